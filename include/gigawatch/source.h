@@ -1,0 +1,180 @@
+/* The plugin ABI: all that a source includes, and the words everybody shares.
+ *
+ * A source reads one kind of system. It is one file, plugins/NAME.c, that ends in
+ *
+ *     const struct gw_source NAME_source = { GW_SOURCE_HEAD, .name = "NAME", ... };
+ *
+ * The same file is built in, or compiled alone with -shared -fPIC into NAME.so: it has
+ * no undefined symbol of the host's, for every call goes through the api pointer.
+ *
+ * There are two kinds, and a source is one of them:
+ *   ask and parse  ask() says what to run or fetch on a target, parse() turns one answer
+ *                  into samples. Both are pure: no I/O, no clock, no threads. The host
+ *                  fans out to thousands of targets by events.
+ *   conversation   poll() blocks, to a deadline, on a worker thread of its own.
+ *
+ * Rules of the ABI: GW_SOURCE_ABI changes only when an old plugin would misbehave; members
+ * and enumerators are only ever appended, at the end; a reader looks at `size` (or the stride of
+ * an array) before it touches a member that version 1 did not have. A plugin of
+ * another version is refused in words, never guessed at. gigawatch-source(7) teaches this. */
+#ifndef GIGAWATCH_SOURCE_H
+#define GIGAWATCH_SOURCE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { GW_SOURCE_ABI = 1 };
+
+/* What a row is. A domain is a node of the power graph above the node: feed, switchboard, ups,
+ * busway, pdu, hall, row, rack; its `type` text says which. */
+enum gw_kind {
+    GW_SITE, GW_DOMAIN, GW_NODE, GW_GPU, GW_TENANT, GW_JOB, GW_QUEUE, GW_ALERT,
+    GW_FORECAST, GW_MODEL, GW_SOURCE, GW_EVENT,
+    GW_KINDS
+};
+
+/* How the values of a metric behave. A counter only rises, and starts again at a restart;
+ * an energy counter does so in joules, and the host derives `power_mean` from it. */
+enum gw_type { GW_GAUGE, GW_COUNTER, GW_ENERGY, GW_TEXT, GW_TIME };
+
+/* What is known about a value. GW_STALE is the host's to say, from age. */
+enum gw_quality { GW_OK, GW_STALE, GW_ESTIMATED, GW_OUT_OF_RANGE, GW_NEVER };
+
+/* One metric. `unit` is the one the system sends ("mJ", "MiB", "%", "W"); the host converts to base
+ * units (J, bytes, ratio, W). `min` and `max` are in that unit and bound what is possible: a value
+ * outside becomes unknown with GW_OUT_OF_RANGE, never clamped. min == max == 0: unbounded. Sources that
+ * share a name on a kind share the metric, so they must agree on the dimension. */
+struct gw_metric {
+    const char *name;           /* lower case, [a-z0-9_], the name of the field in queries */
+    enum gw_kind kind;
+    enum gw_type type;
+    const char *unit;           /* "" for a plain number or text */
+    double min, max;
+    const char *help;           /* one line, for --list fields */
+};
+
+/* One key a target may have in gigawatch.yaml, besides the host's own. */
+struct gw_option {
+    const char *name;
+    const char *fallback;       /* value where the configuration is silent; NULL: unset */
+    const char *help;
+};
+
+/* One polled thing, as the host shows it to the source. Strings live as long as the target. */
+struct gw_target {
+    size_t size;
+    const char *name;           /* unique; "n14" */
+    const char *url;            /* as configured: "ssh://n14", "http://n14:9400/metrics"; secrets cut out */
+    const char *path;           /* what follows the authority: "/metrics"; for file: the path */
+    double interval_s;          /* how often the host means to ask */
+    void *state;                /* state_size zeroed bytes of the source's own */
+};
+
+enum gw_how {
+    GW_RUN,                     /* run `command` on the target, its standard output is the answer */
+    GW_STREAM,                  /* run `command` once; frame() cuts its endless output into answers */
+    GW_GET                      /* HTTP GET of `path` */
+};
+
+/* What ask() fills. Strings must outlive the answer: literals, or made with api->print(). */
+struct gw_ask {
+    size_t size;
+    enum gw_how how;
+    const char *command;        /* GW_RUN, GW_STREAM: a line for the target's /bin/sh */
+    const char *path;           /* GW_GET: path and query; NULL: the target's own */
+    const char *accept;         /* GW_GET: the Accept header; NULL: any */
+};
+
+struct gw_out;                  /* where samples go: the host's */
+
+/* What one blocking call of a conversation brought. `text` is valid until the next call. */
+struct gw_reply {
+    size_t size;
+    int status;                 /* HTTP status, or the exit status of a command */
+    const char *text;
+    size_t len;
+};
+
+/* What the host does for a source. */
+struct gw_api {
+    size_t size;
+
+    /* The row of an entity in this answer, made known if it is new. `name` is unique within its
+     * kind over the whole site ("n14", "n14/3" for a GPU); len bytes, cleaned by the host. `parent` is an
+     * entity of this answer or GW_NONE. */
+    uint32_t (*entity)(struct gw_out *out, enum gw_kind kind, const char *name, size_t len,
+                       uint32_t parent);
+    /* `child` is fed by `parent`, too (dual feed). */
+    void (*link)(struct gw_out *out, uint32_t child, uint32_t parent);
+
+    /* A value; `metric` is the index in the source's own table. NAN says "asked, and not known".
+     * Numbers of GW_TEXT metrics, and texts of others, are refused as a bug of the source. */
+    void (*number)(struct gw_out *out, uint32_t entity, size_t metric, double value);
+    void (*estimate)(struct gw_out *out, uint32_t entity, size_t metric, double value);
+    void (*text)(struct gw_out *out, uint32_t entity, size_t metric, const char *text,
+                 size_t len);
+
+    /* The time of the samples that follow (seconds since 1970), where the system says it;
+     * without it, the time of arrival. */
+    void (*time)(struct gw_out *out, double seconds);
+
+    /* Something worth an operator's eye that is not a failure ("17 lines not understood"). */
+    void (*warn)(struct gw_out *out, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+    /* Why this answer is useless, in one sentence; returns GW_FAILED. */
+    int (*fail)(struct gw_out *out, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+    const char *(*option)(const struct gw_target *target, const char *name);
+    /* A string that lives until the next ask() of this target. */
+    const char *(*print)(const struct gw_target *target, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+    /* For conversations only, on a worker thread: */
+    double (*now)(const struct gw_target *target);           /* wall clock, seconds since 1970 */
+    bool (*stopping)(const struct gw_target *target);        /* the console leaves: return soon */
+    void (*send)(struct gw_out *out);                        /* hand over what is there, go on */
+    int (*get)(const struct gw_target *target, const char *path, const char *accept,
+               struct gw_reply *reply, struct gw_out *out);  /* 0, or GW_FAILED with the reason said */
+    int (*run)(const struct gw_target *target, const char *command, struct gw_reply *reply,
+               struct gw_out *out);
+};
+
+#define GW_NONE UINT32_MAX      /* no entity */
+
+enum { GW_DONE = 0, GW_FAILED = -1, GW_AGAIN = 1 /* ask() once more, now: it has learnt something */ };
+
+struct gw_source {
+    uint32_t abi;               /* GW_SOURCE_ABI, by GW_SOURCE_HEAD */
+    size_t size, metric_size, option_size;
+
+    const char *name;           /* the file's */
+    const char *summary;        /* one line: what it reads */
+    const char *schemes;        /* URL schemes that choose it without being named: "http https"; or NULL */
+    const struct gw_metric *metrics;    /* ends with { 0 } */
+    const struct gw_option *options;    /* ends with { 0 }; NULL: none */
+    size_t state_size;
+    double interval_s;          /* a sensible default; 0: the host's */
+    const char *missing;        /* the library this build lacks; NULL: works */
+
+    /* Ask and parse. */
+    int (*ask)(const struct gw_api *api, const struct gw_target *target, struct gw_ask *ask,
+               struct gw_out *out);
+    /* Length of the first whole answer in a stream, 0 when more is needed. NULL: no streams. */
+    size_t (*frame)(const struct gw_target *target, const char *text, size_t len);
+    int (*parse)(const struct gw_api *api, const struct gw_target *target, const char *text,
+                 size_t len, struct gw_out *out);
+
+    /* Conversation. open() and close() may be NULL. */
+    int (*open)(const struct gw_api *api, const struct gw_target *target, struct gw_out *out);
+    int (*poll)(const struct gw_api *api, const struct gw_target *target, struct gw_out *out);
+    void (*close)(const struct gw_api *api, const struct gw_target *target);
+};
+
+#define GW_SOURCE_HEAD                                                                   \
+    .abi = GW_SOURCE_ABI, .size = sizeof(struct gw_source),                              \
+    .metric_size = sizeof(struct gw_metric), .option_size = sizeof(struct gw_option)
+
+#endif

@@ -1,0 +1,45 @@
+/* Text as people see it: cleaning what comes from outside, its width on a screen, numbers,
+ * times and durations as words, and the order in which n2 stands before n10. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Copies len bytes of anything to `to` as clean, NFC-normalised UTF-8: control characters (C0, C1, DEL),
+ * bidirectional overrides and invalid bytes become U+FFFD ("?" where `to` is short), so that nothing reaches a
+ * terminal unescaped. Cuts at a character's end. Returns the bytes written, without the final 0. */
+size_t text_clean(char *to, size_t room, const char *from, size_t len);
+
+/* Next code point of clean UTF-8; moves *text on; 0 at the end. Invalid bytes give U+FFFD. */
+uint32_t text_next(const char **text);
+/* Writes a code point as UTF-8 (up to 4 bytes, no final 0); returns the bytes. */
+size_t text_put(char to[4], uint32_t point);
+int text_point_width(uint32_t point);           /* cells on a screen: 0, 1 or 2 */
+int text_width(const char *text);
+/* The longest start of `text` that fits `cells`; returns its bytes. */
+size_t text_fit(const char *text, int cells);
+
+/* strcmp with numbers compared by value: n2 < n10 < n010x; equal only if equal byte for byte. */
+int text_natural(const char *a, const char *b);
+/* Is `part` in `text`? ASCII letters of either case match. */
+bool text_contains(const char *text, const char *part);
+uint64_t text_hash(const char *text, size_t len);       /* 64-bit FNV-1a, finished by a mix; never 0 */
+
+/* "rack[001-144]", "n[1-4,7]-gpu[0-7]": calls `each` for every name, in order. Returns how many, or -1 with
+ * a sentence in why[] (bounded to a million names). Without brackets, the text itself. */
+int64_t text_expand(const char *pattern, void (*each)(void *arg, const char *name), void *arg,
+                    char why[128]);
+
+/* A number in at most three significant digits, as tables show it: 412.6 -> "413", 54.83 -> "54.8",
+ * .0213 -> ".02" is text_probability(). NAN -> "—". */
+size_t text_number(char *to, size_t room, double value);
+size_t text_probability(char *to, size_t room, double p);       /* .34, 1.0, <.01 */
+size_t text_duration(char *to, size_t room, double seconds);    /* 8s 6m 2h04 3d */
+size_t text_time(char *to, size_t room, double seconds);        /* RFC 3339, UTC, seconds */
+size_t text_clock(char *to, size_t room, double seconds);       /* 14:05 UTC */
+/* RFC 3339, "14:05" (today, UTC), "now", "-15m". NAN when not understood. */
+double text_parse_time(const char *text, double now);
+
+#endif

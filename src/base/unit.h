@@ -1,0 +1,30 @@
+/* Units: their names, their scale to the base unit, and which fit together. Everything inside is in base
+ * units; only what people read or write has another. */
+#ifndef BASE_UNIT_H
+#define BASE_UNIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A dimension has one base unit: the one in its name. */
+enum unit {
+    UNIT_NONE, UNIT_W, UNIT_VA, UNIT_A, UNIT_V, UNIT_J, UNIT_C, UNIT_BYTES, UNIT_S, UNIT_RATIO,
+    UNIT_HZ, UNIT_TIME, UNIT_BYTES_PER_S, UNIT_PER_S,
+    UNITS
+};
+
+/* Finds "kW", "MiB", "mJ", "%": sets the dimension and the factor to the base unit. False: unknown. */
+bool unit_find(const char *name, size_t len, enum unit *unit, double *scale);
+const char *unit_name(enum unit unit);          /* "W", "bytes", "ratio", "" */
+const char *unit_suffix(enum unit unit);        /* of a JSON or CSV name: "_w", "_bytes", "" */
+const char *unit_known(enum unit unit);         /* what a person may write: "W kW MW GW" */
+
+/* The prefix in which `value` reads well: sets *scale and returns "kW". One unit for a whole column is
+ * chosen from its largest value. */
+const char *unit_scale(enum unit unit, double value, double *scale);
+
+/* "5.2MW", "90%", "15m", "80C": a number with an optional unit. Returns the bytes understood, 0 for none; *unit is
+ * UNIT_NONE where none was written. */
+size_t unit_parse(const char *text, double *value, enum unit *unit);
+
+#endif

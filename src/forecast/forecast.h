@@ -1,0 +1,51 @@
+/* The forecasting core: what a domain's power will be, and when its cap is breached.
+ *
+ * Arithmetic on arrays: no clock, no I/O, no model, no allocation. Deterministic to the bit. This first form fits a
+ * robust line (Theil-Sen) to the recent past and takes the spread from its own errors at that horizon; the
+ * columns are those of DESIGN.md section 8, which the real core keeps. */
+#ifndef FORECAST_FORECAST_H
+#define FORECAST_FORECAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { FORECAST_HORIZONS = 6 };
+extern const double forecast_horizons[FORECAST_HORIZONS];      /* 60 300 900 3600 21600 86400 s */
+
+/* The past of one domain: watts at rising times. Gaps and irregular steps are allowed; NAN is ignored. */
+struct forecast_past {
+    const double *times;
+    const double *watts;
+    size_t count;
+};
+
+/* The cap's own quantity (DESIGN.md section 2). */
+struct forecast_cap {
+    double watts;               /* NAN: no cap */
+    bool is_mean;               /* of a window; else each sample */
+    double window_s, dwell_s;
+    bool aligned;
+};
+
+enum forecast_trust { FORECAST_LEARNING, FORECAST_TRUSTED, FORECAST_NOT_TRUSTED };
+
+struct forecast {
+    double horizon_s, cap_w;
+    double p_breach;            /* anywhere in the horizon; NAN: no cap */
+    double q05, q10, q25, q50, q75, q90, q95, q99;          /* of power at origin + horizon */
+    double max_q10, max_q50, max_q90, max_q99;              /* of the maximum over (origin, origin + horizon] */
+    double ttb_p10_s, ttb_p50_s, ttb_p90_s;                 /* given a breach; NAN: none in sight */
+    double slope_w_per_s;       /* of the line */
+    size_t samples;             /* it rests on */
+    enum forecast_trust trust;
+};
+
+/* Forecasts at `origin`, using only samples up to it, for `count` horizons. `idle_w` and `nameplate_w` bound what is
+ * possible (NAN: unknown). Fewer than three samples: quantiles NAN, FORECAST_LEARNING. */
+void forecast_make(const struct forecast_past *past, double origin, const struct forecast_cap *cap,
+                   double idle_w, double nameplate_w, const double *horizons, size_t count,
+                   struct forecast *out);
+/* The reason as a sentence, from the numbers alone. */
+size_t forecast_why(char *to, size_t room, const struct forecast *f, double now_w);
+
+#endif

@@ -1,0 +1,75 @@
+/* A batch: what one source said at one time, on its way to the model. The only way anything becomes
+ * known: polls, forecasts, the cache's memory, replays and the configuration's roster alike.
+ *
+ * Ownership: whoever makes a batch owns it until it is put into an inbox; the model borrows it; the
+ * store, last in the line, frees it. Everything in it lives in its arena. */
+#ifndef MODEL_BATCH_H
+#define MODEL_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "gigawatch/source.h"
+
+enum batch_origin {
+    BATCH_POLL,                 /* a source's answer */
+    BATCH_ROSTER,               /* the configuration: what should be there */
+    BATCH_CACHE,                /* what the store remembered; older than anything polled */
+    BATCH_FORECAST,             /* forecast rows */
+    BATCH_HOST                  /* the host itself: state of targets, events */
+};
+
+struct batch_entity {
+    uint64_t hash;              /* of kind and name */
+    const char *name;           /* clean UTF-8 */
+    uint32_t parent;            /* index in this batch, or GW_NONE */
+    uint32_t kind;              /* enum gw_kind */
+};
+
+/* One value. Which member of the union counts is the metric's type. */
+struct batch_sample {
+    union {
+        double number;
+        const char *text;       /* clean UTF-8 */
+    };
+    uint32_t entity;            /* index in this batch */
+    uint16_t metric;
+    uint8_t quality;            /* enum gw_quality */
+    uint8_t age;                /* index in times[] */
+};
+
+struct batch_link {
+    uint32_t child, parent;     /* indices in this batch */
+};
+
+struct batch {
+    struct arena *arena;
+    enum batch_origin origin;
+    const char *target;         /* name of the polled thing; "" where there is none */
+    double time;                /* when it arrived, wall clock */
+    double times[256];          /* times[0] = time; more where the system says its own */
+    unsigned time_count;
+    struct batch_entity *entities;
+    struct batch_sample *samples;
+    struct batch_link *links;
+    size_t entity_count, sample_count, link_count;
+    size_t entity_room, sample_room, link_room;
+    uint64_t *index;            /* hash table of entities while the batch is being filled */
+    size_t index_room;
+};
+
+struct batch *batch_new(enum batch_origin origin, const char *target, double time);
+void batch_free(struct batch *b);
+
+/* The index of the entity, added if new. The name is copied and cleaned (text_clean), and cut at 255 bytes. */
+uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size_t len,
+                      uint32_t parent);
+void batch_link(struct batch *b, uint32_t child, uint32_t parent);
+void batch_time(struct batch *b, double seconds);       /* of the samples that follow */
+/* `value` in base units. Outside the metric's possible range: stored as NAN, GW_OUT_OF_RANGE. */
+void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double value,
+                  enum gw_quality quality);
+void batch_text(struct batch *b, uint32_t entity, uint16_t metric, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,148 @@
+/* The names of things measured. Interned once, at load, so that the hot path compares small
+ * numbers. The core's metrics have fixed ids; sources append theirs. After load the table does not change. */
+#ifndef MODEL_METRIC_H
+#define MODEL_METRIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/unit.h"
+#include "gigawatch/source.h"
+
+/* X(ID, kind, "name", type, unit, min, max, "help"): the core's own, in base units. metric.c
+ * builds the table from this list, so an id, a name and its help stand in one line. */
+/* clang-format off */
+#define CORE_METRICS(X) \
+    X(SITE_POWER,        GW_SITE,   "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power drawn at the boundary the caps are set for") \
+    X(SITE_CAP,          GW_SITE,   "cap",          GW_GAUGE, UNIT_W,     0, 1e11, "the site's own cap") \
+    X(DOMAIN_TYPE,       GW_DOMAIN, "type",         GW_TEXT,  UNIT_NONE,  0, 0,    "feed, switchboard, ups, busway, pdu, hall, row or rack") \
+    X(DOMAIN_METER,      GW_DOMAIN, "meter",        GW_GAUGE, UNIT_W,     0, 1e11, "what the domain's own meter reads") \
+    X(DOMAIN_SUM,        GW_DOMAIN, "sum",          GW_GAUGE, UNIT_W,     0, 1e11, "sum of its parts") \
+    X(DOMAIN_POWER,      GW_DOMAIN, "power",        GW_GAUGE, UNIT_W,     0, 1e11, "its meter where fresh, else the sum of its parts") \
+    X(DOMAIN_POWER_N1,   GW_DOMAIN, "power_n1",     GW_GAUGE, UNIT_W,     0, 1e11, "what it would carry if the other feed of its dual-fed parts were lost") \
+    X(DOMAIN_CAP,        GW_DOMAIN, "cap",          GW_GAUGE, UNIT_W,     0, 1e11, "the cap in watts") \
+    X(DOMAIN_COVERAGE,   GW_DOMAIN, "coverage",     GW_GAUGE, UNIT_RATIO, 0, 1,    "share of its roster the number comes from") \
+    X(DOMAIN_P,          GW_DOMAIN, "p",            GW_GAUGE, UNIT_RATIO, 0, 1,    "probability of a breach within the hour") \
+    X(DOMAIN_TTB,        GW_DOMAIN, "ttb",          GW_GAUGE, UNIT_S,     0, 1e9,  "time to breach, median") \
+    X(NODE_POWER,        GW_NODE,   "power",        GW_GAUGE, UNIT_W,     0, 2e5,  "the node's own meter, else the sum of its GPUs (estimated)") \
+    X(NODE_METER,        GW_NODE,   "meter",        GW_GAUGE, UNIT_W,     0, 2e5,  "what the node's own meter reads") \
+    X(NODE_CAP,          GW_NODE,   "cap",          GW_GAUGE, UNIT_W,     0, 2e5,  "the node's power limit") \
+    X(NODE_TEMP,         GW_NODE,   "temp",         GW_GAUGE, UNIT_C,   -50, 200,  "hottest GPU") \
+    X(NODE_STATE,        GW_NODE,   "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "up, down, drain, … as the source says") \
+    X(GPU_UUID,          GW_GPU,    "uuid",         GW_TEXT,  UNIT_NONE,  0, 0,    "GPU-…") \
+    X(GPU_MODEL,         GW_GPU,    "model",        GW_TEXT,  UNIT_NONE,  0, 0,    "product name") \
+    X(GPU_INDEX,         GW_GPU,    "index",        GW_GAUGE, UNIT_NONE,  0, 1024, "index on its node") \
+    X(GPU_UTIL,          GW_GPU,    "util",         GW_GAUGE, UNIT_RATIO, 0, 1,    "share of time a kernel ran") \
+    X(GPU_MEM_USED,      GW_GPU,    "mem_used",     GW_GAUGE, UNIT_BYTES, 0, 1e13, "memory in use") \
+    X(GPU_MEM_TOTAL,     GW_GPU,    "mem_total",    GW_GAUGE, UNIT_BYTES, 0, 1e13, "memory fitted") \
+    X(GPU_TEMP,          GW_GPU,    "temp",         GW_GAUGE, UNIT_C,   -50, 200,  "temperature of the chip") \
+    X(GPU_MEM_TEMP,      GW_GPU,    "mem_temp",     GW_GAUGE, UNIT_C,   -50, 200,  "temperature of its memory") \
+    X(GPU_POWER,         GW_GPU,    "power",        GW_GAUGE, UNIT_W,     0, 5000, "power, one-second average where the device tells") \
+    X(GPU_POWER_INSTANT, GW_GPU,    "power_instant",GW_GAUGE, UNIT_W,     0, 10000,"power this instant") \
+    X(GPU_POWER_MEAN,    GW_GPU,    "power_mean",   GW_GAUGE, UNIT_W,     0, 5000, "mean power between the last two energy readings") \
+    X(GPU_POWER_LIMIT,   GW_GPU,    "power_limit",  GW_GAUGE, UNIT_W,     0, 5000, "enforced limit") \
+    X(GPU_ENERGY,        GW_GPU,    "energy",       GW_ENERGY,UNIT_J,     0, 0,    "energy since the driver was loaded") \
+    X(GPU_THROTTLE,      GW_GPU,    "throttle",     GW_TEXT,  UNIT_NONE,  0, 0,    "why the clocks are held down: power, thermal, brake, …") \
+    X(GPU_XID,           GW_GPU,    "xid",          GW_GAUGE, UNIT_NONE,  0, 10000,"last XID error; unknown: none seen") \
+    X(GPU_STATE,         GW_GPU,    "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "busy, idle, lost, …") \
+    X(GPU_TENANT,        GW_GPU,    "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who holds it") \
+    X(GPU_JOB,           GW_GPU,    "job",          GW_TEXT,  UNIT_NONE,  0, 0,    "the job that runs on it") \
+    X(GPU_IDLE,          GW_GPU,    "idle",         GW_GAUGE, UNIT_S,     0, 0,    "how long it has done nothing") \
+    X(GPU_MIG,           GW_GPU,    "mig",          GW_TEXT,  UNIT_NONE,  0, 0,    "MIG profiles it is cut into") \
+    X(TENANT_POWER,      GW_TENANT, "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of the GPUs it holds") \
+    X(TENANT_GPUS,       GW_TENANT, "gpus",         GW_GAUGE, UNIT_NONE,  0, 0,    "GPUs it holds") \
+    X(TENANT_BUSY,       GW_TENANT, "busy",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, busy") \
+    X(TENANT_IDLE,       GW_TENANT, "idle",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, idle") \
+    X(TENANT_TOKENS,     GW_TENANT, "tokens",       GW_GAUGE, UNIT_PER_S, 0, 0,    "output tokens a second; unknown: not metered") \
+    X(JOB_TENANT,        GW_JOB,    "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who pays") \
+    X(JOB_USER,          GW_JOB,    "user",         GW_TEXT,  UNIT_NONE,  0, 0,    "who submitted it") \
+    X(JOB_NAME,          GW_JOB,    "title",        GW_TEXT,  UNIT_NONE,  0, 0,    "the name its user gave it") \
+    X(JOB_QUEUE,         GW_JOB,    "queue",        GW_TEXT,  UNIT_NONE,  0, 0,    "queue or partition") \
+    X(JOB_STATE,         GW_JOB,    "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "pending, running, ended") \
+    X(JOB_REASON,        GW_JOB,    "reason",       GW_TEXT,  UNIT_NONE,  0, 0,    "why it waits") \
+    X(JOB_GPUS,          GW_JOB,    "gpus",         GW_GAUGE, UNIT_NONE,  0, 0,    "GPUs asked for or held") \
+    X(JOB_NODES,         GW_JOB,    "nodes",        GW_GAUGE, UNIT_NONE,  0, 0,    "nodes asked for or held") \
+    X(JOB_POWER,         GW_JOB,    "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of its GPUs") \
+    X(JOB_PREDICTED,     GW_JOB,    "power_predicted",GW_GAUGE,UNIT_W,    0, 1e11, "power it is expected to add") \
+    X(JOB_SUBMIT,        GW_JOB,    "submit",       GW_TIME,  UNIT_TIME,  0, 0,    "submitted at") \
+    X(JOB_START,         GW_JOB,    "start",        GW_TIME,  UNIT_TIME,  0, 0,    "started, or expected to start, at") \
+    X(JOB_END,           GW_JOB,    "end",          GW_TIME,  UNIT_TIME,  0, 0,    "ended at") \
+    X(JOB_LIMIT,         GW_JOB,    "limit",        GW_GAUGE, UNIT_S,     0, 0,    "time limit") \
+    X(QUEUE_PENDING,     GW_QUEUE,  "pending",      GW_GAUGE, UNIT_NONE,  0, 0,    "jobs that wait") \
+    X(QUEUE_RUNNING,     GW_QUEUE,  "running",      GW_GAUGE, UNIT_NONE,  0, 0,    "jobs that run") \
+    X(ALERT_LEVEL,       GW_ALERT,  "level",        GW_TEXT,  UNIT_NONE,  0, 0,    "attention or critical") \
+    X(ALERT_SINCE,       GW_ALERT,  "since",        GW_TIME,  UNIT_TIME,  0, 0,    "raised at") \
+    X(ALERT_TEXT,        GW_ALERT,  "text",         GW_TEXT,  UNIT_NONE,  0, 0,    "what is wrong") \
+    X(FORECAST_DOMAIN,   GW_FORECAST, "domain",     GW_TEXT,  UNIT_NONE,  0, 0,    "of which domain") \
+    X(FORECAST_HORIZON,  GW_FORECAST, "horizon",    GW_GAUGE, UNIT_S,     0, 0,    "how far ahead") \
+    X(FORECAST_ORIGIN,   GW_FORECAST, "origin",     GW_TIME,  UNIT_TIME,  0, 0,    "made at") \
+    X(FORECAST_CAP,      GW_FORECAST, "cap",        GW_GAUGE, UNIT_W,     0, 0,    "the cap it is about") \
+    X(FORECAST_P,        GW_FORECAST, "p",          GW_GAUGE, UNIT_RATIO, 0, 1,    "probability that the cap is breached anywhere in the horizon") \
+    X(FORECAST_Q05,      GW_FORECAST, "q05",        GW_GAUGE, UNIT_W,     0, 0,    "5 % quantile of power at the horizon") \
+    X(FORECAST_Q10,      GW_FORECAST, "q10",        GW_GAUGE, UNIT_W,     0, 0,    "10 % quantile of power at the horizon") \
+    X(FORECAST_Q25,      GW_FORECAST, "q25",        GW_GAUGE, UNIT_W,     0, 0,    "25 % quantile of power at the horizon") \
+    X(FORECAST_Q50,      GW_FORECAST, "q50",        GW_GAUGE, UNIT_W,     0, 0,    "median of power at the horizon") \
+    X(FORECAST_Q75,      GW_FORECAST, "q75",        GW_GAUGE, UNIT_W,     0, 0,    "75 % quantile of power at the horizon") \
+    X(FORECAST_Q90,      GW_FORECAST, "q90",        GW_GAUGE, UNIT_W,     0, 0,    "90 % quantile of power at the horizon") \
+    X(FORECAST_Q95,      GW_FORECAST, "q95",        GW_GAUGE, UNIT_W,     0, 0,    "95 % quantile of power at the horizon") \
+    X(FORECAST_Q99,      GW_FORECAST, "q99",        GW_GAUGE, UNIT_W,     0, 0,    "99 % quantile of power at the horizon") \
+    X(FORECAST_MAX_Q10,  GW_FORECAST, "max_q10",    GW_GAUGE, UNIT_W,     0, 0,    "10 % quantile of the highest power on the way") \
+    X(FORECAST_MAX_Q50,  GW_FORECAST, "max_q50",    GW_GAUGE, UNIT_W,     0, 0,    "median of the highest power on the way") \
+    X(FORECAST_MAX_Q90,  GW_FORECAST, "max_q90",    GW_GAUGE, UNIT_W,     0, 0,    "90 % quantile of the highest power on the way") \
+    X(FORECAST_MAX_Q99,  GW_FORECAST, "max_q99",    GW_GAUGE, UNIT_W,     0, 0,    "99 % quantile of the highest power on the way") \
+    X(FORECAST_TTB_P10,  GW_FORECAST, "ttb_p10",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, early end") \
+    X(FORECAST_TTB_P50,  GW_FORECAST, "ttb",        GW_GAUGE, UNIT_S,     0, 0,    "time to breach, median") \
+    X(FORECAST_TTB_P90,  GW_FORECAST, "ttb_p90",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, late end") \
+    X(FORECAST_WHY,      GW_FORECAST, "why",        GW_TEXT,  UNIT_NONE,  0, 0,    "the reason, as a sentence") \
+    X(FORECAST_TRUSTED,  GW_FORECAST, "trusted",    GW_TEXT,  UNIT_NONE,  0, 0,    "yes, no, or learning") \
+    X(MODEL_TENANT,      GW_MODEL,  "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who serves it") \
+    X(MODEL_TOKENS,      GW_MODEL,  "tokens",       GW_GAUGE, UNIT_PER_S, 0, 0,    "output tokens a second") \
+    X(SOURCE_PLUGIN,     GW_SOURCE, "source",       GW_TEXT,  UNIT_NONE,  0, 0,    "the plugin that reads it") \
+    X(SOURCE_URL,        GW_SOURCE, "url",          GW_TEXT,  UNIT_NONE,  0, 0,    "where it reads, without secrets") \
+    X(SOURCE_STATE,      GW_SOURCE, "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "ok, connecting, late, down or refused") \
+    X(SOURCE_REASON,     GW_SOURCE, "reason",       GW_TEXT,  UNIT_NONE,  0, 0,    "what is wrong, and what to do") \
+    X(SOURCE_POLLS,      GW_SOURCE, "polls",        GW_COUNTER, UNIT_NONE,0, 0,    "answers so far") \
+    X(SOURCE_FAILURES,   GW_SOURCE, "failures",     GW_COUNTER, UNIT_NONE,0, 0,    "failures so far") \
+    X(SOURCE_LATENCY,    GW_SOURCE, "latency",      GW_GAUGE, UNIT_S,     0, 0,    "how long the last answer took") \
+    X(SOURCE_ENTITIES,   GW_SOURCE, "entities",     GW_GAUGE, UNIT_NONE,  0, 0,    "rows in the last answer") \
+    X(SOURCE_NEXT,       GW_SOURCE, "next",         GW_TIME,  UNIT_TIME,  0, 0,    "when it is asked again") \
+    X(SOURCE_INTERVAL,   GW_SOURCE, "interval",     GW_GAUGE, UNIT_S,     0, 0,    "how often it is asked") \
+    X(EVENT_LEVEL,       GW_EVENT,  "level",        GW_TEXT,  UNIT_NONE,  0, 0,    "information, cleared, attention or critical") \
+    X(EVENT_TIME,        GW_EVENT,  "time",         GW_TIME,  UNIT_TIME,  0, 0,    "when") \
+    X(EVENT_TEXT,        GW_EVENT,  "text",         GW_TEXT,  UNIT_NONE,  0, 0,    "what happened")
+/* clang-format on */
+
+enum {
+#define X(id, kind, name, type, unit, min, max, help) M_##id,
+    CORE_METRICS(X)
+#undef X
+    CORE_METRIC_COUNT
+};
+
+struct metric {
+    const char *name;
+    enum gw_kind kind;
+    enum gw_type type;
+    enum unit unit;             /* base unit */
+    double min, max;            /* possible range in base units; min == max: unbounded */
+    const char *help;
+};
+
+#define METRIC_NONE UINT16_MAX
+
+uint16_t metric_count(void);
+const struct metric *metric_at(uint16_t id);
+uint16_t metric_find(enum gw_kind kind, const char *name);      /* METRIC_NONE: not known */
+
+/* Makes a source's metric known and returns its id, and in *scale what to multiply its values with.
+ * METRIC_NONE with *err: unknown unit, or another dimension or type than the metric of that name.
+ * Only before the first thread. Copies what it keeps. */
+uint16_t metric_add(const struct gw_metric *metric, double *scale, struct err *err);
+
+/* "gpus" for GW_GPU: the word of queries, schemas and views. GW_KINDS: not a kind. */
+const char *kind_plural(enum gw_kind kind);
+enum gw_kind kind_find(const char *plural);
+
+#endif

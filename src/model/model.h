@@ -1,0 +1,139 @@
+/* Everything the console knows, columnar per kind. Only the main thread touches it.
+ *
+ * A row is an entity. Its id never changes while the program runs, and rows are never taken
+ * away: what vanished is stale, what was only announced (the roster) is never-seen. The order on a screen
+ * is another matter: parts stand after their whole, n2 before n10.
+ *
+ * A value is a float (or an interned text), its time, its quality and the target it came from. Unknown is NAN. */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/batch.h"
+#include "model/metric.h"
+
+struct model;
+
+struct model *model_new(const char *site);
+void model_free(struct model *m);
+
+/* Takes in a batch (borrowed). Older samples than the ones known are ignored, except that a clock found to have
+ * jumped back (batch.time before the newest by more than a minute) restarts ages with an event. */
+void model_apply(struct model *m, const struct batch *b);
+
+/* Sums power up the graph, ages values against `now`, finds alerts. Cheap when nothing was applied and less than a
+ * second has passed; returns whether anything visible changed. */
+bool model_settle(struct model *m, double now);
+
+const char *model_site(const struct model *m);
+double model_now(const struct model *m);                /* of the last model_settle() */
+uint64_t model_version(const struct model *m);          /* rises when anything visible changes */
+
+/* ---- rows ---- */
+
+size_t model_rows(const struct model *m, enum gw_kind kind);
+uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name);    /* GW_NONE */
+const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row);
+/* Row ids in the order of a screen; model_rows() of them; valid until the next apply. */
+const uint32_t *model_order(const struct model *m, enum gw_kind kind);
+
+/* A row of any kind. */
+struct row {
+    enum gw_kind kind;
+    uint32_t id;                /* GW_NONE: no row */
+};
+struct row model_parent(const struct model *m, enum gw_kind kind, uint32_t row);
+/* The second feed of a dual-fed domain or node. */
+struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_t row);
+/* Parts, in screen order: rows whose first or second parent this is. */
+struct row model_first_part(const struct model *m, struct row whole);
+struct row model_next_part(const struct model *m, struct row whole, struct row part);
+unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row);
+bool model_in_roster(const struct model *m, enum gw_kind kind, uint32_t row);
+
+/* Looked for on the wall: how much of the roster answers. Of nodes where there are any, else of targets. */
+struct coverage {
+    size_t expected, ok, stale, down, never;
+};
+struct coverage model_coverage(const struct model *m);
+struct coverage model_coverage_below(const struct model *m, enum gw_kind kind, uint32_t row);
+
+/* ---- values ---- */
+
+double model_number(const struct model *m, uint16_t metric, uint32_t row);      /* NAN: unknown */
+const char *model_text(const struct model *m, uint16_t metric, uint32_t row);   /* NULL: unknown */
+enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row);
+double model_age(const struct model *m, uint16_t metric, uint32_t row);         /* seconds; NAN: never */
+const char *model_origin(const struct model *m, uint16_t metric, uint32_t row); /* target's name, or NULL */
+/* Of a row: age of its newest value, and the worst of alive, stale, never. */
+double model_row_age(const struct model *m, enum gw_kind kind, uint32_t row);
+enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint32_t row);
+/* The whole column at once, for sorting and filtering: model_rows() floats, or NULL when nobody ever said a word. */
+const float *model_column(const struct model *m, uint16_t metric);
+/* Text columns hold these; equal texts have equal ids; 0 is unknown. */
+const uint32_t *model_text_column(const struct model *m, uint16_t metric);
+const char *model_text_of(const struct model *m, uint32_t text);
+
+/* How old a value may be before it is stale: three intervals of its target, at least ten seconds. */
+void model_set_interval(struct model *m, const char *target, double interval_s);
+
+/* ---- caps ---- */
+
+enum cap_aggregate { CAP_MEAN, CAP_MAX };
+
+/* A limit on a domain, in full (DESIGN.md section 2). */
+struct cap {
+    enum unit unit;             /* UNIT_W, UNIT_VA or UNIT_A */
+    double value;
+    enum cap_aggregate aggregate;
+    double window_s;            /* 0: each sample */
+    bool aligned;               /* blocks aligned to the clock, not sliding */
+    double dwell_s;             /* how long above before it counts */
+    double clear;               /* margin below, as a share, before it is over */
+    bool n1;                    /* must hold with the other feed lost */
+    char origin[64];            /* where it came from: "gigawatch.yaml:31", "nameplate", … */
+};
+
+void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap);
+const struct cap *model_cap(const struct model *m, uint32_t domain);    /* NULL: none */
+
+/* ---- trends ---- */
+
+/* The recent past of a domain's or tenant's power: one float a step, oldest first, NAN where unknown. */
+struct trend {
+    const float *values;
+    size_t count;
+    double end;                 /* time of the last */
+    double step_s;
+};
+enum { TREND_STEP_S = 15, TREND_LENGTH = 480 };
+
+struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row);
+
+/* ---- thresholds and what they raise ---- */
+
+struct thresholds {
+    double power_attention, power_critical;     /* shares of the cap: 0.95, 1.0 */
+    double gpu_temp_attention, gpu_temp_critical;
+    double coverage_attention;                  /* share of the roster: 0.95 */
+    double p_attention, p_critical;             /* breach probability within the hour: .10 .50 */
+};
+extern const struct thresholds default_thresholds;
+void model_set_thresholds(struct model *m, const struct thresholds *t);
+const struct thresholds *model_thresholds(const struct model *m);
+
+/* Adds an event row (the oldest of a thousand makes room). `level`: "information", "cleared", "attention",
+ * "critical". */
+void model_event(struct model *m, double time, const char *level, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* ---- for the cache ---- */
+
+/* A batch that says everything known of one kind (newest values with their times), to be stored; NULL: nothing. */
+struct batch *model_snapshot(const struct model *m, enum gw_kind kind);
+size_t model_bytes(const struct model *m);
+
+#endif

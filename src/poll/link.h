@@ -1,0 +1,51 @@
+/* A link is the kept way to one target: an SSH session, an HTTP connection, a local shell. One kind is one file
+ * (link_http.c, link_ssh.c, link_local.c, link_openssh.c) that ends in its `struct link_kind`. Links live in the fan-out
+ * thread's loop and never block. The scheduler owns deadlines, back-off and the target's state; a link only says what
+ * happened. */
+#ifndef POLL_LINK_H
+#define POLL_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "poll/loop.h"
+#include "poll/poll.h"
+
+/* What happened, told to the scheduler. Exactly one of answer and failed follows each ask of GW_RUN and GW_GET; a GW_STREAM
+ * ask is followed by any number of bytes and at last one failed. After failed the link is closed by the scheduler, and
+ * opened anew at the next try. */
+struct link_events {
+    /* A whole answer. status: HTTP status or exit status. A command's standard error follows in `complaint` (bounded). */
+    void (*answer)(void *arg, int status, const char *text, size_t len, const char *complaint);
+    void (*bytes)(void *arg, const char *text, size_t len);         /* more of a stream */
+    /* `code` ERR_AUTH: key, password or host key: back-off is long, the state is "refused". */
+    void (*failed)(void *arg, const struct err *why);
+};
+
+struct link {
+    const struct link_kind *kind;
+    const struct target_config *target;
+    struct loop *loop;
+    const struct link_events *events;
+    void *arg;                  /* the scheduler's, passed to events */
+    poll_prompt *prompt;        /* may be NULL */
+    void *prompt_arg;
+};
+
+struct link_kind {
+    const char *name;           /* "ssh" */
+    size_t size;                /* of the kind's own struct, which begins with struct link */
+    /* Starts connecting where that makes sense; all trouble is told by failed. Returns at once. */
+    void (*open)(struct link *l);
+    /* One at a time. A stream goes on until close(). */
+    void (*ask)(struct link *l, const struct gw_ask *ask);
+    void (*close)(struct link *l);              /* ends everything, frees what open() and ask() made, not `l` */
+};
+
+extern const struct link_kind link_local, link_ssh, link_openssh, link_http;
+
+/* The largest answer of a target, in bytes: a larger one fails ("answer larger than 64 MiB"). */
+size_t link_limit(const struct link *l);
+
+#endif

@@ -1,0 +1,72 @@
+/* Polling: asks every target at its interval and gives the answers, as batches, to an inbox.
+ *
+ * One thread fans out by events over SSH, HTTP and local commands; conversations get worker threads. Nothing here
+ * blocks the caller; a dead target never slows the others. The state of every target (connecting, ok, late, down
+ * with its reason and the time of the next try, refused for a host key) arrives as rows of GW_SOURCE in
+ * batches of BATCH_HOST through the same inbox. */
+#ifndef POLL_POLL_H
+#define POLL_POLL_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/inbox.h"
+#include "gigawatch/source.h"
+#include "poll/secret.h"
+
+enum transport { TRANSPORT_AUTO, TRANSPORT_LOCAL, TRANSPORT_SSH, TRANSPORT_OPENSSH, TRANSPORT_HTTP, TRANSPORT_NONE };
+
+struct target_option {
+    const char *name, *value;
+};
+
+/* One polled thing, as configured. Strings are borrowed for the life of the poller. */
+struct target_config {
+    const char *name;           /* unique */
+    const char *url;            /* ssh://user@host:port, http(s)://…, local:, file.csv, sim: */
+    const char *source;         /* the plugin's name; NULL: by the scheme */
+    enum transport transport;
+    double interval_s;          /* 0: the source's own, or 5 s */
+    double timeout_s;           /* deadline of one poll; 0: 10 s */
+    const struct target_option *options;        /* of the source; ends with { 0 } */
+    const char *node;           /* the roster's node this target is about; NULL: the answer says */
+
+    struct secret password, token;              /* HTTP basic (with user) and bearer */
+    const char *user;
+    const char *ca, *cert, *key;                /* TLS files */
+    const char *ssh_config;                     /* NULL: ~/.ssh/config */
+    const char *identity;                       /* key file beside those of the ssh config */
+    double max_bytes;                           /* an answer may have; 0: 64 MiB */
+    const char *origin;                         /* "gigawatch.yaml:14" for messages */
+};
+
+struct poller;
+
+/* Resolves sources and options (strict). NULL with *err. */
+struct poller *poller_new(const struct target_config *targets, size_t count, struct inbox *out,
+                          struct err *err);
+void poller_start(struct poller *p);
+/* Asks every target now, once, and no more: one-shots. poller_done() says when all answered or failed. */
+void poller_start_once(struct poller *p, double timeout_s);
+bool poller_done(const struct poller *p);
+void poller_ask_now(struct poller *p, const char *target);      /* NULL: all; from the main thread */
+void poller_stop(struct poller *p);             /* asks, waits (bounded) and frees */
+
+/* A passphrase or password that a person must type is asked for through this, before the screen starts; NULL: askpass only
+ * (SSH_ASKPASS), else the target is refused with a hint. Returns false for "no". */
+typedef bool poll_prompt(void *arg, const char *question, char *answer, size_t room);
+void poll_set_prompt(struct poller *p, poll_prompt *prompt, void *arg);
+
+/* ---- sources ---- */
+
+const struct gw_source *const *sources_all(void);       /* built in (registry), then loaded; ends with NULL */
+const struct gw_source *source_find(const char *name);
+const struct gw_source *source_for_url(const char *url);
+/* Loads a plugin's .so; refusal in words. Only before the first thread. */
+int source_load(const char *path, struct err *err);
+/* The api for sources without a network: tests feed recorded answers through it. Parses `text` as the target's answer into a
+ * new batch; NULL with *err on failure. */
+struct batch *source_parse(const struct gw_source *source, const struct target_config *target,
+                           const char *text, size_t len, double now, struct err *err);
+
+#endif

@@ -1,0 +1,21 @@
+/* A secret never stands in the configuration, on a command line, in a log or the cache: only where it can be
+ * had from. Read when needed, wiped after use. */
+#ifndef POLL_SECRET_H
+#define POLL_SECRET_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+enum secret_from { SECRET_NONE, SECRET_FILE, SECRET_ENVIRONMENT, SECRET_COMMAND };
+
+struct secret {
+    enum secret_from from;
+    const char *where;          /* path (mode must not let others read), variable, or command that prints it */
+};
+
+/* Reads it, without a trailing newline, into `to`. Says what is wrong, never what it read. */
+int secret_read(const struct secret *s, char *to, size_t room, struct err *err);
+void secret_wipe(char *text, size_t room);
+
+#endif

@@ -1,0 +1,44 @@
+/* Charts, bars and sparklines, drawn into a grid with an ASCII fallback each. */
+#ifndef SHOW_CHART_H
+#define SHOW_CHART_H
+
+#include "show/grid.h"
+
+/* A thin rail, `━` on `─` in half-cell steps: for tables. */
+void chart_rail(struct grid *g, int x, int y, int cells, double ratio, enum style ink);
+/* Blocks in eighths: for the status line and the wall. */
+void chart_bar(struct grid *g, struct rect area, double ratio, enum style ink);
+/* One cell high, one value a cell, the newest at the right; scaled from its own lowest to highest (0 if flat). */
+void chart_spark(struct grid *g, int x, int y, int cells, const float *values, size_t count,
+                 enum style ink);
+/* Big digits, `scale` rows of 1 cell a pixel: 3x5 font of "0123456789.:-%", for the wall. Returns cells used. */
+int chart_digits(struct grid *g, int x, int y, int scale, enum style ink, const char *text);
+
+/* Quantiles of power at one horizon. */
+struct fan {
+    double ahead_s;
+    double q05, q10, q25, q50, q75, q90, q95;
+};
+struct chart_note {
+    double at;                  /* seconds since 1970 */
+    const char *text;
+    enum style ink;
+};
+
+/* The past as a braille line, now as a thin rule, the future as half-block bands, the cap as a dashed line behind,
+ * notes where they happen; round ticks. What is NULL, NAN or 0 is left out. */
+struct chart {
+    const float *past;          /* one value a step, oldest first, NAN: gap */
+    size_t past_count;
+    double past_end, step_s;
+    const struct fan *fan;      /* rising ahead_s */
+    size_t fan_count;
+    double past_s, ahead_s;     /* how much of each to show */
+    double cap;
+    enum unit unit;
+    const struct chart_note *notes;
+    size_t note_count;
+};
+void chart_draw(struct grid *g, struct rect area, const struct chart *c);
+
+#endif

@@ -1,0 +1,31 @@
+/* The query: one grammar everywhere (DESIGN.md section 5, gigawatch-query(7)).
+ *
+ *   KIND [NAME...] [where EXPR] [show FIELD,...] [sort [-]FIELD,...] [limit N] [at TIME] */
+#ifndef SHOW_QUERY_H
+#define SHOW_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "show/view.h"
+
+struct query;
+
+/* Parses and resolves names of fields against the views. NULL with *err, whose text is the message, and in *column
+ * (0-based byte offset in `text`) where it points: the caller prints the query with a caret. */
+struct query *query_parse(const char *text, struct err *err, size_t *column);
+/* Only an EXPR, for a filter typed in a view of this kind. */
+struct query *query_parse_filter(const struct view *v, const char *text, struct err *err,
+                                 size_t *column);
+void query_free(struct query *q);
+
+const struct view *query_view(const struct query *q);
+bool query_has_time(const struct query *q, double now, double *at);     /* "at TIME" */
+/* The message, the query and a caret under the place, as one text; caller frees. */
+char *query_complaint(const char *text, size_t column, const struct err *err);
+
+/* ---- completion for the palette: words that may stand at the end of `text`; "" separated by newlines ---- */
+char *query_complete(const char *text, const struct model *m);
+
+#endif

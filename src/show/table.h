@@ -1,0 +1,38 @@
+/* The answer to a query: rows in order, columns, and a cell for each pair. Cells are made when asked for, so a
+ * table of a million rows costs its window. Borrows the model, and is valid until the model's next apply. */
+#ifndef SHOW_TABLE_H
+#define SHOW_TABLE_H
+
+#include "show/query.h"
+
+struct table_error {
+    const char *target, *text;
+};
+
+struct table {
+    const struct view *view;
+    const struct model *model;
+    const struct column **columns;      /* ends with NULL */
+    size_t column_count;
+    uint32_t *rows;
+    size_t row_count;
+    size_t total;               /* rows of the kind before the filter */
+    size_t unknown;             /* rows the filter could not judge, because a field is unknown */
+    struct coverage coverage;
+    struct table_error *errors; /* targets that fail now */
+    size_t error_count;
+    double at;                  /* time of the data */
+    struct query *query;        /* borrowed; may be NULL */
+};
+
+/* `wide`: all columns; else those of priority above 0, or the query's own `show`. */
+struct table *table_new(const struct model *m, const struct query *q, bool wide);
+/* The rows of a view, filtered by `filter` (NULL: all) and sorted by "-power,name" (NULL: the view's own, "" : the
+ * model's order). */
+struct table *table_of_view(const struct model *m, const struct view *v, const struct query *filter,
+                            const char *sort);
+void table_free(struct table *t);
+
+struct cell table_cell(const struct table *t, size_t row, size_t column);
+
+#endif

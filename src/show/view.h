@@ -1,0 +1,68 @@
+/* What a view is, and all that a file in views/ needs: the model to read, cells and a grid to write.
+ *
+ * A view is one file, views/NAME.c, that ends in `const struct view NAME_view`. Its table of columns is also
+ * the list of fields that queries on its kind know: the screen, -q, --list fields, the manual and JSON read
+ * the same table, so a new column is one new line. */
+#ifndef SHOW_VIEW_H
+#define SHOW_VIEW_H
+
+#include "model/model.h"
+#include "show/cell.h"
+#include "show/chart.h"
+#include "show/grid.h"
+
+struct column {
+    const char *name;           /* the field's name in queries: [a-z0-9_] */
+    const char *heading;        /* on the screen; NULL: the name */
+    int width;                  /* cells on the screen, at least; 0: as wide as its contents, up to 24 */
+    int priority;               /* 1: always shown; higher ones leave first when the screen is narrow; 0: only when asked */
+    enum unit unit;             /* of its numbers */
+    bool text;                  /* holds text (else numbers) */
+    uint16_t metric;            /* the plain case: this metric of the row; with .cell: its freshness is this one's */
+    bool has_metric;            /* (0 is a metric, too) */
+    struct cell (*cell)(const struct model *m, uint32_t row);       /* anything else */
+    enum level (*level)(const struct model *m, uint32_t row, const struct cell *cell);
+    bool bar;                   /* drawn as a thin rail: the number is a ratio */
+    const char *help;           /* NULL: the metric's */
+};
+
+#define COLUMN_METRIC(id) .metric = (id), .has_metric = true
+
+struct screen;                  /* what a view is drawn with; below */
+
+struct view {
+    const char *name;           /* "gpus": the file's, the palette's */
+    const char *title;          /* first letter is the accent */
+    const char *help;           /* one or two sentences */
+    int key;                    /* the digit or letter that jumps here */
+    const char *kind;           /* the query's word for its rows: "gpus"; NULL: no rows of its own */
+    enum gw_kind rows;          /* which rows of the model */
+    bool (*is_row)(const struct model *m, uint32_t row);    /* of these, which; NULL: all */
+    const struct column *columns;       /* ends with { 0 } */
+    const char *sort;           /* "-power,name"; NULL: the order of the model */
+    bool tree;                  /* parts under their whole, opened and closed */
+    bool off_screen;            /* only for queries */
+    /* Enter on a row: view and filter, "%s" is the row's name: "gpus where node = \"%s\"". NULL: nothing. */
+    const char *enter;
+    /* Draws everything between status line and keys; NULL: the table. */
+    void (*draw)(const struct screen *s, struct grid *g, struct rect area);
+};
+
+/* What a drawn view sees besides the model. */
+struct screen {
+    const struct model *model;
+    const char *selected;       /* name of the selected row or box; "" */
+    bool ascii;                 /* no character above 126 */
+    bool wall;                  /* --wall: larger, no keys */
+    double tick;                /* steady seconds: for the wall's mark that it is alive */
+};
+
+const struct view *const *views_all(void);      /* ends with NULL; the registry's, in order of key */
+const struct view *view_find(const char *name);
+const struct view *view_of_kind(const char *kind);      /* the one whose columns answer queries on it */
+
+struct cell column_cell(const struct column *c, const struct model *m, uint32_t row);
+const struct column *column_find(const struct view *v, const char *name);
+size_t column_json_name(char *to, size_t room, const struct column *c);         /* "power_w" */
+
+#endif

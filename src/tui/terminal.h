@@ -1,0 +1,30 @@
+/* The only file that knows ncurses: shows a grid, reads keys. */
+#ifndef TUI_TERMINAL_H
+#define TUI_TERMINAL_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "show/grid.h"
+
+struct terminal_setup {
+    const char *theme;          /* "default", "light", "mono", … */
+    bool color;                 /* false: NO_COLOR, --no-color */
+    bool mouse;
+};
+
+struct terminal;
+
+struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err);
+void terminal_close(struct terminal *t);        /* restores the terminal; also safe after a crash of it */
+void terminal_size(const struct terminal *t, int *w, int *h);
+/* Shows the grid: only cells that changed, in one update. */
+void terminal_show(struct terminal *t, const struct grid *g);
+int terminal_key(struct terminal *t);           /* a key of ui.h, or 0: none waits */
+int terminal_fd(const struct terminal *t);      /* readable: a key waits */
+bool terminal_is_utf8(void);                    /* by locale */
+/* "name\thelp\n" lines of the themes. Caller frees. */
+char *terminal_list_themes(void);
+bool theme_exists(const char *name);
+
+#endif

@@ -1,0 +1,43 @@
+/* The console without a terminal: keys in, a grid out. The terminal's file shows the grid; --screen and the tests
+ * print it. */
+#ifndef TUI_UI_H
+#define TUI_UI_H
+
+#include <stdbool.h>
+
+#include "show/table.h"
+
+/* Keys above the characters (a character is its code point). */
+enum {
+    KEY_UP_ARROW = 0x110000, KEY_DOWN_ARROW, KEY_LEFT_ARROW, KEY_RIGHT_ARROW, KEY_PAGE_UP, KEY_PAGE_DOWN,
+    KEY_TOP, KEY_BOTTOM, KEY_BACK, KEY_DELETE_CHAR, KEY_SCREEN_RESIZED, KEY_SHIFT_TAB,
+    KEY_ENTER_KEY = '\r', KEY_ESCAPE_KEY = 27, KEY_TAB_KEY = '\t'
+};
+
+struct ui_setup {
+    struct model *model;        /* read only */
+    int w, h;
+    bool ascii, wall, demo, replay;
+    const char *view;           /* to open with; NULL: overview */
+    bool alive_mark;            /* the wall's moving mark */
+};
+
+struct ui;
+
+struct ui *ui_new(const struct ui_setup *setup);
+void ui_free(struct ui *ui);
+
+void ui_key(struct ui *ui, int key);            /* one of the table in keys.c; the wall knows none */
+void ui_resize(struct ui *ui, int w, int h);
+/* Draws what the model and the keys made of it; returns whether a cell changed since the last call. */
+bool ui_draw(struct ui *ui, double now, double steady);
+const struct grid *ui_grid(const struct ui *ui);
+bool ui_left(const struct ui *ui);              /* the operator wants out */
+/* A line for the last row, until the next key ("n14: no route to host; next try in 40 s"). */
+void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A key by its name in scripts: "j", "Enter", "Esc", "Down", "C-f"; steps through *keys, 0 at the end, -1 unknown. */
+int ui_next_key(const char **keys);
+/* The table of keys for --list keys and the manual: "key\tname\thelp\n" lines. Caller frees. */
+char *ui_list_keys(void);
+
+#endif
