@@ -59,14 +59,21 @@ void poll_set_prompt(struct poller *p, poll_prompt *prompt, void *arg);
 
 /* ---- sources ---- */
 
-const struct gw_source *const *sources_all(void);       /* built in (registry), then loaded; ends with NULL */
+/* Makes the built-in sources known (registry_sources: the registry is above this folder). Once, before the first thread. */
+int sources_set_builtin(const struct gw_source *const *list, struct err *err);
+const struct gw_source *const *sources_all(void);       /* built in, then loaded; ends with NULL */
 const struct gw_source *source_find(const char *name);
 const struct gw_source *source_for_url(const char *url);
 /* Loads a plugin's .so; refusal in words. Only before the first thread. */
 int source_load(const char *path, struct err *err);
 /* The api for sources without a network: tests feed recorded answers through it. Parses `text` as the target's answer into a
- * new batch; NULL with *err on failure. */
+ * new batch; NULL with *err on failure. What the source warned of is the `reason` of a GW_SOURCE row of the target's name. */
 struct batch *source_parse(const struct gw_source *source, const struct target_config *target,
                            const char *text, size_t len, double now, struct err *err);
+/* The same for a conversation: `answer` stands for the target, and returns the text for a path or a command (borrowed until
+ * the next call) with its status, or NULL for no answer. */
+typedef const char *source_answer(void *arg, const struct gw_ask *ask, int *status);
+struct batch *source_converse(const struct gw_source *source, const struct target_config *target,
+                              source_answer *answer, void *arg, double now, struct err *err);
 
 #endif

@@ -1,0 +1,389 @@
+/* What a source may call, and how the host calls a source. Nothing a source passes in is trusted:
+ * indices are checked against the batch and the source's own table. */
+#include "poll/host.h"
+#include "base/clock.h"
+#include "model/metric.h"
+#include "poll/url.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct host_target *whole(const struct gw_target *seen)
+{
+    return (struct host_target *)seen;
+}
+
+/* ---- bugs of a source: counted, the first one told ---- */
+
+static void refuse(struct gw_out *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void refuse(struct gw_out *out, const char *format, ...)
+{
+    va_list args;
+
+    if (out->refusals++)
+        return;
+    va_start(args, format);
+    vsnprintf(out->refusal, sizeof(out->refusal), format, args);
+    va_end(args);
+}
+
+static bool is_entity(struct gw_out *out, uint32_t entity)
+{
+    if (entity < out->batch->entity_count)
+        return true;
+    refuse(out, "entity %lu is not of this answer", (unsigned long)entity);
+    return false;
+}
+
+/* Is this a value that the source declared, of the type it declared, on the kind it declared? */
+static bool is_value(struct gw_out *out, uint32_t entity, size_t metric, bool text)
+{
+    const struct gw_metric *m;
+
+    if (metric >= out->source->metric_count) {
+        refuse(out, "metric %zu of %zu does not exist", metric, out->source->metric_count);
+        return false;
+    }
+    m = &out->source->source->metrics[metric];
+    if ((m->type == GW_TEXT) != text) {
+        refuse(out, "metric %s is %s", m->name, text ? "a number" : "text");
+        return false;
+    }
+    if (!is_entity(out, entity))
+        return false;
+    if (out->batch->entities[entity].kind != (uint32_t)m->kind) {
+        refuse(out, "metric %s is not one of %s", m->name,
+               kind_plural((enum gw_kind)out->batch->entities[entity].kind));
+        return false;
+    }
+    return true;
+}
+
+/* ---- the api ---- */
+
+static uint32_t add_entity(struct gw_out *out, enum gw_kind kind, const char *name, size_t len,
+                           uint32_t parent)
+{
+    if ((unsigned)kind >= GW_KINDS || !name || !len) {
+        refuse(out, "an entity without %s", !name || !len ? "a name" : "a known kind");
+        return GW_NONE;
+    }
+    if (parent != GW_NONE && !is_entity(out, parent))
+        parent = GW_NONE;
+    return batch_entity(out->batch, kind, name, len, parent);
+}
+
+static void add_link(struct gw_out *out, uint32_t child, uint32_t parent)
+{
+    if (is_entity(out, child) && is_entity(out, parent))
+        batch_link(out->batch, child, parent);
+}
+
+static void add_value(struct gw_out *out, uint32_t entity, size_t metric, double value,
+                      enum gw_quality quality)
+{
+    if (!is_value(out, entity, metric, false))
+        return;
+    if (!isfinite(value))
+        value = NAN;
+    batch_number(out->batch, entity, out->source->ids[metric],
+                 value * out->source->scales[metric], quality);
+}
+
+static void add_number(struct gw_out *out, uint32_t entity, size_t metric, double value)
+{
+    add_value(out, entity, metric, value, GW_OK);
+}
+
+static void add_estimate(struct gw_out *out, uint32_t entity, size_t metric, double value)
+{
+    add_value(out, entity, metric, value, GW_ESTIMATED);
+}
+
+static void add_text(struct gw_out *out, uint32_t entity, size_t metric, const char *text,
+                     size_t len)
+{
+    if (is_value(out, entity, metric, true))
+        batch_text(out->batch, entity, out->source->ids[metric], text ? text : "",
+                   text ? len : 0);
+}
+
+static void set_time(struct gw_out *out, double seconds)
+{
+    if (isfinite(seconds) && seconds > 0)
+        batch_time(out->batch, seconds);
+    else
+        refuse(out, "a time that is none");
+}
+
+static void warn(struct gw_out *out, const char *format, ...)
+{
+    va_list args;
+
+    if (out->warnings++)
+        return;
+    va_start(args, format);
+    vsnprintf(out->warning, sizeof(out->warning), format, args);
+    va_end(args);
+}
+
+static int fail(struct gw_out *out, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(out->failure, sizeof(out->failure), format, args);
+    va_end(args);
+    return GW_FAILED;
+}
+
+static const char *configured(const struct target_config *config, const char *name)
+{
+    const struct target_option *o = config->options;
+
+    while (o && o->name && strcmp(o->name, name) != 0)
+        o++;
+    return o && o->name ? o->value : NULL;
+}
+
+static const char *get_option(const struct gw_target *target, const char *name)
+{
+    const struct host_target *t = whole(target);
+    const struct gw_option *o = t->source->source->options;
+    const char *value = configured(t->config, name);
+
+    if (value)
+        return value;
+    while (o && o->name && strcmp(o->name, name) != 0)
+        o++;
+    return o && o->name ? o->fallback : NULL;
+}
+
+static const char *print(const struct gw_target *target, const char *format, ...)
+{
+    struct host_target *t = whole(target);
+    const char *text;
+    va_list args;
+
+    va_start(args, format);
+    text = arena_vprintf(t->prints, format, args);
+    va_end(args);
+    return text;
+}
+
+static double now(const struct gw_target *target)
+{
+    const struct host_target *t = whole(target);
+
+    return t->now > 0 ? t->now : clock_wall();
+}
+
+static bool stopping(const struct gw_target *target)
+{
+    struct host_target *t = whole(target);
+
+    return t->calls && t->calls->stopping && t->calls->stopping(t);
+}
+
+static void send(struct gw_out *out)
+{
+    struct host_target *t = out->target;
+
+    if (t->calls && t->calls->send)
+        t->calls->send(t, out);
+}
+
+static int call(const struct gw_target *target, struct gw_ask *ask, struct gw_reply *reply,
+                struct gw_out *out)
+{
+    struct host_target *t = whole(target);
+    struct gw_reply answer = { .size = sizeof(answer) };
+    struct err err;
+    size_t room = reply->size;
+
+    if (!t->calls || !t->calls->call)
+        return fail(out, "%s: may not ask from here", t->source->source->name);
+    if (t->calls->call(t, ask, &answer, &err) < 0)
+        return fail(out, "%s", err.text);
+    /* A plugin that leaves `size` unset knows version 1's members. */
+    memcpy(reply, &answer, room && room < sizeof(answer) ? room : sizeof(answer));
+    reply->size = room;
+    return 0;
+}
+
+static int get(const struct gw_target *target, const char *path, const char *accept,
+               struct gw_reply *reply, struct gw_out *out)
+{
+    struct gw_ask ask = { .size = sizeof(ask), .how = GW_GET, .path = path, .accept = accept };
+
+    return call(target, &ask, reply, out);
+}
+
+static int run(const struct gw_target *target, const char *command, struct gw_reply *reply,
+               struct gw_out *out)
+{
+    struct gw_ask ask = { .size = sizeof(ask), .how = GW_RUN, .command = command };
+
+    return call(target, &ask, reply, out);
+}
+
+const struct gw_api host_api = {
+    .size = sizeof(host_api),
+    .entity = add_entity,
+    .link = add_link,
+    .number = add_number,
+    .estimate = add_estimate,
+    .text = add_text,
+    .time = set_time,
+    .warn = warn,
+    .fail = fail,
+    .option = get_option,
+    .print = print,
+    .now = now,
+    .stopping = stopping,
+    .send = send,
+    .get = get,
+    .run = run,
+};
+
+/* ---- targets ---- */
+
+static bool knows_option(const struct gw_source *source, const char *name)
+{
+    const struct gw_option *o = source->options;
+
+    while (o && o->name && strcmp(o->name, name) != 0)
+        o++;
+    return o && o->name;
+}
+
+static int refuse_option(const struct gw_source *source, const char *name, struct err *err)
+{
+    char known[256] = "";
+    size_t used = 0;
+
+    for (const struct gw_option *o = source->options; o && o->name; o++) {
+        int n = snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "", o->name);
+
+        if (n > 0 && (used += (size_t)n) >= sizeof(known))
+            break;
+    }
+    if (!known[0])
+        return err_set_code(err, ERR_USAGE, "unknown option \"%.40s\": %s has none", name,
+                            source->name);
+    return err_set_code(err, ERR_USAGE, "unknown option \"%.40s\" of %s; known: %s", name,
+                        source->name, known);
+}
+
+int host_target_start(struct host_target *t, const struct host_source *source,
+                      const struct target_config *config, struct err *err)
+{
+    const struct gw_source *s = source->source;
+    char shown[512];
+    struct url url;
+
+    memset(t, 0, sizeof(*t));
+    if (config->url && url_read(&url, config->url, err) < 0)
+        return -1;
+    for (const struct target_option *o = config->options; o && o->name; o++)
+        if (!knows_option(s, o->name))
+            return refuse_option(s, o->name, err);
+    t->arena = arena_new();
+    t->prints = arena_new();
+    t->source = source;
+    t->config = config;
+    url_public(shown, sizeof(shown), config->url ? config->url : "");
+    t->seen = (struct gw_target){
+        .size = sizeof(t->seen),
+        .name = config->node ? config->node : config->name,
+        .url = arena_strdup(t->arena, shown),
+        .path = config->url ? url.path : "",
+        .interval_s = config->interval_s > 0 ? config->interval_s : s->interval_s,
+        .state = arena_alloc(t->arena, s->state_size ? s->state_size : 1),
+    };
+    if (!(t->seen.interval_s > 0))
+        t->seen.interval_s = 5;
+    return 0;
+}
+
+void host_target_end(struct host_target *t)
+{
+    arena_free(t->arena);
+    arena_free(t->prints);
+    memset(t, 0, sizeof(*t));
+}
+
+/* ---- calling a source ---- */
+
+void host_out_start(struct gw_out *out, struct host_target *t, struct batch *batch)
+{
+    memset(out, 0, sizeof(*out));
+    out->batch = batch;
+    out->target = t;
+    out->source = t->source;
+}
+
+void host_out_remark(const struct gw_out *out, char *to, size_t room)
+{
+    size_t used = 0;
+
+    to[0] = '\0';
+    if (out->warnings)
+        snprintf(to, room, "%s", out->warning);
+    if (out->warnings > 1) {
+        used = strlen(to);
+        snprintf(to + used, room - used, " (and %zu more)", out->warnings - 1);
+    }
+    if (out->refusals) {
+        used = strlen(to);
+        snprintf(to + used, room - used, "%s%zu value%s of %s refused: %s", used ? "; " : "",
+                 out->refusals, out->refusals == 1 ? "" : "s", out->source->source->name,
+                 out->refusal);
+    }
+}
+
+static int told(struct gw_out *out, int result, const char *what)
+{
+    if (result != GW_DONE && result != GW_AGAIN)
+        result = GW_FAILED;
+    if (result == GW_FAILED && !out->failure[0])
+        fail(out, "%s %s, and does not say why", out->source->source->name, what);
+    return result;
+}
+
+int host_ask(struct host_target *t, struct gw_ask *ask, struct gw_out *out)
+{
+    const struct gw_source *s = t->source->source;
+
+    arena_reset(t->prints);
+    memset(ask, 0, sizeof(*ask));
+    ask->size = sizeof(*ask);
+    if (told(out, s->ask(&host_api, &t->seen, ask, out), "cannot ask") == GW_FAILED)
+        return GW_FAILED;
+    if ((unsigned)ask->how > GW_GET)
+        return fail(out, "%s asks in a way that this version does not know", s->name);
+    if (ask->how == GW_STREAM && !s->frame)
+        return fail(out, "%s asks for a stream that it cannot cut", s->name);
+    if (ask->how == GW_GET && !ask->path)
+        ask->path = t->seen.path;
+    if (ask->how != GW_GET && !ask->command)
+        return fail(out, "%s asks for no command", s->name);
+    return GW_DONE;
+}
+
+int host_parse(struct host_target *t, const char *text, size_t len, struct gw_out *out)
+{
+    int result = t->source->source->parse(&host_api, &t->seen, text, len, out);
+
+    return told(out, result, "does not understand the answer");
+}
+
+int host_poll(struct host_target *t, struct gw_out *out)
+{
+    int result = t->source->source->poll(&host_api, &t->seen, out);
+
+    return told(out, result, "failed");
+}
