@@ -23,6 +23,7 @@ struct column {
     struct cell (*cell)(const struct model *m, uint32_t row);       /* anything else */
     enum level (*level)(const struct model *m, uint32_t row, const struct cell *cell);
     bool bar;                   /* drawn as a thin rail: the number is a ratio */
+    bool probability;           /* written .34, not 34 % */
     const char *help;           /* NULL: the metric's */
 };
 
@@ -48,6 +49,17 @@ struct view {
     void (*draw)(const struct screen *s, struct grid *g, struct rect area);
 };
 
+/* A place in a drawn view that can be selected: arrows move between them, Enter opens `enter`, a view's name or a
+ * query, and selects `name` there. Both must outlive the frame: a row's name, a literal. */
+struct spot {
+    struct rect area;
+    const char *name, *enter;
+};
+struct spots {
+    struct spot items[128];
+    size_t count;
+};
+
 /* What a drawn view sees besides the model. */
 struct screen {
     const struct model *model;
@@ -55,7 +67,16 @@ struct screen {
     bool ascii;                 /* no character above 126 */
     bool wall;                  /* --wall: larger, no keys */
     double tick;                /* steady seconds: for the wall's mark that it is alive */
+    const char *mode;           /* "RO", "DEMO", "REPLAY": never NULL */
+    struct spots *spots;        /* filled while drawing; NULL: nobody selects */
 };
+
+static inline void screen_spot(const struct screen *s, struct rect area, const char *name,
+                               const char *enter)
+{
+    if (s->spots && s->spots->count < sizeof(s->spots->items) / sizeof(s->spots->items[0]))
+        s->spots->items[s->spots->count++] = (struct spot){ area, name, enter };
+}
 
 const struct view *const *views_all(void);      /* ends with NULL; the registry's, in order of key */
 const struct view *view_find(const char *name);

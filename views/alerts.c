@@ -1,0 +1,40 @@
+/* Alerts: what is wrong now, the worst first. */
+#include "views/columns.h"
+
+static struct cell alert_name(const struct model *m, uint32_t row)
+{
+    return name_cell(m, GW_ALERT, row);
+}
+
+/* clang-format off */
+static const struct column columns[] = {
+    { .name = "since", .priority = 2, .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_ALERT_SINCE),
+      .level = faint_level },
+    { .name = "level", .priority = 1, .width = 9, .text = true, COLUMN_METRIC(M_ALERT_LEVEL),
+      .level = word_level },
+    { .name = "text", .priority = 1, .width = 40, .text = true, COLUMN_METRIC(M_ALERT_TEXT) },
+    { .name = "name", .heading = "about", .text = true, .cell = alert_name,
+      .help = "the rule and the thing it is about" },
+    { 0 }
+};
+/* clang-format on */
+
+/* An alert is a row for ever; it is raised while its level says so. */
+static bool is_raised(const struct model *m, uint32_t row)
+{
+    enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, row));
+
+    return level == LEVEL_ATTENTION || level == LEVEL_CRITICAL;
+}
+
+const struct view alerts_view = {
+    .name = "alerts",
+    .title = "alerts",
+    .help = "What is wrong now: caps, temperatures, coverage, forecasts. The newest first.",
+    .key = 'a',
+    .kind = "alerts",
+    .rows = GW_ALERT,
+    .is_row = is_raised,
+    .columns = columns,
+    .sort = "-level,-since",
+};

@@ -1,0 +1,122 @@
+/* What the columns of several views share: names, ages, levels. Only for the files of views/. */
+#ifndef VIEWS_COLUMNS_H
+#define VIEWS_COLUMNS_H
+
+#include <math.h>
+#include <string.h>
+
+#include "show/view.h"
+
+/* A field that the query knows and that no source fills yet. */
+static inline struct cell column_unknown(const struct model *m, uint32_t row)
+{
+    (void)m;
+    (void)row;
+    return (struct cell){ .type = CELL_NONE };
+}
+
+static inline bool text_is(const char *text, const char *word)
+{
+    return text && strcmp(text, word) == 0;
+}
+
+static inline struct cell name_cell(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return cell_string(model_name(m, kind, row));
+}
+
+static inline struct cell age_cell(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    struct cell c = cell_number(model_row_age(m, kind, row), UNIT_S);
+
+    c.quality = model_row_quality(m, kind, row);
+    return c;
+}
+
+/* The name of the whole it is a part of. */
+static inline struct cell parent_cell(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    struct row up = model_parent(m, kind, row);
+
+    return cell_string(up.id == GW_NONE ? NULL : model_name(m, up.kind, up.id));
+}
+
+/* One metric over another; unknown if either is, or nothing to divide by. */
+static inline struct cell ratio_cell(const struct model *m, uint16_t part, uint16_t whole,
+                                     uint32_t row)
+{
+    double w = model_number(m, whole, row);
+
+    return cell_number(w > 0 ? model_number(m, part, row) / w : NAN, UNIT_RATIO);
+}
+
+static inline enum level level_above(double value, double attention, double critical)
+{
+    if (value >= critical)
+        return LEVEL_CRITICAL;
+    return value >= attention ? LEVEL_ATTENTION : LEVEL_PLAIN;
+}
+
+/* A share of a cap. */
+static inline enum level load_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    const struct thresholds *t = model_thresholds(m);
+
+    (void)row;
+    return level_above(cell->number, t->power_attention, t->power_critical);
+}
+
+/* A probability of a breach: of no interest below the first threshold. */
+static inline enum level p_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    const struct thresholds *t = model_thresholds(m);
+    enum level level = level_above(cell->number, t->p_attention, t->p_critical);
+
+    (void)row;
+    return level == LEVEL_PLAIN ? LEVEL_FAINT : level;
+}
+
+static inline enum level temp_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    const struct thresholds *t = model_thresholds(m);
+
+    (void)row;
+    return level_above(cell->number, t->gpu_temp_attention, t->gpu_temp_critical);
+}
+
+static inline enum level coverage_level(const struct model *m, uint32_t row,
+                                        const struct cell *cell)
+{
+    (void)row;
+    return cell->number < model_thresholds(m)->coverage_attention ? LEVEL_ATTENTION : LEVEL_PLAIN;
+}
+
+/* Words that events and alerts use for how much one should care. */
+static inline enum level level_of_word(const char *word)
+{
+    if (text_is(word, "critical"))
+        return LEVEL_CRITICAL;
+    if (text_is(word, "attention"))
+        return LEVEL_ATTENTION;
+    if (text_is(word, "cleared"))
+        return LEVEL_OK;
+    return text_is(word, "information") ? LEVEL_INFORMATION : LEVEL_PLAIN;
+}
+
+static inline enum level word_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    return level_of_word(cell->text);
+}
+
+/* What recedes: identifiers, ages. */
+static inline enum level faint_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    (void)cell;
+    return LEVEL_FAINT;
+}
+
+#endif

@@ -1,0 +1,97 @@
+/* The columns of a domain, of whatever type: power.c shows them as a tree, racks.c as a list. */
+#ifndef VIEWS_DOMAIN_COLUMNS_H
+#define VIEWS_DOMAIN_COLUMNS_H
+
+#include "views/columns.h"
+
+static struct cell domain_name(const struct model *m, uint32_t row)
+{
+    return name_cell(m, GW_DOMAIN, row);
+}
+
+static struct cell domain_parent(const struct model *m, uint32_t row)
+{
+    return parent_cell(m, GW_DOMAIN, row);
+}
+
+static struct cell domain_second_parent(const struct model *m, uint32_t row)
+{
+    struct row up = model_second_parent(m, GW_DOMAIN, row);
+
+    return cell_string(up.id == GW_NONE ? NULL : model_name(m, up.kind, up.id));
+}
+
+static struct cell domain_load(const struct model *m, uint32_t row)
+{
+    return ratio_cell(m, M_DOMAIN_POWER, M_DOMAIN_CAP, row);
+}
+
+static struct cell domain_headroom(const struct model *m, uint32_t row)
+{
+    return cell_number(model_number(m, M_DOMAIN_CAP, row) - model_number(m, M_DOMAIN_POWER, row),
+                       UNIT_W);
+}
+
+/* What the meter reads and no part accounts for: losses, and what is not on the roster. */
+static struct cell domain_unexplained(const struct model *m, uint32_t row)
+{
+    return cell_number(model_number(m, M_DOMAIN_METER, row) - model_number(m, M_DOMAIN_SUM, row),
+                       UNIT_W);
+}
+
+static struct cell domain_trend(const struct model *m, uint32_t row)
+{
+    struct trend t = model_trend(m, GW_DOMAIN, row);
+
+    return (struct cell){ .type = t.count > 0 ? CELL_TREND : CELL_NONE,
+                          .unit = UNIT_W,
+                          .values = t.values,
+                          .count = t.count };
+}
+
+static struct cell domain_age(const struct model *m, uint32_t row)
+{
+    return age_cell(m, GW_DOMAIN, row);
+}
+
+static enum level domain_n1_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    return cell->number > model_number(m, M_DOMAIN_CAP, row) ? LEVEL_ATTENTION : LEVEL_PLAIN;
+}
+
+/* clang-format off */
+static const struct column domain_columns[] = {
+    { .name = "name", .priority = 1, .text = true, .cell = domain_name,
+      .help = "what the site calls it" },
+    { .name = "kind", .priority = 8, .width = 6, .text = true, COLUMN_METRIC(M_DOMAIN_TYPE),
+      .level = faint_level },
+    { .name = "parent", .text = true, .cell = domain_parent, .help = "the domain that feeds it" },
+    { .name = "second_parent", .heading = "2nd parent", .text = true, .cell = domain_second_parent,
+      .help = "its other feed, where it is dual-fed" },
+    { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_POWER) },
+    { .name = "cap", .priority = 2, .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_CAP) },
+    { .name = "load", .priority = 3, .width = 19, .unit = UNIT_RATIO, .bar = true,
+      COLUMN_METRIC(M_DOMAIN_POWER), .cell = domain_load, .level = load_level,
+      .help = "power as a share of the cap" },
+    { .name = "headroom", .heading = "free", .priority = 5, .unit = UNIT_W,
+      COLUMN_METRIC(M_DOMAIN_POWER), .cell = domain_headroom, .help = "cap less power" },
+    { .name = "p", .heading = "p(1h)", .priority = 2, .width = 5, .unit = UNIT_RATIO,
+      .probability = true, COLUMN_METRIC(M_DOMAIN_P), .level = p_level },
+    { .name = "ttb", .priority = 2, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_DOMAIN_TTB) },
+    { .name = "n1", .heading = "if lost", .priority = 9, .unit = UNIT_W,
+      COLUMN_METRIC(M_DOMAIN_POWER_N1), .level = domain_n1_level },
+    { .name = "coverage", .heading = "cover", .priority = 7, .width = 7, .unit = UNIT_RATIO,
+      COLUMN_METRIC(M_DOMAIN_COVERAGE), .level = coverage_level },
+    { .name = "trend", .priority = 6, .width = 16, .cell = domain_trend,
+      .help = "its power over the last two hours" },
+    { .name = "meter", .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_METER) },
+    { .name = "sum", .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_SUM) },
+    { .name = "unexplained", .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_METER),
+      .cell = domain_unexplained, .help = "what the meter reads and no part accounts for" },
+    { .name = "age", .priority = 4, .width = 4, .unit = UNIT_S, .cell = domain_age,
+      .level = faint_level, .help = "since the newest of its values" },
+    { 0 }
+};
+/* clang-format on */
+
+#endif

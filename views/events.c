@@ -1,0 +1,36 @@
+/* Events: what happened, the newest first. */
+#include "views/columns.h"
+
+static struct cell event_name(const struct model *m, uint32_t row)
+{
+    return name_cell(m, GW_EVENT, row);
+}
+
+/* clang-format off */
+static const struct column columns[] = {
+    { .name = "time", .priority = 1, .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_EVENT_TIME),
+      .level = faint_level },
+    { .name = "level", .priority = 2, .width = 11, .text = true, COLUMN_METRIC(M_EVENT_LEVEL),
+      .level = word_level },
+    { .name = "text", .priority = 1, .width = 40, .text = true, COLUMN_METRIC(M_EVENT_TEXT) },
+    { .name = "name", .text = true, .cell = event_name, .help = "its number" },
+    { 0 }
+};
+/* clang-format on */
+
+static bool has_happened(const struct model *m, uint32_t row)
+{
+    return !isnan(model_number(m, M_EVENT_TIME, row));
+}
+
+const struct view events_view = {
+    .name = "events",
+    .title = "events",
+    .help = "The last thousand things that happened, the newest first.",
+    .key = '9',
+    .kind = "events",
+    .rows = GW_EVENT,
+    .is_row = has_happened,
+    .columns = columns,
+    .sort = "-time",
+};

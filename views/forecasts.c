@@ -1,0 +1,65 @@
+/* Forecasts: for each domain and horizon, how much, how likely a breach, when, and why. */
+#include "views/columns.h"
+
+static struct cell forecast_name(const struct model *m, uint32_t row)
+{
+    return name_cell(m, GW_FORECAST, row);
+}
+
+static enum level trusted_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    if (text_is(cell->text, "no"))
+        return LEVEL_ATTENTION;
+    return text_is(cell->text, "yes") ? LEVEL_PLAIN : LEVEL_FAINT;
+}
+
+/* clang-format off */
+static const struct column columns[] = {
+    { .name = "domain", .priority = 1, .text = true, COLUMN_METRIC(M_FORECAST_DOMAIN) },
+    { .name = "horizon", .priority = 1, .width = 7, .unit = UNIT_S,
+      COLUMN_METRIC(M_FORECAST_HORIZON) },
+    { .name = "cap", .priority = 3, .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_CAP) },
+    { .name = "p", .priority = 1, .width = 4, .unit = UNIT_RATIO, .probability = true,
+      COLUMN_METRIC(M_FORECAST_P), .level = p_level },
+    { .name = "q05", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_Q05) },
+    { .name = "q10", .heading = "10 %", .priority = 4, .unit = UNIT_W,
+      COLUMN_METRIC(M_FORECAST_Q10) },
+    { .name = "q25", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_Q25) },
+    { .name = "q50", .heading = "50 %", .priority = 2, .unit = UNIT_W,
+      COLUMN_METRIC(M_FORECAST_Q50) },
+    { .name = "q75", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_Q75) },
+    { .name = "q90", .heading = "90 %", .priority = 4, .unit = UNIT_W,
+      COLUMN_METRIC(M_FORECAST_Q90) },
+    { .name = "q95", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_Q95) },
+    { .name = "q99", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_Q99) },
+    { .name = "max_q10", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_MAX_Q10) },
+    { .name = "max_q50", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_MAX_Q50) },
+    { .name = "max_q90", .heading = "peak", .priority = 5, .unit = UNIT_W,
+      COLUMN_METRIC(M_FORECAST_MAX_Q90) },
+    { .name = "max_q99", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_MAX_Q99) },
+    { .name = "ttb_p10", .unit = UNIT_S, COLUMN_METRIC(M_FORECAST_TTB_P10) },
+    { .name = "ttb", .priority = 2, .width = 5, .unit = UNIT_S,
+      COLUMN_METRIC(M_FORECAST_TTB_P50) },
+    { .name = "ttb_p90", .unit = UNIT_S, COLUMN_METRIC(M_FORECAST_TTB_P90) },
+    { .name = "trusted", .priority = 3, .width = 8, .text = true,
+      COLUMN_METRIC(M_FORECAST_TRUSTED), .level = trusted_level },
+    { .name = "why", .priority = 2, .width = 24, .text = true, COLUMN_METRIC(M_FORECAST_WHY) },
+    { .name = "origin", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_FORECAST_ORIGIN) },
+    { .name = "name", .text = true, .cell = forecast_name, .help = "domain and horizon" },
+    { 0 }
+};
+/* clang-format on */
+
+const struct view forecasts_view = {
+    .name = "forecasts",
+    .title = "forecasts",
+    .help = "What each domain will draw: quantiles of power, the probability of a breach, the time to it, "
+            "and why. A domain whose record is bad says so under \"trusted\".",
+    .key = '8',
+    .kind = "forecasts",
+    .rows = GW_FORECAST,
+    .columns = columns,
+    .sort = "-p,domain,horizon",
+};

@@ -1,0 +1,110 @@
+/* Nodes: state, power and who is on them. */
+#include "views/columns.h"
+
+static struct cell node_name(const struct model *m, uint32_t row)
+{
+    return name_cell(m, GW_NODE, row);
+}
+
+static struct cell node_rack(const struct model *m, uint32_t row)
+{
+    return parent_cell(m, GW_NODE, row);
+}
+
+static struct cell node_age(const struct model *m, uint32_t row)
+{
+    return age_cell(m, GW_NODE, row);
+}
+
+static struct cell node_gpus(const struct model *m, uint32_t row)
+{
+    struct row node = { GW_NODE, row };
+    size_t count = 0;
+
+    for (struct row part = model_first_part(m, node); part.id != GW_NONE;
+         part = model_next_part(m, node, part))
+        count += part.kind == GW_GPU;
+    return cell_number(count > 0 ? (double)count : NAN, UNIT_NONE);
+}
+
+/* The text that all of a node's GPUs share, "several" where they differ, unknown where none says. */
+static struct cell of_its_gpus(const struct model *m, uint32_t row, uint16_t metric)
+{
+    struct row node = { GW_NODE, row };
+    const char *only = NULL;
+
+    for (struct row part = model_first_part(m, node); part.id != GW_NONE;
+         part = model_next_part(m, node, part)) {
+        const char *text = part.kind == GW_GPU ? model_text(m, metric, part.id) : NULL;
+
+        if (!text || !text[0])
+            continue;
+        if (only && strcmp(only, text) != 0)
+            return cell_string("several");
+        only = text;
+    }
+    return cell_string(only);
+}
+
+static struct cell node_tenants(const struct model *m, uint32_t row)
+{
+    return of_its_gpus(m, row, M_GPU_TENANT);
+}
+
+static struct cell node_jobs(const struct model *m, uint32_t row)
+{
+    return of_its_gpus(m, row, M_GPU_JOB);
+}
+
+static enum level state_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    if (text_is(cell->text, "down") || text_is(cell->text, "fail"))
+        return LEVEL_CRITICAL;
+    return strncmp(cell->text, "drain", 5) == 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
+}
+
+static enum level power_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    struct cell load = { .number = cell->number / model_number(m, M_NODE_CAP, row) };
+
+    return load_level(m, row, &load);
+}
+
+/* clang-format off */
+static const struct column columns[] = {
+    { .name = "name", .heading = "node", .priority = 1, .text = true, .cell = node_name,
+      .help = "what the site calls it" },
+    { .name = "rack", .priority = 5, .text = true, .cell = node_rack, .level = faint_level,
+      .help = "the rack, or whatever domain feeds it" },
+    { .name = "state", .priority = 2, .width = 6, .text = true, COLUMN_METRIC(M_NODE_STATE),
+      .level = state_level },
+    { .name = "gpus", .heading = "GPUs", .priority = 6, .width = 4, .cell = node_gpus,
+      .help = "GPUs known on it" },
+    { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_NODE_POWER),
+      .level = power_level },
+    { .name = "cap", .priority = 4, .unit = UNIT_W, COLUMN_METRIC(M_NODE_CAP) },
+    { .name = "temp", .priority = 2, .width = 4, .unit = UNIT_C, COLUMN_METRIC(M_NODE_TEMP),
+      .level = temp_level },
+    { .name = "tenants", .heading = "tenant", .priority = 3, .text = true, .cell = node_tenants,
+      .help = "who holds its GPUs; \"several\" where they differ" },
+    { .name = "jobs", .heading = "job", .priority = 3, .text = true, .cell = node_jobs,
+      .help = "the job on its GPUs; \"several\" where they differ" },
+    { .name = "meter", .unit = UNIT_W, COLUMN_METRIC(M_NODE_METER) },
+    { .name = "age", .priority = 4, .width = 4, .unit = UNIT_S, .cell = node_age,
+      .level = faint_level, .help = "since the newest of its values" },
+    { 0 }
+};
+/* clang-format on */
+
+const struct view nodes_view = {
+    .name = "nodes",
+    .title = "nodes",
+    .help = "Every node of the roster, also those that never answered. Enter shows a node's GPUs.",
+    .key = '4',
+    .kind = "nodes",
+    .rows = GW_NODE,
+    .columns = columns,
+    .enter = "gpus where node = \"%s\"",
+};

@@ -1,0 +1,15 @@
+/* The power graph as a tree: what each domain draws, against which cap, and when that will not do. */
+#include "views/domain_columns.h"
+
+const struct view power_view = {
+    .name = "power",
+    .title = "power",
+    .help = "Every domain of the power graph under the one that feeds it. Enter opens a domain; on one "
+            "without parts of its own, its nodes.",
+    .key = '2',
+    .kind = "domains",
+    .rows = GW_DOMAIN,
+    .columns = domain_columns,
+    .tree = true,
+    .enter = "nodes where rack = \"%s\"",
+};

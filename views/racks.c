@@ -1,0 +1,20 @@
+/* The domains that are racks, the fullest first. */
+#include "views/domain_columns.h"
+
+static bool is_rack(const struct model *m, uint32_t row)
+{
+    return text_is(model_text(m, M_DOMAIN_TYPE, row), "rack");
+}
+
+const struct view racks_view = {
+    .name = "racks",
+    .title = "racks",
+    .help = "Racks, the one closest to its cap first. Enter shows a rack's nodes.",
+    .key = '3',
+    .kind = "racks",
+    .rows = GW_DOMAIN,
+    .is_row = is_rack,
+    .columns = domain_columns,
+    .sort = "-load,name",
+    .enter = "nodes where rack = \"%s\"",
+};

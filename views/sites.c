@@ -1,0 +1,59 @@
+/* The site as one row: for queries, mostly. */
+#include "views/columns.h"
+
+static struct cell site_name(const struct model *m, uint32_t row)
+{
+    return name_cell(m, GW_SITE, row);
+}
+
+static struct cell site_load(const struct model *m, uint32_t row)
+{
+    return ratio_cell(m, M_SITE_POWER, M_SITE_CAP, row);
+}
+
+static struct cell site_headroom(const struct model *m, uint32_t row)
+{
+    return cell_number(model_number(m, M_SITE_CAP, row) - model_number(m, M_SITE_POWER, row),
+                       UNIT_W);
+}
+
+static struct cell site_coverage(const struct model *m, uint32_t row)
+{
+    struct coverage c = model_coverage_below(m, GW_SITE, row);
+
+    return cell_number(c.expected > 0 ? (double)c.ok / (double)c.expected : NAN, UNIT_RATIO);
+}
+
+static struct cell site_age(const struct model *m, uint32_t row)
+{
+    return age_cell(m, GW_SITE, row);
+}
+
+/* clang-format off */
+static const struct column columns[] = {
+    { .name = "name", .heading = "site", .priority = 1, .text = true, .cell = site_name,
+      .help = "what the configuration calls it" },
+    { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_SITE_POWER) },
+    { .name = "cap", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_SITE_CAP) },
+    { .name = "load", .priority = 2, .width = 19, .unit = UNIT_RATIO, .bar = true,
+      COLUMN_METRIC(M_SITE_POWER), .cell = site_load, .level = load_level,
+      .help = "power as a share of the cap" },
+    { .name = "headroom", .heading = "free", .priority = 2, .unit = UNIT_W,
+      COLUMN_METRIC(M_SITE_POWER), .cell = site_headroom, .help = "cap less power" },
+    { .name = "coverage", .priority = 2, .width = 8, .unit = UNIT_RATIO, .cell = site_coverage,
+      .level = coverage_level, .help = "share of the roster that answers" },
+    { .name = "age", .priority = 2, .width = 4, .unit = UNIT_S, .cell = site_age,
+      .level = faint_level, .help = "since the newest of its values" },
+    { 0 }
+};
+/* clang-format on */
+
+const struct view sites_view = {
+    .name = "sites",
+    .title = "sites",
+    .help = "The site, its power and its cap. Enter shows its power tree.",
+    .kind = "sites",
+    .rows = GW_SITE,
+    .columns = columns,
+    .enter = "domains",
+};

@@ -1,0 +1,118 @@
+/* Tenants: who draws the power, and what they make of it. */
+#include "views/columns.h"
+
+static struct cell tenant_name(const struct model *m, uint32_t row)
+{
+    return name_cell(m, GW_TENANT, row);
+}
+
+static struct cell tenant_age(const struct model *m, uint32_t row)
+{
+    return age_cell(m, GW_TENANT, row);
+}
+
+static struct cell tenant_share(const struct model *m, uint32_t row)
+{
+    double site = model_rows(m, GW_SITE) > 0 ? model_number(m, M_SITE_POWER, 0) : NAN;
+
+    return cell_number(site > 0 ? model_number(m, M_TENANT_POWER, row) / site : NAN, UNIT_RATIO);
+}
+
+/* How many of a tenant's jobs are in `state`. Unknown where nobody tells of jobs at all. */
+static struct cell jobs_in(const struct model *m, uint32_t row, const char *state)
+{
+    const char *tenant = model_name(m, GW_TENANT, row);
+    size_t jobs = model_rows(m, GW_JOB), count = 0;
+
+    if (jobs == 0)
+        return cell_number(NAN, UNIT_NONE);
+    for (uint32_t job = 0; job < jobs; job++)
+        count += text_is(model_text(m, M_JOB_STATE, job), state) &&
+                 text_is(model_text(m, M_JOB_TENANT, job), tenant);
+    return cell_number((double)count, UNIT_NONE);
+}
+
+static struct cell tenant_jobs(const struct model *m, uint32_t row)
+{
+    return jobs_in(m, row, "running");
+}
+
+static struct cell tenant_pending(const struct model *m, uint32_t row)
+{
+    return jobs_in(m, row, "pending");
+}
+
+static struct cell tokens_per_mw(const struct model *m, uint32_t row)
+{
+    double watts = model_number(m, M_TENANT_POWER, row);
+
+    return cell_number(watts > 0 ? model_number(m, M_TENANT_TOKENS, row) / (watts / 1e6) : NAN,
+                       UNIT_NONE);
+}
+
+static struct cell tenant_trend(const struct model *m, uint32_t row)
+{
+    struct trend t = model_trend(m, GW_TENANT, row);
+
+    return (struct cell){ .type = t.count > 0 ? CELL_TREND : CELL_NONE,
+                          .unit = UNIT_W,
+                          .values = t.values,
+                          .count = t.count };
+}
+
+/* A tenth of what a tenant holds doing nothing is worth a look; a quarter, a telephone call. */
+static enum level idle_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    double gpus = model_number(m, M_TENANT_GPUS, row);
+
+    return cell->number >= .1 * gpus && gpus > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
+}
+
+static enum level information_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    (void)cell;
+    return LEVEL_INFORMATION;
+}
+
+/* clang-format off */
+static const struct column columns[] = {
+    { .name = "name", .heading = "tenant", .priority = 1, .text = true, .cell = tenant_name,
+      .help = "Slurm account, Kubernetes namespace or queue, Run:ai project" },
+    { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_TENANT_POWER) },
+    { .name = "share", .priority = 3, .width = 7, .unit = UNIT_RATIO,
+      COLUMN_METRIC(M_TENANT_POWER), .cell = tenant_share, .help = "of the site's power" },
+    { .name = "gpus", .heading = "GPUs", .priority = 1, .width = 7, COLUMN_METRIC(M_TENANT_GPUS) },
+    { .name = "busy", .priority = 4, .width = 6, COLUMN_METRIC(M_TENANT_BUSY) },
+    { .name = "idle", .priority = 2, .width = 6, COLUMN_METRIC(M_TENANT_IDLE),
+      .level = idle_level },
+    { .name = "jobs", .priority = 5, .width = 5, .cell = tenant_jobs, .help = "jobs that run" },
+    { .name = "pending", .priority = 5, .width = 7, .cell = tenant_pending,
+      .help = "jobs that wait" },
+    { .name = "tokens", .heading = "tok/s", .priority = 4, .width = 7, .unit = UNIT_PER_S,
+      COLUMN_METRIC(M_TENANT_TOKENS) },
+    { .name = "tokens_per_mw", .heading = "tok/s/MW", .priority = 4, .width = 8,
+      COLUMN_METRIC(M_TENANT_TOKENS), .cell = tokens_per_mw, .level = information_level,
+      .help = "output tokens a second for each megawatt" },
+    { .name = "energy", .unit = UNIT_J, .cell = column_unknown, .help = "energy used today" },
+    { .name = "cost", .cell = column_unknown, .help = "cost of that energy" },
+    { .name = "trend", .priority = 6, .width = 16, .cell = tenant_trend,
+      .help = "its power over the last two hours" },
+    { .name = "age", .priority = 7, .width = 4, .unit = UNIT_S, .cell = tenant_age,
+      .level = faint_level, .help = "since the newest of its values" },
+    { 0 }
+};
+/* clang-format on */
+
+const struct view tenants_view = {
+    .name = "tenants",
+    .title = "tenants",
+    .help = "Who draws how much, holds how many GPUs and lets how many idle. Enter shows a tenant's jobs.",
+    .key = '6',
+    .kind = "tenants",
+    .rows = GW_TENANT,
+    .columns = columns,
+    .sort = "-power,name",
+    .enter = "jobs where tenant = \"%s\"",
+};
