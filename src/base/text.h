@@ -27,7 +27,7 @@ int text_natural(const char *a, const char *b);
 bool text_contains(const char *text, const char *part);
 uint64_t text_hash(const char *text, size_t len);       /* 64-bit FNV-1a, finished by a mix; never 0 */
 
-/* "rack[001-144]", "n[1-4,7]-gpu[0-7]": calls `each` for every name, in order. Returns how many, or -1 with
+/* "rack[001-144]", "n[1-4,7]-gpu[0-7]", "feed-[A,B]": calls `each` for every name, in order. Returns how many, or -1 with
  * a sentence in why[] (bounded to a million names). Without brackets, the text itself. */
 int64_t text_expand(const char *pattern, void (*each)(void *arg, const char *name), void *arg,
                     char why[128]);
@@ -38,7 +38,7 @@ size_t text_number(char *to, size_t room, double value);
 size_t text_probability(char *to, size_t room, double p);       /* .34, 1.0, <.01 */
 size_t text_duration(char *to, size_t room, double seconds);    /* 8s 6m 2h04 3d */
 size_t text_time(char *to, size_t room, double seconds);        /* RFC 3339, UTC, seconds */
-size_t text_clock(char *to, size_t room, double seconds);       /* 14:05 UTC */
+size_t text_clock(char *to, size_t room, double seconds);       /* 14:05, in UTC */
 /* RFC 3339, "14:05" (today, UTC), "now", "-15m". NAN when not understood. */
 double text_parse_time(const char *text, double now);
 

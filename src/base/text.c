@@ -1,0 +1,286 @@
+/* Text as people see it: cleaning, width, order and search. What text_say.c and text_expand.c
+ * hold is numbers as words, and ranges of names. */
+#include "base/text.h"
+#include "base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+enum { REPLACEMENT = 0xFFFD };
+
+/* ---- cleaning ---- */
+
+static bool is_plain(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)(text[i] - 0x20) > 0x7e - 0x20)
+            return false;
+    return true;
+}
+
+/* Controls, format characters (bidirectional overrides and isolates, zero-width ones, tags) and
+ * line separators: everything that moves the cursor or changes how other text reads. */
+static bool is_harmless(utf8proc_int32_t point)
+{
+    switch (utf8proc_category(point)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* One code point of anything; invalid and harmful ones as U+FFFD. Returns the bytes used. */
+static size_t read_point(const char *text, size_t len, int32_t *point)
+{
+    utf8proc_ssize_t used =
+        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, point);
+
+    if (used <= 0 || !is_harmless(*point))
+        *point = REPLACEMENT;
+    return used > 0 ? (size_t)used : 1;
+}
+
+/* Writes points up to the end of the room; what does not fit is cut, save that a lone
+ * replacement shrinks to "?". */
+static size_t write_points(char *to, size_t room, const int32_t *points, size_t count)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        char bytes[4];
+        size_t size = text_put(bytes, (uint32_t)points[i]);
+
+        if (points[i] == REPLACEMENT && len + size >= room) {
+            bytes[0] = '?';
+            size = 1;
+        }
+        if (len + size >= room)
+            break;
+        memcpy(to + len, bytes, size);
+        len += size;
+    }
+    to[len] = '\0';
+    return len;
+}
+
+/* Decomposes into points[], where nothing is written past `room`; returns how many. */
+static size_t decompose(const char *from, size_t len, int32_t *points, size_t room)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < len;) {
+        int32_t point;
+        int last_class = 0;
+        utf8proc_ssize_t more;
+
+        i += read_point(from + i, len - i, &point);
+        more = utf8proc_decompose_char(point, points + count,
+                                       (utf8proc_ssize_t)(room - count),
+                                       UTF8PROC_STABLE | UTF8PROC_COMPOSE, &last_class);
+        if (more < 0 || (size_t)more > room - count)
+            break;
+        count += (size_t)more;
+    }
+    return count;
+}
+
+static int combining_class(int32_t point)
+{
+    return utf8proc_get_property(point)->combining_class;
+}
+
+/* The canonical order that composition needs: marks of one base by their class, stably. */
+static void order_marks(int32_t *points, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        int32_t point = points[i];
+        int class = combining_class(point);
+        size_t at = i;
+
+        /* Bounded, for a run of a thousand marks on one letter is nobody's name. */
+        for (; class && at > 0 && i - at < 32 && combining_class(points[at - 1]) > class; at--)
+            points[at] = points[at - 1];
+        points[at] = point;
+    }
+}
+
+size_t text_clean(char *to, size_t room, const char *from, size_t len)
+{
+    int32_t stack[512], *points = stack;
+    size_t points_room = sizeof(stack) / sizeof(stack[0]);
+    utf8proc_ssize_t count;
+
+    if (room == 0)
+        return 0;
+    if (is_plain(from, len)) {
+        size_t fits = len < room ? len : room - 1;
+
+        memcpy(to, from, fits);
+        to[fits] = '\0';
+        return fits;
+    }
+    /* No character shrinks to less than a fourth when composed, so more need not be read. */
+    if (len / 4 > room)
+        len = room * 4;
+    if (len * 4 > points_room) {
+        points_room = len * 4;
+        points = xcalloc(points_room, sizeof(*points));
+    }
+    count = (utf8proc_ssize_t)decompose(from, len, points, points_room);
+    order_marks(points, (size_t)count);
+    count = utf8proc_normalize_utf32(points, count, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    len = write_points(to, room, points, count > 0 ? (size_t)count : 0);
+    if (points != stack)
+        free(points);
+    return len;
+}
+
+/* ---- code points and width ---- */
+
+uint32_t text_next(const char **text)
+{
+    const unsigned char *at = (const unsigned char *)*text;
+    utf8proc_ssize_t used;
+    int32_t point;
+
+    if (at[0] < 0x80) {
+        *text += at[0] != 0;
+        return at[0];
+    }
+    used = utf8proc_iterate(at, -1, &point);
+    *text += used > 0 ? used : 1;
+    return used > 0 ? (uint32_t)point : REPLACEMENT;
+}
+
+size_t text_put(char to[4], uint32_t point)
+{
+    if (point >= 0xD800 && (point < 0xE000 || point > 0x10FFFF))
+        point = REPLACEMENT;
+    return (size_t)utf8proc_encode_char((int32_t)point, (utf8proc_uint8_t *)to);
+}
+
+int text_point_width(uint32_t point)
+{
+    int width;
+
+    if (point < 0x7f)
+        return point >= 0x20;
+    if (point > 0x10FFFF)
+        return 1;
+    width = utf8proc_charwidth((int32_t)point);
+    return width < 0 ? 0 : width > 2 ? 2 : width;
+}
+
+int text_width(const char *text)
+{
+    int width = 0;
+
+    while (*text)
+        width += text_point_width(text_next(&text));
+    return width;
+}
+
+size_t text_fit(const char *text, int cells)
+{
+    const char *end = text;
+    int width = 0;
+
+    while (*end) {
+        const char *next = end;
+
+        width += text_point_width(text_next(&next));
+        if (width > cells)
+            break;
+        end = next;
+    }
+    return (size_t)(end - text);
+}
+
+/* ---- order, search, hash ---- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Compares the numbers that *a and *b start with, by value, and moves past them. */
+static int compare_numbers(const char **a, const char **b)
+{
+    size_t a_len = 0, b_len = 0;
+    int order;
+
+    while (**a == '0')
+        ++*a;
+    while (**b == '0')
+        ++*b;
+    while (is_digit((*a)[a_len]))
+        a_len++;
+    while (is_digit((*b)[b_len]))
+        b_len++;
+    if (a_len != b_len)
+        return a_len < b_len ? -1 : 1;
+    order = memcmp(*a, *b, a_len);
+    *a += a_len;
+    *b += b_len;
+    return order;
+}
+
+int text_natural(const char *a, const char *b)
+{
+    const char *x = a, *y = b;
+
+    while (*x && *y) {
+        if (is_digit(*x) && is_digit(*y)) {
+            int order = compare_numbers(&x, &y);
+
+            if (order)
+                return order;
+        } else {
+            if (*x != *y)
+                return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
+            x++;
+            y++;
+        }
+    }
+    if (*x || *y)
+        return *x ? 1 : -1;
+    return strcmp(a, b);        /* n1 and n01 are not the same name */
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
+
+bool text_contains(const char *text, const char *part)
+{
+    for (;; text++) {
+        size_t i = 0;
+
+        while (part[i] && lower(text[i]) == lower(part[i]))
+            i++;
+        if (!part[i])
+            return true;
+        if (!*text)
+            return false;
+    }
+}
+
+uint64_t text_hash(const char *text, size_t len)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
+    /* FNV's low bits alone are weak for tables; this is the finisher of MurmurHash3. */
+    hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdu;
+    hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53u;
+    hash ^= hash >> 33;
+    return hash ? hash : 1;
+}
