@@ -23,6 +23,10 @@ void watch_end(struct watch *w);                /* also from inside its own call
 struct timer *loop_timer(struct loop *l, double at, void (*due)(void *arg), void *arg);
 void timer_end(struct timer *t);                /* also after it was due; NULL is fine */
 
+/* Something that lives as long as the loop: what `make` returned when `key` was first asked for; `end` frees it in
+ * loop_free(), while watches and timers can still be ended. */
+void *loop_keep(struct loop *l, const void *key, void *(*make)(struct loop *l), void (*end)(void *kept));
+
 void loop_run(struct loop *l);                  /* until loop_stop() */
 void loop_stop(struct loop *l);                 /* from inside the loop */
 
