@@ -3,6 +3,9 @@
 #ifndef SHOW_CELL_H
 #define SHOW_CELL_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/unit.h"
 #include "gigawatch/source.h"
 
@@ -16,6 +19,7 @@ struct cell {
     enum unit unit;             /* of number: base unit; UNIT_TIME: seconds since 1970 */
     enum level level;
     enum gw_quality quality;
+    bool probability;           /* of a ratio: written .34, not 34% */
     double number;              /* never NAN: unknown is CELL_NONE */
     const char *text;           /* borrowed from the model; clean UTF-8 */
     const float *values;        /* CELL_TREND: NAN where unknown */

@@ -6,12 +6,16 @@
 
 /* A thin rail, `━` on `─` in half-cell steps: for tables. */
 void chart_rail(struct grid *g, int x, int y, int cells, double ratio, enum style ink);
-/* Blocks in eighths: for the status line and the wall. */
+/* Blocks in eighths over every row of the area, on a track: for the status line and the wall. */
 void chart_bar(struct grid *g, struct rect area, double ratio, enum style ink);
-/* One cell high, one value a cell, the newest at the right; scaled from its own lowest to highest (0 if flat). */
+/* One cell high, the newest at the right, the mean of its share of the values in each cell (fewer values than cells
+ * leave the left free); scaled from its own lowest to highest (the lowest block if flat); unknown: a blank. */
 void chart_spark(struct grid *g, int x, int y, int cells, const float *values, size_t count,
                  enum style ink);
-/* Big digits, `scale` rows of 1 cell a pixel: 3x5 font of "0123456789.:-%", for the wall. Returns cells used. */
+/* The same as text, `cells` characters of UTF-8. Returns bytes. */
+size_t chart_spark_text(char *to, size_t room, int cells, const float *values, size_t count);
+/* Big digits in a 3x5 font of "0123456789.:-%", for the wall; a pixel is `scale` rows of 3 * `scale` cells. Returns
+ * cells used. */
 int chart_digits(struct grid *g, int x, int y, int scale, enum style ink, const char *text);
 
 /* Quantiles of power at one horizon. */
@@ -26,7 +30,8 @@ struct chart_note {
 };
 
 /* The past as a braille line, now as a thin rule, the future as half-block bands, the cap as a dashed line behind,
- * notes where they happen; round ticks. What is NULL, NAN or 0 is left out. */
+ * notes where they happen; round ticks, the unit in the corner. What is NULL, NAN or 0 is left out. A cap too far
+ * from everything else to share its scale is written at the edge it lies beyond. */
 struct chart {
     const float *past;          /* one value a step, oldest first, NAN: gap */
     size_t past_count;

@@ -1,0 +1,13 @@
+/* The plain character that stands for a drawn one, where a terminal has no more than ASCII. */
+#ifndef SHOW_ASCII_H
+#define SHOW_ASCII_H
+
+#include <stdint.h>
+
+#include "show/grid.h"
+
+/* Always printable, 32 to 126. Full and half blocks in the ink of the heat ramp or the fan become the character of
+ * that step, so that a map and a forecast keep their meaning. */
+char ascii_of(uint32_t point, enum style ink);
+
+#endif

@@ -1,0 +1,93 @@
+/* Typed cells as people read them. */
+#include "show/cell.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "show/chart.h"
+
+enum { TREND_CELLS = 12, NUMBER_ROOM = 64 };
+
+static size_t put_text(char *to, size_t room, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (!room)
+        return 0;
+    if (len >= room)
+        for (len = room - 1; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80; len--)
+            ;                   /* cut at a character's end */
+    memcpy(to, text, len);
+    to[len] = '\0';
+    return len;
+}
+
+/* 98304 -> "98,304": what is counted is said to the last one. */
+static void print_count(char to[NUMBER_ROOM], double number)
+{
+    char digits[NUMBER_ROOM];
+    int len = snprintf(digits, sizeof(digits), "%.0f", fabs(number));
+    size_t used = 0;
+
+    if (number < 0)
+        to[used++] = '-';
+    for (int i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            to[used++] = ',';
+        to[used++] = digits[i];
+    }
+    to[used] = '\0';
+}
+
+static void print_scaled(char to[NUMBER_ROOM], const struct cell *cell, double scale)
+{
+    const char *unit = "";
+    size_t used;
+
+    if (!(scale > 0))
+        unit = unit_scale(cell->unit, cell->number, &scale);
+    used = text_number(to, NUMBER_ROOM, cell->number / scale);
+    /* A per cent sign stands at its number, as in "93.8%"; every other unit after a blank. */
+    if (*unit)
+        snprintf(to + used, NUMBER_ROOM - used, "%s%s", *unit == '%' ? "" : " ", unit);
+}
+
+static bool is_count(const struct cell *cell)
+{
+    return cell->unit == UNIT_NONE && cell->number == trunc(cell->number) &&
+           fabs(cell->number) < 1e9;
+}
+
+static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double scale)
+{
+    if (cell->probability)
+        text_probability(to, NUMBER_ROOM, cell->number);
+    else if (cell->unit == UNIT_S)
+        text_duration(to, NUMBER_ROOM, cell->number);
+    else if (cell->unit == UNIT_TIME)
+        text_clock(to, NUMBER_ROOM, cell->number);
+    else if (is_count(cell))
+        print_count(to, cell->number);
+    else
+        print_scaled(to, cell, scale);
+}
+
+size_t cell_format(char *to, size_t room, const struct cell *cell, double scale)
+{
+    char number[NUMBER_ROOM];
+
+    switch (cell->type) {
+    case CELL_TEXT:
+        return put_text(to, room, cell->text);
+    case CELL_TREND:
+        return chart_spark_text(to, room, TREND_CELLS, cell->values, cell->count);
+    case CELL_NUMBER:
+        print_number(number, cell, scale);
+        return put_text(to, room, number);
+    case CELL_NONE:
+        break;
+    }
+    return put_text(to, room, "—");
+}

@@ -1,0 +1,489 @@
+/* The chart of a domain's power: what was, now, and what may come.
+ *
+ * Rows of cells are cut finer: a braille cell has four dots upwards and two across, a half block two halves. Layers
+ * are drawn from the back: rule and cap, fan, past, then words. */
+#include "show/chart.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+enum { LABEL_ROOM = 48, LEAST_PLOT = 8, TIME_LABEL_CELLS = 14 };
+
+/* Where the plot lies and what its edges mean. */
+struct plot {
+    struct grid *g;
+    const struct chart *c;
+    struct rect area;           /* of the plot alone, without its labels */
+    struct rect whole;
+    double low, high;           /* values of the lower and upper edge */
+    double start, end;          /* times of the left and right edge */
+    int now;                    /* the column of now */
+    bool cap_fits;              /* the cap lies within the scale */
+    double scale, step;         /* of the labels' unit; between ticks, in base units */
+    const char *unit;
+};
+
+static double time_of_column(const struct plot *p, double column)
+{
+    return p->start + column / p->area.w * (p->end - p->start);
+}
+
+static int column_of_time(const struct plot *p, double at)
+{
+    return (int)floor((at - p->start) / (p->end - p->start) * p->area.w);
+}
+
+/* How many rows below the upper edge, in parts of a row; may lie outside. */
+static double depth_of(const struct plot *p, double value)
+{
+    return (p->high - value) / (p->high - p->low) * p->area.h;
+}
+
+/* ---- scale ---- */
+
+struct range {
+    double low, high;
+};
+
+static void include(struct range *r, double value)
+{
+    if (!isfinite(value))
+        return;
+    r->low = fmin(r->low, value);
+    r->high = fmax(r->high, value);
+}
+
+static struct range range_of(const struct chart *c)
+{
+    struct range r = { INFINITY, -INFINITY };
+
+    for (size_t i = 0; i < c->past_count; i++)
+        if (c->past_end - (double)(c->past_count - 1 - i) * c->step_s >= c->past_end - c->past_s)
+            include(&r, (double)c->past[i]);
+    for (size_t i = 0; i < c->fan_count && c->fan[i].ahead_s <= c->ahead_s; i++) {
+        include(&r, c->fan[i].q05);
+        include(&r, c->fan[i].q50);
+        include(&r, c->fan[i].q95);
+    }
+    return r;
+}
+
+/* The cap belongs into the picture while it does not press everything else into a line. */
+static bool cap_is_near(const struct chart *c, const struct range *r)
+{
+    double reach = fmax(4 * (r->high - r->low), .1 * fabs(r->high));
+
+    return c->cap > 0 && c->cap < r->high + reach && c->cap > r->low - reach;
+}
+
+static double round_step(double least)
+{
+    static const double steps[] = { 1, 2, 2.5, 5, 10 };
+    double power = pow(10, floor(log10(least)));
+    size_t i = 0;
+
+    while (i < 4 && steps[i] * power < least * (1 - 1e-9))
+        i++;
+    return steps[i] * power;
+}
+
+static bool set_scale(struct plot *p, int rows)
+{
+    struct range r = range_of(p->c);
+    double margin;
+
+    if (r.low > r.high && p->c->cap > 0)
+        include(&r, p->c->cap);
+    if (r.low > r.high)
+        return false;
+    p->cap_fits = cap_is_near(p->c, &r);
+    if (p->cap_fits)
+        include(&r, p->c->cap);
+    margin = r.high > r.low ? .06 * (r.high - r.low) : fmax(.05 * fabs(r.high), 1e-9);
+    /* Nothing measured here is below zero, so neither is the axis. */
+    p->low = r.low >= 0 ? fmax(r.low - margin, 0) : r.low - margin;
+    p->high = r.high + margin;
+    p->unit = unit_scale(p->c->unit, fmax(fabs(p->high), fabs(p->low)), &p->scale);
+    /* A label on about every second row at most. */
+    p->step = round_step(1.8 * (p->high - p->low) / p->scale / fmax(rows, 2)) * p->scale;
+    return true;
+}
+
+static void print_tick(const struct plot *p, double value, char to[LABEL_ROOM])
+{
+    double step = p->step / p->scale;
+    int decimals = 0;
+
+    while (decimals < 6 && fabs(step - round(step)) > 1e-6 * step) {
+        step *= 10;
+        decimals++;
+    }
+    snprintf(to, LABEL_ROOM, "%.*f", decimals, value / p->scale);
+}
+
+/* ---- the frame: labels, rule and cap ---- */
+
+static int label_cells(const struct plot *p)
+{
+    char label[LABEL_ROOM];
+    int widest = text_width(p->unit);
+
+    for (double v = ceil(p->low / p->step) * p->step; v <= p->high; v += p->step) {
+        print_tick(p, v, label);
+        widest = (int)strlen(label) > widest ? (int)strlen(label) : widest;
+    }
+    return widest;
+}
+
+static void draw_ticks(const struct plot *p)
+{
+    int cells = p->area.x - p->whole.x - 1;
+    char label[LABEL_ROOM];
+
+    for (double v = ceil(p->low / p->step - 1e-9) * p->step; v <= p->high; v += p->step) {
+        int row = (int)depth_of(p, v);
+
+        if (row < 0 || row >= p->area.h)
+            continue;
+        print_tick(p, v, label);
+        grid_right(p->g, p->whole.x, p->area.y + row, cells, STYLE_FAINT, label);
+    }
+}
+
+static bool has_future(const struct plot *p)
+{
+    return p->now < p->area.w;
+}
+
+static void draw_now(const struct plot *p)
+{
+    for (int y = 0; has_future(p) && y < p->area.h; y++)
+        grid_put(p->g, p->area.x + p->now, p->area.y + y, STYLE_FAINT, 0x250a);         /* ┊ */
+}
+
+static void draw_cap(const struct plot *p)
+{
+    double value = p->c->cap / p->scale;
+    int row = (int)depth_of(p, p->c->cap);
+    char number[LABEL_ROOM];
+
+    if (!(p->c->cap > 0))
+        return;
+    text_number(number, sizeof(number), value);
+    if (!p->cap_fits) {
+        bool above = p->c->cap > p->high;
+
+        grid_printf(p->g, p->area.x, p->area.y + (above ? 0 : p->area.h - 1), p->area.w,
+                    STYLE_CRITICAL, "cap %s %s", number, above ? "↑" : "↓");
+        return;
+    }
+    row = row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;
+    for (int x = 0; x < p->area.w; x++)
+        grid_put(p->g, p->area.x + x, p->area.y + row, STYLE_CRITICAL, 0x254c);         /* ╌ */
+    if (p->area.w > 20)
+        grid_printf(p->g, p->area.x + 1, p->area.y + row, p->area.w - 1, STYLE_CRITICAL,
+                    " cap %s ", number);
+}
+
+/* ---- time ---- */
+
+/* Places a label round `column`, where it lies within and touches no other; returns whether it did. */
+static bool put_label(const struct plot *p, int column, enum style ink, const char *text)
+{
+    int y = p->area.y + p->area.h, width = text_width(text);
+    int x = p->area.x + column - width / 2, right = p->area.x + p->area.w;
+
+    if (x + width > right)
+        x = right - width;
+    if (x < p->area.x)
+        x = p->area.x;
+    for (int i = -1; i <= width; i++) {
+        const struct glyph *cell = grid_at(p->g, x + i, y);
+
+        if (cell && cell->point != ' ' && x + i >= p->area.x)
+            return false;
+    }
+    return grid_text(p->g, x, y, width, ink, text) > 0;
+}
+
+static double round_time_step(double least)
+{
+    static const double steps[] = { 1,    5,     10,    30,    60,    120,   300,
+                                    600,  900,   1800,  3600,  7200,  10800, 21600,
+                                    43200, 86400, 172800, 604800 };
+    size_t i = 0;
+
+    while (i < sizeof(steps) / sizeof(*steps) - 1 && steps[i] < least)
+        i++;
+    return steps[i];
+}
+
+static void print_moment(double at, double step, char to[LABEL_ROOM])
+{
+    time_t seconds = (time_t)floor(at + .5);
+    struct tm parts;
+
+    if (!gmtime_r(&seconds, &parts)) {
+        to[0] = '\0';
+        return;
+    }
+    if (step >= 86400)
+        strftime(to, LABEL_ROOM, "%d %b", &parts);
+    else if (step >= 60)
+        strftime(to, LABEL_ROOM, "%H:%M", &parts);
+    else
+        strftime(to, LABEL_ROOM, "%H:%M:%S", &parts);
+}
+
+static void draw_times(const struct plot *p)
+{
+    double a_label = TIME_LABEL_CELLS * (p->end - p->start) / p->area.w;
+    double step = round_time_step(a_label);
+    char label[LABEL_ROOM];
+
+    grid_right(p->g, p->whole.x, p->area.y + p->area.h, p->area.x - p->whole.x - 1, STYLE_FAINT,
+               p->unit);
+    if (has_future(p))
+        put_label(p, p->now, STYLE_TEXT, "now");
+    for (double at = ceil(p->start / step) * step; at <= p->end; at += step) {
+        print_moment(at, step, label);
+        put_label(p, column_of_time(p, at), STYLE_FAINT, label);
+    }
+}
+
+/* ---- the past: braille ---- */
+
+struct dots {
+    uint8_t *cells;             /* braille bits of each cell of the plot */
+    int w, h;                   /* in dots */
+    int stride;                 /* cells in a row */
+};
+
+static void set_dot(struct dots *d, int x, int y)
+{
+    static const uint8_t bits[4][2] = { { 0x01, 0x08 }, { 0x02, 0x10 }, { 0x04, 0x20 }, { 0x40, 0x80 } };
+
+    if (x >= 0 && x < d->w && y >= 0 && y < d->h)
+        d->cells[(y / 4) * d->stride + x / 2] |= bits[y % 4][x % 2];
+}
+
+/* The mean of the values that fall in [from, to), or, between two values, what lies on the line from one to the
+ * next; NAN across a gap. */
+static double past_between(const struct chart *c, double from, double to)
+{
+    double last = (double)(c->past_count - 1), sum = 0;
+    double a = last + (from - c->past_end) / c->step_s, b = last + (to - c->past_end) / c->step_s;
+    double middle = (a + b) / 2;
+    int known = 0;
+
+    for (double i = fmax(ceil(a), 0); i < b && i <= last; i++)
+        if (!isnan(c->past[(size_t)i])) {
+            sum += (double)c->past[(size_t)i];
+            known++;
+        }
+    if (known)
+        return sum / known;
+    /* Values were there and unknown: a gap. None was there: the line between its neighbours. */
+    if (ceil(a) < b || middle < 0 || middle > last)
+        return NAN;
+    a = (double)c->past[(size_t)floor(middle)];
+    b = (double)c->past[(size_t)ceil(middle)];
+    return a + (b - a) * (middle - floor(middle));
+}
+
+static void trace_past(const struct plot *p, struct dots *d)
+{
+    int before = -1;
+
+    for (int x = 0; x < d->w; x++) {
+        double value = past_between(p->c, time_of_column(p, x / 2.0), time_of_column(p, (x + 1) / 2.0));
+        int y;
+
+        if (isnan(value)) {
+            before = -1;
+            continue;
+        }
+        y = (int)(depth_of(p, value) * 4);
+        y = y < 0 ? 0 : y >= d->h ? d->h - 1 : y;
+        set_dot(d, x, y);
+        /* A jump is a line, not two points: it joins this dot to the one before. */
+        for (int i = before; before >= 0 && abs(i - y) > 1;)
+            set_dot(d, x, i += i < y ? 1 : -1);
+        before = y;
+    }
+}
+
+static void draw_past(const struct plot *p)
+{
+    int columns = has_future(p) ? p->now : p->area.w;
+    struct dots d = { NULL, columns * 2, p->area.h * 4, columns };
+
+    if (columns < 1 || !p->c->past || !p->c->past_count || !(p->c->step_s > 0))
+        return;
+    d.cells = xcalloc((size_t)columns * (size_t)p->area.h, 1);
+    trace_past(p, &d);
+    for (int y = 0; y < p->area.h; y++)
+        for (int x = 0; x < columns; x++)
+            if (d.cells[y * columns + x])
+                grid_put(p->g, p->area.x + x, p->area.y + y, STYLE_TEXT,
+                         0x2800u + d.cells[y * columns + x]);
+    free(d.cells);
+}
+
+/* ---- the future: half blocks ---- */
+
+static double between(double a, double b, double share)
+{
+    return a + (b - a) * share;
+}
+
+/* The quantiles at a time ahead, on lines from now through the fan's own horizons; false: beyond the last. */
+static bool fan_at(const struct plot *p, double ahead, struct fan *f)
+{
+    const struct chart *c = p->c;
+    double now = c->past_count ? (double)c->past[c->past_count - 1] : NAN;
+    struct fan here = { 0, now, now, now, now, now, now, now };
+    size_t i = 0;
+    double share;
+
+    while (i < c->fan_count && c->fan[i].ahead_s < ahead)
+        i++;
+    if (i == c->fan_count)
+        return false;
+    if (i > 0)
+        here = c->fan[i - 1];
+    else if (isnan(now))
+        here = c->fan[0];
+    share = c->fan[i].ahead_s > here.ahead_s
+                ? (ahead - here.ahead_s) / (c->fan[i].ahead_s - here.ahead_s)
+                : 1;
+    f->q05 = between(here.q05, c->fan[i].q05, share);
+    f->q10 = between(here.q10, c->fan[i].q10, share);
+    f->q25 = between(here.q25, c->fan[i].q25, share);
+    f->q50 = between(here.q50, c->fan[i].q50, share);
+    f->q75 = between(here.q75, c->fan[i].q75, share);
+    f->q90 = between(here.q90, c->fan[i].q90, share);
+    f->q95 = between(here.q95, c->fan[i].q95, share);
+    return true;
+}
+
+/* The ink of half a row, counted from the top; the half that holds the median is always drawn. */
+static enum style ink_of_half(const struct plot *p, const struct fan *f, int half)
+{
+    double each = (p->high - p->low) / (2 * p->area.h);
+    double top = p->high - half * each, middle = top - each / 2;
+
+    if ((middle >= f->q25 && middle <= f->q75) || (f->q50 <= top && f->q50 > top - each))
+        return STYLE_FAN_INNER;
+    if (middle >= f->q10 && middle <= f->q90)
+        return STYLE_FAN_MIDDLE;
+    if (middle >= f->q05 && middle <= f->q95)
+        return STYLE_FAN_OUTER;
+    return STYLE_NONE;
+}
+
+static void draw_halves(const struct plot *p, int x, int y, enum style upper, enum style lower)
+{
+    struct glyph *cell = grid_at(p->g, x, y);
+
+    if (!cell || (upper == STYLE_NONE && lower == STYLE_NONE))
+        return;
+    if (upper == lower)
+        grid_put(p->g, x, y, upper, 0x2588);    /* █ */
+    else if (upper == STYLE_NONE)
+        grid_put(p->g, x, y, lower, 0x2584);    /* ▄ */
+    else
+        grid_put(p->g, x, y, upper, 0x2580);    /* ▀ */
+    if (upper != lower && upper != STYLE_NONE && lower != STYLE_NONE)
+        cell->paper = (uint8_t)lower;
+}
+
+static void draw_fan(const struct plot *p)
+{
+    for (int x = p->now + 1; x < p->area.w; x++) {
+        double ahead = time_of_column(p, x + .5) - p->c->past_end;
+        struct fan f;
+
+        if (!fan_at(p, ahead, &f) || isnan(f.q50))
+            continue;
+        for (int y = 0; y < p->area.h; y++)
+            draw_halves(p, p->area.x + x, p->area.y + y, ink_of_half(p, &f, 2 * y),
+                        ink_of_half(p, &f, 2 * y + 1));
+    }
+}
+
+/* ---- notes ---- */
+
+static bool is_free(const struct plot *p, int x, int y, int cells)
+{
+    for (int i = -1; i <= cells; i++) {
+        const struct glyph *cell = grid_at(p->g, x + i, y);
+
+        if (cell && cell->point != ' ' && x + i >= p->area.x && x + i < p->area.x + p->area.w)
+            return false;
+    }
+    return true;
+}
+
+/* A note points at its moment from the right, or from the left where the right has no room; it takes the highest
+ * row with nothing in its way, and is left out where there is none. */
+static void draw_note(const struct plot *p, const struct chart_note *note)
+{
+    int column = column_of_time(p, note->at), width = text_width(note->text) + 2;
+    bool at_right = column + width <= p->area.w;
+    int x = p->area.x + (at_right ? column : column - width + 1);
+
+    if (column < 0 || column >= p->area.w || x < p->area.x)
+        return;
+    for (int y = p->area.y; y < p->area.y + p->area.h; y++) {
+        if (!is_free(p, x, y, width))
+            continue;
+        grid_printf(p->g, x, y, width, note->ink, "%s%s%s", at_right ? "◂ " : "", note->text,
+                    at_right ? "" : " ▸");
+        return;
+    }
+}
+
+/* ---- all ---- */
+
+static bool lay_out(struct plot *p, struct rect area)
+{
+    const struct chart *c = p->c;
+    int rows = area.h > 2 ? area.h - 1 : area.h, labels;
+    double ahead = c->ahead_s > 0 ? c->ahead_s : 0, past = c->past_s > 0 ? c->past_s : 0;
+
+    if (rows < 1 || past + ahead <= 0 || !set_scale(p, rows))
+        return false;
+    labels = label_cells(p) + 1;
+    p->whole = area;
+    p->area = (struct rect){ area.x + labels, area.y, area.w - labels, rows };
+    if (p->area.w < LEAST_PLOT)
+        return false;
+    p->start = c->past_end - past;
+    p->end = c->past_end + ahead;
+    p->now = ahead > 0 ? column_of_time(p, c->past_end) : p->area.w;
+    return true;
+}
+
+void chart_draw(struct grid *g, struct rect area, const struct chart *c)
+{
+    struct plot p = { .g = g, .c = c };
+
+    if (!lay_out(&p, area))
+        return;
+    draw_ticks(&p);
+    draw_now(&p);
+    draw_cap(&p);
+    draw_fan(&p);
+    draw_past(&p);
+    for (size_t i = 0; i < c->note_count; i++)
+        draw_note(&p, &c->notes[i]);
+    if (p.area.h < area.h)
+        draw_times(&p);
+}
