@@ -179,8 +179,8 @@ static void draw_cap(const struct plot *p)
     if (!p->cap_fits) {
         bool above = p->c->cap > p->high;
 
-        grid_printf(p->g, p->area.x, p->area.y + (above ? 0 : p->area.h - 1), p->area.w,
-                    STYLE_CRITICAL, "cap %s %s", number, above ? "↑" : "↓");
+        grid_printf(p->g, p->area.x + 1, p->area.y + (above ? 0 : p->area.h - 1),
+                    p->area.w - 1, STYLE_CRITICAL, "cap %s %s", number, above ? "↑" : "↓");
         return;
     }
     row = row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;

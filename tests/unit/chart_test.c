@@ -1,0 +1,255 @@
+/* Charts, bars and sparklines, as pictures a reader can see. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "show/chart.h"
+
+static void expect(struct grid *g, const char *picture)
+{
+    char *text = grid_to_text(g);
+
+    ck_assert_str_eq(text, picture);
+    free(text);
+    grid_free(g);
+}
+
+START_TEST(a_rail_grows_by_half_cells)
+{
+    struct grid *g = grid_new(10, 6);
+
+    chart_rail(g, 0, 0, 10, 0, STYLE_OK);
+    chart_rail(g, 0, 1, 10, .01, STYLE_OK);
+    chart_rail(g, 0, 2, 10, .5, STYLE_OK);
+    chart_rail(g, 0, 3, 10, .999, STYLE_OK);
+    chart_rail(g, 0, 4, 10, 1.7, STYLE_OK);
+    chart_rail(g, 0, 5, 10, NAN, STYLE_OK);
+    expect(g, "──────────\n"
+              "╸─────────\n"
+              "━━━━━─────\n"
+              "━━━━━━━━━╸\n"
+              "━━━━━━━━━━\n"
+              "──────────\n");
+}
+END_TEST
+
+START_TEST(a_bar_grows_by_eighths)
+{
+    struct grid *g = grid_new(10, 2);
+
+    chart_bar(g, (struct rect){ 0, 0, 10, 2 }, .938, STYLE_ATTENTION);
+    ck_assert_int_eq(grid_at(g, 9, 0)->paper, STYLE_TRACK);
+    expect(g, "█████████▍\n█████████▍\n");
+}
+END_TEST
+
+START_TEST(bars_and_rails_have_plain_characters_in_ascii)
+{
+    struct grid *g = grid_new(10, 3);
+    const float values[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+
+    g->ascii = true;
+    chart_bar(g, (struct rect){ 0, 0, 10, 1 }, .75, STYLE_OK);
+    chart_rail(g, 0, 1, 10, .75, STYLE_OK);
+    chart_spark(g, 0, 2, 10, values, 8, STYLE_OK);
+    expect(g, "########..\n=======---\n  .:-=+*%#\n");
+}
+END_TEST
+
+START_TEST(a_spark_runs_from_its_lowest_to_its_highest)
+{
+    struct grid *g = grid_new(8, 1);
+    const float values[] = { 100, 101, 102, 103, 104, 105, 106, 107 };
+
+    chart_spark(g, 0, 0, 8, values, 8, STYLE_INFORMATION);
+    expect(g, "▁▂▃▄▅▆▇█\n");
+}
+END_TEST
+
+START_TEST(a_spark_with_more_values_than_cells_shows_their_means)
+{
+    struct grid *g = grid_new(4, 3);
+    const float values[] = { 0, 2, 10, 12, 20, 22, 36, 36 };
+    const float gaps[] = { 1, NAN, 2, NAN };
+
+    chart_spark(g, 0, 0, 4, values, 8, STYLE_INFORMATION);
+    chart_spark(g, 0, 1, 4, gaps, 4, STYLE_INFORMATION);
+    chart_spark(g, 0, 2, 4, NULL, 0, STYLE_INFORMATION);
+    expect(g, "▁▃▅█\n▁ █\n\n");
+}
+END_TEST
+
+START_TEST(a_flat_spark_lies_low)
+{
+    struct grid *g = grid_new(4, 1);
+    const float values[] = { 7, 7 };
+
+    chart_spark(g, 0, 0, 4, values, 2, STYLE_INFORMATION);
+    expect(g, "  ▁▁\n");
+}
+END_TEST
+
+START_TEST(big_digits_can_be_read_from_afar)
+{
+    struct grid *g = grid_new(48, 5);
+
+    ck_assert_int_eq(chart_digits(g, 0, 0, 1, STYLE_STRONG, "4.6"), 27);
+    expect(g, "███   ███         █████████\n"
+              "███   ███         ███\n"
+              "█████████         █████████\n"
+              "      ███         ███   ███\n"
+              "      ███   ███   █████████\n");
+}
+END_TEST
+
+/* 412 MW rising to 432 within the hour, under a cap of 440. */
+static struct chart an_hour(float past[60], struct fan fan[2])
+{
+    for (int i = 0; i < 60; i++)
+        past[i] = (float)(400e6 + i * .2e6);
+    fan[0] = (struct fan){ 1800, 412e6, 414e6, 418e6, 422e6, 426e6, 430e6, 433e6 };
+    fan[1] = (struct fan){ 3600, 414e6, 418e6, 426e6, 432e6, 438e6, 445e6, 450e6 };
+    return (struct chart){ .past = past,
+                           .past_count = 60,
+                           .past_end = 50400,
+                           .step_s = 60,
+                           .fan = fan,
+                           .fan_count = 2,
+                           .past_s = 3600,
+                           .ahead_s = 3600,
+                           .cap = 440e6,
+                           .unit = UNIT_W };
+}
+
+START_TEST(the_past_is_a_line_and_the_future_a_fan_under_the_cap)
+{
+    float past[60];
+    struct fan fan[2];
+    struct chart c = an_hour(past, fan);
+    struct chart_note note = { 50400 + 600, "81201 starts", STYLE_INFORMATION };
+    struct grid *g = grid_new(60, 12);
+
+    c.notes = &note;
+    c.note_count = 1;
+    chart_draw(g, (struct rect){ 0, 0, 60, 12 }, &c);
+    expect(g, "450                             ┊   ◂ 81201 starts         ▄\n"
+              "                                ┊                      ▄▄██▀\n"
+              "440 ╌ cap 440 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▄▄█▀▀▀███\n"
+              "                                ┊              ▄▄█▀▀███▀▀▀██\n"
+              "430                             ┊          ▄▄▀▀██▀▀▀████████\n"
+              "                                ┊       ▄▄▀█▀▀██████████▀▀▀▀\n"
+              "420                             ┊    ▄▀▀▀██████▀▀▀▀▀████████\n"
+              "                                ┊▄▄▀▀▀▀▀▀▀█▀▀▀▀▀▀▀▀▀▀████▀▀▀\n"
+              "410                  ⣀⣀⣀⡠⠤⠤⠒⠒⠒⠊⠉┊\n"
+              "         ⢀⣀⣀⠤⠤⠤⠔⠒⠒⠊⠉⠉           ┊\n"
+              "400 ⠒⠒⠊⠉⠉⠁                      ┊\n"
+              " MW 13:00       13:30          now          14:30      15:00\n");
+}
+END_TEST
+
+START_TEST(a_chart_in_ascii_keeps_its_shape)
+{
+    float past[60];
+    struct fan fan[2];
+    struct chart c = an_hour(past, fan);
+    struct grid *g = grid_new(60, 12);
+
+    g->ascii = true;
+    chart_draw(g, (struct rect){ 0, 0, 60, 12 }, &c);
+    expect(g, "450                             :                          .\n"
+              "                                :                      .....\n"
+              "440 - cap 440 -------------------------------------......:::\n"
+              "                                :              .....::::::##\n"
+              "430                             :          ....:::::########\n"
+              "                                :       .:.:::##############\n"
+              "420                             :    :.::###########::::::::\n"
+              "                                :##:######:::::::::::.......\n"
+              "410                  ......''''':\n"
+              "         ......:'''''           :\n"
+              "400 ''''''                      :\n"
+              " MW 13:00       13:30          now          14:30      15:00\n");
+}
+END_TEST
+
+START_TEST(a_far_cap_is_named_at_the_edge)
+{
+    float past[60];
+    struct fan fan[2];
+    struct chart c = an_hour(past, fan);
+    struct grid *g = grid_new(40, 6);
+
+    c.cap = 900e6;
+    c.fan_count = 0;
+    c.ahead_s = 0;
+    chart_draw(g, (struct rect){ 0, 0, 40, 6 }, &c);
+    expect(g, "410  cap 900 ↑                    ⢀⣀⠤⠤⠒⠒\n"
+              "                          ⢀⣀⡠⠤⠒⠒⠊⠉⠁\n"
+              "405               ⣀⣀⡠⠤⠔⠒⠉⠉⠁\n"
+              "          ⢀⣀⠤⠤⠔⠒⠊⠉\n"
+              "400 ⠠⠤⠔⠒⠊⠉⠁\n"
+              " MW 13:00           13:30          14:00\n");
+}
+END_TEST
+
+START_TEST(a_gap_stays_a_gap)
+{
+    float past[60];
+    struct fan fan[2];
+    struct chart c = an_hour(past, fan);
+    struct grid *g = grid_new(40, 5);
+
+    for (int i = 20; i < 40; i++)
+        past[i] = NAN;
+    c.cap = NAN;
+    c.fan = NULL;
+    c.fan_count = 0;
+    c.ahead_s = 0;
+    chart_draw(g, (struct rect){ 0, 0, 40, 5 }, &c);
+    expect(g, "410                             ⢀⣀⣀⠤⠤⠔⠒⠊\n"
+              "                            ⠐⠊⠉⠉⠁\n"
+              "            ⣀⣀⣀⠤⠄\n"
+              "400 ⢀⠤⠤⠔⠒⠒⠉⠉\n"
+              " MW 13:00           13:30          14:00\n");
+}
+END_TEST
+
+START_TEST(without_a_number_there_is_no_chart)
+{
+    float past[3] = { NAN, NAN, NAN };
+    struct chart c = { .past = past, .past_count = 3, .past_end = 100, .step_s = 1, .past_s = 60 };
+    struct grid *g = grid_new(40, 2);
+
+    chart_draw(g, (struct rect){ 0, 0, 40, 2 }, &c);
+    chart_draw(g, (struct rect){ 0, 0, 3, 1 }, &c);
+    expect(g, "\n\n");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("chart");
+    TCase *t = tcase_create("chart");
+    SRunner *r;
+    int failed;
+
+    tcase_add_test(t, a_rail_grows_by_half_cells);
+    tcase_add_test(t, a_bar_grows_by_eighths);
+    tcase_add_test(t, bars_and_rails_have_plain_characters_in_ascii);
+    tcase_add_test(t, a_spark_runs_from_its_lowest_to_its_highest);
+    tcase_add_test(t, a_spark_with_more_values_than_cells_shows_their_means);
+    tcase_add_test(t, a_flat_spark_lies_low);
+    tcase_add_test(t, big_digits_can_be_read_from_afar);
+    tcase_add_test(t, the_past_is_a_line_and_the_future_a_fan_under_the_cap);
+    tcase_add_test(t, a_chart_in_ascii_keeps_its_shape);
+    tcase_add_test(t, a_far_cap_is_named_at_the_edge);
+    tcase_add_test(t, a_gap_stays_a_gap);
+    tcase_add_test(t, without_a_number_there_is_no_chart);
+    suite_add_tcase(s, t);
+    r = srunner_create(s);
+    srunner_set_fork_status(r, CK_NOFORK);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
