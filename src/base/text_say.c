@@ -33,7 +33,11 @@ size_t text_number(char *to, size_t room, double value)
         return written(snprintf(to, room, "%.0f", value == 0 ? 0.0 : value), room);
     if (size < 1e-6)
         return written(snprintf(to, room, "%.0e", value), room);
-    decimals = size >= 9.995 ? 1 : size >= 0.9995 ? 2 : size >= 0.09995 ? 3 : size >= 0.009995 ? 4 : 6;
+    decimals = size >= 9.995      ? 1
+               : size >= 0.9995   ? 2
+               : size >= 0.09995  ? 3
+               : size >= 0.009995 ? 4
+                                  : 6;
     return written(snprintf(to, room, "%.*f", decimals, value), room);
 }
 

@@ -31,7 +31,7 @@ struct batch_entity {
 struct batch_sample {
     union {
         double number;
-        const char *text;       /* clean UTF-8 */
+        const char *text;       /* clean UTF-8; NULL: asked, and not known */
     };
     uint32_t entity;            /* index in this batch */
     uint16_t metric;
@@ -50,6 +50,7 @@ struct batch {
     double time;                /* when it arrived, wall clock */
     double times[256];          /* times[0] = time; more where the system says its own */
     unsigned time_count;
+    unsigned now;               /* index in times[] of the samples that follow */
     struct batch_entity *entities;
     struct batch_sample *samples;
     struct batch_link *links;
@@ -62,11 +63,17 @@ struct batch {
 struct batch *batch_new(enum batch_origin origin, const char *target, double time);
 void batch_free(struct batch *b);
 
-/* The index of the entity, added if new. The name is copied and cleaned (text_clean), and cut at 255 bytes. */
+/* What an entity's hash is made of; the name must be clean. */
+uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len);
+
+/* The index of the entity, added if new. The name is copied and cleaned (text_clean), and cut at 255 bytes. An empty
+ * name is no entity: GW_NONE, which the functions below ignore. A parent told later is learnt. */
 uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size_t len,
                       uint32_t parent);
 void batch_link(struct batch *b, uint32_t child, uint32_t parent);
-void batch_time(struct batch *b, double seconds);       /* of the samples that follow */
+/* Of the samples that follow. A time in the future, or none, is the time of arrival; after 256 different ones the
+ * nearest counts. */
+void batch_time(struct batch *b, double seconds);
 /* `value` in base units. Outside the metric's possible range: stored as NAN, GW_OUT_OF_RANGE. */
 void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double value,
                   enum gw_quality quality);

@@ -1,0 +1,193 @@
+/* Filling a batch: entities found by hash, names and texts cleaned, impossible values turned
+ * into unknown ones. */
+#include "model/batch.h"
+#include "base/text.h"
+#include "model/metric.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_ROOM = 256, TEXT_ROOM = 4096 };
+
+struct batch *batch_new(enum batch_origin origin, const char *target, double time)
+{
+    struct batch *b = xcalloc(1, sizeof(*b));
+
+    b->arena = arena_new();
+    b->origin = origin;
+    b->target = arena_strdup(b->arena, target ? target : "");
+    b->time = time;
+    b->times[0] = time;
+    b->time_count = 1;
+    return b;
+}
+
+void batch_free(struct batch *b)
+{
+    if (!b)
+        return;
+    free(b->entities);
+    free(b->samples);
+    free(b->links);
+    free(b->index);
+    arena_free(b->arena);
+    free(b);
+}
+
+uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len)
+{
+    uint64_t hash = text_hash(name, len) ^ (uint64_t)(kind + 1) * 0x9E3779B97F4A7C15u;
+
+    return hash ? hash : 1;
+}
+
+/* A slot of the index: the upper half of the hash, and the entity's number plus one. */
+static uint64_t slot_of(uint64_t hash, uint32_t entity)
+{
+    return (hash & 0xFFFFFFFF00000000u) | (entity + 1);
+}
+
+static void grow_index(struct batch *b)
+{
+    size_t room = b->index_room ? b->index_room * 2 : 64;
+
+    free(b->index);
+    b->index = xcalloc(room, sizeof(*b->index));
+    b->index_room = room;
+    for (uint32_t i = 0; i < b->entity_count; i++) {
+        size_t at = b->entities[i].hash & (room - 1);
+
+        while (b->index[at])
+            at = (at + 1) & (room - 1);
+        b->index[at] = slot_of(b->entities[i].hash, i);
+    }
+}
+
+/* The place of an entity in the index: its own, or the empty one where it belongs. */
+static size_t find_slot(const struct batch *b, uint64_t hash, enum gw_kind kind, const char *name)
+{
+    size_t at = hash & (b->index_room - 1);
+
+    for (; b->index[at]; at = (at + 1) & (b->index_room - 1)) {
+        const struct batch_entity *e = &b->entities[(uint32_t)b->index[at] - 1];
+
+        if (e->hash == hash && e->kind == kind && strcmp(e->name, name) == 0)
+            break;
+    }
+    return at;
+}
+
+uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size_t len,
+                      uint32_t parent)
+{
+    char clean[NAME_ROOM];
+    struct batch_entity *e;
+    uint64_t hash;
+    size_t at;
+
+    len = text_clean(clean, sizeof(clean), name, len);
+    if (len == 0 || (unsigned)kind >= GW_KINDS)
+        return GW_NONE;
+    if (parent >= b->entity_count)
+        parent = GW_NONE;
+    if ((b->entity_count + 1) * 2 > b->index_room)
+        grow_index(b);
+    hash = batch_hash(kind, clean, len);
+    at = find_slot(b, hash, kind, clean);
+    if (b->index[at]) {
+        uint32_t known = (uint32_t)b->index[at] - 1;
+
+        if (b->entities[known].parent == GW_NONE && parent != known)
+            b->entities[known].parent = parent;
+        return known;
+    }
+    b->entities = xgrow(b->entities, &b->entity_room, b->entity_count + 1, sizeof(*e));
+    e = &b->entities[b->entity_count];
+    *e = (struct batch_entity){ .hash = hash,
+                                .name = arena_strndup(b->arena, clean, len),
+                                .parent = parent,
+                                .kind = kind };
+    b->index[at] = slot_of(hash, (uint32_t)b->entity_count);
+    return (uint32_t)b->entity_count++;
+}
+
+void batch_link(struct batch *b, uint32_t child, uint32_t parent)
+{
+    if (child >= b->entity_count || parent >= b->entity_count || child == parent)
+        return;
+    b->links = xgrow(b->links, &b->link_room, b->link_count + 1, sizeof(*b->links));
+    b->links[b->link_count++] = (struct batch_link){ .child = child, .parent = parent };
+}
+
+/* The time nearest to one that no longer finds room: seconds matter, hundreds of clocks do not. */
+static unsigned nearest_time(const struct batch *b, double seconds)
+{
+    unsigned best = 0;
+
+    for (unsigned i = 1; i < b->time_count; i++)
+        if (fabs(b->times[i] - seconds) < fabs(b->times[best] - seconds))
+            best = i;
+    return best;
+}
+
+void batch_time(struct batch *b, double seconds)
+{
+    unsigned nearest;
+
+    if (!(seconds > 0 && seconds < b->time)) {
+        b->now = 0;
+        return;
+    }
+    if (b->times[b->now] == seconds)
+        return;
+    nearest = nearest_time(b, seconds);
+    if (b->times[nearest] != seconds && b->time_count < 256) {
+        nearest = b->time_count++;
+        b->times[nearest] = seconds;
+    }
+    b->now = nearest;
+}
+
+static struct batch_sample *add_sample(struct batch *b, uint32_t entity, uint16_t metric)
+{
+    struct batch_sample *s;
+
+    if (entity >= b->entity_count || metric >= metric_count())
+        return NULL;
+    b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + 1, sizeof(*s));
+    s = &b->samples[b->sample_count++];
+    s->entity = entity;
+    s->metric = metric;
+    s->quality = GW_OK;
+    s->age = (uint8_t)b->now;
+    return s;
+}
+
+void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double value,
+                  enum gw_quality quality)
+{
+    struct batch_sample *s = add_sample(b, entity, metric);
+    const struct metric *m;
+
+    if (!s)
+        return;
+    m = metric_at(metric);
+    if (isinf(value) || (m->min != m->max && (value < m->min || value > m->max))) {
+        value = NAN;
+        quality = GW_OUT_OF_RANGE;
+    }
+    s->number = value;
+    s->quality = (uint8_t)quality;
+}
+
+void batch_text(struct batch *b, uint32_t entity, uint16_t metric, const char *text, size_t len)
+{
+    struct batch_sample *s = add_sample(b, entity, metric);
+    char clean[TEXT_ROOM];
+
+    if (!s)
+        return;
+    len = text ? text_clean(clean, sizeof(clean), text, len) : 0;
+    s->text = len ? arena_strndup(b->arena, clean, len) : NULL;
+}
