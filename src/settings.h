@@ -1,5 +1,5 @@
-/* The configuration: what the site is, what to poll, how to warn. Read from YAML, strictly, and from
- * environment and flags; every value remembers where it came from (gigawatch.yaml(5)). */
+/* The configuration: what the site is, what to poll, how to warn. Read strictly from YAML, environment
+ * and flags; every value remembers where it came from (gigawatch.yaml(5)). */
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
@@ -8,47 +8,60 @@
 #include "model/model.h"
 #include "poll/poll.h"
 
-/* A scalar setting, as --set, GIGAWATCH_* and the file's top level know it. One table entry holds name, range, default
- * and help: settings.c. */
+struct domain_cap {
+    const char *domain;
+    struct cap cap;
+};
+
 struct settings {
     struct arena *arena;
     const char *file;           /* the configuration read; NULL: none */
 
+    /* Scalars: one entry each in settings.c's table, which holds name, range, default and help. */
     const char *site;
+    double cap_w;               /* the site's own; NAN: none given */
     double refresh_s;           /* of the screen */
     double interval_s;          /* of targets that have none */
-    double timeout_s;
+    double timeout_s;           /* deadline of one poll */
+    double max_age_s;           /* one-shots answer from the cache when it is younger */
     const char *theme;
     bool ascii, color, mouse;
-    const char *cache;          /* path; "" : none */
-    const char *ssh_config;
-    const char *plugins;        /* directory of .so files */
-    double max_age_s;           /* one-shots read the cache when it is younger than this */
+    const char *cache;          /* path; NULL: the default place; "none": no cache */
+    const char *ssh_config;     /* NULL: ssh's own */
+    const char *plugins;        /* directory of .so files; NULL: none */
     struct thresholds thresholds;
 
     struct batch *roster;       /* domains, racks, nodes and links as declared; NULL: none */
-    struct domain_cap {
-        const char *domain;
-        struct cap cap;
-    } *caps;
-    size_t cap_count;
+    struct domain_cap *caps;
+    size_t cap_count, cap_room;
     struct target_config *targets;
-    size_t target_count;
+    size_t target_count, target_room;
+
+    const char **origins;       /* of each scalar: "default", "gigawatch.yaml:3:1", "GIGAWATCH_THEME", "--set" */
 };
 
 struct settings *settings_new(void);            /* the defaults */
 void settings_free(struct settings *s);
-/* Each later one wins: file, environment, flags. */
+
+/* Each later call wins: file, environment, flags. -1 with *err: "FILE:LINE:COLUMN: what was expected". */
 int settings_read_file(struct settings *s, const char *path, struct err *err);
+/* The same from memory; `name` stands for the file in messages. */
 int settings_read_text(struct settings *s, const char *text, size_t len, const char *name,
-                       struct err *err);        /* the same on memory: tests and the fuzzer */
+                       struct err *err);
+/* GIGAWATCH_NAME for every scalar: GIGAWATCH_SSH_CONFIG is ssh.config. */
 int settings_read_environment(struct settings *s, struct err *err);
+/* "KEY=VALUE"; `origin` is the flag, for messages and --doctor. */
 int settings_set(struct settings *s, const char *key_value, const char *origin, struct err *err);
-/* A target from the command line: URL or CSV file. */
+/* A target from the command line: a URL with or without ranges, or a .csv file. */
 int settings_add_target(struct settings *s, const char *url, struct err *err);
-/* The first that exists of $XDG_CONFIG_HOME/gigawatch/gigawatch.yaml and /etc/gigawatch/gigawatch.yaml; NULL. */
+
+/* The first that exists of $XDG_CONFIG_HOME/gigawatch/gigawatch.yaml (or ~/.config) and
+ * /etc/gigawatch/gigawatch.yaml; NULL: neither. */
 const char *settings_default_file(struct settings *s);
-/* Every scalar with its value and where it came from, a line each: --doctor. Caller frees. */
+/* Where the cache is: the setting, else $XDG_CACHE_HOME/gigawatch/SITE.db (or ~/.cache); NULL: none wanted. */
+const char *settings_cache(struct settings *s);
+
+/* "name\tvalue\torigin\thelp\n" for every scalar: --doctor and the manual. Caller frees. */
 char *settings_describe(const struct settings *s);
 
 #endif

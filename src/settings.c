@@ -1,0 +1,322 @@
+/* Scalar settings: one table, from which the file, the environment, --set, --doctor and the manual are served. */
+#include "settings.h"
+#include "settings_yaml.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum form { FORM_TEXT, FORM_PATH, FORM_BOOL, FORM_QUANTITY };
+
+struct scalar {
+    const char *name;
+    enum form form;
+    size_t offset;              /* in struct settings */
+    const char *fallback;       /* as it would be written; NULL: unset */
+    enum unit unit;             /* FORM_QUANTITY */
+    double min, max;
+    const char *help;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+/* clang-format off */
+static const struct scalar scalars[] = {
+    { "site", FORM_TEXT, AT(site), "site", .help = "the site's name, at the left of every screen" },
+    { "cap", FORM_QUANTITY, AT(cap_w), NULL, UNIT_W, 1, 1e11, "the site's cap; else the sum of its outermost domains' caps" },
+    { "refresh", FORM_QUANTITY, AT(refresh_s), "1s", UNIT_S, .05, 3600, "how often the screen looks for news" },
+    { "interval", FORM_QUANTITY, AT(interval_s), "5s", UNIT_S, .1, 86400, "how often a target is asked that has no interval of its own" },
+    { "timeout", FORM_QUANTITY, AT(timeout_s), "10s", UNIT_S, .1, 3600, "deadline of one answer" },
+    { "max-age", FORM_QUANTITY, AT(max_age_s), "15s", UNIT_S, 0, 1e9, "one-shots answer from the cache when it is younger than this" },
+    { "theme", FORM_TEXT, AT(theme), "default", .help = "colours: see --list themes" },
+    { "ascii", FORM_BOOL, AT(ascii), "no", .help = "draw with ASCII only" },
+    { "color", FORM_BOOL, AT(color), "yes", .help = "use colours (NO_COLOR wins)" },
+    { "mouse", FORM_BOOL, AT(mouse), "yes", .help = "let the wheel scroll" },
+    { "cache", FORM_PATH, AT(cache), NULL, .help = "the cache file, or none" },
+    { "plugins", FORM_PATH, AT(plugins), NULL, .help = "a directory of further sources (.so)" },
+    { "ssh.config", FORM_PATH, AT(ssh_config), NULL, .help = "an ssh_config(5) instead of ~/.ssh/config" },
+    { "thresholds.power.attention", FORM_QUANTITY, AT(thresholds.power_attention), "95%", UNIT_RATIO, .01, 10, "share of a cap that is worth a look" },
+    { "thresholds.power.critical", FORM_QUANTITY, AT(thresholds.power_critical), "100%", UNIT_RATIO, .01, 10, "share of a cap that is a breach" },
+    { "thresholds.gpu_temp.attention", FORM_QUANTITY, AT(thresholds.gpu_temp_attention), "85C", UNIT_C, 0, 200, "a GPU this hot is worth a look" },
+    { "thresholds.gpu_temp.critical", FORM_QUANTITY, AT(thresholds.gpu_temp_critical), "92C", UNIT_C, 0, 200, "a GPU this hot is in danger" },
+    { "thresholds.coverage.attention", FORM_QUANTITY, AT(thresholds.coverage_attention), "95%", UNIT_RATIO, 0, 1, "below this share of the roster, sums are doubtful" },
+    { "thresholds.breach.attention", FORM_QUANTITY, AT(thresholds.p_attention), "10%", UNIT_RATIO, 0, 1, "probability of a breach within the hour that is worth a look" },
+    { "thresholds.breach.critical", FORM_QUANTITY, AT(thresholds.p_critical), "50%", UNIT_RATIO, 0, 1, "probability of a breach within the hour that calls for action" },
+    { 0 }
+};
+/* clang-format on */
+
+static void *member(struct settings *s, const struct scalar *scalar)
+{
+    return (char *)s + scalar->offset;
+}
+
+static const char *expand_home(struct arena *arena, const char *path)
+{
+    const char *home = getenv("HOME");
+
+    if (path[0] == '~' && path[1] == '/' && home)
+        return arena_printf(arena, "%s%s", home, path + 1);
+    return arena_strdup(arena, path);
+}
+
+static int read_bool(const char *value, bool *to)
+{
+    static const char *const words[] = { "no", "yes", "false", "true", "off", "on", NULL };
+
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(value, words[i]) != 0)
+            continue;
+        *to = i % 2;
+        return 0;
+    }
+    return -1;
+}
+
+static int read_quantity(const struct scalar *scalar, const char *value, double *to,
+                         struct err *err)
+{
+    enum unit unit;
+    double number;
+    size_t used = unit_parse(value, &number, &unit);
+
+    if (used == 0 || value[used])
+        return err_set(err, "%s: expected a number with its unit (%s), got \"%.20s\"",
+                       scalar->name, unit_known(scalar->unit), value);
+    if (unit == UNIT_NONE && scalar->unit == UNIT_W)
+        return err_set(err, "%s: %.20s of what? write the unit: %s", scalar->name, value,
+                       unit_known(UNIT_W));
+    if (unit != UNIT_NONE && unit != scalar->unit)
+        return err_set(err, "%s: \"%.20s\" has the wrong unit; expected one of %s",
+                       scalar->name, value, unit_known(scalar->unit));
+    if (!(number >= scalar->min && number <= scalar->max))
+        return err_set(err, "%s: %.20s is out of range (%g to %g %s)", scalar->name, value,
+                       scalar->min, scalar->max, unit_name(scalar->unit));
+    *to = number;
+    return 0;
+}
+
+static int store_value(struct settings *s, const struct scalar *scalar, const char *value,
+                       struct err *err)
+{
+    void *to = member(s, scalar);
+
+    switch (scalar->form) {
+    case FORM_TEXT:
+        if (!*value)
+            return err_set(err, "%s: expected a word, got nothing", scalar->name);
+        *(const char **)to = arena_strdup(s->arena, value);
+        return 0;
+    case FORM_PATH:
+        *(const char **)to = *value ? expand_home(s->arena, value) : NULL;
+        return 0;
+    case FORM_BOOL:
+        if (read_bool(value, to) != 0)
+            return err_set(err, "%s: expected yes or no, got \"%.20s\"", scalar->name, value);
+        return 0;
+    case FORM_QUANTITY:
+        return read_quantity(scalar, value, to, err);
+    }
+    return -1;
+}
+
+int settings_read_scalar(struct settings *s, const char *name, const char *value,
+                         const char *origin, bool *known, struct err *err)
+{
+    for (size_t i = 0; scalars[i].name; i++) {
+        if (strcmp(scalars[i].name, name) != 0)
+            continue;
+        *known = true;
+        if (store_value(s, &scalars[i], value, err) != 0)
+            return -1;
+        s->origins[i] = arena_strdup(s->arena, origin);
+        return 0;
+    }
+    *known = false;
+    return 0;
+}
+
+bool settings_has_group(const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; scalars[i].name; i++)
+        if (strncmp(scalars[i].name, name, len) == 0 && scalars[i].name[len] == '.')
+            return true;
+    return false;
+}
+
+const char *settings_scalar_names(void)
+{
+    static char names[1024];    /* the same text whoever asks, so writing it twice does no harm */
+    size_t used = 0;
+
+    for (size_t i = 0; scalars[i].name; i++)
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+                                 scalars[i].name);
+    return names;
+}
+
+struct settings *settings_new(void)
+{
+    struct settings *s = xcalloc(1, sizeof(*s));
+    struct err err;
+    bool known;
+
+    s->arena = arena_new();
+    s->origins = arena_alloc(s->arena, sizeof(scalars) / sizeof(scalars[0]) * sizeof(char *));
+    s->cap_w = NAN;
+    for (size_t i = 0; scalars[i].name; i++) {
+        s->origins[i] = "default";
+        if (scalars[i].fallback)
+            settings_read_scalar(s, scalars[i].name, scalars[i].fallback, "default", &known,
+                                 &err);
+    }
+    return s;
+}
+
+void settings_free(struct settings *s)
+{
+    if (!s)
+        return;
+    batch_free(s->roster);
+    free(s->caps);
+    free(s->targets);
+    arena_free(s->arena);
+    free(s);
+}
+
+static void environment_name(char *to, size_t room, const char *name)
+{
+    size_t used = (size_t)snprintf(to, room, "GIGAWATCH_%s", name);
+
+    for (size_t i = 0; i < used && i < room; i++)
+        to[i] = to[i] == '.' || to[i] == '-' ? '_' : (char)toupper((unsigned char)to[i]);
+}
+
+int settings_read_environment(struct settings *s, struct err *err)
+{
+    char variable[128];
+    const char *value;
+    bool known;
+
+    for (size_t i = 0; scalars[i].name; i++) {
+        environment_name(variable, sizeof(variable), scalars[i].name);
+        value = getenv(variable);
+        if (value &&
+            settings_read_scalar(s, scalars[i].name, value, variable, &known, err) != 0)
+            return err_wrap(err, "%s", variable);
+    }
+    return 0;
+}
+
+int settings_set(struct settings *s, const char *key_value, const char *origin,
+                 struct err *err)
+{
+    const char *equals = strchr(key_value, '=');
+    char *name;
+    bool known;
+
+    if (!equals)
+        return err_set_code(err, ERR_USAGE, "%s: expected KEY=VALUE, got \"%.40s\"", origin,
+                            key_value);
+    name = arena_strndup(s->arena, key_value, (size_t)(equals - key_value));
+    if (settings_read_scalar(s, name, equals + 1, origin, &known, err) != 0) {
+        err->code = ERR_USAGE;
+        return err_wrap(err, "%s", origin);
+    }
+    if (!known)
+        return err_set_code(err, ERR_USAGE, "%s: unknown setting \"%.40s\"; known: %s",
+                            origin, name, settings_scalar_names());
+    return 0;
+}
+
+static const char *under(struct settings *s, const char *variable, const char *home_part,
+                         const char *rest)
+{
+    const char *base = getenv(variable), *home = getenv("HOME");
+
+    if (base && base[0] == '/')
+        return arena_printf(s->arena, "%s/%s", base, rest);
+    if (home && home[0])
+        return arena_printf(s->arena, "%s/%s/%s", home, home_part, rest);
+    return NULL;
+}
+
+const char *settings_default_file(struct settings *s)
+{
+    const char *own = under(s, "XDG_CONFIG_HOME", ".config", "gigawatch/gigawatch.yaml");
+
+    if (own && access(own, F_OK) == 0)
+        return own;
+    if (access(GW_SYSCONF_DIR "/gigawatch/gigawatch.yaml", F_OK) == 0)
+        return GW_SYSCONF_DIR "/gigawatch/gigawatch.yaml";
+    if (access("/etc/gigawatch/gigawatch.yaml", F_OK) == 0)
+        return "/etc/gigawatch/gigawatch.yaml";
+    return NULL;
+}
+
+/* A site's name becomes a file's name: what would leave the folder becomes "_". */
+static char *file_part(struct arena *arena, const char *name)
+{
+    char *part = arena_strdup(arena, name);
+
+    for (char *c = part; *c; c++)
+        if (*c == '/' || (unsigned char)*c < ' ' || (c == part && *c == '.'))
+            *c = '_';
+    return part;
+}
+
+const char *settings_cache(struct settings *s)
+{
+    if (s->cache)
+        return strcmp(s->cache, "none") == 0 ? NULL : s->cache;
+    return under(s, "XDG_CACHE_HOME", ".cache",
+                 arena_printf(s->arena, "gigawatch/%s.db", file_part(s->arena, s->site)));
+}
+
+static void print_value(FILE *out, const struct settings *s, const struct scalar *scalar)
+{
+    const void *at = (const char *)s + scalar->offset;
+    double number, scale = 1;
+    const char *unit;
+
+    switch (scalar->form) {
+    case FORM_TEXT:
+    case FORM_PATH:
+        fputs(*(const char *const *)at ? *(const char *const *)at : "—", out);
+        return;
+    case FORM_BOOL:
+        fputs(*(const bool *)at ? "yes" : "no", out);
+        return;
+    case FORM_QUANTITY:
+        number = *(const double *)at;
+        if (number != number) {
+            fputs("—", out);
+        } else if (scalar->unit == UNIT_RATIO) {
+            fprintf(out, "%g %%", number * 100);
+        } else {
+            unit = unit_scale(scalar->unit, number, &scale);
+            fprintf(out, "%g %s", number / scale, unit);
+        }
+    }
+}
+
+char *settings_describe(const struct settings *s)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    for (size_t i = 0; scalars[i].name; i++) {
+        fprintf(out, "%s\t", scalars[i].name);
+        print_value(out, s, &scalars[i]);
+        fprintf(out, "\t%s\t%s\n", s->origins[i], scalars[i].help);
+    }
+    fclose(out);
+    return text;
+}

@@ -1,0 +1,482 @@
+/* The site as declared: domains, racks and nodes, by name or range, and who feeds whom. All is collected first and
+ * becomes the roster at the end, wholes before their parts, which also finds what feeds itself. */
+#include "settings_yaml.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEEDS = 2 };
+
+/* One thing of the roster. */
+struct declared {
+    const char *name;
+    enum gw_kind kind;
+    const char *type;
+    const char *feeds[FEEDS];   /* names; NULL: none */
+    const char *place;          /* of its declaration */
+    struct cap cap;             /* of a domain; value NAN: none */
+    double cap_w;               /* of a node */
+    unsigned gpus;              /* of a node */
+    enum { UNSEEN, OPEN, DONE } visit;
+    uint32_t entity;            /* in the roster, once DONE */
+};
+
+struct declarations {
+    struct declared *all;
+    size_t count, room;
+    struct declared **sorted;   /* by kind and name, once everything is read */
+};
+
+/* A list of names made from a pattern. */
+struct names {
+    struct reading *r;
+    const char **all;
+    size_t count, room;
+};
+
+/* What a declaration says, before its range is unrolled. */
+struct entry {
+    const char *type;
+    struct names feeds[FEEDS];
+    const yaml_node_t *feeds_at;
+    struct cap cap;
+    double cap_w, volts, power_factor, gpus;
+};
+
+static struct declarations *declarations(struct reading *r)
+{
+    if (!r->declarations)
+        r->declarations = arena_alloc(r->settings->arena, sizeof(struct declarations));
+    return r->declarations;
+}
+
+static void add_name(void *arg, const char *name)
+{
+    struct names *names = arg;
+
+    names->all = xgrow(names->all, &names->room, names->count + 1, sizeof(*names->all));
+    names->all[names->count++] = arena_strdup(names->r->settings->arena, name);
+}
+
+/* Names go into commands, queries and files: what could be taken for something else is refused. */
+static bool is_plain_name(const char *name)
+{
+    if (!*name || *name == '-' || strlen(name) > 255)
+        return false;
+    for (const char *c = name; *c; c++)
+        if ((unsigned char)*c <= ' ' || strchr("\"'\\,()=<>!~\x7f", *c))
+            return false;
+    return true;
+}
+
+static int expand(struct reading *r, const yaml_node_t *at, struct names *names)
+{
+    const char *pattern = reading_scalar(r, at, "a name or range");
+    char why[128];
+
+    if (!pattern)
+        return -1;
+    names->r = r;
+    if (text_expand(pattern, add_name, names, why) < 0)
+        return reading_fail(r, at, "%s", why);
+    for (size_t i = 0; i < names->count; i++)
+        if (!is_plain_name(names->all[i]))
+            return reading_fail(r, at, "a name must not be empty, start with \"-\" or hold "
+                                       "blanks, quotes or any of \\,()=<>!~");
+    return 0;
+}
+
+/* ---- the keys of a declaration ---- */
+
+static int read_type(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    static const char types[] = " feed switchboard ups busway pdu hall row rack ";
+    struct entry *e = arg;
+
+    e->type = reading_scalar(r, value, "a type of domain");
+    if (!e->type)
+        return -1;
+    if (!strstr(types, arena_printf(r->settings->arena, " %s ", e->type)))
+        return reading_fail(r, value, "unknown type \"%.20s\"; known:%s", e->type, types);
+    return 0;
+}
+
+static int read_feeds(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    struct entry *e = arg;
+    const yaml_node_item_t *item;
+    int count = 0;
+
+    e->feeds_at = value;
+    if (value->type == YAML_SCALAR_NODE)
+        return expand(r, value, &e->feeds[0]);
+    if (value->type != YAML_SEQUENCE_NODE)
+        return reading_fail(r, value, "expected a name or a list of two names");
+    for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++) {
+        if (count == FEEDS)
+            return reading_fail(r, value, "at most two feeds are understood");
+        if (expand(r, reading_node(r, *item), &e->feeds[count++]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_cap_window(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    struct entry *e = arg;
+
+    e->cap.aggregate = CAP_MEAN;
+    return reading_number(r, value, UNIT_S, 0, 86400, &e->cap.window_s);
+}
+
+static int read_cap_max(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    struct entry *e = arg;
+
+    e->cap.aggregate = CAP_MAX;
+    return reading_number(r, value, UNIT_S, 0, 86400, &e->cap.window_s);
+}
+
+static int read_cap_aligned(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return reading_bool(r, value, &((struct entry *)arg)->cap.aligned);
+}
+
+static int read_cap_dwell(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return reading_number(r, value, UNIT_S, 0, 86400, &((struct entry *)arg)->cap.dwell_s);
+}
+
+static int read_cap_clear(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return reading_number(r, value, UNIT_RATIO, 0, .5, &((struct entry *)arg)->cap.clear);
+}
+
+static int read_cap_contingency(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    const char *word = reading_scalar(r, value, "none or n-1");
+
+    if (!word)
+        return -1;
+    if (strcmp(word, "none") != 0 && strcmp(word, "n-1") != 0)
+        return reading_fail(r, value, "expected none or n-1, got \"%.20s\"", word);
+    ((struct entry *)arg)->cap.n1 = word[1] == '-';
+    return 0;
+}
+
+static int read_volts(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return reading_number(r, value, UNIT_V, 1, 1e6, &((struct entry *)arg)->volts);
+}
+
+static int read_power_factor(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return reading_number(r, value, UNIT_RATIO, .1, 1, &((struct entry *)arg)->power_factor);
+}
+
+static int read_cap_value(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    struct entry *e = arg;
+    const char *text = reading_scalar(r, value, "a limit");
+    enum unit unit = UNIT_NONE;
+    double number;
+    size_t used;
+
+    if (!text)
+        return -1;
+    used = unit_parse(text, &number, &unit);
+    if (used == 0 || text[used] || (unit != UNIT_W && unit != UNIT_VA && unit != UNIT_A))
+        return reading_fail(r, value, "expected a limit with its unit, such as 110MW, 125MVA "
+                                      "or 630A; got \"%.20s\"", text);
+    if (!(number > 0))
+        return reading_fail(r, value, "a limit must be above 0, got %.20s", text);
+    e->cap.unit = unit;
+    e->cap.value = number;
+    return 0;
+}
+
+static const struct key cap_keys[] = {
+    { "value", read_cap_value },
+    { "mean_over", read_cap_window },
+    { "max_over", read_cap_max },
+    { "aligned", read_cap_aligned },
+    { "dwell", read_cap_dwell },
+    { "clear", read_cap_clear },
+    { "contingency", read_cap_contingency },
+    { "volts", read_volts },
+    { "power_factor", read_power_factor },
+    { 0 },
+};
+
+/* Power is what is measured, so a limit in amps or volt-amperes is kept in watts, three-phase:
+ * P = sqrt(3) U I pf, with U between lines. */
+static int cap_to_watts(struct reading *r, const yaml_node_t *at, struct entry *e)
+{
+    const char *place = reading_place(r, at);
+
+    if (e->cap.value != e->cap.value)
+        return reading_fail(r, at, "a cap needs value:, such as 110MW");
+    if (e->cap.unit != UNIT_W && e->power_factor != e->power_factor)
+        return reading_fail(r, at, "a cap in %s needs power_factor:",
+                            unit_name(e->cap.unit));
+    if (e->cap.unit == UNIT_A && e->volts != e->volts)
+        return reading_fail(r, at, "a cap in A needs volts: (between lines)");
+    if (e->cap.unit == UNIT_A)
+        e->cap.value *= sqrt(3) * e->volts * e->power_factor;
+    else if (e->cap.unit == UNIT_VA)
+        e->cap.value *= e->power_factor;
+    e->cap.unit = UNIT_W;
+    memcpy(e->cap.origin, place, strnlen(place, sizeof(e->cap.origin) - 1));
+    return 0;
+}
+
+static int read_cap(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    struct entry *e = arg;
+
+    if (value->type == YAML_SCALAR_NODE ? read_cap_value(r, value, e) != 0
+                                        : reading_keys(r, value, "a cap", cap_keys, e) != 0)
+        return -1;
+    return cap_to_watts(r, value, e);
+}
+
+static int read_node_cap(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return reading_number(r, value, UNIT_W, 1, 2e5, &((struct entry *)arg)->cap_w);
+}
+
+static int read_gpus(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return reading_number(r, value, UNIT_NONE, 0, 1024, &((struct entry *)arg)->gpus);
+}
+
+static const struct key domain_keys[] = {
+    { "type", read_type }, { "fed_by", read_feeds }, { "cap", read_cap }, { 0 },
+};
+static const struct key rack_keys[] = {
+    { "fed_by", read_feeds }, { "cap", read_cap }, { 0 },
+};
+static const struct key node_keys[] = {
+    { "rack", read_feeds }, { "gpus", read_gpus }, { "cap", read_node_cap }, { 0 },
+};
+
+/* ---- unrolling ---- */
+
+/* Which of `feeds` feeds the i-th of `count`: they are spread in order, evenly. */
+static const char *feed_of(const struct names *feeds, size_t i, size_t count)
+{
+    return feeds->count ? feeds->all[i / (count / feeds->count)] : NULL;
+}
+
+static int check_spread(struct reading *r, const struct entry *e, size_t count)
+{
+    for (int f = 0; f < FEEDS; f++)
+        if (e->feeds[f].count && (e->feeds[f].count > count || count % e->feeds[f].count))
+            return reading_fail(r, e->feeds_at, "%zu names cannot be spread evenly over %zu",
+                                count, e->feeds[f].count);
+    return 0;
+}
+
+static void declare(struct reading *r, enum gw_kind kind, const struct names *names,
+                    const struct entry *e, const char *place)
+{
+    struct declarations *d = declarations(r);
+
+    for (size_t i = 0; i < names->count; i++) {
+        struct declared *one;
+
+        d->all = xgrow(d->all, &d->room, d->count + 1, sizeof(*d->all));
+        one = &d->all[d->count++];
+        *one = (struct declared){ .name = names->all[i], .kind = kind, .type = e->type,
+                                  .place = place, .cap = e->cap, .cap_w = e->cap_w,
+                                  .gpus = (unsigned)e->gpus };
+        for (int f = 0; f < FEEDS; f++)
+            one->feeds[f] = feed_of(&e->feeds[f], i, names->count);
+    }
+}
+
+struct section {
+    enum gw_kind kind;
+    const char *what, *type;
+    const struct key *keys;
+};
+
+static int read_entry(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
+                      void *arg)
+{
+    const struct section *section = arg;
+    struct entry e = { .type = section->type, .cap.value = NAN, .cap_w = NAN, .volts = NAN,
+                       .power_factor = NAN };
+    struct names names = { 0 };
+    int result = -1;
+
+    if (expand(r, name, &names) == 0 &&
+        reading_keys(r, value, section->what, section->keys, &e) == 0 &&
+        check_spread(r, &e, names.count) == 0) {
+        declare(r, section->kind, &names, &e, reading_place(r, name));
+        result = 0;
+    }
+    free(names.all);
+    for (int f = 0; f < FEEDS; f++)
+        free(e.feeds[f].all);
+    return result;
+}
+
+int read_domains(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    struct section section = { GW_DOMAIN, "a domain", "domain", domain_keys };
+
+    (void)arg;
+    return reading_names(r, value, "domains", read_entry, &section);
+}
+
+int read_racks(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    struct section section = { GW_DOMAIN, "a rack", "rack", rack_keys };
+
+    (void)arg;
+    return reading_names(r, value, "racks", read_entry, &section);
+}
+
+int read_nodes(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    struct section section = { GW_NODE, "a node", NULL, node_keys };
+
+    (void)arg;
+    return reading_names(r, value, "nodes", read_entry, &section);
+}
+
+/* ---- the graph ---- */
+
+static int compare(const void *a, const void *b)
+{
+    const struct declared *x = *(struct declared *const *)a, *y = *(struct declared *const *)b;
+
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static struct declared *find(const struct declarations *d, enum gw_kind kind, const char *name)
+{
+    struct declared wanted = { .name = name, .kind = kind }, *key = &wanted, **found;
+
+    found = bsearch(&key, d->sorted, d->count, sizeof(*d->sorted), compare);
+    return found ? *found : NULL;
+}
+
+static int complain(struct reading *r, const struct declared *one, const char *format,
+                    const char *name, const char *more)
+{
+    char text[300];
+
+    /* The formats are literals of this file, each with two names. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(text, sizeof(text), format, name, more);
+#pragma GCC diagnostic pop
+    return err_set_code(r->err, ERR_USAGE, "%s: %s", one->place, text);
+}
+
+static int sort_declarations(struct reading *r, struct declarations *d)
+{
+    d->sorted = arena_alloc(r->settings->arena, (d->count + 1) * sizeof(*d->sorted));
+    for (size_t i = 0; i < d->count; i++)
+        d->sorted[i] = &d->all[i];
+    qsort(d->sorted, d->count, sizeof(*d->sorted), compare);
+    for (size_t i = 1; i < d->count; i++)
+        if (compare(&d->sorted[i - 1], &d->sorted[i]) == 0)
+            return complain(r, d->sorted[i], "\"%.60s\" is declared twice; also at %s",
+                            d->sorted[i]->name, d->sorted[i - 1]->place);
+    return 0;
+}
+
+static void add_gpus(struct batch *b, const struct declared *node)
+{
+    char name[280];
+
+    for (unsigned i = 0; i < node->gpus; i++) {
+        int len = snprintf(name, sizeof(name), "%s/%u", node->name, i);
+        uint32_t gpu = batch_entity(b, GW_GPU, name, (size_t)len, node->entity);
+
+        batch_number(b, gpu, M_GPU_INDEX, i, GW_OK);
+    }
+}
+
+static void add_cap(struct settings *s, const struct declared *one)
+{
+    s->caps = xgrow(s->caps, &s->cap_room, s->cap_count + 1, sizeof(*s->caps));
+    s->caps[s->cap_count++] = (struct domain_cap){ one->name, one->cap };
+}
+
+static void add_to_roster(struct settings *s, struct declared *one, uint32_t first,
+                          uint32_t second)
+{
+    struct batch *b = s->roster;
+
+    one->entity = batch_entity(b, one->kind, one->name, strlen(one->name), first);
+    if (second != GW_NONE)
+        batch_link(b, one->entity, second);
+    if (one->type)
+        batch_text(b, one->entity, M_DOMAIN_TYPE, one->type, strlen(one->type));
+    if (one->cap.value == one->cap.value)
+        add_cap(s, one);
+    if (one->cap_w == one->cap_w)
+        batch_number(b, one->entity, M_NODE_CAP, one->cap_w, GW_OK);
+    add_gpus(b, one);
+}
+
+/* Wholes first; a whole met again while it is still open feeds itself. */
+static int visit(struct reading *r, struct declared *one, int depth)
+{
+    uint32_t feeds[FEEDS] = { GW_NONE, GW_NONE };
+
+    if (one->visit == DONE)
+        return 0;
+    if (one->visit == OPEN || depth > 64)
+        return complain(r, one, "\"%.60s\" feeds itself, through %s: the domains must not "
+                                "form a circle", one->name, one->feeds[0]);
+    one->visit = OPEN;
+    for (int f = 0; f < FEEDS; f++) {
+        struct declared *feed;
+
+        if (!one->feeds[f])
+            continue;
+        feed = find(r->declarations, GW_DOMAIN, one->feeds[f]);
+        if (!feed)
+            return complain(r, one, "\"%.60s\" is fed by \"%.60s\", which is not declared "
+                                    "under domains or racks", one->name, one->feeds[f]);
+        if (visit(r, feed, depth + 1) != 0)
+            return -1;
+        feeds[f] = feed->entity;
+    }
+    add_to_roster(r->settings, one, feeds[0], feeds[1]);
+    one->visit = DONE;
+    return 0;
+}
+
+static int build_roster(struct reading *r, struct declarations *d)
+{
+    if (sort_declarations(r, d) != 0)
+        return -1;
+    r->settings->roster = batch_new(BATCH_ROSTER, "", 0);
+    for (size_t i = 0; i < d->count; i++)
+        if (visit(r, &d->all[i], 0) != 0)
+            return -1;
+    return 0;
+}
+
+int check_graph(struct reading *r)
+{
+    struct declarations *d = r->declarations;
+
+    return d && d->count ? build_roster(r, d) : 0;
+}
+
+void reading_end(struct reading *r)
+{
+    if (r->declarations)
+        free(r->declarations->all);
+}

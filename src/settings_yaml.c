@@ -1,0 +1,340 @@
+/* Reads gigawatch.yaml: strict, and every complaint says file, line and column, what stood there and what was expected. */
+#include "settings_yaml.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_FILE = 16 << 20, MAX_DEPTH = 16 };
+
+const char *reading_place(struct reading *r, const yaml_node_t *at)
+{
+    return arena_printf(r->settings->arena, "%s:%zu:%zu", r->name, at->start_mark.line + 1,
+                        at->start_mark.column + 1);
+}
+
+int reading_fail(struct reading *r, const yaml_node_t *at, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return err_set_code(r->err, ERR_USAGE, "%s: %s", reading_place(r, at), text);
+}
+
+const yaml_node_t *reading_node(struct reading *r, yaml_node_item_t index)
+{
+    return yaml_document_get_node(r->document, index);
+}
+
+/* What a node is, in words. */
+static const char *form_of(const yaml_node_t *node)
+{
+    return node->type == YAML_MAPPING_NODE    ? "a mapping"
+           : node->type == YAML_SEQUENCE_NODE ? "a list"
+                                              : "a value";
+}
+
+const char *reading_scalar(struct reading *r, const yaml_node_t *node, const char *what)
+{
+    if (node->type != YAML_SCALAR_NODE) {
+        reading_fail(r, node, "expected %s, got %s", what, form_of(node));
+        return NULL;
+    }
+    if (strlen((const char *)node->data.scalar.value) != node->data.scalar.length) {
+        reading_fail(r, node, "expected %s, got text with a zero byte", what);
+        return NULL;
+    }
+    return (const char *)node->data.scalar.value;
+}
+
+/* The user's text as it may stand in a message: clean and short. */
+static const char *quoted(struct reading *r, const char *text)
+{
+    char clean[64];
+
+    text_clean(clean, 41, text, strlen(text));
+    return arena_strdup(r->settings->arena, clean);
+}
+
+int reading_number(struct reading *r, const yaml_node_t *node, enum unit unit, double min,
+                   double max, double *value)
+{
+    const char *text = reading_scalar(r, node, "a number");
+    enum unit found;
+    size_t used;
+
+    if (!text)
+        return -1;
+    used = unit_parse(text, value, &found);
+    if (used == 0 || text[used])
+        return reading_fail(r, node, "expected a number%s%s, got \"%s\"",
+                            unit == UNIT_NONE ? "" : " with its unit: ", unit_known(unit),
+                            quoted(r, text));
+    if (found == UNIT_NONE && (unit == UNIT_W || unit == UNIT_A || unit == UNIT_VA))
+        return reading_fail(r, node, "%s of what? write the unit: %s", quoted(r, text),
+                            unit_known(unit));
+    if (found != UNIT_NONE && found != unit)
+        return reading_fail(r, node, "wrong unit in \"%s\": expected one of %s",
+                            quoted(r, text), unit_known(unit));
+    if (!(*value >= min && *value <= max))
+        return reading_fail(r, node, "%s is out of range: %g to %g %s", quoted(r, text), min,
+                            max, unit_name(unit));
+    return 0;
+}
+
+int reading_bool(struct reading *r, const yaml_node_t *node, bool *value)
+{
+    const char *text = reading_scalar(r, node, "yes or no");
+
+    if (!text)
+        return -1;
+    if (strcmp(text, "yes") == 0 || strcmp(text, "true") == 0) {
+        *value = true;
+    } else if (strcmp(text, "no") == 0 || strcmp(text, "false") == 0) {
+        *value = false;
+    } else {
+        return reading_fail(r, node, "expected yes or no, got \"%s\"", quoted(r, text));
+    }
+    return 0;
+}
+
+static int said_before(struct reading *r, const yaml_node_pair_t *first,
+                       const yaml_node_pair_t *now)
+{
+    const yaml_node_t *key = reading_node(r, now->key), *other;
+
+    for (const yaml_node_pair_t *p = first; p < now; p++) {
+        other = reading_node(r, p->key);
+        if (other->type == YAML_SCALAR_NODE &&
+            other->data.scalar.length == key->data.scalar.length &&
+            memcmp(other->data.scalar.value, key->data.scalar.value,
+                   key->data.scalar.length) == 0)
+            return reading_fail(r, key, "\"%s\" stands twice; first at line %zu",
+                                quoted(r, (const char *)key->data.scalar.value),
+                                other->start_mark.line + 1);
+    }
+    return 0;
+}
+
+int reading_names(struct reading *r, const yaml_node_t *mapping, const char *what,
+                  int (*each)(struct reading *r, const yaml_node_t *name,
+                              const yaml_node_t *value, void *arg),
+                  void *arg)
+{
+    yaml_node_pair_t *first, *p;
+
+    if (mapping->type != YAML_MAPPING_NODE)
+        return reading_fail(r, mapping, "expected %s as a mapping of keys, got %s", what,
+                            form_of(mapping));
+    first = mapping->data.mapping.pairs.start;
+    for (p = first; p < mapping->data.mapping.pairs.top; p++) {
+        const yaml_node_t *key = reading_node(r, p->key);
+
+        if (!reading_scalar(r, key, "a key"))
+            return -1;
+        /* Long lists of names are declared with ranges; a quadratic check of a few hundred is cheap. */
+        if (p - first < 4096 && said_before(r, first, p) != 0)
+            return -1;
+        if (each(r, key, reading_node(r, p->value), arg) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+struct key_search {
+    const char *what;
+    const struct key *keys;
+    void *arg;
+};
+
+static const char *names_of(struct reading *r, const struct key *keys)
+{
+    const char *names = "";
+
+    for (const struct key *k = keys; k->name; k++)
+        names = arena_printf(r->settings->arena, "%s%s%s", names, *names ? ", " : "", k->name);
+    return names;
+}
+
+static int read_key(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
+                    void *arg)
+{
+    const struct key_search *search = arg;
+    const char *text = (const char *)name->data.scalar.value;
+
+    for (const struct key *k = search->keys; k->name; k++)
+        if (strcmp(k->name, text) == 0)
+            return k->read(r, value, search->arg);
+    return reading_fail(r, name, "unknown key \"%s\" in %s; known: %s", quoted(r, text),
+                        search->what, names_of(r, search->keys));
+}
+
+int reading_keys(struct reading *r, const yaml_node_t *mapping, const char *what,
+                 const struct key *keys, void *arg)
+{
+    struct key_search search = { what, keys, arg };
+
+    return reading_names(r, mapping, what, read_key, &search);
+}
+
+/* ---- the top level ---- */
+
+static const struct key sections[] = {
+    { "domains", read_domains },
+    { "racks", read_racks },
+    { "nodes", read_nodes },
+    { "targets", read_targets },
+    { 0 },
+};
+
+struct group {
+    const char *prefix;         /* "thresholds.power", or "" */
+    int depth;
+};
+
+static int read_setting(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
+                        void *arg)
+{
+    const struct group *group = arg;
+    const char *word = (const char *)name->data.scalar.value;
+    const char *full = arena_printf(r->settings->arena, "%s%s%s", group->prefix,
+                                    *group->prefix ? "." : "", word);
+    const char *text;
+    struct err why;
+    bool known;
+
+    for (const struct key *k = sections; !*group->prefix && k->name; k++)
+        if (strcmp(k->name, word) == 0)
+            return k->read(r, value, NULL);
+    if (settings_has_group(full)) {
+        struct group inner = { full, group->depth + 1 };
+
+        if (inner.depth > MAX_DEPTH)
+            return reading_fail(r, value, "nested too deep");
+        return reading_names(r, value, full, read_setting, &inner);
+    }
+    text = value->type == YAML_SCALAR_NODE ? reading_scalar(r, value, "a value") : "";
+    if (!text)
+        return -1;
+    if (settings_read_scalar(r->settings, full, text, reading_place(r, name), &known, &why) != 0)
+        return reading_fail(r, value, "%s", why.text);
+    if (!known)
+        return reading_fail(r, name, "unknown key \"%s\"; known: %s, %s", quoted(r, full),
+                            names_of(r, sections), settings_scalar_names());
+    if (value->type != YAML_SCALAR_NODE)
+        return reading_fail(r, value, "expected a value for %s, got %s", full,
+                            form_of(value));
+    return 0;
+}
+
+static int complain_of_syntax(const yaml_parser_t *parser, const char *name, struct err *err)
+{
+    return err_set_code(err, ERR_USAGE, "%s:%zu:%zu: not YAML: %s%s%s", name,
+                        parser->problem_mark.line + 1, parser->problem_mark.column + 1,
+                        parser->problem ? parser->problem : "unreadable",
+                        parser->context ? ", " : "", parser->context ? parser->context : "");
+}
+
+static int read_document(struct settings *s, yaml_document_t *document, const char *name,
+                         struct err *err)
+{
+    struct reading r = { s, document, name, err, NULL };
+    struct group top = { "", 0 };
+    const yaml_node_t *root = yaml_document_get_root_node(document);
+    int result;
+
+    if (!root)
+        return 0;               /* an empty file says nothing */
+    result = reading_names(&r, root, "the configuration", read_setting, &top);
+    if (result == 0)
+        result = check_graph(&r);
+    reading_end(&r);
+    return result;
+}
+
+/* The loader recurses as deep as the document nests; a bomb of brackets must not reach it. */
+static int check_depth(const char *text, size_t len, const char *name, struct err *err)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    int depth = 0, result = 0;
+    bool done = false;
+
+    yaml_parser_initialize(&parser);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    while (!done && result == 0) {
+        if (!yaml_parser_parse(&parser, &event)) {
+            result = complain_of_syntax(&parser, name, err);
+            break;
+        }
+        if (event.type == YAML_MAPPING_START_EVENT || event.type == YAML_SEQUENCE_START_EVENT)
+            depth++;
+        if (event.type == YAML_MAPPING_END_EVENT || event.type == YAML_SEQUENCE_END_EVENT)
+            depth--;
+        if (event.type == YAML_ALIAS_EVENT)
+            result = err_set_code(err, ERR_USAGE,
+                                  "%s:%zu:%zu: aliases (*name) are not supported; use "
+                                  "ranges such as rack[001-144]",
+                                  name, event.start_mark.line + 1,
+                                  event.start_mark.column + 1);
+        if (depth > MAX_DEPTH)
+            result = err_set_code(err, ERR_USAGE, "%s:%zu:%zu: nested too deep", name,
+                                  event.start_mark.line + 1, event.start_mark.column + 1);
+        done = event.type == YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return result;
+}
+
+int settings_read_text(struct settings *s, const char *text, size_t len, const char *name,
+                       struct err *err)
+{
+    yaml_parser_t parser;
+    yaml_document_t document;
+    int result;
+
+    if (check_depth(text, len, name, err) != 0)
+        return -1;
+    yaml_parser_initialize(&parser);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    if (!yaml_parser_load(&parser, &document)) {
+        result = complain_of_syntax(&parser, name, err);
+    } else {
+        result = read_document(s, &document, arena_strdup(s->arena, name), err);
+        yaml_document_delete(&document);
+    }
+    yaml_parser_delete(&parser);
+    return result;
+}
+
+int settings_read_file(struct settings *s, const char *path, struct err *err)
+{
+    FILE *in = fopen(path, "rb");
+    char *text;
+    size_t len;
+    int result;
+
+    if (!in)
+        return err_set_code(err, ERR_USAGE, "%s: %s", path, strerror(errno));
+    text = xcalloc(1, MAX_FILE + 1);
+    len = fread(text, 1, MAX_FILE + 1, in);
+    if (ferror(in))
+        result = err_set_code(err, ERR_USAGE, "%s: %s", path, strerror(errno));
+    else if (len > MAX_FILE)
+        result = err_set_code(err, ERR_USAGE, "%s: larger than %d MiB; not a configuration",
+                              path, MAX_FILE >> 20);
+    else
+        result = settings_read_text(s, text, len, path, err);
+    fclose(in);
+    free(text);
+    if (result == 0)
+        s->file = arena_strdup(s->arena, path);
+    return result;
+}

@@ -1,0 +1,65 @@
+/* Between the files of the configuration: a parsed document, and the helpers that complain with its lines. */
+#ifndef SETTINGS_YAML_H
+#define SETTINGS_YAML_H
+
+#include <yaml.h>
+
+#include "settings.h"
+
+struct declarations;
+
+/* One document being read. */
+struct reading {
+    struct settings *settings;
+    yaml_document_t *document;
+    const char *name;           /* of the file */
+    struct err *err;
+    struct declarations *declarations;      /* settings_site.c's own; NULL before the first */
+};
+
+/* What may stand under a mapping. `read` gets the value's node; `arg` is whatever the mapping is about. */
+struct key {
+    const char *name;
+    int (*read)(struct reading *r, const yaml_node_t *value, void *arg);
+};
+
+/* -1, with "FILE:LINE:COLUMN: …" of the node. */
+int reading_fail(struct reading *r, const yaml_node_t *at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* "FILE:LINE:COLUMN" of the node, in the settings' arena. */
+const char *reading_place(struct reading *r, const yaml_node_t *at);
+
+/* Walks a mapping: every key must stand in `keys` (ends with { 0 }) and only once. `what` names the mapping in
+ * messages ("a domain"). */
+int reading_keys(struct reading *r, const yaml_node_t *mapping, const char *what,
+                 const struct key *keys, void *arg);
+/* Walks a mapping whose keys are names given by the user. */
+int reading_names(struct reading *r, const yaml_node_t *mapping, const char *what,
+                  int (*each)(struct reading *r, const yaml_node_t *name,
+                              const yaml_node_t *value, void *arg),
+                  void *arg);
+const yaml_node_t *reading_node(struct reading *r, yaml_node_item_t index);
+/* The text of a scalar; NULL after a complaint that a `what` was expected. */
+const char *reading_scalar(struct reading *r, const yaml_node_t *node, const char *what);
+/* A number in `unit`, converted to the base unit and within [min, max]. */
+int reading_number(struct reading *r, const yaml_node_t *node, enum unit unit, double min,
+                   double max, double *value);
+int reading_bool(struct reading *r, const yaml_node_t *node, bool *value);
+
+/* A scalar setting found in settings.c's table by its dotted name; *known is false when there is none of that name. */
+int settings_read_scalar(struct settings *s, const char *name, const char *value,
+                         const char *origin, bool *known, struct err *err);
+/* Is there a scalar setting that starts with "name."? */
+bool settings_has_group(const char *name);
+const char *settings_scalar_names(void);        /* "site, cap, refresh, …" for messages */
+
+/* settings_site.c and settings_targets.c: the sections. */
+int read_domains(struct reading *r, const yaml_node_t *value, void *arg);
+int read_racks(struct reading *r, const yaml_node_t *value, void *arg);
+int read_nodes(struct reading *r, const yaml_node_t *value, void *arg);
+int read_targets(struct reading *r, const yaml_node_t *value, void *arg);
+/* After all sections: makes the roster; finds unknown feeds, circles, names declared twice. */
+int check_graph(struct reading *r);
+void reading_end(struct reading *r);            /* frees what the sections collected */
+
+#endif

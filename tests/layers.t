@@ -1,0 +1,53 @@
+#!/bin/sh
+# Who may include whom (ARCHITECTURE.md), and which library belongs to which file.
+cd "$SRCDIR" || exit 1
+number=0
+
+report() { # report CLAIM OFFENDERS
+    number=$((number + 1))
+    if [ -z "$2" ]; then
+        echo "ok $number - $1"
+    else
+        echo "not ok $number - $1"
+        printf '%s\n' "$2" | sed 's/^/# /'
+    fi
+}
+
+includes() { # includes FOLDER...: "file: header" of every include of ours there
+    grep -rHoE '^#include "[^"]+"' "$@" --include='*.[ch]' 2> /dev/null |
+        sed 's/:#include "\(.*\)"/: \1/' | grep -v ': config\.h$'
+}
+
+only() { # only FOLDER PATTERN...: includes there match one of the patterns, gigawatch/source.h or its own folder's
+    folder=$1
+    shift
+    pattern=$(printf '%s|' "$@")
+    report "$folder includes only $*" \
+        "$(includes "$folder" | grep -vE ": (${pattern}gigawatch/source\.h)")"
+}
+
+libraries() { # libraries CLAIM HEADERS ALLOWED
+    report "$1" "$(grep -rlE "#include <($2)" src views plugins include | grep -vE "$3")"
+}
+
+echo 1..17
+only src/base 'base/'
+only src/model 'model/' 'base/'
+only src/forecast 'forecast/' 'base/'
+only src/poll 'poll/' 'model/' 'base/'
+only src/store 'store/' 'model/' 'base/'
+only src/show 'show/' 'model/' 'base/'
+only src/format 'show/' 'model/' 'base/'
+only src/tui 'tui/' 'show/' 'model/' 'base/'
+only views 'show/view\.h' 'views/[a-z_]+\.h'
+only plugins 'config\.h'
+report "forecast/ does no I/O and has no clock" \
+    "$(grep -nE '#include <(stdio|time|unistd|fcntl|sys/|pthread)' src/forecast/* | grep -v 'stdio.h>')"
+libraries "ncurses only in one file of tui/" '(ncursesw/)?(n?curses|term)\.h' '^src/tui/terminal\.c$'
+libraries "SQLite only in store/" 'sqlite3\.h' '^src/store/'
+libraries "libssh and libcurl only in poll/" '(libssh|curl)/' '^src/poll/'
+libraries "YAML only in the settings" 'yaml\.h' '^src/settings'
+report "locks only in the inbox" \
+    "$(grep -rlE 'pthread_(mutex|rwlock|cond|spin)_' src views plugins | grep -vE '^src/base/inbox\.c$')"
+report "every file says first what it is for" \
+    "$(for f in $(find src views plugins include -name '*.[ch]'); do head -c 2 "$f" | grep -q '^/\*' || echo "$f"; done)"
