@@ -43,6 +43,15 @@ struct link_kind {
     void (*close)(struct link *l);              /* ends everything, frees what open() and ask() made, not `l` */
 };
 
+/* What carries a target: *kind is NULL where nothing needs to (sim:, a file, a source with a library of its own). -1 with *err:
+ * its transport and its URL do not fit. */
+int link_kind_for(const struct target_config *target, const struct link_kind **kind, struct err *err);
+
+/* Is this status a failure? HTTP: everything but 2xx, with what to do about it; a command: a status other than 0 without
+ * any output, for many a tool reports well and ends badly. 0, or -1 with *err. */
+int link_judge(const struct target_config *target, enum gw_how how, int status, size_t len,
+               const char *complaint, struct err *err);
+
 extern const struct link_kind link_local, link_ssh, link_openssh, link_http;
 
 /* The largest answer of a target, in bytes: a larger one fails ("answer larger than 64 MiB"). */

@@ -1,10 +1,12 @@
 /* Reading secrets: from a file that others may not read, from the environment, from a command. Messages say where a
  * secret was looked for, never what was found. */
 #include "poll/secret.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "poll/child.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,70 +87,154 @@ static int read_environment(const char *name, char *to, size_t room, struct err 
     return finish(to, room, len, name, err);
 }
 
-/* ---- from a command, in a loop of its own ---- */
+/* ---- from a command, beside the loop ---- */
 
-struct command {
-    struct loop *loop;
-    char *to;
-    size_t room, len;           /* len may become room: too long */
-    int status;                 /* -1: has not ended */
+struct secret_wait {
+    const char *line;
+    struct child *child;
+    struct timer *late;
+    secret_done *done;          /* NULL: was called */
+    void *arg;
+    size_t len;                 /* may become all of text: too long */
+    char text[4096];
 };
+
+static void tell(struct secret_wait *w, const char *text, const struct err *why)
+{
+    secret_done *done = w->done;
+
+    w->done = NULL;
+    timer_end(w->late);
+    w->late = NULL;
+    if (done)
+        done(w->arg, text, why);
+}
+
+static void tell_output(struct secret_wait *w)
+{
+    struct err err = { 0 };
+    bool good = finish(w->text, sizeof(w->text), w->len, w->line, &err) == 0;
+
+    tell(w, good ? w->text : NULL, &err);
+}
 
 static void take_output(void *arg, const char *text, size_t len)
 {
-    struct command *c = arg;
-    size_t left = c->room - c->len;
+    struct secret_wait *w = arg;
+    size_t left = sizeof(w->text) - w->len;
 
-    memcpy(c->to + c->len, text, len < left ? len : left);
-    c->len += len < left ? len : left;
-    if (c->len == c->room)
-        loop_stop(c->loop);
+    if (!w->done)
+        return;
+    memcpy(w->text + w->len, text, len < left ? len : left);
+    w->len += len < left ? len : left;
+    if (w->len == sizeof(w->text))
+        tell_output(w);
 }
 
 static void take_end(void *arg, int status)
 {
-    struct command *c = arg;
+    struct secret_wait *w = arg;
+    struct err err;
 
-    c->status = status;
-    loop_stop(c->loop);
+    if (!w->done)
+        return;
+    if (status == 0) {
+        tell_output(w);
+        return;
+    }
+    err_set_code(&err, ERR_AUTH, "\"%s\" failed (status %d)", w->line, status);
+    tell(w, NULL, &err);
 }
 
 static void give_up(void *arg)
 {
-    loop_stop(((struct command *)arg)->loop);
+    struct secret_wait *w = arg;
+    struct err err;
+
+    err_set_code(&err, ERR_AUTH, "\"%s\" printed no secret within %d s", w->line,
+                 COMMAND_WAIT_S);
+    tell(w, NULL, &err);
 }
 
-static int run_command(struct command *c, const char *line, struct err *err)
+void secret_wait_end(struct secret_wait *w)
+{
+    if (!w)
+        return;
+    timer_end(w->late);
+    child_end(w->child);
+    secret_wipe(w->text, sizeof(w->text));
+    free(w);
+}
+
+static struct secret_wait *start_command(struct loop *l, const char *line, secret_done *done,
+                                         void *arg)
 {
     static const struct child_events events = { .output = take_output, .ended = take_end };
     const char *const argv[] = { "/bin/sh", "-c", line, NULL };
-    struct child *child = child_start(c->loop, argv, -1, &events, c, err);
-    struct timer *late;
+    struct secret_wait *w = xcalloc(1, sizeof(*w));
+    struct err err;
 
-    if (!child)
-        return -1;
-    late = loop_timer(c->loop, clock_steady() + COMMAND_WAIT_S, give_up, c);
-    loop_run(c->loop);
-    timer_end(late);
-    child_end(child);
-    return 0;
+    *w = (struct secret_wait){ .line = line, .done = done, .arg = arg };
+    w->child = child_start(l, argv, -1, &events, w, &err);
+    if (!w->child) {
+        free(w);
+        done(arg, NULL, &err);
+        return NULL;
+    }
+    w->late = loop_timer(l, clock_steady() + COMMAND_WAIT_S, give_up, w);
+    return w;
+}
+
+struct secret_wait *secret_read_soon(struct loop *l, const struct secret *s, secret_done *done,
+                                     void *arg)
+{
+    char text[4096];
+    struct err err = { 0 };
+    bool good;
+
+    if (s->from == SECRET_COMMAND)
+        return start_command(l, s->where, done, arg);
+    good = secret_read(s, text, sizeof(text), &err) == 0;
+    done(arg, good ? text : NULL, &err);
+    secret_wipe(text, sizeof(text));
+    return NULL;
+}
+
+/* Waiting for a command is running a loop that has nothing else to do. */
+struct waiting {
+    struct loop *loop;
+    char *to;
+    size_t room;
+    struct err err;
+    bool good;
+};
+
+static void take_secret(void *arg, const char *text, const struct err *why)
+{
+    struct waiting *w = arg;
+    size_t len = text ? strlen(text) : 0;
+
+    w->err = *why;
+    w->good = text && len < w->room;
+    if (w->good)
+        memcpy(w->to, text, len + 1);
+    else if (text)
+        err_set_code(&w->err, ERR_AUTH, "a secret of more than %zu bytes", w->room - 1);
+    loop_stop(w->loop);
 }
 
 static int read_command(const char *line, char *to, size_t room, struct err *err)
 {
-    struct command c = { .loop = loop_new(), .to = to, .room = room, .status = -1 };
-    int failed = run_command(&c, line, err);
+    struct waiting w = { .loop = loop_new(), .to = to, .room = room };
+    struct secret_wait *wait = start_command(w.loop, line, take_secret, &w);
 
-    loop_free(c.loop);
-    if (failed < 0)
-        return -1;
-    if (c.status == 0 || c.len == room)
-        return finish(to, room, c.len, line, err);
-    secret_wipe(to, room);
-    if (c.status < 0)
-        return err_set_code(err, ERR_AUTH, "\"%s\" printed no secret within %d s", line,
-                            COMMAND_WAIT_S);
-    return err_set_code(err, ERR_AUTH, "\"%s\" failed (status %d)", line, c.status);
+    if (wait)
+        loop_run(w.loop);
+    secret_wait_end(wait);
+    loop_free(w.loop);
+    if (!w.good && err)
+        *err = w.err;
+    return w.good ? 0 : -1;
 }
 
 int secret_read(const struct secret *s, char *to, size_t room, struct err *err)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "poll/loop.h"
 
 enum secret_from { SECRET_NONE, SECRET_FILE, SECRET_ENVIRONMENT, SECRET_COMMAND };
 
@@ -16,6 +17,14 @@ struct secret {
 
 /* Reads it, without a trailing newline, into `to`. Says what is wrong, never what it read. */
 int secret_read(const struct secret *s, char *to, size_t room, struct err *err);
+
+/* The same for the fan-out thread: a command runs beside the loop. `done` is called once, perhaps before this returns (then
+ * with NULL as result); its text is wiped afterwards, and NULL where there is none, with the reason. */
+struct secret_wait;
+typedef void secret_done(void *arg, const char *text, const struct err *why);
+struct secret_wait *secret_read_soon(struct loop *l, const struct secret *s, secret_done *done, void *arg);
+void secret_wait_end(struct secret_wait *w);    /* forgets it; also from inside done(), and NULL is fine */
+
 void secret_wipe(char *text, size_t room);
 
 #endif

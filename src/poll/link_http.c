@@ -1,0 +1,626 @@
+/* HTTP and HTTPS by libcurl, whose descriptors and timers hang in our loop.
+ *
+ * A link is one easy handle that lives as long as the link, so its connection, TLS session and credentials are kept.
+ * The handles are spread over several multis: the work libcurl does for each event grows with the handles of a multi.
+ *
+ * Redirects are followed here and not by libcurl, so that one rule can be seen and told: at most three, and with
+ * credentials never to another scheme, host or port. */
+#include "config.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "poll/link.h"
+#include "poll/url.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+
+enum { LINKS_A_SHARD = 250, MOST_REDIRECTS = 3, CONNECT_WAIT_MS = 5000 };
+
+struct shard {
+    struct shard *next;
+    struct loop *loop;
+    CURLM *multi;
+    struct timer *timer;
+    size_t links;
+};
+
+struct pool {
+    struct loop *loop;
+    struct shard *first;
+};
+
+struct http {
+    struct link link;           /* first */
+    struct shard *shard;
+    CURL *easy;
+    struct curl_slist *headers, *forget;
+    char *base;                 /* scheme://host:port */
+    struct url url;
+    bool busy, large;           /* in the multi; answer too large */
+    bool waits;                 /* asked, and its secrets are not read yet */
+    bool broken;                /* its secrets cannot be had: told */
+    struct gw_ask asked;
+    unsigned redirects;
+    char *text;
+    size_t len, room;
+    struct secret_wait *secret;
+    char trouble[CURL_ERROR_SIZE];
+};
+
+/* ---- libcurl in the loop ---- */
+
+static void take_finished(struct shard *s);
+
+struct socket {
+    struct shard *shard;
+    struct watch *watch;
+    curl_socket_t fd;
+};
+
+static void on_socket(void *arg, uint32_t events)
+{
+    struct socket *socket = arg;
+    struct shard *s = socket->shard;
+    int bits = 0, running;
+
+    if (events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
+        bits |= CURL_CSELECT_IN;
+    if (events & EPOLLOUT)
+        bits |= CURL_CSELECT_OUT;
+    if (events & EPOLLERR)
+        bits |= CURL_CSELECT_ERR;
+    curl_multi_socket_action(s->multi, socket->fd, bits, &running);
+    take_finished(s);
+}
+
+static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+    struct shard *s = arg;
+    struct socket *socket = known;
+    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        if (socket)
+            watch_end(socket->watch);
+        free(socket);
+        return 0;
+    }
+    if (socket) {
+        watch_change(socket->watch, events);
+        return 0;
+    }
+    socket = xcalloc(1, sizeof(*socket));
+    *socket = (struct socket){ .shard = s, .fd = fd };
+    socket->watch = loop_watch(s->loop, fd, events, on_socket, socket);
+    curl_multi_assign(s->multi, fd, socket);
+    return 0;
+}
+
+static void on_timer(void *arg)
+{
+    struct shard *s = arg;
+    int running;
+
+    curl_multi_socket_action(s->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    take_finished(s);
+}
+
+static int set_timer(CURLM *multi, long wait_ms, void *arg)
+{
+    struct shard *s = arg;
+
+    (void)multi;
+    timer_end(s->timer);
+    s->timer = wait_ms < 0 ? NULL
+               : loop_timer(s->loop, clock_steady() + (double)wait_ms / 1000, on_timer, s);
+    return 0;
+}
+
+static void *pool_new(struct loop *l)
+{
+    struct pool *p = xcalloc(1, sizeof(*p));
+
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    p->loop = l;
+    return p;
+}
+
+static void pool_free(void *kept)
+{
+    struct pool *p = kept;
+
+    while (p->first) {
+        struct shard *s = p->first;
+
+        p->first = s->next;
+        curl_multi_cleanup(s->multi);
+        timer_end(s->timer);
+        free(s);
+    }
+    free(p);
+}
+
+static struct shard *shard_new(struct pool *p)
+{
+    struct shard *s = xcalloc(1, sizeof(*s));
+
+    s->loop = p->loop;
+    s->next = p->first;
+    p->first = s;
+    s->multi = curl_multi_init();
+    curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+    curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
+    curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(s->multi, CURLMOPT_TIMERDATA, s);
+    curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)LINKS_A_SHARD * 2);
+    return s;
+}
+
+static struct shard *find_shard(struct loop *l)
+{
+    static const char key;
+    struct pool *p = loop_keep(l, &key, pool_new, pool_free);
+    struct shard *s = p->first;
+
+    while (s && s->links >= LINKS_A_SHARD)
+        s = s->next;
+    return s ? s : shard_new(p);
+}
+
+/* ---- reasons, for operators ---- */
+
+static int say_certificate(struct http *h, struct err *err)
+{
+    const struct target_config *t = h->link.target;
+
+    if (strstr(h->trouble, "subject name") || strstr(h->trouble, "does not match"))
+        return err_set_code(err, ERR_AUTH, "the certificate is not made out to %s; use the name "
+                            "that stands in it", h->url.host);
+    if (strstr(h->trouble, "expired"))
+        return err_set_code(err, ERR_AUTH, "the certificate of %s has expired", h->url.host);
+    if (strstr(h->trouble, "not yet valid"))
+        return err_set_code(err, ERR_AUTH, "the certificate of %s is not valid yet; is the "
+                            "clock right?", h->url.host);
+    if (t->ca)
+        return err_set_code(err, ERR_AUTH, "the certificate of %s is not signed by the CA in %s",
+                            h->url.host, t->ca);
+    return err_set_code(err, ERR_AUTH, "the certificate of %s is not signed by a CA that this "
+                        "machine trusts; give ca: FILE", h->url.host);
+}
+
+static int say_tls(struct http *h, struct err *err)
+{
+    if (strstr(h->trouble, "wrong version") || strstr(h->trouble, "http request"))
+        return err_set(err, "%s does not speak TLS at this port; is it http:// ?", h->url.host);
+    if (strstr(h->trouble, "certificate required") || strstr(h->trouble, "bad certificate"))
+        return err_set_code(err, ERR_AUTH, "%s wants a client certificate; give cert: and key:",
+                            h->url.host);
+    return err_set(err, "no TLS with %s: %s", h->url.host, h->trouble);
+}
+
+static int say_connect(struct http *h, struct err *err)
+{
+    long number = 0;
+
+    curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
+    if (number == ECONNREFUSED)
+        return err_set(err, "%s refuses the connection; does the exporter run, and at this port?",
+                       h->base);
+    if (number)
+        return err_set(err, "no connection to %s: %s", h->base, strerror((int)number));
+    return err_set(err, "no connection to %s", h->base);
+}
+
+static int say_large(struct http *h, struct err *err)
+{
+    size_t most = link_limit(&h->link);
+
+    if (most >= 1 << 20)
+        return err_set(err, "answer larger than %zu MiB", most >> 20);
+    return err_set(err, "answer larger than %zu bytes", most);
+}
+
+static int say_why(struct http *h, CURLcode code, struct err *err)
+{
+    const struct target_config *t = h->link.target;
+
+    if (h->large || code == CURLE_FILESIZE_EXCEEDED)
+        return say_large(h, err);
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return err_set(err, "the name %s is not known (DNS)", h->url.host);
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return err_set(err, "the name of the proxy is not known (DNS); see http_proxy");
+    case CURLE_COULDNT_CONNECT:
+        return say_connect(h, err);
+    case CURLE_OPERATION_TIMEDOUT:
+        return err_set(err, "no connection to %s within %d s", h->base, CONNECT_WAIT_MS / 1000);
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return say_certificate(h, err);
+    case CURLE_SSL_CACERT_BADFILE:
+        return err_set_code(err, ERR_AUTH, "the CA file %s cannot be used",
+                            t->ca ? t->ca : "of this machine");
+    case CURLE_SSL_CERTPROBLEM:
+        return err_set_code(err, ERR_AUTH, "the client certificate %s, or its key, cannot be used",
+                            t->cert ? t->cert : "");
+    case CURLE_SSL_CONNECT_ERROR:
+        return say_tls(h, err);
+    case CURLE_GOT_NOTHING:
+        return err_set(err, "%s closed the connection without an answer", h->base);
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        if (strstr(h->trouble, "certificate"))
+            return say_tls(h, err);
+        return err_set(err, "the connection to %s broke off in the middle of an answer", h->base);
+    case CURLE_BAD_CONTENT_ENCODING:
+        return err_set(err, "%s sends compressed data that cannot be read", h->base);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+        return err_set(err, "what answers at %s does not speak HTTP", h->base);
+    default:
+        return err_set(err, "%s: %s", h->base,
+                       h->trouble[0] ? h->trouble : curl_easy_strerror(code));
+    }
+}
+
+static void tell_failed(struct http *h, const struct err *err)
+{
+    h->link.events->failed(h->link.arg, err);
+}
+
+/* ---- redirects ---- */
+
+static unsigned port_of(const struct url *u)
+{
+    if (u->port)
+        return u->port;
+    return strcmp(u->carrier, "https") == 0 ? 443 : 80;
+}
+
+static bool has_credentials(const struct target_config *t)
+{
+    return t->password.from != SECRET_NONE || t->token.from != SECRET_NONE || t->cert;
+}
+
+static int may_follow(struct http *h, const char *to, struct err *err)
+{
+    char shown[200];
+    struct url u;
+
+    if (h->redirects == MOST_REDIRECTS)
+        return err_set(err, "redirects more than %d times", MOST_REDIRECTS);
+    url_public(shown, sizeof(shown), to);
+    if (url_read(&u, to, NULL) < 0 || strncmp(u.carrier, "http", 4) != 0)
+        return err_set(err, "redirects to %s, which is not followed", shown);
+    if (strcmp(u.carrier, "http") == 0 && strcmp(h->url.carrier, "https") == 0)
+        return err_set(err, "redirects from TLS to %s, which is not followed", shown);
+    if (has_credentials(h->link.target) &&
+        (strcmp(u.carrier, h->url.carrier) != 0 || strcasecmp(u.host, h->url.host) != 0 ||
+         port_of(&u) != port_of(&h->url)))
+        return err_set_code(err, ERR_AUTH, "redirects to %s; a password is not carried to another "
+                            "place: put that address into the configuration", shown);
+    return 0;
+}
+
+/* ---- answers ---- */
+
+static size_t take_text(char *text, size_t size, size_t count, void *arg)
+{
+    struct http *h = arg;
+    size_t len = size * count;
+
+    if (len > link_limit(&h->link) - h->len) {
+        h->large = true;
+        return 0;
+    }
+    h->text = xgrow(h->text, &h->room, h->len + len + 1, 1);
+    memcpy(h->text + h->len, text, len);
+    h->len += len;
+    return len;
+}
+
+static void begin(struct http *h)
+{
+    h->len = 0;
+    h->large = false;
+    h->trouble[0] = '\0';
+    h->busy = true;
+    curl_multi_add_handle(h->shard->multi, h->easy);
+}
+
+static bool is_web_page(struct http *h, long status)
+{
+    const char *type = NULL;
+
+    curl_easy_getinfo(h->easy, CURLINFO_CONTENT_TYPE, &type);
+    return status >= 200 && status < 300 && type && strncasecmp(type, "text/html", 9) == 0 &&
+           !(h->asked.accept && strstr(h->asked.accept, "html"));
+}
+
+static void take_answer(struct http *h)
+{
+    const char *to = NULL;
+    long status = 0;
+    struct err err;
+
+    curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_URL, &to);
+    if (to && status >= 300 && status < 400) {
+        if (may_follow(h, to, &err) < 0) {
+            tell_failed(h, &err);
+            return;
+        }
+        h->redirects++;
+        curl_easy_setopt(h->easy, CURLOPT_URL, to);
+        begin(h);
+        return;
+    }
+    if (is_web_page(h, status)) {
+        err_set(&err, "a web page came where metrics were expected; check the URL's path");
+        tell_failed(h, &err);
+        return;
+    }
+    h->text = xgrow(h->text, &h->room, h->len + 1, 1);
+    h->text[h->len] = '\0';
+    h->link.events->answer(h->link.arg, (int)status, h->text, h->len, "");
+}
+
+static void take_finished(struct shard *s)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(s->multi, &left))) {
+        CURLcode code = message->data.result;
+        char *own = NULL;
+        struct http *h;
+        struct err err;
+
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &own);
+        h = (struct http *)(void *)own;
+        curl_multi_remove_handle(s->multi, h->easy);
+        h->busy = false;
+        if (code == CURLE_OK) {
+            take_answer(h);
+        } else {
+            say_why(h, code, &err);
+            tell_failed(h, &err);
+        }
+    }
+}
+
+/* ---- asking ---- */
+
+static void fetch(struct http *h)
+{
+    const char *path = h->asked.path ? h->asked.path : "";
+    size_t room = strlen(h->base) + strlen(path) + 2;
+    char *url = xcalloc(room, 1), accept[300];
+
+    snprintf(url, room, "%s%s%s", h->base, *path == '/' ? "" : "/", path);
+    curl_easy_setopt(h->easy, CURLOPT_URL, url);
+    free(url);
+    curl_slist_free_all(h->headers);
+    h->headers = NULL;
+    if (h->asked.accept) {
+        snprintf(accept, sizeof(accept), "Accept: %s", h->asked.accept);
+        h->headers = curl_slist_append(NULL, accept);
+    }
+    curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers);
+    h->redirects = 0;
+    begin(h);
+}
+
+static void http_ask(struct link *link, const struct gw_ask *ask)
+{
+    struct http *h = (struct http *)link;
+    struct err err;
+
+    h->asked = *ask;
+    if (ask->how != GW_GET) {
+        err_set(&err, "an http:// target cannot run commands; give an ssh:// or local: URL");
+        tell_failed(h, &err);
+        return;
+    }
+    if (h->broken)
+        return;                 /* told already */
+    h->waits = h->secret != NULL;
+    if (!h->waits && !h->busy)
+        fetch(h);
+}
+
+/* ---- opening ---- */
+
+static void take_token(void *arg, const char *text, const struct err *why);
+
+static void secrets_are_read(struct http *h)
+{
+    secret_wait_end(h->secret);
+    h->secret = NULL;
+    if (h->waits)
+        fetch(h);
+    h->waits = false;
+}
+
+static void secret_is_missing(struct http *h, const char *what, const struct err *why)
+{
+    struct err err = *why;
+
+    err_wrap(&err, "%s", what);
+    secret_wait_end(h->secret);
+    h->secret = NULL;
+    h->waits = false;
+    h->broken = true;
+    tell_failed(h, &err);
+}
+
+static void read_token(struct http *h)
+{
+    const struct target_config *t = h->link.target;
+    struct secret_wait *wait;
+
+    if (t->token.from == SECRET_NONE) {
+        secrets_are_read(h);
+        return;
+    }
+    wait = secret_read_soon(h->link.loop, &t->token, take_token, h);
+    if (wait)
+        h->secret = wait;
+}
+
+static void take_token(void *arg, const char *text, const struct err *why)
+{
+    struct http *h = arg;
+
+    if (!text) {
+        secret_is_missing(h, "token", why);
+        return;
+    }
+    curl_easy_setopt(h->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+    curl_easy_setopt(h->easy, CURLOPT_XOAUTH2_BEARER, text);
+    secrets_are_read(h);
+}
+
+static void take_password(void *arg, const char *text, const struct err *why)
+{
+    struct http *h = arg;
+    const struct target_config *t = h->link.target;
+
+    if (!text) {
+        secret_is_missing(h, "password", why);
+        return;
+    }
+    curl_easy_setopt(h->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+    curl_easy_setopt(h->easy, CURLOPT_USERNAME, t->user ? t->user : h->url.user);
+    curl_easy_setopt(h->easy, CURLOPT_PASSWORD, text);
+    secrets_are_read(h);
+}
+
+static void read_secrets(struct http *h)
+{
+    const struct target_config *t = h->link.target;
+    struct secret_wait *wait;
+
+    if (t->token.from != SECRET_NONE || t->password.from == SECRET_NONE) {
+        read_token(h);
+        return;
+    }
+    wait = secret_read_soon(h->link.loop, &t->password, take_password, h);
+    if (wait)
+        h->secret = wait;
+}
+
+static void set_tls(CURL *easy, const struct target_config *t)
+{
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (t->ca) {
+        /* Its own CA, and no other. */
+        curl_easy_setopt(easy, CURLOPT_CAINFO, t->ca);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    }
+    if (t->cert)
+        curl_easy_setopt(easy, CURLOPT_SSLCERT, t->cert);
+    if (t->key)
+        curl_easy_setopt(easy, CURLOPT_SSLKEY, t->key);
+}
+
+static void set_options(struct http *h)
+{
+    const struct target_config *t = h->link.target;
+    CURL *easy = h->easy;
+
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)h);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, h->trouble);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_text);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, h);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);     /* a slow DNS must not hold up close() */
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "gigawatch/" PACKAGE_VERSION);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_WAIT_MS);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
+    curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)link_limit(&h->link));
+    set_tls(easy, t);
+}
+
+/* Names are looked up once and kept; a link that is opened (again) asks anew, for the host may have moved. */
+static void forget_address(struct http *h)
+{
+    char entry[300];
+
+    snprintf(entry, sizeof(entry), "-%s:%u", h->url.host, port_of(&h->url));
+    h->forget = curl_slist_append(NULL, entry);
+    curl_easy_setopt(h->easy, CURLOPT_RESOLVE, h->forget);
+}
+
+static void http_open(struct link *link)
+{
+    struct http *h = (struct http *)link;
+    char base[400];
+    struct err err;
+
+    if (url_read(&h->url, link->target->url, &err) < 0) {
+        h->broken = true;
+        tell_failed(h, &err);
+        return;
+    }
+    snprintf(base, sizeof(base), strchr(h->url.host, ':') ? "%s://[%s]" : "%s://%s",
+             h->url.carrier, h->url.host);
+    if (h->url.port)
+        snprintf(base + strlen(base), sizeof(base) - strlen(base), ":%u", h->url.port);
+    h->base = xstrdup(base);
+    h->shard = find_shard(link->loop);
+    h->shard->links++;
+    h->easy = curl_easy_init();
+    set_options(h);
+    forget_address(h);
+    read_secrets(h);
+}
+
+static void http_close(struct link *link)
+{
+    struct http *h = (struct http *)link;
+
+    secret_wait_end(h->secret);
+    h->secret = NULL;
+    if (h->busy)
+        curl_multi_remove_handle(h->shard->multi, h->easy);
+    h->busy = false;
+    if (h->easy)
+        curl_easy_cleanup(h->easy);
+    h->easy = NULL;
+    if (h->shard)
+        h->shard->links--;
+    h->shard = NULL;
+    curl_slist_free_all(h->headers);
+    curl_slist_free_all(h->forget);
+    h->headers = h->forget = NULL;
+    free(h->text);
+    free(h->base);
+    h->text = h->base = NULL;
+}
+
+const struct link_kind link_http = {
+    .name = "http",
+    .size = sizeof(struct http),
+    .open = http_open,
+    .ask = http_ask,
+    .close = http_close,
+};
