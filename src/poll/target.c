@@ -1,0 +1,527 @@
+/* One target's life: planned, asked, answered or failed, planned again.
+ *
+ *     plan -> due -> ask ---> answer -> parse -> batch -> plan (its interval)
+ *                     |-----> failed, late ------------> plan (back-off)
+ *
+ * A link is never closed from inside its own call: it is buried by a timer, right afterwards. */
+#include "poll/target.h"
+#include "base/arena.h"
+#include "base/clock.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { AUTH_WAIT_S = 60, LONGEST_AUTH_WAIT_S = 600, LONGEST_WAIT_S = 60, SILENT_INTERVALS = 3 };
+
+static void due(void *arg);
+static void is_late(void *arg);
+
+static void set_timer(struct target *t, struct timer **timer, double at, void (*call)(void *arg))
+{
+    timer_end(*timer);
+    *timer = loop_timer(t->poller->loop, at, call, t);
+}
+
+static void end_timer(struct timer **timer)
+{
+    timer_end(*timer);
+    *timer = NULL;
+}
+
+/* ---- its link ---- */
+
+static void close_link(struct target *t)
+{
+    end_timer(&t->burial);
+    if (!t->link)
+        return;
+    t->link->kind->close(t->link);
+    free(t->link);
+    t->link = NULL;
+}
+
+static void bury(void *arg)
+{
+    close_link(arg);
+}
+
+static void bury_link(struct target *t)
+{
+    if (t->link && !t->burial)
+        set_timer(t, &t->burial, 0, bury);
+}
+
+static void on_answer(void *arg, int status, const char *text, size_t len, const char *complaint);
+static void on_bytes(void *arg, const char *text, size_t len);
+static void on_failed(void *arg, const struct err *why);
+
+static void open_link(struct target *t)
+{
+    static const struct link_events events = {
+        .answer = on_answer, .bytes = on_bytes, .failed = on_failed
+    };
+
+    if (t->burial)
+        close_link(t);
+    if (t->link)
+        return;
+    t->link = xcalloc(1, t->kind->size);
+    *t->link = (struct link){
+        .kind = t->kind, .target = t->host.config, .loop = t->poller->loop, .events = &events,
+        .arg = t, .prompt = t->poller->prompt, .prompt_arg = t->poller->prompt_arg,
+    };
+    t->kind->open(t->link);
+}
+
+/* ---- when ---- */
+
+/* 0.8 to 1.2: thousands of targets that failed together must not come back together. */
+static double jitter(struct poller *p)
+{
+    p->dice ^= p->dice << 13;
+    p->dice ^= p->dice >> 7;
+    p->dice ^= p->dice << 17;
+    return 0.8 + 0.4 * (double)(p->dice >> 11) / 9007199254740992.0;
+}
+
+static double back_off(struct target *t, enum err_code code)
+{
+    double first = code == ERR_AUTH ? AUTH_WAIT_S : 1;
+    double most = code == ERR_AUTH ? LONGEST_AUTH_WAIT_S : LONGEST_WAIT_S;
+    unsigned doublings = t->failed_in_a_row > 10 ? 10 : t->failed_in_a_row - 1;
+
+    return fmin(most, ldexp(first, (int)doublings)) * jitter(t->poller);
+}
+
+void target_plan(struct target *t, double at)
+{
+    t->next_at = at;
+    set_timer(t, &t->due, at, due);
+}
+
+/* On the grid it began with, so that targets once spread stay spread; a beat that was missed is not made up for. */
+static void plan_next(struct target *t)
+{
+    double interval = t->host.seen.interval_s, now = clock_steady();
+    double next = t->meant_at + interval;
+
+    if (next < now)
+        next = t->meant_at + interval * ceil((now - t->meant_at) / interval);
+    t->meant_at = next;
+    target_plan(t, next);
+}
+
+static void settle(struct target *t)
+{
+    struct poller *p = t->poller;
+
+    if (t->settled)
+        return;
+    t->settled = true;
+    if (--p->unsettled == 0 && p->once) {
+        report_now(p);
+        inbox_put(p->done, p);
+    }
+}
+
+/* Asked once: closes what it needed and says so. */
+static bool is_over(struct target *t)
+{
+    if (!t->poller->once)
+        return false;
+    end_timer(&t->due);
+    t->next_at = 0;
+    bury_link(t);
+    settle(t);
+    return true;
+}
+
+/* ---- what became of it ---- */
+
+static void set_state(struct target *t, enum target_state state, const char *reason)
+{
+    bool changed = t->state != state || strcmp(t->reason, reason) != 0;
+
+    t->state = state;
+    snprintf(t->reason, sizeof(t->reason), "%.*s", (int)sizeof(t->reason) - 1, reason);
+    report_change(t, changed);
+}
+
+static void note_answer(struct target *t, size_t entities, const char *remark)
+{
+    t->polls++;
+    t->failed_in_a_row = 0;
+    t->entities = (double)entities;
+    set_state(t, TARGET_OK, remark);
+}
+
+static void is_alive(struct target *t, size_t entities)
+{
+    if (t->settled)
+        return;
+    set_timer(t, &t->deadline, clock_steady() +
+              fmax(t->timeout_s, SILENT_INTERVALS * t->host.seen.interval_s), is_late);
+    note_answer(t, entities, "");
+}
+
+static void is_answered(struct target *t, int result, size_t entities, const char *remark)
+{
+    end_timer(&t->deadline);
+    t->asking = false;
+    t->latency_s = clock_steady() - t->asked_at;
+    if (result == GW_AGAIN && t->again < MOST_AGAIN) {
+        t->again++;
+        target_plan(t, clock_steady());
+        return;
+    }
+    t->again = 0;
+    note_answer(t, entities, remark);
+    if (!is_over(t))
+        plan_next(t);
+}
+
+static void plan_again(struct target *t, enum err_code code)
+{
+    if (is_over(t))
+        return;
+    t->meant_at = clock_steady() + back_off(t, code);
+    target_plan(t, t->meant_at);
+}
+
+static void note_failure(struct target *t, enum target_state state, const struct err *why,
+                         bool keep_link)
+{
+    end_timer(&t->deadline);
+    t->asking = t->streams = false;
+    t->stream_len = 0;
+    t->again = 0;
+    t->failures++;
+    t->failed_in_a_row++;
+    if (!keep_link)
+        bury_link(t);
+    set_state(t, state, why->text);
+    plan_again(t, why->code);
+}
+
+static void is_down(struct target *t, const struct err *why)
+{
+    note_failure(t, why->code == ERR_AUTH ? TARGET_REFUSED : TARGET_DOWN, why, false);
+}
+
+void target_returned(struct target *t, int result, size_t entities, const struct err *said)
+{
+    bool was_late = !t->deadline;
+
+    t->worker = NULL;
+    if (result != GW_FAILED) {
+        is_answered(t, result, entities, said->text);
+    } else if (was_late) {
+        t->asking = false;      /* counted and told when it was */
+        plan_again(t, said->code);
+    } else {
+        is_down(t, said);
+    }
+}
+
+void target_sent(struct target *t, size_t entities)
+{
+    if (!t->polls || t->state != TARGET_OK)
+        t->latency_s = clock_steady() - t->asked_at;
+    is_alive(t, entities);
+    if (t->poller->once)
+        settle(t);
+}
+
+/* It talks, but what it says is of no use: the link stays. */
+static void is_useless(struct target *t, const char *why)
+{
+    struct err err;
+
+    err_set(&err, "%s", why);
+    note_failure(t, TARGET_DOWN, &err, !t->streams);
+}
+
+/* The deadline. Late is who answered until now; who misses it again is down. */
+static void is_late(void *arg)
+{
+    struct target *t = arg;
+    struct err err;
+    bool was_ok = t->state == TARGET_OK;
+
+    if (t->streams && t->polls && was_ok)
+        err_set(&err, "silent for %.3g s; its stream is opened anew",
+                fmax(t->timeout_s, SILENT_INTERVALS * t->host.seen.interval_s));
+    else
+        err_set(&err, "no answer within %.3g s", t->timeout_s);
+    if (t->worker) {
+        /* Its worker is not free before poll() returns; the call it waits for is answered now. */
+        end_timer(&t->deadline);
+        t->failures++;
+        t->failed_in_a_row++;
+        call_failed(t, &err);
+        bury_link(t);
+        set_state(t, was_ok ? TARGET_LATE : TARGET_DOWN, err.text);
+        if (t->poller->once)
+            settle(t);
+        return;
+    }
+    worker_forget(t);
+    note_failure(t, was_ok ? TARGET_LATE : TARGET_DOWN, &err, false);
+}
+
+/* ---- answers ---- */
+
+/* Parses one answer and sends what it says. */
+static int parse(struct target *t, const char *text, size_t len, size_t *entities, char *remark,
+                 size_t room)
+{
+    struct batch *b = batch_new(BATCH_POLL, t->host.config->name, clock_wall());
+    struct gw_out out;
+    int result;
+
+    host_out_start(&out, &t->host, b);
+    result = host_parse(&t->host, text, len, &out);
+    *entities = b->entity_count;
+    if (result == GW_FAILED)
+        snprintf(remark, room, "%s", out.failure);
+    else
+        host_out_remark(&out, remark, room);
+    if (result == GW_FAILED || !b->entity_count)
+        batch_free(b);
+    else
+        inbox_put(t->poller->out, b);
+    return result;
+}
+
+static void on_answer(void *arg, int status, const char *text, size_t len, const char *complaint)
+{
+    struct target *t = arg;
+    char remark[600];
+    size_t entities;
+    struct err err;
+    int result;
+
+    if (t->worker) {
+        call_answered(t, status, text, len);
+        return;
+    }
+    if (!t->asking || t->settled)
+        return;
+    if (link_judge(t->host.config, t->ask.how, status, len, complaint, &err) < 0) {
+        note_failure(t, err.code == ERR_AUTH ? TARGET_REFUSED : TARGET_DOWN, &err, true);
+        return;
+    }
+    result = parse(t, text, len, &entities, remark, sizeof(remark));
+    if (result == GW_FAILED)
+        is_useless(t, remark);
+    else
+        is_answered(t, result, entities, remark);
+}
+
+static bool can_hear(struct target *t)
+{
+    if (inbox_count(t->poller->out) <= MOST_UNREAD)
+        return true;
+    if (t->state == TARGET_OK)
+        set_state(t, TARGET_LATE, "the console lags; polls are left out");
+    return false;
+}
+
+/* Cuts one answer off the stream. False: there is none, or it was the last. */
+static bool take_frame(struct target *t, size_t *used)
+{
+    const struct gw_source *s = t->host.source->source;
+    size_t left = t->stream_len - *used, entities;
+    size_t len = left ? s->frame(&t->host.seen, t->stream + *used, left) : 0;
+    char remark[600];
+
+    if (!len || len > left)
+        return false;
+    if (!can_hear(t)) {
+        *used += len;
+        return true;
+    }
+    if (parse(t, t->stream + *used, len, &entities, remark, sizeof(remark)) == GW_FAILED) {
+        is_useless(t, remark);
+        return false;
+    }
+    *used += len;
+    if (!t->polls || t->state != TARGET_OK)
+        t->latency_s = clock_steady() - t->asked_at;
+    is_alive(t, entities);
+    if (remark[0])
+        set_state(t, TARGET_OK, remark);
+    return !is_over(t);
+}
+
+static void on_bytes(void *arg, const char *text, size_t len)
+{
+    struct target *t = arg;
+    size_t used = 0;
+
+    if (!t->streams || t->settled)
+        return;
+    if (len > link_limit(t->link) - t->stream_len) {
+        is_useless(t, "an answer in its stream is too large");
+        return;
+    }
+    t->stream = xgrow(t->stream, &t->stream_room, t->stream_len + len + 1, 1);
+    memcpy(t->stream + t->stream_len, text, len);
+    t->stream_len += len;
+    t->stream[t->stream_len] = '\0';
+    while (t->streams && take_frame(t, &used))
+        continue;
+    if (!t->streams || !used)
+        return;
+    t->stream_len -= used;
+    memmove(t->stream, t->stream + used, t->stream_len + 1);
+}
+
+static void on_failed(void *arg, const struct err *why)
+{
+    struct target *t = arg;
+
+    if (t->worker) {
+        bury_link(t);
+        call_failed(t, why);
+        return;
+    }
+    if (!t->settled && (t->asking || t->streams))
+        is_down(t, why);
+    else
+        bury_link(t);           /* an idle connection that ended is no failure */
+}
+
+/* ---- asking ---- */
+
+void target_carry(struct target *t, struct call *call)
+{
+    struct err err;
+
+    t->call = call;
+    if (!t->deadline) {
+        err_set(&err, "no answer within %.3g s", t->timeout_s);
+        call_failed(t, &err);
+        return;
+    }
+    if (!t->kind) {
+        err_set(&err, "%s is no URL that can be asked over the network", t->host.seen.url);
+        call_failed(t, &err);
+        return;
+    }
+    open_link(t);
+    /* Opening may have failed at once, and the call with it. */
+    if (t->link && !t->burial && t->call)
+        t->kind->ask(t->link, call->ask);
+}
+
+static void ask_over_link(struct target *t)
+{
+    struct gw_out out;
+    struct batch *none = batch_new(BATCH_POLL, t->host.config->name, clock_wall());
+    int result;
+
+    host_out_start(&out, &t->host, none);
+    result = host_ask(&t->host, &t->ask, &out);
+    batch_free(none);
+    if (result == GW_FAILED) {
+        is_useless(t, out.failure);
+        return;
+    }
+    t->streams = t->ask.how == GW_STREAM;
+    t->stream_len = 0;
+    open_link(t);
+    if (t->asking && t->link && !t->burial)
+        t->kind->ask(t->link, &t->ask);
+}
+
+static void due(void *arg)
+{
+    struct target *t = arg;
+    double now = clock_steady(), timeout = t->timeout_s;
+
+    end_timer(&t->due);
+    t->next_at = 0;
+    if (t->asking)
+        return;
+    if (!can_hear(t)) {
+        t->meant_at = now + (t->poller->once ? 0.1 : t->host.seen.interval_s);
+        target_plan(t, t->meant_at);
+        return;
+    }
+    t->asking = true;
+    t->asked_at = now;
+    if (t->poller->once && t->poller->once_timeout_s > 0)
+        timeout = fmin(timeout, t->poller->once_timeout_s);
+    set_timer(t, &t->deadline, now + timeout, is_late);
+    if (t->host.source->source->poll)
+        worker_talk(t);
+    else
+        ask_over_link(t);
+}
+
+void target_ask_now(struct target *t)
+{
+    if (t->asking || t->poller->once)
+        return;
+    t->failed_in_a_row = 0;
+    t->meant_at = clock_steady();
+    target_plan(t, t->meant_at);
+}
+
+/* ---- life ---- */
+
+static int refuse_source(const struct target_config *config, struct err *err)
+{
+    char known[300] = "";
+    size_t used = 0;
+
+    if (!config->source)
+        return err_set_code(err, ERR_USAGE, "no source reads \"%.80s\"; give source:",
+                            config->url ? config->url : "");
+    for (const struct gw_source *const *s = sources_all(); *s && used < sizeof(known); s++)
+        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
+                                 (*s)->name);
+    return err_set_code(err, ERR_USAGE, "unknown source \"%.40s\"; known: %s", config->source,
+                        known);
+}
+
+int target_start(struct target *t, struct poller *p, const struct target_config *config,
+                 struct err *err)
+{
+    const struct gw_source *source = config->source ? source_find(config->source)
+                                     : config->url  ? source_for_url(config->url) : NULL;
+    const struct host_source *host;
+
+    if (!source)
+        return refuse_source(config, err);
+    if (source->missing)
+        return err_set(err, "source %s: this build lacks %s", source->name, source->missing);
+    host = host_source(source, err);
+    if (!host || link_kind_for(config, &t->kind, err) < 0)
+        return -1;
+    if (!t->kind && !source->poll)
+        return err_set_code(err, ERR_USAGE, "source %s needs a URL that can be asked, such as "
+                            "http://, ssh:// or local:", source->name);
+    if (host_target_start(&t->host, host, config, err) < 0)
+        return -1;
+    t->poller = p;
+    t->timeout_s = config->timeout_s > 0 ? config->timeout_s : 10;
+    t->latency_s = t->entities = NAN;
+    return 0;
+}
+
+void target_halt(struct target *t)
+{
+    end_timer(&t->due);
+    end_timer(&t->deadline);
+    close_link(t);
+}
+
+void target_end(struct target *t)
+{
+    host_target_end(&t->host);
+    free(t->stream);
+}

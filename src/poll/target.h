@@ -1,0 +1,133 @@
+/* Inside the poller: a target with its state, and what the files of the poller share. Everything here belongs to
+ * the fan-out thread, unless it says otherwise. */
+#ifndef POLL_TARGET_H
+#define POLL_TARGET_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/inbox.h"
+#include "poll/host.h"
+#include "poll/link.h"
+#include "poll/loop.h"
+
+enum target_state { TARGET_CONNECTING, TARGET_OK, TARGET_LATE, TARGET_DOWN, TARGET_REFUSED };
+
+enum {
+    MOST_WORKERS = 64,          /* conversations that go on at the same time */
+    MOST_AGAIN = 4,             /* GW_AGAIN in a row */
+    MOST_UNREAD = 256           /* batches the console may leave unread before polls are skipped */
+};
+
+struct worker;
+
+struct target {
+    struct host_target host;    /* first: calls of conversations get back from it. A worker's while it talks */
+    struct poller *poller;
+    const struct link_kind *kind;       /* NULL: needs none */
+    struct link *link;
+    struct timer *due, *deadline, *burial;
+    double timeout_s, asked_at, meant_at, next_at;      /* steady clock; next_at 0: not planned */
+    bool asking, streams, settled;
+    unsigned again, failed_in_a_row;
+    struct gw_ask ask;
+    char *stream;               /* what came and is no whole answer yet */
+    size_t stream_len, stream_room;
+
+    enum target_state state;
+    char reason[512];
+    double latency_s, entities; /* of the last answer; NAN: none yet */
+    unsigned long polls, failures;
+    bool changed;               /* in the list of rows to report */
+    struct target *next_changed;
+
+    struct worker *worker;      /* talks with it now */
+    bool waits;                 /* for a worker */
+    struct target *next_waiting;
+    struct call *call;          /* what its worker waits for */
+    bool opened;                /* the worker's: open() was fine */
+};
+
+struct poller {
+    struct target *targets;
+    size_t count;
+    struct inbox *out;          /* batches, to the main thread; not ours */
+    struct inbox *orders;       /* to the fan-out thread */
+    struct inbox *stopping;     /* not empty: everybody leaves. Only ever looked at */
+    struct inbox *done;         /* not empty: all that was asked once has settled */
+    struct inbox *left;         /* the fan-out thread says goodbye */
+    pthread_t thread;
+    bool started, once;         /* set before the thread starts */
+    double once_timeout_s;
+    poll_prompt *prompt;
+    void *prompt_arg;
+
+    struct loop *loop;
+    struct watch *mail;
+    size_t unsettled;
+    uint64_t dice;              /* for jitter */
+
+    struct target *changed;     /* whose rows are to be reported */
+    struct timer *report;
+    bool report_soon;
+
+    struct worker *workers[MOST_WORKERS];
+    size_t worker_count, workers_gone;
+    struct target *waiting, **waiting_end;
+    bool leaving;
+    struct timer *patience;
+};
+
+/* ---- target.c ---- */
+int target_start(struct target *t, struct poller *p, const struct target_config *config,
+                 struct err *err);
+void target_end(struct target *t);              /* zeroed: fine */
+void target_plan(struct target *t, double at);  /* asks at `at`, steady seconds */
+void target_ask_now(struct target *t);
+void target_halt(struct target *t);             /* no more events; closes its link */
+/* Its worker came back from poll(), or sent one of many answers on the way. `said`: a failure, or a remark. */
+void target_returned(struct target *t, int result, size_t entities, const struct err *said);
+void target_sent(struct target *t, size_t entities);
+/* Asks over the target's link, for its worker. */
+void target_carry(struct target *t, struct call *call);
+
+/* ---- report.c ---- */
+void report_change(struct target *t, bool soon);
+void report_now(struct poller *p);
+
+/* ---- worker.c ---- */
+struct call {                   /* the worker's until it is put into orders, and again when it comes back */
+    struct worker *worker;
+    const struct gw_ask *ask;
+    struct gw_reply reply;
+    char *text;
+    bool failed;
+    struct err err;
+};
+
+void worker_talk(struct target *t);             /* lets a worker poll() it, now or when one is free */
+void worker_forget(struct target *t);           /* it waits no more */
+void workers_leave(struct poller *p);
+void workers_free(struct poller *p);            /* joins them; all have left */
+void call_answered(struct target *t, int status, const char *text, size_t len);
+void call_failed(struct target *t, const struct err *why);
+
+/* What reaches the fan-out thread. */
+enum order_what { ORDER_ASK, ORDER_STOP, ORDER_CALL, ORDER_SENT, ORDER_FINISHED, ORDER_GONE };
+
+struct order {
+    enum order_what what;
+    struct target *target;      /* ORDER_ASK: NULL is all */
+    struct worker *worker;
+    struct call *call;
+    int result;                 /* of poll() */
+    size_t entities;
+    struct err said;            /* failure, or a remark */
+};
+
+void order_put(struct poller *p, struct order order);
+void worker_finished(const struct order *o);
+
+#endif

@@ -1,0 +1,260 @@
+/* Conversations: sources that block have a worker thread each, up to MOST_WORKERS, so that one never holds up another.
+ * What they ask of the network goes through the fan-out thread, over the same links as everything else. */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "poll/target.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct worker {
+    struct poller *poller;
+    pthread_t thread;
+    struct inbox *jobs;         /* targets; the worker itself: leave */
+    struct inbox *answers;      /* its calls, come back */
+    struct target *target;      /* the fan-out thread's: NULL is idle */
+    double until;               /* the worker's own: the deadline of this poll, steady */
+    struct call call;
+    bool refused;               /* by key or password: the failure is of that kind */
+};
+
+/* ---- on the worker's thread ---- */
+
+static bool is_stopping(struct host_target *h)
+{
+    struct target *t = (struct target *)h;
+
+    return inbox_count(t->poller->stopping) > 0 || clock_steady() > t->worker->until;
+}
+
+static void hand_over(struct target *t, struct batch *b)
+{
+    /* After the console began to leave, nobody may be there to take it. */
+    if (b->entity_count && !inbox_count(t->poller->stopping))
+        inbox_put(t->poller->out, b);
+    else
+        batch_free(b);
+}
+
+static void send_batch(struct host_target *h, struct gw_out *out)
+{
+    struct target *t = (struct target *)h;
+    size_t entities = out->batch->entity_count;
+
+    hand_over(t, out->batch);
+    out->batch = batch_new(BATCH_POLL, h->config->name, clock_wall());
+    t->worker->until = clock_steady() + fmax(t->timeout_s, 3 * h->seen.interval_s);
+    order_put(t->poller, (struct order){ ORDER_SENT, .target = t, .entities = entities });
+}
+
+/* Every call that is put comes back: with its deadline at the latest, and at once when the console leaves. */
+static int call_target(struct host_target *h, const struct gw_ask *ask, struct gw_reply *reply,
+                       struct err *err)
+{
+    struct target *t = (struct target *)h;
+    struct worker *w = t->worker;
+
+    free(w->call.text);
+    w->call = (struct call){ .worker = w, .ask = ask };
+    order_put(t->poller, (struct order){ ORDER_CALL, .target = t, .call = &w->call });
+    while (!inbox_wait(w->answers, -1))
+        continue;
+    if (w->call.failed) {
+        *err = w->call.err;
+        w->refused = err->code == ERR_AUTH;
+        return -1;
+    }
+    *reply = w->call.reply;
+    return 0;
+}
+
+static const struct host_calls calls = {
+    .stopping = is_stopping, .send = send_batch, .call = call_target
+};
+
+static int open_and_poll(struct target *t, struct gw_out *out)
+{
+    const struct gw_source *s = t->host.source->source;
+
+    if (!t->opened && s->open && s->open(&host_api, &t->host.seen, out) == GW_FAILED) {
+        if (!out->failure[0])
+            snprintf(out->failure, sizeof(out->failure), "%s cannot begin", s->name);
+        return GW_FAILED;
+    }
+    t->opened = true;
+    return host_poll(&t->host, out);
+}
+
+static void talk(struct worker *w, struct target *t)
+{
+    struct order o = { ORDER_FINISHED, .target = t, .worker = w };
+    struct gw_out out;
+
+    arena_reset(t->host.prints);
+    t->host.calls = &calls;
+    w->until = clock_steady() + t->timeout_s;
+    w->refused = false;
+    host_out_start(&out, &t->host, batch_new(BATCH_POLL, t->host.config->name, clock_wall()));
+    o.result = open_and_poll(t, &out);
+    o.entities = out.batch->entity_count;
+    if (o.result == GW_FAILED) {
+        err_set_code(&o.said, w->refused ? ERR_AUTH : ERR_FAILED, "%s", out.failure);
+        batch_free(out.batch);
+    } else {
+        host_out_remark(&out, o.said.text, sizeof(o.said.text));
+        hand_over(t, out.batch);
+    }
+    order_put(t->poller, o);
+}
+
+static void *work(void *arg)
+{
+    struct worker *w = arg;
+
+    for (;;) {
+        void *job = inbox_wait(w->jobs, -1);
+
+        if (job == w)
+            break;
+        if (job)
+            talk(w, job);
+    }
+    order_put(w->poller, (struct order){ ORDER_GONE, .worker = w });
+    return NULL;
+}
+
+/* ---- on the fan-out thread ---- */
+
+static struct worker *worker_new(struct poller *p)
+{
+    struct worker *w;
+
+    if (p->worker_count == MOST_WORKERS)
+        return NULL;
+    w = xcalloc(1, sizeof(*w));
+    w->poller = p;
+    w->jobs = inbox_new(NULL);
+    w->answers = inbox_new(NULL);
+    if (pthread_create(&w->thread, NULL, work, w) != 0) {
+        inbox_free(w->jobs);
+        inbox_free(w->answers);
+        free(w);
+        return NULL;
+    }
+    p->workers[p->worker_count++] = w;
+    return w;
+}
+
+static struct worker *find_idle(struct poller *p)
+{
+    for (size_t i = 0; i < p->worker_count; i++)
+        if (!p->workers[i]->target)
+            return p->workers[i];
+    return worker_new(p);
+}
+
+static void give(struct worker *w, struct target *t)
+{
+    w->target = t;
+    t->worker = w;
+    inbox_put(w->jobs, t);
+}
+
+void worker_talk(struct target *t)
+{
+    struct poller *p = t->poller;
+    struct worker *w = p->waiting ? NULL : find_idle(p);
+
+    if (w) {
+        give(w, t);
+        return;
+    }
+    t->waits = true;
+    t->next_waiting = NULL;
+    *p->waiting_end = t;
+    p->waiting_end = &t->next_waiting;
+}
+
+void worker_forget(struct target *t)
+{
+    struct target **at = &t->poller->waiting;
+
+    if (!t->waits)
+        return;
+    while (*at != t)
+        at = &(*at)->next_waiting;
+    *at = t->next_waiting;
+    if (t->poller->waiting_end == &t->next_waiting)
+        t->poller->waiting_end = at;
+    t->waits = false;
+}
+
+void worker_finished(const struct order *o)
+{
+    struct poller *p = o->worker->poller;
+    struct target *next = p->waiting;
+
+    o->worker->target = NULL;
+    if (p->leaving) {
+        o->target->worker = NULL;
+        return;
+    }
+    target_returned(o->target, o->result, o->entities, &o->said);
+    if (next) {
+        worker_forget(next);
+        give(o->worker, next);
+    }
+}
+
+static void give_back(struct target *t)
+{
+    struct call *c = t->call;
+
+    t->call = NULL;
+    inbox_put(c->worker->answers, c);
+}
+
+void call_answered(struct target *t, int status, const char *text, size_t len)
+{
+    struct call *c = t->call;
+
+    if (!c)
+        return;
+    c->text = xcalloc(len + 1, 1);
+    memcpy(c->text, text, len);
+    c->reply = (struct gw_reply){
+        .size = sizeof(c->reply), .status = status, .text = c->text, .len = len
+    };
+    give_back(t);
+}
+
+void call_failed(struct target *t, const struct err *why)
+{
+    if (!t->call)
+        return;
+    t->call->failed = true;
+    t->call->err = *why;
+    give_back(t);
+}
+
+void workers_leave(struct poller *p)
+{
+    for (size_t i = 0; i < p->worker_count; i++)
+        inbox_put(p->workers[i]->jobs, p->workers[i]);
+}
+
+void workers_free(struct poller *p)
+{
+    for (size_t i = 0; i < p->worker_count; i++) {
+        struct worker *w = p->workers[i];
+
+        pthread_join(w->thread, NULL);
+        inbox_free(w->jobs);
+        inbox_free(w->answers);
+        free(w->call.text);
+        free(w);
+    }
+    p->worker_count = 0;
+}

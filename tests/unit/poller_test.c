@@ -1,0 +1,797 @@
+/* The poller against local commands and a small web server with bad manners. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "model/batch.h"
+#include "model/metric.h"
+#include "poll/poll.h"
+
+#undef fail                     /* an old name of Check's, and a member of struct gw_api */
+
+enum { DEPTH };
+
+static const struct gw_metric metrics[] = {
+    [DEPTH] = { "test_depth", GW_NODE, GW_GAUGE, "", 0, 0, "a number that is polled" },
+    { 0 }
+};
+
+static const struct gw_option options[] = {
+    { "run", NULL, "command" }, { "stream", NULL, "endless command" }, { "block", NULL, "how" },
+    { 0 }
+};
+
+/* ---- a source that asks and parses: one number is the answer ---- */
+
+static int line_ask(const struct gw_api *api, const struct gw_target *t, struct gw_ask *ask,
+                    struct gw_out *out)
+{
+    (void)out;
+    ask->command = api->option(t, "run");
+    ask->how = ask->command ? GW_RUN : GW_GET;
+    if (api->option(t, "stream")) {
+        ask->how = GW_STREAM;
+        ask->command = api->option(t, "stream");
+    }
+    return GW_DONE;
+}
+
+static size_t line_frame(const struct gw_target *t, const char *text, size_t len)
+{
+    const char *end = memchr(text, '\n', len);
+
+    (void)t;
+    return end ? (size_t)(end - text) + 1 : 0;
+}
+
+static int line_parse(const struct gw_api *api, const struct gw_target *t, const char *text,
+                      size_t len, struct gw_out *out)
+{
+    uint32_t node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
+    char *end;
+    double value = strtod(text, &end);
+
+    if (len >= 5 && memcmp(text, "again", 5) == 0)
+        return GW_AGAIN;
+    if (end == text)
+        return api->fail(out, "expected a number, got \"%.20s\"", text);
+    api->number(out, node, DEPTH, value);
+    return GW_DONE;
+}
+
+static const struct gw_source line_source = {
+    GW_SOURCE_HEAD, .name = "line", .summary = "a number", .schemes = "local http",
+    .metrics = metrics, .options = options, .ask = line_ask, .frame = line_frame,
+    .parse = line_parse,
+};
+
+/* ---- a conversation ---- */
+
+static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct gw_out *out)
+{
+    const char *how = api->option(t, "block");
+    struct gw_reply reply = { .size = sizeof(reply) };
+    uint32_t node;
+
+    if (how && strcmp(how, "polite") == 0)
+        while (!api->stopping(t))
+            usleep(5000);
+    if (how && strcmp(how, "rude") == 0)
+        for (;;)
+            pause();
+    if (how && strcmp(how, "send") == 0)
+        for (int i = 0; i < 3; i++) {
+            node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
+            api->number(out, node, DEPTH, i);
+            api->send(out);
+        }
+    if (api->option(t, "run") && api->run(t, api->option(t, "run"), &reply, out) == GW_FAILED)
+        return GW_FAILED;
+    node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
+    api->number(out, node, DEPTH, reply.text ? strtod(reply.text, NULL) : 7);
+    return GW_DONE;
+}
+
+static const struct gw_source talk_source = {
+    GW_SOURCE_HEAD, .name = "talk", .summary = "a conversation", .metrics = metrics,
+    .options = options, .poll = talk_poll,
+};
+
+static const struct gw_source *const sources[] = { &line_source, &talk_source, NULL };
+
+/* ---- the web server ---- */
+
+static struct {
+    int fd;
+    unsigned port;
+    pthread_t thread;
+} web;
+
+static void say(int fd, const char *text)
+{
+    if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+        return;                 /* the client hung up, as it may */
+}
+
+static void say_huge(int fd)
+{
+    char block[4096];
+
+    memset(block, 'x', sizeof(block));
+    say(fd, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+    for (int i = 0; i < 1000; i++)
+        if (send(fd, block, sizeof(block), MSG_NOSIGNAL) < 0)
+            break;
+}
+
+static void say_slowly(int fd)
+{
+    say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+    for (int i = 0; i < 50 && send(fd, "1", 1, MSG_NOSIGNAL) == 1; i++)
+        usleep(100000);
+}
+
+/* "42\n", by gzip. */
+static void say_gzip(int fd)
+{
+    static const unsigned char body[] = {
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x33, 0x31, 0xe2, 0x02,
+        0x00, 0x31, 0x29, 0x86, 0xd1, 0x03, 0x00, 0x00, 0x00
+    };
+    char head[128];
+
+    snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+             "Content-Length: %zu\r\n\r\n", sizeof(body));
+    say(fd, head);
+    send(fd, body, sizeof(body), MSG_NOSIGNAL);
+}
+
+static void *serve_one(void *arg)
+{
+    int fd = (int)(intptr_t)arg;
+    char ask[2048] = "", path[64] = "", reply[256];
+    ssize_t n = recv(fd, ask, sizeof(ask) - 1, 0);
+
+    if (n > 0)
+        sscanf(ask, "GET %63s", path);
+    if (strcmp(path, "/ok") == 0)
+        say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n41\n");
+    else if (strcmp(path, "/hang") == 0)
+        usleep(4000000);
+    else if (strcmp(path, "/huge") == 0)
+        say_huge(fd);
+    else if (strcmp(path, "/slow") == 0)
+        say_slowly(fd);
+    else if (strcmp(path, "/gzip") == 0)
+        say_gzip(fd);
+    else if (strcmp(path, "/401") == 0)
+        say(fd, strstr(ask, "Basic dTpwdw==") ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n9\n"
+            : "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n");
+    else if (strcmp(path, "/404") == 0)
+        say(fd, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    else if (strcmp(path, "/500") == 0)
+        say(fd, "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n");
+    else if (strcmp(path, "/html") == 0)
+        say(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
+    else if (strcmp(path, "/cut") == 0)
+        say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n41");
+    else if (strcmp(path, "/garbage") == 0)
+        say(fd, "\x01\x02 this is no HTTP\r\n\r\n");
+    else if (strcmp(path, "/once") == 0)
+        say(fd, "HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n");
+    else if (strcmp(path, "/away") == 0)
+        say(fd, "HTTP/1.1 302 Found\r\nLocation: http://localhost:9/ok\r\nContent-Length: 0\r\n\r\n");
+    else if (strcmp(path, "/loop") == 0) {
+        snprintf(reply, sizeof(reply),
+                 "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%u/loop\r\n"
+                 "Content-Length: 0\r\n\r\n", web.port);
+        say(fd, reply);
+    }
+    close(fd);
+    return NULL;
+}
+
+static void *serve(void *arg)
+{
+    int fd;
+
+    (void)arg;
+    while ((fd = accept(web.fd, NULL, NULL)) >= 0) {
+        pthread_t t;
+
+        if (pthread_create(&t, NULL, serve_one, (void *)(intptr_t)fd) == 0)
+            pthread_detach(t);
+    }
+    return NULL;
+}
+
+static void start_web(void)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof(a);
+
+    web.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(web.fd, (struct sockaddr *)&a, sizeof(a)), 0);
+    ck_assert_int_eq(listen(web.fd, 256), 0);
+    ck_assert_int_eq(getsockname(web.fd, (struct sockaddr *)&a, &len), 0);
+    web.port = ntohs(a.sin_port);
+    pthread_create(&web.thread, NULL, serve, NULL);
+}
+
+static void stop_web(void)
+{
+    shutdown(web.fd, SHUT_RDWR);
+    pthread_join(web.thread, NULL);
+    close(web.fd);
+}
+
+/* ---- what tests say ---- */
+
+static struct inbox *out;
+static struct poller *poller;
+
+static void discard(void *item)
+{
+    batch_free(item);
+}
+
+static void set_up(void)
+{
+    ck_assert_int_eq(sources_set_builtin(sources, NULL), 0);
+    out = inbox_new(discard);
+    start_web();
+}
+
+static void tear_down(void)
+{
+    poller_stop(poller);
+    poller = NULL;
+    inbox_free(out);
+    stop_web();
+}
+
+static const struct batch_sample *sample_of(const struct batch *b, const char *name, uint16_t metric)
+{
+    const struct batch_sample *found = NULL;
+
+    for (size_t i = 0; i < b->sample_count; i++)
+        if (b->samples[i].metric == metric &&
+            strcmp(b->entities[b->samples[i].entity].name, name) == 0)
+            found = &b->samples[i];
+    return found;
+}
+
+static const struct target_option *with(const char *name, const char *value)
+{
+    static struct target_option room[64][2];
+    static int used;
+    struct target_option *o = room[used++ % 64];
+
+    o[0] = (struct target_option){ name, value };
+    o[1] = (struct target_option){ 0 };
+    return o;
+}
+
+static struct target_config local(const char *name, const char *command)
+{
+    return (struct target_config){
+        .name = name, .url = "local:", .interval_s = 0.1, .timeout_s = 1,
+        .options = with("run", command)
+    };
+}
+
+static struct target_config http(const char *name, const char *path)
+{
+    static char urls[32][80];
+    static int used;
+    char *url = urls[used++ % 32];
+
+    snprintf(url, 80, "http://127.0.0.1:%u%s", web.port, path);
+    return (struct target_config){
+        .name = name, .url = url, .interval_s = 0.1, .timeout_s = 1, .source = "line"
+    };
+}
+
+static void start(const struct target_config *targets, size_t count)
+{
+    struct err err = { 0 };
+
+    poller = poller_new(targets, count, out, &err);
+    ck_assert_msg(poller, "%s", err.text);
+}
+
+static char state[64], reason[600];
+static double depth;
+static size_t answers;
+
+static void look_at(const struct batch *b, const char *name)
+{
+    const struct batch_sample *s;
+
+    if (b->origin == BATCH_POLL && strcmp(b->target, name) == 0) {
+        answers++;
+        s = sample_of(b, name, metric_find(GW_NODE, "test_depth"));
+        if (s)
+            depth = s->number;
+    }
+    if (b->origin != BATCH_HOST || !sample_of(b, name, M_SOURCE_STATE))
+        return;
+    snprintf(state, sizeof(state), "%s", sample_of(b, name, M_SOURCE_STATE)->text);
+    snprintf(reason, sizeof(reason), "%s", sample_of(b, name, M_SOURCE_REASON)->text);
+}
+
+/* Reads the inbox until the target's state is `want`, or the seconds are over. */
+static void wait_for(const char *name, const char *want, double seconds)
+{
+    double end = clock_steady() + seconds;
+
+    state[0] = reason[0] = '\0';
+    answers = 0;
+    depth = -1;
+    while (clock_steady() < end && strcmp(state, want) != 0) {
+        struct batch *b = inbox_wait(out, 20);
+
+        if (b)
+            look_at(b, name);
+        batch_free(b);
+    }
+    ck_assert_msg(strcmp(state, want) == 0, "%s is \"%s\" (%s), not \"%s\"", name, state, reason,
+                  want);
+}
+
+static void expect_failure(struct target_config target, const char *want, const char *part)
+{
+    start(&target, 1);
+    poller_start(poller);
+    wait_for(target.name, want, 5);
+    ck_assert_msg(strstr(reason, part) != NULL, "\"%s\" lacks \"%s\"", reason, part);
+    poller_stop(poller);
+    poller = NULL;
+}
+
+/* ---- local ---- */
+
+START_TEST(a_command_is_asked_again_and_again)
+{
+    struct target_config t = local("n1", "echo 42");
+    double end = clock_steady() + 5;
+
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 3);
+    while (answers < 4 && clock_steady() < end) {
+        struct batch *b = inbox_wait(out, 20);
+
+        if (b)
+            look_at(b, "n1");
+        batch_free(b);
+    }
+    ck_assert_uint_ge(answers, 4);
+    ck_assert_double_eq(depth, 42);
+}
+END_TEST
+
+START_TEST(a_command_that_fails_says_why)
+{
+    expect_failure(local("n1", "echo first >&2; echo no such GPU >&2; exit 9"), "down",
+                   "the command failed (status 9): no such GPU");
+    expect_failure(local("n1", "gw-no-such-command"), "down", "not found");
+    expect_failure(local("n1", "echo x"), "down", "expected a number, got \"x");
+    expect_failure(local("n1", "yes"), "down", "larger than");
+}
+END_TEST
+
+START_TEST(a_command_that_hangs_is_late_and_then_down)
+{
+    struct target_config t = local("n1", "test -e /proc/self || exit; sleep 60");
+
+    t.timeout_s = 0.2;
+    expect_failure(t, "down", "no answer within 0.2 s");
+}
+END_TEST
+
+START_TEST(one_dead_and_one_hung_leave_ten_on_time)
+{
+    static char names[10][8];
+    struct target_config t[12];
+    size_t count[10] = { 0 };
+    double end;
+
+    for (int i = 0; i < 10; i++) {
+        snprintf(names[i], sizeof(names[i]), "n%d", i);
+        t[i] = i % 2 ? local(names[i], "echo 1") : http(names[i], "/ok");
+        t[i].interval_s = 0.2;
+    }
+    t[10] = (struct target_config){ .name = "dead", .url = "http://127.0.0.1:1/", .source = "line" };
+    t[11] = http("hung", "/hang");
+    t[11].timeout_s = 10;
+    start(t, 12);
+    poller_start(poller);
+    end = clock_steady() + 2;
+    while (clock_steady() < end) {
+        struct batch *b = inbox_wait(out, 20);
+
+        for (int i = 0; b && i < 10; i++)
+            count[i] += b->origin == BATCH_POLL && strcmp(b->target, names[i]) == 0;
+        batch_free(b);
+    }
+    for (int i = 0; i < 10; i++)
+        ck_assert_msg(count[i] >= 7, "n%d answered %zu times of 10", i, count[i]);
+}
+END_TEST
+
+START_TEST(a_stream_is_cut_into_answers)
+{
+    struct target_config t = local("n1", NULL);
+
+    t.options = with("stream", "for i in 1 2 3 4; do printf '%s' $i; sleep .02; echo; done; sleep 9");
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 3);
+    for (double end = clock_steady() + 3; answers < 4 && clock_steady() < end;) {
+        struct batch *b = inbox_wait(out, 20);
+
+        if (b)
+            look_at(b, "n1");
+        batch_free(b);
+    }
+    ck_assert_uint_eq(answers, 4);
+    ck_assert_double_eq(depth, 4);
+}
+END_TEST
+
+START_TEST(a_silent_stream_is_late_and_opened_anew)
+{
+    struct target_config t = local("n1", NULL);
+
+    t.options = with("stream", "echo 5; sleep 60");
+    t.timeout_s = 0.3;
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "late", 3);
+    ck_assert_ptr_nonnull(strstr(reason, "silent"));
+    wait_for("n1", "ok", 4);
+    ck_assert_uint_ge(answers, 1);
+}
+END_TEST
+
+START_TEST(a_stream_that_ends_is_a_failure)
+{
+    struct target_config t = local("n1", NULL);
+
+    t.options = with("stream", "exit 0");
+    expect_failure(t, "down", "should have gone on");
+}
+END_TEST
+
+START_TEST(again_is_bounded)
+{
+    struct target_config t = local("n1", "echo again");
+
+    start(&t, 1);
+    poller_start_once(poller, 3);
+    wait_for("n1", "ok", 3);
+    ck_assert_uint_le(answers, 5);
+}
+END_TEST
+
+/* ---- http ---- */
+
+START_TEST(good_answers_come_plain_compressed_and_after_a_redirect)
+{
+    static const struct { const char *path; double value; } good[] = {
+        { "/ok", 41 }, { "/gzip", 42 }, { "/once", 41 }, { NULL, 0 }
+    };
+
+    for (int i = 0; good[i].path; i++) {
+        struct target_config t = http("n1", good[i].path);
+
+        start(&t, 1);
+        poller_start(poller);
+        wait_for("n1", "ok", 3);
+        ck_assert_double_eq(depth, good[i].value);
+        poller_stop(poller);
+        poller = NULL;
+    }
+}
+END_TEST
+
+START_TEST(every_bad_answer_has_its_sentence)
+{
+    static const struct { const char *path, *state, *part; } bad[] = {
+        { "/404", "down", "404 not found" },
+        { "/500", "down", "(500)" },
+        { "/401", "refused", "give user: and password:" },
+        { "/html", "down", "web page" },
+        { "/cut", "down", "broke off" },
+        { "/garbage", "down", "does not speak HTTP" },
+        { "/loop", "down", "more than 3 times" },
+        { "/nothing", "down", "without an answer" },
+        { NULL, NULL, NULL }
+    };
+
+    for (int i = 0; bad[i].path; i++)
+        expect_failure(http("n1", bad[i].path), bad[i].state, bad[i].part);
+}
+END_TEST
+
+START_TEST(a_huge_answer_is_refused)
+{
+    struct target_config t = http("n1", "/huge");
+
+    t.max_bytes = 100000;
+    expect_failure(t, "down", "larger than 100000 bytes");
+}
+END_TEST
+
+START_TEST(hanging_and_dripping_end_at_the_deadline)
+{
+    struct target_config t = http("n1", "/hang");
+
+    t.timeout_s = 0.3;
+    expect_failure(t, "down", "no answer within 0.3 s");
+    t = http("n1", "/slow");
+    t.timeout_s = 0.3;
+    expect_failure(t, "down", "no answer within 0.3 s");
+}
+END_TEST
+
+START_TEST(nobody_there_is_said_with_the_address)
+{
+    struct target_config t = { .name = "n1", .url = "http://127.0.0.1:1/", .source = "line" };
+
+    expect_failure(t, "down", "http://127.0.0.1:1 refuses the connection");
+    t.url = "https://127.0.0.1:1/";
+    expect_failure(t, "down", "refuses the connection");
+}
+END_TEST
+
+START_TEST(a_password_from_a_command_is_used_and_never_told)
+{
+    struct target_config t = http("n1", "/401");
+
+    t.user = "u";
+    t.password = (struct secret){ SECRET_COMMAND, "sleep .1; printf pw" };
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 3);
+    ck_assert_double_eq(depth, 9);
+    poller_stop(poller);
+    poller = NULL;
+    t.password.where = "printf hunter2";
+    expect_failure(t, "refused", "refuses our user and password");
+    ck_assert_ptr_null(strstr(reason, "hunter2"));
+    t.password.where = "exit 4";
+    expect_failure(t, "refused", "password: \"exit 4\" failed (status 4)");
+}
+END_TEST
+
+START_TEST(a_password_is_not_carried_elsewhere)
+{
+    struct target_config t = http("n1", "/away");
+
+    t.user = "u";
+    t.password = (struct secret){ SECRET_COMMAND, "printf pw" };
+    expect_failure(t, "refused", "is not carried to another place");
+}
+END_TEST
+
+/* ---- conversations ---- */
+
+static struct target_config talk(const char *name, const char *how)
+{
+    return (struct target_config){
+        .name = name, .url = "local:", .source = "talk", .interval_s = 0.1, .timeout_s = 0.5,
+        .options = how ? with("block", how) : NULL
+    };
+}
+
+START_TEST(a_conversation_runs_commands_over_the_link)
+{
+    struct target_config t = talk("n1", NULL);
+
+    t.options = with("run", "echo 13");
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 3);
+    ck_assert_double_eq(depth, 13);
+    poller_stop(poller);
+    poller = NULL;
+    t.options = with("run", "sleep 60");
+    expect_failure(t, "down", "no answer within 0.5 s");
+}
+END_TEST
+
+START_TEST(what_a_conversation_sends_arrives_before_it_ends)
+{
+    struct target_config t = talk("n1", "send");
+
+    start(&t, 1);
+    poller_start_once(poller, 3);
+    for (double end = clock_steady() + 3; answers < 4 && clock_steady() < end;) {
+        struct batch *b = inbox_wait(out, 20);
+
+        if (b)
+            look_at(b, "n1");
+        batch_free(b);
+    }
+    ck_assert_uint_eq(answers, 4);
+}
+END_TEST
+
+START_TEST(a_conversation_that_hangs_leaves_others_alone_and_stops)
+{
+    struct target_config t[3] = { talk("hung", "polite"), talk("n1", NULL), talk("n2", NULL) };
+    double began;
+
+    t[0].timeout_s = 60;
+    start(t, 3);
+    poller_start(poller);
+    wait_for("n1", "ok", 3);
+    began = clock_steady();
+    poller_stop(poller);
+    poller = NULL;
+    ck_assert(clock_steady() - began < 1);
+}
+END_TEST
+
+START_TEST(even_a_rude_one_does_not_keep_us)
+{
+    struct target_config t[2] = { talk("rude", "rude"), talk("n1", NULL) };
+    double began;
+
+    start(t, 2);
+    poller_start(poller);
+    wait_for("rude", "down", 3);
+    began = clock_steady();
+    poller_stop(poller);
+    poller = NULL;
+    ck_assert(clock_steady() - began < 2.5);
+}
+END_TEST
+
+/* ---- the whole ---- */
+
+START_TEST(once_is_once_and_says_when_it_is_done)
+{
+    struct target_config t[3] = { local("n1", "echo 1"), local("n2", "sleep 60"), http("n3", "/404") };
+    double began = clock_steady();
+    size_t polls = 0, rows = 0;
+    struct batch *b;
+
+    start(t, 3);
+    poller_start_once(poller, 0.5);
+    while (!poller_done(poller) && clock_steady() - began < 3)
+        usleep(10000);
+    ck_assert(poller_done(poller));
+    ck_assert(clock_steady() - began < 2);
+    while ((b = inbox_take(out))) {
+        polls += b->origin == BATCH_POLL;
+        if (b->origin == BATCH_HOST)
+            for (size_t i = 0; i < b->entity_count; i++)
+                rows += strcmp(sample_of(b, b->entities[i].name, M_SOURCE_STATE)->text,
+                               "connecting") != 0;
+        batch_free(b);
+    }
+    ck_assert_uint_eq(polls, 1);
+    ck_assert_uint_ge(rows, 3);
+}
+END_TEST
+
+START_TEST(polls_are_left_out_when_nobody_reads)
+{
+    struct target_config t = local("n1", NULL);
+    struct timespec nap = { .tv_sec = 1 };
+
+    t.options = with("stream", "while :; do echo 1; done");
+    start(&t, 1);
+    poller_start(poller);
+    nanosleep(&nap, NULL);
+    ck_assert_uint_le(inbox_count(out), 300);
+}
+END_TEST
+
+START_TEST(four_thousand_targets_are_asked_within_their_interval)
+{
+    enum { MANY = 4000 };
+    struct target_config *t = xcalloc(MANY, sizeof(*t));
+    char (*names)[8] = xcalloc(MANY, sizeof(*names));
+    size_t got = 0;
+    double began;
+
+    for (int i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof(names[i]), "n%d", i);
+        t[i] = talk(names[i], NULL);
+        t[i].interval_s = 2;
+        t[i].timeout_s = 10;
+    }
+    start(t, MANY);
+    began = clock_steady();
+    poller_start(poller);
+    while (got < MANY && clock_steady() - began < 8) {
+        struct batch *b = inbox_wait(out, 20);
+
+        got += b && b->origin == BATCH_POLL;
+        batch_free(b);
+    }
+    ck_assert_uint_ge(got, MANY);
+    poller_stop(poller);
+    poller = NULL;
+    free(t);
+    free(names);
+}
+END_TEST
+
+START_TEST(a_configuration_that_cannot_work_is_refused_with_its_line)
+{
+    static const struct { struct target_config t; const char *part; } bad[] = {
+        { { .name = "n1", .url = "local:", .source = "dcmg", .origin = "gigawatch.yaml:12" },
+          "gigawatch.yaml:12: n1: unknown source \"dcmg\"; known: line, talk" },
+        { { .name = "n1", .url = "gopher://x" }, "no source reads \"gopher://x\"" },
+        { { .name = "n1", .url = "http:", .source = "line" }, "expected http://HOST" },
+        { { .name = "n1", .url = "http://u:pw@x/", .source = "line" },
+          "a password does not belong into a URL" },
+        { { .name = "n1", .url = "power.csv", .source = "line" }, "needs a URL" },
+        { { 0 }, NULL }
+    };
+    struct target_config t = local("n1", "x");
+    struct err err;
+
+    for (int i = 0; bad[i].part; i++) {
+        ck_assert_ptr_null(poller_new(&bad[i].t, 1, out, &err));
+        ck_assert_msg(strstr(err.text, bad[i].part), "%s", err.text);
+        ck_assert_ptr_null(strstr(err.text, "pw@"));
+    }
+    t.options = with("rum", "x");
+    ck_assert_ptr_null(poller_new(&t, 1, out, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "unknown option \"rum\" of line; known: run"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("poller");
+    TCase *c = tcase_create("poller");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(c, 60);
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, a_command_is_asked_again_and_again);
+    tcase_add_test(c, a_command_that_fails_says_why);
+    tcase_add_test(c, a_command_that_hangs_is_late_and_then_down);
+    tcase_add_test(c, one_dead_and_one_hung_leave_ten_on_time);
+    tcase_add_test(c, a_stream_is_cut_into_answers);
+    tcase_add_test(c, a_silent_stream_is_late_and_opened_anew);
+    tcase_add_test(c, a_stream_that_ends_is_a_failure);
+    tcase_add_test(c, again_is_bounded);
+    tcase_add_test(c, good_answers_come_plain_compressed_and_after_a_redirect);
+    tcase_add_test(c, every_bad_answer_has_its_sentence);
+    tcase_add_test(c, a_huge_answer_is_refused);
+    tcase_add_test(c, hanging_and_dripping_end_at_the_deadline);
+    tcase_add_test(c, nobody_there_is_said_with_the_address);
+    tcase_add_test(c, a_password_from_a_command_is_used_and_never_told);
+    tcase_add_test(c, a_password_is_not_carried_elsewhere);
+    tcase_add_test(c, a_conversation_runs_commands_over_the_link);
+    tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
+    tcase_add_test(c, a_conversation_that_hangs_leaves_others_alone_and_stops);
+    tcase_add_test(c, even_a_rude_one_does_not_keep_us);
+    tcase_add_test(c, once_is_once_and_says_when_it_is_done);
+    tcase_add_test(c, polls_are_left_out_when_nobody_reads);
+    tcase_add_test(c, four_thousand_targets_are_asked_within_their_interval);
+    tcase_add_test(c, a_configuration_that_cannot_work_is_refused_with_its_line);
+    suite_add_tcase(suite, c);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
