@@ -1,0 +1,666 @@
+/* A robust line and its own record.
+ *
+ * The line is a level (the last sample, or the median of the last three) and a Theil-Sen
+ * slope, followed fully, damped or not at all. Which of these, and how wrong they are, is
+ * read off the past: at some fifty earlier moments the same line is drawn with what was
+ * known then, and its errors at the horizon, and those of the highest power on the way,
+ * are the spread. Upper and lower side stand apart, for power falls otherwise than it
+ * rises. Between the quartiles the spread is the record itself; beyond, exponential
+ * tails, so that a probability is never exactly none for lack of samples.
+ *
+ * A cap's own quantity (mean over a window, lasting a dwell) is made a series of its own
+ * first: then a breach is the maximum of that series above the cap, whatever the cap is
+ * made of. Blocks aligned to the clock are taken as sliding, which errs to the safe side.
+ */
+#include "forecast/forecast.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    MOST_SAMPLES = 2048, /* the newest; of 15 s, eight hours, of 10 minutes, two weeks */
+    LINE_POINTS = 120,
+    RECORD_POINTS = 16,
+    MOST_ORIGINS = 48,
+    FEW_ORIGINS = 5,
+    TTB_KNOTS = 24
+};
+
+const double forecast_horizons[FORECAST_HORIZONS] = { 60, 300, 900, 3600, 21600, 86400 };
+
+/* What is known: samples without holes, and the cap's quantity beside each. */
+struct past {
+    double times[MOST_SAMPLES], watts[MOST_SAMPLES], quantity[MOST_SAMPLES];
+    size_t count;
+    double step_s, span_s;
+    double floor_w; /* no spread is smaller: meters have a resolution */
+};
+
+/* How a line is drawn: six ways, the past decides. */
+enum trend { TREND_NONE, TREND_DAMPED, TREND_FULL, TRENDS };
+enum { LEVELS = 2, WAYS = TRENDS * LEVELS };
+
+struct line {
+    double level[LEVELS]; /* the last sample; the median of three */
+    double slope;         /* watts per second */
+    double memory_s;      /* of a damped trend */
+};
+
+/* Errors as a distribution: sorted, stretched by `scale`, with tails beyond the
+ * quartiles. */
+struct spread {
+    double errors[MOST_ORIGINS];
+    size_t count;
+    double low, high; /* quartiles */
+    double down, up;  /* mean excess beyond them */
+    double scale;
+};
+
+/* ---- small arithmetic ---- */
+
+static double within(double x, double low, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static void sort(double *x, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        double v = x[i];
+        size_t k = i;
+
+        for (; k > 0 && x[k - 1] > v; k--)
+            x[k] = x[k - 1];
+        x[k] = v;
+    }
+}
+
+/* The k-th smallest; reorders x (Wirth, Algorithms + Data Structures = Programs, 2.3.4).
+ */
+static double nth(double *x, size_t n, size_t k)
+{
+    ptrdiff_t low = 0, high = (ptrdiff_t)n - 1, at = (ptrdiff_t)k;
+
+    while (low < high) {
+        double pivot = x[at];
+        ptrdiff_t i = low, j = high;
+
+        while (i <= j) {
+            while (x[i] < pivot)
+                i++;
+            while (pivot < x[j])
+                j--;
+            if (i <= j) {
+                double swap = x[i];
+
+                x[i++] = x[j];
+                x[j--] = swap;
+            }
+        }
+        if (j < at)
+            low = i;
+        if (at < i)
+            high = j;
+    }
+    return x[k];
+}
+
+/* Of sorted numbers, linear between them. */
+static double sorted_quantile(const double *x, size_t n, double p)
+{
+    double at = p * (double)(n - 1);
+    size_t i = (size_t)at;
+
+    return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
+}
+
+/* ---- the past ---- */
+
+static void take_samples(const struct forecast_past *from, double origin, struct past *p)
+{
+    size_t end = from->count, kept = 0, first;
+
+    while (end > 0 && from->times[end - 1] > origin)
+        end--;
+    for (first = end; first > 0 && kept < MOST_SAMPLES; first--)
+        kept += !isnan(from->watts[first - 1]);
+    p->count = 0;
+    for (size_t i = first; i < end; i++)
+        if (!isnan(from->watts[i])) {
+            p->times[p->count] = from->times[i];
+            p->watts[p->count++] = from->watts[i];
+        }
+}
+
+/* The usual step, which gaps and bursts do not move. */
+static double usual_step(const struct past *p)
+{
+    double steps[63];
+    size_t n = p->count - 1 < 63 ? p->count - 1 : 63;
+
+    for (size_t i = 0; i < n; i++)
+        steps[i] = p->times[p->count - 1 - i] - p->times[p->count - 2 - i];
+    sort(steps, n);
+    return fmax(steps[n / 2], 1e-3);
+}
+
+/* The mean over the window that ends at each sample, then the least of these over the
+ * dwell. */
+static void make_quantity(struct past *p, const struct forecast_cap *cap)
+{
+    double window = cap && cap->is_mean ? cap->window_s : 0,
+           dwell = cap ? cap->dwell_s : 0;
+    double means[MOST_SAMPLES], sum = 0;
+
+    for (size_t i = 0, first = 0; i < p->count; i++) {
+        sum += p->watts[i];
+        while (first < i && p->times[first] <= p->times[i] - window)
+            sum -= p->watts[first++];
+        means[i] = first == i ? p->watts[i] : sum / (double)(i - first + 1);
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        p->quantity[i] = means[i];
+        for (size_t k = i; dwell > 0 && k-- > 0 && p->times[k] >= p->times[i] - dwell;)
+            p->quantity[i] = fmin(p->quantity[i], means[k]);
+    }
+}
+
+/* Index of the last sample at or before a time; the first sample if there is none. */
+static size_t sample_at(const struct past *p, double time)
+{
+    size_t low = 0, high = p->count;
+
+    while (high - low > 1) {
+        size_t mid = (low + high) / 2;
+
+        if (p->times[mid] <= time)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* ---- the line ---- */
+
+/* Theil-Sen: the median of the slopes between all pairs of up to `most` points. */
+static double robust_slope(const struct past *p, size_t first, size_t last, size_t most)
+{
+    double slopes[LINE_POINTS * (LINE_POINTS - 1) / 2];
+    size_t n = last - first + 1, points = n < most ? n : most, pairs = 0, at[LINE_POINTS];
+
+    if (points < 2)
+        return 0;
+    for (size_t i = 0; i < points; i++)
+        at[i] = first + i * (n - 1) / (points - 1);
+    for (size_t i = 1; i < points; i++)
+        for (size_t k = 0; k < i; k++) {
+            double dt = p->times[at[i]] - p->times[at[k]];
+
+            if (dt > 0)
+                slopes[pairs++] = (p->watts[at[i]] - p->watts[at[k]]) / dt;
+        }
+    return pairs ? nth(slopes, pairs, pairs / 2) : 0;
+}
+
+/* How far back a line looks for a horizon. */
+static double lookback(const struct past *p, double horizon)
+{
+    return fmin(within(horizon, 12 * p->step_s, fmax(5400, 12 * p->step_s)),
+                p->span_s / 2);
+}
+
+static struct line draw_line(const struct past *p, size_t last, double back,
+                             size_t points)
+{
+    size_t first = sample_at(p, p->times[last] - back);
+    struct line l = { .memory_s = back };
+    double three[3];
+    size_t n = last - first + 1 < 3 ? last - first + 1 : 3;
+
+    for (size_t i = 0; i < n; i++)
+        three[i] = p->watts[last - i];
+    sort(three, n);
+    l.level[0] = p->watts[last];
+    l.level[1] = n == 3 ? three[1] : p->watts[last];
+    l.slope = robust_slope(p, first, last, points);
+    return l;
+}
+
+static double line_at(const struct line *l, unsigned way, double ahead)
+{
+    double level = l->level[way / TRENDS];
+
+    switch ((enum trend)(way % TRENDS)) {
+    case TREND_FULL:
+        return level + l->slope * ahead;
+    case TREND_DAMPED:
+        return level + l->slope * l->memory_s * -expm1(-ahead / l->memory_s);
+    default:
+        return level;
+    }
+}
+
+/* Where the cap's quantity would be if power followed the line: a mean lags by half its
+ * window. */
+static double quantity_at(const struct line *l, unsigned way, double now,
+                          const struct forecast_cap *cap, double ahead)
+{
+    double memory = cap ? (cap->is_mean ? cap->window_s : 0) + cap->dwell_s : 0;
+    double lag = fmin(memory / 2, ahead / 2);
+    double share = memory > ahead ? ahead / memory : 1;
+
+    return memory > 0 ? now + share * (line_at(l, way, ahead - lag) - now)
+                      : line_at(l, way, ahead);
+}
+
+/* ---- the spread ---- */
+
+static void settle_spread(struct spread *s, double floor_w)
+{
+    size_t n = s->count, beyond = 0;
+
+    sort(s->errors, n);
+    s->low = sorted_quantile(s->errors, n, .25);
+    s->high = sorted_quantile(s->errors, n, .75);
+    s->down = s->up = 0;
+    for (size_t i = 0; i < n && s->errors[i] < s->low; i++, beyond++)
+        s->down += s->low - s->errors[i];
+    s->down = fmax(beyond ? s->down / (double)beyond : 0, floor_w);
+    beyond = 0;
+    for (size_t i = n; i > 0 && s->errors[i - 1] > s->high; i--, beyond++)
+        s->up += s->errors[i - 1] - s->high;
+    s->up = fmax(beyond ? s->up / (double)beyond : 0, floor_w);
+}
+
+static double spread_quantile(const struct spread *s, double p)
+{
+    if (p < .25)
+        return s->scale * (s->low + s->down * log(p / .25));
+    if (p > .75)
+        return s->scale * (s->high - s->up * log((1 - p) / .25));
+    return s->scale * sorted_quantile(s->errors, s->count, p);
+}
+
+/* The probability of more than x: the inverse of spread_quantile(). */
+static double spread_above(const struct spread *s, double x)
+{
+    double low = .25, high = .75;
+
+    x /= s->scale;
+    if (x >= s->high)
+        return .25 * exp(-(x - s->high) / s->up);
+    if (x <= s->low)
+        return 1 - .25 * exp(-(s->low - x) / s->down);
+    for (int i = 0; i < 30; i++) {
+        double mid = (low + high) / 2;
+
+        if (sorted_quantile(s->errors, s->count, mid) < x)
+            low = mid;
+        else
+            high = mid;
+    }
+    return 1 - low;
+}
+
+/* Too little past for a record: a random walk with the steps there were. */
+static void guess_spread(const struct past *p, double horizon, struct spread *end,
+                         struct spread *most)
+{
+    static const double ends[FEW_ORIGINS] = { -1.3, -.5, 0, .5, 1.3 };
+    static const double mosts[FEW_ORIGINS] = { .1, .4, .7, 1.1, 1.8 };
+    double steps[32], sigma;
+    size_t n = p->count - 1 < 32 ? p->count - 1 : 32;
+
+    for (size_t i = 0; i < n; i++)
+        steps[i] = fabs(p->watts[p->count - 1 - i] - p->watts[p->count - 2 - i]);
+    sort(steps, n);
+    sigma = (1.48 * steps[n / 2] + p->floor_w) * sqrt(fmax(horizon / p->step_s, 1));
+    for (size_t i = 0; i < FEW_ORIGINS; i++) {
+        end->errors[i] = ends[i] * sigma;
+        most->errors[i] = mosts[i] * sigma;
+    }
+    end->count = most->count = FEW_ORIGINS;
+    end->scale = most->scale = 1;
+}
+
+/* One earlier moment: what was known, and what came. */
+struct moment {
+    struct line line;
+    double now; /* the quantity then */
+    double came, most,
+        most_watts; /* power at the horizon; highest quantity and power on the way */
+};
+
+/* False where a gap hides what came. */
+static bool look_back(const struct past *p, size_t at, double horizon, double back,
+                      struct moment *m)
+{
+    size_t end = sample_at(p, p->times[at] + horizon);
+
+    if (end <= at ||
+        p->times[at] + horizon - p->times[end] > fmax(1.5 * p->step_s, .2 * horizon))
+        return false;
+    m->line = draw_line(p, at, back, RECORD_POINTS);
+    m->now = p->quantity[at];
+    m->came = p->watts[end];
+    m->most = p->quantity[at + 1];
+    m->most_watts = p->watts[at + 1];
+    for (size_t i = at + 1; i <= end; i++) {
+        m->most = fmax(m->most, p->quantity[i]);
+        m->most_watts = fmax(m->most_watts, p->watts[i]);
+    }
+    return true;
+}
+
+/* What one horizon rests on. */
+struct record {
+    struct line line;
+    unsigned way;
+    struct spread end, most,
+        quantity;     /* around the line; its highest point; that of the quantity */
+    double horizon_s; /* where the record was taken; the asked one if it can be */
+    double age_s;     /* of the newest sample: from it, everything is further away */
+    size_t origins;
+};
+
+static unsigned best_way(const struct moment *moments, size_t n, double horizon)
+{
+    unsigned best = 0;
+    double least = INFINITY;
+
+    for (unsigned way = 0; way < WAYS; way++) {
+        double sum = 0;
+
+        for (size_t i = 0; i < n; i++)
+            sum += fabs(moments[i].came - line_at(&moments[i].line, way, horizon));
+        /* A tie goes to the plainer. */
+        if (sum < least * (1 - 1e-9)) {
+            least = sum;
+            best = way;
+        }
+    }
+    return best;
+}
+
+static void take_record(const struct past *p, const struct forecast_cap *cap,
+                        double asked, double age, struct record *r)
+{
+    struct moment moments[MOST_ORIGINS];
+    double horizon = asked + age, back = lookback(p, horizon), widen;
+    size_t n = 0, first, last;
+
+    r->age_s = age;
+    r->horizon_s = within(horizon, p->step_s, fmax(p->span_s / 3, p->step_s));
+    r->line = draw_line(p, p->count - 1, back, LINE_POINTS);
+    first = sample_at(p, p->times[0] + fmin(back, p->span_s / 3));
+    last = sample_at(p, p->times[p->count - 1] - r->horizon_s);
+    for (size_t i = 0; i < MOST_ORIGINS && last > first; i++) {
+        size_t at = first + (last - first) * i / (MOST_ORIGINS - 1);
+
+        if ((i == 0 || at != first + (last - first) * (i - 1) / (MOST_ORIGINS - 1)) &&
+            look_back(p, at, r->horizon_s, back, &moments[n]))
+            n++;
+    }
+    r->origins = n;
+    r->way = TREND_DAMPED;
+    if (n < FEW_ORIGINS) {
+        guess_spread(p, horizon, &r->end, &r->most);
+        r->quantity = r->most;
+        return;
+    }
+    r->way = best_way(moments, n, r->horizon_s);
+    for (size_t i = 0; i < n; i++) {
+        const struct moment *m = &moments[i];
+        double end = line_at(&m->line, r->way, r->horizon_s);
+
+        r->end.errors[i] = m->came - end;
+        r->most.errors[i] = m->most_watts - fmax(m->line.level[0], end);
+        r->quantity.errors[i] =
+            m->most -
+            fmax(m->now, quantity_at(&m->line, r->way, m->now, cap, r->horizon_s));
+    }
+    r->end.count = r->most.count = r->quantity.count = n;
+    /* Windows overlap, so there are fewer than it seems; and errors grow like those of a
+     * random walk. */
+    widen = 1 + .5 * r->horizon_s / fmax(p->span_s, r->horizon_s);
+    r->end.scale = r->most.scale = r->quantity.scale =
+        widen * sqrt(horizon / r->horizon_s);
+}
+
+/* How far ahead of the newest sample the line is read; beyond the horizon of the record a
+ * trend fades. */
+static double record_ahead(const struct record *r, double ahead)
+{
+    ahead += r->age_s;
+    if (ahead <= r->horizon_s)
+        return ahead;
+    return r->horizon_s * (1 - expm1(-(ahead - r->horizon_s) / r->horizon_s));
+}
+
+/* ---- breach ---- */
+
+/* The probability that the quantity is above the cap somewhere within `ahead` of the
+ * horizon. */
+static double breach_within(const struct past *p, const struct record *r,
+                            const struct forecast_cap *cap, double horizon, double ahead)
+{
+    double now = p->quantity[p->count - 1];
+    double base =
+        fmax(now, quantity_at(&r->line, r->way, now, cap, record_ahead(r, ahead)));
+    struct spread s = r->quantity;
+
+    s.scale *= sqrt((ahead + r->age_s) / (horizon + r->age_s));
+    return spread_above(&s, cap->watts - base);
+}
+
+static void find_ttb(const struct past *p, const struct record *r,
+                     const struct forecast_cap *cap, struct forecast *f)
+{
+    double *to[] = { &f->ttb_p10_s, &f->ttb_p50_s, &f->ttb_p90_s };
+    static const double share[] = { .1, .5, .9 };
+    double before = 0, most = 0;
+
+    for (unsigned k = 1, q = 0; k <= TTB_KNOTS; k++) {
+        /* Knots stand closer at the start, where it matters most. */
+        double ahead = f->horizon_s * pow((double)k / TTB_KNOTS, 1.5);
+        double start = f->horizon_s * pow((k - 1.0) / TTB_KNOTS, 1.5);
+
+        most = fmax(before, breach_within(p, r, cap, f->horizon_s, ahead));
+        if (k == TTB_KNOTS)
+            most = fmax(most, f->p_breach);
+        for (; q < 3 && most >= share[q] * f->p_breach; q++)
+            *to[q] = start + (ahead - start) * (most > before
+                                                    ? (share[q] * f->p_breach - before) /
+                                                          (most - before)
+                                                    : 0);
+        before = most;
+    }
+}
+
+static void judge_cap(const struct past *p, const struct record *r,
+                      const struct forecast_cap *cap, double nameplate_w,
+                      struct forecast *f)
+{
+    f->cap_w = cap ? cap->watts : NAN;
+    if (isnan(f->cap_w))
+        return;
+    if (p->quantity[p->count - 1] > f->cap_w) {
+        f->p_breach = 1;
+        f->ttb_p10_s = f->ttb_p50_s = f->ttb_p90_s = 0;
+        return;
+    }
+    f->p_breach =
+        nameplate_w <= f->cap_w
+            ? 0
+            : within(breach_within(p, r, cap, f->horizon_s, f->horizon_s), 0, 1);
+    if (f->p_breach >= .01)
+        find_ttb(p, r, cap, f);
+}
+
+/* ---- all together ---- */
+
+static void fill_quantiles(const struct past *p, const struct record *r, double idle_w,
+                           double nameplate_w, struct forecast *f)
+{
+    double end = line_at(&r->line, r->way, record_ahead(r, f->horizon_s));
+    double top = fmax(p->watts[p->count - 1], end);
+    double low = isnan(idle_w) ? fmin(0, p->watts[p->count - 1]) : idle_w;
+    double high = isnan(nameplate_w) ? INFINITY : nameplate_w;
+    const struct {
+        double *to;
+        double p;
+    } ends[] = { { &f->q05, .05 }, { &f->q10, .1 }, { &f->q25, .25 }, { &f->q50, .5 },
+                 { &f->q75, .75 }, { &f->q90, .9 }, { &f->q95, .95 }, { &f->q99, .99 } };
+    const struct {
+        double *to, *least; /* the way is at least as high as its end */
+        double p;
+    } mosts[] = { { &f->max_q10, &f->q10, .1 },
+                  { &f->max_q50, &f->q50, .5 },
+                  { &f->max_q90, &f->q90, .9 },
+                  { &f->max_q99, &f->q99, .99 } };
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        *ends[i].to = within(end + spread_quantile(&r->end, ends[i].p), low, high);
+    for (size_t i = 0; i < sizeof(mosts) / sizeof(mosts[0]); i++)
+        *mosts[i].to =
+            fmax(within(top + spread_quantile(&r->most, mosts[i].p), low, high),
+                 *mosts[i].least);
+}
+
+static struct forecast unknown_forecast(double horizon, const struct forecast_cap *cap,
+                                        size_t samples)
+{
+    return (struct forecast){ .horizon_s = horizon,
+                              .cap_w = cap ? cap->watts : NAN,
+                              .p_breach = NAN,
+                              .q05 = NAN,
+                              .q10 = NAN,
+                              .q25 = NAN,
+                              .q50 = NAN,
+                              .q75 = NAN,
+                              .q90 = NAN,
+                              .q95 = NAN,
+                              .q99 = NAN,
+                              .max_q10 = NAN,
+                              .max_q50 = NAN,
+                              .max_q90 = NAN,
+                              .max_q99 = NAN,
+                              .ttb_p10_s = NAN,
+                              .ttb_p50_s = NAN,
+                              .ttb_p90_s = NAN,
+                              .slope_w_per_s = NAN,
+                              .samples = samples,
+                              .trust = FORECAST_LEARNING };
+}
+
+/* What happens within five minutes happens within an hour. */
+static void make_monotone(struct forecast *f, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < count; k++)
+            if (f[k].horizon_s < f[i].horizon_s) {
+                f[i].p_breach =
+                    f[k].p_breach > f[i].p_breach ? f[k].p_breach : f[i].p_breach;
+                f[i].max_q10 = fmax(f[i].max_q10, f[k].max_q10);
+                f[i].max_q50 = fmax(f[i].max_q50, f[k].max_q50);
+                f[i].max_q90 = fmax(f[i].max_q90, f[k].max_q90);
+                f[i].max_q99 = fmax(f[i].max_q99, f[k].max_q99);
+            }
+}
+
+void forecast_make(const struct forecast_past *past, double origin,
+                   const struct forecast_cap *cap, double idle_w, double nameplate_w,
+                   const double *horizons, size_t count, struct forecast *out)
+{
+    struct past p;
+    struct record r;
+
+    take_samples(past, origin, &p);
+    for (size_t i = 0; i < count; i++)
+        out[i] = unknown_forecast(horizons[i], cap, p.count);
+    if (p.count < 3)
+        return;
+    p.step_s = usual_step(&p);
+    p.span_s = fmax(p.times[p.count - 1] - p.times[0], p.step_s);
+    p.floor_w = fmax(.5, 5e-4 * fabs(p.watts[p.count - 1]));
+    make_quantity(&p, cap);
+    for (size_t i = 0; i < count; i++) {
+        struct forecast *f = &out[i];
+
+        if (!(horizons[i] > 0))
+            continue;
+        take_record(&p, cap, horizons[i], fmax(origin - p.times[p.count - 1], 0), &r);
+        settle_spread(&r.end, p.floor_w);
+        settle_spread(&r.most, p.floor_w);
+        settle_spread(&r.quantity, p.floor_w);
+        f->slope_w_per_s = r.line.slope;
+        fill_quantiles(&p, &r, idle_w, nameplate_w, f);
+        judge_cap(&p, &r, cap, nameplate_w, f);
+        if (r.origins >= FEW_ORIGINS && p.span_s >= 2 * horizons[i])
+            f->trust = FORECAST_TRUSTED;
+    }
+    make_monotone(out, count);
+}
+
+/* ---- why ---- */
+
+static void say_watts(char to[24], double watts)
+{
+    static const char *const units[] = { "W", "kW", "MW", "GW" };
+    double size = fabs(watts);
+    unsigned unit = 0;
+
+    for (; size >= 999.5 && unit < 3; unit++) {
+        size /= 1000;
+        watts /= 1000;
+    }
+    snprintf(to, 24, "%.*f %s",
+             size < 9.995   ? 2
+             : size < 99.95 ? 1
+                            : 0,
+             watts, units[unit]);
+}
+
+static void say_seconds(char to[24], double seconds)
+{
+    if (seconds < 90)
+        snprintf(to, 24, "%.0f s", seconds);
+    else if (seconds < 5400)
+        snprintf(to, 24, "%.0f min", seconds / 60);
+    else
+        snprintf(to, 24, "%.1f h", seconds / 3600);
+}
+
+size_t forecast_why(char *to, size_t room, const struct forecast *f, double now_w)
+{
+    char cap[24], gap[24], rate[24], when[24], within_s[24];
+    double hour = f->slope_w_per_s * 3600;
+    const char *way = hour > 0 ? "rising" : "falling";
+    int n;
+
+    say_watts(cap, f->cap_w);
+    say_watts(gap, fabs(f->cap_w - now_w));
+    say_watts(rate, fabs(hour));
+    say_seconds(within_s, f->horizon_s);
+    if (isnan(f->q50))
+        n = snprintf(to, room, "too few samples to say: %zu", f->samples);
+    else if (isnan(f->cap_w))
+        n = snprintf(to, room, "no cap; %s %s an hour", way, rate);
+    else if (now_w > f->cap_w)
+        n = snprintf(to, room, "over %s now, by %s", cap, gap);
+    else if (isnan(f->ttb_p50_s))
+        n = snprintf(to, room, "stays under %s for %s: %s free", cap, within_s, gap);
+    else {
+        say_seconds(when, f->ttb_p50_s);
+        if (fabs(hour) * f->horizon_s / 3600 < .1 * fabs(f->cap_w - now_w))
+            n = snprintf(to, room,
+                         "may pass %s in %s: %s free, swings as large were seen", cap,
+                         when, gap);
+        else
+            n = snprintf(to, room, "may pass %s in %s: %s free, %s %s an hour", cap, when,
+                         gap, way, rate);
+    }
+    return n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
+}

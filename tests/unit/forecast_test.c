@@ -1,0 +1,383 @@
+/* The forecasting core: numbers that an operator may act on, whatever the past looks
+ * like. */
+#include "forecast/forecast.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROOM = 4000 };
+
+static const struct forecast_cap no_cap = { .watts = NAN };
+
+/* A past to be filled by each test. */
+static double times[ROOM], watts[ROOM];
+static struct forecast_past past = { .times = times, .watts = watts };
+
+static uint64_t dice;
+
+static double chance(void)
+{
+    dice = dice * 6364136223846793005u + 1442695040888963407u;
+    return (double)(dice >> 11) * 0x1p-53;
+}
+
+/* About normal, with a spread of one. */
+static double noise(void)
+{
+    double sum = -6;
+
+    for (int i = 0; i < 12; i++)
+        sum += chance();
+    return sum;
+}
+
+static void set_up(void)
+{
+    dice = 42;
+    past.count = 0;
+}
+
+static void add(double time, double value)
+{
+    times[past.count] = time;
+    watts[past.count++] = value;
+}
+
+static void add_line(size_t count, double step, double start, double slope, double spread)
+{
+    for (size_t i = 0; i < count; i++)
+        add(1e9 + (double)i * step, start + slope * (double)i * step + spread * noise());
+}
+
+static double origin(void)
+{
+    return times[past.count - 1];
+}
+
+static struct forecast make(struct forecast_cap cap, double horizon)
+{
+    struct forecast f;
+
+    forecast_make(&past, origin(), &cap, NAN, NAN, &horizon, 1, &f);
+    return f;
+}
+
+static void check_order(const struct forecast *f)
+{
+    const double q[] = { f->q05, f->q10, f->q25, f->q50, f->q75, f->q90, f->q95, f->q99 };
+    const double max[] = { f->max_q10, f->max_q50, f->max_q90, f->max_q99 };
+
+    for (size_t i = 0; i < 8; i++) {
+        ck_assert(isfinite(q[i]));
+        ck_assert(i == 0 || q[i - 1] <= q[i]);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert(isfinite(max[i]));
+        ck_assert(i == 0 || max[i - 1] <= max[i]);
+    }
+    ck_assert(f->max_q10 >= f->q10 && f->max_q50 >= f->q50);
+    ck_assert(f->max_q90 >= f->q90 && f->max_q99 >= f->q99);
+    if (isnan(f->cap_w))
+        return;
+    ck_assert(f->p_breach >= 0 && f->p_breach <= 1);
+    if (!isnan(f->ttb_p50_s))
+        ck_assert(f->ttb_p10_s >= 0 && f->ttb_p10_s <= f->ttb_p50_s &&
+                  f->ttb_p50_s <= f->ttb_p90_s && f->ttb_p90_s <= f->horizon_s);
+}
+
+START_TEST(a_flat_line_never_breaches)
+{
+    struct forecast f;
+
+    add_line(480, 15, 5e6, 0, 0);
+    f = make((struct forecast_cap){ .watts = 6e6 }, 3600);
+    ck_assert_double_lt(f.p_breach, 1e-6);
+    ck_assert(isnan(f.ttb_p50_s));
+    ck_assert_double_eq_tol(f.q50, 5e6, 5e3);
+    f = make((struct forecast_cap){ .watts = 6e6 }, 86400);
+    ck_assert_double_lt(f.p_breach, 1e-3);
+}
+END_TEST
+
+START_TEST(a_noisy_flat_line_does_not_reach_twenty_sigma)
+{
+    struct forecast f;
+
+    add_line(480, 15, 5e6, 0, 1e4);
+    f = make((struct forecast_cap){ .watts = 5.2e6 }, 3600);
+    ck_assert_double_lt(f.p_breach, .01);
+    ck_assert_double_lt(f.max_q99, 5.2e6);
+    ck_assert_double_eq_tol(f.q50, 5e6, 3e4);
+}
+END_TEST
+
+START_TEST(a_steep_ramp_breaches_when_the_line_says)
+{
+    struct forecast f;
+
+    add_line(480, 15, 4e6, 200, 2e3);
+    f = make((struct forecast_cap){ .watts = watts[past.count - 1] + 200 * 600 }, 3600);
+    ck_assert_double_gt(f.p_breach, .95);
+    ck_assert_double_eq_tol(f.ttb_p50_s, 600, 150);
+    ck_assert_double_eq_tol(f.slope_w_per_s, 200, 5);
+    ck_assert_int_eq(f.trust, FORECAST_LEARNING);
+    f = make((struct forecast_cap){ .watts = 9e6 }, 900);
+    ck_assert_double_lt(f.p_breach, .01);
+    ck_assert_int_eq(f.trust, FORECAST_TRUSTED);
+}
+END_TEST
+
+START_TEST(above_the_cap_is_a_breach_now)
+{
+    struct forecast f;
+
+    add_line(100, 15, 5e6, 0, 1e3);
+    f = make((struct forecast_cap){ .watts = 4.9e6 }, 300);
+    ck_assert_double_eq(f.p_breach, 1);
+    ck_assert_double_eq(f.ttb_p10_s, 0);
+    ck_assert_double_eq(f.ttb_p50_s, 0);
+    ck_assert_double_eq(f.ttb_p90_s, 0);
+}
+END_TEST
+
+START_TEST(two_samples_say_nothing)
+{
+    struct forecast f;
+
+    add(1e9, 5e6);
+    add(1e9 + 15, 5e6);
+    f = make((struct forecast_cap){ .watts = 4e6 }, 300);
+    ck_assert(isnan(f.q05) && isnan(f.q99) && isnan(f.max_q50) && isnan(f.p_breach));
+    ck_assert_int_eq(f.trust, FORECAST_LEARNING);
+    ck_assert_uint_eq(f.samples, 2);
+}
+END_TEST
+
+START_TEST(no_past_at_all_is_fine)
+{
+    struct forecast f;
+    double horizon = 60;
+
+    forecast_make(&past, 1e9, &no_cap, NAN, NAN, &horizon, 1, &f);
+    ck_assert(isnan(f.q50));
+    ck_assert_uint_eq(f.samples, 0);
+}
+END_TEST
+
+START_TEST(three_samples_say_something)
+{
+    struct forecast f;
+
+    add(1e9, 5e6);
+    add(1e9 + 15, 5.01e6);
+    add(1e9 + 30, 5e6);
+    f = make((struct forecast_cap){ .watts = 7e6 }, 60);
+    check_order(&f);
+    ck_assert_int_eq(f.trust, FORECAST_LEARNING);
+}
+END_TEST
+
+START_TEST(quantiles_are_ordered_whatever_came)
+{
+    for (int run = 0; run < 60; run++) {
+        struct forecast f[FORECAST_HORIZONS];
+        struct forecast_cap cap = { .watts = 5e6 * (.8 + chance()),
+                                    .is_mean = run % 3 == 0,
+                                    .window_s = run % 3 == 0 ? 900 : 0,
+                                    .dwell_s = run % 4 == 0 ? 60 : 0 };
+        double level = 5e6, time = 1e9;
+
+        past.count = 0;
+        for (size_t i = 0; i < 3 + (size_t)run * 37; i++) {
+            level += 2e4 * noise();
+            time += chance() < .02 ? 3000 : 1 + 30 * chance();
+            add(time, chance() < .1 ? NAN : chance() < .05 ? level * .5 : level);
+        }
+        forecast_make(&past, origin() + 20 * chance(), &cap, 0, 2e7, forecast_horizons,
+                      FORECAST_HORIZONS, f);
+        for (int i = 0; i < FORECAST_HORIZONS; i++) {
+            if (f[i].samples < 3)
+                continue;
+            check_order(&f[i]);
+            ck_assert(i == 0 || f[i].p_breach >= f[i - 1].p_breach);
+            ck_assert(i == 0 || f[i].max_q99 >= f[i - 1].max_q99);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_higher_cap_is_breached_less)
+{
+    double before = 1;
+
+    add_line(400, 15, 5e6, 5, 3e4);
+    for (double cap = 5e6; cap < 5.6e6; cap += 2e4) {
+        struct forecast f = make((struct forecast_cap){ .watts = cap }, 900);
+
+        ck_assert_double_le(f.p_breach, before);
+        before = f.p_breach;
+    }
+    ck_assert_double_lt(before, .01);
+}
+END_TEST
+
+START_TEST(a_mean_over_a_window_breaches_less_than_its_samples)
+{
+    struct forecast_cap cap = { .watts = 5.06e6 };
+    double sample, mean, lasting;
+
+    add_line(480, 15, 5e6, 0, 3e4);
+    watts[past.count - 1] = 5e6;
+    sample = make(cap, 900).p_breach;
+    cap.dwell_s = 120;
+    lasting = make(cap, 900).p_breach;
+    cap.dwell_s = 0;
+    cap.is_mean = true;
+    cap.window_s = 900;
+    mean = make(cap, 900).p_breach;
+    ck_assert_double_gt(sample, .5);
+    ck_assert_double_lt(lasting, .05);
+    ck_assert_double_lt(mean, .05);
+}
+END_TEST
+
+START_TEST(nothing_exceeds_the_nameplate_or_falls_below_idle)
+{
+    struct forecast_cap cap = { .watts = 5.6e6 };
+    double horizon = 3600;
+    struct forecast f;
+
+    add_line(480, 15, 4e6, 200, 2e5);
+    forecast_make(&past, origin(), &cap, 4.9e6, 5.6e6, &horizon, 1, &f);
+    ck_assert_double_le(f.max_q99, 5.6e6);
+    ck_assert_double_ge(f.q05, 4.9e6);
+    ck_assert(f.p_breach == 0 || watts[past.count - 1] > cap.watts);
+}
+END_TEST
+
+START_TEST(samples_after_the_origin_are_not_seen)
+{
+    struct forecast before, after;
+    double horizon = 300;
+
+    add_line(300, 15, 5e6, 0, 1e4);
+    before = make(no_cap, 300);
+    add_line(300, 15, 9e6, 0, 1e4);
+    for (size_t i = 300; i < 600; i++)
+        times[i] += 300 * 15;
+    forecast_make(&past, times[299], &no_cap, NAN, NAN, &horizon, 1, &after);
+    ck_assert_mem_eq(&before.q05, &after.q05, 12 * sizeof(double));
+}
+END_TEST
+
+START_TEST(watts_and_kilowatts_give_the_same_answer)
+{
+    struct forecast w, kw;
+
+    add_line(400, 15, 5e6, 3, 3e4);
+    w = make((struct forecast_cap){ .watts = 5.1e6 }, 900);
+    for (size_t i = 0; i < past.count; i++)
+        watts[i] *= 1000;
+    kw = make((struct forecast_cap){ .watts = 5.1e9 }, 900);
+    ck_assert_double_eq_tol(w.p_breach, kw.p_breach, 1e-9);
+    ck_assert_double_eq_tol(w.q90 * 1000, kw.q90, 1);
+}
+END_TEST
+
+START_TEST(a_gap_is_bridged_and_widens)
+{
+    struct forecast fresh, old;
+    double horizon = 300;
+
+    add_line(400, 15, 5e6, 0, 2e4);
+    fresh = make(no_cap, 300);
+    forecast_make(&past, origin() + 1800, &no_cap, NAN, NAN, &horizon, 1, &old);
+    check_order(&old);
+    ck_assert_double_ge(old.q90 - old.q10, .9 * (fresh.q90 - fresh.q10));
+}
+END_TEST
+
+START_TEST(the_band_holds_about_what_it_says)
+{
+    size_t inside = 0, all = 0, over = 0;
+    double level = 5e6;
+
+    for (size_t i = 0; i < ROOM; i++) {
+        level += 1e4 * noise() + .002 * (5e6 - level);
+        add(1e9 + 15.0 * (double)i, level);
+    }
+    for (size_t i = 600; i + 60 < ROOM; i += 23) {
+        struct forecast_past known = { .times = times, .watts = watts, .count = i + 1 };
+        double horizon = 900, most = 0;
+        struct forecast f;
+
+        forecast_make(&known, times[i], &no_cap, NAN, NAN, &horizon, 1, &f);
+        for (size_t k = i + 1; k <= i + 60; k++)
+            most = fmax(most, watts[k]);
+        inside += watts[i + 60] >= f.q10 && watts[i + 60] <= f.q90;
+        over += most > f.max_q90;
+        all++;
+    }
+    ck_assert_double_eq_tol((double)inside / (double)all, .8, .1);
+    ck_assert_double_eq_tol((double)over / (double)all, .1, .07);
+}
+END_TEST
+
+START_TEST(the_reason_is_a_sentence)
+{
+    char why[200], tiny[8];
+    struct forecast f;
+
+    add_line(480, 15, 4e6, 200, 2e3);
+    f = make((struct forecast_cap){ .watts = 6e6 }, 3600);
+    forecast_why(why, sizeof(why), &f, watts[past.count - 1]);
+    ck_assert_msg(strncmp(why, "may pass 6.00 MW in ", 20) == 0, "%s", why);
+    ck_assert_msg(strstr(why, "free, rising ") && strstr(why, " an hour"), "%s", why);
+    f = make((struct forecast_cap){ .watts = 5e6 }, 3600);
+    forecast_why(why, sizeof(why), &f, 5.44e6);
+    ck_assert_str_eq(why, "over 5.00 MW now, by 440 kW");
+    f = make((struct forecast_cap){ .watts = 50e6 }, 900);
+    forecast_why(why, sizeof(why), &f, 5.44e6);
+    ck_assert_str_eq(why, "stays under 50.0 MW for 15 min: 44.6 MW free");
+    ck_assert_uint_eq(forecast_why(tiny, sizeof(tiny), &f, 5.44e6), 7);
+    past.count = 2;
+    f = make(no_cap, 900);
+    forecast_why(why, sizeof(why), &f, 5.44e6);
+    ck_assert_str_eq(why, "too few samples to say: 2");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("forecast");
+    TCase *claims = tcase_create("claims");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(claims, set_up, NULL);
+    tcase_set_timeout(claims, 60);
+    suite_add_tcase(suite, claims);
+    tcase_add_test(claims, a_flat_line_never_breaches);
+    tcase_add_test(claims, a_noisy_flat_line_does_not_reach_twenty_sigma);
+    tcase_add_test(claims, a_steep_ramp_breaches_when_the_line_says);
+    tcase_add_test(claims, above_the_cap_is_a_breach_now);
+    tcase_add_test(claims, two_samples_say_nothing);
+    tcase_add_test(claims, no_past_at_all_is_fine);
+    tcase_add_test(claims, three_samples_say_something);
+    tcase_add_test(claims, quantiles_are_ordered_whatever_came);
+    tcase_add_test(claims, a_higher_cap_is_breached_less);
+    tcase_add_test(claims, a_mean_over_a_window_breaches_less_than_its_samples);
+    tcase_add_test(claims, nothing_exceeds_the_nameplate_or_falls_below_idle);
+    tcase_add_test(claims, samples_after_the_origin_are_not_seen);
+    tcase_add_test(claims, watts_and_kilowatts_give_the_same_answer);
+    tcase_add_test(claims, a_gap_is_bridged_and_widens);
+    tcase_add_test(claims, the_band_holds_about_what_it_says);
+    tcase_add_test(claims, the_reason_is_a_sentence);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
