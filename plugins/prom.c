@@ -235,6 +235,17 @@ static const struct {
 };
 /* clang-format on */
 
+/* Writes down what is wrong with a rule; always -1. */
+__attribute__((format(printf, 2, 3))) static int wrong(char why[160], const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, 160, format, args);
+    va_end(args);
+    return -1;
+}
+
 static size_t find_unit(struct slice name)
 {
     size_t i = 0;
@@ -253,9 +264,9 @@ static int read_unit(struct slice name, struct rule *r, char why[160])
     size_t to = find_unit((struct slice){ unit, strlen(unit) });
 
     if (!units[from].name)
-        return snprintf(why, 160, "unknown unit \"%s\"", quote(quoted, name.text, name.len));
+        return wrong(why, "unknown unit \"%s\"", quote(quoted, name.text, name.len));
     if (!units[to].name || units[from].dimension != units[to].dimension)
-        return snprintf(why, 160, "%s cannot be in %s", metrics[r->metric].name,
+        return wrong(why, "%s cannot be in %s", metrics[r->metric].name,
                         units[from].name);
     r->scale = units[from].scale / units[to].scale;
     return 0;
@@ -276,13 +287,13 @@ static int read_metric(struct slice name, struct rule *r, char why[160])
             if (metrics[m].kind != kinds[k].kind || !same(rest, metrics[m].name))
                 continue;
             if (metrics[m].type == GW_TEXT)
-                return snprintf(why, 160, "%s is text, and only numbers can be mapped",
+                return wrong(why, "%s is text, and only numbers can be mapped",
                                 metrics[m].name);
             r->metric = m;
             return 0;
         }
     }
-    return snprintf(why, 160, "no metric \"%s\"; see --list fields",
+    return wrong(why, "no metric \"%s\"; see --list fields",
                     quote(quoted, name.text, name.len));
 }
 
@@ -304,21 +315,21 @@ static int read_filters(const char **at, const char *end, struct rule *r, char w
         (*at)++;                /* the brace or a comma */
         *at = skip_blanks(*at, end);
         if (r->filters == FILTERS)
-            return snprintf(why, 160, "more than %d labels", FILTERS);
+            return wrong(why, "more than %d labels", FILTERS);
         r->label[r->filters] = read_name(at, end);
         if (r->label[r->filters].len == 0 || end - *at < 2 || (*at)[0] != '=' || (*at)[1] != '"')
-            return snprintf(why, 160, "expected {LABEL=\"VALUE\"}");
+            return wrong(why, "expected {LABEL=\"VALUE\"}");
         *at += 2;
         close = memchr(*at, '"', (size_t)(end - *at));
         if (!close)
-            return snprintf(why, 160, "a quote is not closed");
+            return wrong(why, "a quote is not closed");
         r->value[r->filters++] = (struct slice){ *at, (size_t)(close - *at) };
         *at = skip_blanks(close + 1, end);
         if (*at < end && **at != ',' && **at != '}')
-            return snprintf(why, 160, "expected , or } after a label");
+            return wrong(why, "expected , or } after a label");
     }
     if (*at == end)
-        return snprintf(why, 160, "a brace is not closed");
+        return wrong(why, "a brace is not closed");
     (*at)++;
     return 0;
 }
@@ -333,7 +344,7 @@ static int read_by(struct slice labels, struct rule *r, char why[160])
         r->by[1] = read_name(&at, end);
     }
     if (at < end || r->by[0].len == 0 || (at[-1] == '/'))
-        return snprintf(why, 160, "expected by LABEL or by LABEL/LABEL");
+        return wrong(why, "expected by LABEL or by LABEL/LABEL");
     return 0;
 }
 
@@ -346,25 +357,25 @@ static int read_rule(const char *at, const char *end, struct rule *r, char why[1
     *r = (struct rule){ .scale = 1 };
     r->family = read_name(&at, end);
     if (r->family.len == 0)
-        return snprintf(why, 160, "expected the name of a family, got \"%s\"",
+        return wrong(why, "expected the name of a family, got \"%s\"",
                         quote(quoted, at, (size_t)(end - at)));
     if (at < end && *at == '{' && read_filters(&at, end, r, why))
         return -1;
     word = read_word(&at, end);
     if (!same(word, "->"))
-        return snprintf(why, 160, "expected -> after the family, got \"%s\"",
+        return wrong(why, "expected -> after the family, got \"%s\"",
                         quote(quoted, word.text, word.len));
     if (read_metric(read_word(&at, end), r, why))
         return -1;
     while ((word = read_word(&at, end)).len) {
         if (same(word, "by") ? read_by(read_word(&at, end), r, why)
             : same(word, "in") ? read_unit(read_word(&at, end), r, why)
-            : snprintf(why, 160, "expected by or in, got \"%s\"",
+            : wrong(why, "expected by or in, got \"%s\"",
                        quote(quoted, word.text, word.len)))
             return -1;
     }
     if (metrics[r->metric].kind != GW_GPU && metrics[r->metric].kind != GW_NODE && !r->by[0].len)
-        return snprintf(why, 160, "say by which label it is named: by LABEL");
+        return wrong(why, "say by which label it is named: by LABEL");
     return 0;
 }
 

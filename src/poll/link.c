@@ -10,6 +10,8 @@ static const struct carrier {
     const struct link_kind *kind;
 } carriers[] = {
     { "local", TRANSPORT_LOCAL, &link_local },
+    { "exec", TRANSPORT_LOCAL, &link_local },
+    { "file", TRANSPORT_LOCAL, &link_local },
     { "http", TRANSPORT_HTTP, &link_http },
     { "https", TRANSPORT_HTTP, &link_http },
     { 0 }
