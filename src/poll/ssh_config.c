@@ -383,3 +383,13 @@ void ssh_config_free(struct ssh_config *c)
     if (c)
         arena_free(c->arena);
 }
+
+void ssh_config_add_identity(struct ssh_config *c, const char *path)
+{
+    struct ssh_list all = { 0 };
+
+    list_add(c->arena, &all, arena_strdup(c->arena, path));
+    for (size_t i = 0; i < c->identities.count; i++)
+        list_add(c->arena, &all, c->identities.items[i]);
+    c->identities = all;
+}

@@ -50,9 +50,9 @@ struct ssh_question {
 /* Reads the output of `ssh -G`; `q` is what was asked. NULL with a sentence. */
 struct ssh_config *ssh_config_parse(const struct ssh_question *q, const char *text, size_t len,
                                     struct err *err);
-/* The same from libssh's reader of ~/.ssh/config, for machines without OpenSSH. */
-struct ssh_config *ssh_config_fallback(const struct ssh_question *q, struct err *err);
 void ssh_config_free(struct ssh_config *c);
+/* One more key file, tried first. */
+void ssh_config_add_identity(struct ssh_config *c, const char *path);
 
 /* A host or user name that may stand on a command line and in a known_hosts file: not empty, no leading "-", no
  * space, quote, control character or anything that a shell would read. -1 with a sentence; `what` is "host" or "user". */

@@ -1,0 +1,352 @@
+/* A ladder: every rung is one way to authenticate, tried until the server says yes. A rung returns NEXT when it is used
+ * up, AGAIN when the network or a person must answer first, and is then called again. */
+#include "config.h"
+
+#include "poll/ssh_auth.h"
+#include "poll/secret.h"
+#include "poll/ssh_agent.h"
+#include "poll/ssh_keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum step { AGAIN, NEXT, ACCEPTED, BROKEN };
+
+struct ssh_auth {
+    struct loop *loop;
+    ssh_session session;
+    struct ssh_auth_how how;
+    size_t rung;
+    int methods;                /* that the server takes */
+    struct ssh_agent_keys *agent;
+    bool agent_known;
+    size_t key;                 /* of the configuration's identities */
+    bool offered, by_agent;     /* the server would take this key; the agent has it */
+    struct ssh_key_wait wait;
+    bool waiting;
+    bool password_sent;
+    int rounds;                 /* of keyboard-interactive */
+    char tried[320];
+};
+
+static void note(struct ssh_auth *a, const char *what, const char *why)
+{
+    size_t used = strlen(a->tried);
+
+    snprintf(a->tried + used, sizeof(a->tried) - used, "%s%s%s%s%s", used ? ", " : "", what,
+             why ? " (" : "", why ? why : "", why ? ")" : "");
+}
+
+/* What libssh's answer means for the rung. */
+static enum step heard(struct ssh_auth *a, int rc, const char *what, const char *why)
+{
+    switch (rc) {
+    case SSH_AUTH_SUCCESS:
+        return ACCEPTED;
+    case SSH_AUTH_AGAIN:
+        return AGAIN;
+    case SSH_AUTH_PARTIAL:
+        a->methods = ssh_userauth_list(a->session, NULL);
+        note(a, what, "accepted, and more is asked for");
+        return NEXT;
+    case SSH_AUTH_ERROR:
+        /* A key that cannot sign is no reason to give up; a lost connection is. */
+        if (!ssh_is_connected(a->session) || (ssh_get_status(a->session) & SSH_CLOSED_ERROR) ||
+            ssh_get_error_code(a->session) == SSH_FATAL)
+            return BROKEN;
+        note(a, what, "cannot sign");
+        return NEXT;
+    default:
+        note(a, what, why);
+        return NEXT;
+    }
+}
+
+static bool wants(const struct ssh_auth *a, int method)
+{
+    return (a->methods & method) != 0;
+}
+
+/* ---- the rungs ---- */
+
+/* Some hosts let everybody in; all others say what they take. */
+static enum step nothing(struct ssh_auth *a)
+{
+    int rc = ssh_userauth_none(a->session, NULL);
+
+    if (rc == SSH_AUTH_AGAIN)
+        return AGAIN;
+    if (rc == SSH_AUTH_SUCCESS)
+        return ACCEPTED;
+    if (rc == SSH_AUTH_ERROR)
+        return BROKEN;
+    a->methods = ssh_userauth_list(a->session, NULL);
+    if (!a->how.config->accepts_public_key)
+        a->methods &= ~SSH_AUTH_METHOD_PUBLICKEY;
+    return NEXT;
+}
+
+static void on_agent(void *arg)
+{
+    struct ssh_auth *a = arg;
+
+    a->agent_known = true;
+    a->how.wake(a->how.arg);
+}
+
+static enum step agent_keys(struct ssh_auth *a)
+{
+    const char *socket = a->how.config->identity_agent;
+
+    if (!socket || !wants(a, SSH_AUTH_METHOD_PUBLICKEY))
+        return NEXT;
+    if (!a->agent)
+        a->agent = ssh_agent_ask(a->loop, socket, on_agent, a);
+    if (!a->agent_known)
+        return AGAIN;
+    if (ssh_agent_trouble(a->agent))
+        note(a, "agent", ssh_agent_trouble(a->agent));
+    return NEXT;
+}
+
+static enum step agent(struct ssh_auth *a)
+{
+    size_t count = a->agent ? ssh_agent_count(a->agent) : 0;
+    char keys[32];
+
+    /* IdentitiesOnly: the agent may sign, but only for the keys that are named. */
+    if (count == 0 || a->how.config->identities_only || !wants(a, SSH_AUTH_METHOD_PUBLICKEY))
+        return NEXT;
+    snprintf(keys, sizeof(keys), "%zu key%s", count, count == 1 ? "" : "s");
+    return heard(a, ssh_userauth_agent(a->session, NULL), "agent", keys);
+}
+
+static void on_key(void *arg)
+{
+    struct ssh_auth *a = arg;
+
+    a->waiting = false;
+    a->how.wake(a->how.arg);
+}
+
+/* Asks whether the server would take the key, before a person is asked to open it. */
+static enum step offer(struct ssh_auth *a, const struct ssh_key_file *key)
+{
+    int rc;
+
+    if (a->offered || !key->public_key || (key->state == SSH_KEY_OPEN && !a->by_agent))
+        return ACCEPTED;
+    rc = ssh_userauth_try_publickey(a->session, NULL, key->public_key);
+    if (rc != SSH_AUTH_SUCCESS)
+        return heard(a, rc, key->path, NULL);
+    a->offered = true;
+    return ACCEPTED;
+}
+
+static enum step one_key(struct ssh_auth *a, struct ssh_key_file *key)
+{
+    enum step step;
+
+    a->by_agent = a->agent && ssh_agent_has(a->agent, key->public_key);
+    if (a->by_agent && !a->how.config->identities_only)
+        return NEXT;            /* the agent tried it */
+    if (key->state <= SSH_KEY_UNUSABLE && !a->by_agent) {
+        if (key->state == SSH_KEY_UNUSABLE || !a->how.config->default_identities)
+            note(a, key->path, key->state == SSH_KEY_MISSING ? "no such file" : key->why);
+        return NEXT;
+    }
+    step = offer(a, key);
+    if (step != ACCEPTED)
+        return step;
+    if (key->state == SSH_KEY_OPEN)
+        return heard(a, ssh_userauth_publickey(a->session, NULL, key->private_key), key->path, NULL);
+    if (a->by_agent)
+        return heard(a, ssh_userauth_agent(a->session, NULL), key->path, "from the agent");
+    a->waiting = ssh_key_unlock(a->loop, key, a->how.prompt, a->how.prompt_arg, &a->wait);
+    if (!a->waiting && key->state == SSH_KEY_LOCKED) {
+        note(a, key->path, key->why);
+        return NEXT;
+    }
+    return a->waiting ? AGAIN : one_key(a, key);
+}
+
+static enum step files(struct ssh_auth *a)
+{
+    const struct ssh_list *list = &a->how.config->identities;
+    enum step step;
+
+    for (; a->key < list->count && wants(a, SSH_AUTH_METHOD_PUBLICKEY); a->key++) {
+        if (a->waiting)
+            return AGAIN;
+        step = one_key(a, ssh_key_find(a->loop, list->items[a->key]));
+        if (step != NEXT)
+            return step;
+        a->offered = false;
+    }
+    return NEXT;
+}
+
+static bool read_password(struct ssh_auth *a, char *to, size_t room)
+{
+    struct err err;
+
+    if (!a->how.password || a->how.password->from == SECRET_NONE)
+        return false;
+    if (secret_read(a->how.password, to, room, &err) == 0)
+        return true;
+    note(a, "password", err.text);
+    return false;
+}
+
+static enum step password(struct ssh_auth *a)
+{
+    char text[1024] = "";
+    int rc;
+
+    /* Once it is on its way libssh only waits for the answer, and needs no text. */
+    if (!wants(a, SSH_AUTH_METHOD_PASSWORD) ||
+        (!a->password_sent && !read_password(a, text, sizeof(text))))
+        return NEXT;
+    a->password_sent = true;
+    rc = ssh_userauth_password(a->session, NULL, text);
+    secret_wipe(text, sizeof(text));
+    return heard(a, rc, "password", NULL);
+}
+
+/* Every hidden question is answered with the password; a shown one is not for us. */
+static int answer_questions(struct ssh_auth *a)
+{
+    int count = ssh_userauth_kbdint_getnprompts(a->session);
+    char text[1024], echo;
+    const char *prompt;
+
+    for (int i = 0; i < count; i++) {
+        prompt = ssh_userauth_kbdint_getprompt(a->session, (unsigned)i, &echo);
+        if (!prompt || echo || !read_password(a, text, sizeof(text)))
+            return -1;
+        ssh_userauth_kbdint_setanswer(a->session, (unsigned)i, text);
+        secret_wipe(text, sizeof(text));
+    }
+    return 0;
+}
+
+static enum step keyboard_interactive(struct ssh_auth *a)
+{
+    int rc;
+
+    if (!wants(a, SSH_AUTH_METHOD_INTERACTIVE) || !a->how.password ||
+        a->how.password->from == SECRET_NONE)
+        return NEXT;
+    while ((rc = ssh_userauth_kbdint(a->session, NULL, NULL)) == SSH_AUTH_INFO) {
+        if (++a->rounds > 8 || answer_questions(a) != 0) {
+            note(a, "keyboard-interactive", "asks what a password does not answer");
+            return NEXT;
+        }
+    }
+    return heard(a, rc, "keyboard-interactive", NULL);
+}
+
+static enum step (*const rungs[])(struct ssh_auth *a) = {
+    nothing, agent_keys, agent, files, password, keyboard_interactive,
+};
+
+/* ---- the ladder ---- */
+
+struct ssh_auth *ssh_auth_new(struct loop *l, ssh_session session, const struct ssh_auth_how *how)
+{
+    struct ssh_auth *a = xcalloc(1, sizeof(*a));
+
+    *a = (struct ssh_auth){ .loop = l, .session = session, .how = *how };
+    a->wait.done = on_key;
+    a->wait.arg = a;
+    return a;
+}
+
+void ssh_auth_free(struct ssh_auth *a)
+{
+    if (!a)
+        return;
+    if (a->waiting)
+        ssh_key_forget(a->loop, &a->wait);
+    ssh_agent_end(a->agent);
+    free(a);
+}
+
+static void say_methods(int methods, char to[96])
+{
+    static const struct {
+        int method;
+        const char *name;
+    } names[] = {
+        { SSH_AUTH_METHOD_PUBLICKEY, "publickey" },
+        { SSH_AUTH_METHOD_PASSWORD, "password" },
+        { SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive" },
+        { SSH_AUTH_METHOD_HOSTBASED, "hostbased" },
+        { SSH_AUTH_METHOD_GSSAPI_MIC, "gssapi" },
+        { 0 },
+    };
+    size_t used = 0;
+
+    snprintf(to, 96, "nothing we know");
+    for (int i = 0; names[i].name; i++)
+        if (methods & names[i].method)
+            used += (size_t)snprintf(to + used, 96 - used, "%s%s", used ? ", " : "", names[i].name);
+}
+
+static void say_refused(const struct ssh_auth *a, struct err *err)
+{
+    const struct ssh_config *c = a->how.config;
+    char methods[96];
+
+    if (*a->tried) {
+        err_set_code(err, ERR_AUTH, "tried %s: refused by %s for user %s", a->tried, c->hostname,
+                     c->user);
+        return;
+    }
+    say_methods(a->methods, methods);
+    err_set_code(err, ERR_AUTH, "no key or password to try: %s takes %s for user %s", c->hostname,
+                 methods, c->user);
+}
+
+static void say_broken(const struct ssh_auth *a, struct err *err)
+{
+    const char *why = ssh_get_error(a->session);
+
+    if (strstr(why, "Too many authentication"))
+        err_set_code(err, ERR_AUTH,
+                     "%s hung up after too many keys (%s); set IdentitiesOnly and IdentityFile",
+                     a->how.config->hostname, *a->tried ? a->tried : "agent");
+    else
+        err_set(err, "connection lost while logging in: %s", why);
+}
+
+enum ssh_auth_result ssh_auth_step(struct ssh_auth *a, struct err *err)
+{
+    while (a->rung < sizeof(rungs) / sizeof(*rungs)) {
+        switch (rungs[a->rung](a)) {
+        case AGAIN:
+            return SSH_AUTH_GOES_ON;
+        case NEXT:
+            a->rung++;
+            break;
+        case ACCEPTED:
+            return SSH_AUTH_ACCEPTED;
+        case BROKEN:
+            say_broken(a, err);
+            return SSH_AUTH_REFUSED;
+        }
+    }
+    say_refused(a, err);
+    return SSH_AUTH_REFUSED;
+}
+
+bool ssh_auth_waits_for_person(const struct ssh_auth *a)
+{
+    return a && a->waiting;
+}
+
+bool ssh_auth_is_aside(const struct ssh_auth *a)
+{
+    return a->waiting || (a->agent && !a->agent_known);
+}
