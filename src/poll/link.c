@@ -12,6 +12,8 @@ static const struct carrier {
     { "local", TRANSPORT_LOCAL, &link_local },
     { "exec", TRANSPORT_LOCAL, &link_local },
     { "file", TRANSPORT_LOCAL, &link_local },
+    { "ssh", TRANSPORT_SSH, &link_ssh },
+    { "ssh", TRANSPORT_OPENSSH, &link_openssh },
     { "http", TRANSPORT_HTTP, &link_http },
     { "https", TRANSPORT_HTTP, &link_http },
     { 0 }
