@@ -135,7 +135,8 @@ struct gw_api {
     /* For conversations only, on a worker thread: */
     double (*now)(const struct gw_target *target);           /* wall clock, seconds since 1970 */
     bool (*stopping)(const struct gw_target *target);        /* the console leaves: return soon */
-    void (*send)(struct gw_out *out);                        /* hand over what is there, go on */
+    /* Hand over what is there and go on with an empty answer: entities are to be named anew. */
+    void (*send)(struct gw_out *out);
     int (*get)(const struct gw_target *target, const char *path, const char *accept,
                struct gw_reply *reply, struct gw_out *out);  /* 0, or GW_FAILED with the reason said */
     int (*run)(const struct gw_target *target, const char *command, struct gw_reply *reply,

@@ -22,7 +22,7 @@ struct table {
     struct table_error *errors; /* targets that fail now */
     size_t error_count;
     double at;                  /* time of the data */
-    struct query *query;        /* borrowed; may be NULL */
+    const struct query *query;  /* borrowed; may be NULL */
 };
 
 /* `wide`: all columns; else those of priority above 0, or the query's own `show`. */

@@ -18,6 +18,8 @@ struct terminal;
 struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err);
 void terminal_close(struct terminal *t);        /* restores the terminal; also safe after a crash of it */
 void terminal_size(const struct terminal *t, int *w, int *h);
+/* Another look from now on; an unknown name changes nothing. */
+void terminal_theme(struct terminal *t, const char *name);
 /* Shows the grid: only cells that changed, in one update. */
 void terminal_show(struct terminal *t, const struct grid *g);
 int terminal_key(struct terminal *t);           /* a key of ui.h, or 0: none waits */

@@ -35,7 +35,10 @@ const struct grid *ui_grid(const struct ui *ui);
 bool ui_left(const struct ui *ui);              /* the operator wants out */
 /* A line for the last row, until the next key ("n14: no route to host; next try in 40 s"). */
 void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A key by its name in scripts: "j", "Enter", "Esc", "Down", "C-f"; steps through *keys, 0 at the end, -1 unknown. */
+/* The theme asked for by ":theme NAME", for terminal_theme(); NULL: as it was opened. */
+const char *ui_theme(const struct ui *ui);
+/* Steps through keys written for a script: words are names of keys ("Enter", "Esc", "Down", "Space", "C-f") or else
+ * typed letter by letter ("/power>300 Enter j j"); blanks between words are not typed. 0 at the end, -1 unknown. */
 int ui_next_key(const char **keys);
 /* The table of keys for --list keys and the manual: "key\tname\thelp\n" lines. Caller frees. */
 char *ui_list_keys(void);

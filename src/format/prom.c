@@ -1,0 +1,75 @@
+/* -o prom: gauges in the Prometheus text exposition format, for a textfile collector. Texts and trends have no place in
+ * it; times are seconds since 1970; what is unknown is left out, as scrapers expect.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/ */
+#include <string.h>
+
+#include "show/format.h"
+#include "show/print.h"
+
+static void put_escaped(FILE *out, const char *text, bool quotes)
+{
+    for (; *text; text++) {
+        if (*text == '\\' || (quotes && *text == '"'))
+            fprintf(out, "\\%c", *text);
+        else if (*text == '\n')
+            fputs("\\n", out);
+        else
+            fputc(*text, out);
+    }
+}
+
+/* gigawatch_gpu_power_w */
+static void print_metric_name(char *to, size_t room, const struct table *t, const struct column *c)
+{
+    size_t len = strlen(t->view->kind);
+    char field[PRINT_NAME_ROOM];
+
+    if (len && t->view->kind[len - 1] == 's')
+        len--;
+    column_json_name(field, sizeof(field), c);
+    snprintf(to, room, "gigawatch_%.*s_%s", (int)len, t->view->kind, field);
+}
+
+static void write_head(const char *name, const struct column *c, FILE *out)
+{
+    const char *help = c->help ? c->help : c->has_metric ? metric_at(c->metric)->help : c->name;
+
+    fprintf(out, "# HELP %s ", name);
+    put_escaped(out, help, false);
+    fprintf(out, "\n# TYPE %s gauge\n", name);
+}
+
+static void write_gauge(const struct table *t, size_t column, FILE *out)
+{
+    char name[2 * PRINT_NAME_ROOM], number[PRINT_NUMBER_ROOM];
+    bool headed = false;
+
+    print_metric_name(name, sizeof(name), t, t->columns[column]);
+    for (size_t row = 0; row < t->row_count; row++) {
+        struct cell cell = table_cell(t, row, column);
+
+        if (cell.type != CELL_NUMBER)
+            continue;
+        if (!headed)
+            write_head(name, t->columns[column], out);
+        headed = true;
+        print_number(number, cell.number);
+        fprintf(out, "%s{name=\"", name);
+        put_escaped(out, model_name(t->model, t->view->rows, t->rows[row]), true);
+        fprintf(out, "\"} %s\n", number);
+    }
+}
+
+static void write_prom(const struct table *t, FILE *out)
+{
+    for (size_t i = 0; i < t->column_count; i++)
+        if (!t->columns[i]->text)
+            write_gauge(t, i, out);
+}
+
+const struct format prom_format = {
+    .name = "prom",
+    .help = "Prometheus text exposition: a gauge for every number",
+    .wide = true,
+    .write = write_prom,
+};

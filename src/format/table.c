@@ -1,0 +1,9 @@
+/* -o table: aligned columns for people; what fits a screen. */
+#include "show/aligned.h"
+#include "show/format.h"
+
+const struct format table_format = {
+    .name = "table",
+    .help = "aligned columns, the default on a terminal",
+    .write = aligned_write,
+};

@@ -1,0 +1,29 @@
+/* -o tsv: tab-separated with a header, for cut and awk. What is unknown is empty. */
+#include "show/format.h"
+#include "show/print.h"
+
+/* There is no way to quote a tab here, so it becomes a blank. */
+static void put_text(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        fputc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
+}
+
+static void write_tsv(const struct table *t, FILE *out)
+{
+    print_header(out, t, "\t", "\n");
+    for (size_t row = 0; row < t->row_count; row++)
+        for (size_t i = 0; i < t->column_count; i++) {
+            struct cell cell = table_cell(t, row, i);
+
+            print_bare_cell(out, &cell, "", put_text);
+            fputc(i + 1 < t->column_count ? '\t' : '\n', out);
+        }
+}
+
+const struct format tsv_format = {
+    .name = "tsv",
+    .help = "tab-separated with a header; every field",
+    .wide = true,
+    .write = write_tsv,
+};

@@ -1,0 +1,29 @@
+/* -o value: nothing but the values, tab-separated, for `read` in a shell. The unknown is "-", for a shell takes two
+ * tabs for one. */
+#include "show/format.h"
+#include "show/print.h"
+
+static void put_text(FILE *out, const char *text)
+{
+    if (!*text)
+        fputc('-', out);
+    for (; *text; text++)
+        fputc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
+}
+
+static void write_value(const struct table *t, FILE *out)
+{
+    for (size_t row = 0; row < t->row_count; row++)
+        for (size_t i = 0; i < t->column_count; i++) {
+            struct cell cell = table_cell(t, row, i);
+
+            print_bare_cell(out, &cell, "-", put_text);
+            fputc(i + 1 < t->column_count ? '\t' : '\n', out);
+        }
+}
+
+const struct format value_format = {
+    .name = "value",
+    .help = "the values alone, tab-separated, without a header",
+    .write = write_value,
+};

@@ -1,0 +1,122 @@
+/* Tables for people without a screen. */
+#include "show/aligned.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+enum { CELL_ROOM = 512, HEADING_ROOM = 96, COUNT_ROOM = 32 };
+
+struct layout {
+    char heading[HEADING_ROOM];
+    double scale;               /* of its numbers; 0: each as it reads best */
+    int width;
+    bool right;                 /* numbers are aligned at their right */
+};
+
+/* Durations, times, probabilities and plain counts say their own unit or have none. */
+static bool has_unit(const struct column *c)
+{
+    return !c->text && !c->probability && c->unit != UNIT_NONE && c->unit != UNIT_S &&
+           c->unit != UNIT_TIME;
+}
+
+/* One prefix for the whole column, from its largest number. */
+static const char *choose_unit(const struct table *t, size_t column, struct layout *l)
+{
+    double largest = 0;
+    const char *unit;
+
+    for (size_t row = 0; row < t->row_count; row++) {
+        struct cell cell = table_cell(t, row, column);
+
+        if (cell.type == CELL_NUMBER)
+            largest = fmax(largest, fabs(cell.number));
+    }
+    unit = unit_scale(t->columns[column]->unit, largest, &l->scale);
+    return unit;
+}
+
+static void lay_out(const struct table *t, size_t column, struct layout *l)
+{
+    const struct column *c = t->columns[column];
+    const char *name = c->heading ? c->heading : c->name;
+    const char *unit = has_unit(c) ? choose_unit(t, column, l) : "";
+    char text[CELL_ROOM];
+
+    snprintf(l->heading, sizeof(l->heading), "%s%s%s", name, *unit ? " " : "", unit);
+    l->width = text_width(l->heading);
+    l->right = !c->text;
+    for (size_t row = 0; row < t->row_count; row++) {
+        struct cell cell = table_cell(t, row, column);
+        int width;
+
+        cell_format(text, sizeof(text), &cell, l->scale);
+        width = text_width(text);
+        l->width = width > l->width ? width : l->width;
+        l->right = l->right && cell.type != CELL_TREND;
+    }
+}
+
+static void put(FILE *out, const struct layout *l, const char *text, bool last)
+{
+    int blanks = l->width - text_width(text);
+
+    /* No blanks at the end of a line. */
+    if (l->right)
+        fprintf(out, "%*s%s", blanks, "", text);
+    else
+        fprintf(out, "%s%*s", text, last ? 0 : blanks, "");
+    fputs(last ? "\n" : "  ", out);
+}
+
+static void write_rows(const struct table *t, const struct layout *layouts, FILE *out)
+{
+    char text[CELL_ROOM];
+
+    for (size_t row = 0; row < t->row_count; row++)
+        for (size_t i = 0; i < t->column_count; i++) {
+            struct cell cell = table_cell(t, row, i);
+
+            cell_format(text, sizeof(text), &cell, layouts[i].scale);
+            put(out, &layouts[i], text, i + 1 == t->column_count);
+        }
+}
+
+static const char *count_of(char to[COUNT_ROOM], size_t count)
+{
+    struct cell cell = cell_number((double)count, UNIT_NONE);
+
+    cell_format(to, COUNT_ROOM, &cell, 0);
+    return to;
+}
+
+/* "41 of 9,612 racks, 2 unknown" */
+static void write_summary(const struct table *t, FILE *out)
+{
+    char shown[COUNT_ROOM], total[COUNT_ROOM], unknown[COUNT_ROOM];
+
+    fputs(count_of(shown, t->row_count), out);
+    if (t->row_count != t->total)
+        fprintf(out, " of %s", count_of(total, t->total));
+    fprintf(out, " %s", t->view->kind);
+    if (t->unknown)
+        fprintf(out, ", %s unknown", count_of(unknown, t->unknown));
+    fputc('\n', out);
+}
+
+void aligned_write(const struct table *t, FILE *out)
+{
+    struct layout *layouts = xcalloc(t->column_count, sizeof(*layouts));
+
+    for (size_t i = 0; i < t->column_count; i++)
+        lay_out(t, i, &layouts[i]);
+    for (size_t i = 0; t->row_count && i < t->column_count; i++)
+        put(out, &layouts[i], layouts[i].heading, i + 1 == t->column_count);
+    write_rows(t, layouts, out);
+    write_summary(t, out);
+    free(layouts);
+}

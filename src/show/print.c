@@ -1,0 +1,139 @@
+/* Numbers, texts and cells for machines. */
+#include "show/print.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static void print_digits(char to[PRINT_NUMBER_ROOM], double number)
+{
+    int digits = 6;
+
+    snprintf(to, PRINT_NUMBER_ROOM, "%.*g", digits, number);
+    while (digits < 9 && (float)strtod(to, NULL) != (float)number)
+        snprintf(to, PRINT_NUMBER_ROOM, "%.*g", ++digits, number);
+}
+
+void print_number(char to[PRINT_NUMBER_ROOM], double number)
+{
+    char *comma;
+
+    if (number == trunc(number) && fabs(number) < 1e15)
+        snprintf(to, PRINT_NUMBER_ROOM, "%.0f", number == 0 ? 0.0 : number);
+    else if ((double)(float)number == number)
+        print_digits(to, number);
+    else
+        snprintf(to, PRINT_NUMBER_ROOM, "%.9g", number);
+    comma = strchr(to, ',');
+    if (comma)
+        *comma = '.';
+}
+
+void print_json_string(FILE *out, const char *text)
+{
+    fputc('"', out);
+    while (*text) {
+        uint32_t point = text_next(&text);
+        char bytes[4];
+
+        if (point == '"' || point == '\\')
+            fprintf(out, "\\%c", (char)point);
+        else if (point < 0x20 || point == 0x7f)
+            fprintf(out, "\\u%04x", (unsigned)point);
+        else
+            fwrite(bytes, 1, text_put(bytes, point), out);
+    }
+    fputc('"', out);
+}
+
+static void print_trend(FILE *out, const struct cell *cell)
+{
+    char number[PRINT_NUMBER_ROOM] = "null";
+
+    fputc('[', out);
+    for (size_t i = 0; i < cell->count; i++) {
+        if (isnan(cell->values[i]))
+            snprintf(number, sizeof(number), "null");
+        else
+            print_number(number, (double)cell->values[i]);
+        fprintf(out, "%s%s", i ? "," : "", number);
+    }
+    fputc(']', out);
+}
+
+void print_json_cell(FILE *out, const struct cell *cell)
+{
+    char number[PRINT_NUMBER_ROOM], moment[PRINT_NUMBER_ROOM];
+
+    if (cell->type == CELL_TEXT) {
+        print_json_string(out, cell->text);
+    } else if (cell->type == CELL_TREND) {
+        print_trend(out, cell);
+    } else if (cell->type != CELL_NUMBER || !isfinite(cell->number)) {
+        fputs("null", out);
+    } else if (cell->unit == UNIT_TIME) {
+        text_time(moment, sizeof(moment), cell->number);
+        fprintf(out, "\"%s\"", moment);
+    } else {
+        print_number(number, cell->number);
+        fputs(number, out);
+    }
+}
+
+void print_json_row(FILE *out, const struct table *t, size_t row)
+{
+    char name[PRINT_NAME_ROOM];
+
+    fputc('{', out);
+    for (size_t i = 0; i < t->column_count; i++) {
+        struct cell cell = table_cell(t, row, i);
+
+        column_json_name(name, sizeof(name), t->columns[i]);
+        fprintf(out, "%s\"%s\":", i ? "," : "", name);
+        print_json_cell(out, &cell);
+    }
+    fputc('}', out);
+}
+
+static void print_bare_trend(FILE *out, const struct cell *cell, const char *unknown)
+{
+    char number[PRINT_NUMBER_ROOM];
+
+    for (size_t i = 0; i < cell->count; i++) {
+        print_number(number, isnan(cell->values[i]) ? 0 : (double)cell->values[i]);
+        fprintf(out, "%s%s", i ? " " : "", isnan(cell->values[i]) ? *unknown ? unknown : "-" : number);
+    }
+}
+
+void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
+                     void (*put_text)(FILE *out, const char *text))
+{
+    char text[PRINT_NUMBER_ROOM];
+
+    if (cell->type == CELL_TEXT) {
+        put_text(out, cell->text);
+    } else if (cell->type == CELL_TREND) {
+        print_bare_trend(out, cell, unknown);
+    } else if (cell->type != CELL_NUMBER || !isfinite(cell->number)) {
+        fputs(unknown, out);
+    } else {
+        if (cell->unit == UNIT_TIME)
+            text_time(text, sizeof(text), cell->number);
+        else
+            print_number(text, cell->number);
+        fputs(text, out);
+    }
+}
+
+void print_header(FILE *out, const struct table *t, const char *between, const char *end)
+{
+    char name[PRINT_NAME_ROOM];
+
+    for (size_t i = 0; i < t->column_count; i++) {
+        column_json_name(name, sizeof(name), t->columns[i]);
+        fprintf(out, "%s%s", i ? between : "", name);
+    }
+    fputs(end, out);
+}

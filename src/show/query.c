@@ -1,0 +1,109 @@
+/* What callers see of a query: its view, its time, complaints, and the end of it. */
+#include "show/query.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "show/query_inside.h"
+
+static void free_expr(struct expr *e)
+{
+    name_set_free(e->names);
+    pcre2_code_free(e->regex);
+    pcre2_match_data_free(e->match);
+    pcre2_match_context_free(e->limits);
+}
+
+void query_free(struct query *q)
+{
+    if (!q)
+        return;
+    for (struct expr *e = q->owners; e; e = e->next_owner)
+        free_expr(e);
+    name_set_free(q->named);
+    arena_free(q->arena);       /* the query itself lives in it */
+}
+
+const struct view *query_view(const struct query *q)
+{
+    return q->view;
+}
+
+bool query_has_time(const struct query *q, double now, double *at)
+{
+    if (!q->at)
+        return false;
+    *at = text_parse_time(q->at, now);
+    return !isnan(*at);
+}
+
+char *query_complaint(const char *text, size_t column, const struct err *err)
+{
+    struct arena *a = arena_new();
+    size_t len = strlen(text);
+    char *line = arena_alloc(a, 3 * len + 1), *start = arena_alloc(a, 3 * len + 1), *complaint;
+    int before;
+
+    if (column > len)
+        column = len;
+    text_clean(line, 3 * len + 1, text, len);
+    text_clean(start, 3 * len + 1, text, column);
+    before = text_width(start);
+    complaint = xstrdup(arena_printf(a, "%s\n  %s\n  %*s^\n", err->text, line, before, ""));
+    arena_free(a);
+    return complaint;
+}
+
+/* ---- nearest words ---- */
+
+enum { LONGEST_WORD = 32 };
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Letters to insert, take away, change or swap with their neighbour (optimal string alignment). */
+static size_t edits(const char *a, const char *b)
+{
+    size_t rows[3][LONGEST_WORD + 1], a_len = strlen(a), b_len = strlen(b);
+    size_t *before = rows[0], *last = rows[1], *now = rows[2];
+
+    if (a_len > LONGEST_WORD || b_len > LONGEST_WORD)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= b_len; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        size_t *free_row = before;
+
+        now[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            now[j] = least(last[j - 1] + (a[i - 1] != b[j - 1]), least(last[j], now[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = least(now[j], before[j - 2] + 1);
+        }
+        before = last;
+        last = now;
+        now = free_row;
+    }
+    return last[b_len];
+}
+
+const char *query_nearest(const char *written, const char *const *words, size_t count)
+{
+    const char *nearest = NULL;
+    size_t fewest = 3;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t needed = edits(written, words[i]);
+
+        /* Half of a short word changed is another word. */
+        if (needed < fewest && 2 * needed <= strlen(words[i])) {
+            fewest = needed;
+            nearest = words[i];
+        }
+    }
+    return nearest;
+}

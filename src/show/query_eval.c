@@ -1,0 +1,362 @@
+/* Judging rows. A block of rows at a time goes through the whole expression, so that each test is one loop over an
+ * array of floats and nothing is allocated per row.
+ *
+ * What is unknown is neither true nor false: an unknown power is not above a cap and not below it. */
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "show/query_inside.h"
+
+enum { BLOCK = 1024, MEMO = 256 };
+
+/* Some rows of one kind, and the verdicts on them. */
+struct block {
+    const struct query *q;
+    const struct model *m;
+    const uint32_t *rows;
+    size_t count;
+};
+
+static void judge(const struct block *b, const struct expr *e, uint8_t *verdicts);
+
+static void judge_all_as(const struct block *b, uint8_t *verdicts, enum verdict verdict)
+{
+    memset(verdicts, (int)verdict, b->count);
+}
+
+/* ---- and, or, not ---- */
+
+static bool all_are(const struct block *b, const uint8_t *verdicts, enum verdict verdict)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (verdicts[i] != verdict)
+            return false;
+    return true;
+}
+
+static void judge_chain(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    enum verdict settled = e->type == EXPR_ALL ? VERDICT_NO : VERDICT_YES;
+    uint8_t next[BLOCK];
+
+    judge(b, e->parts, verdicts);
+    for (const struct expr *part = e->parts->next; part; part = part->next) {
+        if (all_are(b, verdicts, settled))
+            return;
+        judge(b, part, next);
+        if (e->type == EXPR_ALL)
+            for (size_t i = 0; i < b->count; i++)
+                verdicts[i] = next[i] < verdicts[i] ? next[i] : verdicts[i];
+        else
+            for (size_t i = 0; i < b->count; i++)
+                verdicts[i] = next[i] > verdicts[i] ? next[i] : verdicts[i];
+    }
+}
+
+static void judge_not(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    judge(b, e->parts, verdicts);
+    for (size_t i = 0; i < b->count; i++)
+        verdicts[i] = (uint8_t)(VERDICT_YES - verdicts[i]);
+}
+
+/* ---- numbers ---- */
+
+/* What a column says of each row; NAN: unknown. A plain metric is read from its array. */
+static void numbers_of(const struct block *b, const struct column *c, double *numbers)
+{
+    const float *column = c->has_metric && !c->cell && c->unit != UNIT_TIME
+                              ? model_column(b->m, c->metric)
+                              : NULL;
+
+    if (column) {
+        for (size_t i = 0; i < b->count; i++)
+            numbers[i] = (double)column[b->rows[i]];
+        return;
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        if (c->has_metric && !c->cell) {
+            numbers[i] = model_number(b->m, c->metric, b->rows[i]);
+        } else {
+            struct cell cell = c->cell ? c->cell(b->m, b->rows[i]) : (struct cell){ 0 };
+
+            numbers[i] = cell.type == CELL_NUMBER ? cell.number : NAN;
+        }
+    }
+}
+
+static bool is_exact(const struct column *c)
+{
+    return c->has_metric && !c->cell && c->unit != UNIT_TIME;
+}
+
+#define COMPARE_EACH(op)                                                                           \
+    for (size_t i = 0; i < count; i++)                                                             \
+        verdicts[i] = isnan(a[i]) | isnan(z[i * step])                                             \
+                          ? VERDICT_UNKNOWN                                                        \
+                          : (uint8_t)(VERDICT_YES * (a[i] op z[i * step]))
+
+/* Each a against its z (`step` 1) or all against one (`step` 0). */
+static void compare(enum op op, const double *a, const double *z, size_t step, size_t count,
+                    uint8_t *verdicts)
+{
+    switch (op) {
+    case OP_EQUAL:
+        COMPARE_EACH(==);
+        break;
+    case OP_NOT_EQUAL:
+        COMPARE_EACH(!=);
+        break;
+    case OP_LESS:
+        COMPARE_EACH(<);
+        break;
+    case OP_LESS_EQUAL:
+        COMPARE_EACH(<=);
+        break;
+    case OP_GREATER:
+        COMPARE_EACH(>);
+        break;
+    case OP_GREATER_EQUAL:
+        COMPARE_EACH(>=);
+        break;
+    case OP_CONTAINS:
+    case OP_MATCHES:
+        break;                  /* not of numbers: the parser refused it */
+    }
+}
+
+/* The model holds floats, and 412.6 as a float is not 412.6: what is compared with one is rounded like one. */
+static double as_kept(const struct column *c, double number)
+{
+    return is_exact(c) ? (double)(float)number : number;
+}
+
+static void judge_number(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    double numbers[BLOCK], against = as_kept(e->column, e->number);
+
+    if (e->type == EXPR_TIME)
+        against = text_parse_time(e->text, model_now(b->m));
+    numbers_of(b, e->column, numbers);
+    compare(e->op, numbers, &against, 0, b->count, verdicts);
+}
+
+static void judge_share(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    double numbers[BLOCK], others[BLOCK];
+
+    numbers_of(b, e->column, numbers);
+    numbers_of(b, e->other, others);
+    for (size_t i = 0; i < b->count; i++)
+        others[i] = as_kept(e->column, e->number * others[i]);
+    compare(e->op, numbers, others, 1, b->count, verdicts);
+}
+
+static void judge_numbers(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    double numbers[BLOCK];
+
+    numbers_of(b, e->column, numbers);
+    for (size_t i = 0; i < b->count; i++) {
+        verdicts[i] = isnan(numbers[i]) ? VERDICT_UNKNOWN : VERDICT_NO;
+        for (size_t j = 0; j < e->number_count && verdicts[i] == VERDICT_NO; j++)
+            if (numbers[i] == as_kept(e->column, e->numbers[j]))
+                verdicts[i] = VERDICT_YES;
+    }
+}
+
+/* ---- texts ---- */
+
+static bool compare_text(enum op op, const char *a, const char *z)
+{
+    switch (op) {
+    case OP_EQUAL:
+        return strcmp(a, z) == 0;
+    case OP_NOT_EQUAL:
+        return strcmp(a, z) != 0;
+    case OP_LESS:
+        return text_natural(a, z) < 0;
+    case OP_LESS_EQUAL:
+        return text_natural(a, z) <= 0;
+    case OP_GREATER:
+        return text_natural(a, z) > 0;
+    case OP_GREATER_EQUAL:
+        return text_natural(a, z) >= 0;
+    case OP_CONTAINS:
+    case OP_MATCHES:
+        break;                  /* other expressions */
+    }
+    return false;
+}
+
+static enum verdict match(const struct expr *e, const char *text)
+{
+    int result = pcre2_match(e->regex, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, e->match,
+                             e->limits);
+
+    if (result >= 0)
+        return VERDICT_YES;
+    return result == PCRE2_ERROR_NOMATCH ? VERDICT_NO : VERDICT_UNKNOWN;
+}
+
+/* A field alone is a claim; these words deny it. */
+static bool denies(const char *text)
+{
+    static const char *const words[] = { "", "no", "none", "false", "off", "free", "0" };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (strcmp(text, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static enum verdict judge_one_text(const struct expr *e, const char *text)
+{
+    bool is = false;
+
+    if (!text)
+        return e->type == EXPR_ROW_CONTAINS ? VERDICT_NO : VERDICT_UNKNOWN;
+    if (e->type == EXPR_MATCHES)
+        return match(e, text);
+    if (e->type == EXPR_TEXT)
+        is = compare_text(e->op, text, e->text);
+    else if (e->type == EXPR_NAMES)
+        is = name_set_has(e->names, text);
+    else if (e->type == EXPR_TRUE)
+        is = !denies(text);
+    else
+        is = text_contains(text, e->text);
+    return is ? VERDICT_YES : VERDICT_NO;
+}
+
+/* Interned texts: what was said of one goes for its equals, and a thousand rows share a few. */
+static void judge_interned(const struct block *b, const struct expr *e, const uint32_t *column,
+                           uint8_t *verdicts)
+{
+    uint32_t asked[MEMO] = { 0 };
+    uint8_t said[MEMO];
+
+    said[0] = (uint8_t)judge_one_text(e, NULL);         /* 0 is the unknown text */
+    for (size_t i = 0; i < b->count; i++) {
+        uint32_t text = column[b->rows[i]], slot = text % MEMO;
+
+        if (asked[slot] != text) {
+            asked[slot] = text;
+            said[slot] = (uint8_t)judge_one_text(e, text ? model_text_of(b->m, text) : NULL);
+        }
+        verdicts[i] = said[slot];
+    }
+}
+
+static void judge_text(const struct block *b, const struct expr *e, const struct column *c,
+                       uint8_t *verdicts)
+{
+    const uint32_t *column = c->has_metric && !c->cell ? model_text_column(b->m, c->metric) : NULL;
+
+    if (column) {
+        judge_interned(b, e, column, verdicts);
+        return;
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        struct cell cell = column_cell(c, b->m, b->rows[i]);
+
+        verdicts[i] = (uint8_t)judge_one_text(e, cell.type == CELL_TEXT ? cell.text : NULL);
+    }
+}
+
+static void judge_row(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    uint8_t next[BLOCK];
+
+    judge_all_as(b, verdicts, VERDICT_NO);
+    for (const struct column *c = b->q->view->columns; c->name; c++) {
+        if (!c->text)
+            continue;
+        judge_text(b, e, c, next);
+        for (size_t i = 0; i < b->count; i++)
+            verdicts[i] = next[i] > verdicts[i] ? next[i] : verdicts[i];
+    }
+}
+
+/* ---- null, stale, estimated; a field alone ---- */
+
+static void judge_state(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        struct cell cell = column_cell(e->column, b->m, b->rows[i]);
+        bool is = cell.type == CELL_NONE;
+
+        if (e->type != EXPR_NULL)
+            is = !is && cell.quality == (e->type == EXPR_STALE ? GW_STALE : GW_ESTIMATED);
+        verdicts[i] = is ? VERDICT_YES : VERDICT_NO;
+    }
+}
+
+static void judge_claim(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    double numbers[BLOCK], zero = 0;
+
+    if (e->column->text) {
+        judge_text(b, e, e->column, verdicts);
+        return;
+    }
+    numbers_of(b, e->column, numbers);
+    compare(OP_NOT_EQUAL, numbers, &zero, 0, b->count, verdicts);
+}
+
+/* ---- all ---- */
+
+static void judge(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    switch (e->type) {
+    case EXPR_ALL:
+    case EXPR_ANY:
+        judge_chain(b, e, verdicts);
+        break;
+    case EXPR_NOT:
+        judge_not(b, e, verdicts);
+        break;
+    case EXPR_NUMBER:
+    case EXPR_TIME:
+        judge_number(b, e, verdicts);
+        break;
+    case EXPR_SHARE:
+        judge_share(b, e, verdicts);
+        break;
+    case EXPR_NUMBERS:
+        judge_numbers(b, e, verdicts);
+        break;
+    case EXPR_TEXT:
+    case EXPR_NAMES:
+    case EXPR_CONTAINS:
+    case EXPR_MATCHES:
+        judge_text(b, e, e->column, verdicts);
+        break;
+    case EXPR_NULL:
+    case EXPR_STALE:
+    case EXPR_ESTIMATED:
+        judge_state(b, e, verdicts);
+        break;
+    case EXPR_TRUE:
+        judge_claim(b, e, verdicts);
+        break;
+    case EXPR_ROW_CONTAINS:
+        judge_row(b, e, verdicts);
+        break;
+    }
+}
+
+void query_judge(const struct query *q, const struct model *m, const uint32_t *rows, size_t count,
+                 uint8_t *verdicts)
+{
+    for (size_t from = 0; from < count; from += BLOCK) {
+        size_t left = count - from;
+        struct block b = { q, m, rows + from, left < BLOCK ? left : BLOCK };
+
+        if (q->where)
+            judge(&b, q->where, verdicts + from);
+        else
+            judge_all_as(&b, verdicts + from, VERDICT_YES);
+    }
+}

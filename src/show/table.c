@@ -1,0 +1,178 @@
+/* From a query and the model to rows in order. */
+#include "show/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "show/query_inside.h"
+#include "show/table_sort.h"
+
+enum { MOST_ERRORS = 1000 };
+
+/* ---- rows ---- */
+
+/* All rows of the view, in the order of the screen. */
+static void take_rows(struct table *t)
+{
+    size_t count = model_rows(t->model, t->view->rows);
+    const uint32_t *order = model_order(t->model, t->view->rows);
+
+    t->rows = xcalloc(count, sizeof(*t->rows));
+    for (size_t i = 0; i < count; i++)
+        if (!t->view->is_row || t->view->is_row(t->model, order[i]))
+            t->rows[t->row_count++] = order[i];
+    t->total = t->row_count;
+}
+
+static void keep_named(struct table *t, const struct name_set *names)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < t->row_count; i++)
+        if (name_set_has(names, model_name(t->model, t->view->rows, t->rows[i])))
+            t->rows[kept++] = t->rows[i];
+    t->row_count = kept;
+}
+
+static void filter(struct table *t, const struct query *q)
+{
+    uint8_t *verdicts;
+    size_t kept = 0;
+
+    if (!q->where || !t->row_count)
+        return;
+    verdicts = xcalloc(t->row_count, 1);
+    query_judge(q, t->model, t->rows, t->row_count, verdicts);
+    for (size_t i = 0; i < t->row_count; i++) {
+        t->unknown += verdicts[i] == VERDICT_UNKNOWN;
+        t->rows[kept] = t->rows[i];
+        kept += verdicts[i] == VERDICT_YES;
+    }
+    t->row_count = kept;
+    free(verdicts);
+}
+
+/* ---- columns ---- */
+
+static void take_columns(struct table *t, const struct query *q, bool wide)
+{
+    size_t count = 0;
+
+    for (const struct column *c = t->view->columns; c && c->name; c++)
+        count++;
+    if (q && q->show)
+        count = q->show_count;
+    t->columns = xcalloc(count + 1, sizeof(*t->columns));
+    if (q && q->show) {
+        memcpy(t->columns, q->show, count * sizeof(*t->columns));
+        t->column_count = count;
+        return;
+    }
+    for (const struct column *c = t->view->columns; c && c->name; c++)
+        if (wide || c->priority > 0)
+            t->columns[t->column_count++] = c;
+}
+
+/* ---- errors ---- */
+
+static bool is_well(const char *state)
+{
+    static const char *const words[] = { "ok", "connecting", "never", "paused" };
+
+    for (size_t i = 0; state && i < sizeof(words) / sizeof(*words); i++)
+        if (strcmp(state, words[i]) == 0)
+            return true;
+    return !state;
+}
+
+static void add_error(struct table *t, const char *target, const char *text)
+{
+    if (t->error_count < MOST_ERRORS)
+        t->errors[t->error_count++] = (struct table_error){ target, text };
+}
+
+static void take_errors(struct table *t, const struct query *q)
+{
+    size_t sources = model_rows(t->model, GW_SOURCE);
+
+    t->errors = xcalloc(sources + (q ? q->name_count : 0), sizeof(*t->errors));
+    for (uint32_t row = 0; row < sources; row++) {
+        const char *state = model_text(t->model, M_SOURCE_STATE, row);
+        const char *reason = model_text(t->model, M_SOURCE_REASON, row);
+
+        if (!is_well(state))
+            add_error(t, model_name(t->model, GW_SOURCE, row), reason && *reason ? reason : state);
+    }
+    /* A name that is not there is an answer that somebody did not get. */
+    for (size_t i = 0; q && i < q->name_count; i++)
+        if (model_find(t->model, t->view->rows, q->names[i]) == GW_NONE)
+            add_error(t, q->names[i], "no row has this name");
+}
+
+/* ---- all ---- */
+
+static struct table *table_start(const struct model *m, const struct view *v)
+{
+    struct table *t = xcalloc(1, sizeof(*t));
+
+    t->view = v;
+    t->model = m;
+    t->at = model_now(m);
+    t->coverage = model_coverage(m);
+    take_rows(t);
+    return t;
+}
+
+struct table *table_new(const struct model *m, const struct query *q, bool wide)
+{
+    struct table *t = table_start(m, q->view);
+    struct sort_key own[QUERY_MOST_SORTS];
+    size_t own_count = query_sorts(q->view, q->view->sort, own);
+
+    t->query = q;
+    if (q->named)
+        keep_named(t, q->named);
+    filter(t, q);
+    if (q->sort_count)
+        table_sort(m, t->rows, t->row_count, q->sorts, q->sort_count);
+    else
+        table_sort(m, t->rows, t->row_count, own, own_count);
+    if (t->row_count > q->limit)
+        t->row_count = q->limit;
+    take_columns(t, q, wide);
+    take_errors(t, q);
+    return t;
+}
+
+struct table *table_of_view(const struct model *m, const struct view *v, const struct query *q,
+                            const char *sort)
+{
+    struct table *t = table_start(m, v);
+    struct sort_key keys[QUERY_MOST_SORTS];
+    size_t key_count = query_sorts(v, sort ? sort : v->sort, keys);
+
+    t->query = q;
+    if (q)
+        filter(t, q);
+    table_sort(m, t->rows, t->row_count, keys, key_count);
+    take_columns(t, NULL, false);
+    take_errors(t, NULL);
+    return t;
+}
+
+void table_free(struct table *t)
+{
+    if (!t)
+        return;
+    free(t->columns);
+    free(t->rows);
+    free(t->errors);
+    free(t);
+}
+
+struct cell table_cell(const struct table *t, size_t row, size_t column)
+{
+    return column_cell(t->columns[column], t->model, t->rows[row]);
+}

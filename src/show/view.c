@@ -1,0 +1,68 @@
+/* Views and columns by name, and what a column says of a row. */
+#include "show/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct view *view_find(const char *name)
+{
+    for (const struct view *const *v = views_all(); *v; v++)
+        if (strcmp((*v)->name, name) == 0)
+            return *v;
+    return NULL;
+}
+
+const struct view *view_of_kind(const char *kind)
+{
+    for (const struct view *const *v = views_all(); *v; v++)
+        if ((*v)->kind && (*v)->columns && strcmp((*v)->kind, kind) == 0)
+            return *v;
+    return NULL;
+}
+
+const struct column *column_find(const struct view *v, const char *name)
+{
+    for (const struct column *c = v->columns; c && c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static struct cell metric_cell(const struct column *c, const struct model *m, uint32_t row)
+{
+    return c->text ? cell_string(model_text(m, c->metric, row))
+                   : cell_number(model_number(m, c->metric, row), c->unit);
+}
+
+struct cell column_cell(const struct column *c, const struct model *m, uint32_t row)
+{
+    struct cell cell = { .type = CELL_NONE };
+
+    if (c->cell)
+        cell = c->cell(m, row);
+    else if (c->has_metric)
+        cell = metric_cell(c, m, row);
+    cell.unit = c->unit;
+    cell.probability = c->probability;
+    if (c->has_metric)
+        cell.quality = model_quality(m, c->metric, row);
+    /* A level is a judgement of what is there: of the unknown there is none. */
+    if (c->level && cell.type != CELL_NONE)
+        cell.level = c->level(m, row, &cell);
+    return cell;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+size_t column_json_name(char *to, size_t room, const struct column *c)
+{
+    const char *suffix = c->text ? "" : unit_suffix(c->unit);
+    int len = snprintf(to, room, "%s%s", c->name, ends_in(c->name, suffix) ? "" : suffix);
+
+    return len < 0 ? 0 : (size_t)len < room ? (size_t)len : room ? room - 1 : 0;
+}

@@ -1,0 +1,97 @@
+/* The help of the view one is in, from the same tables that the program runs on: the keys, the columns, the views. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tui/page.h"
+#include "tui/state.h"
+
+enum { NAMES = 18 };
+
+static void heading(struct page *p, const char *text)
+{
+    p->line++;
+    page_prose(p, 0, STYLE_STRONG, text);
+}
+
+static void entry(struct page *p, enum style ink, const char *name, const char *help)
+{
+    int y = page_row(p);
+
+    if (y >= 0)
+        grid_text(p->grid, p->in.x + 1, y, NAMES - 1, ink, name);
+    if (help && help[0])
+        page_prose(p, NAMES + 1, STYLE_TEXT, help);
+    else
+        p->line++;
+}
+
+/* Keys that do the same stand together: "Up k". */
+static void keys(struct page *p)
+{
+    heading(p, "keys");
+    for (const struct key *k = keys_table; k->name;) {
+        char names[64];
+        const struct key *first = k++;
+        size_t used = (size_t)snprintf(names, sizeof(names), "%s", first->name);
+
+        for (; k->name && !k->help; k++)
+            used += (size_t)snprintf(names + used, sizeof(names) - used, "  %s", k->name);
+        entry(p, STYLE_ACCENT, names, first->help);
+    }
+}
+
+static void columns(struct page *p, const struct view *v)
+{
+    heading(p, "columns, and the fields of its queries");
+    for (const struct column *c = v->columns; c->name; c++) {
+        char name[64];
+
+        snprintf(name, sizeof(name), "%s", c->name);
+        entry(p, c->priority > 0 ? STYLE_ACCENT : STYLE_SECONDARY, name,
+              c->help ? c->help : c->has_metric ? metric_at(c->metric)->help : "");
+    }
+}
+
+static void views(struct page *p)
+{
+    heading(p, "views");
+    for (const struct view *const *v = views_all(); *v; v++) {
+        char name[64];
+
+        if ((*v)->off_screen)
+            continue;
+        snprintf(name, sizeof(name), "%c  %s", (*v)->key ? (*v)->key : ' ', (*v)->name);
+        entry(p, STYLE_ACCENT, name, (*v)->help);
+    }
+}
+
+static void marks(struct page *p)
+{
+    heading(p, "marks");
+    entry(p, STYLE_OK, "●  ok", "what should answer does");
+    entry(p, STYLE_ATTENTION, "◐  stale", "older than three of its intervals: the last value, dimmed");
+    entry(p, STYLE_CRITICAL, "○  down", "does not answer, or never did");
+    entry(p, STYLE_ATTENTION, "▲  at risk", "above a threshold, or likely to be");
+    entry(p, STYLE_FAINT, "~  estimated", "worked out from its parts, not measured");
+    entry(p, STYLE_FAINT, "?  out of range", "an impossible value was read and left out");
+    entry(p, STYLE_FAINT, "·  never seen", "on the roster, and never heard of");
+    entry(p, STYLE_FAINT, "—  unknown", "nobody says");
+}
+
+void help_draw(struct ui *ui, struct rect area)
+{
+    const struct view *v = ui->place->view;
+    struct page p;
+    char title[64];
+
+    snprintf(title, sizeof(title), "help: %s", v->title);
+    p = page_open(ui->grid, area, title, &ui->overlay_first);
+    page_prose(&p, 0, STYLE_TEXT, v->help);
+    keys(&p);
+    if (v->columns)
+        columns(&p, v);
+    marks(&p);
+    views(&p);
+    page_close(&p, &ui->overlay_first);
+}

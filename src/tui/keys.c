@@ -1,0 +1,454 @@
+/* The keys: one table that the console obeys, the help prints, and scripts name keys by. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "tui/state.h"
+
+/* ---- moving ---- */
+
+static void move(struct ui *ui, int dx, int dy)
+{
+    struct place *p = ui->place;
+
+    if (!place_is_table(p)) {
+        spots_move(ui, dx, dy);
+    } else if (dy) {
+        rows_move(p, dy);
+    } else if (p->is_tree && p->row_count > 0) {
+        if (dx > 0)
+            tree_set_open(p, p->cursor, true);
+        else if (p->has_parts[p->cursor] && tree_is_open(p, p->cursor))
+            tree_set_open(p, p->cursor, false);
+        else
+            tree_to_parent(p);
+    } else if (p->shift + dx >= 0 && p->shift + dx < (int)p->lane_count) {
+        p->shift += dx;
+        p->laid_out_w = 0;
+    }
+}
+
+static void up(struct ui *ui)
+{
+    move(ui, 0, -1);
+}
+
+static void down(struct ui *ui)
+{
+    move(ui, 0, 1);
+}
+
+static void left(struct ui *ui)
+{
+    move(ui, -1, 0);
+}
+
+static void right(struct ui *ui)
+{
+    move(ui, 1, 0);
+}
+
+static void page_up(struct ui *ui)
+{
+    rows_move(ui->place, -(ui->place->page > 1 ? ui->place->page - 1 : 1));
+}
+
+static void page_down(struct ui *ui)
+{
+    rows_move(ui->place, ui->place->page > 1 ? ui->place->page - 1 : 1);
+}
+
+static void top(struct ui *ui)
+{
+    rows_select(ui->place, 0);
+}
+
+static void bottom(struct ui *ui)
+{
+    rows_select(ui->place, ui->place->row_count);
+}
+
+static void next_box(struct ui *ui)
+{
+    spots_next_box(ui, 1);
+}
+
+static void previous_box(struct ui *ui)
+{
+    spots_next_box(ui, -1);
+}
+
+/* ---- in and out ---- */
+
+/* "%s" of a view's `enter`, with the quotes in a name escaped as in a query. */
+static void fill_in(char *to, size_t room, const char *pattern, const char *name)
+{
+    const char *hole = strstr(pattern, "%s");
+    size_t used;
+
+    if (!hole) {
+        snprintf(to, room, "%s", pattern);
+        return;
+    }
+    used = (size_t)snprintf(to, room, "%.*s", (int)(hole - pattern), pattern);
+    for (; *name && used + 4 < room; name++) {
+        if (*name == '"' || *name == '\\')
+            to[used++] = '\\';
+        to[used++] = *name;
+    }
+    snprintf(to + used, room - used, "%s", hole + 2);
+}
+
+static void open_row(struct ui *ui, const char *pattern, const char *name)
+{
+    char text[2 * WORDS];
+    struct err err;
+    struct place *p;
+    size_t at;
+
+    fill_in(text, sizeof(text), pattern, name);
+    p = place_of_text(text, &err, &at);
+    if (p)
+        ui_enter(ui, p, name);
+    else
+        ui_say(ui, "%s", err.text);
+}
+
+/* A domain with domains below it opens as a branch, or as a list where there is no tree. */
+static bool has_branch(const struct ui *ui, const struct place *p)
+{
+    struct row whole = { p->view->rows, p->rows[p->cursor] };
+    struct row part = model_first_part(ui->setup.model, whole);
+
+    return p->view->tree && part.id != GW_NONE && part.kind == whole.kind;
+}
+
+static void enter(struct ui *ui)
+{
+    struct place *p = ui->place;
+    const char *name;
+
+    if (!place_is_table(p)) {
+        spots_enter(ui);
+        return;
+    }
+    if (p->row_count == 0)
+        return;
+    name = model_name(ui->setup.model, p->view->rows, p->rows[p->cursor]);
+    if (p->is_tree && p->has_parts[p->cursor])
+        tree_set_open(p, p->cursor, !tree_is_open(p, p->cursor));
+    else if (has_branch(ui, p))
+        open_row(ui, "domains where parent = \"%s\"", name);
+    else if (p->view->enter)
+        open_row(ui, p->view->enter, name);
+    else
+        ui_say(ui, "nothing below %s; i explains it", name);
+}
+
+static void back(struct ui *ui)
+{
+    struct place *p = ui->place;
+
+    if (p->filter[0]) {
+        p->filter[0] = '\0';
+        p->outdated = true;
+    } else if (p->below) {
+        ui_back(ui);
+    } else if (p->spot_enter) {
+        p->spot_enter = NULL;
+    } else {
+        ui_say(ui, "this is the first place; q leaves");
+    }
+}
+
+static void quit(struct ui *ui)
+{
+    ui->left = true;
+}
+
+/* ---- the words of a place ---- */
+
+static void filter(struct ui *ui)
+{
+    if (place_is_table(ui->place))
+        prompt_open(ui, '/', ui->place->filter);
+    else
+        ui_say(ui, "a filter is for tables: 2 to 9 open one");
+}
+
+static void palette(struct ui *ui)
+{
+    prompt_open(ui, ':', "");
+}
+
+/* The lane that the place is sorted by; -1: none of them. */
+static int sorted_lane(const struct place *p)
+{
+    const char *sort = p->sort[0] ? p->sort : p->view->sort ? p->view->sort : "";
+    size_t len;
+
+    sort += sort[0] == '-';
+    len = strcspn(sort, ",");
+    for (size_t i = 0; i < p->lane_count; i++)
+        if (strlen(p->lanes[i].column->name) == len &&
+            strncmp(p->lanes[i].column->name, sort, len) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void sort_next(struct ui *ui)
+{
+    struct place *p = ui->place;
+    const struct column *c;
+
+    if (!place_is_table(p) || p->lane_count == 0)
+        return;
+    c = p->lanes[(size_t)(sorted_lane(p) + 1) % p->lane_count].column;
+    /* Of numbers, the largest matter; words are read from A. */
+    snprintf(p->sort, sizeof(p->sort), "%s%s", c->text ? "" : "-", c->name);
+    p->outdated = true;
+    ui_say(ui, "sorted by %s, %s", c->name, c->text ? "from A" : "the largest first");
+}
+
+static void sort_reverse(struct ui *ui)
+{
+    struct place *p = ui->place;
+    char sort[WORDS];
+
+    if (!place_is_table(p))
+        return;
+    snprintf(sort, sizeof(sort), "%s", p->sort[0] ? p->sort : p->view->sort ? p->view->sort : "");
+    if (!sort[0] && p->lane_count > 0)
+        snprintf(sort, sizeof(sort), "%s", p->lanes[0].column->name);
+    if (sort[0] == '-')
+        snprintf(p->sort, sizeof(p->sort), "%s", sort + 1);
+    else
+        snprintf(p->sort, sizeof(p->sort), "-%.*s", WORDS - 2, sort);
+    p->outdated = true;
+}
+
+static void tree_or_flat(struct ui *ui)
+{
+    struct place *p = ui->place;
+
+    if (!p->view->tree) {
+        ui_say(ui, "only the power view is a tree");
+        return;
+    }
+    p->flat = p->is_tree;
+    if (!p->flat)
+        p->sort[0] = p->filter[0] = '\0';
+    p->outdated = true;
+}
+
+static void mark(struct ui *ui)
+{
+    struct place *p = ui->place;
+
+    if (!place_is_table(p) || p->row_count == 0)
+        return;
+    if (bit_is_set(p->marks, p->mark_room, p->selected))
+        p->mark_count--;
+    else
+        p->mark_count++;
+    bit_flip(&p->marks, &p->mark_room, p->selected);
+    rows_move(p, 1);
+}
+
+/* ---- the picture ---- */
+
+static void pause_picture(struct ui *ui)
+{
+    ui->paused = !ui->paused;
+    ui_say(ui, "%s", ui->paused ? "the picture stands still; z or L goes on" : "live again");
+}
+
+static void live(struct ui *ui)
+{
+    ui_say(ui, "%s", ui->paused ? "live again" : "live already");
+    ui->paused = false;
+}
+
+/* Single quotes for a shell, with those inside closed, escaped and opened again. */
+static void quote(char *to, size_t room, const char *text)
+{
+    size_t used = 0;
+
+    for (; *text && used + 5 < room; text++) {
+        const char *put = *text == '\'' ? "'\\''" : NULL;
+
+        used += (size_t)snprintf(to + used, room - used, "%s", put ? put : "");
+        if (!put)
+            to[used++] = *text;
+    }
+    to[used] = '\0';
+}
+
+static void add_marked(const struct ui *ui, const struct place *p, char *to, size_t room)
+{
+    size_t used = (size_t)snprintf(to, room, "%s", p->view->kind);
+
+    for (size_t i = 0; i < p->row_count && used + 8 < room; i++)
+        if (bit_is_set(p->marks, p->mark_room, p->rows[i]))
+            used += (size_t)snprintf(to + used, room - used, " \"%s\"",
+                                     model_name(ui->setup.model, p->view->rows, p->rows[i]));
+}
+
+static void copy(struct ui *ui)
+{
+    struct place *p = ui->place;
+    char text[6 * WORDS], quoted[7 * WORDS];
+
+    if (!p->view->kind)
+        snprintf(text, sizeof(text), "domains");
+    else if (p->mark_count > 0)
+        add_marked(ui, p, text, sizeof(text));
+    else
+        place_text(p, text, sizeof(text));
+    quote(quoted, sizeof(quoted), text);
+    ui_say(ui, "gigawatch%s -q '%s' -o json", ui->setup.demo ? " --demo" : "", quoted);
+}
+
+static void open_overlay(struct ui *ui, enum overlay overlay)
+{
+    ui->overlay = overlay;
+    ui->overlay_first = ui->overlay_cursor = 0;
+}
+
+static void help(struct ui *ui)
+{
+    open_overlay(ui, OVERLAY_HELP);
+}
+
+static void explain(struct ui *ui)
+{
+    if (place_is_table(ui->place) && ui->place->row_count == 0)
+        ui_say(ui, "no row to explain");
+    else
+        open_overlay(ui, OVERLAY_EXPLAIN);
+}
+
+static void columns(struct ui *ui)
+{
+    if (place_is_table(ui->place))
+        open_overlay(ui, OVERLAY_COLUMNS);
+    else
+        ui_say(ui, "columns are for tables: 2 to 9 open one");
+}
+
+/* clang-format off */
+const struct key keys_table[] = {
+    { KEY_UP_ARROW, "Up", NULL, up, "a row up" },
+    { 'k', "k", NULL, up, NULL },
+    { KEY_DOWN_ARROW, "Down", NULL, down, "a row down" },
+    { 'j', "j", NULL, down, NULL },
+    { KEY_LEFT_ARROW, "Left", NULL, left, "close a branch, or go to its whole; columns to the left" },
+    { 'h', "h", NULL, left, NULL },
+    { KEY_RIGHT_ARROW, "Right", NULL, right, "open a branch; columns to the right" },
+    { 'l', "l", NULL, right, NULL },
+    { KEY_PAGE_UP, "PgUp", NULL, page_up, "a page up" },
+    { 2, "C-b", NULL, page_up, NULL },
+    { KEY_PAGE_DOWN, "PgDn", NULL, page_down, "a page down" },
+    { 6, "C-f", NULL, page_down, NULL },
+    { KEY_TOP, "Home", NULL, top, "the first row" },
+    { 'g', "g", NULL, top, NULL },
+    { KEY_BOTTOM, "End", NULL, bottom, "the last row" },
+    { 'G', "G", NULL, bottom, NULL },
+    { KEY_TAB_KEY, "Tab", NULL, next_box, "the next box" },
+    { KEY_SHIFT_TAB, "S-Tab", NULL, previous_box, "the box before" },
+    { KEY_ENTER_KEY, "Enter", "open", enter, "into the row: its parts, its nodes, its GPUs" },
+    { KEY_ESCAPE_KEY, "Esc", "back", back, "back to where Enter was pressed" },
+    { KEY_BACK, "Backspace", NULL, back, NULL },
+    { '/', "/", "filter", filter, "show only rows that match: power > 0.9cap, idle > 15m and held, a word" },
+    { ':', ":", "command", palette, "a view, a query of any kind, or a command; Tab completes" },
+    { 's', "s", "sort", sort_next, "sort by the next column" },
+    { 'S', "S", NULL, sort_reverse, "the other way round" },
+    { 'c', "c", "columns", columns, "choose columns" },
+    { ' ', "Space", "mark", mark, "mark the row, for y" },
+    { 't', "t", "tree", tree_or_flat, "as a tree or as a list" },
+    { 'z', "z", "pause", pause_picture, "the picture stands still, or goes on" },
+    { 'L', "L", "live", live, "live again" },
+    { 'y', "y", "copy", copy, "say what is shown as a command line, for scripts" },
+    { 'i', "i", "explain", explain, "where each number comes from, how old it is and what it means" },
+    { '?', "?", "help", help, "this page" },
+    { 'q', "q", "quit", quit, "leave" },
+    { 0 }
+};
+/* clang-format on */
+
+const struct key *key_find(int code)
+{
+    for (const struct key *k = keys_table; k->name; k++)
+        if (k->code == code)
+            return k;
+    return NULL;
+}
+
+const struct view *view_of_key(int code)
+{
+    const struct view *const *v = views_all();
+
+    while (*v && ((*v)->key != code || (*v)->off_screen))
+        v++;
+    return *v;
+}
+
+/* ---- keys by name ---- */
+
+static int code_of_name(const char *name, size_t len)
+{
+    static const struct {
+        const char *name;
+        int code;
+    } editing[] = { { "Del", KEY_DELETE_CHAR }, { "Resize", KEY_SCREEN_RESIZED } };
+
+    for (const struct key *k = keys_table; k->name; k++)
+        if (strlen(k->name) == len && strncmp(k->name, name, len) == 0)
+            return k->code;
+    for (size_t i = 0; i < sizeof(editing) / sizeof(editing[0]); i++)
+        if (strlen(editing[i].name) == len && strncmp(editing[i].name, name, len) == 0)
+            return editing[i].code;
+    if (len == 3 && name[0] == 'C' && name[1] == '-' && isalpha((unsigned char)name[2]))
+        return toupper((unsigned char)name[2]) - '@';
+    return 0;
+}
+
+int ui_next_key(const char **keys)
+{
+    size_t len;
+    int code;
+
+    while (**keys == ' ')
+        (*keys)++;
+    if (!**keys)
+        return 0;
+    len = strcspn(*keys, " ");
+    code = code_of_name(*keys, len);
+    if (code) {
+        *keys += len;
+        return code;
+    }
+    code = (int)text_next(keys);
+    return code == 0xfffd ? -1 : code;
+}
+
+char *ui_list_keys(void)
+{
+    size_t room = 16384, used = 0;
+    char *text = xcalloc(room, 1);
+    const char *said = "";
+
+    for (const struct key *k = keys_table; k->name; k++) {
+        said = k->help ? k->help : said;
+        used += (size_t)snprintf(text + used, room - used, "%s\t%s\t%s\n", k->name,
+                                 k->label ? k->label : "", said);
+    }
+    for (const struct view *const *v = views_all(); *v && used < room; v++)
+        if ((*v)->key && !(*v)->off_screen)
+            used += (size_t)snprintf(text + used, room - used, "%c\t%s\tthe view of that name\n",
+                                     (*v)->key, (*v)->name);
+    return text;
+}

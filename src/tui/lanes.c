@@ -1,0 +1,171 @@
+/* Which columns of a place are shown, how wide, and in which unit. Worked out when rows or width change, never while
+ * scrolling, so that nothing jumps under the cursor. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tui/state.h"
+
+enum { SAMPLE = 256, GAP = 2, WIDEST = 24, CELL_ROOM = 512 };
+
+uint64_t *ui_chosen(struct ui *ui, const struct view *v)
+{
+    const struct view *const *all = views_all();
+    size_t i = 0;
+
+    while (all[i] && all[i] != v && i < VIEWS - 1)
+        i++;
+    return &ui->chosen[i];
+}
+
+/* ---- one lane ---- */
+
+/* Every row of a short table, some of a long one, evenly spread. */
+static size_t sample_step(const struct place *p)
+{
+    return p->row_count / SAMPLE + 1;
+}
+
+static void choose_unit(const struct model *m, const struct place *p, struct lane *lane)
+{
+    double largest = 0;
+    const struct column *c = lane->column;
+
+    lane->scale = 0;
+    lane->unit = "";
+    if (c->text || c->bar || c->probability || c->unit == UNIT_S || c->unit == UNIT_TIME)
+        return;
+    for (size_t i = 0; i < p->row_count; i += sample_step(p)) {
+        struct cell cell = column_cell(c, m, p->rows[i]);
+
+        if (cell.type == CELL_NUMBER && fabs(cell.number) > largest)
+            largest = fabs(cell.number);
+    }
+    lane->unit = unit_scale(c->unit, largest, &lane->scale);
+}
+
+static int heading_width(const struct lane *lane)
+{
+    int unit = text_width(lane->unit);
+
+    return text_width(lane->column->heading ? lane->column->heading : lane->column->name) +
+           (unit > 0 ? unit + 1 : 0);
+}
+
+static int indent_of(const struct place *p, size_t i)
+{
+    return p->is_tree ? 2 * p->depths[i] + 2 : 0;
+}
+
+static void measure(const struct model *m, const struct place *p, struct lane *lane, bool is_first)
+{
+    const struct column *c = lane->column;
+    bool fits_contents = c->width == 0 || (!c->text && !c->bar);
+    char text[CELL_ROOM];
+
+    lane->width = heading_width(lane) > c->width ? heading_width(lane) : c->width;
+    for (size_t i = 0; fits_contents && i < p->row_count; i += sample_step(p)) {
+        struct cell cell = column_cell(c, m, p->rows[i]);
+        int width;
+
+        if (cell.type == CELL_TREND)
+            continue;
+        cell_format(text, sizeof(text), &cell, lane->scale);
+        width = text_width(text) + (is_first ? indent_of(p, i) : 0);
+        if (width > WIDEST)
+            width = WIDEST;
+        if (width > lane->width)
+            lane->width = width;
+    }
+}
+
+/* ---- which ---- */
+
+static bool is_chosen(uint64_t chosen, const struct column *c, size_t index)
+{
+    return chosen ? chosen >> index & 1 : c->priority > 0;
+}
+
+static void take_columns(struct ui *ui, struct place *p)
+{
+    uint64_t chosen = *ui_chosen(ui, p->view);
+
+    p->lane_count = 0;
+    if (p->show[0] && p->table) {
+        for (size_t i = 0; i < p->table->column_count && i < COLUMNS; i++)
+            p->lanes[p->lane_count++].column = p->table->columns[i];
+        return;
+    }
+    for (size_t i = 0; p->view->columns[i].name && i < COLUMNS; i++)
+        if (is_chosen(chosen, &p->view->columns[i], i))
+            p->lanes[p->lane_count++].column = &p->view->columns[i];
+}
+
+static int total_width(const struct place *p)
+{
+    int total = 0;
+
+    for (size_t i = 0; i < p->lane_count; i++)
+        total += p->lanes[i].width + GAP;
+    return total;
+}
+
+static void drop(struct place *p, size_t index)
+{
+    p->lane_count--;
+    memmove(&p->lanes[index], &p->lanes[index + 1],
+            (p->lane_count - index) * sizeof(p->lanes[0]));
+}
+
+/* The least important columns leave, the rightmost first, until the rest fits. */
+static void drop_what_does_not_fit(struct place *p, int cells)
+{
+    while (p->lane_count > 1 && total_width(p) > cells) {
+        size_t least = 0;
+
+        for (size_t i = 1; i < p->lane_count; i++)
+            if (p->lanes[i].column->priority >= p->lanes[least].column->priority)
+                least = i;
+        if (p->lanes[least].column->priority <= 1)
+            return;
+        drop(p, least);
+    }
+}
+
+/* What is left of the width goes to the last column of prose. */
+static void stretch(struct place *p, int cells)
+{
+    int left = cells - total_width(p);
+
+    for (size_t i = p->lane_count; left > 0 && i-- > 0;)
+        if (p->lanes[i].column->text && p->lanes[i].column->width >= WIDEST) {
+            p->lanes[i].width += left;
+            return;
+        }
+}
+
+void lanes_lay_out(struct ui *ui, struct place *p, int cells)
+{
+    int x = 0;
+
+    if (p->laid_out_w == cells)
+        return;
+    take_columns(ui, p);
+    for (size_t i = 0; i < p->lane_count; i++) {
+        choose_unit(ui->setup.model, p, &p->lanes[i]);
+        measure(ui->setup.model, p, &p->lanes[i], i == 0);
+    }
+    if (!p->show[0] && !*ui_chosen(ui, p->view))
+        drop_what_does_not_fit(p, cells);
+    stretch(p, cells);
+    if (p->shift >= (int)p->lane_count)
+        p->shift = p->lane_count > 0 ? (int)p->lane_count - 1 : 0;
+    for (size_t i = 0; i < p->lane_count; i++) {
+        bool is_out = i > 0 && (int)i <= p->shift;
+
+        p->lanes[i].x = is_out ? -1 : x;
+        x += is_out ? 0 : p->lanes[i].width + GAP;
+    }
+    p->laid_out_w = cells;
+}

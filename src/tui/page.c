@@ -1,0 +1,55 @@
+/* A page of lines that may be longer than the box it is drawn in. */
+#include "tui/page.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+struct page page_open(struct grid *g, struct rect area, const char *title, size_t *first)
+{
+    struct rect in;
+
+    for (int y = area.y; y < area.y + area.h; y++)
+        for (int x = area.x; x < area.x + area.w; x++)
+            grid_put(g, x, y, STYLE_TEXT, ' ');
+    grid_paper(g, area, STYLE_NONE);
+    in = grid_box(g, area, title, "Esc");
+    return (struct page){ g, in, 0, (int)*first };
+}
+
+/* Bytes of `text` that fit on one line, ending before a blank where there is one. */
+static size_t line_length(const char *text, int cells)
+{
+    size_t fits = text_fit(text, cells), len = fits;
+
+    if (!text[fits])
+        return fits;
+    while (len > 0 && text[len] != ' ')
+        len--;
+    return len > 0 ? len : fits > 0 ? fits : strlen(text);
+}
+
+void page_prose(struct page *p, int indent, enum style ink, const char *text)
+{
+    while (*text) {
+        size_t len = line_length(text, p->in.w - indent);
+        int y = page_row(p);
+
+        if (y >= 0)
+            grid_printf(p->grid, p->in.x + indent, y, p->in.w - indent, ink, "%.*s", (int)len,
+                        text);
+        p->line++;
+        text += len;
+        text += strspn(text, " ");
+    }
+}
+
+void page_close(const struct page *p, size_t *first)
+{
+    int most = p->line > p->in.h ? p->line - p->in.h : 0;
+
+    if (*first > (size_t)most)
+        *first = (size_t)most;
+    if (p->line - p->first > p->in.h)
+        grid_text(p->grid, p->in.x, p->in.y + p->in.h, -1, STYLE_FAINT, " more: j ");
+}

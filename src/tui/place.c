@@ -1,0 +1,184 @@
+/* Places: from words to a place, from a place to words, and the stack of them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "tui/state.h"
+
+struct place *place_of_view(const struct view *v)
+{
+    struct place *p = xcalloc(1, sizeof(*p));
+
+    p->view = v;
+    p->selected = GW_NONE;
+    p->outdated = true;
+    return p;
+}
+
+void place_free(struct place *p)
+{
+    if (!p)
+        return;
+    table_free(p->table);
+    query_free(p->query);
+    free(p->rows);
+    free(p->depths);
+    free(p->has_parts);
+    free(p->marks);
+    free(p->toggled);
+    free(p);
+}
+
+bool place_is_table(const struct place *p)
+{
+    return !p->view->draw;
+}
+
+/* ---- from words ---- */
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The next word of a query, quoted parts and all. Returns its length, and moves *at to its start. */
+static size_t next_word(const char **at)
+{
+    const char *end;
+    bool quoted = false;
+
+    while (is_blank(**at))
+        (*at)++;
+    for (end = *at; *end && (quoted || !is_blank(*end)); end++) {
+        if (*end == '\\' && quoted && end[1])
+            end++;
+        else if (*end == '"')
+            quoted = !quoted;
+    }
+    return (size_t)(end - *at);
+}
+
+static void add_word(char *clause, const char *word, size_t len)
+{
+    size_t used = strlen(clause);
+
+    snprintf(clause + used, WORDS - used, "%s%.*s", used > 0 ? " " : "", (int)len, word);
+}
+
+/* Which clause a keyword opens; NULL: it is no keyword. */
+static char *clause_of(struct place *p, const char *word, size_t len)
+{
+    const struct {
+        const char *keyword;
+        char *clause;
+    } clauses[] = {
+        { "where", p->where }, { "show", p->show }, { "sort", p->sort }, { "limit", p->limit },
+    };
+
+    for (size_t i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++)
+        if (strlen(clauses[i].keyword) == len && strncmp(clauses[i].keyword, word, len) == 0)
+            return clauses[i].clause;
+    return NULL;
+}
+
+/* The query is known to be sound, so cutting it at its keywords is enough. */
+static void take_clauses(struct place *p, const char *text)
+{
+    char *clause = p->names;
+    size_t len = next_word(&text);
+
+    for (text += len; (len = next_word(&text)) > 0; text += len) {
+        char *opened = clause_of(p, text, len);
+
+        if (opened)
+            clause = opened;
+        else
+            add_word(clause, text, len);
+    }
+}
+
+struct place *place_of_text(const char *text, struct err *err, size_t *at)
+{
+    const struct view *v = view_find(text);
+    struct place *p;
+    struct query *q;
+    double time;
+
+    *at = 0;
+    if (v)
+        return place_of_view(v);
+    if (strlen(text) >= WORDS) {
+        err_set(err, "too long: a query may have %d characters here", WORDS - 1);
+        return NULL;
+    }
+    q = query_parse(text, err, at);
+    if (!q)
+        return NULL;
+    if (query_has_time(q, 0, &time)) {
+        query_free(q);
+        err_set(err, "the console shows now; ask about the past with gigawatch -q");
+        return NULL;
+    }
+    p = place_of_view(query_view(q));
+    query_free(q);
+    take_clauses(p, text);
+    return p;
+}
+
+/* ---- to words ---- */
+
+static void append(char *to, size_t room, const char *before, const char *words,
+                   const char *after)
+{
+    size_t used = strlen(to);
+
+    if (words[0])
+        snprintf(to + used, room - used, "%s%s%s", before, words, after);
+}
+
+void place_text(const struct place *p, char *to, size_t room)
+{
+    bool both = p->where[0] && p->filter[0];
+
+    snprintf(to, room, "%s", p->view->kind ? p->view->kind : p->view->name);
+    append(to, room, " ", p->names, "");
+    append(to, room, both ? " where (" : " where ", p->where, both ? ")" : "");
+    append(to, room, both ? " and (" : " where ", p->filter, both ? ")" : "");
+    append(to, room, " show ", p->show, "");
+    append(to, room, " sort ", p->sort, "");
+    append(to, room, " limit ", p->limit, "");
+}
+
+/* ---- the stack ---- */
+
+void ui_enter(struct ui *ui, struct place *p, const char *label)
+{
+    p->below = ui->place;
+    snprintf(p->label, sizeof(p->label), "%s", label ? label : "");
+    ui->place = p;
+    ui->touched = true;
+}
+
+void ui_back(struct ui *ui)
+{
+    struct place *top = ui->place;
+
+    if (!top->below)
+        return;
+    ui->place = top->below;
+    place_free(top);
+    ui->touched = true;
+}
+
+void ui_go(struct ui *ui, struct place *p)
+{
+    while (ui->place) {
+        struct place *below = ui->place->below;
+
+        place_free(ui->place);
+        ui->place = below;
+    }
+    ui_enter(ui, p, NULL);
+}

@@ -1,0 +1,366 @@
+/* The one-line editor at the bottom: "/" for a filter, ":" for a view, a query or a command. Errors point at their
+ * place; Tab goes through what may stand there. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "tui/state.h"
+
+static int history_of(const struct prompt *p)
+{
+    return p->kind == '/';
+}
+
+void prompt_free(struct prompt *p)
+{
+    for (int kind = 0; kind < 2; kind++)
+        for (size_t i = 0; i < p->history_count[kind]; i++)
+            free(p->history[kind][i]);
+    free(p->candidates);
+}
+
+static void forget_candidates(struct prompt *p)
+{
+    free(p->candidates);
+    p->candidates = NULL;
+    p->cycling = false;
+}
+
+static void set_text(struct prompt *p, const char *text)
+{
+    snprintf(p->text, sizeof(p->text), "%s", text);
+    p->cursor = strlen(p->text);
+    p->complaint.text[0] = '\0';
+}
+
+void prompt_open(struct ui *ui, int kind, const char *text)
+{
+    struct prompt *p = &ui->prompt;
+
+    p->kind = kind;
+    p->history_at = p->history_count[history_of(p)];
+    forget_candidates(p);
+    set_text(p, text);
+}
+
+/* ---- editing ---- */
+
+static size_t before(const struct prompt *p, size_t at)
+{
+    while (at > 0 && ((unsigned char)p->text[--at] & 0xc0) == 0x80)
+        ;
+    return at;
+}
+
+static size_t after(const struct prompt *p, size_t at)
+{
+    const char *next = p->text + at;
+
+    text_next(&next);
+    return (size_t)(next - p->text);
+}
+
+static void erase(struct prompt *p, size_t from, size_t to)
+{
+    memmove(p->text + from, p->text + to, strlen(p->text + to) + 1);
+    p->cursor = from;
+}
+
+static void insert(struct prompt *p, const char *bytes, size_t len)
+{
+    size_t used = strlen(p->text);
+
+    if (used + len >= sizeof(p->text))
+        return;
+    memmove(p->text + p->cursor + len, p->text + p->cursor, used - p->cursor + 1);
+    memcpy(p->text + p->cursor, bytes, len);
+    p->cursor += len;
+}
+
+static void insert_point(struct prompt *p, uint32_t point)
+{
+    char bytes[4];
+
+    insert(p, bytes, text_put(bytes, point));
+}
+
+static size_t word_before(const struct prompt *p)
+{
+    size_t at = p->cursor;
+
+    while (at > 0 && p->text[at - 1] == ' ')
+        at--;
+    while (at > 0 && p->text[at - 1] != ' ')
+        at--;
+    return at;
+}
+
+/* ---- history ---- */
+
+static void remember(struct prompt *p)
+{
+    int kind = history_of(p);
+    size_t *count = &p->history_count[kind];
+
+    if (!p->text[0] || (*count > 0 && strcmp(p->history[kind][*count - 1], p->text) == 0))
+        return;
+    if (*count == HISTORY) {
+        free(p->history[kind][0]);
+        memmove(&p->history[kind][0], &p->history[kind][1],
+                (HISTORY - 1) * sizeof(p->history[kind][0]));
+        (*count)--;
+    }
+    p->history[kind][(*count)++] = xstrdup(p->text);
+}
+
+static void recall(struct prompt *p, int by)
+{
+    int kind = history_of(p);
+    size_t count = p->history_count[kind];
+
+    if (by < 0 ? p->history_at == 0 : p->history_at >= count)
+        return;
+    p->history_at = by < 0 ? p->history_at - 1 : p->history_at + 1;
+    set_text(p, p->history_at < count ? p->history[kind][p->history_at] : "");
+}
+
+/* ---- completion ---- */
+
+/* Where the word that is being typed starts. */
+static size_t word_start(const struct prompt *p)
+{
+    size_t at = p->cursor;
+
+    while (at > 0 && !strchr(" ,()<>=!~\"", p->text[at - 1]))
+        at--;
+    return at;
+}
+
+/* A filter completes as the query that it is the end of. */
+static char *candidates_of(struct ui *ui)
+{
+    char text[2 * WORDS + 64], commands[2048] = "";
+    char *found, *all;
+    size_t room;
+
+    if (ui->prompt.kind == '/')
+        snprintf(text, sizeof(text), "%s where %s", ui->place->view->kind, ui->prompt.text);
+    else
+        snprintf(text, sizeof(text), "%s", ui->prompt.text);
+    found = query_complete(text, ui->setup.model);
+    if (ui->prompt.kind == ':' && !strchr(ui->prompt.text, ' '))
+        command_complete(ui->prompt.text, commands, sizeof(commands));
+    room = strlen(commands) + strlen(found ? found : "") + 1;
+    all = xcalloc(room, 1);
+    snprintf(all, room, "%s%s", commands, found ? found : "");
+    free(found);
+    return all;
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+        lines++;
+    return lines;
+}
+
+static const char *line_at(const char *text, size_t index, size_t *len)
+{
+    for (; index > 0; index--) {
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    *len = strcspn(text, "\n");
+    return text;
+}
+
+static void complete(struct ui *ui)
+{
+    struct prompt *p = &ui->prompt;
+    size_t lines, len;
+    const char *word;
+
+    if (p->cycling) {
+        p->candidate++;
+    } else {
+        forget_candidates(p);
+        p->candidates = candidates_of(ui);
+        p->candidate = 0;
+        p->candidate_from = word_start(p);
+    }
+    lines = count_lines(p->candidates);
+    if (lines == 0)
+        return;
+    p->cycling = true;
+    word = line_at(p->candidates, p->candidate % lines, &len);
+    erase(p, p->candidate_from, p->cursor);
+    insert(p, word, len);
+}
+
+/* ---- Enter ---- */
+
+static void apply_filter(struct ui *ui)
+{
+    struct prompt *p = &ui->prompt;
+    struct query *q = NULL;
+
+    if (p->text[0]) {
+        q = query_parse_filter(ui->place->view, p->text, &p->complaint, &p->complaint_at);
+        if (!q)
+            return;
+        query_free(q);
+    }
+    snprintf(ui->place->filter, sizeof(ui->place->filter), "%s", p->text);
+    ui->place->outdated = true;
+    remember(p);
+    p->kind = 0;
+}
+
+static void run_command(struct ui *ui)
+{
+    struct prompt *p = &ui->prompt;
+
+    if (p->text[0] && !command_run(ui, p->text, &p->complaint, &p->complaint_at))
+        return;
+    remember(p);
+    p->kind = 0;
+}
+
+static void accept(struct ui *ui)
+{
+    ui->prompt.complaint.text[0] = '\0';
+    if (ui->prompt.kind == '/')
+        apply_filter(ui);
+    else
+        run_command(ui);
+}
+
+enum { CTRL_A = 1, CTRL_E = 5, CTRL_U = 21, CTRL_W = 23, CTRL_C = 3 };
+
+/* Keys that move or delete; false: it is none of them. */
+static bool edit(struct prompt *p, int key)
+{
+    switch (key) {
+    case KEY_LEFT_ARROW:
+        p->cursor = before(p, p->cursor);
+        return true;
+    case KEY_RIGHT_ARROW:
+        p->cursor = after(p, p->cursor);
+        return true;
+    case KEY_TOP:
+    case CTRL_A:
+        p->cursor = 0;
+        return true;
+    case KEY_BOTTOM:
+    case CTRL_E:
+        p->cursor = strlen(p->text);
+        return true;
+    case KEY_DELETE_CHAR:
+        erase(p, p->cursor, after(p, p->cursor));
+        return true;
+    case CTRL_U:
+        erase(p, 0, p->cursor);
+        return true;
+    case CTRL_W:
+        erase(p, word_before(p), p->cursor);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void prompt_key(struct ui *ui, int key)
+{
+    struct prompt *p = &ui->prompt;
+
+    if (key != KEY_TAB_KEY && key != KEY_SHIFT_TAB)
+        forget_candidates(p);
+    if (key == KEY_ESCAPE_KEY || key == CTRL_C || (key == KEY_BACK && !p->text[0])) {
+        p->kind = 0;
+        return;
+    }
+    if (key == KEY_TAB_KEY)
+        complete(ui);
+    else if (key == KEY_ENTER_KEY || key == '\n')
+        accept(ui);
+    else if (key == KEY_UP_ARROW || key == KEY_DOWN_ARROW)
+        recall(p, key == KEY_UP_ARROW ? -1 : 1);
+    else if (key == KEY_BACK)
+        erase(p, before(p, p->cursor), p->cursor);
+    else if (!edit(p, key) && key >= ' ' && key < KEY_UP_ARROW && key != 127)
+        insert_point(p, (uint32_t)key);
+    if (key != KEY_ENTER_KEY && key != '\n')
+        p->complaint.text[0] = '\0';
+}
+
+/* ---- drawing ---- */
+
+static void draw_complaint(struct grid *g, const struct prompt *p, int from)
+{
+    char start[WORDS];
+    int x, width = text_width(p->complaint.text) + 2;
+
+    snprintf(start, sizeof(start), "%.*s", (int)p->complaint_at, p->text);
+    x = from + text_width(start);
+    grid_put(g, x < g->w ? x : g->w - 1, g->h - 1, STYLE_CRITICAL, '^');
+    /* The sentence stands at the caret where there is room, else before it. */
+    if (x + width < g->w)
+        grid_text(g, x + 2, g->h - 1, -1, STYLE_ATTENTION, p->complaint.text);
+    else if (x >= width)
+        grid_right(g, 0, g->h - 1, x - 1, STYLE_ATTENTION, p->complaint.text);
+    else
+        grid_text(g, 2, g->h - 3, -1, STYLE_ATTENTION, p->complaint.text);
+}
+
+static void draw_candidates(struct grid *g, const struct prompt *p)
+{
+    size_t lines = count_lines(p->candidates), chosen = lines ? p->candidate % lines : 0;
+    int x = 2;
+
+    for (size_t i = p->cycling ? chosen : 0; i < lines && x < g->w - 2; i++) {
+        char word[128];
+        size_t len;
+        const char *line = line_at(p->candidates, i, &len);
+
+        snprintf(word, sizeof(word), "%.*s", (int)len, line);
+        x += grid_text(g, x, g->h - 1, -1,
+                       p->cycling && i == chosen ? STYLE_ACCENT : STYLE_SECONDARY, word);
+        x += 2;
+    }
+    if (lines == 0)
+        grid_text(g, 2, g->h - 1, -1, STYLE_FAINT, "nothing known fits here");
+}
+
+void prompt_draw(struct ui *ui)
+{
+    struct grid *g = ui->grid;
+    const struct prompt *p = &ui->prompt;
+    char start[WORDS];
+    int y = g->h - 2, x;
+
+    for (int row = y; row < g->h; row++)
+        for (int i = 0; i < g->w; i++)
+            grid_put(g, i, row, STYLE_TEXT, ' ');
+    grid_paper(g, (struct rect){ 0, y, g->w, 1 }, STYLE_BAND);
+    grid_put(g, 1, y, STYLE_ACCENT, (uint32_t)p->kind);
+    grid_text(g, 2, y, -1, STYLE_STRONG, p->text);
+    snprintf(start, sizeof(start), "%.*s", (int)p->cursor, p->text);
+    x = 2 + text_width(start);
+    if (!p->text[p->cursor])
+        grid_put(g, x, y, STYLE_ACCENT, g->ascii ? '_' : 0x2581);      /* ▁ */
+    grid_paper(g, (struct rect){ x, y, 1, 1 }, STYLE_SELECTED);
+    if (p->complaint.text[0])
+        draw_complaint(g, p, 2);
+    else if (p->candidates)
+        draw_candidates(g, p);
+    else
+        grid_text(g, 2, g->h - 1, -1, STYLE_FAINT,
+                  p->kind == '/' ? "power > 0.9cap · idle > 15m and held · a word    Enter shows, "
+                                   "Esc leaves, Tab completes"
+                                 : "a view, a query (gpus where temp > 80C) or a command    Tab "
+                                   "completes");
+}

@@ -1,0 +1,129 @@
+/* The rows of a place: built from its words, kept while nothing changed, and the cursor that sticks to one. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "tui/state.h"
+
+/* Data change twice a second on the screen, no more: faster cannot be read, and keys must be instant. */
+static const double refresh_s = .5;
+
+bool bit_is_set(const unsigned char *bits, size_t room, uint32_t id)
+{
+    return id / 8 < room && (bits[id / 8] >> (id % 8) & 1);
+}
+
+void bit_flip(unsigned char **bits, size_t *room, uint32_t id)
+{
+    size_t want = (size_t)id / 8 + 1, had = *room;
+
+    if (want > had) {
+        *bits = xgrow(*bits, room, want, 1);
+        memset(*bits + had, 0, *room - had);
+    }
+    (*bits)[id / 8] ^= (unsigned char)(1u << (id % 8));
+}
+
+/* ---- the cursor ---- */
+
+void rows_select(struct place *p, size_t index)
+{
+    if (p->row_count == 0) {
+        p->cursor = 0;
+        return;
+    }
+    p->cursor = index < p->row_count ? index : p->row_count - 1;
+    p->selected = p->rows[p->cursor];
+}
+
+void rows_move(struct place *p, long by)
+{
+    long to = (long)p->cursor + by;
+
+    rows_select(p, to < 0 ? 0 : (size_t)to);
+}
+
+void rows_select_name(struct ui *ui, struct place *p, const char *name)
+{
+    uint32_t id = model_find(ui->setup.model, p->view->rows, name);
+
+    if (id == GW_NONE)
+        return;
+    p->selected = id;
+    if (p->view->tree)
+        tree_reveal(ui, p, id);
+}
+
+/* After a rebuild: the same row stays under the cursor, and on the same line of the screen. */
+static void find_cursor(struct place *p)
+{
+    for (size_t i = 0; i < p->row_count; i++) {
+        if (p->rows[i] != p->selected)
+            continue;
+        if (i >= p->cursor)
+            p->first += i - p->cursor;
+        else
+            p->first = p->first > p->cursor - i ? p->first - (p->cursor - i) : 0;
+        p->cursor = i;
+        return;
+    }
+    rows_select(p, p->cursor);
+}
+
+/* ---- building ---- */
+
+static struct table *make_table(const struct model *m, struct place *p)
+{
+    char text[6 * WORDS];
+    size_t at;
+
+    p->is_tree = p->view->tree && !p->flat && !p->names[0] && !p->where[0] && !p->filter[0] &&
+                 !p->sort[0] && !p->limit[0];
+    if (!p->names[0] && !p->where[0] && !p->filter[0] && !p->show[0] && !p->limit[0])
+        return table_of_view(m, p->view, NULL, p->is_tree ? "" : p->sort[0] ? p->sort : NULL);
+    place_text(p, text, sizeof(text));
+    p->query = query_parse(text, &p->complaint, &at);
+    return p->query ? table_new(m, p->query, false) : NULL;
+}
+
+static void copy_rows(struct place *p)
+{
+    p->rows = xrealloc(p->rows, p->table->row_count + 1, sizeof(*p->rows));
+    if (p->table->row_count > 0)
+        memcpy(p->rows, p->table->rows, p->table->row_count * sizeof(*p->rows));
+    p->row_count = p->table->row_count;
+}
+
+static void build(struct ui *ui, struct place *p)
+{
+    table_free(p->table);
+    query_free(p->query);
+    p->table = NULL;
+    p->query = NULL;
+    p->complaint.text[0] = '\0';
+    p->row_count = 0;
+    p->table = make_table(ui->setup.model, p);
+    if (!p->table)
+        return;
+    if (p->is_tree)
+        tree_rows(ui, p);
+    else
+        copy_rows(p);
+    find_cursor(p);
+}
+
+void rows_refresh(struct ui *ui, struct place *p)
+{
+    uint64_t version = model_version(ui->setup.model);
+    bool changed = version != p->version && fabs(ui->steady - p->built) >= refresh_s;
+
+    if (!place_is_table(p) || !(p->outdated || changed || (!p->table && version != p->version)))
+        return;
+    build(ui, p);
+    p->version = version;
+    p->built = ui->steady;
+    p->outdated = false;
+    p->laid_out_w = 0;
+}

@@ -1,0 +1,304 @@
+/* The two lines that are always there. The first answers who, how much, when, how sure and how fresh, each in its
+ * own cells in every view; the last holds the path and six keys, or a message. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tui/state.h"
+
+enum { WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8 };
+
+/* ---- when: the domain most likely to breach ---- */
+
+struct risk {
+    double p, early, late;      /* times, seconds since 1970; NAN */
+};
+
+/* The hour's forecast of a domain; GW_NONE. */
+static uint32_t forecast_of(const struct model *m, const char *domain)
+{
+    size_t rows = model_rows(m, GW_FORECAST);
+    const float *horizons = model_column(m, M_FORECAST_HORIZON);
+
+    for (uint32_t row = 0; horizons && row < rows; row++) {
+        const char *of = horizons[row] == 3600 ? model_text(m, M_FORECAST_DOMAIN, row) : NULL;
+
+        if (of && strcmp(of, domain) == 0)
+            return row;
+    }
+    return GW_NONE;
+}
+
+static struct risk worst_risk(const struct model *m)
+{
+    struct risk risk = { NAN, NAN, NAN };
+    const float *p = model_column(m, M_DOMAIN_P);
+    size_t rows = model_rows(m, GW_DOMAIN);
+    uint32_t worst = GW_NONE, forecast;
+
+    for (uint32_t row = 0; p && row < rows; row++)
+        if (!isnan(p[row]) && !((double)p[row] <= risk.p)) {
+            risk.p = (double)p[row];
+            worst = row;
+        }
+    if (worst == GW_NONE)
+        return risk;
+    forecast = forecast_of(m, model_name(m, GW_DOMAIN, worst));
+    if (forecast == GW_NONE)
+        return risk;
+    risk.early = model_now(m) + model_number(m, M_FORECAST_TTB_P10, forecast);
+    risk.late = model_now(m) + model_number(m, M_FORECAST_TTB_P90, forecast);
+    return risk;
+}
+
+/* "14:28–14:46", or what of it is known. */
+static void say_interval(char *to, size_t room, const struct risk *risk)
+{
+    char early[16], late[16];
+
+    text_clock(early, sizeof(early), risk->early);
+    text_clock(late, sizeof(late), risk->late);
+    if (isnan(risk->early))
+        snprintf(to, room, "within 1 h");
+    else if (isnan(risk->late) || strcmp(early, late) == 0)
+        snprintf(to, room, "%s", early);
+    else
+        snprintf(to, room, "%s–%s", early, late);
+}
+
+static void draw_risk(struct grid *g, const struct model *m, int x, int cells)
+{
+    const struct thresholds *t = model_thresholds(m);
+    struct risk risk = worst_risk(m);
+    enum style ink = risk.p >= t->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION;
+    char interval[48], p[16];
+    int used;
+
+    if (isnan(risk.p)) {
+        grid_text(g, x, 0, cells, STYLE_FAINT, cells < 20 ? "no forecast" : "no forecast yet");
+        return;
+    }
+    text_probability(p, sizeof(p), risk.p);
+    if (risk.p < t->p_attention) {
+        used = grid_text(g, x, 0, cells, STYLE_SECONDARY, cells < 24 ? "✓ 1 h" : "✓ no breach in 1 h");
+        grid_printf(g, x + used, 0, cells - used, STYLE_FAINT, "  p %s", p);
+        return;
+    }
+    say_interval(interval, sizeof(interval), &risk);
+    grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));
+    used = 2;
+    if (cells >= 30)
+        used += grid_bold(g, x + used, 0, cells - used, ink, "breach ");
+    used += grid_bold(g, x + used, 0, cells - used, ink, interval);
+    grid_printf(g, x + used, 0, cells - used, STYLE_TEXT, " p %s", p);
+}
+
+/* ---- how much ---- */
+
+static double site_number(const struct model *m, uint16_t metric)
+{
+    return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
+}
+
+/* Power, cap and bar; returns the cells used. */
+static int draw_power(struct ui *ui, int x, int bar)
+{
+    const struct model *m = ui->setup.model;
+    struct grid *g = ui->grid;
+    double power = site_number(m, M_SITE_POWER), cap = site_number(m, M_SITE_CAP), scale;
+    const char *unit = unit_scale(UNIT_W, cap > power ? cap : power, &scale);
+    double load = power / cap;
+    enum level level = load >= model_thresholds(m)->power_critical    ? LEVEL_CRITICAL
+                       : load >= model_thresholds(m)->power_attention ? LEVEL_ATTENTION
+                                                                      : LEVEL_PLAIN;
+    char text[64], number[24];
+    int from = x;
+
+    if (isnan(power))
+        return grid_text(g, x, 0, -1, STYLE_FAINT, "power —") + 1;
+    snprintf(text, sizeof(text), "%.*f", power / scale < 1000 ? 1 : 0, power / scale);
+    x += grid_bold(g, x, 0, -1, STYLE_STRONG, text);
+    if (isnan(cap))
+        return x - from + grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s, no cap ", unit);
+    text_number(number, sizeof(number), cap / scale);
+    x += grid_printf(g, x, 0, -1, STYLE_SECONDARY, " of %s %s ", number, unit);
+    if (bar > 0)
+        chart_bar(g, (struct rect){ x, 0, bar, 1 }, load,
+                  level == LEVEL_PLAIN ? STYLE_OK : style_of_level(level));
+    x += bar;
+    snprintf(text, sizeof(text), "%5.1f%%", load * 100);
+    x += grid_text(g, x, 0, -1, level == LEVEL_PLAIN ? STYLE_TEXT : style_of_level(level), text);
+    return x - from;
+}
+
+/* ---- how sure ---- */
+
+static int draw_share(struct grid *g, int x, enum style ink, uint32_t mark, size_t count,
+                      const char *word)
+{
+    struct cell cell = cell_number((double)count, UNIT_NONE);
+    char text[32];
+    int from = x;
+
+    cell_format(text, sizeof(text), &cell, 0);
+    grid_put(g, x, 0, ink, mark);
+    x += 1 + (word ? 1 : 0);
+    x += grid_text(g, x, 0, -1, ink, text);
+    if (word)
+        x += grid_printf(g, x, 0, -1, ink, " %s", word);
+    return x - from + (word ? 2 : 1);
+}
+
+/* Each share has its place; one that is nought stays empty, as all colour means something. */
+static void draw_coverage(struct grid *g, const struct coverage *c, int x, bool words)
+{
+    int step = words ? 11 : 6;
+
+    draw_share(g, x, STYLE_OK, 0x25cf, c->ok, words ? "" : NULL);
+    if (c->stale > 0)
+        draw_share(g, x + (words ? 9 : 7), STYLE_ATTENTION, 0x25d0, c->stale,
+                   words ? "stale" : NULL);
+    if (c->down + c->never > 0)
+        draw_share(g, x + (words ? 9 : 7) + step, STYLE_CRITICAL, 0x25cb, c->down + c->never,
+                   words ? "down" : NULL);
+}
+
+/* ---- the first line ---- */
+
+static const char *mode_of(const struct ui *ui)
+{
+    if (ui->paused)
+        return "PAUSED";
+    if (ui->setup.replay)
+        return "REPLAY";
+    return ui->setup.demo ? "DEMO" : "RO";
+}
+
+static void draw_age(struct grid *g, double age_s, int x)
+{
+    char text[24];
+
+    text_duration(text, sizeof(text), age_s);
+    grid_right(g, x, 0, AGE - 1, age_s > 60 ? STYLE_ATTENTION : STYLE_SECONDARY,
+               isnan(age_s) ? "—" : text);
+}
+
+void status_draw(struct ui *ui)
+{
+    struct grid *g = ui->grid;
+    const struct model *m = ui->setup.model;
+    struct coverage coverage = model_coverage(m);
+    bool wide = g->w >= WIDE, medium = g->w >= MEDIUM;
+    int coverage_w = wide ? 33 : medium ? 19 : coverage.stale + coverage.down + coverage.never ? 15 : 8;
+    int right = g->w - CLOCK, x;
+    char clock[40];
+
+    grid_paper(g, (struct rect){ 0, 0, g->w, 1 }, STYLE_BAND);
+    x = grid_printf(g, 0, 0, wide ? 20 : 12, STYLE_CHIP, " %s ", model_site(m));
+    grid_paper(g, (struct rect){ 0, 0, x, 1 }, STYLE_CHIP);
+    x += 1;
+    x += draw_power(ui, x, wide ? 20 : medium ? 12 : 6) + (medium ? 2 : 1);
+    text_time(clock, sizeof(clock), ui->now);
+    grid_right(g, right, 0, CLOCK - 1, STYLE_TEXT, strlen(clock) > 11 ? clock + 11 : clock);
+    right -= AGE;
+    draw_age(g, ui->oldest_s, right);
+    right -= medium ? MODE : (int)strlen(mode_of(ui)) + 1;
+    grid_bold(g, right + (medium ? MODE - (int)strlen(mode_of(ui)) : 1), 0, -1,
+              ui->setup.demo || ui->paused || ui->setup.replay ? STYLE_ATTENTION : STYLE_SECONDARY,
+              mode_of(ui));
+    right -= coverage_w;
+    draw_coverage(g, &coverage, right, wide);
+    draw_risk(g, m, x, right - x - 1);
+}
+
+/* ---- the last line ---- */
+
+static void path_text(const struct place *p, char *to, size_t room)
+{
+    size_t used;
+
+    if (!p) {
+        snprintf(to, room, "site");
+        return;
+    }
+    path_text(p->below, to, room);
+    used = strlen(to);
+    if (p->label[0])
+        used += (size_t)snprintf(to + used, room - used, " › %s", p->label);
+    if (p->below && used < room)
+        snprintf(to + used, room - used, " › %s", p->below->view == p->view ? "" : p->view->name);
+}
+
+/* Labels of the keys that matter here; six of them. */
+static const char *keys_here(const struct ui *ui)
+{
+    if (ui->overlay == OVERLAY_COLUMNS)
+        return " q";
+    if (ui->overlay != OVERLAY_NONE)
+        return "q";
+    return place_is_table(ui->place) ? "\r/:si?" : "/:zi?";
+}
+
+static int draw_key(struct grid *g, int right, const char *name, const char *label)
+{
+    int x = right - text_width(name) - 1 - text_width(label);
+
+    grid_text(g, x, g->h - 1, -1, STYLE_ACCENT, name);
+    grid_text(g, x + text_width(name) + 1, g->h - 1, -1, STYLE_SECONDARY, label);
+    return x - 2;
+}
+
+static int draw_keys(const struct ui *ui, int right)
+{
+    const char *keys = keys_here(ui);
+
+    for (size_t i = strlen(keys); i-- > 0;) {
+        const struct key *k = key_find(keys[i]);
+
+        right = draw_key(ui->grid, right, k->code == KEY_ENTER_KEY ? "⏎" : k->name,
+                         ui->overlay != OVERLAY_NONE && k->code == 'q' ? "close" : k->label);
+    }
+    if (ui->overlay == OVERLAY_NONE && !place_is_table(ui->place))
+        right = draw_key(ui->grid, right, "1-9", "views");
+    return right;
+}
+
+/* The end of the path is what matters: the start makes room. */
+static void draw_path(const struct ui *ui, int cells)
+{
+    char path[2048];
+    const char *from = path, *last;
+    int x = 1;
+
+    path_text(ui->place, path, sizeof(path));
+    if (!ui->place->below)
+        snprintf(path, sizeof(path), "site › %s", ui->place->view->name);
+    if (text_width(path) > cells) {
+        while (text_width(from) > cells - 1 && *from)
+            text_next(&from);
+        x += grid_text(ui->grid, x, ui->grid->h - 1, -1, STYLE_FAINT, "…");
+    }
+    last = strstr(from, " › ");
+    for (const char *next = last; next; next = strstr(next + 1, " › "))
+        last = next;
+    if (last) {
+        last += strlen(" › ");
+        x += grid_printf(ui->grid, x, ui->grid->h - 1, -1, STYLE_SECONDARY, "%.*s",
+                         (int)(last - from), from);
+        from = last;
+    }
+    grid_bold(ui->grid, x, ui->grid->h - 1, -1, STYLE_STRONG, from);
+}
+
+void last_line_draw(struct ui *ui)
+{
+    int right;
+
+    if (ui->message[0]) {
+        grid_text(ui->grid, 1, ui->grid->h - 1, ui->grid->w - 2, STYLE_STRONG, ui->message);
+        return;
+    }
+    right = draw_keys(ui, ui->grid->w - 1);
+    draw_path(ui, right - 1);
+}

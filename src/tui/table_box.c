@@ -1,0 +1,297 @@
+/* Draws the rows of a place as a table in a box: headings with the unit once, numbers at the right, rails, trends,
+ * and for each value that is not fresh and certain a mark in the gap behind it. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tui/state.h"
+
+enum {
+    MARGIN = 2,                 /* cursor and row mark */
+    PERCENT = 6,                /* behind a rail: " 93.8%" */
+    CELL_ROOM = 1024
+};
+
+void ui_saw_age(struct ui *ui, double age_s)
+{
+    if (!isnan(age_s) && !(ui->oldest_s >= age_s))
+        ui->oldest_s = age_s;
+}
+
+/* ---- headings ---- */
+
+/* -1: not by this one; 0: upwards; 1: downwards. */
+static int sorted_by(const struct place *p, const struct column *c)
+{
+    const char *sort = p->sort[0] ? p->sort : p->view->sort ? p->view->sort : "";
+    bool down = sort[0] == '-';
+    size_t len;
+
+    if (p->is_tree)
+        return -1;
+    sort += down;
+    len = strcspn(sort, ",");
+    return strlen(c->name) == len && strncmp(c->name, sort, len) == 0 ? down : -1;
+}
+
+static void draw_heading(struct grid *g, const struct place *p, const struct lane *lane, int x,
+                         int y)
+{
+    const struct column *c = lane->column;
+    const char *heading = c->heading ? c->heading : c->name;
+    int unit = lane->unit[0] ? text_width(lane->unit) + 1 : 0;
+    int width = text_width(heading), sorted = sorted_by(p, c);
+    enum style ink = sorted >= 0 ? STYLE_ACCENT : STYLE_SECONDARY;
+
+    if (!c->text && !c->bar && lane->width > width + unit)
+        x += lane->width - width - unit;
+    grid_text(g, x, y, lane->width, ink, heading);
+    if (unit)
+        grid_text(g, x + width + 1, y, unit, STYLE_FAINT, lane->unit);
+    if (sorted >= 0)
+        grid_put(g, x + width + unit, y, STYLE_ACCENT, sorted ? 0x2193 : 0x2191);     /* ↓ ↑ */
+}
+
+/* ---- one cell ---- */
+
+static enum style ink_of(const struct cell *cell)
+{
+    bool matters = cell->level == LEVEL_ATTENTION || cell->level == LEVEL_CRITICAL;
+
+    if (cell->type == CELL_NONE)
+        return STYLE_FAINT;
+    if (cell->quality == GW_STALE && !matters)
+        return STYLE_FAINT;
+    return style_of_level(cell->level);
+}
+
+/* Shape beside colour: what kind of doubt there is about a value. 0: none. */
+static uint32_t doubt_of(const struct cell *cell)
+{
+    switch (cell->quality) {
+    case GW_STALE:
+        return cell->type == CELL_NONE ? 0 : 0x25d0;    /* ◐ */
+    case GW_ESTIMATED:
+        return cell->type == CELL_NONE ? 0 : '~';
+    case GW_OUT_OF_RANGE:
+        return '?';
+    case GW_OK:
+    case GW_NEVER:
+        break;
+    }
+    return 0;
+}
+
+static void draw_rail(struct grid *g, const struct lane *lane, const struct cell *cell, int x,
+                      int y)
+{
+    bool plain = cell->level == LEVEL_PLAIN && cell->quality != GW_STALE;
+    char text[32];
+
+    snprintf(text, sizeof(text), "%.*f%%", cell->number < .9995 ? 1 : 0, cell->number * 100);
+    chart_rail(g, x, y, lane->width - PERCENT, cell->number, plain ? STYLE_OK : ink_of(cell));
+    grid_right(g, x + lane->width - PERCENT, y, PERCENT, ink_of(cell), text);
+}
+
+static void draw_cell(struct grid *g, const struct lane *lane, const struct cell *cell, int x,
+                      int y)
+{
+    const struct column *c = lane->column;
+    uint32_t doubt = doubt_of(cell);
+    char text[CELL_ROOM];
+
+    if (cell->type == CELL_TREND) {
+        chart_spark(g, x, y, lane->width, cell->values, cell->count, STYLE_INFORMATION);
+    } else if (c->bar && cell->type == CELL_NUMBER) {
+        draw_rail(g, lane, cell, x, y);
+    } else {
+        cell_format(text, sizeof(text), cell, lane->scale);
+        if (c->text)
+            grid_text(g, x, y, lane->width, ink_of(cell), text);
+        else
+            grid_right(g, x, y, lane->width, ink_of(cell), text);
+    }
+    if (doubt)
+        grid_put(g, x + lane->width, y, STYLE_FAINT, doubt);
+}
+
+/* ---- one row ---- */
+
+struct row_look {
+    size_t index;
+    uint32_t id;
+    int x, y, w;
+};
+
+static int draw_branch(struct grid *g, const struct place *p, const struct row_look *r, int x)
+{
+    int indent = 2 * p->depths[r->index];
+
+    if (p->has_parts[r->index])
+        grid_put(g, x + indent, r->y, STYLE_FAINT,
+                 tree_is_open(p, r->index) ? 0x25be : 0x25b8);  /* ▾ ▸ */
+    return indent + 2;
+}
+
+/* The margin: where the cursor is, what is marked, and the worst of what the row says. */
+static void draw_margin(struct grid *g, const struct place *p, const struct row_look *r,
+                        enum level worst, enum gw_quality quality)
+{
+    if (r->index == p->cursor)
+        grid_put(g, r->x, r->y, STYLE_ACCENT, g->ascii ? '>' : 0x258c);        /* ▌ */
+    if (bit_is_set(p->marks, p->mark_room, r->id))
+        grid_put(g, r->x + 1, r->y, STYLE_ACCENT, '*');
+    else if (worst == LEVEL_ATTENTION || worst == LEVEL_CRITICAL)
+        grid_put(g, r->x + 1, r->y, style_of_level(worst), mark_of_level(worst));
+    else if (quality == GW_STALE)
+        grid_put(g, r->x + 1, r->y, STYLE_ATTENTION, 0x25d0);  /* ◐ */
+    else if (quality == GW_NEVER)
+        grid_put(g, r->x + 1, r->y, STYLE_FAINT, 0xb7);        /* · */
+}
+
+static enum level worse(enum level a, enum level b)
+{
+    if (a == LEVEL_CRITICAL || b == LEVEL_CRITICAL)
+        return LEVEL_CRITICAL;
+    return a == LEVEL_ATTENTION || b == LEVEL_ATTENTION ? LEVEL_ATTENTION : LEVEL_PLAIN;
+}
+
+static void draw_row(struct ui *ui, const struct place *p, const struct row_look *r)
+{
+    const struct model *m = ui->setup.model;
+    enum gw_quality quality = model_row_quality(m, p->view->rows, r->id);
+    enum level worst = LEVEL_PLAIN;
+
+    for (size_t i = 0; i < p->lane_count; i++) {
+        const struct lane *lane = &p->lanes[i];
+        struct cell cell = column_cell(lane->column, m, r->id);
+        struct lane fitted = *lane;
+        int x = r->x + MARGIN + lane->x;
+
+        worst = worse(worst, cell.level);
+        if (lane->x < 0 || lane->x + MARGIN >= r->w)
+            continue;
+        if (i == 0 && p->is_tree) {
+            int indent = draw_branch(ui->grid, p, r, x);
+
+            x += indent;
+            fitted.width -= indent;
+        }
+        if (i == 0 && cell.level == LEVEL_PLAIN && quality == GW_NEVER)
+            cell.level = LEVEL_FAINT;
+        if (x + fitted.width > r->x + r->w)
+            fitted.width = r->x + r->w - x;
+        draw_cell(ui->grid, &fitted, &cell, x, r->y);
+    }
+    draw_margin(ui->grid, p, r, worst, quality);
+    if (r->index == p->cursor)
+        grid_paper(ui->grid, (struct rect){ r->x, r->y, r->w, 1 }, STYLE_SELECTED);
+    ui_saw_age(ui, model_row_age(m, p->view->rows, r->id));
+}
+
+/* ---- the whole ---- */
+
+/* "1,204 of 9,612 · 2 unknown · 3 marked": what is shown of what there is, so that nothing is dropped silently. */
+static void draw_count(struct grid *g, const struct place *p, struct rect area)
+{
+    struct cell rows = cell_number((double)p->table->row_count, UNIT_NONE);
+    struct cell total = cell_number((double)p->table->total, UNIT_NONE);
+    char shown[32], all[32], text[160];
+    size_t used;
+
+    cell_format(shown, sizeof(shown), &rows, 0);
+    cell_format(all, sizeof(all), &total, 0);
+    if (p->table->row_count == p->table->total)
+        used = (size_t)snprintf(text, sizeof(text), " %s ", shown);
+    else
+        used = (size_t)snprintf(text, sizeof(text), " %s of %s ", shown, all);
+    if (p->table->unknown > 0)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "· %zu unknown ",
+                                 p->table->unknown);
+    if (p->mark_count > 0)
+        snprintf(text + used, sizeof(text) - used, "· %zu marked ", p->mark_count);
+    grid_right(g, area.x + 2, area.y + area.h - 1, area.w - 4, STYLE_FAINT, text);
+}
+
+/* What narrows the rows down, in the frame behind the title. */
+static void draw_words(struct grid *g, const struct place *p, struct rect area)
+{
+    int x = area.x + 5 + text_width(p->view->title), room = area.w - 12 - (x - area.x);
+    int used = 0;
+    const struct {
+        const char *sign, *words;
+    } parts[] = { { "", p->names }, { "", p->where }, { "/", p->filter } };
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (parts[i].words[0] && room - used > 6)
+            used += grid_printf(g, x + used, area.y, room - used, STYLE_INFORMATION, " %s%s ",
+                                parts[i].sign, parts[i].words);
+}
+
+static void keep_cursor_in_sight(struct place *p, int page)
+{
+    size_t lines = page > 0 ? (size_t)page : 1;
+
+    p->page = page;
+    if (p->first + lines > p->row_count)
+        p->first = p->row_count > lines ? p->row_count - lines : 0;
+    if (p->cursor < p->first)
+        p->first = p->cursor;
+    if (p->cursor >= p->first + lines)
+        p->first = p->cursor - lines + 1;
+}
+
+/* Why there are no rows, and what to do about it. */
+static void draw_emptiness(struct grid *g, const struct place *p, struct rect in)
+{
+    if (!p->table)
+        grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_ATTENTION, p->complaint.text);
+    else if (p->table->total > 0)
+        grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
+                    "none of %zu; Esc takes the filter away", p->table->total);
+    else
+        grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
+                    "no %s yet; 0 shows the sources and what they say", p->view->kind);
+}
+
+static void draw_scroll(struct grid *g, const struct place *p, struct rect area, int page)
+{
+    int track = area.h - 2, length, from;
+
+    if (p->row_count <= (size_t)page || track < 3)
+        return;
+    length = (int)((size_t)track * (size_t)page / p->row_count);
+    length = length < 1 ? 1 : length;
+    from = (int)((double)p->first / (double)(p->row_count - (size_t)page) * (track - length) + .5);
+    for (int i = 0; i < length; i++)
+        grid_put(g, area.x + area.w - 1, area.y + 1 + from + i, STYLE_SECONDARY,
+                 g->ascii ? '#' : 0x2503);      /* ┃ */
+}
+
+void table_box_draw(struct ui *ui, struct place *p, struct rect area)
+{
+    char key[2] = { (char)p->view->key, '\0' };
+    struct rect in = grid_box(ui->grid, area, p->view->title, p->view->key ? key : NULL);
+    int page = in.h - 1;
+
+    in.x -= 1;
+    in.w += 2;
+    draw_words(ui->grid, p, area);
+    if (!p->table || p->row_count == 0) {
+        draw_emptiness(ui->grid, p, in);
+        return;
+    }
+    lanes_lay_out(ui, p, in.w - MARGIN);
+    for (size_t i = 0; i < p->lane_count; i++)
+        if (p->lanes[i].x >= 0 && p->lanes[i].x + MARGIN < in.w)
+            draw_heading(ui->grid, p, &p->lanes[i], in.x + MARGIN + p->lanes[i].x, in.y);
+    keep_cursor_in_sight(p, page);
+    for (int i = 0; i < page && p->first + (size_t)i < p->row_count; i++) {
+        size_t index = p->first + (size_t)i;
+
+        draw_row(ui, p, &(struct row_look){ index, p->rows[index], in.x, in.y + 1 + i, in.w });
+    }
+    draw_count(ui->grid, p, area);
+    draw_scroll(ui->grid, p, area, page);
+}

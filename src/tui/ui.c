@@ -1,0 +1,280 @@
+/* The console without a terminal: takes keys, keeps places, draws the frame. Everything it draws goes into a grid
+ * in memory; it says whether a cell changed. */
+#include "tui/ui.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "tui/state.h"
+
+static const struct view *first_view(const struct ui_setup *setup)
+{
+    const struct view *v = setup->wall ? view_find("wall") : NULL;
+
+    if (!v && setup->view)
+        v = view_find(setup->view);
+    return v ? v : view_find("overview");
+}
+
+struct ui *ui_new(const struct ui_setup *setup)
+{
+    struct ui *ui = xcalloc(1, sizeof(*ui));
+
+    ui->setup = *setup;
+    ui->grid = grid_new(setup->w, setup->h);
+    ui->shown = grid_new(setup->w, setup->h);
+    ui->grid->ascii = ui->shown->ascii = setup->ascii;
+    ui->touched = true;
+    ui_go(ui, place_of_view(first_view(setup)));
+    return ui;
+}
+
+void ui_free(struct ui *ui)
+{
+    if (!ui)
+        return;
+    while (ui->place) {
+        struct place *below = ui->place->below;
+
+        place_free(ui->place);
+        ui->place = below;
+    }
+    prompt_free(&ui->prompt);
+    grid_free(ui->grid);
+    grid_free(ui->shown);
+    free(ui);
+}
+
+const struct grid *ui_grid(const struct ui *ui)
+{
+    return ui->shown;
+}
+
+bool ui_left(const struct ui *ui)
+{
+    return ui->left;
+}
+
+const char *ui_theme(const struct ui *ui)
+{
+    return ui->theme[0] ? ui->theme : NULL;
+}
+
+void ui_say(struct ui *ui, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(ui->message, sizeof(ui->message), format, args);
+    va_end(args);
+    ui->touched = true;
+}
+
+void ui_resize(struct ui *ui, int w, int h)
+{
+    if (w == ui->grid->w && h == ui->grid->h)
+        return;
+    grid_resize(ui->grid, w, h);
+    grid_resize(ui->shown, w, h);
+    ui->setup.w = w;
+    ui->setup.h = h;
+    if (ui->paused)
+        ui_say(ui, "live again: the picture that stood still had another size");
+    ui->paused = false;
+    ui->touched = true;
+}
+
+/* ---- drawing ---- */
+
+static const char *mode_word(const struct ui *ui)
+{
+    return ui->setup.replay ? "REPLAY" : ui->setup.demo ? "DEMO" : "RO";
+}
+
+/* A drawn view shows the site's own numbers: as old as these. */
+static void draw_view(struct ui *ui, struct rect area)
+{
+    const struct model *m = ui->setup.model;
+    struct screen s = { .model = m,
+                        .selected = ui->place->spot,
+                        .ascii = ui->setup.ascii,
+                        .wall = ui->setup.wall,
+                        .tick = ui->setup.alive_mark ? ui->steady : 0,
+                        .mode = mode_word(ui),
+                        .spots = &ui->spots };
+
+    ui->spots.count = 0;
+    ui->place->view->draw(&s, ui->grid, area);
+    if (model_rows(m, GW_SITE) > 0)
+        ui_saw_age(ui, model_age(m, M_SITE_POWER, 0));
+    if (!ui->setup.wall)
+        spots_paint(ui);
+}
+
+static void draw_overlay(struct ui *ui, struct rect area)
+{
+    switch (ui->overlay) {
+    case OVERLAY_HELP:
+        help_draw(ui, area);
+        break;
+    case OVERLAY_EXPLAIN:
+        explain_draw(ui, area);
+        break;
+    case OVERLAY_COLUMNS:
+        chooser_draw(ui, area);
+        break;
+    case OVERLAY_NONE:
+        break;
+    }
+}
+
+static void draw_frame(struct ui *ui)
+{
+    bool roomy = ui->grid->h >= 30;
+    struct rect area = { 0, roomy ? 2 : 1, ui->grid->w, ui->grid->h - (roomy ? 4 : 2) };
+
+    if (ui->setup.wall) {
+        draw_view(ui, (struct rect){ 0, 0, ui->grid->w, ui->grid->h });
+        return;
+    }
+    if (place_is_table(ui->place))
+        table_box_draw(ui, ui->place, area);
+    else
+        draw_view(ui, area);
+    draw_overlay(ui, area);
+    status_draw(ui);
+    last_line_draw(ui);
+    if (ui->prompt.kind)
+        prompt_draw(ui);
+}
+
+/* Rows, columns and places to select are made while drawing; keys that come faster than frames need them, too. */
+static void prepare(struct ui *ui)
+{
+    ui->oldest_s = NAN;
+    rows_refresh(ui, ui->place);
+    grid_clear(ui->grid);
+    draw_frame(ui);
+    ui->touched = false;
+}
+
+/* A picture that stands still keeps its cells; only the mode and the last line tell of it. */
+static void draw_paused(struct ui *ui)
+{
+    struct grid *g = ui->grid;
+
+    memcpy(g->cells, ui->shown->cells, (size_t)g->w * (size_t)g->h * sizeof(*g->cells));
+    for (int x = 0; x < g->w; x++)
+        grid_put(g, x, g->h - 1, STYLE_TEXT, ' ');
+    for (int x = g->w - 26; x < g->w - 17; x++)
+        grid_put(g, x, 0, STYLE_TEXT, ' ');
+    grid_bold(g, g->w - 23, 0, 6, STYLE_ATTENTION, "PAUSED");
+    last_line_draw(ui);
+}
+
+/* ---- keys ---- */
+
+static void overlay_key(struct ui *ui, int key)
+{
+    size_t page = ui->grid->h > 6 ? (size_t)ui->grid->h - 6 : 1;
+
+    if (ui->overlay == OVERLAY_COLUMNS) {
+        chooser_key(ui, key);
+        return;
+    }
+    switch (key) {
+    case KEY_DOWN_ARROW:
+    case 'j':
+        ui->overlay_first++;
+        break;
+    case KEY_UP_ARROW:
+    case 'k':
+        ui->overlay_first -= ui->overlay_first > 0;
+        break;
+    case KEY_PAGE_DOWN:
+    case ' ':
+        ui->overlay_first += page;
+        break;
+    case KEY_PAGE_UP:
+        ui->overlay_first -= ui->overlay_first > page ? page : ui->overlay_first;
+        break;
+    default:
+        ui->overlay = OVERLAY_NONE;
+    }
+}
+
+/* What works on a picture that stands still: nothing that would need another picture. */
+static bool works_paused(int key)
+{
+    return key == 'z' || key == 'L' || key == 'q' || key == 'y';
+}
+
+void ui_key(struct ui *ui, int key)
+{
+    const struct key *k;
+
+    if (ui->setup.wall || key == KEY_SCREEN_RESIZED)
+        return;
+    if (ui->touched && !ui->paused)
+        prepare(ui);
+    ui->touched = true;
+    ui->message[0] = '\0';
+    if (ui->prompt.kind) {
+        prompt_key(ui, key);
+        return;
+    }
+    if (ui->overlay != OVERLAY_NONE) {
+        overlay_key(ui, key);
+        return;
+    }
+    if (ui->paused && !works_paused(key)) {
+        ui_say(ui, "the picture stands still; z or L goes on");
+        return;
+    }
+    k = key_find(key == '\n' ? KEY_ENTER_KEY : key);
+    if (k)
+        k->press(ui);
+    else if (view_of_key(key))
+        ui_go(ui, place_of_view(view_of_key(key)));
+    else
+        ui_say(ui, "that key does nothing; ? shows those that do");
+}
+
+/* ---- frames ---- */
+
+static bool same_cells(const struct grid *a, const struct grid *b)
+{
+    size_t count = (size_t)a->w * (size_t)a->h;
+
+    for (size_t i = 0; i < count; i++)
+        if (a->cells[i].point != b->cells[i].point || a->cells[i].ink != b->cells[i].ink ||
+            a->cells[i].paper != b->cells[i].paper || a->cells[i].bold != b->cells[i].bold)
+            return false;
+    return true;
+}
+
+static bool show(struct ui *ui)
+{
+    bool changed = !same_cells(ui->grid, ui->shown);
+    struct grid *drawn = ui->grid;
+
+    ui->grid = ui->shown;
+    ui->shown = drawn;
+    return changed;
+}
+
+bool ui_draw(struct ui *ui, double now, double steady)
+{
+    if (ui->paused) {
+        draw_paused(ui);
+    } else {
+        ui->now = now;
+        ui->steady = steady;
+        prepare(ui);
+    }
+    return show(ui);
+}
