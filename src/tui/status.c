@@ -18,16 +18,10 @@ struct risk {
 /* The hour's forecast of a domain; GW_NONE. */
 static uint32_t forecast_of(const struct model *m, const char *domain)
 {
-    size_t rows = model_rows(m, GW_FORECAST);
-    const float *horizons = model_column(m, M_FORECAST_HORIZON);
+    char name[300];
 
-    for (uint32_t row = 0; horizons && row < rows; row++) {
-        const char *of = horizons[row] == 3600 ? model_text(m, M_FORECAST_DOMAIN, row) : NULL;
-
-        if (of && strcmp(of, domain) == 0)
-            return row;
-    }
-    return GW_NONE;
+    snprintf(name, sizeof(name), "%s@1h", domain);
+    return model_find(m, GW_FORECAST, name);
 }
 
 static struct risk worst_risk(const struct model *m)

@@ -1,0 +1,220 @@
+/* What the drawn views share: the site's numbers, who is at risk, the chart of the next hour, events. */
+#ifndef VIEWS_PARTS_H
+#define VIEWS_PARTS_H
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "views/columns.h"
+
+static inline double site_number(const struct model *m, uint16_t metric)
+{
+    return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
+}
+
+/* "412.6": as many digits behind the point as make a column of about three significant ones line up. */
+static inline void say_scaled(char *to, size_t room, double value, double scale)
+{
+    double scaled = value / scale;
+
+    if (isnan(scaled))
+        snprintf(to, room, "—");
+    else
+        snprintf(to, room, "%.*f", fabs(scaled) < 9.995 ? 2 : fabs(scaled) < 999.95 ? 1 : 0, scaled);
+}
+
+/* A cap is a round number mostly: "440", "55.5". */
+static inline void say_cap(char *to, size_t room, double value, double scale)
+{
+    text_number(to, room, value / scale);
+}
+
+static inline void say_count(char *to, size_t room, double count)
+{
+    struct cell cell = cell_number(count, UNIT_NONE);
+
+    cell_format(to, room, &cell, 0);
+}
+
+/* The unit in which the site's power reads well. */
+static inline const char *site_unit(const struct model *m, double *scale)
+{
+    double power = site_number(m, M_SITE_POWER), cap = site_number(m, M_SITE_CAP);
+
+    return unit_scale(UNIT_W, cap > power || isnan(power) ? cap : power, scale);
+}
+
+/* ---- the few first of many ---- */
+
+enum { FIRST_ROOM = 64 };
+
+/* The rows with the highest keys, in falling order of key; equal keys keep the order they came in. */
+struct first {
+    uint32_t rows[FIRST_ROOM];
+    double keys[FIRST_ROOM];
+    size_t count, room;
+};
+
+static inline void first_add(struct first *f, uint32_t row, double key)
+{
+    size_t at = f->count;
+
+    if (isnan(key) || f->room == 0 || (at == f->room && !(key > f->keys[at - 1])))
+        return;
+    if (at == f->room)
+        at--;
+    for (; at > 0 && f->keys[at - 1] < key; at--) {
+        f->keys[at] = f->keys[at - 1];
+        f->rows[at] = f->rows[at - 1];
+    }
+    f->keys[at] = key;
+    f->rows[at] = row;
+    f->count += f->count < f->room;
+}
+
+static inline struct first first_of(int lines)
+{
+    return (struct first){ .room = lines < 0 ? 0 : lines > FIRST_ROOM ? FIRST_ROOM : (size_t)lines };
+}
+
+/* ---- risk ---- */
+
+/* The forecast of a domain or the site for the next hour; GW_NONE. */
+static inline uint32_t hour_forecast(const struct model *m, const char *name)
+{
+    char key[300];
+
+    snprintf(key, sizeof(key), "%s@1h", name);
+    return model_find(m, GW_FORECAST, key);
+}
+
+static inline double number_or_nan(const struct model *m, uint16_t metric, uint32_t row)
+{
+    return row == GW_NONE ? NAN : model_number(m, metric, row);
+}
+
+/* Domains by falling probability of a breach within the hour. */
+static inline struct first riskiest(const struct model *m, int lines)
+{
+    struct first f = first_of(lines);
+    const float *p = model_column(m, M_DOMAIN_P);
+    size_t rows = p ? model_rows(m, GW_DOMAIN) : 0;
+
+    for (uint32_t row = 0; row < rows; row++)
+        first_add(&f, row, (double)p[row]);
+    return f;
+}
+
+/* Events by falling time. */
+static inline struct first newest_events(const struct model *m, int lines)
+{
+    struct first f = first_of(lines);
+
+    for (uint32_t row = 0; row < model_rows(m, GW_EVENT); row++)
+        first_add(&f, row, model_number(m, M_EVENT_TIME, row));
+    return f;
+}
+
+/* Alerts that are raised now, critical before attention, then the newest first. */
+static inline struct first raised_alerts(const struct model *m, int lines)
+{
+    struct first f = first_of(lines);
+
+    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++) {
+        enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, row));
+
+        if (level == LEVEL_ATTENTION || level == LEVEL_CRITICAL)
+            first_add(&f, row,
+                      model_number(m, M_ALERT_SINCE, row) + (level == LEVEL_CRITICAL ? 1e12 : 0));
+    }
+    return f;
+}
+
+/* ---- the chart of the next hour ---- */
+
+enum { FAN_POINTS = 8 };
+
+static inline size_t fan_of(const struct model *m, const char *name, double power,
+                            struct fan fan[FAN_POINTS])
+{
+    static const char *const horizons[] = { "1m", "5m", "15m", "1h" };
+    size_t count = 0;
+
+    fan[count++] = (struct fan){ 0, power, power, power, power, power, power, power };
+    for (size_t i = 0; i < sizeof(horizons) / sizeof(horizons[0]); i++) {
+        char key[300];
+        uint32_t row;
+
+        snprintf(key, sizeof(key), "%s@%s", name, horizons[i]);
+        row = model_find(m, GW_FORECAST, key);
+        if (row == GW_NONE || isnan(model_number(m, M_FORECAST_Q50, row)))
+            continue;
+        fan[count++] = (struct fan){ model_number(m, M_FORECAST_HORIZON, row),
+                                     model_number(m, M_FORECAST_Q05, row),
+                                     model_number(m, M_FORECAST_Q10, row),
+                                     model_number(m, M_FORECAST_Q25, row),
+                                     model_number(m, M_FORECAST_Q50, row),
+                                     model_number(m, M_FORECAST_Q75, row),
+                                     model_number(m, M_FORECAST_Q90, row),
+                                     model_number(m, M_FORECAST_Q95, row) };
+    }
+    return count > 1 && !isnan(power) ? count : 0;
+}
+
+/* The job that will add the most within the hour, as a note where it starts. */
+static inline bool biggest_start(const struct model *m, struct chart_note *note, char *text,
+                                 size_t room)
+{
+    double most = 0, scale, now = model_now(m);
+    uint32_t job = GW_NONE;
+    const char *unit;
+    char watts[24];
+
+    for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
+        double adds = model_number(m, M_JOB_PREDICTED, row);
+        double wait = model_number(m, M_JOB_START, row) - now;
+
+        if (adds > most && wait > 0 && wait < 3300 &&
+            text_is(model_text(m, M_JOB_STATE, row), "pending")) {
+            most = adds;
+            job = row;
+        }
+    }
+    /* What moves the site by less than a fiftieth of a per cent is no cause worth writing down. */
+    if (job == GW_NONE || most < .0002 * site_number(m, M_SITE_POWER))
+        return false;
+    unit = unit_scale(UNIT_W, most, &scale);
+    text_number(watts, sizeof(watts), most / scale);
+    snprintf(text, room, "%s starts +%s %s", model_name(m, GW_JOB, job), watts, unit);
+    *note = (struct chart_note){ model_number(m, M_JOB_START, job), text, STYLE_INFORMATION };
+    return true;
+}
+
+/* The site's past and next hour. */
+static inline void draw_next_hour(const struct model *m, struct grid *g, struct rect area)
+{
+    struct trend trend = model_trend(m, GW_SITE, 0);
+    struct fan fan[FAN_POINTS];
+    struct chart_note note;
+    char text[128];
+    struct chart chart = { .past = trend.values,
+                           .past_count = trend.count,
+                           .past_end = trend.end,
+                           .step_s = trend.step_s,
+                           .fan = fan,
+                           .past_s = 3600,
+                           .ahead_s = 3600,
+                           .cap = site_number(m, M_SITE_CAP),
+                           .unit = UNIT_W,
+                           .notes = &note };
+
+    if (trend.count == 0) {
+        grid_text(g, area.x, area.y, area.w, STYLE_FAINT, "no history yet");
+        return;
+    }
+    chart.fan_count = fan_of(m, model_site(m), site_number(m, M_SITE_POWER), fan);
+    chart.note_count = biggest_start(m, &note, text, sizeof(text));
+    chart_draw(g, area, &chart);
+}
+
+#endif

@@ -1,0 +1,342 @@
+/* The wall display: readable from five metres, without a key, and never silent about how old its data are. */
+#include "views/parts.h"
+
+enum { MARGIN = 4, OLD_S = 60, DIGITS_H = 5 };
+
+/* ---- how fresh ---- */
+
+static double data_age(const struct model *m)
+{
+    return model_rows(m, GW_SITE) > 0 ? model_age(m, M_SITE_POWER, 0) : NAN;
+}
+
+/* Old, or never there: then the numbers are not the present. */
+static bool is_old(const struct model *m)
+{
+    return !(data_age(m) <= OLD_S);
+}
+
+/* Moves every second as long as the program draws; a screen on which it stands still is a picture. */
+static void draw_alive(const struct screen *s, struct grid *g, int x, int y)
+{
+    static const uint32_t turning[] = { 0x25d0, 0x25d3, 0x25d1, 0x25d2 };      /* ◐ ◓ ◑ ◒ */
+    size_t step = (size_t)(s->tick < 0 ? 0 : s->tick) % 4;
+
+    grid_put(g, x, y, STYLE_TEXT, s->ascii ? (uint32_t) "|/-\\"[step] : turning[step]);
+}
+
+static void draw_top(const struct screen *s, struct grid *g, struct rect area)
+{
+    const struct model *m = s->model;
+    bool demo = !text_is(s->mode, "RO");
+    char time[40], age[24], right[96];
+    int x = area.x, y = area.y;
+
+    grid_paper(g, (struct rect){ area.x, y, area.w, 1 }, STYLE_BAND);
+    x += grid_printf(g, x, y, 24, STYLE_CHIP, "  %s  ", model_site(m));
+    grid_paper(g, (struct rect){ area.x, y, x - area.x, 1 }, STYLE_CHIP);
+    x += 3 + grid_text(g, x + 3, y, -1, STYLE_SECONDARY, "WALL  read-only");
+    if (demo)
+        grid_bold(g, x + 3, y, -1, STYLE_ATTENTION, s->mode);
+    text_time(time, sizeof(time), model_now(m));
+    text_duration(age, sizeof(age), data_age(m));
+    if (isnan(data_age(m)))
+        snprintf(right, sizeof(right), "%.8s UTC   no data", time + 11);
+    else
+        snprintf(right, sizeof(right), "%.8s UTC   data %s old", time + 11, age);
+    grid_right(g, area.x, y, area.w - 5, is_old(m) ? STYLE_CRITICAL : STYLE_TEXT, right);
+    draw_alive(s, g, area.x + area.w - 2, y);
+}
+
+/* Over the big numbers when they are not the present: a hatch that cannot be taken for a number, and words. */
+static void draw_hatch(const struct screen *s, struct grid *g, struct rect area)
+{
+    char age[24], words[128];
+    int w;
+
+    for (int y = area.y; y < area.y + area.h; y++)
+        for (int x = area.x; x < area.x + area.w; x++)
+            if ((x + y) % 3 == 0)
+                grid_put(g, x, y, STYLE_CRITICAL, s->ascii ? '/' : 0x2571);    /* ╱ */
+    text_duration(age, sizeof(age), data_age(s->model));
+    if (isnan(data_age(s->model)))
+        snprintf(words, sizeof(words), "  NO DATA: nothing has answered yet  ");
+    else
+        snprintf(words, sizeof(words), "  DATA %s OLD: this is not the present  ", age);
+    w = text_width(words);
+    grid_bold(g, area.x + (area.w - w) / 2, area.y + area.h / 2, -1, STYLE_CRITICAL, words);
+}
+
+/* ---- the two big numbers ---- */
+
+static enum style power_ink(const struct model *m)
+{
+    double load = site_number(m, M_SITE_POWER) / site_number(m, M_SITE_CAP);
+
+    return load >= model_thresholds(m)->power_critical ? STYLE_CRITICAL : STYLE_STRONG;
+}
+
+static int draw_power(const struct model *m, struct grid *g, int x, int y, int scale)
+{
+    double prefix;
+    const char *unit = site_unit(m, &prefix);
+    char text[24], cap[24];
+    int used;
+
+    grid_printf(g, x, y, -1, STYLE_SECONDARY, "POWER %s", unit);
+    say_scaled(text, sizeof(text), site_number(m, M_SITE_POWER), prefix);
+    if (isnan(site_number(m, M_SITE_POWER)))
+        snprintf(text, sizeof(text), "--");
+    used = chart_digits(g, x, y + 2, scale, power_ink(m), text);
+    if (!isnan(site_number(m, M_SITE_CAP))) {
+        text_number(cap, sizeof(cap), site_number(m, M_SITE_CAP) / prefix);
+        used += 3 + grid_printf(g, x + used + 3, y + 1 + DIGITS_H * scale, -1, STYLE_SECONDARY,
+                                "of %s %s", cap, unit);
+    }
+    return used;
+}
+
+/* Who breaches first, of those that probably do; GW_NONE. */
+static uint32_t next_breach(const struct model *m)
+{
+    const float *p = model_column(m, M_DOMAIN_P), *ttb = model_column(m, M_DOMAIN_TTB);
+    uint32_t next = GW_NONE;
+
+    for (uint32_t row = 0; p && ttb && row < model_rows(m, GW_DOMAIN); row++)
+        if ((double)p[row] >= model_thresholds(m)->p_attention && !isnan(ttb[row]) &&
+            (next == GW_NONE || ttb[row] < ttb[next]))
+            next = row;
+    return next;
+}
+
+static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int scale, int cells)
+{
+    uint32_t domain = next_breach(m), forecast;
+    const char *name, *why;
+    char text[24], p[16];
+    double ttb;
+
+    grid_text(g, x, y, cells, STYLE_SECONDARY, "TIME TO BREACH");
+    if (domain == GW_NONE) {
+        bool any = model_column(m, M_DOMAIN_P);
+
+        grid_bold(g, x, y + 2, cells, any ? STYLE_OK : STYLE_FAINT,
+                  any ? "✓ none in sight within the hour" : "· no forecast yet");
+        return;
+    }
+    ttb = model_number(m, M_DOMAIN_TTB, domain);
+    name = model_name(m, GW_DOMAIN, domain);
+    snprintf(text, sizeof(text), "%.0f:%02.0f", floor(ttb / 3600), floor(fmod(ttb, 3600) / 60));
+    chart_digits(g, x, y + 2, scale, STYLE_CRITICAL, text);
+    text_probability(p, sizeof(p), model_number(m, M_DOMAIN_P, domain));
+    grid_printf(g, x, y + 4 + DIGITS_H * scale, cells, STYLE_CRITICAL, "%s   p %s", name, p);
+    forecast = hour_forecast(m, name);
+    why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
+    if (why)
+        grid_text(g, x, y + 5 + DIGITS_H * scale, cells, STYLE_TEXT, why);
+}
+
+static void draw_bar(const struct model *m, struct grid *g, struct rect area)
+{
+    double cap = site_number(m, M_SITE_CAP), load = site_number(m, M_SITE_POWER) / cap, scale;
+    const struct thresholds *t = model_thresholds(m);
+    enum style ink = load >= t->power_critical    ? STYLE_CRITICAL
+                     : load >= t->power_attention ? STYLE_ATTENTION
+                                                  : STYLE_OK;
+    const char *unit = site_unit(m, &scale);
+    char number[24], text[48];
+
+    if (isnan(load))
+        return;
+    chart_bar(g, (struct rect){ area.x, area.y, area.w, area.h - 1 }, load, ink);
+    text_number(number, sizeof(number), cap / scale);
+    snprintf(text, sizeof(text), "cap %s %s", number, unit);
+    grid_text(g, area.x, area.y + area.h - 1, 1, STYLE_SECONDARY, "0");
+    grid_right(g, area.x, area.y + area.h - 1, area.w, STYLE_CRITICAL, text);
+    snprintf(text, sizeof(text), "%.1f%%", load * 100);
+    grid_printf(g, area.x + 3, area.y + area.h - 1, -1, ink, "%s", text);
+}
+
+/* ---- panels ---- */
+
+static void draw_panel(struct grid *g, struct rect area, const char *title, enum style ink,
+                       const char *number, const char *words)
+{
+    struct rect in = grid_box(g, area, title, NULL);
+
+    grid_bold(g, in.x, in.y, 13, ink, number);
+    grid_text(g, in.x + 14, in.y, in.w - 14, STYLE_SECONDARY, words);
+}
+
+static void panel_tokens(const struct model *m, struct grid *g, struct rect area)
+{
+    double tokens = 0, watts = 0;
+    char number[48] = "—";
+    struct cell cell;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++)
+        if (!isnan(model_number(m, M_TENANT_TOKENS, row))) {
+            tokens += model_number(m, M_TENANT_TOKENS, row);
+            watts += model_number(m, M_TENANT_POWER, row);
+        }
+    cell = cell_number(watts > 0 ? tokens / (watts / 1e6) : NAN, UNIT_PER_S);
+    cell_format(number, sizeof(number), &cell, 0);
+    draw_panel(g, area, "tokens per mw", STYLE_INFORMATION, number,
+               watts > 0 ? "of those who meter them" : "nobody meters tokens");
+}
+
+static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
+{
+    double busy = 0, idle = 0, held = 0;
+    char number[32], words[64], count[32];
+
+    for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++) {
+        double gpus = model_number(m, M_TENANT_GPUS, row);
+
+        if (isnan(gpus) || isnan(model_number(m, M_TENANT_BUSY, row)))
+            continue;
+        held += gpus;
+        busy += model_number(m, M_TENANT_BUSY, row);
+        idle += gpus - model_number(m, M_TENANT_BUSY, row);
+    }
+    if (!(held > 0)) {
+        draw_panel(g, area, "gpus busy", STYLE_FAINT, "—", "no source tells");
+        return;
+    }
+    snprintf(number, sizeof(number), "%.1f %%", 100 * busy / held);
+    say_count(count, sizeof(count), idle);
+    snprintf(words, sizeof(words), "%s held and idle", count);
+    draw_panel(g, area, "gpus busy", busy < .8 * held ? STYLE_ATTENTION : STYLE_STRONG, number,
+               words);
+}
+
+static void panel_queue(const struct model *m, struct grid *g, struct rect area)
+{
+    double pending = 0, running = 0;
+    char number[32], words[64], count[32];
+
+    for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
+        pending += text_is(model_text(m, M_JOB_STATE, row), "pending");
+        running += text_is(model_text(m, M_JOB_STATE, row), "running");
+    }
+    if (model_rows(m, GW_JOB) == 0) {
+        draw_panel(g, area, "queue", STYLE_FAINT, "—", "no source tells of jobs");
+        return;
+    }
+    say_count(number, sizeof(number), pending);
+    say_count(count, sizeof(count), running);
+    snprintf(words, sizeof(words), "wait, %s run", count);
+    draw_panel(g, area, "queue", STYLE_STRONG, number, words);
+}
+
+/* Which domain would carry too much if the other feed of its parts were lost. */
+static void panel_n1(const struct model *m, struct grid *g, struct rect area)
+{
+    uint32_t worst = GW_NONE;
+    double highest = 0;
+    bool known = false;
+    char words[320];
+
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
+        double load = model_number(m, M_DOMAIN_POWER_N1, row) / model_number(m, M_DOMAIN_CAP, row);
+
+        known = known || !isnan(load);
+        if (load > highest) {
+            highest = load;
+            worst = row;
+        }
+    }
+    if (!known) {
+        draw_panel(g, area, "n-1", STYLE_FAINT, "—", "no dual feed is known");
+        return;
+    }
+    snprintf(words, sizeof(words), "%s would carry %.0f %% of its cap", model_name(m, GW_DOMAIN, worst),
+             highest * 100);
+    draw_panel(g, area, "n-1", highest > 1 ? STYLE_CRITICAL : STYLE_OK, highest > 1 ? "NO" : "YES",
+               words);
+}
+
+static void draw_panels(const struct model *m, struct grid *g, struct rect area)
+{
+    static void (*const panels[])(const struct model *, struct grid *, struct rect) = {
+        panel_gpus, panel_queue, panel_n1, panel_tokens
+    };
+    int count = (int)(sizeof(panels) / sizeof(panels[0])), h = area.h / count;
+
+    if (h < 3) {
+        h = 3;
+        count = area.h / 3;
+    }
+    for (int i = 0; i < count; i++) {
+        int end = i == count - 1 ? area.h : (i + 1) * h;
+
+        panels[i](m, g, (struct rect){ area.x, area.y + i * h, area.w, end - i * h });
+    }
+}
+
+/* ---- alarms ---- */
+
+static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
+{
+    struct rect in = grid_box(g, area, "alarms", NULL);
+    int step = in.h >= 6 ? 2 : 1;
+    struct first f = raised_alerts(m, (in.h + step - 1) / step);
+
+    if (f.count == 0)
+        grid_text(g, in.x, in.y, in.w, STYLE_OK, "✓ none");
+    for (size_t i = 0; i < f.count; i++) {
+        enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, f.rows[i]));
+        const char *text = model_text(m, M_ALERT_TEXT, f.rows[i]);
+        double since = model_number(m, M_ALERT_SINCE, f.rows[i]);
+        int y = in.y + (int)i * step;
+        char clock[16], ago[24];
+
+        text_clock(clock, sizeof(clock), since);
+        text_duration(ago, sizeof(ago), model_now(m) - since);
+        grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
+        grid_put(g, in.x + 9, y, style_of_level(level), mark_of_level(level));
+        grid_bold(g, in.x + 13, y, in.w - 26, level == LEVEL_CRITICAL ? STYLE_STRONG : STYLE_TEXT,
+                  text ? text : "");
+        grid_printf(g, in.x + in.w - 11, y, 11, style_of_level(level), "for %s", ago);
+    }
+}
+
+/* ---- the whole ---- */
+
+static void draw(const struct screen *s, struct grid *g, struct rect area)
+{
+    const struct model *m = s->model;
+    int margin = area.w >= 120 ? MARGIN : 1, x = area.x + margin, w = area.w - 2 * margin;
+    bool roomy = area.h >= 36;
+    int scale = area.w >= 220 && area.h >= 56 ? 2 : 1, y = area.y + (roomy ? 3 : 2);
+    int big_h = 2 + DIGITS_H * scale, bar_h = roomy ? 3 : 2, left_w = w * 13 / 20, alarms_h;
+    bool beside = w >= 104;     /* room for two big numbers */
+    int panels_x = beside ? x + left_w + 3 : x;
+
+    draw_top(s, g, area);
+    draw_power(m, g, x, y, scale);
+    if (beside)
+        draw_ttb(m, g, panels_x, y, scale, area.x + area.w - panels_x - 1);
+    draw_bar(m, g, (struct rect){ x, y + big_h + roomy, beside ? left_w : w, bar_h });
+    if (is_old(m))
+        draw_hatch(s, g, (struct rect){ x, y, w, big_h + roomy + bar_h });
+    y += big_h + bar_h + 1 + 2 * roomy;
+    if (!beside) {
+        draw_alarms(m, g, (struct rect){ x, y, w, area.y + area.h - y });
+        return;
+    }
+    alarms_h = area.y + area.h - y >= 26 ? 10 : 5;
+    draw_panels(m, g, (struct rect){ panels_x, y, x + w - panels_x, area.y + area.h - y - alarms_h });
+    draw_next_hour(m, g,
+                   grid_box(g, (struct rect){ x, y, left_w, area.y + area.h - y - alarms_h },
+                            "next hour", NULL));
+    draw_alarms(m, g, (struct rect){ x, area.y + area.h - alarms_h, w, alarms_h });
+}
+
+const struct view wall_view = {
+    .name = "wall",
+    .title = "wall",
+    .help = "The wall display of --wall: read-only, no keys, and never silent about how old its data are.",
+    .off_screen = true,
+    .draw = draw,
+};
