@@ -18,6 +18,7 @@
     X(SITE_POWER,        GW_SITE,   "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power drawn at the boundary the caps are set for") \
     X(SITE_CAP,          GW_SITE,   "cap",          GW_GAUGE, UNIT_W,     0, 1e11, "the site's own cap") \
     X(DOMAIN_TYPE,       GW_DOMAIN, "type",         GW_TEXT,  UNIT_NONE,  0, 0,    "feed, switchboard, ups, busway, pdu, hall, row or rack") \
+    X(DOMAIN_STATE,      GW_DOMAIN, "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "up, or lost: its parts draw from their other feed") \
     X(DOMAIN_METER,      GW_DOMAIN, "meter",        GW_GAUGE, UNIT_W,     0, 1e11, "what the domain's own meter reads") \
     X(DOMAIN_SUM,        GW_DOMAIN, "sum",          GW_GAUGE, UNIT_W,     0, 1e11, "sum of its parts") \
     X(DOMAIN_POWER,      GW_DOMAIN, "power",        GW_GAUGE, UNIT_W,     0, 1e11, "its meter where fresh, else the sum of its parts") \
@@ -72,7 +73,9 @@
     X(JOB_LIMIT,         GW_JOB,    "limit",        GW_GAUGE, UNIT_S,     0, 0,    "time limit") \
     X(QUEUE_PENDING,     GW_QUEUE,  "pending",      GW_GAUGE, UNIT_NONE,  0, 0,    "jobs that wait") \
     X(QUEUE_RUNNING,     GW_QUEUE,  "running",      GW_GAUGE, UNIT_NONE,  0, 0,    "jobs that run") \
-    X(ALERT_LEVEL,       GW_ALERT,  "level",        GW_TEXT,  UNIT_NONE,  0, 0,    "attention or critical") \
+    X(ALERT_STATE,       GW_ALERT,  "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "raised or cleared") \
+    X(ALERT_SUBJECT,     GW_ALERT,  "subject",      GW_TEXT,  UNIT_NONE,  0, 0,    "the domain, GPU or site it is about") \
+    X(ALERT_LEVEL,       GW_ALERT,  "level",        GW_TEXT,  UNIT_NONE,  0, 0,    "information, attention or critical") \
     X(ALERT_SINCE,       GW_ALERT,  "since",        GW_TIME,  UNIT_TIME,  0, 0,    "raised at") \
     X(ALERT_TEXT,        GW_ALERT,  "text",         GW_TEXT,  UNIT_NONE,  0, 0,    "what is wrong") \
     X(FORECAST_DOMAIN,   GW_FORECAST, "domain",     GW_TEXT,  UNIT_NONE,  0, 0,    "of which domain") \

@@ -71,9 +71,10 @@ const char *model_origin(const struct model *m, uint16_t metric, uint32_t row); 
 /* Of a row: age of its newest value, and the worst of alive, stale, never. */
 double model_row_age(const struct model *m, enum gw_kind kind, uint32_t row);
 enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint32_t row);
-/* The whole column at once, for sorting and filtering: model_rows() floats, or NULL when nobody ever said a word. */
+/* The whole column at once, for sorting and filtering: model_rows() floats, or NULL when nobody ever said a word. NULL
+ * for times, counters and energies, too: a float is too short for them, model_number() is not. */
 const float *model_column(const struct model *m, uint16_t metric);
-/* Text columns hold these; equal texts have equal ids; 0 is unknown. */
+/* Text columns hold these; equal texts have equal ids; 0 is unknown. An id holds until the next apply or settle. */
 const uint32_t *model_text_column(const struct model *m, uint16_t metric);
 const char *model_text_of(const struct model *m, uint32_t text);
 
@@ -102,16 +103,19 @@ const struct cap *model_cap(const struct model *m, uint32_t domain);    /* NULL:
 
 /* ---- trends ---- */
 
-/* The recent past of a domain's or tenant's power: one float a step, oldest first, NAN where unknown. */
+/* The recent past of a domain's, tenant's or site's power: one float a step, oldest first, NAN where unknown. */
 struct trend {
     const float *values;
     size_t count;
-    double end;                 /* time of the last */
+    double end;                 /* when the last step began; it may still be under way */
     double step_s;
 };
 enum { TREND_STEP_S = 15, TREND_LENGTH = 480 };
 
 struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row);
+/* Warms a trend with history, oldest first; what the model saw itself is kept. GW_SITE has row 0. */
+void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, const double *times,
+                      const float *values, size_t count);
 
 /* ---- thresholds and what they raise ---- */
 

@@ -1,0 +1,282 @@
+/* What is watched: caps with window and dwell, temperatures, forecasts, coverage, meters that disagree with
+ * their sums. A change of level is an alert and an event; a cap of the parts that sums to more than the whole's
+ * is neither, for that is done on purpose. */
+#include "base/arena.h"
+#include "base/text.h"
+#include "model/inside.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EVENTS_MAX = 1000 };
+
+static const char *const words[] = { "cleared", "information", "attention", "critical" };
+
+/* ---- events ---- */
+
+void model_event(struct model *m, double time, const char *level, const char *format, ...)
+{
+    struct stamp stamp = { .origin = FROM_HOST, .quality = GW_OK };
+    char raw[400], text[420], name[16];
+    va_list args;
+    uint32_t row;
+
+    va_start(args, format);
+    vsnprintf(raw, sizeof(raw), format, args);
+    va_end(args);
+    text_clean(text, sizeof(text), raw, strlen(raw));
+    snprintf(name, sizeof(name), "%u", (unsigned)(m->events % EVENTS_MAX) + 1);
+    row = rows_named(m, GW_EVENT, name);
+    stamp.time = tick_of(m, time);
+    put_number(m, M_EVENT_TIME, row, time, stamp);
+    put_text(m, M_EVENT_LEVEL, row, level, stamp);
+    put_text(m, M_EVENT_TEXT, row, text, stamp);
+    entity_of(m, GW_EVENT, row)->newest = stamp.time;
+    m->events++;
+}
+
+/* ---- raising and clearing ---- */
+
+static unsigned char *alarm_of(struct model *m, enum watch watch, uint32_t row)
+{
+    size_t old = m->alarm_room[watch];
+
+    if (row >= old) {
+        m->alarms[watch] = xgrow(m->alarms[watch], &m->alarm_room[watch], row + 1, 1);
+        memset(m->alarms[watch] + old, 0, m->alarm_room[watch] - old);
+    }
+    return &m->alarms[watch][row];
+}
+
+/* The alert's row is its subject and what is watched of it: raised again, it is the same row. */
+static void __attribute__((format(printf, 6, 7)))
+set_alarm(struct model *m, enum watch watch, enum gw_kind kind, uint32_t subject,
+          enum alarm level, const char *format, ...)
+{
+    static const char *const watched[WATCHES] = { "power", "meter", "forecast", "temperature",
+                                                  "coverage" };
+    struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
+    unsigned char *old = alarm_of(m, watch, subject);
+    const char *name = entity_of(m, kind, subject)->name;
+    char alert[300], text[300];
+    va_list args;
+    uint32_t row;
+
+    if (*old == level)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch]);
+    row = rows_named(m, GW_ALERT, alert);
+    entity_of(m, GW_ALERT, row)->newest = stamp.time;
+    put_text(m, M_ALERT_SUBJECT, row, name, stamp);
+    put_text(m, M_ALERT_STATE, row, level ? "raised" : "cleared", stamp);
+    if (level) {
+        put_text(m, M_ALERT_LEVEL, row, words[level], stamp);
+        put_text(m, M_ALERT_TEXT, row, text, stamp);
+    }
+    if (!*old || !level)
+        put_number(m, M_ALERT_SINCE, row, m->now, stamp);
+    *old = (unsigned char)level;
+    model_event(m, m->now, words[level], "%s: %s", name, text);
+}
+
+/* The level of a value that is bad when high. Once raised, it takes `margin` below the threshold to fall, so that
+ * a value on the edge does not flicker. */
+static enum alarm level_of(double value, double attention, double critical, double margin,
+                           enum alarm old)
+{
+    if (value >= critical - (old == ALARM_CRITICAL ? margin : 0))
+        return ALARM_CRITICAL;
+    if (value >= attention - (old >= ALARM_ATTENTION ? margin : 0))
+        return ALARM_ATTENTION;
+    return ALARM_NONE;
+}
+
+/* ---- power against caps ---- */
+
+static size_t steps_of_window(const struct cap *cap, double now)
+{
+    double into = cap->aligned ? now - floor(now / cap->window_s) * cap->window_s : cap->window_s;
+
+    return (size_t)fmax(1, ceil(fmin(into, (double)TREND_STEP_S * TREND_LENGTH) / TREND_STEP_S));
+}
+
+/* The cap's own quantity: mean or maximum of power over its window. */
+static double capped_power(struct model *m, uint32_t domain, const struct cap *cap, double now)
+{
+    double power = fresh_number(m, cap->n1 ? M_DOMAIN_POWER_N1 : M_DOMAIN_POWER, domain,
+                                tick_of(m, now));
+
+    /* A contingency has no past of its own, and a window shorter than a step is the sample. */
+    if (isnan(power) || cap->n1 || cap->window_s <= TREND_STEP_S)
+        return power;
+    if (cap->aggregate == CAP_MAX)
+        return trend_max(m, GW_DOMAIN, domain, steps_of_window(cap, now));
+    return trend_mean(m, GW_DOMAIN, domain, steps_of_window(cap, now));
+}
+
+/* Above the threshold for the dwell? */
+static bool dwells(double *since, bool above, double dwell_s, double now)
+{
+    if (!above) {
+        *since = 0;
+        return false;
+    }
+    if (*since == 0 || *since > now)
+        *since = now;
+    return now - *since >= dwell_s;
+}
+
+static void say_watts(char to[40], double watts)
+{
+    double scale;
+    const char *unit = unit_scale(UNIT_W, watts, &scale);
+    char number[24];
+
+    text_number(number, sizeof(number), watts / scale);
+    snprintf(to, 40, "%s %s", number, unit);
+}
+
+static void watch_cap(struct model *m, uint32_t domain, double now)
+{
+    struct limit *limit = &m->limits[domain];
+    const struct cap *cap = &limit->cap;
+    enum alarm old = *alarm_of(m, WATCH_POWER, domain), level;
+    double power, share;
+    char watts[40], most[40];
+
+    if (!limit->set || cap->unit != UNIT_W || !(cap->value > 0))
+        return;
+    power = capped_power(m, domain, cap, now);
+    if (isnan(power))
+        return;                 /* not known: neither raised nor cleared */
+    share = power / cap->value;
+    level = level_of(share, m->thresholds.power_attention, m->thresholds.power_critical,
+                     cap->clear, old);
+    if (!dwells(&limit->critical_since, level == ALARM_CRITICAL, cap->dwell_s, now) &&
+        level == ALARM_CRITICAL && old != ALARM_CRITICAL)
+        level = ALARM_ATTENTION;
+    if (!dwells(&limit->attention_since, level != ALARM_NONE, cap->dwell_s, now) &&
+        old == ALARM_NONE)
+        level = ALARM_NONE;
+    say_watts(watts, power);
+    say_watts(most, cap->value);
+    set_alarm(m, WATCH_POWER, GW_DOMAIN, domain, level, "%s of %s%s, %.1f %% of its cap", watts,
+              most, cap->n1 ? " with the other feed lost" : "", share * 100);
+}
+
+/* ---- the others ---- */
+
+static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
+{
+    enum alarm old = *alarm_of(m, WATCH_P, domain);
+    double p = fresh_number(m, M_DOMAIN_P, domain, now);
+    char text[16];
+
+    if (isnan(p))
+        return;
+    text_probability(text, sizeof(text), p);
+    set_alarm(m, WATCH_P, GW_DOMAIN, domain,
+              level_of(p, m->thresholds.p_attention, m->thresholds.p_critical,
+                       0.2 * m->thresholds.p_attention, old),
+              "breach of its cap within the hour: p %s", text);
+}
+
+static void watch_meter(struct model *m, uint32_t domain, uint32_t now)
+{
+    enum alarm old = *alarm_of(m, WATCH_METER, domain);
+    double meter = fresh_number(m, M_DOMAIN_METER, domain, now);
+    double sum = fresh_number(m, M_DOMAIN_SUM, domain, now);
+    double covered = fresh_number(m, M_DOMAIN_COVERAGE, domain, now), apart;
+
+    /* A sum with gaps, or one of GPUs alone, is below its meter for a good reason. */
+    if (isnan(meter) || isnan(sum) || !(meter > 0) || !(covered >= 1) ||
+        m->columns[M_DOMAIN_SUM].stamps[domain].quality == GW_ESTIMATED)
+        return;
+    apart = fabs(sum - meter) / meter;
+    set_alarm(m, WATCH_METER, GW_DOMAIN, domain,
+              apart > (old ? 0.08 : 0.10) ? ALARM_INFORMATION : ALARM_NONE,
+              "its parts sum to %.0f %% %s than its meter reads", apart * 100,
+              sum > meter ? "more" : "less");
+}
+
+static void watch_temperatures(struct model *m, uint32_t now)
+{
+    const float *temps = model_column(m, M_GPU_TEMP);
+    size_t gpus = m->rows[GW_GPU].count;
+
+    if (!temps || !gpus)
+        return;
+    alarm_of(m, WATCH_TEMP, (uint32_t)gpus - 1);
+    for (uint32_t gpu = 0; gpu < gpus; gpu++) {
+        enum alarm old = m->alarms[WATCH_TEMP][gpu];
+        double temp;
+
+        /* Nearly all are cool and were: no more than this is done for them. */
+        if (!old && !(temps[gpu] >= m->thresholds.gpu_temp_attention))
+            continue;
+        temp = fresh_number(m, M_GPU_TEMP, gpu, now);
+        if (!isnan(temp))
+            set_alarm(m, WATCH_TEMP, GW_GPU, gpu,
+                      level_of(temp, m->thresholds.gpu_temp_attention,
+                               m->thresholds.gpu_temp_critical, 2, old),
+                      "%.0f C", temp);
+    }
+}
+
+static void watch_coverage(struct model *m)
+{
+    enum alarm old = *alarm_of(m, WATCH_COVERAGE, 0);
+    const struct coverage *c = &m->coverage;
+    double share = c->expected ? (double)c->ok / (double)c->expected : NAN;
+
+    /* In the first minute everything is still on its way. */
+    if (isnan(share) || (c->never && !c->ok && !c->stale && !c->down))
+        return;
+    set_alarm(m, WATCH_COVERAGE, GW_SITE, 0,
+              share < m->thresholds.coverage_attention + (old ? 0.005 : 0) ? ALARM_ATTENTION
+                                                                           : ALARM_NONE,
+              "%zu of %zu answer: %zu stale, %zu down, %zu never seen", c->ok, c->expected, c->stale,
+              c->down, c->never);
+}
+
+void watch_all(struct model *m, double now)
+{
+    uint32_t tick = tick_of(m, now);
+
+    for (uint32_t row = 0; row < m->rows[GW_DOMAIN].count; row++) {
+        if (row < m->limit_room)
+            watch_cap(m, row, now);
+        watch_forecast(m, row, tick);
+        watch_meter(m, row, tick);
+    }
+    watch_temperatures(m, tick);
+    watch_coverage(m);
+}
+
+/* ---- caps ---- */
+
+void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
+{
+    struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_ROSTER };
+    size_t old = m->limit_room;
+
+    if (domain >= m->rows[GW_DOMAIN].count)
+        return;
+    m->limits = xgrow(m->limits, &m->limit_room, domain + 1, sizeof(*m->limits));
+    memset(m->limits + old, 0, (m->limit_room - old) * sizeof(*m->limits));
+    m->limits[domain] = (struct limit){ .cap = *cap, .set = true };
+    /* Amperes and volt-amperes are no watts without a voltage and a power factor. */
+    if (cap->unit == UNIT_W)
+        put_number(m, M_DOMAIN_CAP, domain, cap->value, stamp);
+    m->dirty = true;
+}
+
+const struct cap *model_cap(const struct model *m, uint32_t domain)
+{
+    return domain < m->limit_room && m->limits[domain].set ? &m->limits[domain].cap : NULL;
+}

@@ -1,0 +1,186 @@
+/* What the files of the model share, and nobody else sees. */
+#ifndef MODEL_INSIDE_H
+#define MODEL_INSIDE_H
+
+#include "model/model.h"
+
+/* ---- texts: every different text once ---- */
+
+struct texts {
+    char **texts;               /* by id; NULL: free */
+    uint64_t *hashes;
+    uint32_t *slots;            /* hash table of ids; 0: empty */
+    uint32_t *unused;           /* ids that may be given out again */
+    size_t count, room, hash_room, slot_room, unused_count, unused_room;
+    size_t live, live_after_sweep, bytes;
+};
+
+uint32_t texts_id(struct texts *t, const char *text);           /* 0 for NULL */
+const char *texts_of(const struct texts *t, uint32_t id);       /* NULL for 0 */
+bool texts_want_sweep(const struct texts *t);
+/* Frees every text whose id is not marked; marks[] has t->count bytes. */
+void texts_sweep(struct texts *t, const unsigned char *marks);
+void texts_free(struct texts *t);
+
+/* ---- values ---- */
+
+/* Times inside are tenths of a second since the model's epoch; 0: never. */
+enum { TICKS_PER_S = 10 };
+
+/* Where a value comes from. */
+enum {
+    FROM_HOST,                  /* derived, or the host's own word: never stale by age */
+    FROM_ROSTER,
+    FROM_CACHE,                 /* always stale */
+    FIRST_TARGET
+};
+
+struct stamp {
+    uint32_t time;
+    uint32_t origin : 23;
+    uint32_t derived : 1;       /* made by the model: gives way to any source */
+    uint32_t quality : 8;
+};
+
+/* All values of one metric; has as much room as its kind has rows. Exactly one of the three arrays is there. */
+struct column {
+    float *numbers;
+    double *wide;               /* times, counters and energies */
+    uint32_t *texts;
+    struct stamp *stamps;       /* NULL: nobody said a word */
+};
+
+/* ---- rows ---- */
+
+enum told { TOLD_NEVER, TOLD_BY_CACHE, TOLD_BY_SOURCE, TOLD_BY_ROSTER };
+
+struct entity {
+    const char *name;
+    struct row parent, second;
+    uint32_t newest;            /* when a source last spoke of it */
+    uint32_t origin;            /* which one */
+    uint8_t told;               /* who said the parent: enum told */
+    bool in_roster;
+};
+
+struct rows {
+    struct entity *entities;
+    uint64_t *hashes;
+    uint32_t *slots;            /* hash table of rows plus one */
+    size_t count, room, hash_room, slot_room;
+};
+
+struct target {
+    char *name;
+    uint32_t *rows;             /* those of its last batch, in order: the next is alike */
+    size_t row_count, row_room;
+    bool down;
+};
+
+/* ---- trends, caps, alerts ---- */
+
+struct ring {
+    float *values;              /* NULL: nothing yet */
+    size_t count;
+    int64_t step;               /* of the last value */
+    double sum;                 /* of the step under way */
+    unsigned samples;
+};
+
+/* What is watched, each with a level for every row. */
+enum watch { WATCH_POWER, WATCH_METER, WATCH_P, WATCH_TEMP, WATCH_COVERAGE, WATCHES };
+enum alarm { ALARM_NONE, ALARM_INFORMATION, ALARM_ATTENTION, ALARM_CRITICAL };
+
+struct limit {
+    struct cap cap;
+    bool set;
+    double attention_since, critical_since;     /* above the threshold since; 0: below */
+};
+
+struct model {
+    struct arena *names;
+    double epoch;               /* wall time of tick 0; 0: not known yet */
+    double now, newest;         /* of the last settle; of the last batch */
+    double settled;
+    bool dirty;
+    uint64_t version;
+
+    struct rows rows[GW_KINDS];
+    struct column *columns;
+    uint16_t column_count;
+    struct texts texts;
+    struct target *targets;     /* index: origin */
+    uint32_t *stale_after;      /* ticks, by origin */
+    uint32_t *target_slots;
+    size_t target_count, target_room, stale_room, target_slot_room;
+    uint32_t *scratch;
+    size_t scratch_room;
+
+    struct tree *tree;
+
+    uint32_t *last_busy;        /* by GPU: tick; 0: not known */
+    size_t last_busy_room;
+    uint32_t *tenant_rows, *job_rows;           /* by text id, plus one */
+    size_t tenant_rows_room, job_rows_room;
+
+    struct ring *rings[GW_KINDS];
+    size_t ring_room[GW_KINDS];
+    struct limit *limits;       /* by domain */
+    size_t limit_room;
+    unsigned char *alarms[WATCHES];
+    size_t alarm_room[WATCHES];
+    struct thresholds thresholds;
+    struct coverage coverage;
+    uint64_t events;
+};
+
+/* rows.c */
+uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name);
+uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash, const char *name);
+uint32_t rows_named(struct model *m, enum gw_kind kind, const char *name);     /* added if new */
+void rows_place(struct model *m, struct row part, struct row whole, enum told told);
+void rows_feed(struct model *m, struct row part, struct row second);
+uint32_t origin_of(struct model *m, const char *target);
+static inline struct entity *entity_of(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return &m->rows[kind].entities[row];
+}
+
+/* values.c */
+uint32_t tick_of(struct model *m, double time);
+double time_of(const struct model *m, uint32_t tick);
+struct column *column_at(struct model *m, uint16_t metric);     /* made on first use */
+void columns_follow(struct model *m, enum gw_kind kind, size_t old_room);
+bool is_wide(const struct metric *metric);
+/* Known, in range, and younger than its source allows. */
+bool is_fresh(const struct model *m, const struct stamp *s, uint32_t now);
+/* The number if it is fresh, else NAN. */
+double fresh_number(const struct model *m, uint16_t metric, uint32_t row, uint32_t now);
+void put_number(struct model *m, uint16_t metric, uint32_t row, double value, struct stamp stamp);
+void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text, struct stamp stamp);
+/* Writes what the model works out itself, unless a source says it; NAN: what is there gets old. */
+void derive(struct model *m, uint16_t metric, uint32_t row, double value, enum gw_quality quality,
+            uint32_t tick);
+void sweep_texts(struct model *m);
+
+/* tree.c */
+struct tree *tree_new(void);
+void tree_free(struct tree *t);
+void tree_cut(struct model *m, enum gw_kind kind);   /* its rows or parents changed: sort when asked */
+/* Domains, parts before wholes. */
+const uint32_t *tree_upward(const struct model *m);
+bool tree_has_parts(const struct model *m, struct row whole);
+size_t tree_bytes(const struct model *m);
+
+/* sum.c, tenants.c, trend.c, alert.c: the steps of a settle */
+void sum_power(struct model *m, uint32_t now);
+struct coverage count_coverage(const struct model *m, uint32_t now);
+void sum_tenants(struct model *m, uint32_t now);
+void note_busy(struct model *m, uint32_t gpu, double util, uint32_t tick);
+void advance_trends(struct model *m, double now);
+void free_trends(struct model *m);
+double trend_mean(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps);
+double trend_max(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps);
+void watch_all(struct model *m, double now);
+
+#endif

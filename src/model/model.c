@@ -1,0 +1,416 @@
+/* The model: batches come in, sums and alerts are worked out, and others look. What is behind each of
+ * these is in the files beside this one; inside.h says which. */
+#include "model/model.h"
+#include "base/text.h"
+#include "model/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct thresholds default_thresholds = {
+    .power_attention = 0.95, .power_critical = 1.0,
+    .gpu_temp_attention = 85, .gpu_temp_critical = 95,
+    .coverage_attention = 0.95,
+    .p_attention = 0.10, .p_critical = 0.50,
+};
+
+struct model *model_new(const char *site)
+{
+    struct model *m = xcalloc(1, sizeof(*m));
+
+    m->names = arena_new();
+    m->tree = tree_new();
+    m->thresholds = default_thresholds;
+    /* The reserved origins, in the order of their names in inside.h. No target can be called so. */
+    origin_of(m, "\001host");
+    origin_of(m, "\001roster");
+    origin_of(m, "\001cache");
+    m->stale_after[FROM_HOST] = m->stale_after[FROM_ROSTER] = UINT32_MAX;
+    m->stale_after[FROM_CACHE] = 0;
+    rows_named(m, GW_SITE, site && *site ? site : "site");
+    entity_of(m, GW_SITE, 0)->in_roster = true;
+    return m;
+}
+
+static void free_rows(struct rows *r)
+{
+    free(r->entities);
+    free(r->hashes);
+    free(r->slots);
+}
+
+void model_free(struct model *m)
+{
+    if (!m)
+        return;
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        free_rows(&m->rows[kind]);
+    for (uint16_t i = 0; i < m->column_count; i++) {
+        free(m->columns[i].numbers);
+        free(m->columns[i].wide);
+        free(m->columns[i].texts);
+        free(m->columns[i].stamps);
+    }
+    for (size_t i = 0; i < m->target_count; i++) {
+        free(m->targets[i].name);
+        free(m->targets[i].rows);
+    }
+    for (int i = 0; i < WATCHES; i++)
+        free(m->alarms[i]);
+    free_trends(m);
+    texts_free(&m->texts);
+    tree_free(m->tree);
+    free(m->columns);
+    free(m->targets);
+    free(m->stale_after);
+    free(m->target_slots);
+    free(m->scratch);
+    free(m->last_busy);
+    free(m->tenant_rows);
+    free(m->job_rows);
+    free(m->limits);
+    arena_free(m->names);
+    free(m);
+}
+
+/* ---- taking in a batch ---- */
+
+struct intake {
+    const struct batch *b;
+    uint32_t origin;
+    uint32_t *rows;             /* by entity of the batch */
+    uint32_t ticks[256];        /* of batch->times */
+    enum told told;
+};
+
+static uint32_t reserved_origin(const struct batch *b)
+{
+    switch (b->origin) {
+    case BATCH_ROSTER:
+        return FROM_ROSTER;
+    case BATCH_CACHE:
+        return FROM_CACHE;
+    case BATCH_HOST:
+        return FROM_HOST;
+    default:
+        return FIRST_TARGET;
+    }
+}
+
+/* What a clock that was ahead has stamped would look newest for hours: it is as old as the jump. */
+static void restart_ages(struct model *m, double time)
+{
+    uint32_t now = tick_of(m, time);
+
+    for (uint16_t i = 0; i < m->column_count; i++) {
+        struct column *c = &m->columns[i];
+
+        for (uint32_t row = 0; c->stamps && row < m->rows[metric_at(i)->kind].count; row++)
+            if (c->stamps[row].time > now)
+                c->stamps[row].time = now;
+    }
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        for (uint32_t row = 0; row < m->rows[kind].count; row++)
+            if (m->rows[kind].entities[row].newest > now)
+                m->rows[kind].entities[row].newest = now;
+    for (size_t i = 0; i < m->last_busy_room; i++)
+        if (m->last_busy[i] > now)
+            m->last_busy[i] = now;
+}
+
+static void notice_clock(struct model *m, double time)
+{
+    char by[32];
+
+    if (time < m->newest - 60) {
+        text_duration(by, sizeof(by), m->newest - time);
+        restart_ages(m, time);
+        m->newest = m->now = m->settled = time;
+        model_event(m, time, "attention", "the clock jumped back by %s; ages start again", by);
+    }
+    m->newest = fmax(m->newest, time);
+}
+
+static void take_entities(struct model *m, struct intake *in, size_t predicted)
+{
+    const struct batch *b = in->b;
+    bool heard = in->told == TOLD_BY_SOURCE;
+
+    for (uint32_t i = 0; i < b->entity_count; i++) {
+        const struct batch_entity *e = &b->entities[i];
+        const struct rows *r = &m->rows[e->kind];
+        uint32_t row = i < predicted ? in->rows[i] : GW_NONE;
+        struct entity *entity;
+
+        /* The same target says the same things in the same order, batch after batch. */
+        if (row >= r->count || r->hashes[row] != e->hash) {
+            row = rows_find(m, e->kind, e->hash, e->name);
+            if (row == GW_NONE)
+                row = rows_add(m, e->kind, e->hash, e->name);
+        }
+        in->rows[i] = row;
+        entity = &r->entities[row];
+        if (heard) {
+            entity->newest = in->ticks[0];
+            entity->origin = in->origin;
+        } else if (in->told == TOLD_BY_ROSTER) {
+            entity->in_roster = true;
+        }
+    }
+}
+
+static struct row row_in(const struct intake *in, uint32_t entity)
+{
+    return (struct row){ (enum gw_kind)in->b->entities[entity].kind, in->rows[entity] };
+}
+
+static void take_links(struct model *m, const struct intake *in)
+{
+    const struct batch *b = in->b;
+
+    for (uint32_t i = 0; i < b->entity_count; i++)
+        if (b->entities[i].parent != GW_NONE)
+            rows_place(m, row_in(in, i), row_in(in, b->entities[i].parent), in->told);
+    for (size_t i = 0; i < b->link_count; i++)
+        rows_feed(m, row_in(in, b->links[i].child), row_in(in, b->links[i].parent));
+}
+
+/* An energy counter gives the mean power since the last reading, and power itself where no
+ * source says it. A counter that fell was started again: that interval is not known. */
+static void take_energy(struct model *m, uint32_t gpu, const struct column *c, double joules,
+                        struct stamp stamp)
+{
+    double seconds = ((double)stamp.time - c->stamps[gpu].time) / TICKS_PER_S;
+    double watts = (joules - c->wide[gpu]) / seconds;
+    const struct stamp *power;
+
+    if (c->stamps[gpu].time == 0 || seconds < 0.5 || !(watts >= 0) ||
+        watts > metric_at(M_GPU_POWER_MEAN)->max)
+        return;
+    stamp.quality = GW_ESTIMATED;
+    stamp.derived = 1;
+    put_number(m, M_GPU_POWER_MEAN, gpu, watts, stamp);
+    power = &column_at(m, M_GPU_POWER)->stamps[gpu];
+    if (power->derived || !is_fresh(m, power, stamp.time) ||
+        isnan(m->columns[M_GPU_POWER].numbers[gpu]))
+        put_number(m, M_GPU_POWER, gpu, watts, stamp);
+}
+
+/* What more than its own column a number is good for. */
+static void note_number(struct model *m, const struct intake *in, uint16_t metric, uint32_t row,
+                        double value, struct stamp stamp)
+{
+    switch (metric) {
+    case M_GPU_ENERGY:
+        take_energy(m, row, &m->columns[metric], value, stamp);
+        break;
+    case M_GPU_UTIL:
+        if (in->told == TOLD_BY_SOURCE)
+            note_busy(m, row, value, stamp.time);
+        break;
+    case M_GPU_IDLE:
+        /* What the cache remembers of idleness goes on across a restart. */
+        if (in->told == TOLD_BY_CACHE && value * TICKS_PER_S < stamp.time)
+            note_busy(m, row, NAN, stamp.time - (uint32_t)(value * TICKS_PER_S));
+        break;
+    case M_SOURCE_INTERVAL:
+        if (value > 0 && in->told != TOLD_BY_CACHE)
+            model_set_interval(m, entity_of(m, GW_SOURCE, row)->name, value);
+        break;
+    default:
+        break;
+    }
+}
+
+static void note_text(struct model *m, uint16_t metric, uint32_t row, const char *text)
+{
+    if (metric == M_SOURCE_STATE) {
+        uint32_t target = origin_of(m, entity_of(m, GW_SOURCE, row)->name);
+
+        m->targets[target].down = text && (!strcmp(text, "down") || !strcmp(text, "refused"));
+    }
+}
+
+static bool is_watched(uint16_t metric)
+{
+    return metric == M_GPU_ENERGY || metric == M_GPU_UTIL || metric == M_GPU_IDLE ||
+           metric == M_SOURCE_INTERVAL;
+}
+
+/* Does what is known stay? It is newer, or a derived value where the source knows none. */
+static bool stays(const struct model *m, const struct column *c, uint32_t row,
+                  struct stamp stamp, bool known)
+{
+    const struct stamp *old = &c->stamps[row];
+
+    if (old->time == 0)
+        return stamp.origin == FROM_CACHE && !known;
+    if (stamp.origin == FROM_CACHE)
+        return !known || old->origin != FROM_CACHE || old->time > stamp.time;
+    if (old->origin == FROM_CACHE)
+        return false;
+    if (!known && old->derived && is_fresh(m, old, stamp.time))
+        return true;
+    return old->time > stamp.time && !old->derived;
+}
+
+static void take_sample(struct model *m, const struct intake *in, const struct batch_sample *s)
+{
+    uint32_t row = in->rows[s->entity];
+    struct stamp stamp = { .time = in->ticks[s->age],
+                           .origin = in->origin & 0x7FFFFF,
+                           .quality = s->quality };
+    struct column *c = column_at(m, s->metric);
+
+    if (c->texts) {
+        const char *old = texts_of(&m->texts, c->texts[row]);
+
+        if (stays(m, c, row, stamp, s->text != NULL))
+            return;
+        c->stamps[row] = stamp;
+        if (old && s->text && strcmp(old, s->text) == 0)
+            return;
+        c->texts[row] = texts_id(&m->texts, s->text);
+        note_text(m, s->metric, row, s->text);
+        return;
+    }
+    if (stays(m, c, row, stamp, !isnan(s->number)))
+        return;
+    if (is_watched(s->metric) && !isnan(s->number)) {
+        note_number(m, in, s->metric, row, s->number, stamp);
+        c = column_at(m, s->metric);
+    }
+    if (c->wide)
+        c->wide[row] = s->number;
+    else
+        c->numbers[row] = (float)s->number;
+    c->stamps[row] = stamp;
+}
+
+/* Where this batch's rows go: the target's own list, which predicts its next batch. What comes
+ * once is not worth remembering. */
+static size_t prepare_rows(struct model *m, struct intake *in)
+{
+    size_t count = in->b->entity_count, predicted = 0;
+
+    if (in->origin < FIRST_TARGET) {
+        m->scratch = xgrow(m->scratch, &m->scratch_room, count, sizeof(*m->scratch));
+        in->rows = m->scratch;
+    } else {
+        struct target *t = &m->targets[in->origin];
+
+        predicted = t->row_count;
+        t->rows = xgrow(t->rows, &t->row_room, count, sizeof(*t->rows));
+        t->row_count = count;
+        in->rows = t->rows;
+    }
+    return predicted < count ? predicted : count;
+}
+
+void model_apply(struct model *m, const struct batch *b)
+{
+    struct intake in = { .b = b, .origin = reserved_origin(b), .told = TOLD_BY_SOURCE };
+
+    if (b->origin == BATCH_ROSTER)
+        in.told = TOLD_BY_ROSTER;
+    else if (b->origin == BATCH_CACHE)
+        in.told = TOLD_BY_CACHE;
+    else
+        notice_clock(m, b->time);
+    if (in.origin == FIRST_TARGET)
+        in.origin = origin_of(m, b->target);
+    /* Forecasts are made every minute or so, by nobody's interval. */
+    if (b->origin == BATCH_FORECAST && m->stale_after[in.origin] < 300 * TICKS_PER_S)
+        m->stale_after[in.origin] = 300 * TICKS_PER_S;
+    for (unsigned i = 0; i < b->time_count; i++)
+        in.ticks[i] = tick_of(m, b->times[i]);
+    take_entities(m, &in, prepare_rows(m, &in));
+    take_links(m, &in);
+    for (size_t i = 0; i < b->sample_count; i++)
+        if (metric_at(b->samples[i].metric)->kind == b->entities[b->samples[i].entity].kind)
+            take_sample(m, &in, &b->samples[i]);
+    m->dirty = true;
+}
+
+/* ---- settling ---- */
+
+bool model_settle(struct model *m, double now)
+{
+    struct coverage coverage;
+    uint64_t events = m->events;
+    uint32_t tick;
+    bool changed = m->dirty;
+
+    notice_clock(m, now);
+    /* A clock that stands still (tests, pictures) must not keep news from being seen. */
+    if (m->settled > 0 && now - m->settled < (m->dirty && now != m->settled ? 0.2 : 1.0) &&
+        !(m->dirty && now == m->settled))
+        return false;
+    m->now = m->settled = now;
+    tick = tick_of(m, now);
+    sum_power(m, tick);
+    sum_tenants(m, tick);
+    coverage = count_coverage(m, tick);
+    changed = changed || memcmp(&coverage, &m->coverage, sizeof(coverage)) != 0;
+    m->coverage = coverage;
+    advance_trends(m, now);
+    watch_all(m, now);
+    sweep_texts(m);
+    m->dirty = false;
+    changed = changed || m->events != events;
+    m->version += changed;
+    return changed;
+}
+
+const char *model_site(const struct model *m)
+{
+    return entity_of(m, GW_SITE, 0)->name;
+}
+
+double model_now(const struct model *m)
+{
+    return m->now;
+}
+
+uint64_t model_version(const struct model *m)
+{
+    return m->version;
+}
+
+void model_set_interval(struct model *m, const char *target, double interval_s)
+{
+    double limit = fmin(fmax(10, 3 * interval_s), 1e7);
+    uint32_t origin = origin_of(m, target);
+
+    m->stale_after[origin] = (uint32_t)(limit * TICKS_PER_S);
+}
+
+void model_set_thresholds(struct model *m, const struct thresholds *t)
+{
+    m->thresholds = *t;
+}
+
+const struct thresholds *model_thresholds(const struct model *m)
+{
+    return &m->thresholds;
+}
+
+size_t model_bytes(const struct model *m)
+{
+    size_t bytes = sizeof(*m) + arena_bytes(m->names) + tree_bytes(m);
+
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        bytes += m->rows[kind].room * (sizeof(struct entity) + sizeof(uint64_t)) +
+                 m->rows[kind].slot_room * sizeof(uint32_t) +
+                 m->ring_room[kind] * sizeof(struct ring);
+    for (uint16_t i = 0; i < m->column_count; i++)
+        if (m->columns[i].stamps)
+            bytes += m->rows[metric_at(i)->kind].room *
+                     (sizeof(struct stamp) + (m->columns[i].wide ? sizeof(double) : sizeof(float)));
+    for (size_t i = 0; i < m->target_count; i++)
+        bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
+    bytes += m->texts.bytes + m->texts.room * (sizeof(char *) + sizeof(uint64_t)) +
+             m->texts.slot_room * sizeof(uint32_t);
+    return bytes + m->last_busy_room * sizeof(uint32_t);
+}

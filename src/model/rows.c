@@ -1,0 +1,216 @@
+/* Rows: found by hash, never moved, placed under their wholes. */
+#include "base/text.h"
+#include "model/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void grow_slots(struct rows *r)
+{
+    size_t room = r->slot_room ? r->slot_room * 2 : 64;
+
+    free(r->slots);
+    r->slots = xcalloc(room, sizeof(*r->slots));
+    r->slot_room = room;
+    for (uint32_t row = 0; row < r->count; row++) {
+        size_t at = r->hashes[row] & (room - 1);
+
+        while (r->slots[at])
+            at = (at + 1) & (room - 1);
+        r->slots[at] = row + 1;
+    }
+}
+
+uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash, const char *name)
+{
+    const struct rows *r = &m->rows[kind];
+
+    if (r->slot_room == 0)
+        return GW_NONE;
+    for (size_t at = hash & (r->slot_room - 1); r->slots[at]; at = (at + 1) & (r->slot_room - 1)) {
+        uint32_t row = r->slots[at] - 1;
+
+        if (r->hashes[row] == hash && strcmp(r->entities[row].name, name) == 0)
+            return row;
+    }
+    return GW_NONE;
+}
+
+uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name)
+{
+    const struct row nobody = { .id = GW_NONE };
+    struct rows *r = &m->rows[kind];
+    size_t old_room = r->room, at;
+
+    if ((r->count + 1) * 2 > r->slot_room)
+        grow_slots(r);
+    r->entities = xgrow(r->entities, &r->room, r->count + 1, sizeof(*r->entities));
+    r->hashes = xgrow(r->hashes, &r->hash_room, r->count + 1, sizeof(*r->hashes));
+    if (r->room != old_room)
+        columns_follow(m, kind, old_room);
+    r->entities[r->count] = (struct entity){
+        .name = arena_strdup(m->names, name), .parent = nobody, .second = nobody
+    };
+    r->hashes[r->count] = hash;
+    at = hash & (r->slot_room - 1);
+    while (r->slots[at])
+        at = (at + 1) & (r->slot_room - 1);
+    r->slots[at] = (uint32_t)++r->count;
+    tree_cut(m, kind);
+    return (uint32_t)r->count - 1;
+}
+
+uint32_t rows_named(struct model *m, enum gw_kind kind, const char *name)
+{
+    uint64_t hash = batch_hash(kind, name, strlen(name));
+    uint32_t row = rows_find(m, kind, hash, name);
+
+    return row == GW_NONE ? rows_add(m, kind, hash, name) : row;
+}
+
+/* ---- wholes and parts ---- */
+
+static bool same(struct row a, struct row b)
+{
+    return a.id == b.id && (a.id == GW_NONE || a.kind == b.kind);
+}
+
+/* Is `whole` the row `part`, or below it? A graph so deep or tangled that the answer takes thousands of
+ * steps is no power graph, and counts as a circle. */
+static bool is_below(const struct model *m, struct row whole, struct row part, unsigned *steps)
+{
+    const struct entity *e;
+
+    if (whole.id == GW_NONE)
+        return false;
+    if (same(whole, part) || ++*steps > 5000)
+        return true;
+    e = entity_of(m, whole.kind, whole.id);
+    return is_below(m, e->parent, part, steps) || is_below(m, e->second, part, steps);
+}
+
+static bool goes_in_a_circle(struct model *m, struct row part, struct row whole)
+{
+    unsigned steps = 0;
+
+    if (!is_below(m, whole, part, &steps))
+        return false;
+    model_event(m, m->newest, "attention", "%s cannot be a part of %s: it is its whole; left out",
+                entity_of(m, part.kind, part.id)->name, entity_of(m, whole.kind, whole.id)->name);
+    return true;
+}
+
+void rows_place(struct model *m, struct row part, struct row whole, enum told told)
+{
+    struct entity *e = entity_of(m, part.kind, part.id);
+
+    if (same(e->parent, whole) || same(e->second, whole)) {
+        e->told = told > e->told ? (uint8_t)told : e->told;
+        return;
+    }
+    if (told < e->told || goes_in_a_circle(m, part, whole))
+        return;
+    e = entity_of(m, part.kind, part.id);       /* an event may have moved it */
+    e->parent = whole;
+    e->told = (uint8_t)told;
+    tree_cut(m, part.kind);
+}
+
+void rows_feed(struct model *m, struct row part, struct row second)
+{
+    struct entity *e = entity_of(m, part.kind, part.id);
+
+    if (same(e->parent, second) || same(e->second, second))
+        return;
+    /* Two feeds it is; a third is not counted. */
+    if (e->second.id != GW_NONE || goes_in_a_circle(m, part, second))
+        return;
+    e = entity_of(m, part.kind, part.id);
+    if (e->parent.id == GW_NONE)
+        e->parent = second;
+    else
+        e->second = second;
+    tree_cut(m, part.kind);
+}
+
+/* ---- targets ---- */
+
+static void grow_target_slots(struct model *m)
+{
+    size_t room = m->target_slot_room ? m->target_slot_room * 2 : 64;
+
+    free(m->target_slots);
+    m->target_slots = xcalloc(room, sizeof(*m->target_slots));
+    m->target_slot_room = room;
+    for (uint32_t i = 0; i < m->target_count; i++) {
+        const char *name = m->targets[i].name;
+        size_t at = text_hash(name, strlen(name)) & (room - 1);
+
+        while (m->target_slots[at])
+            at = (at + 1) & (room - 1);
+        m->target_slots[at] = i + 1;
+    }
+}
+
+uint32_t origin_of(struct model *m, const char *name)
+{
+    size_t at;
+
+    if ((m->target_count + 1) * 2 > m->target_slot_room)
+        grow_target_slots(m);
+    at = text_hash(name, strlen(name)) & (m->target_slot_room - 1);
+    for (; m->target_slots[at]; at = (at + 1) & (m->target_slot_room - 1))
+        if (strcmp(m->targets[m->target_slots[at] - 1].name, name) == 0)
+            return m->target_slots[at] - 1;
+    m->targets = xgrow(m->targets, &m->target_room, m->target_count + 1, sizeof(*m->targets));
+    m->stale_after = xgrow(m->stale_after, &m->stale_room, m->target_count + 1,
+                           sizeof(*m->stale_after));
+    m->targets[m->target_count] = (struct target){ .name = xstrdup(name) };
+    m->stale_after[m->target_count] = 15 * TICKS_PER_S;
+    m->target_slots[at] = (uint32_t)++m->target_count;
+    return (uint32_t)m->target_count - 1;
+}
+
+/* ---- what others may ask ---- */
+
+size_t model_rows(const struct model *m, enum gw_kind kind)
+{
+    return m->rows[kind].count;
+}
+
+uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name)
+{
+    return rows_find(m, kind, batch_hash(kind, name, strlen(name)), name);
+}
+
+const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return row < m->rows[kind].count ? entity_of(m, kind, row)->name : NULL;
+}
+
+struct row model_parent(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return row < m->rows[kind].count ? entity_of(m, kind, row)->parent
+                                     : (struct row){ .id = GW_NONE };
+}
+
+struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return row < m->rows[kind].count ? entity_of(m, kind, row)->second
+                                     : (struct row){ .id = GW_NONE };
+}
+
+unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    struct row at = model_parent(m, kind, row);
+    unsigned depth = 0;
+
+    for (; at.id != GW_NONE; at = model_parent(m, at.kind, at.id))
+        depth++;
+    return depth;
+}
+
+bool model_in_roster(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return row < m->rows[kind].count && entity_of(m, kind, row)->in_roster;
+}

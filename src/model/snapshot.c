@@ -1,0 +1,90 @@
+/* Everything known of one kind as a batch, for the cache. */
+#include "model/inside.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A batch has 256 times, a column as many as rows: ages are grouped, by the second for the first two minutes, then each
+ * group wider by a tenth, up to about half a year. Rounded to the older side. */
+enum { BY_SECOND = 128 };
+
+static double age_of_group(unsigned group)
+{
+    return group < BY_SECOND ? group : BY_SECOND * pow(1.1, (double)(group - BY_SECOND + 1));
+}
+
+static uint8_t group_of_age(double age)
+{
+    double group;
+
+    if (age <= BY_SECOND - 1)
+        return (uint8_t)ceil(fmax(age, 0));
+    group = BY_SECOND - 1 + ceil(log(age / BY_SECOND) / log(1.1));
+    return (uint8_t)fmin(fmax(group, BY_SECOND), 255);
+}
+
+static uint32_t add_entity(const struct model *m, struct batch *b, struct row row)
+{
+    const char *name;
+
+    if (row.id == GW_NONE)
+        return GW_NONE;
+    name = entity_of(m, row.kind, row.id)->name;
+    return batch_entity(b, row.kind, name, strlen(name), GW_NONE);
+}
+
+static void add_column(const struct model *m, struct batch *b, uint16_t metric,
+                       const uint32_t *entities)
+{
+    const struct column *c = &m->columns[metric];
+    uint32_t last_time = 0;
+
+    for (uint32_t row = 0; row < m->rows[metric_at(metric)->kind].count; row++) {
+        const struct stamp *s = &c->stamps[row];
+
+        if (s->time == 0)
+            continue;
+        if (s->time != last_time) {     /* neighbours are mostly of one age */
+            last_time = s->time;
+            b->now = group_of_age(b->time - time_of(m, s->time));
+        }
+        if (c->texts) {
+            const char *text = texts_of(&m->texts, c->texts[row]);
+
+            if (text)
+                batch_text(b, entities[row], metric, text, strlen(text));
+        } else {
+            double value = c->wide ? c->wide[row] : (double)c->numbers[row];
+
+            if (!isnan(value))
+                batch_number(b, entities[row], metric, value, (enum gw_quality)s->quality);
+        }
+    }
+}
+
+struct batch *model_snapshot(const struct model *m, enum gw_kind kind)
+{
+    const struct rows *r = &m->rows[kind];
+    struct batch *b;
+    uint32_t *entities;
+
+    if (r->count == 0)
+        return NULL;
+    b = batch_new(BATCH_CACHE, "", fmax(m->now, m->newest));
+    entities = arena_alloc(b->arena, r->count * sizeof(*entities));
+    for (unsigned i = 1; i < 256; i++)
+        b->times[i] = b->time - age_of_group(i);
+    b->time_count = 256;
+    for (uint32_t row = 0; row < r->count; row++) {
+        const struct entity *e = &r->entities[row];
+        uint32_t parent = add_entity(m, b, e->parent), second = add_entity(m, b, e->second);
+
+        entities[row] = batch_entity(b, kind, e->name, strlen(e->name), parent);
+        if (second != GW_NONE)
+            batch_link(b, entities[row], second);
+    }
+    for (uint16_t i = 0; i < m->column_count; i++)
+        if (m->columns[i].stamps && metric_at(i)->kind == kind)
+            add_column(m, b, i, entities);
+    return b;
+}

@@ -1,0 +1,356 @@
+/* Power, summed up the graph from what is fresh; what is missing is counted, never filled in.
+ *
+ * A part with two feeds gives half to each, as balanced power supplies do, or all to the one that is
+ * left when the other is lost. A meter is believed before a sum. */
+#include "base/arena.h"
+#include "model/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the parts of one whole add up to. */
+struct tally {
+    double sum;                 /* W, each part by its share */
+    double whole;               /* W, each part in full: the other feed lost */
+    uint32_t expected, fresh;   /* leaves */
+    uint32_t parts;
+    uint32_t oldest;            /* tick of the oldest number in it; 0: nothing known */
+    bool estimated;
+};
+
+/* What one part gives. */
+struct draw {
+    double power, whole;        /* NAN: not known now */
+    uint32_t expected, fresh;
+    uint32_t tick;
+    bool estimated;
+};
+
+struct sums {
+    struct model *m;
+    uint32_t now;
+    struct tally *domains, *nodes, site;
+    double *hottest;            /* by node, C */
+    unsigned char *lost;        /* by domain */
+    bool roster;                /* there is one that names nodes */
+};
+
+static void add_draw(struct tally *t, const struct draw *d, double share)
+{
+    t->expected += d->expected;
+    t->fresh += d->fresh;
+    t->parts++;
+    if (isnan(d->power)) {
+        t->estimated = t->estimated || d->expected > 0;
+        return;
+    }
+    t->sum += d->power * share;
+    t->whole += isnan(d->whole) ? d->power : d->whole;
+    t->estimated = t->estimated || d->estimated;
+    if (t->oldest == 0 || d->tick < t->oldest)
+        t->oldest = d->tick;
+}
+
+/* Gives what a part draws to its wholes; the parts of nobody are the site's. */
+static void give(struct sums *s, const struct entity *e, const struct draw *d)
+{
+    bool first = e->parent.id != GW_NONE && e->parent.kind == GW_DOMAIN;
+    bool second = e->second.id != GW_NONE && e->second.kind == GW_DOMAIN;
+    double share = second ? 0.5 : 1;
+
+    if (first && second && s->lost[e->parent.id] != s->lost[e->second.id])
+        share = s->lost[e->parent.id] ? 0 : 1;
+    if (first)
+        add_draw(&s->domains[e->parent.id], d, share);
+    if (second)
+        add_draw(&s->domains[e->second.id], d, first ? 1 - share : 1);
+    if (!first && !second)
+        add_draw(&s->site, d, 1);
+}
+
+/* A stamp's tick, or now where there is none. */
+static uint32_t tick_at(const struct model *m, uint16_t metric, uint32_t row, uint32_t now)
+{
+    return metric < m->column_count && m->columns[metric].stamps
+               ? m->columns[metric].stamps[row].time
+               : now;
+}
+
+static bool is_estimated(const struct model *m, uint16_t metric, uint32_t row)
+{
+    return m->columns[metric].stamps[row].quality == GW_ESTIMATED;
+}
+
+/* A MIG instance is a part of a GPU: its power is in the GPU's already. */
+static bool is_instance(const struct entity *gpu)
+{
+    return gpu->parent.id != GW_NONE && gpu->parent.kind == GW_GPU;
+}
+
+static void take_gpu(struct sums *s, uint32_t row)
+{
+    const struct entity *e = entity_of(s->m, GW_GPU, row);
+    struct draw d = { .power = fresh_number(s->m, M_GPU_POWER, row, s->now), .whole = NAN };
+    double temp;
+
+    if (is_instance(e))
+        return;
+    if (!isnan(d.power)) {
+        d.tick = tick_at(s->m, M_GPU_POWER, row, s->now);
+        d.estimated = is_estimated(s->m, M_GPU_POWER, row);
+    }
+    if (e->parent.id == GW_NONE || e->parent.kind != GW_NODE) {
+        give(s, e, &d);
+        return;
+    }
+    add_draw(&s->nodes[e->parent.id], &d, 1);
+    temp = fresh_number(s->m, M_GPU_TEMP, row, s->now);
+    if (!(temp <= s->hottest[e->parent.id]))
+        s->hottest[e->parent.id] = isnan(temp) ? s->hottest[e->parent.id] : temp;
+}
+
+/* The node's meter; without it, its GPUs: only a part of what a node draws, hence estimated. */
+static void settle_node(struct sums *s, uint32_t row)
+{
+    struct tally *gpus = &s->nodes[row];
+    double meter = fresh_number(s->m, M_NODE_METER, row, s->now);
+
+    if (!isnan(meter))
+        derive(s->m, M_NODE_POWER, row, meter, GW_OK, tick_at(s->m, M_NODE_METER, row, s->now));
+    else
+        derive(s->m, M_NODE_POWER, row, gpus->oldest ? gpus->sum : NAN, GW_ESTIMATED, gpus->oldest);
+    derive(s->m, M_NODE_TEMP, row, s->hottest[row], GW_OK, s->now);
+}
+
+/* With a roster, it alone says what is expected. */
+static bool is_expected(const struct sums *s, const struct entity *e)
+{
+    return e->in_roster || !s->roster;
+}
+
+static void take_node(struct sums *s, uint32_t row)
+{
+    const struct entity *e = entity_of(s->m, GW_NODE, row);
+    struct draw d = { .whole = NAN };
+
+    settle_node(s, row);
+    d.power = fresh_number(s->m, M_NODE_POWER, row, s->now);
+    d.expected = is_expected(s, e);
+    d.fresh = d.expected && !isnan(d.power);
+    if (!isnan(d.power)) {
+        d.tick = tick_at(s->m, M_NODE_POWER, row, s->now);
+        d.estimated = is_estimated(s->m, M_NODE_POWER, row);
+    }
+    give(s, e, &d);
+}
+
+static void settle_domain(struct sums *s, uint32_t row, double meter)
+{
+    const struct tally *t = &s->domains[row];
+    struct model *m = s->m;
+    double sum = t->oldest ? t->sum : NAN;
+    enum gw_quality quality = t->estimated ? GW_ESTIMATED : GW_OK;
+
+    derive(m, M_DOMAIN_SUM, row, sum, quality, t->oldest);
+    if (!isnan(meter))
+        derive(m, M_DOMAIN_POWER, row, meter, GW_OK, tick_at(m, M_DOMAIN_METER, row, s->now));
+    else
+        derive(m, M_DOMAIN_POWER, row, sum, quality, t->oldest);
+    derive(m, M_DOMAIN_COVERAGE, row, t->expected ? (double)t->fresh / t->expected : NAN, GW_OK,
+           s->now);
+}
+
+static void take_domain(struct sums *s, uint32_t row)
+{
+    struct model *m = s->m;
+    struct entity *e = entity_of(m, GW_DOMAIN, row);
+    struct tally *t = &s->domains[row];
+    double meter = fresh_number(m, M_DOMAIN_METER, row, s->now);
+    struct draw d = { .whole = NAN };
+
+    if (t->parts == 0) {        /* a leaf: nothing but its meter speaks for it */
+        t->expected = 1;
+        t->fresh = !isnan(meter);
+    }
+    settle_domain(s, row, meter);
+    d.power = fresh_number(m, M_DOMAIN_POWER, row, s->now);
+    d.expected = t->expected;
+    d.fresh = t->fresh;
+    if (!isnan(d.power)) {
+        d.tick = tick_at(m, M_DOMAIN_POWER, row, s->now);
+        d.estimated = is_estimated(m, M_DOMAIN_POWER, row);
+        /* To what it carries comes what its dual-fed parts now draw from their other feed. */
+        d.whole = d.power + (t->oldest ? t->whole - t->sum : 0);
+        e->newest = d.tick > e->newest ? d.tick : e->newest;
+    }
+    derive(m, M_DOMAIN_POWER_N1, row, d.whole, d.estimated ? GW_ESTIMATED : GW_OK, d.tick);
+    give(s, e, &d);
+}
+
+/* A domain is lost if it says so, or if all that feeds it is. */
+static bool is_lost(const struct model *m, uint32_t row)
+{
+    const struct entity *e = entity_of(m, GW_DOMAIN, row);
+    const char *state = model_text(m, M_DOMAIN_STATE, row);
+    bool fed = e->parent.id != GW_NONE && e->parent.kind == GW_DOMAIN;
+
+    if (state && strcmp(state, "lost") == 0)
+        return true;
+    if (!fed || !is_lost(m, e->parent.id))
+        return false;
+    return e->second.id == GW_NONE || e->second.kind != GW_DOMAIN || is_lost(m, e->second.id);
+}
+
+/* The site's cap where nobody gave one: what its roots may carry together, if all have a cap. */
+static double sum_of_caps(const struct model *m)
+{
+    double sum = NAN;
+
+    for (uint32_t row = 0; row < m->rows[GW_DOMAIN].count; row++) {
+        struct row parent = entity_of(m, GW_DOMAIN, row)->parent;
+        const struct cap *cap = model_cap(m, row);
+
+        if (parent.id != GW_NONE && parent.kind == GW_DOMAIN)
+            continue;
+        if (!cap || cap->unit != UNIT_W)
+            return NAN;
+        sum = (isnan(sum) ? 0 : sum) + cap->value;
+    }
+    return sum;
+}
+
+static void settle_site(struct sums *s)
+{
+    const struct tally *t = &s->site;
+
+    derive(s->m, M_SITE_POWER, 0, t->oldest ? t->sum : NAN, t->estimated ? GW_ESTIMATED : GW_OK,
+           t->oldest);
+    derive(s->m, M_SITE_CAP, 0, sum_of_caps(s->m), GW_OK, s->now);
+    if (t->oldest)
+        entity_of(s->m, GW_SITE, 0)->newest = t->oldest;
+}
+
+static bool roster_names_nodes(const struct model *m)
+{
+    for (uint32_t row = 0; row < m->rows[GW_NODE].count; row++)
+        if (entity_of(m, GW_NODE, row)->in_roster)
+            return true;
+    return false;
+}
+
+void sum_power(struct model *m, uint32_t now)
+{
+    size_t domains = m->rows[GW_DOMAIN].count, nodes = m->rows[GW_NODE].count;
+    const uint32_t *upward = tree_upward(m);
+    struct sums s = { .m = m, .now = now, .roster = roster_names_nodes(m) };
+
+    s.domains = xcalloc(domains, sizeof(*s.domains));
+    s.nodes = xcalloc(nodes, sizeof(*s.nodes));
+    s.hottest = xcalloc(nodes, sizeof(*s.hottest));
+    s.lost = xcalloc(domains, 1);
+    for (size_t i = 0; i < nodes; i++)
+        s.hottest[i] = NAN;
+    for (uint32_t row = 0; row < domains; row++)
+        s.lost[row] = is_lost(m, row);
+    for (uint32_t row = 0; row < m->rows[GW_GPU].count; row++)
+        take_gpu(&s, row);
+    for (uint32_t row = 0; row < nodes; row++)
+        take_node(&s, row);
+    for (size_t i = 0; i < domains; i++)
+        take_domain(&s, upward[i]);
+    settle_site(&s);
+    free(s.domains);
+    free(s.nodes);
+    free(s.hottest);
+    free(s.lost);
+}
+
+/* ---- coverage ---- */
+
+static bool is_down(const struct model *m, const char *name, uint32_t origin)
+{
+    if (origin >= FIRST_TARGET)
+        return m->targets[origin].down;
+    /* Never heard of: the target of the same name would speak for it. */
+    return model_find(m, GW_SOURCE, name) != GW_NONE &&
+           m->targets[origin_of((struct model *)m, name)].down;
+}
+
+static void count_row(const struct model *m, enum gw_kind kind, uint32_t row, uint32_t now,
+                      struct coverage *c)
+{
+    const struct entity *e = entity_of(m, kind, row);
+    struct stamp heard = { .time = e->newest, .origin = e->origin & 0x7FFFFF };
+    bool has_power = kind == GW_NODE && !isnan(model_number(m, M_NODE_POWER, row));
+
+    c->expected++;
+    if (has_power ? !isnan(fresh_number(m, M_NODE_POWER, row, now)) : is_fresh(m, &heard, now))
+        c->ok++;
+    else if (is_down(m, e->name, e->newest ? e->origin : FROM_HOST))
+        c->down++;
+    else if (e->newest || has_power)
+        c->stale++;
+    else
+        c->never++;
+}
+
+struct coverage model_coverage_below(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    struct coverage sum = { 0 };
+    struct row whole = { kind, row };
+    uint32_t now = m->now > 0 ? tick_of((struct model *)m, m->now) : 0;
+
+    if (kind == GW_SITE)
+        return m->coverage;
+    if (row >= m->rows[kind].count)
+        return sum;
+    if (kind == GW_NODE) {
+        count_row(m, kind, row, now, &sum);
+        return sum;
+    }
+    for (struct row part = model_first_part(m, whole); part.id != GW_NONE;
+         part = model_next_part(m, whole, part)) {
+        struct coverage c;
+
+        if (part.kind != GW_NODE && part.kind != GW_DOMAIN)
+            continue;
+        c = model_coverage_below(m, part.kind, part.id);
+        sum.expected += c.expected;
+        sum.ok += c.ok;
+        sum.stale += c.stale;
+        sum.down += c.down;
+        sum.never += c.never;
+    }
+    return sum;
+}
+
+struct coverage count_coverage(const struct model *m, uint32_t now)
+{
+    enum gw_kind kind = m->rows[GW_NODE].count ? GW_NODE : GW_SOURCE;
+    struct coverage c = { 0 };
+    bool roster = kind == GW_NODE && roster_names_nodes(m);
+
+    for (uint32_t row = 0; row < m->rows[kind].count; row++) {
+        const char *state;
+
+        if (kind == GW_NODE) {
+            if (!roster || entity_of(m, kind, row)->in_roster)
+                count_row(m, kind, row, now, &c);
+            continue;
+        }
+        state = model_text(m, M_SOURCE_STATE, row);
+        c.expected++;
+        c.ok += state && strcmp(state, "ok") == 0;
+        c.stale += state && strcmp(state, "late") == 0;
+        c.down += state && (!strcmp(state, "down") || !strcmp(state, "refused"));
+    }
+    if (kind == GW_SOURCE)
+        c.never = c.expected - c.ok - c.stale - c.down;
+    return c;
+}
+
+struct coverage model_coverage(const struct model *m)
+{
+    return m->coverage;
+}

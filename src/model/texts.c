@@ -1,0 +1,95 @@
+/* Every different text once, by number. A console that runs for weeks sees new reasons and messages all
+ * the time, so texts that no column holds any more are swept away. */
+#include "base/arena.h"
+#include "base/text.h"
+#include "model/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void rebuild_slots(struct texts *t, size_t room)
+{
+    free(t->slots);
+    t->slots = xcalloc(room, sizeof(*t->slots));
+    t->slot_room = room;
+    for (uint32_t id = 1; id < t->count; id++) {
+        size_t at = t->hashes[id] & (room - 1);
+
+        if (!t->texts[id])
+            continue;
+        while (t->slots[at])
+            at = (at + 1) & (room - 1);
+        t->slots[at] = id;
+    }
+}
+
+static uint32_t unused_id(struct texts *t)
+{
+    if (t->unused_count)
+        return t->unused[--t->unused_count];
+    if (t->count == 0)
+        t->count = 1;           /* 0 is unknown */
+    t->texts = xgrow(t->texts, &t->room, t->count + 1, sizeof(*t->texts));
+    t->hashes = xgrow(t->hashes, &t->hash_room, t->count + 1, sizeof(*t->hashes));
+    return (uint32_t)t->count++;
+}
+
+uint32_t texts_id(struct texts *t, const char *text)
+{
+    size_t len, at;
+    uint64_t hash;
+    uint32_t id;
+
+    if (!text)
+        return 0;
+    len = strlen(text);
+    hash = text_hash(text, len);
+    if ((t->live + 1) * 2 > t->slot_room)
+        rebuild_slots(t, t->slot_room ? t->slot_room * 2 : 256);
+    for (at = hash & (t->slot_room - 1); (id = t->slots[at]); at = (at + 1) & (t->slot_room - 1))
+        if (t->hashes[id] == hash && strcmp(t->texts[id], text) == 0)
+            return id;
+    id = unused_id(t);
+    t->texts[id] = xstrdup(text);
+    t->hashes[id] = hash;
+    t->slots[at] = id;
+    t->live++;
+    t->bytes += len + 1;
+    return id;
+}
+
+const char *texts_of(const struct texts *t, uint32_t id)
+{
+    return id && id < t->count ? t->texts[id] : NULL;
+}
+
+bool texts_want_sweep(const struct texts *t)
+{
+    return t->live > t->live_after_sweep * 2 + 10000;
+}
+
+void texts_sweep(struct texts *t, const unsigned char *marks)
+{
+    for (uint32_t id = 1; id < t->count; id++) {
+        if (marks[id] || !t->texts[id])
+            continue;
+        t->bytes -= strlen(t->texts[id]) + 1;
+        free(t->texts[id]);
+        t->texts[id] = NULL;
+        t->unused = xgrow(t->unused, &t->unused_room, t->unused_count + 1, sizeof(*t->unused));
+        t->unused[t->unused_count++] = id;
+        t->live--;
+    }
+    t->live_after_sweep = t->live;
+    rebuild_slots(t, t->slot_room);
+}
+
+void texts_free(struct texts *t)
+{
+    for (uint32_t id = 1; id < t->count; id++)
+        free(t->texts[id]);
+    free(t->texts);
+    free(t->hashes);
+    free(t->slots);
+    free(t->unused);
+}

@@ -1,0 +1,339 @@
+/* The order of a screen: parts after their whole, n2 before n10; and the lists of parts.
+ *
+ * Built when asked for after rows or parents changed, for the two halves apart: what draws power (sites to GPUs, hundreds of
+ * thousands of rows that hardly ever change) and the rest (jobs and alerts, which come every minute). */
+#include "base/arena.h"
+#include "base/text.h"
+#include "model/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVENTS_MAX = 1000 };
+static const enum gw_kind first_of_rest = GW_TENANT;
+
+struct half {
+    bool cut;
+    enum gw_kind first, last;
+    struct row *parts;          /* of all wholes, one after another */
+    size_t part_room;
+};
+
+struct tree {
+    struct half halves[2];
+    uint32_t *orders[GW_KINDS];
+    size_t filled[GW_KINDS];
+    uint32_t *starts[GW_KINDS]; /* where a whole's parts start; one more than rows */
+    uint32_t *at[GW_KINDS];     /* where a row stands in the parts of its parent, */
+    uint32_t *second_at[GW_KINDS];              /* and of its second */
+    uint32_t *upward;
+    unsigned char *seen;
+};
+
+struct tree *tree_new(void)
+{
+    struct tree *t = xcalloc(1, sizeof(*t));
+
+    t->halves[0] = (struct half){ .cut = true, .first = GW_SITE, .last = first_of_rest - 1 };
+    t->halves[1] = (struct half){ .cut = true, .first = first_of_rest, .last = GW_KINDS - 1 };
+    return t;
+}
+
+void tree_free(struct tree *t)
+{
+    if (!t)
+        return;
+    for (int kind = 0; kind < GW_KINDS; kind++) {
+        free(t->orders[kind]);
+        free(t->starts[kind]);
+        free(t->at[kind]);
+        free(t->second_at[kind]);
+    }
+    free(t->halves[0].parts);
+    free(t->halves[1].parts);
+    free(t->upward);
+    free(t->seen);
+    free(t);
+}
+
+static struct half *half_of(struct tree *t, enum gw_kind kind)
+{
+    return &t->halves[kind >= first_of_rest];
+}
+
+void tree_cut(struct model *m, enum gw_kind kind)
+{
+    half_of(m->tree, kind)->cut = true;
+}
+
+/* ---- sorting ---- */
+
+struct named {
+    const char *name;
+    struct row row;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+
+    if (x->row.kind != y->row.kind)
+        return x->row.kind < y->row.kind ? -1 : 1;
+    return text_natural(x->name, y->name);
+}
+
+/* Sorts rows by kind and name. Sources mostly list things in order already, so that is looked at first. */
+static void sort_rows(const struct model *m, struct row *rows, size_t count)
+{
+    struct named small[64], *named = small;
+    bool sorted = true;
+
+    if (count > sizeof(small) / sizeof(small[0]))
+        named = xcalloc(count, sizeof(*named));
+    for (size_t i = 0; i < count; i++) {
+        named[i].row = rows[i];
+        named[i].name = entity_of(m, rows[i].kind, rows[i].id)->name;
+        sorted = sorted && (i == 0 || compare(&named[i - 1], &named[i]) < 0);
+    }
+    if (!sorted) {
+        qsort(named, count, sizeof(*named), compare);
+        for (size_t i = 0; i < count; i++)
+            rows[i] = named[i].row;
+    }
+    if (named != small)
+        free(named);
+}
+
+/* ---- parts ---- */
+
+static bool is_in(const struct half *h, struct row row)
+{
+    return row.id != GW_NONE && row.kind >= h->first && row.kind <= h->last;
+}
+
+static void make_room(const struct model *m, struct tree *t, const struct half *h)
+{
+    for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
+        size_t rows = m->rows[kind].count;
+
+        t->orders[kind] = xrealloc(t->orders[kind], rows, sizeof(uint32_t));
+        t->at[kind] = xrealloc(t->at[kind], rows, sizeof(uint32_t));
+        t->second_at[kind] = xrealloc(t->second_at[kind], rows, sizeof(uint32_t));
+        t->starts[kind] = xrealloc(t->starts[kind], rows + 1, sizeof(uint32_t));
+        memset(t->starts[kind], 0, (rows + 1) * sizeof(uint32_t));
+        t->filled[kind] = 0;
+    }
+}
+
+/* Counts the parts of every whole into the place behind its start, then adds up the starts. */
+static size_t count_parts(const struct model *m, struct tree *t, const struct half *h)
+{
+    uint32_t sum = 0;
+
+    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+        for (uint32_t row = 0; row < m->rows[kind].count; row++) {
+            const struct entity *e = entity_of(m, kind, row);
+
+            if (is_in(h, e->parent))
+                t->starts[e->parent.kind][e->parent.id]++;
+            if (is_in(h, e->second))
+                t->starts[e->second.kind][e->second.id]++;
+        }
+    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+        for (uint32_t row = 0; row <= m->rows[kind].count; row++) {
+            uint32_t count = row < m->rows[kind].count ? t->starts[kind][row] : 0;
+
+            t->starts[kind][row] = sum;
+            sum += count;
+        }
+    return sum;
+}
+
+static void place_parts(const struct model *m, struct tree *t, const struct half *h)
+{
+    /* While parts are placed, a start is where the next one goes: afterwards it is the end, that is, the
+     * next whole's start; so all of them are moved one place on. */
+    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+        for (uint32_t row = 0; row < m->rows[kind].count; row++) {
+            const struct entity *e = entity_of(m, kind, row);
+            struct row part = { kind, row };
+
+            if (is_in(h, e->parent))
+                h->parts[t->starts[e->parent.kind][e->parent.id]++] = part;
+            if (is_in(h, e->second))
+                h->parts[t->starts[e->second.kind][e->second.id]++] = part;
+        }
+    for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
+        uint32_t before = kind == h->first ? 0 : t->starts[kind - 1][m->rows[kind - 1].count];
+
+        for (uint32_t row = 0; row < m->rows[kind].count; row++) {
+            uint32_t end = t->starts[kind][row];
+
+            t->starts[kind][row] = before;
+            before = end;
+        }
+    }
+}
+
+static bool is_parent(const struct model *m, struct row whole, struct row part)
+{
+    struct row parent = entity_of(m, part.kind, part.id)->parent;
+
+    return parent.id == whole.id && parent.kind == whole.kind;
+}
+
+static void sort_parts(const struct model *m, struct tree *t, const struct half *h)
+{
+    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+        for (uint32_t row = 0; row < m->rows[kind].count; row++) {
+            uint32_t start = t->starts[kind][row], end = t->starts[kind][row + 1];
+            struct row whole = { kind, row };
+
+            if (start == end)
+                continue;
+            sort_rows(m, h->parts + start, end - start);
+            for (uint32_t i = start; i < end; i++) {
+                struct row part = h->parts[i];
+
+                if (is_parent(m, whole, part))
+                    t->at[part.kind][part.id] = i;
+                else
+                    t->second_at[part.kind][part.id] = i;
+            }
+        }
+}
+
+/* ---- orders ---- */
+
+static void visit(const struct model *m, struct tree *t, const struct half *h, struct row row)
+{
+    uint32_t end = t->starts[row.kind][row.id + 1];
+
+    t->orders[row.kind][t->filled[row.kind]++] = row.id;
+    for (uint32_t i = t->starts[row.kind][row.id]; i < end; i++)
+        if (is_parent(m, row, h->parts[i]))     /* under its first feed, once */
+            visit(m, t, h, h->parts[i]);
+}
+
+static void order_rows(const struct model *m, struct tree *t, const struct half *h)
+{
+    for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
+        struct row *roots = xcalloc(m->rows[kind].count, sizeof(*roots));
+        size_t count = 0;
+
+        for (uint32_t row = 0; row < m->rows[kind].count; row++)
+            if (!is_in(h, entity_of(m, kind, row)->parent))
+                roots[count++] = (struct row){ kind, row };
+        sort_rows(m, roots, count);
+        for (size_t i = 0; i < count; i++)
+            visit(m, t, h, roots[i]);
+        free(roots);
+    }
+}
+
+static size_t climb(const struct model *m, struct tree *t, uint32_t domain, size_t count)
+{
+    const struct half *h = &t->halves[0];
+    uint32_t end = t->starts[GW_DOMAIN][domain + 1];
+
+    if (t->seen[domain])
+        return count;
+    t->seen[domain] = 1;
+    for (uint32_t i = t->starts[GW_DOMAIN][domain]; i < end; i++)
+        if (h->parts[i].kind == GW_DOMAIN)
+            count = climb(m, t, h->parts[i].id, count);
+    t->upward[count++] = domain;
+    return count;
+}
+
+static void order_upward(const struct model *m, struct tree *t)
+{
+    size_t count = 0, rows = m->rows[GW_DOMAIN].count;
+
+    t->upward = xrealloc(t->upward, rows, sizeof(*t->upward));
+    t->seen = xrealloc(t->seen, rows, 1);
+    memset(t->seen, 0, rows);
+    for (uint32_t row = 0; row < rows; row++)
+        count = climb(m, t, row, count);
+}
+
+static struct tree *grown(const struct model *m, enum gw_kind kind)
+{
+    struct tree *t = m->tree;
+    struct half *h = half_of(t, kind);
+    size_t parts;
+
+    if (!h->cut)
+        return t;
+    make_room(m, t, h);
+    parts = count_parts(m, t, h);
+    h->parts = xrealloc(h->parts, parts, sizeof(*h->parts));
+    h->part_room = parts;
+    place_parts(m, t, h);
+    sort_parts(m, t, h);
+    order_rows(m, t, h);
+    if (h == &t->halves[0])
+        order_upward(m, t);
+    h->cut = false;
+    return t;
+}
+
+const uint32_t *tree_upward(const struct model *m)
+{
+    return grown(m, GW_DOMAIN)->upward;
+}
+
+bool tree_has_parts(const struct model *m, struct row whole)
+{
+    const struct tree *t = grown(m, whole.kind);
+
+    return t->starts[whole.kind][whole.id] != t->starts[whole.kind][whole.id + 1];
+}
+
+size_t tree_bytes(const struct model *m)
+{
+    size_t bytes = 0;
+
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        bytes += m->rows[kind].count * 4 * sizeof(uint32_t);
+    for (int i = 0; i < 2; i++)
+        bytes += m->tree->halves[i].part_room * sizeof(struct row);
+    return bytes;
+}
+
+/* ---- what others may ask ---- */
+
+/* Events come in a ring of rows: newest first, whatever their number. */
+static const uint32_t *order_events(const struct model *m, struct tree *t)
+{
+    size_t rows = m->rows[GW_EVENT].count;
+
+    for (size_t i = 0; i < rows; i++)
+        t->orders[GW_EVENT][i] = (uint32_t)((m->events - 1 - i) % EVENTS_MAX);
+    return t->orders[GW_EVENT];
+}
+
+const uint32_t *model_order(const struct model *m, enum gw_kind kind)
+{
+    struct tree *t = grown(m, kind);
+
+    return kind == GW_EVENT ? order_events(m, t) : t->orders[kind];
+}
+
+struct row model_first_part(const struct model *m, struct row whole)
+{
+    if (whole.id >= m->rows[whole.kind].count || !tree_has_parts(m, whole))
+        return (struct row){ .id = GW_NONE };
+    return half_of(m->tree, whole.kind)->parts[m->tree->starts[whole.kind][whole.id]];
+}
+
+struct row model_next_part(const struct model *m, struct row whole, struct row part)
+{
+    const struct tree *t = grown(m, whole.kind);
+    uint32_t next = is_parent(m, whole, part) ? t->at[part.kind][part.id] + 1
+                                              : t->second_at[part.kind][part.id] + 1;
+
+    if (next >= t->starts[whole.kind][whole.id + 1])
+        return (struct row){ .id = GW_NONE };
+    return half_of(m->tree, whole.kind)->parts[next];
+}

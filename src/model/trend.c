@@ -1,0 +1,173 @@
+/* The recent past of power: one mean a step, for domains, tenants and the site. */
+#include "base/arena.h"
+#include "model/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A ring as a plain array with room behind: when that is full, the newest TREND_LENGTH move to the front, so that
+ * readers see one piece, and a move is paid for once in SLACK steps. */
+enum { SLACK = 64 };
+
+static const struct traced {
+    enum gw_kind kind;
+    uint16_t metric;
+} traced[] = {
+    { GW_SITE, M_SITE_POWER },
+    { GW_DOMAIN, M_DOMAIN_POWER },
+    { GW_TENANT, M_TENANT_POWER },
+};
+
+static struct ring *ring_of(struct model *m, enum gw_kind kind, uint32_t row)
+{
+    size_t old = m->ring_room[kind];
+
+    if (row >= old) {
+        m->rings[kind] = xgrow(m->rings[kind], &m->ring_room[kind], row + 1, sizeof(struct ring));
+        memset(m->rings[kind] + old, 0, (m->ring_room[kind] - old) * sizeof(struct ring));
+    }
+    return &m->rings[kind][row];
+}
+
+static void append(struct ring *r, float value)
+{
+    if (!r->values)
+        r->values = xcalloc(TREND_LENGTH + SLACK, sizeof(*r->values));
+    if (r->count == TREND_LENGTH + SLACK) {
+        r->count = TREND_LENGTH - 1;
+        memmove(r->values, r->values + SLACK + 1, r->count * sizeof(*r->values));
+    }
+    r->values[r->count++] = value;
+}
+
+/* Opens the step that `now` is in; steps in which nobody looked are unknown. */
+static void open_step(struct ring *r, int64_t step)
+{
+    if (r->count && step <= r->step)
+        return;
+    if (r->count && step - r->step > TREND_LENGTH)
+        r->count = 0;
+    while (r->count && r->step < step - 1) {
+        append(r, NAN);
+        r->step++;
+    }
+    append(r, NAN);
+    r->step = step;
+    r->sum = 0;
+    r->samples = 0;
+}
+
+void advance_trends(struct model *m, double now)
+{
+    int64_t step = (int64_t)floor(now / TREND_STEP_S);
+    uint32_t tick = tick_of(m, now);
+
+    for (size_t i = 0; i < sizeof(traced) / sizeof(traced[0]); i++)
+        for (uint32_t row = 0; row < m->rows[traced[i].kind].count; row++) {
+            double power = fresh_number(m, traced[i].metric, row, tick);
+            struct ring *r;
+
+            if (isnan(power) && row >= m->ring_room[traced[i].kind])
+                continue;
+            r = ring_of(m, traced[i].kind, row);
+            if (isnan(power) && !r->values)
+                continue;
+            open_step(r, step);
+            if (isnan(power) || r->step != step)
+                continue;
+            r->sum += power;
+            r->samples++;
+            r->values[r->count - 1] = (float)(r->sum / r->samples);
+        }
+}
+
+void free_trends(struct model *m)
+{
+    for (int kind = 0; kind < GW_KINDS; kind++) {
+        for (size_t i = 0; i < m->ring_room[kind]; i++)
+            free(m->rings[kind][i].values);
+        free(m->rings[kind]);
+    }
+}
+
+struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    const struct ring *r;
+    size_t shown;
+
+    if ((unsigned)kind >= GW_KINDS || row >= m->ring_room[kind] || !m->rings[kind][row].count)
+        return (struct trend){ .step_s = TREND_STEP_S };
+    r = &m->rings[kind][row];
+    shown = r->count < TREND_LENGTH ? r->count : TREND_LENGTH;
+    return (struct trend){ .values = r->values + r->count - shown,
+                           .count = shown,
+                           .end = (double)r->step * TREND_STEP_S,
+                           .step_s = TREND_STEP_S };
+}
+
+void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, const double *times,
+                      const float *values, size_t count)
+{
+    double sums[TREND_LENGTH] = { 0 };
+    unsigned samples[TREND_LENGTH] = { 0 };
+    float filled[TREND_LENGTH];
+    int64_t last, first = 0;
+    struct ring *r;
+
+    if (count == 0 || (unsigned)kind >= GW_KINDS || row >= m->rows[kind].count)
+        return;
+    r = ring_of(m, kind, row);
+    last = r->count ? r->step : (int64_t)floor(times[count - 1] / TREND_STEP_S);
+    first = last - (TREND_LENGTH - 1);
+    for (size_t i = 0; i < count; i++) {
+        double at = floor(times[i] / TREND_STEP_S) - (double)first;
+
+        if (!(at >= 0 && at < TREND_LENGTH) || isnan(values[i]))
+            continue;
+        sums[(size_t)at] += values[i];
+        samples[(size_t)at]++;
+    }
+    for (size_t i = 0; i < TREND_LENGTH; i++) {
+        size_t back = TREND_LENGTH - 1 - i;     /* steps before the last */
+        float own = back < r->count ? r->values[r->count - 1 - back] : NAN;
+
+        filled[i] = !isnan(own) ? own : samples[i] ? (float)(sums[i] / samples[i]) : NAN;
+    }
+    r->count = 0;
+    for (size_t i = 0; i < TREND_LENGTH; i++)
+        if (r->count || !isnan(filled[i]))
+            append(r, filled[i]);
+    r->step = last;
+}
+
+/* ---- over a window, for caps ---- */
+
+/* Folds the last `steps` values that are known. NAN: none. */
+static double fold(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps, bool mean)
+{
+    struct trend t = model_trend(m, kind, row);
+    double sum = 0, most = NAN;
+    size_t known = 0;
+
+    for (size_t i = t.count > steps ? t.count - steps : 0; i < t.count; i++) {
+        if (isnan(t.values[i]))
+            continue;
+        sum += t.values[i];
+        most = fmax(most, t.values[i]);
+        known++;
+    }
+    if (!known)
+        return NAN;
+    return mean ? sum / (double)known : most;
+}
+
+double trend_mean(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps)
+{
+    return fold(m, kind, row, steps, true);
+}
+
+double trend_max(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps)
+{
+    return fold(m, kind, row, steps, false);
+}

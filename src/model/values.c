@@ -1,0 +1,257 @@
+/* Values: columns, their stamps, and what they look like from outside. */
+#include "base/arena.h"
+#include "model/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- times ---- */
+
+/* The epoch lies years before the first time seen, so that what a cache or a recording remembers
+ * is after it; 2^32 tenths of a second are 13 years. */
+enum { YEARS_BEFORE_S = 6 * 365 * 86400 };
+
+uint32_t tick_of(struct model *m, double time)
+{
+    double tick;
+
+    if (!(time > 0) || isinf(time))
+        return 1;               /* before any clock was read: older than everything */
+    if (m->epoch == 0)
+        m->epoch = floor(time) - YEARS_BEFORE_S;
+    tick = (time - m->epoch) * TICKS_PER_S;
+    return tick < 1 ? 1 : tick > (double)(UINT32_MAX - 1) ? UINT32_MAX - 1 : (uint32_t)(tick + 0.5);
+}
+
+double time_of(const struct model *m, uint32_t tick)
+{
+    return m->epoch + (double)tick / TICKS_PER_S;
+}
+
+/* ---- columns ---- */
+
+bool is_wide(const struct metric *metric)
+{
+    return metric->type == GW_TIME || metric->type == GW_COUNTER || metric->type == GW_ENERGY;
+}
+
+/* Gives a column room for `room` rows; those from `old` on are unknown. */
+static void resize(struct column *c, const struct metric *metric, size_t old, size_t room)
+{
+    c->stamps = xrealloc(c->stamps, room, sizeof(*c->stamps));
+    memset(c->stamps + old, 0, (room - old) * sizeof(*c->stamps));
+    if (metric->type == GW_TEXT) {
+        c->texts = xrealloc(c->texts, room, sizeof(*c->texts));
+        memset(c->texts + old, 0, (room - old) * sizeof(*c->texts));
+    } else if (is_wide(metric)) {
+        c->wide = xrealloc(c->wide, room, sizeof(*c->wide));
+        for (size_t i = old; i < room; i++)
+            c->wide[i] = NAN;
+    } else {
+        c->numbers = xrealloc(c->numbers, room, sizeof(*c->numbers));
+        for (size_t i = old; i < room; i++)
+            c->numbers[i] = NAN;
+    }
+}
+
+void columns_follow(struct model *m, enum gw_kind kind, size_t old_room)
+{
+    for (uint16_t i = 0; i < m->column_count; i++)
+        if (m->columns[i].stamps && metric_at(i)->kind == kind)
+            resize(&m->columns[i], metric_at(i), old_room, m->rows[kind].room);
+}
+
+struct column *column_at(struct model *m, uint16_t metric)
+{
+    struct column *c;
+
+    if (metric >= m->column_count) {
+        uint16_t count = metric_count();
+
+        m->columns = xrealloc(m->columns, count, sizeof(*m->columns));
+        memset(m->columns + m->column_count, 0,
+               (size_t)(count - m->column_count) * sizeof(*m->columns));
+        m->column_count = count;
+    }
+    c = &m->columns[metric];
+    if (!c->stamps)
+        resize(c, metric_at(metric), 0, m->rows[metric_at(metric)->kind].room);
+    return c;
+}
+
+/* The column if it has this row. */
+static const struct column *look(const struct model *m, uint16_t metric, uint32_t row)
+{
+    if (metric >= m->column_count || !m->columns[metric].stamps ||
+        row >= m->rows[metric_at(metric)->kind].count)
+        return NULL;
+    return &m->columns[metric];
+}
+
+void put_number(struct model *m, uint16_t metric, uint32_t row, double value, struct stamp stamp)
+{
+    struct column *c = column_at(m, metric);
+
+    if (c->wide)
+        c->wide[row] = value;
+    else
+        c->numbers[row] = (float)value;
+    c->stamps[row] = stamp;
+}
+
+void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text, struct stamp stamp)
+{
+    struct column *c = column_at(m, metric);
+
+    c->texts[row] = texts_id(&m->texts, text);
+    c->stamps[row] = stamp;
+}
+
+bool is_fresh(const struct model *m, const struct stamp *s, uint32_t now)
+{
+    if (s->time == 0 || s->quality == GW_STALE || s->quality == GW_OUT_OF_RANGE)
+        return false;
+    return now <= s->time || now - s->time <= m->stale_after[s->origin];
+}
+
+double fresh_number(const struct model *m, uint16_t metric, uint32_t row, uint32_t now)
+{
+    const struct column *c = look(m, metric, row);
+
+    if (!c || !is_fresh(m, &c->stamps[row], now))
+        return NAN;
+    return c->wide ? c->wide[row] : (double)c->numbers[row];
+}
+
+void derive(struct model *m, uint16_t metric, uint32_t row, double value, enum gw_quality quality,
+            uint32_t tick)
+{
+    struct column *c;
+    struct stamp *s;
+
+    if (isnan(value) && !look(m, metric, row))
+        return;
+    c = column_at(m, metric);
+    s = &c->stamps[row];
+    if (s->time && !s->derived && is_fresh(m, s, tick_of(m, m->now)) && !isnan(c->numbers[row]))
+        return;
+    if (isnan(value)) {
+        if (s->derived)
+            s->quality = GW_STALE;
+        return;
+    }
+    c->numbers[row] = (float)value;
+    *s = (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1, .quality = quality };
+}
+
+void sweep_texts(struct model *m)
+{
+    unsigned char *marks;
+
+    if (!texts_want_sweep(&m->texts))
+        return;
+    marks = xcalloc(m->texts.count, 1);
+    for (uint16_t i = 0; i < m->column_count; i++) {
+        const struct column *c = &m->columns[i];
+
+        for (uint32_t row = 0; c->texts && row < m->rows[metric_at(i)->kind].count; row++)
+            marks[c->texts[row]] = 1;
+    }
+    texts_sweep(&m->texts, marks);
+    free(marks);
+    memset(m->tenant_rows, 0, m->tenant_rows_room * sizeof(*m->tenant_rows));
+    memset(m->job_rows, 0, m->job_rows_room * sizeof(*m->job_rows));
+}
+
+/* ---- what others may ask ---- */
+
+double model_number(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = look(m, metric, row);
+
+    if (!c || c->texts)
+        return NAN;
+    return c->wide ? c->wide[row] : (double)c->numbers[row];
+}
+
+const char *model_text(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = look(m, metric, row);
+
+    return c && c->texts ? texts_of(&m->texts, c->texts[row]) : NULL;
+}
+
+static uint32_t now_tick(const struct model *m)
+{
+    double tick = (m->now - m->epoch) * TICKS_PER_S;
+
+    return tick < 1 ? 1 : tick > (double)UINT32_MAX ? UINT32_MAX : (uint32_t)(tick + 0.5);
+}
+
+enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = look(m, metric, row);
+    const struct stamp *s = c ? &c->stamps[row] : NULL;
+
+    if (!s || s->time == 0)
+        return GW_NEVER;
+    if (s->quality == GW_OUT_OF_RANGE)
+        return GW_OUT_OF_RANGE;
+    return is_fresh(m, s, now_tick(m)) ? (enum gw_quality)s->quality : GW_STALE;
+}
+
+static double age_of(const struct model *m, uint32_t tick)
+{
+    if (tick == 0)
+        return NAN;
+    return fmax(0, m->now - time_of(m, tick));
+}
+
+double model_age(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = look(m, metric, row);
+
+    return c ? age_of(m, c->stamps[row].time) : NAN;
+}
+
+const char *model_origin(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = look(m, metric, row);
+
+    if (!c || c->stamps[row].time == 0 || c->stamps[row].origin < FIRST_TARGET)
+        return NULL;
+    return m->targets[c->stamps[row].origin].name;
+}
+
+double model_row_age(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return row < m->rows[kind].count ? age_of(m, entity_of(m, kind, row)->newest) : NAN;
+}
+
+enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    const struct entity *e;
+    struct stamp s;
+
+    if (row >= m->rows[kind].count || entity_of(m, kind, row)->newest == 0)
+        return GW_NEVER;
+    e = entity_of(m, kind, row);
+    s = (struct stamp){ .time = e->newest, .origin = e->origin & 0x7FFFFF, .quality = GW_OK };
+    return is_fresh(m, &s, now_tick(m)) ? GW_OK : GW_STALE;
+}
+
+const float *model_column(const struct model *m, uint16_t metric)
+{
+    return metric < m->column_count ? m->columns[metric].numbers : NULL;
+}
+
+const uint32_t *model_text_column(const struct model *m, uint16_t metric)
+{
+    return metric < m->column_count ? m->columns[metric].texts : NULL;
+}
+
+const char *model_text_of(const struct model *m, uint32_t text)
+{
+    return texts_of(&m->texts, text);
+}

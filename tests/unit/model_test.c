@@ -1,0 +1,881 @@
+/* The model: what is known, what is summed, what is said about it. */
+#include "model/model.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct model *m;
+static struct batch *b;
+static const double start = 1790000010;         /* a multiple of 15 */
+
+static void set_up(void)
+{
+    m = model_new("iad-3");
+    b = NULL;
+}
+
+static void tear_down(void)
+{
+    model_free(m);
+}
+
+/* ---- batches in a line ---- */
+
+static void begin(enum batch_origin origin, const char *target, double time)
+{
+    b = batch_new(origin, target, time);
+}
+
+static void end(void)
+{
+    model_apply(m, b);
+    batch_free(b);
+    b = NULL;
+}
+
+static uint32_t add(enum gw_kind kind, const char *name, uint32_t parent)
+{
+    return batch_entity(b, kind, name, strlen(name), parent);
+}
+
+static void say(enum gw_kind kind, const char *name, uint16_t metric, double value)
+{
+    batch_number(b, add(kind, name, GW_NONE), metric, value, GW_OK);
+}
+
+static void word(enum gw_kind kind, const char *name, uint16_t metric, const char *text)
+{
+    batch_text(b, add(kind, name, GW_NONE), metric, text, strlen(text));
+}
+
+/* One value in a batch of its own, from a target of the entity's name. */
+static void tell(double time, enum gw_kind kind, const char *name, uint16_t metric, double value)
+{
+    begin(BATCH_POLL, name, time);
+    say(kind, name, metric, value);
+    end();
+}
+
+static uint32_t row(enum gw_kind kind, const char *name)
+{
+    uint32_t found = model_find(m, kind, name);
+
+    ck_assert_msg(found != GW_NONE, "no row %s", name);
+    return found;
+}
+
+static double number(enum gw_kind kind, const char *name, uint16_t metric)
+{
+    return model_number(m, metric, row(kind, name));
+}
+
+static enum gw_quality quality(enum gw_kind kind, const char *name, uint16_t metric)
+{
+    return model_quality(m, metric, row(kind, name));
+}
+
+/* feed-A and feed-B; rack-1 fed by both, rack-2 by A alone; two nodes each. */
+static void declare_site(void)
+{
+    uint32_t feed_a, feed_b, rack;
+
+    begin(BATCH_ROSTER, "", start);
+    feed_a = add(GW_DOMAIN, "feed-A", GW_NONE);
+    feed_b = add(GW_DOMAIN, "feed-B", GW_NONE);
+    rack = add(GW_DOMAIN, "rack-1", feed_a);
+    batch_link(b, rack, feed_b);
+    add(GW_NODE, "n1", rack);
+    add(GW_NODE, "n2", rack);
+    rack = add(GW_DOMAIN, "rack-2", feed_a);
+    add(GW_NODE, "n3", rack);
+    add(GW_NODE, "n10", rack);
+    end();
+}
+
+static void meter_nodes(double time)
+{
+    tell(time, GW_NODE, "n1", M_NODE_METER, 1000);
+    tell(time, GW_NODE, "n2", M_NODE_METER, 2000);
+    tell(time, GW_NODE, "n3", M_NODE_METER, 3000);
+    tell(time, GW_NODE, "n10", M_NODE_METER, 4000);
+}
+
+static const char *newest_event(void)
+{
+    ck_assert_uint_gt(model_rows(m, GW_EVENT), 0);
+    return model_text(m, M_EVENT_TEXT, model_order(m, GW_EVENT)[0]);
+}
+
+static const char *alert_state(const char *alert)
+{
+    uint32_t found = model_find(m, GW_ALERT, alert);
+
+    return found == GW_NONE ? "never" : model_text(m, M_ALERT_STATE, found);
+}
+
+/* ---- rows ---- */
+
+START_TEST(an_unknown_value_is_nan_and_never_seen)
+{
+    declare_site();
+    model_settle(m, start);
+    ck_assert_double_nan(number(GW_NODE, "n1", M_NODE_POWER));
+    ck_assert_double_nan(number(GW_DOMAIN, "feed-A", M_DOMAIN_POWER));
+    ck_assert_double_nan(model_number(m, M_SITE_POWER, 0));
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_NEVER);
+    ck_assert_double_nan(model_age(m, M_NODE_POWER, 0));
+    ck_assert_ptr_null(model_text(m, M_NODE_STATE, 0));
+    ck_assert_ptr_null(model_origin(m, M_NODE_POWER, 0));
+    ck_assert_ptr_null(model_column(m, M_GPU_POWER));
+    ck_assert_str_eq(model_site(m), "iad-3");
+}
+END_TEST
+
+START_TEST(the_roster_stays_visible_before_it_answers)
+{
+    declare_site();
+    model_settle(m, start);
+    ck_assert_uint_eq(model_rows(m, GW_NODE), 4);
+    ck_assert(model_in_roster(m, GW_NODE, row(GW_NODE, "n1")));
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n1")), GW_NEVER);
+    ck_assert_uint_eq(model_coverage(m).expected, 4);
+    ck_assert_uint_eq(model_coverage(m).never, 4);
+    tell(start, GW_NODE, "n1", M_NODE_METER, 1);
+    model_settle(m, start);
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n1")), GW_OK);
+    ck_assert_str_eq(model_origin(m, M_NODE_METER, row(GW_NODE, "n1")), "n1");
+}
+END_TEST
+
+START_TEST(parts_stand_after_their_whole_in_natural_order)
+{
+    static const char *const expected[] = { "feed-A", "rack-1", "rack-2", "feed-B" };
+    static const char *const nodes[] = { "n1", "n2", "n3", "n10" };
+    struct row whole, part;
+
+    declare_site();
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_str_eq(model_name(m, GW_DOMAIN, model_order(m, GW_DOMAIN)[i]), expected[i]);
+        ck_assert_str_eq(model_name(m, GW_NODE, model_order(m, GW_NODE)[i]), nodes[i]);
+    }
+    whole = (struct row){ GW_DOMAIN, row(GW_DOMAIN, "feed-B") };
+    part = model_first_part(m, whole);
+    ck_assert_str_eq(model_name(m, part.kind, part.id), "rack-1");
+    ck_assert_uint_eq(model_next_part(m, whole, part).id, GW_NONE);
+    ck_assert_uint_eq(model_second_parent(m, GW_DOMAIN, part.id).id, whole.id);
+    ck_assert_uint_eq(model_depth(m, GW_NODE, row(GW_NODE, "n10")), 2);
+    whole = (struct row){ GW_DOMAIN, row(GW_DOMAIN, "rack-2") };
+    part = model_next_part(m, whole, model_first_part(m, whole));
+    ck_assert_str_eq(model_name(m, part.kind, part.id), "n10");
+    ck_assert_uint_eq(model_next_part(m, whole, part).id, GW_NONE);
+}
+END_TEST
+
+START_TEST(new_rows_take_their_place_and_ids_stay)
+{
+    uint32_t n3;
+
+    declare_site();
+    n3 = row(GW_NODE, "n3");
+    ck_assert_uint_eq(model_order(m, GW_NODE)[2], n3);
+    begin(BATCH_POLL, "x", start);
+    add(GW_NODE, "n2b", add(GW_DOMAIN, "rack-1", GW_NONE));
+    end();
+    ck_assert_uint_eq(row(GW_NODE, "n3"), n3);
+    ck_assert_str_eq(model_name(m, GW_NODE, model_order(m, GW_NODE)[2]), "n2b");
+}
+END_TEST
+
+START_TEST(a_circle_is_refused_with_an_event)
+{
+    declare_site();
+    begin(BATCH_ROSTER, "", start);
+    add(GW_DOMAIN, "feed-A", add(GW_DOMAIN, "rack-1", GW_NONE));
+    end();
+    ck_assert_uint_eq(model_parent(m, GW_DOMAIN, row(GW_DOMAIN, "feed-A")).id, GW_NONE);
+    ck_assert_ptr_nonnull(strstr(newest_event(), "feed-A cannot be a part of rack-1"));
+    model_settle(m, start);
+}
+END_TEST
+
+START_TEST(a_source_does_not_move_what_the_roster_placed)
+{
+    declare_site();
+    begin(BATCH_POLL, "x", start);
+    add(GW_NODE, "n1", add(GW_DOMAIN, "elsewhere", GW_NONE));
+    end();
+    ck_assert_uint_eq(model_parent(m, GW_NODE, row(GW_NODE, "n1")).id, row(GW_DOMAIN, "rack-1"));
+}
+END_TEST
+
+START_TEST(a_changed_order_of_rows_is_noticed)
+{
+    begin(BATCH_POLL, "t", start);
+    say(GW_GPU, "n1/0", M_GPU_POWER, 100);
+    say(GW_GPU, "n1/1", M_GPU_POWER, 101);
+    end();
+    begin(BATCH_POLL, "t", start + 1);
+    say(GW_GPU, "n1/1", M_GPU_POWER, 201);
+    say(GW_GPU, "n1/2", M_GPU_POWER, 202);
+    say(GW_GPU, "n1/0", M_GPU_POWER, 200);
+    end();
+    ck_assert_double_eq(number(GW_GPU, "n1/0", M_GPU_POWER), 200);
+    ck_assert_double_eq(number(GW_GPU, "n1/1", M_GPU_POWER), 201);
+    ck_assert_double_eq(number(GW_GPU, "n1/2", M_GPU_POWER), 202);
+    ck_assert_uint_eq(model_rows(m, GW_GPU), 3);
+}
+END_TEST
+
+/* ---- values ---- */
+
+START_TEST(a_value_grows_stale_after_three_intervals)
+{
+    tell(start, GW_NODE, "n1", M_NODE_METER, 500);
+    model_set_interval(m, "n1", 20);
+    model_settle(m, start + 60);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_OK);
+    ck_assert_double_eq_tol(model_age(m, M_NODE_METER, 0), 60, 0.1);
+    model_settle(m, start + 61.5);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_METER), GW_STALE);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_STALE);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_POWER), 500);
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, 0), GW_STALE);
+    model_set_interval(m, "n1", 1);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_METER), GW_STALE);
+}
+END_TEST
+
+START_TEST(an_older_sample_replaces_nothing)
+{
+    tell(start, GW_NODE, "n1", M_NODE_METER, 500);
+    tell(start - 5, GW_NODE, "n1", M_NODE_METER, 400);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_METER), 500);
+}
+END_TEST
+
+START_TEST(an_impossible_value_is_unknown_with_its_reason)
+{
+    tell(start, GW_NODE, "n1", M_NODE_METER, -500);
+    model_settle(m, start);
+    ck_assert_double_nan(number(GW_NODE, "n1", M_NODE_METER));
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_METER), GW_OUT_OF_RANGE);
+    ck_assert_double_nan(number(GW_NODE, "n1", M_NODE_POWER));
+}
+END_TEST
+
+START_TEST(a_clock_jumping_back_starts_ages_again)
+{
+    tell(start, GW_NODE, "n1", M_NODE_METER, 500);
+    model_settle(m, start);
+    tell(start - 7440, GW_NODE, "n1", M_NODE_METER, 400);
+    model_settle(m, start - 7440);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_METER), 400);
+    ck_assert_double_eq_tol(model_age(m, M_NODE_METER, 0), 0, 0.1);
+    ck_assert_str_eq(newest_event(), "the clock jumped back by 2h04; ages start again");
+    ck_assert_uint_eq(model_rows(m, GW_EVENT), 1);
+}
+END_TEST
+
+START_TEST(times_keep_their_seconds)
+{
+    tell(start, GW_JOB, "81201", M_JOB_START, start + 1.25);
+    ck_assert_double_eq(number(GW_JOB, "81201", M_JOB_START), start + 1.25);
+    ck_assert_ptr_null(model_column(m, M_JOB_START));
+}
+END_TEST
+
+START_TEST(the_cache_never_replaces_what_is_newer)
+{
+    tell(start, GW_NODE, "n1", M_NODE_METER, 500);
+    begin(BATCH_CACHE, "", start);
+    say(GW_NODE, "n1", M_NODE_METER, 1);
+    say(GW_NODE, "n2", M_NODE_METER, 2);
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_METER), 500);
+    ck_assert_double_eq(number(GW_NODE, "n2", M_NODE_METER), 2);
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n2")), GW_NEVER);
+    model_settle(m, start + 2);
+    ck_assert_int_eq(quality(GW_NODE, "n2", M_NODE_METER), GW_STALE);
+    /* Even where the cache's clock was ahead, the first answer counts. */
+    begin(BATCH_CACHE, "", start + 5000);
+    say(GW_NODE, "n3", M_NODE_METER, 3);
+    end();
+    tell(start + 3, GW_NODE, "n3", M_NODE_METER, 33);
+    ck_assert_double_eq(number(GW_NODE, "n3", M_NODE_METER), 33);
+}
+END_TEST
+
+START_TEST(a_snapshot_brings_everything_back)
+{
+    struct batch *snapshot;
+    struct model *old = m;
+
+    declare_site();
+    meter_nodes(start);
+    begin(BATCH_POLL, "n1", start);
+    batch_time(b, start - 3600);
+    word(GW_NODE, "n1", M_NODE_STATE, "drain");
+    end();
+    model_settle(m, start);
+    m = model_new("iad-3");
+    for (int kind = 0; kind < GW_KINDS; kind++) {
+        snapshot = model_snapshot(old, (enum gw_kind)kind);
+        if (!snapshot)
+            continue;
+        ck_assert_int_eq(snapshot->origin, BATCH_CACHE);
+        model_apply(m, snapshot);
+        batch_free(snapshot);
+    }
+    model_free(old);
+    model_settle(m, start + 100);
+    ck_assert_str_eq(model_text(m, M_NODE_STATE, row(GW_NODE, "n1")), "drain");
+    ck_assert_double_eq(number(GW_NODE, "n10", M_NODE_METER), 4000);
+    ck_assert_double_eq_tol(model_age(m, M_NODE_METER, row(GW_NODE, "n10")), 100, 0.2);
+    ck_assert_double_ge(model_age(m, M_NODE_STATE, row(GW_NODE, "n1")), 3600);
+    ck_assert_double_le(model_age(m, M_NODE_STATE, row(GW_NODE, "n1")), 3700 * 1.1);
+    ck_assert_uint_eq(model_second_parent(m, GW_DOMAIN, row(GW_DOMAIN, "rack-1")).id,
+                      row(GW_DOMAIN, "feed-B"));
+    ck_assert_int_eq(quality(GW_DOMAIN, "feed-A", M_DOMAIN_POWER), GW_STALE);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-A", M_DOMAIN_POWER), 8500);
+}
+END_TEST
+
+/* ---- power ---- */
+
+START_TEST(a_dual_fed_part_gives_half_to_each_feed)
+{
+    declare_site();
+    meter_nodes(start);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-1", M_DOMAIN_POWER), 3000);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-A", M_DOMAIN_SUM), 7000 + 1500);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-B", M_DOMAIN_SUM), 1500);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-A", M_DOMAIN_COVERAGE), 1);
+    ck_assert_int_eq(quality(GW_DOMAIN, "feed-A", M_DOMAIN_POWER), GW_OK);
+}
+END_TEST
+
+START_TEST(with_the_other_feed_lost_it_would_carry_all)
+{
+    declare_site();
+    meter_nodes(start);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-A", M_DOMAIN_POWER_N1), 10000);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-B", M_DOMAIN_POWER_N1), 3000);
+    tell(start, GW_DOMAIN, "feed-B", M_DOMAIN_METER, 1600);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-B", M_DOMAIN_POWER_N1), 3100);
+}
+END_TEST
+
+START_TEST(a_lost_feed_leaves_all_to_the_other)
+{
+    declare_site();
+    meter_nodes(start);
+    begin(BATCH_POLL, "bms", start);
+    word(GW_DOMAIN, "feed-A", M_DOMAIN_STATE, "lost");
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-B", M_DOMAIN_POWER), 3000);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 10000);
+}
+END_TEST
+
+START_TEST(a_fresh_meter_is_believed_before_the_sum)
+{
+    declare_site();
+    meter_nodes(start);
+    tell(start, GW_DOMAIN, "rack-2", M_DOMAIN_METER, 7100);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-2", M_DOMAIN_POWER), 7100);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-2", M_DOMAIN_SUM), 7000);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-A", M_DOMAIN_POWER), 7100 + 1500);
+    meter_nodes(start + 20);
+    model_settle(m, start + 20);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-2", M_DOMAIN_POWER), 7000);
+}
+END_TEST
+
+START_TEST(a_missing_part_makes_the_sum_estimated_never_filled_in)
+{
+    declare_site();
+    tell(start, GW_NODE, "n3", M_NODE_METER, 3000);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-2", M_DOMAIN_POWER), 3000);
+    ck_assert_int_eq(quality(GW_DOMAIN, "rack-2", M_DOMAIN_POWER), GW_ESTIMATED);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-2", M_DOMAIN_COVERAGE), 0.5);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-A", M_DOMAIN_COVERAGE), 0.25);
+    ck_assert_double_nan(number(GW_DOMAIN, "rack-1", M_DOMAIN_POWER));
+    ck_assert_double_nan(number(GW_DOMAIN, "feed-B", M_DOMAIN_POWER));
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-B", M_DOMAIN_COVERAGE), 0);
+}
+END_TEST
+
+START_TEST(a_site_does_not_count_a_dual_fed_part_twice)
+{
+    declare_site();
+    meter_nodes(start);
+    tell(start, GW_NODE, "n99", M_NODE_METER, 500);     /* under no domain */
+    model_settle(m, start);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 10500);
+    tell(start, GW_SITE, "iad-3", M_SITE_POWER, 12000);
+    model_settle(m, start);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 12000);
+    ck_assert_str_eq(model_origin(m, M_SITE_POWER, 0), "iad-3");
+}
+END_TEST
+
+static void poll_gpus(double time)
+{
+    uint32_t node, gpu;
+
+    begin(BATCH_POLL, "n1", time);
+    node = add(GW_NODE, "n1", GW_NONE);
+    for (int i = 0; i < 4; i++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "n1/%d", i);
+        gpu = add(GW_GPU, name, node);
+        batch_number(b, gpu, M_GPU_POWER, 100 * (i + 1), GW_OK);
+        batch_number(b, gpu, M_GPU_TEMP, 50 + i, GW_OK);
+        batch_number(b, gpu, M_GPU_UTIL, i < 2 ? 0.9 : 0, GW_OK);
+    }
+    /* A MIG instance is no GPU of its own. */
+    gpu = add(GW_GPU, "n1/0/1", add(GW_GPU, "n1/0", node));
+    batch_number(b, gpu, M_GPU_POWER, 70, GW_OK);
+    end();
+}
+
+START_TEST(a_node_without_a_meter_is_estimated_from_its_gpus)
+{
+    poll_gpus(start);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_POWER), 1000);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_ESTIMATED);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_TEMP), 53);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 1000);
+    tell(start, GW_NODE, "n1", M_NODE_METER, 1700);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_POWER), 1700);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_OK);
+}
+END_TEST
+
+START_TEST(energy_gives_power_where_nobody_says_it)
+{
+    tell(start, GW_GPU, "n1/0", M_GPU_ENERGY, 1e9);
+    tell(start + 10, GW_GPU, "n1/0", M_GPU_ENERGY, 1e9 + 7000);
+    model_settle(m, start + 10);
+    ck_assert_double_eq_tol(number(GW_GPU, "n1/0", M_GPU_POWER_MEAN), 700, 0.01);
+    ck_assert_double_eq_tol(number(GW_GPU, "n1/0", M_GPU_POWER), 700, 0.01);
+    ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_POWER), GW_ESTIMATED);
+    /* A restarted counter tells nothing about the interval it was restarted in. */
+    tell(start + 20, GW_GPU, "n1/0", M_GPU_ENERGY, 500);
+    ck_assert_double_eq_tol(number(GW_GPU, "n1/0", M_GPU_POWER), 700, 0.01);
+    tell(start + 30, GW_GPU, "n1/0", M_GPU_ENERGY, 4500);
+    ck_assert_double_eq_tol(number(GW_GPU, "n1/0", M_GPU_POWER), 400, 0.01);
+    tell(start + 30, GW_GPU, "n1/0", M_GPU_POWER, 390);
+    model_settle(m, start + 30);
+    ck_assert_double_eq(number(GW_GPU, "n1/0", M_GPU_POWER), 390);
+    ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_POWER), GW_OK);
+    tell(start + 40, GW_GPU, "n1/0", M_GPU_ENERGY, 9500);
+    ck_assert_double_eq(number(GW_GPU, "n1/0", M_GPU_POWER), 390);
+}
+END_TEST
+
+START_TEST(idleness_is_counted_from_the_last_work)
+{
+    poll_gpus(start);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_GPU, "n1/3", M_GPU_IDLE), 0);
+    poll_gpus(start + 60);
+    model_settle(m, start + 60);
+    ck_assert_double_eq(number(GW_GPU, "n1/3", M_GPU_IDLE), 60);
+    ck_assert_double_eq(number(GW_GPU, "n1/0", M_GPU_IDLE), 0);
+}
+END_TEST
+
+START_TEST(tenants_and_jobs_are_summed_from_what_they_hold)
+{
+    poll_gpus(start);
+    begin(BATCH_POLL, "slurm", start);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
+    word(GW_GPU, "n1/3", M_GPU_TENANT, "acme");
+    word(GW_GPU, "n1/0", M_GPU_JOB, "81201");
+    add(GW_JOB, "81201", GW_NONE);
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 500);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 2);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_BUSY), 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_IDLE), 1);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_GPUS), 2);
+    ck_assert_double_eq(number(GW_JOB, "81201", M_JOB_POWER), 100);
+    begin(BATCH_POLL, "slurm", start + 1);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "zeta");
+    word(GW_GPU, "n1/3", M_GPU_TENANT, "zeta");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 0);
+    ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_GPUS), 2);
+}
+END_TEST
+
+/* ---- coverage ---- */
+
+START_TEST(coverage_tells_stale_from_down_from_never)
+{
+    struct coverage c;
+
+    declare_site();
+    tell(start - 60, GW_NODE, "n1", M_NODE_METER, 1);
+    tell(start - 60, GW_NODE, "n2", M_NODE_METER, 1);
+    tell(start, GW_NODE, "n3", M_NODE_METER, 1);
+    tell(start, GW_NODE, "elsewhere", M_NODE_METER, 1); /* not in the roster */
+    begin(BATCH_HOST, "", start);
+    word(GW_SOURCE, "n2", M_SOURCE_STATE, "refused");
+    end();
+    model_settle(m, start);
+    c = model_coverage(m);
+    ck_assert_uint_eq(c.expected, 4);
+    ck_assert_uint_eq(c.ok, 1);
+    ck_assert_uint_eq(c.stale, 1);
+    ck_assert_uint_eq(c.down, 1);
+    ck_assert_uint_eq(c.never, 1);
+    c = model_coverage_below(m, GW_DOMAIN, row(GW_DOMAIN, "rack-2"));
+    ck_assert_uint_eq(c.expected, 2);
+    ck_assert_uint_eq(c.ok, 1);
+    ck_assert_uint_eq(model_coverage_below(m, GW_SITE, 0).expected, 4);
+    begin(BATCH_HOST, "", start);
+    word(GW_SOURCE, "n10", M_SOURCE_STATE, "down");
+    end();
+    model_settle(m, start);
+    ck_assert_uint_eq(model_coverage(m).down, 2);
+    ck_assert_str_eq(alert_state("iad-3 coverage"), "raised");
+}
+END_TEST
+
+/* ---- caps and alerts ---- */
+
+static void cap_feed_b(struct cap cap)
+{
+    declare_site();
+    model_set_cap(m, row(GW_DOMAIN, "feed-B"), &cap);
+}
+
+static void draw(double time, double watts)
+{
+    tell(time, GW_DOMAIN, "feed-B", M_DOMAIN_METER, watts);
+    model_settle(m, time);
+}
+
+START_TEST(a_cap_is_breached_only_after_its_dwell)
+{
+    uint32_t alert;
+
+    cap_feed_b((struct cap){ .unit = UNIT_W, .value = 1000, .dwell_s = 10, .clear = 0.02 });
+    draw(start, 1100);
+    ck_assert_str_eq(alert_state("feed-B power"), "never");
+    draw(start + 5, 1100);
+    ck_assert_str_eq(alert_state("feed-B power"), "never");
+    draw(start + 10, 1100);
+    ck_assert_str_eq(alert_state("feed-B power"), "raised");
+    alert = row(GW_ALERT, "feed-B power");
+    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
+    ck_assert_str_eq(model_text(m, M_ALERT_SUBJECT, alert), "feed-B");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "1.10 kW of 1 kW, 110.0 % of its cap");
+    draw(start + 15, 990);      /* within the clear margin */
+    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
+    draw(start + 20, 970);
+    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "attention");
+    draw(start + 25, 900);
+    ck_assert_str_eq(alert_state("feed-B power"), "cleared");
+    ck_assert_str_eq(newest_event(), "feed-B: 900 W of 1 kW, 90.0 % of its cap");
+}
+END_TEST
+
+START_TEST(a_mean_cap_forgives_a_spike)
+{
+    cap_feed_b((struct cap){ .unit = UNIT_W, .value = 1000, .window_s = 60 });
+    for (int i = 0; i < 4; i++)
+        draw(start + 15 * i, 500);
+    draw(start + 60, 1500);
+    ck_assert_str_eq(alert_state("feed-B power"), "never");
+    for (int i = 5; i < 8; i++)
+        draw(start + 15 * i, 1500);
+    ck_assert_str_eq(alert_state("feed-B power"), "raised");
+}
+END_TEST
+
+START_TEST(a_maximum_cap_remembers_a_spike)
+{
+    cap_feed_b((struct cap){ .unit = UNIT_W, .value = 1000, .window_s = 60, .aggregate = CAP_MAX });
+    draw(start, 1500);
+    draw(start + 15, 500);
+    ck_assert_str_eq(alert_state("feed-B power"), "raised");
+    for (int i = 2; i < 5; i++)
+        draw(start + 15 * i, 500);
+    ck_assert_str_eq(alert_state("feed-B power"), "cleared");
+}
+END_TEST
+
+START_TEST(a_stale_value_neither_raises_nor_clears)
+{
+    cap_feed_b((struct cap){ .unit = UNIT_W, .value = 1000 });
+    draw(start, 1100);
+    ck_assert_str_eq(alert_state("feed-B power"), "raised");
+    model_settle(m, start + 300);
+    ck_assert_str_eq(alert_state("feed-B power"), "raised");
+}
+END_TEST
+
+START_TEST(a_contingency_cap_looks_at_the_other_feed_lost)
+{
+    cap_feed_b((struct cap){ .unit = UNIT_W, .value = 2900, .n1 = true });
+    meter_nodes(start);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-B", M_DOMAIN_POWER), 1500);
+    ck_assert_str_eq(alert_state("feed-B power"), "raised");
+}
+END_TEST
+
+START_TEST(oversubscribed_caps_are_no_alert)
+{
+    struct cap cap = { .unit = UNIT_W, .value = 9000 };
+
+    declare_site();
+    model_set_cap(m, row(GW_DOMAIN, "feed-A"), &cap);
+    model_set_cap(m, row(GW_DOMAIN, "feed-B"), &cap);
+    model_set_cap(m, row(GW_DOMAIN, "rack-1"), &cap);
+    model_set_cap(m, row(GW_DOMAIN, "rack-2"), &cap);
+    model_settle(m, start);
+    ck_assert_uint_eq(model_rows(m, GW_ALERT), 0);
+    ck_assert_double_eq(model_number(m, M_SITE_CAP, 0), 18000);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-1", M_DOMAIN_CAP), 9000);
+    ck_assert_double_eq(model_cap(m, row(GW_DOMAIN, "rack-1"))->value, 9000);
+    tell(start, GW_SITE, "iad-3", M_SITE_CAP, 15000);
+    model_settle(m, start);
+    ck_assert_double_eq(model_number(m, M_SITE_CAP, 0), 15000);
+}
+END_TEST
+
+START_TEST(amperes_are_not_taken_for_watts)
+{
+    cap_feed_b((struct cap){ .unit = UNIT_A, .value = 10 });
+    draw(start, 5000);
+    ck_assert_double_nan(number(GW_DOMAIN, "feed-B", M_DOMAIN_CAP));
+    ck_assert_str_eq(alert_state("feed-B power"), "never");
+}
+END_TEST
+
+START_TEST(a_meter_that_disagrees_is_said)
+{
+    declare_site();
+    meter_nodes(start);
+    tell(start, GW_DOMAIN, "rack-2", M_DOMAIN_METER, 8000);
+    model_settle(m, start);
+    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, "rack-2 meter")), "information");
+    ck_assert_str_eq(newest_event(), "rack-2: its parts sum to 12 % less than its meter reads");
+}
+END_TEST
+
+START_TEST(a_hot_gpu_is_raised_and_cleared)
+{
+    tell(start, GW_GPU, "n1/0", M_GPU_TEMP, 90);
+    model_settle(m, start);
+    ck_assert_str_eq(alert_state("n1/0 temperature"), "raised");
+    tell(start + 1, GW_GPU, "n1/0", M_GPU_TEMP, 84);
+    model_settle(m, start + 1);
+    ck_assert_str_eq(alert_state("n1/0 temperature"), "raised");
+    tell(start + 2, GW_GPU, "n1/0", M_GPU_TEMP, 70);
+    model_settle(m, start + 2);
+    ck_assert_str_eq(alert_state("n1/0 temperature"), "cleared");
+    ck_assert_uint_eq(model_rows(m, GW_ALERT), 1);
+}
+END_TEST
+
+START_TEST(a_likely_breach_is_an_alert)
+{
+    declare_site();
+    begin(BATCH_FORECAST, "forecast", start);
+    say(GW_DOMAIN, "feed-A", M_DOMAIN_P, 0.34);
+    end();
+    model_settle(m, start);
+    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, "feed-A forecast")), "attention");
+}
+END_TEST
+
+START_TEST(a_thousand_events_are_kept_newest_first)
+{
+    for (int i = 0; i < 2500; i++)
+        model_event(m, start + i, "information", "event %d", i);
+    ck_assert_uint_eq(model_rows(m, GW_EVENT), 1000);
+    ck_assert_str_eq(newest_event(), "event 2499");
+    ck_assert_str_eq(model_text(m, M_EVENT_TEXT, model_order(m, GW_EVENT)[999]), "event 1500");
+    model_event(m, start, "critical", "with \033[2J");
+    ck_assert_ptr_null(strchr(newest_event(), '\033'));
+}
+END_TEST
+
+/* ---- trends ---- */
+
+START_TEST(a_trend_holds_the_mean_of_each_step)
+{
+    struct trend t;
+
+    declare_site();
+    draw(start, 100);
+    draw(start + 5, 200);
+    draw(start + 15, 400);
+    draw(start + 60, 500);
+    t = model_trend(m, GW_DOMAIN, row(GW_DOMAIN, "feed-B"));
+    ck_assert_uint_eq(t.count, 5);
+    ck_assert_double_eq(t.end, start + 60);
+    ck_assert_float_eq(t.values[0], 150);
+    ck_assert_float_eq(t.values[1], 400);
+    ck_assert_float_nan(t.values[3]);
+    ck_assert_float_eq(t.values[4], 500);
+    ck_assert_uint_eq(model_trend(m, GW_DOMAIN, row(GW_DOMAIN, "rack-1")).count, 0);
+}
+END_TEST
+
+START_TEST(a_trend_is_bounded_and_in_one_piece)
+{
+    struct trend t;
+
+    declare_site();
+    for (int i = 0; i < 1500; i++)
+        draw(start + 15 * i, i);
+    t = model_trend(m, GW_DOMAIN, row(GW_DOMAIN, "feed-B"));
+    ck_assert_uint_eq(t.count, TREND_LENGTH);
+    for (size_t i = 0; i < t.count; i++)
+        ck_assert_float_eq(t.values[i], (float)(1500 - TREND_LENGTH + i));
+}
+END_TEST
+
+START_TEST(history_warms_a_trend_without_touching_what_was_seen)
+{
+    double times[40];
+    float watts[40];
+    struct trend t;
+
+    declare_site();
+    draw(start + 600, 900);
+    for (int i = 0; i < 40; i++) {
+        times[i] = start + 15 * (i + 1);
+        watts[i] = (float)i;
+    }
+    model_trend_fill(m, GW_DOMAIN, row(GW_DOMAIN, "feed-B"), times, watts, 40);
+    t = model_trend(m, GW_DOMAIN, row(GW_DOMAIN, "feed-B"));
+    ck_assert_uint_eq(t.count, 40);
+    ck_assert_double_eq(t.end, start + 600);
+    ck_assert_float_eq(t.values[0], 0);
+    ck_assert_float_eq(t.values[38], 38);
+    ck_assert_float_eq(t.values[39], 900);
+    model_trend_fill(m, GW_SITE, 0, times, watts, 40);
+    t = model_trend(m, GW_SITE, 0);
+    ck_assert_uint_ge(t.count, 40);
+}
+END_TEST
+
+/* ---- settling ---- */
+
+START_TEST(settling_says_whether_anything_changed)
+{
+    uint64_t version;
+
+    declare_site();
+    ck_assert(model_settle(m, start));
+    version = model_version(m);
+    ck_assert(!model_settle(m, start + 0.1));
+    ck_assert_uint_eq(model_version(m), version);
+    tell(start + 0.1, GW_NODE, "n1", M_NODE_METER, 1);
+    ck_assert(model_settle(m, start + 0.5));
+    ck_assert_uint_gt(model_version(m), version);
+}
+END_TEST
+
+START_TEST(texts_come_and_go_without_end)
+{
+    size_t bytes = 0;
+
+    for (int i = 0; i < 100000; i++) {
+        char text[64];
+
+        begin(BATCH_HOST, "", start + i);
+        snprintf(text, sizeof(text), "next try in %d s", i);
+        word(GW_SOURCE, "n1", M_SOURCE_REASON, text);
+        end();
+        if (i % 100 == 0)
+            model_settle(m, start + i);
+        if (i == 30000)
+            bytes = model_bytes(m);
+    }
+    ck_assert_uint_le(model_bytes(m), bytes * 2);
+    ck_assert_str_eq(model_text(m, M_SOURCE_REASON, 0), "next try in 99999 s");
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        an_unknown_value_is_nan_and_never_seen,
+        the_roster_stays_visible_before_it_answers,
+        parts_stand_after_their_whole_in_natural_order,
+        new_rows_take_their_place_and_ids_stay,
+        a_circle_is_refused_with_an_event,
+        a_source_does_not_move_what_the_roster_placed,
+        a_changed_order_of_rows_is_noticed,
+        a_value_grows_stale_after_three_intervals,
+        an_older_sample_replaces_nothing,
+        an_impossible_value_is_unknown_with_its_reason,
+        a_clock_jumping_back_starts_ages_again,
+        times_keep_their_seconds,
+        the_cache_never_replaces_what_is_newer,
+        a_snapshot_brings_everything_back,
+        a_dual_fed_part_gives_half_to_each_feed,
+        with_the_other_feed_lost_it_would_carry_all,
+        a_lost_feed_leaves_all_to_the_other,
+        a_fresh_meter_is_believed_before_the_sum,
+        a_missing_part_makes_the_sum_estimated_never_filled_in,
+        a_site_does_not_count_a_dual_fed_part_twice,
+        a_node_without_a_meter_is_estimated_from_its_gpus,
+        energy_gives_power_where_nobody_says_it,
+        idleness_is_counted_from_the_last_work,
+        tenants_and_jobs_are_summed_from_what_they_hold,
+        coverage_tells_stale_from_down_from_never,
+        a_cap_is_breached_only_after_its_dwell,
+        a_mean_cap_forgives_a_spike,
+        a_maximum_cap_remembers_a_spike,
+        a_stale_value_neither_raises_nor_clears,
+        a_contingency_cap_looks_at_the_other_feed_lost,
+        oversubscribed_caps_are_no_alert,
+        amperes_are_not_taken_for_watts,
+        a_meter_that_disagrees_is_said,
+        a_hot_gpu_is_raised_and_cleared,
+        a_likely_breach_is_an_alert,
+        a_thousand_events_are_kept_newest_first,
+        a_trend_holds_the_mean_of_each_step,
+        a_trend_is_bounded_and_in_one_piece,
+        history_warms_a_trend_without_touching_what_was_seen,
+        settling_says_whether_anything_changed,
+        texts_come_and_go_without_end,
+    };
+    Suite *s = suite_create("model");
+    TCase *c = tcase_create("model");
+    SRunner *r = srunner_create(s);
+    int failed;
+
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+        tcase_add_test(c, tests[i]);
+    suite_add_tcase(s, c);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
