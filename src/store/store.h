@@ -1,5 +1,6 @@
-/* The cache: SQLite in one thread. It remembers the last state of everything and the power history of every domain, so
- * that a restart shows at once what was known, marked with its age. The console works the same without it.
+/* The cache: SQLite in one thread. It remembers the last state of everything and the
+ * power history of every domain, so that a restart shows at once what was known, marked
+ * with its age. The console works the same without it.
  *
  * One writer a file: the process that holds the lock; others read. */
 #ifndef STORE_STORE_H
@@ -13,20 +14,28 @@ struct store;
 
 enum store_mode { STORE_READ, STORE_WRITE };
 
-/* Opens or makes the cache file (mode 0600). NULL with *err in words: corrupt, another program's, a newer
- * gigawatch's, read-only, locked. STORE_WRITE falls back to reading when another process writes (store_writes()). */
+/* Opens or makes the cache file (mode 0600). NULL with *err in words: corrupt, another
+ * program's, a newer gigawatch's, read-only, locked. STORE_WRITE falls back to reading
+ * when another process writes (store_writes()). */
 struct store *store_open(const char *path, enum store_mode mode, struct err *err);
 bool store_writes(const struct store *s);
 
-/* What was last known, as batches of BATCH_CACHE into `out`, domains and sites first so that a first frame can be
- * drawn after a few milliseconds. Called before the thread is started. kinds: bit set of 1u << enum gw_kind. Returns the
- * number of batches, or -1. */
+/* What was last known, as batches of BATCH_CACHE into `out`, domains and sites first so
+ * that a first frame can be drawn after a few milliseconds. Called before the thread is
+ * started. kinds: bit set of 1u << enum gw_kind. Returns the number of batches, or -1
+ * with *err, after giving what could be read. Times come back in whole seconds, rounded
+ * down; old ones coarser (store/state.h). Rows are remembered for 40 days after their
+ * last value, jobs, alerts and forecasts for two, sources and events for seven. */
 int store_recall(struct store *s, unsigned kinds, struct inbox *out, struct err *err);
 
-/* Starts the writer's thread. Trouble later (disk full) is said once, as a batch of BATCH_HOST with an event, into
- * `notices`; it goes on trying. */
+/* How often what is new is written: every 5 s unless told before the start. */
+void store_pace(struct store *s, double seconds);
+/* Starts the writer's thread. Trouble later (disk full) is said once, as a batch of
+ * BATCH_HOST with an event, into `notices`; it goes on trying. */
 void store_start(struct store *s, struct inbox *notices);
-/* Takes the batch: remembers it, and frees it. Never blocks. */
+/* Takes the batch: remembers it, and frees it. Never blocks. BATCH_ROSTER and BATCH_CACHE
+ * are not remembered. A batch of BATCH_HOST with the power of sites, domains, tenants and
+ * nodes becomes history: to be put every 15 s. */
 void store_put(struct store *s, struct batch *b);
 /* Writes out what is in memory, stops the thread, closes. */
 void store_close(struct store *s);
@@ -37,9 +46,10 @@ struct history_point {
     double time;
     float watts;
 };
-/* Power of a domain, tenant or site between two times, at most `room` points (thinned by mean where more are stored). For
- * reading threads or one-shots: opens its own connection. Returns the count or -1. */
-long store_history(const char *path, enum gw_kind kind, const char *name, double from, double to,
-                   struct history_point *points, size_t room, struct err *err);
+/* Power of a domain, tenant, node or site between two times, at most `room` points
+ * (thinned by mean where more are stored). For reading threads or one-shots: opens its
+ * own connection. Returns the count or -1. */
+long store_history(const char *path, enum gw_kind kind, const char *name, double from,
+                   double to, struct history_point *points, size_t room, struct err *err);
 
 #endif

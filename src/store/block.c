@@ -1,0 +1,270 @@
+/* Rows of one kind and their latest values, in memory. */
+#include "store/block.h"
+#include "base/arena.h"
+#include "model/metric.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 16, TIME_SLACK_S = 60, MOST_WASTE = 1 << 18 };
+
+struct block *block_new(enum gw_kind kind)
+{
+    struct block *b = xcalloc(1, sizeof(*b));
+
+    b->kind = kind;
+    b->text = xgrow(NULL, &b->text_room, 1, 1);
+    b->text[0] = '\0';
+    b->text_len = b->text_live = 1;
+    return b;
+}
+
+void block_free(struct block *b)
+{
+    if (!b)
+        return;
+    for (size_t i = 0; i < b->column_count; i++) {
+        free(b->columns[i].times);
+        free(b->columns[i].values);
+        free(b->columns[i].qualities);
+    }
+    free(b->columns);
+    free(b->parent.names);
+    free(b->parent.kinds);
+    free(b->second.names);
+    free(b->second.kinds);
+    free(b->names);
+    free(b->text);
+    free(b);
+}
+
+size_t block_bytes(const struct block *b)
+{
+    size_t bytes = sizeof(*b) + b->text_room + b->room * sizeof(*b->names) +
+                   b->column_count * sizeof(*b->columns);
+
+    bytes += b->parent.names ? b->room * 5 : 0;
+    bytes += b->second.names ? b->room * 5 : 0;
+    for (size_t i = 0; i < b->column_count; i++)
+        bytes += b->room * (4u + b->columns[i].width + (b->columns[i].qualities ? 1 : 0));
+    return bytes;
+}
+
+/* ---- texts ---- */
+
+static uint32_t add_text(struct block *b, const char *text)
+{
+    size_t size = strlen(text) + 1, at = b->text_len;
+
+    b->text = xgrow(b->text, &b->text_room, at + size, 1);
+    memcpy(b->text + at, text, size);
+    b->text_len += size;
+    return (uint32_t)at;
+}
+
+/* Neighbours mostly say the same (a tenant, a rack, a product), so a text is looked for
+ * in the row above before it is added. What is replaced stays behind until the block is
+ * packed. */
+static uint32_t keep_text(struct block *b, const uint32_t *offsets, uint32_t row,
+                          const char *text)
+{
+    if (!*text)
+        return 0;
+    if (offsets[row] && strcmp(b->text + offsets[row], text) == 0)
+        return offsets[row];
+    if (row > 0 && offsets[row - 1] && strcmp(b->text + offsets[row - 1], text) == 0)
+        return offsets[row - 1];
+    return add_text(b, text);
+}
+
+/* ---- rows ---- */
+
+static void *widen(void *old, uint32_t before, uint32_t after, size_t size)
+{
+    char *wide = xrealloc(old, after, size);
+
+    memset(wide + before * size, 0, (after - before) * size);
+    return wide;
+}
+
+static void widen_feeds(struct feeds *f, uint32_t before, uint32_t after)
+{
+    f->names = widen(f->names, before, after, sizeof(*f->names));
+    f->kinds = widen(f->kinds, before, after, sizeof(*f->kinds));
+}
+
+static void widen_block(struct block *b)
+{
+    uint32_t before = b->room, after = before ? 2 * before : FIRST_ROOM;
+
+    b->room = after;
+    b->names = widen(b->names, before, after, sizeof(*b->names));
+    if (b->parent.names)
+        widen_feeds(&b->parent, before, after);
+    if (b->second.names)
+        widen_feeds(&b->second, before, after);
+    for (size_t i = 0; i < b->column_count; i++) {
+        struct column *c = &b->columns[i];
+
+        c->times = widen(c->times, before, after, sizeof(*c->times));
+        c->values = widen(c->values, before, after, c->width);
+        if (c->qualities)
+            c->qualities = widen(c->qualities, before, after, 1);
+    }
+}
+
+uint32_t block_add(struct block *b, const char *name)
+{
+    if (b->rows == b->room)
+        widen_block(b);
+    b->names[b->rows] = add_text(b, name);
+    b->state = BLOCK_CHANGED;
+    return b->rows++;
+}
+
+const char *block_name(const struct block *b, uint32_t row)
+{
+    return b->text + b->names[row];
+}
+
+static bool fed_by(const struct block *b, const struct feeds *f, uint32_t row,
+                   enum gw_kind kind, const char *name)
+{
+    return f->names && f->names[row] && f->kinds[row] == kind &&
+           strcmp(b->text + f->names[row], name) == 0;
+}
+
+static void set_feed(struct block *b, struct feeds *f, uint32_t row, enum gw_kind kind,
+                     const char *name)
+{
+    if (fed_by(b, f, row, kind, name))
+        return;
+    if (!f->names)
+        widen_feeds(f, 0, b->room);
+    f->names[row] = keep_text(b, f->names, row, name);
+    f->kinds[row] = (uint8_t)kind;
+    b->state = BLOCK_CHANGED;
+}
+
+void block_reparent(struct block *b, uint32_t row, enum gw_kind kind, const char *name)
+{
+    set_feed(b, &b->parent, row, kind, name);
+}
+
+void block_feed(struct block *b, uint32_t row, enum gw_kind kind, const char *name)
+{
+    if (!b->parent.names || !b->parent.names[row])
+        set_feed(b, &b->parent, row, kind, name);
+    else if (!fed_by(b, &b->parent, row, kind, name))
+        set_feed(b, &b->second, row, kind, name);
+}
+
+/* ---- values ---- */
+
+static uint8_t width_of(enum gw_type type)
+{
+    return type == GW_TIME || type == GW_COUNTER || type == GW_ENERGY ? 8 : 4;
+}
+
+static struct column *column_of(struct block *b, uint16_t metric, size_t *hint)
+{
+    struct column *c;
+
+    /* Samples come in the same order for every row: the next column is the likely one. */
+    for (size_t i = 0; i < b->column_count; i++) {
+        size_t at = *hint + i;
+
+        at -= at >= b->column_count ? b->column_count : 0;
+        if (at < b->column_count && b->columns[at].metric == metric) {
+            *hint = at + 1;
+            return &b->columns[at];
+        }
+    }
+    b->columns = xrealloc(b->columns, b->column_count + 1, sizeof(*c));
+    c = &b->columns[b->column_count++];
+    *hint = b->column_count;
+    *c = (struct column){ .metric = metric, .width = width_of(metric_at(metric)->type) };
+    c->times = xcalloc(b->room, sizeof(*c->times));
+    c->values = xcalloc(b->room, c->width);
+    return c;
+}
+
+static void set_quality(struct block *b, struct column *c, uint32_t row, uint8_t quality)
+{
+    if (!c->qualities && quality == GW_OK)
+        return;
+    if (!c->qualities)
+        c->qualities = xcalloc(b->room, 1);
+    c->qualities[row] = quality;
+}
+
+void block_put(struct block *b, uint32_t row, const struct batch_sample *value,
+               double time, double now, size_t *hint)
+{
+    struct column *c = column_of(b, value->metric, hint);
+    uint32_t seconds = time >= 1 && time < UINT32_MAX ? (uint32_t)time : 1;
+
+    if (seconds < c->times[row] && c->times[row] <= now + TIME_SLACK_S)
+        return;
+    c->times[row] = seconds;
+    set_quality(b, c, row, value->quality);
+    if (metric_at(value->metric)->type == GW_TEXT) {
+        uint32_t *texts = c->values;
+
+        /* Mostly the writing packs; here it is for when nothing can be written. */
+        if (b->text_len > 4 * b->text_live + MOST_WASTE)
+            block_pack(b);
+        texts[row] = keep_text(b, texts, row, value->text ? value->text : "");
+    } else if (c->width == 8) {
+        ((double *)c->values)[row] = value->number;
+    } else {
+        ((float *)c->values)[row] = (float)value->number;
+    }
+    b->state = BLOCK_CHANGED;
+}
+
+uint32_t block_newest(const struct block *b, uint32_t row)
+{
+    uint32_t newest = 0;
+
+    for (size_t i = 0; i < b->column_count; i++)
+        if (b->columns[i].times[row] > newest)
+            newest = b->columns[i].times[row];
+    return newest;
+}
+
+static struct batch_sample value_at(const struct block *b, const struct column *c,
+                                    uint32_t row)
+{
+    struct batch_sample s = { .metric = c->metric,
+                              .quality = c->qualities ? c->qualities[row] : GW_OK };
+
+    if (metric_at(c->metric)->type == GW_TEXT)
+        s.text = b->text + ((const uint32_t *)c->values)[row];
+    else if (c->width == 8)
+        s.number = ((const double *)c->values)[row];
+    else
+        s.number = (double)((const float *)c->values)[row];
+    return s;
+}
+
+void block_copy(struct block *to, const struct block *from, uint32_t row)
+{
+    uint32_t copy = block_add(to, block_name(from, row));
+    size_t hint = 0;
+
+    if (from->parent.names && from->parent.names[row])
+        set_feed(to, &to->parent, copy, from->parent.kinds[row],
+                 from->text + from->parent.names[row]);
+    if (from->second.names && from->second.names[row])
+        set_feed(to, &to->second, copy, from->second.kinds[row],
+                 from->text + from->second.names[row]);
+    for (size_t i = 0; i < from->column_count; i++) {
+        const struct column *c = &from->columns[i];
+        struct batch_sample value = value_at(from, c, row);
+
+        if (c->times[row])
+            block_put(to, copy, &value, c->times[row], c->times[row], &hint);
+    }
+}

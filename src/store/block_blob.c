@@ -1,0 +1,314 @@
+/* Blocks as blobs. Arrays lie in the machine's own order, so that they are copied and not
+ * converted: a file that comes from a machine of the other order is refused by the mark
+ * in its blocks.
+ *
+ *     u32 mark, u32 rows, u32 columns, u32 bytes of text,
+ *     u8 with parents, u8 with second feeds, u16 0
+ *
+ *     the text; u32 name[rows];
+ *     parents and second feeds, where there are: u32 name[rows], u8 kind[rows]
+ *
+ *     each column: u8 length of its name, the name, u8 type, u8 with qualities,
+ *     u32 time[rows], value[rows], u8 quality[rows] where there are */
+#include "store/block.h"
+#include "base/arena.h"
+#include "model/metric.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MARK = 0x314b4c42, MOST_COLUMNS = 1024, MOST_TEXT = 1 << 26 };
+
+struct head {
+    uint32_t mark, rows, columns, text_len;
+    uint8_t with_parents, with_seconds;
+    uint16_t unused;
+};
+
+/* ---- packing the texts ---- */
+
+/* Moves a text to the new pool. Neighbours that shared one go on sharing. */
+static uint32_t move_text(const struct block *b, char *pool, size_t *len,
+                          const uint32_t *old, const uint32_t *moved, uint32_t row)
+{
+    size_t size;
+    uint32_t at = (uint32_t)*len;
+
+    if (!old[row])
+        return 0;
+    if (row > 0 && old[row] == old[row - 1])
+        return moved[row - 1];
+    size = strlen(b->text + old[row]) + 1;
+    memcpy(pool + at, b->text + old[row], size);
+    *len += size;
+    return at;
+}
+
+static size_t moved_bytes(const struct block *b, const uint32_t *offsets)
+{
+    size_t bytes = 0;
+
+    for (uint32_t row = 0; offsets && row < b->rows; row++)
+        if (offsets[row] && (row == 0 || offsets[row] != offsets[row - 1]))
+            bytes += strlen(b->text + offsets[row]) + 1;
+    return bytes;
+}
+
+static void move_texts(const struct block *b, char *pool, size_t *len, uint32_t *offsets)
+{
+    uint32_t moved[BLOCK_ROWS];
+
+    if (!offsets)
+        return;
+    for (uint32_t row = 0; row < b->rows; row++)
+        moved[row] = move_text(b, pool, len, offsets, moved, row);
+    memcpy(offsets, moved, b->rows * sizeof(*offsets));
+}
+
+static bool is_text(const struct column *c)
+{
+    return metric_at(c->metric)->type == GW_TEXT;
+}
+
+void block_pack(struct block *b)
+{
+    size_t room = 1, len = 1;
+    char *pool;
+
+    room += moved_bytes(b, b->names) + moved_bytes(b, b->parent.names) +
+            moved_bytes(b, b->second.names);
+    for (size_t i = 0; i < b->column_count; i++)
+        if (is_text(&b->columns[i]))
+            room += moved_bytes(b, b->columns[i].values);
+    pool = xcalloc(room, 1);
+    move_texts(b, pool, &len, b->names);
+    move_texts(b, pool, &len, b->parent.names);
+    move_texts(b, pool, &len, b->second.names);
+    for (size_t i = 0; i < b->column_count; i++)
+        if (is_text(&b->columns[i]))
+            move_texts(b, pool, &len, b->columns[i].values);
+    free(b->text);
+    b->text = pool;
+    b->text_len = b->text_live = len;
+    b->text_room = room;
+}
+
+/* ---- to a blob ---- */
+
+static uint8_t *append(uint8_t *to, const void *from, size_t size)
+{
+    memcpy(to, from, size);
+    return to + size;
+}
+
+static uint8_t *append_feeds(uint8_t *to, const struct block *b, const struct feeds *f)
+{
+    if (!f->names)
+        return to;
+    to = append(to, f->names, b->rows * sizeof(*f->names));
+    return append(to, f->kinds, b->rows);
+}
+
+static uint8_t *append_column(uint8_t *to, const struct block *b, const struct column *c)
+{
+    const struct metric *m = metric_at(c->metric);
+    size_t name = strlen(m->name);
+
+    *to++ = (uint8_t)name;
+    to = append(to, m->name, name);
+    *to++ = (uint8_t)m->type;
+    *to++ = c->qualities != NULL;
+    to = append(to, c->times, b->rows * sizeof(*c->times));
+    to = append(to, c->values, b->rows * (size_t)c->width);
+    return c->qualities ? append(to, c->qualities, b->rows) : to;
+}
+
+size_t block_encode(struct block *b, uint8_t **to, size_t *room)
+{
+    struct head head = { .mark = MARK,
+                         .rows = b->rows,
+                         .columns = (uint32_t)b->column_count };
+    uint8_t *end;
+
+    if (b->text_len > 2 * b->text_live)
+        block_pack(b);
+    head.text_len = (uint32_t)b->text_len;
+    head.with_parents = b->parent.names != NULL;
+    head.with_seconds = b->second.names != NULL;
+    *to = xgrow(*to, room, sizeof(head) + block_bytes(b) + b->column_count * 260, 1);
+    end = append(*to, &head, sizeof(head));
+    end = append(end, b->text, b->text_len);
+    end = append(end, b->names, b->rows * sizeof(*b->names));
+    end = append_feeds(end, b, &b->parent);
+    end = append_feeds(end, b, &b->second);
+    for (size_t i = 0; i < b->column_count; i++)
+        end = append_column(end, b, &b->columns[i]);
+    return (size_t)(end - *to);
+}
+
+/* ---- and back ---- */
+
+struct reader {
+    const uint8_t *at;
+    size_t left;
+};
+
+/* The next `size` bytes; NULL: the blob ends before. */
+static const void *take(struct reader *r, size_t size)
+{
+    const void *from = r->at;
+
+    if (size > r->left)
+        return NULL;
+    r->at += size;
+    r->left -= size;
+    return from;
+}
+
+/* A copy of the next array, of b->room items. */
+static void *take_array(struct reader *r, const struct block *b, size_t size)
+{
+    const void *from = take(r, b->rows * size);
+    char *copy;
+
+    if (!from)
+        return NULL;
+    copy = xrealloc(NULL, b->room, size);
+    memcpy(copy, from, b->rows * size);
+    memset(copy + b->rows * size, 0, (b->room - b->rows) * size);
+    return copy;
+}
+
+static bool all_below(const uint32_t *numbers, uint32_t count, uint32_t bound)
+{
+    uint32_t largest = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        largest = numbers[i] > largest ? numbers[i] : largest;
+    return largest < bound;
+}
+
+static bool bytes_below(const uint8_t *bytes, uint32_t count, uint8_t bound)
+{
+    uint8_t largest = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        largest = bytes[i] > largest ? bytes[i] : largest;
+    return largest < bound;
+}
+
+static bool take_offsets(struct reader *r, const struct block *b, uint32_t **offsets)
+{
+    *offsets = take_array(r, b, sizeof(**offsets));
+    return *offsets && all_below(*offsets, b->rows, (uint32_t)b->text_len);
+}
+
+static bool take_feeds(struct reader *r, const struct block *b, struct feeds *f)
+{
+    if (!take_offsets(r, b, &f->names))
+        return false;
+    f->kinds = take_array(r, b, 1);
+    return f->kinds && bytes_below(f->kinds, b->rows, GW_KINDS);
+}
+
+static bool take_text(struct reader *r, struct block *b, uint32_t len)
+{
+    const char *text = take(r, len);
+    unsigned bad = 0;
+
+    if (!text || len == 0 || len > MOST_TEXT || text[0] || text[len - 1])
+        return false;
+    /* What was stored was clean; control characters here are damage, and would reach a
+     * terminal. */
+    for (uint32_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        bad |= (c < 0x20 && c) || c == 0x7f;
+    }
+    if (bad)
+        return false;
+    b->text = xgrow(b->text, &b->text_room, len, 1);
+    memcpy(b->text, text, len);
+    b->text_len = b->text_live = len;
+    return true;
+}
+
+static bool take_values(struct reader *r, const struct block *b, struct column *c,
+                        bool text, bool with_qualities)
+{
+    c->times = take_array(r, b, sizeof(*c->times));
+    if (text) {
+        uint32_t *texts = NULL;
+        bool good = take_offsets(r, b, &texts);
+
+        c->values = texts;
+        if (!good)
+            return false;
+    } else {
+        c->values = take_array(r, b, c->width);
+    }
+    if (with_qualities)
+        c->qualities = take_array(r, b, 1);
+    return c->times && c->values &&
+           (!with_qualities ||
+            (c->qualities && bytes_below(c->qualities, b->rows, GW_NEVER + 1)));
+}
+
+static bool take_column(struct reader *r, struct block *b)
+{
+    const uint8_t *len = take(r, 1), *type, *with_qualities;
+    const char *name = len ? take(r, *len) : NULL;
+    struct column *c;
+    char word[256];
+    uint16_t metric;
+    uint8_t width;
+
+    type = take(r, 1);
+    with_qualities = take(r, 1);
+    if (!name || !type || !with_qualities || *type > GW_TIME || *with_qualities > 1)
+        return false;
+    memcpy(word, name, *len);
+    word[*len] = '\0';
+    metric = metric_find(b->kind, word);
+    width = *type == GW_TIME || *type == GW_COUNTER || *type == GW_ENERGY ? 8 : 4;
+    if (metric == METRIC_NONE || metric_at(metric)->type != (enum gw_type) * type)
+        return take(r, b->rows * (4u + width + *with_qualities)) != NULL;
+    c = &b->columns[b->column_count++];
+    *c = (struct column){ .metric = metric, .width = width };
+    return take_values(r, b, c, *type == GW_TEXT, *with_qualities);
+}
+
+static bool take_block(struct reader *r, struct block *b)
+{
+    struct head head;
+    const void *from = take(r, sizeof(head));
+
+    if (!from)
+        return false;
+    memcpy(&head, from, sizeof(head));
+    if (head.mark != MARK || head.rows == 0 || head.rows > BLOCK_ROWS ||
+        head.columns > MOST_COLUMNS || head.with_parents > 1 || head.with_seconds > 1 ||
+        !take_text(r, b, head.text_len))
+        return false;
+    b->rows = b->room = head.rows;
+    if (!take_offsets(r, b, &b->names) ||
+        (head.with_parents && !take_feeds(r, b, &b->parent)) ||
+        (head.with_seconds && !take_feeds(r, b, &b->second)))
+        return false;
+    b->columns = xcalloc(head.columns, sizeof(*b->columns));
+    for (uint32_t i = 0; i < head.columns; i++)
+        if (!take_column(r, b))
+            return false;
+    return r->left == 0;
+}
+
+struct block *block_decode(enum gw_kind kind, const uint8_t *from, size_t len)
+{
+    struct block *b = block_new(kind);
+    struct reader r = { from, len };
+
+    if (take_block(&r, b))
+        return b;
+    block_free(b);
+    return NULL;
+}

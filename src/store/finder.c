@@ -1,0 +1,62 @@
+/* Open addressing over the hashes; at most half full. */
+#include "store/finder.h"
+#include "base/arena.h"
+
+#include <stdlib.h>
+
+void finder_clear(struct finder *f)
+{
+    free(f->hashes);
+    free(f->slots);
+    *f = (struct finder){ 0 };
+}
+
+static void enter(struct finder *f, uint32_t number)
+{
+    size_t at = f->hashes[number] & (f->slot_room - 1);
+
+    while (f->slots[at])
+        at = (at + 1) & (f->slot_room - 1);
+    f->slots[at] = number + 1;
+}
+
+static void make_slots(struct finder *f)
+{
+    size_t room = f->slot_room ? f->slot_room : 64;
+
+    while (room < 2 * (f->count + 1))
+        room *= 2;
+    free(f->slots);
+    f->slots = xcalloc(room, sizeof(*f->slots));
+    f->slot_room = room;
+    for (uint32_t i = 0; i < f->count; i++)
+        enter(f, i);
+}
+
+uint32_t finder_add(struct finder *f, uint64_t hash)
+{
+    f->hashes = xgrow(f->hashes, &f->room, f->count + 1, sizeof(*f->hashes));
+    f->hashes[f->count++] = hash;
+    if (f->slots && 2 * f->count > f->slot_room)
+        make_slots(f);
+    else if (f->slots)
+        enter(f, (uint32_t)f->count - 1);
+    return (uint32_t)f->count - 1;
+}
+
+uint32_t finder_find(struct finder *f, uint64_t hash,
+                     bool (*is_it)(const void *arg, uint32_t number), const void *arg)
+{
+    size_t at;
+
+    if (!f->slots)
+        make_slots(f);
+    for (at = hash & (f->slot_room - 1); f->slots[at];
+         at = (at + 1) & (f->slot_room - 1)) {
+        uint32_t number = f->slots[at] - 1;
+
+        if (f->hashes[number] == hash && is_it(arg, number))
+            return number;
+    }
+    return UINT32_MAX;
+}

@@ -1,0 +1,24 @@
+/* Finds a number by hash: the index over names that are kept elsewhere. Numbers are given
+ * in a row from 0. Private to store/. */
+#ifndef STORE_FINDER_H
+#define STORE_FINDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct finder {
+    uint64_t *hashes; /* of each number */
+    size_t count, room;
+    uint32_t *slots; /* number + 1; made when first looked into */
+    size_t slot_room;
+};
+
+void finder_clear(struct finder *f);
+/* Gives the next number to the hash. */
+uint32_t finder_add(struct finder *f, uint64_t hash);
+/* The first number with this hash for which is_it() holds; UINT32_MAX: none. */
+uint32_t finder_find(struct finder *f, uint64_t hash,
+                     bool (*is_it)(const void *arg, uint32_t number), const void *arg);
+
+#endif

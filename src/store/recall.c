@@ -1,0 +1,193 @@
+/* From blocks of rows to batches: column by column, without looking anything up, because
+ * a first frame waits for it. */
+#include "store/recall.h"
+#include "base/arena.h"
+#include "model/metric.h"
+
+#include <string.h>
+
+enum { BATCH_BLOCKS = 8, EXACT_S = 128, EXACT_BITS = 7, SPANS = 8, SPAN_BITS = 3 };
+
+/* ---- times ---- */
+
+/* Which of the 256 times a value of this age has: a second each at first, then eight to
+ * each doubling; the last is for everything beyond 90 days. */
+static unsigned slot_of(uint32_t age)
+{
+    unsigned doubling, slot;
+
+    if (age < EXACT_S)
+        return age;
+    doubling = 31u - (unsigned)__builtin_clz(age);
+    slot = EXACT_S + (doubling - EXACT_BITS) * SPANS +
+           (age >> (doubling - SPAN_BITS) & (SPANS - 1));
+    return slot < 255 ? slot : 255;
+}
+
+static uint32_t newest_in(struct block *const *blocks, size_t count)
+{
+    uint32_t newest = 0;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0; c < blocks[i]->column_count; c++)
+            for (uint32_t row = 0; row < blocks[i]->rows; row++) {
+                uint32_t time = blocks[i]->columns[c].times[row];
+
+                newest = time > newest ? time : newest;
+            }
+    return newest;
+}
+
+static void widen_times(struct batch *b, unsigned slot)
+{
+    for (; b->time_count <= slot; b->time_count++)
+        b->times[b->time_count] = b->time;
+}
+
+/* ---- rows ---- */
+
+static size_t count_values(const struct block *block)
+{
+    size_t count = 0;
+
+    for (size_t c = 0; c < block->column_count; c++)
+        for (uint32_t row = 0; row < block->rows; row++)
+            count += block->columns[c].times[row] != 0;
+    return count;
+}
+
+static void make_room(struct batch *b, struct block *const *blocks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct block *block = blocks[i];
+
+        b->entity_room += block->rows;
+        b->entity_room += block->parent.names ? block->rows : 0;
+        b->entity_room += block->second.names ? block->rows : 0;
+        b->link_room += block->second.names ? block->rows : 0;
+        b->sample_room += count_values(block);
+    }
+    b->entities = xrealloc(NULL, b->entity_room, sizeof(*b->entities));
+    b->samples = xrealloc(NULL, b->sample_room, sizeof(*b->samples));
+    if (b->link_room)
+        b->links = xrealloc(NULL, b->link_room, sizeof(*b->links));
+}
+
+/* Who feeds the row, as an entity before it. Neighbours mostly share it. */
+static uint32_t add_feed(struct batch *b, const struct feeds *f, uint32_t row,
+                         const char *text, uint32_t previous)
+{
+    struct batch_entity *e;
+    const char *name;
+
+    if (!f->names || !f->names[row])
+        return GW_NONE;
+    if (row > 0 && f->names[row] == f->names[row - 1] &&
+        f->kinds[row] == f->kinds[row - 1])
+        return previous;
+    name = text + f->names[row];
+    e = &b->entities[b->entity_count];
+    *e = (struct batch_entity){ .hash = batch_hash(f->kinds[row], name, strlen(name)),
+                                .name = name,
+                                .parent = GW_NONE,
+                                .kind = f->kinds[row] };
+    return (uint32_t)b->entity_count++;
+}
+
+static void add_rows(struct batch *b, const struct block *block, const char *text,
+                     const uint64_t *hashes, uint32_t *entities)
+{
+    uint32_t parent = GW_NONE, second = GW_NONE;
+
+    for (uint32_t row = 0; row < block->rows; row++) {
+        parent = add_feed(b, &block->parent, row, text, parent);
+        second = add_feed(b, &block->second, row, text, second);
+        entities[row] = (uint32_t)b->entity_count;
+        b->entities[b->entity_count++] = (struct batch_entity){
+            .hash = hashes[row],
+            .name = text + block->names[row],
+            .parent = parent,
+            .kind = block->kind,
+        };
+        if (second != GW_NONE)
+            b->links[b->link_count++] = (struct batch_link){ entities[row], second };
+    }
+}
+
+/* ---- values ---- */
+
+static void set_value(struct batch_sample *to, const struct column *c, bool text,
+                      const char *texts, uint32_t row)
+{
+    uint32_t offset;
+
+    if (text) {
+        offset = ((const uint32_t *)c->values)[row];
+        to->text = offset ? texts + offset : NULL;
+    } else if (c->width == 8) {
+        to->number = ((const double *)c->values)[row];
+    } else {
+        to->number = (double)((const float *)c->values)[row];
+    }
+}
+
+static void add_column(struct batch *b, const struct block *block, const struct column *c,
+                       const char *texts, const uint32_t *entities)
+{
+    bool text = metric_at(c->metric)->type == GW_TEXT;
+    uint32_t newest = (uint32_t)b->time, time = 0;
+    unsigned slot = 0;
+
+    for (uint32_t row = 0; row < block->rows; row++) {
+        struct batch_sample *to = &b->samples[b->sample_count];
+
+        if (!c->times[row])
+            continue;
+        if (c->times[row] != time) {
+            time = c->times[row];
+            slot = slot_of(newest - time);
+            if (slot >= b->time_count)
+                widen_times(b, slot);
+            if (time < b->times[slot])
+                b->times[slot] = time;
+        }
+        b->sample_count++;
+        to->entity = entities[row];
+        to->metric = c->metric;
+        to->quality = c->qualities ? c->qualities[row] : GW_OK;
+        to->age = (uint8_t)slot;
+        set_value(to, c, text, texts, row);
+    }
+}
+
+static struct batch *recall(struct block *const *blocks, size_t count,
+                            const uint64_t *hashes)
+{
+    struct batch *b = batch_new(BATCH_CACHE, "", newest_in(blocks, count));
+    uint32_t entities[BLOCK_ROWS];
+
+    make_room(b, blocks, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct block *block = blocks[i];
+        char *text = arena_alloc(b->arena, block->text_len);
+
+        memcpy(text, block->text, block->text_len);
+        add_rows(b, block, text, hashes + i * BLOCK_ROWS, entities);
+        for (size_t c = 0; c < block->column_count; c++)
+            add_column(b, block, &block->columns[c], text, entities);
+    }
+    return b;
+}
+
+int recall_blocks(struct block *const *blocks, size_t count, const uint64_t *hashes,
+                  struct inbox *out)
+{
+    int batches = 0;
+
+    for (size_t i = 0; i < count; i += BATCH_BLOCKS, batches++) {
+        size_t some = count - i < BATCH_BLOCKS ? count - i : BATCH_BLOCKS;
+
+        inbox_put(out, recall(blocks + i, some, hashes + i * BLOCK_ROWS));
+    }
+    return batches;
+}

@@ -1,0 +1,30 @@
+/* The cache file: made, recognised, brought up to date, or refused in words. Private to
+ * store/.
+ *
+ * Version 1 remembers the last state, version 2 the history of power. */
+#ifndef STORE_SCHEMA_H
+#define STORE_SCHEMA_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+
+enum {
+    SCHEMA_APPLICATION = 0x47694757, /* "GiGW" in the file's head */
+    SCHEMA_VERSION = 2
+};
+
+/* For reading: the file is left as it is. NULL with *err: ERR_NO_DATA where there is no
+ * file. */
+sqlite3 *schema_read(const char *path, struct err *err);
+/* For the one writer: makes the folder (0700) and the file (0600), migrates an older one.
+ */
+sqlite3 *schema_write(const char *path, struct err *err);
+
+/* Takes the lock that makes a process the one writer of the file (a file beside it, freed
+ * by the system even after kill -9). Returns its descriptor; -1: another process has it;
+ * -2 with *err: cannot be taken. */
+int schema_lock(const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,287 @@
+/* The cache: its thread, and what others call. The state and the history belong to the
+ * caller of store_open() until store_start(), and to the thread from then on. */
+#include "store/store.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "model/metric.h"
+#include "store/db.h"
+#include "store/history.h"
+#include "store/schema.h"
+#include "store/state.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    SAVE_BYTES =
+        4 << 20, /* of the state in one go: at 100,000 GPUs each has its turn in 15 s */
+    MOST_QUEUED = 4096 /* batches, while a disk makes the thread wait */
+};
+
+struct store {
+    sqlite3 *db;
+    int lock; /* of the one writer; -1: only reads */
+    struct state *state;
+    struct history *history;
+    struct inbox *queue, *notices;
+    double pace_s;
+    pthread_t thread;
+    bool started;
+    bool overrun;  /* the caller's: said that the queue is full */
+    bool failing;  /* the thread's: said that writing fails, */
+    bool dropping; /* and that history is lost */
+    bool changed;  /* something was merged since the last save */
+};
+
+/* ---- notices ---- */
+
+static void notice(struct store *s, const char *level, const char *text)
+{
+    double now = clock_wall();
+    char name[64];
+    struct batch *b;
+    uint32_t event;
+
+    if (!s->notices)
+        return;
+    snprintf(name, sizeof(name), "cache-%.3f", now);
+    b = batch_new(BATCH_HOST, "", now);
+    event = batch_entity(b, GW_EVENT, name, strlen(name), GW_NONE);
+    batch_text(b, event, M_EVENT_LEVEL, level, strlen(level));
+    batch_number(b, event, M_EVENT_TIME, now, GW_OK);
+    batch_text(b, event, M_EVENT_TEXT, text, strlen(text));
+    inbox_put(s->notices, b);
+}
+
+/* ---- opening ---- */
+
+static void discard_batch(void *item)
+{
+    batch_free(item);
+}
+
+static sqlite3 *open_for(const char *path, enum store_mode mode, int *lock,
+                         struct err *err)
+{
+    *lock = -1;
+    if (mode == STORE_WRITE) {
+        *lock = schema_lock(path, err);
+        if (*lock == -2)
+            return NULL;
+        if (*lock >= 0)
+            return schema_write(path, err);
+    }
+    return schema_read(path, err);
+}
+
+struct store *store_open(const char *path, enum store_mode mode, struct err *err)
+{
+    int lock;
+    sqlite3 *db = open_for(path, mode, &lock, err);
+    struct store *s;
+
+    if (!db) {
+        if (lock >= 0)
+            close(lock);
+        return NULL;
+    }
+    s = xcalloc(1, sizeof(*s));
+    s->db = db;
+    s->lock = lock;
+    s->state = state_new();
+    s->history = history_new();
+    s->queue = inbox_new(discard_batch);
+    s->pace_s = 5;
+    return s;
+}
+
+void store_pace(struct store *s, double seconds)
+{
+    s->pace_s = seconds;
+}
+
+bool store_writes(const struct store *s)
+{
+    return s->lock >= 0;
+}
+
+int store_recall(struct store *s, unsigned kinds, struct inbox *out, struct err *err)
+{
+    int batches = 0, failed = db_run(s->db, "BEGIN", err);
+
+    for (int i = 0; i < GW_KINDS; i++) {
+        enum gw_kind kind = state_order[i];
+
+        if (!(kinds & 1u << kind))
+            continue;
+        /* One kind that is damaged does not take the others with it; the first failure is
+         * said. */
+        failed |= state_load(s->state, s->db, kind, failed ? NULL : err);
+        batches += state_recall(s->state, kind, out);
+        if (!store_writes(s))
+            state_forget(s->state, kind);
+    }
+    /* It only ends a reading transaction: nothing can be lost. */
+    (void)db_run(s->db, "COMMIT", NULL);
+    return failed ? -1 : batches;
+}
+
+/* ---- the thread ---- */
+
+/* Kinds that nobody asked for at the start are read when something is said about them. */
+static void load_kinds(struct store *s, const struct batch *b)
+{
+    unsigned kinds = 0;
+    struct err err;
+
+    for (size_t i = 0; i < b->entity_count; i++)
+        kinds |= 1u << b->entities[i].kind;
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        if (kinds & 1u << kind && state_load(s->state, s->db, kind, &err) < 0)
+            notice(s, "attention", err.text);
+}
+
+static void take(struct store *s, struct batch *b)
+{
+    /* The roster is the configuration's to know, and the cache knows what it said itself.
+     */
+    if (b->origin != BATCH_CACHE && b->origin != BATCH_ROSTER) {
+        load_kinds(s, b);
+        state_merge(s->state, b);
+        if (history_take(s->history, b) > 0 && !s->dropping) {
+            s->dropping = true;
+            notice(s, "critical",
+                   "cache: cannot be written for so long that the oldest "
+                   "unwritten history is dropped");
+        }
+        s->changed = true;
+    }
+    batch_free(b);
+}
+
+static int write_all(struct store *s, size_t most, struct err *err)
+{
+    bool committed;
+    long bytes;
+
+    if (db_run(s->db, "BEGIN IMMEDIATE", err) < 0)
+        return -1;
+    bytes = state_save(s->state, s->db, most, err);
+    committed = bytes >= 0 && history_save(s->history, s->db, err) == 0 &&
+                db_run(s->db, "COMMIT", err) == 0;
+    state_settle(s->state, committed);
+    history_settle(s->history, committed);
+    if (!committed) {
+        /* A full disk may have rolled back by itself already. */
+        (void)db_run(s->db, "ROLLBACK", NULL);
+        return -1;
+    }
+    /* Blocks that did not fit have their turn next time. */
+    s->changed = (size_t)bytes >= most;
+    return 0;
+}
+
+static void save(struct store *s, size_t most)
+{
+    struct err err;
+    char text[sizeof(err.text) + 64];
+
+    if (!s->changed)
+        return;
+    if (write_all(s, most, &err) < 0) {
+        if (!s->failing) {
+            snprintf(text, sizeof(text),
+                     "%s; keeps what is new in memory and tries again", err.text);
+            notice(s, "attention", text);
+        }
+        s->failing = true;
+        return;
+    }
+    if (s->failing)
+        notice(s, "cleared", "cache: is written again");
+    s->failing = s->dropping = false;
+}
+
+/* The store itself, in its own queue, means: stop. */
+static void *run(void *arg)
+{
+    struct store *s = arg;
+    double due = clock_steady() + s->pace_s;
+    struct err err;
+    void *item;
+
+    if (history_load(s->history, s->db, &err) < 0)
+        notice(s, "attention", err.text);
+    for (;;) {
+        double wait_s = due - clock_steady();
+
+        item = wait_s > 0
+                   ? inbox_wait(s->queue, s->changed ? (int)(wait_s * 1e3) + 1 : -1)
+                   : inbox_take(s->queue);
+        if (item == s)
+            break;
+        if (item)
+            take(s, item);
+        if (clock_steady() >= due) {
+            save(s, SAVE_BYTES);
+            due = clock_steady() + s->pace_s;
+        }
+    }
+    save(s, SIZE_MAX);
+    return NULL;
+}
+
+void store_start(struct store *s, struct inbox *notices)
+{
+    sigset_t all, old;
+
+    s->notices = notices;
+    if (!store_writes(s) || s->started)
+        return;
+    /* Signals are the main thread's. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    s->started = pthread_create(&s->thread, NULL, run, s) == 0;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (!s->started)
+        notice(s, "attention", "cache: no thread to write it with; goes on without");
+}
+
+void store_put(struct store *s, struct batch *b)
+{
+    if (!s->started) {
+        batch_free(b);
+        return;
+    }
+    if (inbox_count(s->queue) < MOST_QUEUED) {
+        inbox_put(s->queue, b);
+        s->overrun = false;
+        return;
+    }
+    batch_free(b);
+    if (!s->overrun)
+        notice(s, "attention",
+               "cache: the disk is too slow; some of what is new is not kept");
+    s->overrun = true;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    if (s->started) {
+        inbox_put(s->queue, s);
+        pthread_join(s->thread, NULL);
+    }
+    inbox_free(s->queue);
+    state_free(s->state);
+    history_free(s->history);
+    sqlite3_close(s->db);
+    if (s->lock >= 0)
+        close(s->lock);
+    free(s);
+}

@@ -1,0 +1,921 @@
+/* The cache: what it remembers, what it refuses, and what it survives. */
+#include "base/arena.h"
+#include "model/metric.h"
+#include "store/history.h"
+#include "store/schema.h"
+#include "store/state.h"
+#include "store/store.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const double start = 1790000010; /* a multiple of 15 */
+static char folder[256], path[300];
+static struct inbox *mail;
+static struct err err;
+
+static void discard(void *item)
+{
+    batch_free(item);
+}
+
+static void set_up(void)
+{
+    const char *top = getenv("TMPDIR");
+
+    snprintf(folder, sizeof(folder), "%s/gigawatch-store-XXXXXX", top ? top : "/tmp");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/cache.db", folder);
+    mail = inbox_new(discard);
+    memset(&err, 0, sizeof(err));
+}
+
+static void tear_down(void)
+{
+    DIR *all = opendir(folder);
+    char name[600];
+
+    for (struct dirent *e; all && (e = readdir(all));) {
+        snprintf(name, sizeof(name), "%s/%s", folder, e->d_name);
+        unlink(name);
+    }
+    closedir(all);
+    rmdir(folder);
+    inbox_free(mail);
+}
+
+/* ---- helpers ---- */
+
+static struct store *open_writer(void)
+{
+    struct store *s = store_open(path, STORE_WRITE, &err);
+
+    ck_assert_msg(s != NULL, "%s", err.text);
+    ck_assert(store_writes(s));
+    return s;
+}
+
+static void assert_refused(enum store_mode mode, const char *why)
+{
+    struct store *s = store_open(path, mode, &err);
+
+    ck_assert_ptr_null(s);
+    ck_assert_msg(strstr(err.text, why) != NULL, "expected \"%s\" in \"%s\"", why,
+                  err.text);
+    ck_assert_msg(strstr(err.text, path) != NULL, "no path in \"%s\"", err.text);
+}
+
+static uint32_t entity(struct batch *b, enum gw_kind kind, const char *name,
+                       uint32_t parent)
+{
+    return batch_entity(b, kind, name, strlen(name), parent);
+}
+
+static void say(struct batch *b, uint32_t e, uint16_t metric, const char *text)
+{
+    batch_text(b, e, metric, text, strlen(text));
+}
+
+static struct batch *one_gpu(double time, double watts)
+{
+    struct batch *b = batch_new(BATCH_POLL, "n1", time);
+
+    batch_number(b, entity(b, GW_GPU, "n1/0", GW_NONE), M_GPU_POWER, watts, GW_OK);
+    return b;
+}
+
+/* Remembers the batch in a file that is opened for it alone. */
+static void remember(struct batch *b)
+{
+    struct store *s = open_writer();
+
+    store_start(s, mail);
+    store_put(s, b);
+    store_close(s);
+}
+
+static int recall(unsigned kinds)
+{
+    struct store *s = store_open(path, STORE_READ, &err);
+    int count;
+
+    ck_assert_msg(s != NULL, "%s", err.text);
+    count = store_recall(s, kinds, mail, &err);
+    store_close(s);
+    return count;
+}
+
+struct found {
+    struct batch *batch;
+    const struct batch_sample *value;
+    const struct batch_entity *entity;
+    double time;
+};
+
+/* The value in the mail; the last one wins. The batches stay in `kept`. */
+static struct batch *kept[64];
+static size_t kept_count;
+
+static void open_mail(void)
+{
+    kept_count = 0;
+    while (kept_count < 64 && (kept[kept_count] = inbox_take(mail)))
+        kept_count++;
+}
+
+static void close_mail(void)
+{
+    while (kept_count > 0)
+        batch_free(kept[--kept_count]);
+}
+
+static struct found find(enum gw_kind kind, const char *name, uint16_t metric)
+{
+    struct found f = { 0 };
+
+    for (size_t i = 0; i < kept_count; i++)
+        for (size_t s = 0; s < kept[i]->sample_count; s++) {
+            const struct batch_sample *v = &kept[i]->samples[s];
+            const struct batch_entity *e = &kept[i]->entities[v->entity];
+
+            if (e->kind == kind && v->metric == metric && strcmp(e->name, name) == 0)
+                f = (struct found){ kept[i], v, e, kept[i]->times[v->age] };
+        }
+    return f;
+}
+
+static void run_sql(const char *sql)
+{
+    sqlite3 *db;
+
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql,
+                  sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+static void assert_sound(void)
+{
+    sqlite3_stmt *stmt;
+    sqlite3 *db;
+
+    ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+    ck_assert_str_eq((const char *)sqlite3_column_text(stmt, 0), "ok");
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+}
+
+/* ---- the file ---- */
+
+START_TEST(a_new_file_is_private)
+{
+    struct stat st;
+    char deep[600];
+
+    snprintf(deep, sizeof(deep), "%s/a", folder);
+    snprintf(path, sizeof(path), "%s/a/cache.db", folder);
+    store_close(open_writer());
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 0777, 0600);
+    ck_assert_int_eq(stat(deep, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 0777, 0700);
+    snprintf(deep, sizeof(deep), "%s-writer", path);
+    unlink(deep);
+    unlink(path);
+    snprintf(deep, sizeof(deep), "%s/a", folder);
+    ck_assert_int_eq(rmdir(deep), 0);
+}
+END_TEST
+
+START_TEST(what_is_no_database_is_refused)
+{
+    FILE *out = fopen(path, "w");
+
+    for (int i = 0; i < 1000; i++)
+        fputs("these are not the bytes of a database\n", out);
+    fclose(out);
+    assert_refused(STORE_WRITE,
+                   "damaged (file is not a database); move it away and gigawatch "
+                   "makes a new one");
+    assert_refused(STORE_READ, "damaged");
+}
+END_TEST
+
+START_TEST(a_cut_file_is_refused)
+{
+    struct store *s;
+
+    remember(one_gpu(start, 400));
+    ck_assert_int_eq(truncate(path, 20000), 0);
+    s = store_open(path, STORE_WRITE, &err);
+    ck_assert_ptr_null(s);
+    ck_assert_msg(strstr(err.text, "damaged (") != NULL, "%s", err.text);
+}
+END_TEST
+
+START_TEST(a_damaged_row_is_said_and_replaced)
+{
+    struct store *s;
+
+    remember(one_gpu(start, 400));
+    run_sql("UPDATE state SET packed = substr(packed, 1, 40)");
+    ck_assert_int_eq(recall(1u << GW_GPU), -1);
+    ck_assert_msg(strstr(err.text, "damaged (the last state of gpus") != NULL, "%s",
+                  err.text);
+    s = open_writer();
+    store_start(s, mail);
+    store_put(s, one_gpu(start, 500));
+    store_close(s);
+    open_mail();
+    ck_assert_msg(kept_count == 1, "the damage is said once");
+    close_mail();
+    ck_assert_int_eq(recall(1u << GW_GPU), 1);
+}
+END_TEST
+
+START_TEST(a_file_of_another_program_is_refused)
+{
+    run_sql("PRAGMA application_id = 252006674; CREATE TABLE tips(id)");
+    assert_refused(STORE_WRITE, "belongs to another program");
+    assert_refused(STORE_READ, "belongs to another program");
+}
+END_TEST
+
+START_TEST(tables_of_somebody_else_are_refused)
+{
+    run_sql("CREATE TABLE bookmarks(url)");
+    assert_refused(STORE_WRITE, "belongs to another program");
+}
+END_TEST
+
+START_TEST(a_newer_file_is_refused_with_both_versions)
+{
+    store_close(open_writer());
+    run_sql("PRAGMA user_version = 97");
+    assert_refused(STORE_WRITE, "newer gigawatch (version 97, this one knows up to 2)");
+    assert_refused(STORE_READ, "version 97");
+}
+END_TEST
+
+START_TEST(a_read_only_file_is_refused_for_writing_and_read)
+{
+    remember(one_gpu(start, 400));
+    ck_assert_int_eq(chmod(path, 0400), 0);
+    assert_refused(STORE_WRITE, "read-only");
+    ck_assert_int_eq(recall(1u << GW_GPU), 1);
+}
+END_TEST
+
+START_TEST(a_folder_that_cannot_be_made_is_said)
+{
+    snprintf(path, sizeof(path), "/proc/gigawatch/cache.db");
+    assert_refused(STORE_WRITE, "cannot be made: No such file");
+}
+END_TEST
+
+START_TEST(a_missing_or_empty_file_has_no_data)
+{
+    FILE *out;
+
+    assert_refused(STORE_READ, "No such file");
+    ck_assert_int_eq(err.code, ERR_NO_DATA);
+    out = fopen(path, "w");
+    fclose(out);
+    assert_refused(STORE_READ, "empty");
+    ck_assert_int_eq(err.code, ERR_NO_DATA);
+    store_close(open_writer());
+}
+END_TEST
+
+START_TEST(the_second_writer_reads)
+{
+    struct store *first = open_writer(), *second;
+
+    store_start(first, mail);
+    store_put(first, one_gpu(start, 400));
+    store_close(first);
+    first = open_writer();
+    second = store_open(path, STORE_WRITE, &err);
+    ck_assert_msg(second != NULL, "%s", err.text);
+    ck_assert(!store_writes(second));
+    ck_assert_int_eq(store_recall(second, 1u << GW_GPU, mail, &err), 1);
+    store_start(second, mail);
+    store_put(second, one_gpu(start, 500));
+    store_close(second);
+    store_close(first);
+    store_close(open_writer());
+}
+END_TEST
+
+START_TEST(a_file_somebody_locked_is_said)
+{
+    sqlite3 *db;
+
+    store_close(open_writer());
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_refused(STORE_WRITE, "locked by another program");
+    sqlite3_close(db);
+}
+END_TEST
+
+START_TEST(a_version_1_file_is_brought_up_to_date)
+{
+    struct history_point p;
+
+    remember(one_gpu(start, 400));
+    /* Version 1 knew the last state only. */
+    run_sql("DROP TABLE series; DROP TABLE journal; DROP TABLE tile; PRAGMA user_version "
+            "= 1");
+    assert_refused(STORE_READ, "older gigawatch");
+    store_close(open_writer());
+    ck_assert_int_eq(recall(1u << GW_GPU), 1);
+    ck_assert_int_eq(store_history(path, GW_SITE, "iad-3", 0, start, &p, 1, &err), 0);
+}
+END_TEST
+
+/* ---- last state ---- */
+
+START_TEST(everything_known_comes_back)
+{
+    struct batch *b = batch_new(BATCH_POLL, "n1", start + 0.75);
+    uint32_t site = entity(b, GW_SITE, "iad-3", GW_NONE);
+    uint32_t feed_a = entity(b, GW_DOMAIN, "feed-A", site);
+    uint32_t feed_b = entity(b, GW_DOMAIN, "feed-B", site);
+    uint32_t rack = entity(b, GW_DOMAIN, "rack-1", feed_a);
+    uint32_t node = entity(b, GW_NODE, "n1", rack), gpu = entity(b, GW_GPU, "n1/0", node);
+    uint32_t job = entity(b, GW_JOB, "81201", GW_NONE);
+    struct found f;
+
+    batch_link(b, rack, feed_b);
+    batch_number(b, rack, M_DOMAIN_POWER, 91234.5, GW_ESTIMATED);
+    batch_number(b, gpu, M_GPU_POWER, 412.5, GW_OK);
+    batch_number(b, gpu, M_GPU_TEMP, 9999, GW_OK);
+    say(b, gpu, M_GPU_TENANT, "größe-7");
+    batch_text(b, gpu, M_GPU_JOB, NULL, 0);
+    batch_number(b, job, M_JOB_START, 1790000123, GW_OK);
+    batch_time(b, start - 90);
+    batch_number(b, gpu, M_GPU_UTIL, 0.5, GW_STALE);
+    remember(b);
+
+    ck_assert_int_ge(recall(~0u), 5);
+    open_mail();
+    f = find(GW_GPU, "n1/0", M_GPU_POWER);
+    ck_assert_double_eq(f.value->number, 412.5);
+    ck_assert_double_eq(f.time, start); /* whole seconds, rounded down */
+    ck_assert_int_eq(f.batch->origin, BATCH_CACHE);
+    ck_assert_str_eq(f.batch->entities[f.entity->parent].name, "n1");
+    ck_assert_uint_eq(f.entity->hash, batch_hash(GW_GPU, "n1/0", 4));
+    f = find(GW_GPU, "n1/0", M_GPU_TEMP);
+    ck_assert(isnan(f.value->number));
+    ck_assert_int_eq(f.value->quality, GW_OUT_OF_RANGE);
+    ck_assert_str_eq(find(GW_GPU, "n1/0", M_GPU_TENANT).value->text, "größe-7");
+    ck_assert_ptr_null(find(GW_GPU, "n1/0", M_GPU_JOB).value->text);
+    f = find(GW_GPU, "n1/0", M_GPU_UTIL);
+    ck_assert_int_eq(f.value->quality, GW_STALE);
+    ck_assert_double_eq(f.time, start - 90);
+    ck_assert_double_eq(find(GW_JOB, "81201", M_JOB_START).value->number, 1790000123);
+    f = find(GW_DOMAIN, "rack-1", M_DOMAIN_POWER);
+    ck_assert_double_eq(f.value->number, 91234.5);
+    ck_assert_int_eq(f.value->quality, GW_ESTIMATED);
+    ck_assert_str_eq(f.batch->entities[f.entity->parent].name, "feed-A");
+    ck_assert_uint_eq(f.batch->link_count, 1);
+    ck_assert_str_eq(f.batch->entities[f.batch->links[0].child].name, "rack-1");
+    ck_assert_str_eq(f.batch->entities[f.batch->links[0].parent].name, "feed-B");
+    close_mail();
+}
+END_TEST
+
+START_TEST(sites_and_domains_come_first_and_only_what_is_asked)
+{
+    struct batch *b = one_gpu(start, 400);
+
+    batch_number(b, entity(b, GW_DOMAIN, "hall-1", GW_NONE), M_DOMAIN_POWER, 1, GW_OK);
+    batch_number(b, entity(b, GW_SITE, "iad-3", GW_NONE), M_SITE_POWER, 1, GW_OK);
+    remember(b);
+    ck_assert_int_eq(recall(1u << GW_GPU | 1u << GW_DOMAIN), 2);
+    open_mail();
+    ck_assert_uint_eq(kept[0]->entities[0].kind, GW_DOMAIN);
+    ck_assert_uint_eq(kept[1]->entities[0].kind, GW_GPU);
+    close_mail();
+}
+END_TEST
+
+START_TEST(the_newest_value_wins_unless_the_clock_ran_away)
+{
+    remember(one_gpu(start, 400));
+    remember(one_gpu(start - 10, 300));
+    recall(1u << GW_GPU);
+    open_mail();
+    ck_assert_double_eq(find(GW_GPU, "n1/0", M_GPU_POWER).value->number, 400);
+    close_mail();
+    remember(one_gpu(start - 86400, 200));
+    recall(1u << GW_GPU);
+    open_mail();
+    ck_assert_double_eq(find(GW_GPU, "n1/0", M_GPU_POWER).value->number, 200);
+    close_mail();
+}
+END_TEST
+
+START_TEST(the_roster_and_the_cache_itself_are_not_remembered)
+{
+    struct batch *b = one_gpu(start, 400);
+
+    b->origin = BATCH_ROSTER;
+    remember(b);
+    b = one_gpu(start, 400);
+    b->origin = BATCH_CACHE;
+    remember(b);
+    ck_assert_int_eq(recall(~0u), 0);
+}
+END_TEST
+
+static void name_gpu(char name[32], int i)
+{
+    snprintf(name, 32, "n%d/%d", i / 8, i % 8);
+}
+
+START_TEST(no_value_looks_younger_than_it_is)
+{
+    struct store *s = open_writer();
+    char name[32];
+
+    store_start(s, mail);
+    for (int i = 0; i < 3000; i++) {
+        struct batch *b = batch_new(BATCH_POLL, "x", start - (double)i * i);
+
+        name_gpu(name, i);
+        batch_number(b, entity(b, GW_GPU, name, GW_NONE), M_GPU_POWER, i, GW_OK);
+        store_put(s, b);
+    }
+    store_close(s);
+    ck_assert_int_eq(recall(1u << GW_GPU), 1);
+    open_mail();
+    ck_assert_uint_eq(kept[0]->sample_count, 3000);
+    for (size_t i = 0; i < kept[0]->sample_count; i++) {
+        double watts = kept[0]->samples[i].number, age = watts * watts;
+        double told = start - kept[0]->times[kept[0]->samples[i].age];
+
+        ck_assert_double_ge(told, age);
+        if (age < 128)
+            ck_assert_double_eq(told, age);
+        else if (age < 90 * 86400)
+            ck_assert_double_le(told, age * 1.125);
+    }
+    close_mail();
+}
+END_TEST
+
+START_TEST(rows_beyond_a_block_are_kept_in_order)
+{
+    char name[32], text[32];
+
+    for (int round = 0; round < 3; round++) {
+        struct batch *b = batch_new(BATCH_POLL, "x", start + round);
+
+        for (int i = 0; i < 1500 * (round + 1); i++) {
+            uint32_t e;
+
+            name_gpu(name, i);
+            snprintf(text, sizeof(text), "tenant-%d", (i + round) / 100);
+            e = entity(b, GW_GPU, name, GW_NONE);
+            batch_number(b, e, M_GPU_POWER, i + round, GW_OK);
+            say(b, e, M_GPU_TENANT, text);
+        }
+        remember(b);
+    }
+    ck_assert_int_eq(recall(1u << GW_GPU), 1);
+    open_mail();
+    ck_assert_uint_eq(kept[0]->entity_count, 4500);
+    for (uint32_t i = 0; i < 4500; i++) {
+        name_gpu(name, (int)i);
+        ck_assert_str_eq(kept[0]->entities[i].name, name);
+    }
+    ck_assert_double_eq(find(GW_GPU, "n100/0", M_GPU_POWER).value->number, 802);
+    ck_assert_str_eq(find(GW_GPU, "n100/0", M_GPU_TENANT).value->text, "tenant-8");
+    close_mail();
+}
+END_TEST
+
+static struct batch *many_gpus(int count, double time)
+{
+    struct batch *b = batch_new(BATCH_POLL, "x", time);
+    char name[32];
+
+    for (int i = 0; i < count; i++) {
+        name_gpu(name, i);
+        batch_number(b, entity(b, GW_GPU, name, GW_NONE), M_GPU_POWER, i, GW_OK);
+    }
+    return b;
+}
+
+/* The file without the thread. */
+static sqlite3 *open_file(void)
+{
+    int lock = schema_lock(path, &err);
+    sqlite3 *db = schema_write(path, &err);
+
+    ck_assert_int_ge(lock, 0);
+    close(lock);
+    ck_assert_msg(db != NULL, "%s", err.text);
+    return db;
+}
+
+/* As the thread does it when there is more than it writes at once. */
+static void save_some(struct state *state, sqlite3 *db, size_t most)
+{
+    ck_assert_int_eq(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_ge(state_save(state, db, most, &err), 0);
+    ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    state_settle(state, true);
+}
+
+START_TEST(a_crash_between_two_portions_loses_no_block)
+{
+    sqlite3 *db = open_file();
+    struct state *state = state_new();
+    struct batch *b = many_gpus(1500, start);
+
+    ck_assert_int_eq(state_load(state, db, GW_GPU, &err), 0);
+    state_merge(state, b);
+    batch_free(b);
+    save_some(state, db, SIZE_MAX);
+    /* The second block fills up and a third begins; a portion is one block, so the third
+     * may be in the file while the second still is short there. */
+    b = many_gpus(2500, start + 1);
+    state_merge(state, b);
+    batch_free(b);
+    save_some(state, db, 1);
+    save_some(state, db, 1);
+    state_free(state);
+    /* Worse: the first is missing. */
+    ck_assert_int_eq(
+        sqlite3_exec(db, "DELETE FROM state WHERE id = 3 << 32", NULL, NULL, NULL),
+        SQLITE_OK);
+    state = state_new();
+    ck_assert_msg(state_load(state, db, GW_GPU, &err) == 0, "%s", err.text);
+    ck_assert_int_ge(state_recall(state, GW_GPU, mail), 1);
+    b = many_gpus(2500, start + 2);
+    state_merge(state, b);
+    batch_free(b);
+    save_some(state, db, 1);
+    state_free(state);
+    sqlite3_close(db);
+    open_mail();
+    close_mail();
+    ck_assert_int_eq(recall(1u << GW_GPU), 1);
+    open_mail();
+    ck_assert_uint_eq(kept[0]->entity_count, 2500);
+    close_mail();
+}
+END_TEST
+
+START_TEST(jobs_long_past_are_forgotten)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+    char name[32];
+
+    for (int i = 0; i < 3000; i++) {
+        snprintf(name, sizeof(name), "%d", i);
+        say(b, entity(b, GW_JOB, name, GW_NONE), M_JOB_STATE, "ended");
+    }
+    remember(b);
+    b = batch_new(BATCH_POLL, "slurm", start + 3 * 86400);
+    say(b, entity(b, GW_JOB, "new", GW_NONE), M_JOB_STATE, "running");
+    remember(b);
+    b = batch_new(BATCH_POLL, "slurm", start + 3 * 86400 + 5);
+    say(b, entity(b, GW_JOB, "new", GW_NONE), M_JOB_STATE, "running");
+    remember(b);
+    recall(1u << GW_JOB);
+    open_mail();
+    ck_assert_uint_eq(kept[0]->entity_count, 1);
+    ck_assert_str_eq(kept[0]->entities[0].name, "new");
+    close_mail();
+}
+END_TEST
+
+/* ---- history ---- */
+
+static struct batch *powers(double time, double site, double hall)
+{
+    struct batch *b = batch_new(BATCH_HOST, "", time);
+
+    batch_number(b, entity(b, GW_SITE, "iad-3", GW_NONE), M_SITE_POWER, site, GW_OK);
+    batch_number(b, entity(b, GW_DOMAIN, "hall-1", GW_NONE), M_DOMAIN_POWER, hall, GW_OK);
+    return b;
+}
+
+/* Steps straight into the file, a save every `every` steps. */
+static void record(long steps, long every, double (*watts)(long step))
+{
+    struct history *h = history_new();
+    sqlite3 *db = open_file();
+
+    ck_assert_msg(history_load(h, db, &err) == 0, "%s", err.text);
+    for (long i = 0; i < steps; i++) {
+        struct batch *b = powers(start + (double)i * 15, watts(i), 1000);
+
+        ck_assert_int_eq(history_take(h, b), 0);
+        batch_free(b);
+        if (i % every != every - 1 && i != steps - 1)
+            continue;
+        ck_assert_int_eq(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
+        ck_assert_msg(history_save(h, db, &err) == 0, "%s", err.text);
+        ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+        history_settle(h, true);
+    }
+    history_free(h);
+    sqlite3_close(db);
+}
+
+static double gappy(long step)
+{
+    return step / 50 % 3 == 1 ? NAN : 4e8 + 1e6 * sin((double)step / 40);
+}
+
+static double flat(long step)
+{
+    (void)step;
+    return 412.5e6;
+}
+
+static int64_t count_of(const char *sql)
+{
+    sqlite3_stmt *stmt;
+    int64_t count;
+    sqlite3 *db;
+
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+    count = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return count;
+}
+
+START_TEST(history_comes_back_with_its_gaps)
+{
+    static struct history_point points[2000];
+    long count, at = 0;
+
+    record(600, 7, gappy);
+    ck_assert_int_gt(count_of("SELECT count(*) FROM tile"), 4);
+    ck_assert_int_lt(count_of("SELECT count(*) FROM journal"), 240);
+    count = store_history(path, GW_SITE, "iad-3", start, start + 600 * 15, points, 2000,
+                          &err);
+    ck_assert_msg(count == 400, "%ld points; %s", count, err.text);
+    for (long i = 0; i < 600; i++) {
+        if (isnan(gappy(i)))
+            continue;
+        ck_assert_double_eq(points[at].time, start + (double)i * 15);
+        ck_assert_double_le(fabs((double)points[at].watts - gappy(i)),
+                            4.1e8 / 32768 + 32);
+        at++;
+    }
+    /* A part of it, and another series. */
+    count = store_history(path, GW_DOMAIN, "hall-1", start + 1500, start + 1500 + 9 * 15,
+                          points, 2000, &err);
+    ck_assert_int_eq(count, 10);
+    ck_assert_float_eq(points[0].watts, 1000);
+    ck_assert_int_eq(store_history(path, GW_DOMAIN, "hall-2", 0, 1e10, points, 9, &err),
+                     0);
+}
+END_TEST
+
+START_TEST(history_is_thinned_by_mean)
+{
+    struct history_point points[10];
+    long count;
+
+    record(300, 10, gappy);
+    count = store_history(path, GW_DOMAIN, "hall-1", 0, 1e10, points, 10, &err);
+    ck_assert_msg(count > 5 && count <= 10, "%ld points; %s", count, err.text);
+    for (long i = 0; i < count; i++)
+        ck_assert_float_eq(points[i].watts, 1000);
+    ck_assert_double_lt(points[0].time, points[1].time);
+}
+END_TEST
+
+START_TEST(old_history_becomes_means_and_is_bounded)
+{
+    static struct history_point points[20000];
+    long count;
+
+    record(60 * 240, 200, flat); /* 60 hours */
+    ck_assert_int_le(count_of("SELECT count(*) FROM tile WHERE id < 1 << 56"),
+                     HISTORY_WINDOWS + 1);
+    ck_assert_int_eq(count_of("SELECT count(*) FROM tile WHERE id >= 1 << 56"), 7);
+    count = store_history(path, GW_SITE, "iad-3", 0, 1e10, points, 20000, &err);
+    ck_assert_msg(count > 11520 && count < 12000, "%ld points; %s", count, err.text);
+    ck_assert_double_le(points[0].time, start + 300);
+    for (long i = 0; i < count; i++)
+        ck_assert_double_le(fabs((double)points[i].watts - 412.5e6), 412.5e6 / 16384);
+    assert_sound();
+}
+END_TEST
+
+START_TEST(stale_power_is_no_history)
+{
+    struct history_point points[10];
+    struct batch *b = powers(start, NAN, 1000);
+
+    batch_number(b, entity(b, GW_TENANT, "ml", GW_NONE), M_TENANT_POWER, 5, GW_STALE);
+    remember(b);
+    ck_assert_int_eq(store_history(path, GW_TENANT, "ml", 0, 1e10, points, 10, &err), 0);
+    ck_assert_int_eq(store_history(path, GW_SITE, "iad-3", 0, 1e10, points, 10, &err), 0);
+    ck_assert_int_eq(store_history(path, GW_DOMAIN, "hall-1", 0, 1e10, points, 10, &err),
+                     1);
+}
+END_TEST
+
+START_TEST(a_clock_that_ran_away_forgets_nothing)
+{
+    struct history_point points[300];
+
+    record(240, 10, flat);
+    remember(powers(start + 50 * 365 * 86400.0, 1, 1));
+    remember(powers(start + 240 * 15, 1000, 1000));
+    remember(powers(start + 241 * 15, 1000, 1000));
+    ck_assert_int_eq(
+        store_history(path, GW_SITE, "iad-3", start, start + 241 * 15, points, 300, &err),
+        242);
+}
+END_TEST
+
+/* ---- trouble ---- */
+
+static const char *wait_for_notice(void)
+{
+    static char text[600];
+    struct batch *b = inbox_wait(mail, 5000);
+
+    text[0] = '\0';
+    for (size_t i = 0; b && i < b->sample_count; i++)
+        if (b->samples[i].metric == M_EVENT_TEXT)
+            snprintf(text, sizeof(text), "%s", b->samples[i].text);
+    batch_free(b);
+    return text;
+}
+
+START_TEST(a_disk_that_refuses_is_said_once_and_tried_again)
+{
+    struct rlimit old, small;
+    struct history_point points[10];
+    struct store *s = open_writer();
+
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old);
+    small = old;
+    small.rlim_cur = 4096;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+    store_pace(s, 0.02);
+    store_start(s, mail);
+    store_put(s, powers(start, 4e8, 1000));
+    ck_assert_ptr_nonnull(strstr(wait_for_notice(), "keeps what is new in memory"));
+    store_put(s, powers(start + 15, 4e8, 1000));
+    usleep(100000);
+    ck_assert_uint_eq(inbox_count(mail), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
+    ck_assert_str_eq(wait_for_notice(), "cache: is written again");
+    store_close(s);
+    ck_assert_int_eq(store_history(path, GW_SITE, "iad-3", 0, 1e10, points, 10, &err), 2);
+    assert_sound();
+}
+END_TEST
+
+START_TEST(history_that_waits_too_long_is_dropped_oldest_first)
+{
+    struct history *h = history_new();
+    char name[32];
+    int dropped = 0;
+
+    for (int i = 0; i < 300; i++) {
+        struct batch *b = batch_new(BATCH_HOST, "", start + i * 15);
+
+        for (int n = 0; n < 20000; n++) {
+            snprintf(name, sizeof(name), "n%d", n);
+            batch_number(b, entity(b, GW_NODE, name, GW_NONE), M_NODE_POWER, n, GW_OK);
+        }
+        dropped += history_take(h, b);
+        batch_free(b);
+    }
+    /* 80 kB a step. */
+    ck_assert_int_ge(dropped, 300 - HISTORY_MOST_WAITING / 80000 - 1);
+    ck_assert_int_lt(dropped, 300 - HISTORY_MOST_WAITING / 80000 + 2);
+    history_free(h);
+}
+END_TEST
+
+static void write_until_killed(void)
+{
+    struct store *s = store_open(path, STORE_WRITE, &err);
+
+    if (!s || !store_writes(s))
+        _exit(1);
+    store_pace(s, 0.005);
+    store_start(s, mail);
+    for (int i = 0;; i++) {
+        struct batch *b = powers(start + i * 15, 4e8 + i, 1000);
+        char name[32];
+
+        for (int n = 0; n < 500; n++) {
+            name_gpu(name, n);
+            batch_number(b, entity(b, GW_GPU, name, GW_NONE), M_GPU_POWER, i % 5000,
+                         GW_OK);
+        }
+        store_put(s, b);
+        usleep(1000);
+    }
+}
+
+START_TEST(kill_9_at_any_moment_leaves_a_sound_file)
+{
+    static struct history_point points[4000];
+    int remembered = 0;
+
+    for (int i = 0; i < 20; i++) {
+        pid_t child = fork();
+        struct store *s;
+
+        if (child == 0)
+            write_until_killed();
+        usleep((useconds_t)(15000 + (i * 7919) % 60000));
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        assert_sound();
+        s = open_writer();
+        remembered += store_recall(s, 1u << GW_GPU, mail, &err) > 0;
+        store_close(s);
+        open_mail();
+        /* All of a batch or nothing of it. */
+        for (size_t v = 1; kept_count && v < kept[0]->sample_count; v++)
+            ck_assert_double_eq(kept[0]->samples[v].number, kept[0]->samples[0].number);
+        close_mail();
+    }
+    ck_assert_int_ge(remembered, 15);
+    ck_assert_int_gt(store_history(path, GW_SITE, "iad-3", 0, 1e10, points, 4000, &err),
+                     3);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("store");
+    TCase *store = tcase_create("store");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(store, set_up, tear_down);
+    tcase_set_timeout(store, 120);
+    tcase_add_test(store, a_new_file_is_private);
+    tcase_add_test(store, what_is_no_database_is_refused);
+    tcase_add_test(store, a_cut_file_is_refused);
+    tcase_add_test(store, a_damaged_row_is_said_and_replaced);
+    tcase_add_test(store, a_file_of_another_program_is_refused);
+    tcase_add_test(store, tables_of_somebody_else_are_refused);
+    tcase_add_test(store, a_newer_file_is_refused_with_both_versions);
+    tcase_add_test(store, a_read_only_file_is_refused_for_writing_and_read);
+    tcase_add_test(store, a_folder_that_cannot_be_made_is_said);
+    tcase_add_test(store, a_missing_or_empty_file_has_no_data);
+    tcase_add_test(store, the_second_writer_reads);
+    tcase_add_test(store, a_file_somebody_locked_is_said);
+    tcase_add_test(store, a_version_1_file_is_brought_up_to_date);
+    tcase_add_test(store, everything_known_comes_back);
+    tcase_add_test(store, sites_and_domains_come_first_and_only_what_is_asked);
+    tcase_add_test(store, the_newest_value_wins_unless_the_clock_ran_away);
+    tcase_add_test(store, the_roster_and_the_cache_itself_are_not_remembered);
+    tcase_add_test(store, no_value_looks_younger_than_it_is);
+    tcase_add_test(store, rows_beyond_a_block_are_kept_in_order);
+    tcase_add_test(store, a_crash_between_two_portions_loses_no_block);
+    tcase_add_test(store, jobs_long_past_are_forgotten);
+    tcase_add_test(store, history_comes_back_with_its_gaps);
+    tcase_add_test(store, history_is_thinned_by_mean);
+    tcase_add_test(store, old_history_becomes_means_and_is_bounded);
+    tcase_add_test(store, stale_power_is_no_history);
+    tcase_add_test(store, a_clock_that_ran_away_forgets_nothing);
+    tcase_add_test(store, a_disk_that_refuses_is_said_once_and_tried_again);
+    tcase_add_test(store, history_that_waits_too_long_is_dropped_oldest_first);
+    tcase_add_test(store, kill_9_at_any_moment_leaves_a_sound_file);
+    suite_add_tcase(suite, store);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
