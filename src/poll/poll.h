@@ -50,7 +50,9 @@ void poller_start(struct poller *p);
 void poller_start_once(struct poller *p, double timeout_s);
 bool poller_done(const struct poller *p);
 void poller_ask_now(struct poller *p, const char *target);      /* NULL: all; from the main thread */
-void poller_stop(struct poller *p);             /* asks, waits (bounded) and frees */
+/* Asks, waits (2 s at most) and frees. False: a source did not come back and was left behind; what the targets borrowed and
+ * the inbox must then stay until the program ends, which should be now. */
+bool poller_stop(struct poller *p);
 
 /* A passphrase or password that a person must type is asked for through this, before the screen starts; NULL: askpass only
  * (SSH_ASKPASS), else the target is refused with a hint. Returns false for "no". */

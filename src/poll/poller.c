@@ -252,26 +252,28 @@ static void close_conversations(struct poller *p)
     }
 }
 
-void poller_stop(struct poller *p)
+bool poller_stop(struct poller *p)
 {
     if (!p)
-        return;
+        return true;
     if (p->started) {
         inbox_put(p->stopping, p);
         order_put(p, (struct order){ ORDER_STOP });
         if (!inbox_wait(p->left, 2000)) {
             log_line("poll: the polling thread does not come back; leaving without it");
-            return;
+            return false;
         }
         pthread_join(p->thread, NULL);
         if (p->workers_gone < p->worker_count) {
             /* What they may still touch is left to the end of the program. */
+            workers_abandon(p);
             log_line("poll: %zu sources do not come back; leaving without them",
                      p->worker_count - p->workers_gone);
-            return;
+            return false;
         }
         workers_free(p);
         close_conversations(p);
     }
     poller_free(p);
+    return true;
 }

@@ -111,6 +111,7 @@ void worker_talk(struct target *t);             /* lets a worker poll() it, now 
 void worker_forget(struct target *t);           /* it waits no more */
 void workers_leave(struct poller *p);
 void workers_free(struct poller *p);            /* joins them; all have left */
+void workers_abandon(struct poller *p);
 void call_answered(struct target *t, int status, const char *text, size_t len);
 void call_failed(struct target *t, const struct err *why);
 

@@ -258,3 +258,9 @@ void workers_free(struct poller *p)
     }
     p->worker_count = 0;
 }
+
+void workers_abandon(struct poller *p)
+{
+    for (size_t i = 0; i < p->worker_count; i++)
+        pthread_detach(p->workers[i]->thread);
+}

