@@ -36,9 +36,7 @@ int link_kind_for(const struct target_config *target, const struct link_kind **k
         while (c->scheme && c->transport != target->transport)
             c++;
     *kind = c->kind;
-    if (!c->kind && target->transport != TRANSPORT_AUTO)
-        return err_set_code(err, ERR_USAGE, "this build lacks the transport");
-    if (c->kind && target->transport != TRANSPORT_LOCAL && c->kind != &link_local && !url.host[0])
+    if (c->kind && c->kind != &link_local && !url.host[0])
         return err_set_code(err, ERR_USAGE, "expected %s://HOST, got \"%.60s\"",
                             c->scheme, target->url);
     return 0;

@@ -208,7 +208,9 @@ const struct gw_source *source_for_url(const char *url)
     for (size_t i = 0; i < known.count; i++)
         if (has_word(known.all[i]->schemes, parts.scheme))
             return known.all[i];
-    return NULL;
+    /* "prom+http" names the source itself. */
+    parts.scheme[strcspn(parts.scheme, "+")] = '\0';
+    return source_find(parts.scheme);
 }
 
 /* ---- loading ---- */
