@@ -48,7 +48,8 @@ static void print_scaled(char to[NUMBER_ROOM], const struct cell *cell, double s
 
     if (!(scale > 0))
         unit = unit_scale(cell->unit, cell->number, &scale);
-    used = text_number(to, NUMBER_ROOM, cell->number / scale);
+    /* What is kept are floats, and 99 % of one is 99.0000010: as a float again it is 99. */
+    used = text_number(to, NUMBER_ROOM, (double)(float)(cell->number / scale));
     /* A per cent sign stands at its number, as in "93.8%"; every other unit after a blank. */
     if (*unit)
         snprintf(to + used, NUMBER_ROOM - used, "%s%s", *unit == '%' ? "" : " ", unit);
