@@ -1,0 +1,252 @@
+/* Tables: which rows and columns, in which order, and what they say is missing. */
+#include <check.h>
+#include <stdio.h>
+
+#include "tests/lib/gpus.h"
+
+enum { MANY = 20000 };
+
+/* Many GPUs with powers in a crooked order, some equal, some unknown, some negative-looking temperatures. */
+static struct model *many(void)
+{
+    struct model *m = model_new("iad-3");
+    struct batch *b = batch_new(BATCH_POLL, "exporter", NOON);
+    uint32_t seed = 1;
+
+    for (int i = 0; i < MANY; i++) {
+        char name[32], tenant[32];
+        int len = snprintf(name, sizeof(name), "n%d/0", i);
+        int tenant_len = snprintf(tenant, sizeof(tenant), "t%u", (unsigned)(seed >> 8) % 40);
+        uint32_t gpu = batch_entity(b, GW_GPU, name, (size_t)len, GW_NONE);
+
+        seed = seed * 1664525 + 1013904223;
+        batch_number(b, gpu, M_GPU_POWER, seed >> 30 ? (seed >> 10) % 2000 / 4.0 : NAN, GW_OK);
+        batch_number(b, gpu, M_GPU_TEMP, (double)((seed >> 5) % 150) - 40, GW_OK);
+        batch_text(b, gpu, M_GPU_TENANT, tenant, (size_t)tenant_len);
+    }
+    model_apply(m, b);
+    model_settle(m, NOON);
+    batch_free(b);
+    return m;
+}
+
+static double power_of(const struct table *t, size_t row)
+{
+    return model_number(t->model, M_GPU_POWER, t->rows[row]);
+}
+
+START_TEST(a_long_table_is_sorted_and_stable)
+{
+    struct model *m = many();
+    struct table *t = table_of_view(m, &test_view, NULL, "-power");
+    uint32_t *place = calloc(MANY, sizeof(*place));
+    const uint32_t *order = model_order(m, GW_GPU);
+
+    ck_assert_uint_eq(t->row_count, MANY);
+    for (uint32_t i = 0; i < MANY; i++)
+        place[order[i]] = i;
+    for (size_t i = 1; i < t->row_count; i++) {
+        double before = power_of(t, i - 1), here = power_of(t, i);
+
+        ck_assert(!isnan(before) || isnan(here));
+        ck_assert(isnan(here) || before >= here);
+        /* Equal and unknown rows keep the order of the model. */
+        if (before == here || (isnan(before) && isnan(here)))
+            ck_assert(place[t->rows[i - 1]] < place[t->rows[i]]);
+    }
+    free(place);
+    table_free(t);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(a_second_key_decides_among_equals)
+{
+    struct model *m = many();
+    struct table *t = table_of_view(m, &test_view, NULL, "tenant,temp");
+
+    for (size_t i = 1; i < t->row_count; i++) {
+        const char *before = model_text(m, M_GPU_TENANT, t->rows[i - 1]);
+        const char *here = model_text(m, M_GPU_TENANT, t->rows[i]);
+
+        /* In natural order: t2 before t10. */
+        ck_assert_int_le(strtol(before + 1, NULL, 10), strtol(here + 1, NULL, 10));
+        if (strcmp(before, here) == 0)
+            ck_assert(model_number(m, M_GPU_TEMP, t->rows[i - 1]) <=
+                      model_number(m, M_GPU_TEMP, t->rows[i]));
+    }
+    table_free(t);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(a_filter_judges_every_row_of_many_blocks)
+{
+    struct model *m = many();
+    struct err err;
+    size_t column, expected = 0, unknown = 0;
+    struct query *q = query_parse_filter(&test_view, "power > 300 and not tenant = t7", &err, &column);
+    struct table *t = table_of_view(m, &test_view, q, NULL);
+
+    for (uint32_t row = 0; row < MANY; row++) {
+        double power = model_number(m, M_GPU_POWER, row);
+        bool other = strcmp(model_text(m, M_GPU_TENANT, row), "t7") != 0;
+
+        expected += power > 300 && other;
+        unknown += isnan(power) && other;
+    }
+    ck_assert_uint_eq(t->row_count, expected);
+    ck_assert_uint_eq(t->unknown, unknown);
+    ck_assert_uint_eq(t->total, MANY);
+    table_free(t);
+    query_free(q);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(a_table_shows_what_fits_unless_asked_for_more)
+{
+    struct model *m = test_model();
+    struct err err;
+    size_t column;
+    struct query *all = query_parse_views("gpus", test_views, &err, &column);
+    struct query *two = query_parse_views("gpus show xid,name", test_views, &err, &column);
+    struct table *t = table_new(m, all, false);
+
+    ck_assert_uint_eq(t->column_count, 7);
+    ck_assert_ptr_null(t->columns[7]);
+    table_free(t);
+    t = table_new(m, all, true);
+    ck_assert_uint_eq(t->column_count, 15);
+    table_free(t);
+    t = table_new(m, two, true);
+    ck_assert_uint_eq(t->column_count, 2);
+    ck_assert_str_eq(t->columns[0]->name, "xid");
+    table_free(t);
+    query_free(all);
+    query_free(two);
+    model_free(m);
+}
+END_TEST
+
+static bool is_first_of_node(const struct model *m, uint32_t row)
+{
+    const char *name = model_name(m, GW_GPU, row);
+
+    return name[strlen(name) - 1] == '0';
+}
+
+START_TEST(a_view_may_show_some_rows_in_its_own_order)
+{
+    struct view half = test_view;
+    struct model *m = test_model();
+    struct table *t;
+
+    half.is_row = is_first_of_node;
+    half.sort = "-power,name";
+    t = table_of_view(m, &half, NULL, NULL);
+    ck_assert_uint_eq(t->total, 3);
+    ck_assert_str_eq(model_name(m, GW_GPU, t->rows[0]), "n1/0");
+    ck_assert_str_eq(model_name(m, GW_GPU, t->rows[1]), "n10/0");
+    ck_assert_str_eq(model_name(m, GW_GPU, t->rows[2]), "n2/0");
+    table_free(t);
+    /* "" asks for the order of the model; a field that is not there is passed over. */
+    t = table_of_view(m, &half, NULL, "");
+    ck_assert_str_eq(model_name(m, GW_GPU, t->rows[1]), "n2/0");
+    table_free(t);
+    t = table_of_view(m, &half, NULL, "nothing,,-,power");
+    ck_assert_str_eq(model_name(m, GW_GPU, t->rows[0]), "n2/0");
+    table_free(t);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(a_target_that_fails_is_an_error_with_its_reason)
+{
+    struct model *m = test_model();
+    struct batch *b = batch_new(BATCH_HOST, "", NOON);
+    uint32_t well = batch_entity(b, GW_SOURCE, "n1", 2, GW_NONE);
+    uint32_t ill = batch_entity(b, GW_SOURCE, "n2", 2, GW_NONE);
+    struct table *t;
+
+    batch_text(b, well, M_SOURCE_STATE, "ok", 2);
+    batch_text(b, ill, M_SOURCE_STATE, "down", 4);
+    batch_text(b, ill, M_SOURCE_REASON, "no route to host", 16);
+    model_apply(m, b);
+    model_settle(m, NOON);
+    t = table_of_view(m, &test_view, NULL, NULL);
+    ck_assert_uint_eq(t->error_count, 1);
+    ck_assert_str_eq(t->errors[0].target, "n2");
+    ck_assert_str_eq(t->errors[0].text, "no route to host");
+    ck_assert(t->at == NOON);
+    table_free(t);
+    batch_free(b);
+    model_free(m);
+}
+END_TEST
+
+static struct cell formatted(double number, enum unit unit, double scale, char text[64])
+{
+    struct cell cell = cell_number(number, unit);
+
+    cell_format(text, 64, &cell, scale);
+    return cell;
+}
+
+START_TEST(a_cell_reads_as_people_write)
+{
+    char text[64];
+    struct cell p = cell_number(.34, UNIT_RATIO), word = cell_string("日本");
+
+    formatted(412.6e6, UNIT_W, 0, text);
+    ck_assert_str_eq(text, "413 MW");
+    formatted(54.83e6, UNIT_W, 1e6, text);
+    ck_assert_str_eq(text, "54.8");
+    formatted((double).99f, UNIT_RATIO, 0, text);
+    ck_assert_str_eq(text, "99%");
+    formatted(98304, UNIT_NONE, 0, text);
+    ck_assert_str_eq(text, "98,304");
+    formatted(-1234567, UNIT_NONE, 0, text);
+    ck_assert_str_eq(text, "-1,234,567");
+    formatted(360, UNIT_S, 0, text);
+    ck_assert_str_eq(text, "6m");
+    formatted(NAN, UNIT_W, 0, text);
+    ck_assert_str_eq(text, "—");
+    formatted(NOON, UNIT_TIME, 0, text);
+    ck_assert_str_eq(text, "12:00");
+    p.probability = true;
+    cell_format(text, sizeof(text), &p, 0);
+    ck_assert_str_eq(text, ".34");
+    /* Cut at a character's end. */
+    ck_assert_uint_eq(cell_format(text, 6, &word, 0), 3);
+    ck_assert_str_eq(text, "日");
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        a_long_table_is_sorted_and_stable,
+        a_second_key_decides_among_equals,
+        a_filter_judges_every_row_of_many_blocks,
+        a_table_shows_what_fits_unless_asked_for_more,
+        a_view_may_show_some_rows_in_its_own_order,
+        a_target_that_fails_is_an_error_with_its_reason,
+        a_cell_reads_as_people_write,
+    };
+    Suite *s = suite_create("table");
+    TCase *t = tcase_create("table");
+    SRunner *r;
+    int failed;
+
+    for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+        tcase_add_test(t, tests[i]);
+    tcase_set_timeout(t, 60);
+    suite_add_tcase(s, t);
+    r = srunner_create(s);
+    srunner_set_fork_status(r, CK_NOFORK);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
