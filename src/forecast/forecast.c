@@ -2,7 +2,7 @@
  *
  * The line is a level (the last sample, or the median of the last three) and a Theil-Sen
  * slope, followed fully, damped or not at all. Which of these, and how wrong they are, is
- * read off the past: at some fifty earlier moments the same line is drawn with what was
+ * read off the past: at up to 160 earlier moments the same line is drawn with what was
  * known then, and its errors at the horizon, and those of the highest power on the way,
  * are the spread. Upper and lower side stand apart, for power falls otherwise than it
  * rises. Between the quartiles the spread is the record itself; beyond, exponential
@@ -21,8 +21,8 @@
 enum {
     MOST_SAMPLES = 2048, /* the newest; of 15 s, eight hours, of 10 minutes, two weeks */
     LINE_POINTS = 120,
-    RECORD_POINTS = 16,
-    MOST_ORIGINS = 48,
+    RECORD_POINTS = 8,
+    MOST_ORIGINS = 160,
     FEW_ORIGINS = 5,
     TTB_KNOTS = 24
 };

@@ -1,0 +1,41 @@
+/* Scores the forecaster on recorded power: what it would have said at earlier times,
+ * beside what came. The format is that of DESIGN.md section 8 (gigawatch(1), --backtest).
+ */
+#ifndef BACKTEST_H
+#define BACKTEST_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+enum { BACKTEST_HORIZONS = 16 };
+
+struct backtest_options {
+    double cap_w;        /* NAN: none, or by quantile */
+    double cap_quantile; /* the cap is this quantile of the samples before `from`; NAN:
+                            not so */
+    double from;         /* first origin, seconds since 1970; NAN: the first sample */
+    double step_s;       /* between origins */
+    double horizons[BACKTEST_HORIZONS];
+    size_t horizon_count;
+    double idle_w, nameplate_w; /* bounds; NAN: unknown */
+};
+
+/* No cap, from the start, every 15 minutes, 5 min, 15 min and 1 h ahead. */
+extern const struct backtest_options backtest_defaults;
+
+/* The values of --cap ("5.2MW" or "q0.98") and --horizon ("5m,15m,1h"). */
+int backtest_read_cap(struct backtest_options *o, const char *text, struct err *err);
+int backtest_read_horizons(struct backtest_options *o, const char *text, struct err *err);
+
+/* Reads files of `unix_seconds,watts` (header line; rising times; gaps, an empty value
+ * and uneven steps allowed) and writes a row per origin and horizon to `out` as CSV;
+ * unknown is an empty cell. A forecast sees no sample after its origin, which is the time
+ * of a sample. The closing table goes to `summary`. Memory is bounded by the longest
+ * horizon, not by the file, except that a cap by quantile holds the samples before
+ * `from`. */
+int backtest_run(const char *const *files, size_t count, const struct backtest_options *o,
+                 FILE *out, FILE *summary, struct err *err);
+
+#endif
