@@ -58,6 +58,9 @@ static int judge_http(const struct target_config *t, int status, struct err *err
     if (status >= 200 && status < 300)
         return 0;
     switch (status) {
+    case 400:
+        return err_set(err, "does not understand our request (400 bad request)%s",
+                       strstr(t->url, "https:") ? "" : "; is it https:// ?");
     case 401:
         if (tries)
             return err_set_code(err, ERR_AUTH, "refuses our %s (401 unauthorized)",

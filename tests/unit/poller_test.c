@@ -105,7 +105,32 @@ static const struct gw_source talk_source = {
     .options = options, .poll = talk_poll,
 };
 
-static const struct gw_source *const sources[] = { &line_source, &talk_source, NULL };
+/* ---- for real servers: any answer is fine, and its length is what it says ---- */
+
+static int any_ask(const struct gw_api *api, const struct gw_target *t, struct gw_ask *ask,
+                   struct gw_out *out)
+{
+    (void)api, (void)t, (void)out;
+    ask->how = GW_GET;
+    ask->accept = "text/html, */*";
+    return GW_DONE;
+}
+
+static int any_parse(const struct gw_api *api, const struct gw_target *t, const char *text,
+                     size_t len, struct gw_out *out)
+{
+    (void)text;
+    api->number(out, api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE), DEPTH,
+                (double)len);
+    return GW_DONE;
+}
+
+static const struct gw_source any_source = {
+    GW_SOURCE_HEAD, .name = "any", .summary = "any answer", .metrics = metrics, .ask = any_ask,
+    .parse = any_parse,
+};
+
+static const struct gw_source *const sources[] = { &line_source, &talk_source, &any_source, NULL };
 
 /* ---- the web server ---- */
 
@@ -332,7 +357,8 @@ static void look_at(const struct batch *b, const char *name)
     if (b->origin != BATCH_HOST || !sample_of(b, name, M_SOURCE_STATE))
         return;
     snprintf(state, sizeof(state), "%s", sample_of(b, name, M_SOURCE_STATE)->text);
-    snprintf(reason, sizeof(reason), "%s", sample_of(b, name, M_SOURCE_REASON)->text);
+    s = sample_of(b, name, M_SOURCE_REASON);
+    snprintf(reason, sizeof(reason), "%s", s && s->text ? s->text : "");
 }
 
 /* Reads the inbox until the target's state is `want`, or the seconds are over. */
@@ -767,12 +793,78 @@ START_TEST(a_configuration_that_cannot_work_is_refused_with_its_line)
 }
 END_TEST
 
-int main(void)
+/* ---- as a driver of tests/rigs/http.st ---- */
+
+static int refuse_word(const char *word)
 {
-    Suite *suite = suite_create("poller");
-    TCase *c = tcase_create("poller");
+    fprintf(stderr, "unknown word \"%s\"\n", word);
+    return 2;
+}
+
+/* poller_test url=URL [ca=FILE] [cert=FILE] [key=FILE] [user=NAME] [password=FILE] [token=FILE]: polls once, and
+ * prints "STATE SECONDS REASON". */
+static int drive(int argc, char **argv)
+{
+    struct target_config t = { .name = "n1", .source = "any", .timeout_s = 5 };
+    double began = clock_steady();
+    struct batch *b;
+    struct err err;
+
+    for (int i = 1; i < argc; i++) {
+        char *value = strchr(argv[i], '=');
+        size_t len = value ? (size_t)(value++ - argv[i]) : 0;
+
+#define IS(word) (len == strlen(word) && memcmp(argv[i], word, len) == 0)
+        if (IS("url"))
+            t.url = value;
+        else if (IS("ca"))
+            t.ca = value;
+        else if (IS("cert"))
+            t.cert = value;
+        else if (IS("key"))
+            t.key = value;
+        else if (IS("user"))
+            t.user = value;
+        else if (IS("password"))
+            t.password = (struct secret){ SECRET_FILE, value };
+        else if (IS("token"))
+            t.token = (struct secret){ SECRET_FILE, value };
+        else
+            return refuse_word(argv[i]);
+#undef IS
+    }
+    if (sources_set_builtin(sources, NULL) < 0)
+        return 1;
+    out = inbox_new(discard);
+    poller = poller_new(&t, 1, out, &err);
+    if (!poller) {
+        fprintf(stderr, "%s\n", err.text);
+        return 2;
+    }
+    poller_start_once(poller, 10);
+    while (!poller_done(poller))
+        usleep(1000);
+    while ((b = inbox_take(out))) {
+        look_at(b, "n1");
+        batch_free(b);
+    }
+    printf("%s %.1f %s\n", state, clock_steady() - began, reason);
+    poller_stop(poller);
+    inbox_free(out);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    Suite *suite;
+    TCase *c;
     SRunner *runner;
     int failed;
+
+    if (argc > 1)
+        return drive(argc, argv);
+    suite = suite_create("poller");
+    c = tcase_create("poller");
 
     tcase_set_timeout(c, 60);
     tcase_add_checked_fixture(c, set_up, tear_down);
