@@ -2,13 +2,15 @@
 #ifndef MODEL_INSIDE_H
 #define MODEL_INSIDE_H
 
+#include <math.h>
+
 #include "model/model.h"
 
 /* ---- texts: every different text once ---- */
 
 struct texts {
     char **texts;               /* by id; NULL: free */
-    uint64_t *hashes;
+    uint32_t *hashes;           /* upper halves: enough for a table, and half the memory */
     uint32_t *slots;            /* hash table of ids; 0: empty */
     uint32_t *unused;           /* ids that may be given out again */
     size_t count, room, hash_room, slot_room, unused_count, unused_room;
@@ -44,6 +46,8 @@ struct stamp {
 
 /* All values of one metric; has as much room as its kind has rows. Exactly one of the three arrays is there. */
 struct column {
+    enum gw_kind kind;
+    bool watched;               /* its numbers are good for more: note_number() */
     float *numbers;
     double *wide;               /* times, counters and energies */
     uint32_t *texts;
@@ -67,7 +71,7 @@ struct rows {
     struct entity *entities;
     uint64_t *hashes;
     uint32_t *slots;            /* hash table of rows plus one */
-    size_t count, room, hash_room, slot_room;
+    size_t count, room, slot_room;
 };
 
 struct target {
@@ -102,6 +106,7 @@ struct model {
     double epoch;               /* wall time of tick 0; 0: not known yet */
     double now, newest;         /* of the last settle; of the last batch */
     double settled;
+    uint32_t tick;              /* of now */
     bool dirty;
     uint64_t version;
 
@@ -152,10 +157,32 @@ double time_of(const struct model *m, uint32_t tick);
 struct column *column_at(struct model *m, uint16_t metric);     /* made on first use */
 void columns_follow(struct model *m, enum gw_kind kind, size_t old_room);
 bool is_wide(const struct metric *metric);
+/* The column if it has this row, else NULL. */
+static inline const struct column *column_with(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c;
+
+    if (metric >= m->column_count)
+        return NULL;
+    c = &m->columns[metric];
+    return c->stamps && row < m->rows[c->kind].count ? c : NULL;
+}
 /* Known, in range, and younger than its source allows. */
-bool is_fresh(const struct model *m, const struct stamp *s, uint32_t now);
+static inline bool is_fresh(const struct model *m, const struct stamp *s, uint32_t now)
+{
+    if (s->time == 0 || s->quality == GW_STALE || s->quality == GW_OUT_OF_RANGE)
+        return false;
+    return now <= s->time || now - s->time <= m->stale_after[s->origin];
+}
 /* The number if it is fresh, else NAN. */
-double fresh_number(const struct model *m, uint16_t metric, uint32_t row, uint32_t now);
+static inline double fresh_number(const struct model *m, uint16_t metric, uint32_t row, uint32_t now)
+{
+    const struct column *c = column_with(m, metric, row);
+
+    if (!c || !is_fresh(m, &c->stamps[row], now))
+        return NAN;
+    return c->wide ? c->wide[row] : (double)c->numbers[row];
+}
 void put_number(struct model *m, uint16_t metric, uint32_t row, double value, struct stamp stamp);
 void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text, struct stamp stamp);
 /* Writes what the model works out itself, unless a source says it; NAN: what is there gets old. */
@@ -179,6 +206,7 @@ void sum_tenants(struct model *m, uint32_t now);
 void note_busy(struct model *m, uint32_t gpu, double util, uint32_t tick);
 void advance_trends(struct model *m, double now);
 void free_trends(struct model *m);
+size_t trend_bytes(const struct model *m);
 double trend_mean(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps);
 double trend_max(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps);
 void watch_all(struct model *m, double now);

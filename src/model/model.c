@@ -127,6 +127,7 @@ static void notice_clock(struct model *m, double time)
         text_duration(by, sizeof(by), m->newest - time);
         restart_ages(m, time);
         m->newest = m->now = m->settled = time;
+        m->tick = tick_of(m, time);
         model_event(m, time, "attention", "the clock jumped back by %s; ages start again", by);
     }
     m->newest = fmax(m->newest, time);
@@ -232,18 +233,10 @@ static void note_text(struct model *m, uint16_t metric, uint32_t row, const char
     }
 }
 
-static bool is_watched(uint16_t metric)
-{
-    return metric == M_GPU_ENERGY || metric == M_GPU_UTIL || metric == M_GPU_IDLE ||
-           metric == M_SOURCE_INTERVAL;
-}
-
 /* Does what is known stay? It is newer, or a derived value where the source knows none. */
-static bool stays(const struct model *m, const struct column *c, uint32_t row,
-                  struct stamp stamp, bool known)
+static inline bool stays(const struct model *m, const struct stamp *old, struct stamp stamp,
+                         bool known)
 {
-    const struct stamp *old = &c->stamps[row];
-
     if (old->time == 0)
         return stamp.origin == FROM_CACHE && !known;
     if (stamp.origin == FROM_CACHE)
@@ -255,37 +248,49 @@ static bool stays(const struct model *m, const struct column *c, uint32_t row,
     return old->time > stamp.time && !old->derived;
 }
 
-static void take_sample(struct model *m, const struct intake *in, const struct batch_sample *s)
+static void take_text(struct model *m, struct column *c, uint32_t row,
+                      const struct batch_sample *s)
 {
-    uint32_t row = in->rows[s->entity];
-    struct stamp stamp = { .time = in->ticks[s->age],
-                           .origin = in->origin & 0x7FFFFF,
-                           .quality = s->quality };
-    struct column *c = column_at(m, s->metric);
+    const char *old = texts_of(&m->texts, c->texts[row]);
 
-    if (c->texts) {
-        const char *old = texts_of(&m->texts, c->texts[row]);
+    if (old && s->text && strcmp(old, s->text) == 0)
+        return;                 /* as nearly always */
+    c->texts[row] = texts_id(&m->texts, s->text);
+    note_text(m, s->metric, row, s->text);
+}
 
-        if (stays(m, c, row, stamp, s->text != NULL))
-            return;
+static void take_samples(struct model *m, const struct intake *in)
+{
+    const struct batch *b = in->b;
+
+    for (size_t i = 0; i < b->sample_count; i++) {
+        const struct batch_sample *s = &b->samples[i];
+        struct column *c = s->metric < m->column_count ? &m->columns[s->metric] : NULL;
+        struct stamp stamp = { .time = in->ticks[s->age],
+                               .origin = in->origin & 0x7FFFFF,
+                               .quality = s->quality };
+        uint32_t row = in->rows[s->entity];
+
+        if (!c || !c->stamps) {
+            if (metric_at(s->metric)->kind != b->entities[s->entity].kind)
+                continue;
+            c = column_at(m, s->metric);
+        }
+        if (c->kind != b->entities[s->entity].kind ||
+            stays(m, &c->stamps[row], stamp, c->texts ? s->text != NULL : !isnan(s->number)))
+            continue;
+        if (c->watched && !isnan(s->number)) {
+            note_number(m, in, s->metric, row, s->number, stamp);
+            c = &m->columns[s->metric];         /* a new column may have moved it */
+        }
         c->stamps[row] = stamp;
-        if (old && s->text && strcmp(old, s->text) == 0)
-            return;
-        c->texts[row] = texts_id(&m->texts, s->text);
-        note_text(m, s->metric, row, s->text);
-        return;
+        if (c->numbers)
+            c->numbers[row] = (float)s->number;
+        else if (c->wide)
+            c->wide[row] = s->number;
+        else
+            take_text(m, c, row, s);
     }
-    if (stays(m, c, row, stamp, !isnan(s->number)))
-        return;
-    if (is_watched(s->metric) && !isnan(s->number)) {
-        note_number(m, in, s->metric, row, s->number, stamp);
-        c = column_at(m, s->metric);
-    }
-    if (c->wide)
-        c->wide[row] = s->number;
-    else
-        c->numbers[row] = (float)s->number;
-    c->stamps[row] = stamp;
 }
 
 /* Where this batch's rows go: the target's own list, which predicts its next batch. What comes
@@ -327,9 +332,7 @@ void model_apply(struct model *m, const struct batch *b)
         in.ticks[i] = tick_of(m, b->times[i]);
     take_entities(m, &in, prepare_rows(m, &in));
     take_links(m, &in);
-    for (size_t i = 0; i < b->sample_count; i++)
-        if (metric_at(b->samples[i].metric)->kind == b->entities[b->samples[i].entity].kind)
-            take_sample(m, &in, &b->samples[i]);
+    take_samples(m, &in);
     m->dirty = true;
 }
 
@@ -339,7 +342,6 @@ bool model_settle(struct model *m, double now)
 {
     struct coverage coverage;
     uint64_t events = m->events;
-    uint32_t tick;
     bool changed = m->dirty;
 
     notice_clock(m, now);
@@ -348,10 +350,10 @@ bool model_settle(struct model *m, double now)
         !(m->dirty && now == m->settled))
         return false;
     m->now = m->settled = now;
-    tick = tick_of(m, now);
-    sum_power(m, tick);
-    sum_tenants(m, tick);
-    coverage = count_coverage(m, tick);
+    m->tick = tick_of(m, now);
+    sum_power(m, m->tick);
+    sum_tenants(m, m->tick);
+    coverage = count_coverage(m, m->tick);
     changed = changed || memcmp(&coverage, &m->coverage, sizeof(coverage)) != 0;
     m->coverage = coverage;
     advance_trends(m, now);
@@ -402,15 +404,15 @@ size_t model_bytes(const struct model *m)
 
     for (int kind = 0; kind < GW_KINDS; kind++)
         bytes += m->rows[kind].room * (sizeof(struct entity) + sizeof(uint64_t)) +
-                 m->rows[kind].slot_room * sizeof(uint32_t) +
-                 m->ring_room[kind] * sizeof(struct ring);
+                 m->rows[kind].slot_room * sizeof(uint32_t);
+    bytes += trend_bytes(m);
     for (uint16_t i = 0; i < m->column_count; i++)
         if (m->columns[i].stamps)
             bytes += m->rows[metric_at(i)->kind].room *
                      (sizeof(struct stamp) + (m->columns[i].wide ? sizeof(double) : sizeof(float)));
     for (size_t i = 0; i < m->target_count; i++)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
-    bytes += m->texts.bytes + m->texts.room * (sizeof(char *) + sizeof(uint64_t)) +
+    bytes += m->texts.bytes + m->texts.room * (sizeof(char *) + sizeof(uint32_t)) +
              m->texts.slot_room * sizeof(uint32_t);
     return bytes + m->last_busy_room * sizeof(uint32_t);
 }

@@ -44,10 +44,14 @@ uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char 
 
     if ((r->count + 1) * 2 > r->slot_room)
         grow_slots(r);
-    r->entities = xgrow(r->entities, &r->room, r->count + 1, sizeof(*r->entities));
-    r->hashes = xgrow(r->hashes, &r->hash_room, r->count + 1, sizeof(*r->hashes));
-    if (r->room != old_room)
+    if (r->count == r->room) {
+        /* By a quarter, not by doubling: all columns of the kind are as long, and half empty ones cost
+         * tens of megabytes. */
+        r->room += r->room / 4 + 64;
+        r->entities = xrealloc(r->entities, r->room, sizeof(*r->entities));
+        r->hashes = xrealloc(r->hashes, r->room, sizeof(*r->hashes));
         columns_follow(m, kind, old_room);
+    }
     r->entities[r->count] = (struct entity){
         .name = arena_strdup(m->names, name), .parent = nobody, .second = nobody
     };

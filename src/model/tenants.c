@@ -9,20 +9,24 @@
 /* A GPU that runs a kernel for less than this share of the time is idle. */
 static const double idle_below = 0.01;
 
-static uint32_t *last_busy_of(struct model *m, uint32_t gpu)
+/* As many as there is room for GPUs. */
+static void make_room(struct model *m)
 {
     size_t old = m->last_busy_room;
 
-    m->last_busy = xgrow(m->last_busy, &m->last_busy_room, m->rows[GW_GPU].room,
-                         sizeof(*m->last_busy));
+    if (old >= m->rows[GW_GPU].room)
+        return;
+    m->last_busy_room = m->rows[GW_GPU].room;
+    m->last_busy = xrealloc(m->last_busy, m->last_busy_room, sizeof(*m->last_busy));
     memset(m->last_busy + old, 0, (m->last_busy_room - old) * sizeof(*m->last_busy));
-    return &m->last_busy[gpu];
 }
 
 void note_busy(struct model *m, uint32_t gpu, double util, uint32_t tick)
 {
-    uint32_t *last = last_busy_of(m, gpu);
+    uint32_t *last;
 
+    make_room(m);
+    last = &m->last_busy[gpu];
     /* Idle when first seen: since then, as far as we know. */
     if ((util >= idle_below && tick > *last) || *last == 0)
         *last = tick;

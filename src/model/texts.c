@@ -46,12 +46,12 @@ uint32_t texts_id(struct texts *t, const char *text)
     hash = text_hash(text, len);
     if ((t->live + 1) * 2 > t->slot_room)
         rebuild_slots(t, t->slot_room ? t->slot_room * 2 : 256);
-    for (at = hash & (t->slot_room - 1); (id = t->slots[at]); at = (at + 1) & (t->slot_room - 1))
-        if (t->hashes[id] == hash && strcmp(t->texts[id], text) == 0)
+    for (at = hash >> 32 & (t->slot_room - 1); (id = t->slots[at]); at = (at + 1) & (t->slot_room - 1))
+        if (t->hashes[id] == (uint32_t)(hash >> 32) && strcmp(t->texts[id], text) == 0)
             return id;
     id = unused_id(t);
     t->texts[id] = xstrdup(text);
-    t->hashes[id] = hash;
+    t->hashes[id] = (uint32_t)(hash >> 32);
     t->slots[at] = id;
     t->live++;
     t->bytes += len + 1;

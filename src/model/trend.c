@@ -91,6 +91,17 @@ void free_trends(struct model *m)
     }
 }
 
+size_t trend_bytes(const struct model *m)
+{
+    size_t bytes = 0;
+
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        for (size_t i = 0; i < m->ring_room[kind]; i++)
+            bytes += sizeof(struct ring) +
+                     (m->rings[kind][i].values ? (TREND_LENGTH + SLACK) * sizeof(float) : 0);
+    return bytes;
+}
+
 struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
 {
     const struct ring *r;

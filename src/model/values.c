@@ -62,6 +62,12 @@ void columns_follow(struct model *m, enum gw_kind kind, size_t old_room)
             resize(&m->columns[i], metric_at(i), old_room, m->rows[kind].room);
 }
 
+static bool is_watched(uint16_t metric)
+{
+    return metric == M_GPU_ENERGY || metric == M_GPU_UTIL || metric == M_GPU_IDLE ||
+           metric == M_SOURCE_INTERVAL;
+}
+
 struct column *column_at(struct model *m, uint16_t metric)
 {
     struct column *c;
@@ -75,18 +81,11 @@ struct column *column_at(struct model *m, uint16_t metric)
         m->column_count = count;
     }
     c = &m->columns[metric];
+    c->kind = metric_at(metric)->kind;
+    c->watched = is_watched(metric);
     if (!c->stamps)
         resize(c, metric_at(metric), 0, m->rows[metric_at(metric)->kind].room);
     return c;
-}
-
-/* The column if it has this row. */
-static const struct column *look(const struct model *m, uint16_t metric, uint32_t row)
-{
-    if (metric >= m->column_count || !m->columns[metric].stamps ||
-        row >= m->rows[metric_at(metric)->kind].count)
-        return NULL;
-    return &m->columns[metric];
 }
 
 void put_number(struct model *m, uint16_t metric, uint32_t row, double value, struct stamp stamp)
@@ -108,33 +107,17 @@ void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text, 
     c->stamps[row] = stamp;
 }
 
-bool is_fresh(const struct model *m, const struct stamp *s, uint32_t now)
-{
-    if (s->time == 0 || s->quality == GW_STALE || s->quality == GW_OUT_OF_RANGE)
-        return false;
-    return now <= s->time || now - s->time <= m->stale_after[s->origin];
-}
-
-double fresh_number(const struct model *m, uint16_t metric, uint32_t row, uint32_t now)
-{
-    const struct column *c = look(m, metric, row);
-
-    if (!c || !is_fresh(m, &c->stamps[row], now))
-        return NAN;
-    return c->wide ? c->wide[row] : (double)c->numbers[row];
-}
-
 void derive(struct model *m, uint16_t metric, uint32_t row, double value, enum gw_quality quality,
             uint32_t tick)
 {
     struct column *c;
     struct stamp *s;
 
-    if (isnan(value) && !look(m, metric, row))
+    if (isnan(value) && !column_with(m, metric, row))
         return;
     c = column_at(m, metric);
     s = &c->stamps[row];
-    if (s->time && !s->derived && is_fresh(m, s, tick_of(m, m->now)) && !isnan(c->numbers[row]))
+    if (s->time && !s->derived && is_fresh(m, s, m->tick) && !isnan(c->numbers[row]))
         return;
     if (isnan(value)) {
         if (s->derived)
@@ -160,15 +143,15 @@ void sweep_texts(struct model *m)
     }
     texts_sweep(&m->texts, marks);
     free(marks);
-    memset(m->tenant_rows, 0, m->tenant_rows_room * sizeof(*m->tenant_rows));
-    memset(m->job_rows, 0, m->job_rows_room * sizeof(*m->job_rows));
+    /* The ids that these lists go by may mean other texts now. */
+    m->tenant_rows_room = m->job_rows_room = 0;
 }
 
 /* ---- what others may ask ---- */
 
 double model_number(const struct model *m, uint16_t metric, uint32_t row)
 {
-    const struct column *c = look(m, metric, row);
+    const struct column *c = column_with(m, metric, row);
 
     if (!c || c->texts)
         return NAN;
@@ -177,28 +160,21 @@ double model_number(const struct model *m, uint16_t metric, uint32_t row)
 
 const char *model_text(const struct model *m, uint16_t metric, uint32_t row)
 {
-    const struct column *c = look(m, metric, row);
+    const struct column *c = column_with(m, metric, row);
 
     return c && c->texts ? texts_of(&m->texts, c->texts[row]) : NULL;
 }
 
-static uint32_t now_tick(const struct model *m)
-{
-    double tick = (m->now - m->epoch) * TICKS_PER_S;
-
-    return tick < 1 ? 1 : tick > (double)UINT32_MAX ? UINT32_MAX : (uint32_t)(tick + 0.5);
-}
-
 enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row)
 {
-    const struct column *c = look(m, metric, row);
+    const struct column *c = column_with(m, metric, row);
     const struct stamp *s = c ? &c->stamps[row] : NULL;
 
     if (!s || s->time == 0)
         return GW_NEVER;
     if (s->quality == GW_OUT_OF_RANGE)
         return GW_OUT_OF_RANGE;
-    return is_fresh(m, s, now_tick(m)) ? (enum gw_quality)s->quality : GW_STALE;
+    return is_fresh(m, s, m->tick) ? (enum gw_quality)s->quality : GW_STALE;
 }
 
 static double age_of(const struct model *m, uint32_t tick)
@@ -210,14 +186,14 @@ static double age_of(const struct model *m, uint32_t tick)
 
 double model_age(const struct model *m, uint16_t metric, uint32_t row)
 {
-    const struct column *c = look(m, metric, row);
+    const struct column *c = column_with(m, metric, row);
 
     return c ? age_of(m, c->stamps[row].time) : NAN;
 }
 
 const char *model_origin(const struct model *m, uint16_t metric, uint32_t row)
 {
-    const struct column *c = look(m, metric, row);
+    const struct column *c = column_with(m, metric, row);
 
     if (!c || c->stamps[row].time == 0 || c->stamps[row].origin < FIRST_TARGET)
         return NULL;
@@ -238,7 +214,7 @@ enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint
         return GW_NEVER;
     e = entity_of(m, kind, row);
     s = (struct stamp){ .time = e->newest, .origin = e->origin & 0x7FFFFF, .quality = GW_OK };
-    return is_fresh(m, &s, now_tick(m)) ? GW_OK : GW_STALE;
+    return is_fresh(m, &s, m->tick) ? GW_OK : GW_STALE;
 }
 
 const float *model_column(const struct model *m, uint16_t metric)
