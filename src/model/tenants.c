@@ -75,10 +75,10 @@ static uint32_t row_of_text(struct model *m, uint32_t **rows, size_t *room, enum
     const char *name;
     uint32_t row;
 
+    if (text < old && (*rows)[text])
+        return (*rows)[text] - 1;
     *rows = xgrow(*rows, room, m->texts.count + 1, sizeof(**rows));
     memset(*rows + old, 0, (*room - old) * sizeof(**rows));
-    if ((*rows)[text])
-        return (*rows)[text] - 1;
     name = text ? texts_of(&m->texts, text) : "unallocated";
     row = add ? rows_named(m, kind, name) : model_find(m, kind, name);
     if (row != GW_NONE)
@@ -131,6 +131,8 @@ static struct holding *holding_at(struct holding **all, size_t *room, uint32_t r
 {
     size_t old = *room;
 
+    if (row < old)
+        return &(*all)[row];
     *all = xgrow(*all, room, row + 1, sizeof(**all));
     memset(*all + old, 0, (*room - old) * sizeof(**all));
     return &(*all)[row];
