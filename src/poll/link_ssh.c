@@ -167,6 +167,7 @@ static void advance(struct ssh_link *s)
         if (rc == 0) {
             s->stage = RUNNING;
             s->user.eager = false;
+            s->user.marked = true;      /* the whole answer may have come along */
             ssh_channel_send_eof(s->channel);   /* its input is empty */
         }
     }

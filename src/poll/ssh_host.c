@@ -49,7 +49,8 @@ struct ssh_host {
     ssh_session session;
     ssh_event event;
     struct ssh_counter_struct counter;
-    uint64_t counted;           /* bytes that had come in at the last look */
+    uint64_t counted;           /* bytes that had come in at the last keepalive */
+    uint64_t seen;              /* bytes that had come in when users last got their turns */
     int unanswered;
     struct ssh_auth *auth;
     struct watch *watch;
@@ -287,15 +288,23 @@ static void rewatch(struct ssh_host *h)
         h->watch = loop_watch(h->loop, ssh_get_fd(h->session), events, on_session, h);
 }
 
+/* What one user's call took in may be the answer that another one waits for. */
+static bool anyone_waits(const struct ssh_host *h)
+{
+    bool news = h->counter.in_bytes != h->seen;
+
+    for (const struct ssh_user *u = h->users; u; u = u->next)
+        if (u->marked || !u->told || (u->eager && news))
+            return true;
+    return false;
+}
+
 void ssh_host_touched(struct ssh_host *h)
 {
     if (h->stage != READY || h->busy)
         return;                 /* step() looks when it ends */
-    for (struct ssh_user *u = h->users; u; u = u->next)
-        if (u->marked) {
-            step_soon(h);
-            return;
-        }
+    if (anyone_waits(h))
+        step_soon(h);
     rewatch(h);
 }
 
@@ -465,20 +474,13 @@ static void give_turn(struct ssh_host *h, struct ssh_user *u)
     }
 }
 
-static bool anyone_marked(const struct ssh_host *h)
-{
-    for (const struct ssh_user *u = h->users; u; u = u->next)
-        if (u->marked || !u->told)
-            return true;
-    return false;
-}
-
 static void keep_ready(struct ssh_host *h)
 {
     take_in(h);
+    h->seen = h->counter.in_bytes;
     if (h->stage == READY)
         each_user(h, give_turn);
-    if (h->stage == READY && anyone_marked(h))
+    if (h->stage == READY && anyone_waits(h))
         step_soon(h);
 }
 
@@ -531,6 +533,31 @@ static int start_proxy(struct ssh_host *h, struct err *err)
     return h->proxy ? 0 : -1;
 }
 
+static const char *shared_name(struct arena *a, const struct ssh_host_how *how)
+{
+    const struct ssh_question *q = &how->question;
+
+    return arena_printf(a, "%s\n%s\n%s\n%u\n%s", q->file ? q->file : "", q->host,
+                        q->user ? q->user : "", q->port, how->jump ? how->jump : "");
+}
+
+static struct ssh_host *find_shared(struct loop *l, const char *key)
+{
+    struct ssh_host *h = *shared_of(l);
+
+    while (h && strcmp(h->key, key) != 0)
+        h = h->next;
+    return h;
+}
+
+/* Would the way through `via` lead back to h? It would wait for itself. */
+static bool goes_round(const struct ssh_host *h, const struct ssh_host *via)
+{
+    while (via && via != h)
+        via = ssh_jump_via(via->jump);
+    return via != NULL;
+}
+
 /* The last hop is the one that opens the way to us; those before it lead to that one. */
 static int start_jump(struct ssh_host *h, const char *hops, struct err *err)
 {
@@ -542,12 +569,12 @@ static int start_jump(struct ssh_host *h, const char *hops, struct err *err)
         .depth = h->how.depth + 1,
     };
 
-    if (via.depth > MAX_DEPTH)
-        return err_set(err, "ProxyJump goes round in circles: %d hosts deep", MAX_DEPTH);
     if (comma)
         via.jump = arena_strndup(h->arena, hops, (size_t)(comma - hops));
     if (ssh_hop_parse(h->arena, last, strlen(last), &via.question, err) != 0)
         return -1;
+    if (via.depth > MAX_DEPTH || goes_round(h, find_shared(h->loop, shared_name(h->arena, &via))))
+        return err_set(err, "ProxyJump goes round in circles, at %s", via.question.host);
     h->jump = ssh_jump_start(h->loop, &via, h->config->hostname, h->config->port, on_reached, h);
     return 0;
 }
@@ -625,14 +652,10 @@ struct ssh_host *ssh_host_join(struct loop *l, const struct ssh_host_how *how, s
 
 struct ssh_host *ssh_host_share(struct loop *l, const struct ssh_host_how *how, struct ssh_user *user)
 {
-    struct ssh_host **first = shared_of(l), *h;
-    const struct ssh_question *q = &how->question;
     struct arena *a = arena_new();
-    const char *key = arena_printf(a, "%s\n%s\n%s\n%u\n%s", q->file ? q->file : "", q->host,
-                                   q->user ? q->user : "", q->port, how->jump ? how->jump : "");
+    const char *key = shared_name(a, how);
+    struct ssh_host *h = find_shared(l, key), **first = shared_of(l);
 
-    for (h = *first; h && strcmp(h->key, key) != 0; h = h->next)
-        ;
     if (h) {
         add_user(h, user);
         if (h->stage == READY)

@@ -149,7 +149,7 @@ static void hand_over(struct ssh_jump *j)
     }
     j->fd = pair[0];
     j->watch = loop_watch(j->loop, j->fd, EPOLLIN, on_pair, j);
-    write_kept(j);
+    j->user.marked = true;      /* the far host may have spoken already */
     j->done = NULL;
     done(j->arg, pair[1], NULL);
 }
@@ -251,4 +251,9 @@ const struct err *ssh_jump_trouble(const struct ssh_jump *j)
 bool ssh_jump_waits_for_person(const struct ssh_jump *j)
 {
     return j && j->via && ssh_host_waits_for_person(j->via);
+}
+
+const struct ssh_host *ssh_jump_via(const struct ssh_jump *j)
+{
+    return j ? j->via : NULL;
 }

@@ -16,6 +16,8 @@ struct ssh_jump *ssh_jump_start(struct loop *l, const struct ssh_host_how *via, 
 void ssh_jump_end(struct ssh_jump *j);          /* NULL is fine */
 /* Why the way broke after done; NULL: it did not break here. */
 const struct err *ssh_jump_trouble(const struct ssh_jump *j);
+/* The jump host; NULL once it is lost. `j` may be NULL, here and below. */
+const struct ssh_host *ssh_jump_via(const struct ssh_jump *j);
 bool ssh_jump_waits_for_person(const struct ssh_jump *j);
 
 #endif

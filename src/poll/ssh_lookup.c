@@ -197,8 +197,10 @@ static void on_ended(void *arg, int status)
     child_end(lookup->child);
     lookup->child = NULL;
     if (status != 0) {
+        /* The first line says what is wrong, the last one only that something is. */
+        lookup->complaint.len = strcspn(lookup->complaint.text, "\n");
         complaint_last(&lookup->complaint, line);
-        if (strncmp(line, "terminating", 11) == 0 || !*line)
+        if (!*line)
             snprintf(line, sizeof(line), "exit status %d; see: ssh -G %s", status,
                      lookup->question.host);
         err_set_code(&err, ERR_FAILED, "the ssh configuration: %s", line);

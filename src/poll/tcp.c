@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +140,7 @@ static const char *reason(int number)
 static void on_connected(void *arg, uint32_t events)
 {
     struct tcp *t = arg;
-    int number = 0, fd = t->fd;
+    int number = 0, fd = t->fd, at_once = 1;
     socklen_t len = sizeof(number);
 
     (void)events;
@@ -149,9 +151,11 @@ static void on_connected(void *arg, uint32_t events)
         try_next(t);
         return;
     }
-    t->fd = -1;
+    /* Questions are small, and one waits for the other's answer. That it cannot be set is no reason to fail. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
     watch_end(t->watch);
     t->watch = NULL;
+    t->fd = -1;
     drop(t);
     t->done(t->arg, fd, NULL);
 }
