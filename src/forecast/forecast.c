@@ -2,11 +2,12 @@
  *
  * The line is a level (the last sample, or the median of the last three) and a Theil-Sen
  * slope, followed fully, damped or not at all. Which of these, and how wrong they are, is
- * read off the past: at up to 160 earlier moments the same line is drawn with what was
- * known then, and its errors at the horizon, and those of the highest power on the way,
- * are the spread. Upper and lower side stand apart, for power falls otherwise than it
- * rises. Between the quartiles the spread is the record itself; beyond, exponential
- * tails, so that a probability is never exactly none for lack of samples.
+ * read off the past: at up to 160 earlier moments of about the same power the same line
+ * is drawn with what was known then, and its errors at the horizon, and those of the
+ * highest power on the way, are the spread. Upper and lower side stand apart, for power
+ * falls otherwise than it rises. Between the quartiles the spread is the record itself;
+ * beyond, exponential tails, so that a probability is never exactly none for lack of
+ * samples.
  *
  * A cap's own quantity (mean over a window, lasting a dwell) is made a series of its own
  * first: then a breach is the maximum of that series above the cap, whatever the cap is
@@ -22,8 +23,11 @@ enum {
     MOST_SAMPLES = 2048, /* the newest; of 15 s, eight hours, of 10 minutes, two weeks */
     LINE_POINTS = 120,
     RECORD_POINTS = 8,
-    MOST_ORIGINS = 160,
+    CANDIDATES = 480,
+    MOST_ORIGINS = CANDIDATES / 3,
+    FEW_SIMILAR = 30,
     FEW_ORIGINS = 5,
+
     TTB_KNOTS = 24
 };
 
@@ -384,25 +388,50 @@ static unsigned best_way(const struct moment *moments, size_t n, double horizon)
     return best;
 }
 
+/* Earlier moments at about today's power: what follows a high is not what follows a low.
+ * Of moments spread evenly over the past, the third that are nearest; all, where there
+ * are few. */
+static size_t pick_moments(const struct past *p, double horizon, double back,
+                           struct moment moments[MOST_ORIGINS])
+{
+    size_t first = sample_at(p, p->times[0] + fmin(back, p->span_s / 3));
+    size_t last = sample_at(p, p->times[p->count - 1] - horizon);
+    size_t at[CANDIDATES], count = 0, wanted, n = 0;
+    double off[CANDIDATES], order[CANDIDATES], limit;
+
+    for (size_t i = 0; i < CANDIDATES && last > first; i++) {
+        size_t next = first + (last - first) * i / (CANDIDATES - 1);
+
+        if (count && next == at[count - 1])
+            continue;
+        at[count] = next;
+        off[count] = fabs(p->watts[next] - p->watts[p->count - 1]);
+        order[count] = off[count];
+        count++;
+    }
+    if (count == 0)
+        return 0;
+    wanted = count / 3 > FEW_SIMILAR ? count / 3
+             : count < FEW_SIMILAR   ? count
+                                     : FEW_SIMILAR;
+    limit = nth(order, count, wanted - 1);
+    for (size_t i = 0; i < count && n < MOST_ORIGINS; i++)
+        if (off[i] <= limit && look_back(p, at[i], horizon, back, &moments[n]))
+            n++;
+    return n;
+}
+
 static void take_record(const struct past *p, const struct forecast_cap *cap,
                         double asked, double age, struct record *r)
 {
     struct moment moments[MOST_ORIGINS];
     double horizon = asked + age, back = lookback(p, horizon), widen;
-    size_t n = 0, first, last;
+    size_t n;
 
     r->age_s = age;
     r->horizon_s = within(horizon, p->step_s, fmax(p->span_s / 3, p->step_s));
     r->line = draw_line(p, p->count - 1, back, LINE_POINTS);
-    first = sample_at(p, p->times[0] + fmin(back, p->span_s / 3));
-    last = sample_at(p, p->times[p->count - 1] - r->horizon_s);
-    for (size_t i = 0; i < MOST_ORIGINS && last > first; i++) {
-        size_t at = first + (last - first) * i / (MOST_ORIGINS - 1);
-
-        if ((i == 0 || at != first + (last - first) * (i - 1) / (MOST_ORIGINS - 1)) &&
-            look_back(p, at, r->horizon_s, back, &moments[n]))
-            n++;
-    }
+    n = pick_moments(p, r->horizon_s, back, moments);
     r->origins = n;
     r->way = TREND_DAMPED;
     if (n < FEW_ORIGINS) {
@@ -424,7 +453,7 @@ static void take_record(const struct past *p, const struct forecast_cap *cap,
     r->end.count = r->most.count = r->quantity.count = n;
     /* Windows overlap, so there are fewer than it seems; and errors grow like those of a
      * random walk. */
-    widen = 1 + .5 * r->horizon_s / fmax(p->span_s, r->horizon_s);
+    widen = 1 + 2 * r->horizon_s / fmax(p->span_s, r->horizon_s);
     r->end.scale = r->most.scale = r->quantity.scale =
         widen * sqrt(horizon / r->horizon_s);
 }

@@ -347,7 +347,7 @@ END_TEST
 START_TEST(odd_sizes_are_whole_too)
 {
     static const char *const sizes[] = { "8",    "13",   "255",  "256",
-                                         "1023", "2304", "9999", "100001" };
+                                         "1023", "2304", "9999", "20001" };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         set_up();
@@ -540,7 +540,7 @@ START_TEST(some_cap_is_nearly_reached_within_twenty_minutes)
 
         set_up();
         open_site();
-        for (double t = 0; t <= 1320; t += 30) {
+        for (double t = 0; t <= 1320; t += 60) {
             poll_at(1790000000 + start * 17771 + t);
             for (uint32_t i = 0; i < site->count; i++) {
                 const struct told *r = &site->rows[i];
