@@ -1,5 +1,5 @@
-/* -o json: one object with what was asked, how complete the answer is, and the rows. Fields are only ever added while
- * the number behind the schema's name stays the same. */
+/* -o json: one object with what was asked, how complete the answer is, and the rows.
+ * Fields are only ever added while the number behind the schema's name stays the same. */
 #include "show/format.h"
 #include "show/print.h"
 
@@ -24,7 +24,8 @@ static void write_errors(const struct table *t, FILE *out)
 
 static void write_json(const struct table *t, FILE *out)
 {
-    struct cell at = cell_number(t->at, UNIT_TIME), site = cell_string(model_site(t->model));
+    struct cell at = cell_number(t->at, UNIT_TIME),
+                site = cell_string(model_site(t->model));
 
     fprintf(out, "{\"schema\":\"gigawatch.%s/1\",\"at\":", t->view->kind);
     print_json_cell(out, &at);

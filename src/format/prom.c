@@ -1,5 +1,6 @@
-/* -o prom: gauges in the Prometheus text exposition format, for a textfile collector. Texts and trends have no place in
- * it; times are seconds since 1970; what is unknown is left out, as scrapers expect.
+/* -o prom: gauges in the Prometheus text exposition format, for a textfile collector.
+ * Texts and trends have no place in it; times are seconds since 1970; what is unknown is
+ * left out, as scrapers expect.
  * https://prometheus.io/docs/instrumenting/exposition_formats/ */
 #include <string.h>
 
@@ -19,7 +20,8 @@ static void put_escaped(FILE *out, const char *text, bool quotes)
 }
 
 /* gigawatch_gpu_power_w */
-static void print_metric_name(char *to, size_t room, const struct table *t, const struct column *c)
+static void print_metric_name(char *to, size_t room, const struct table *t,
+                              const struct column *c)
 {
     size_t len = strlen(t->view->kind);
     char field[PRINT_NAME_ROOM];
@@ -32,7 +34,9 @@ static void print_metric_name(char *to, size_t room, const struct table *t, cons
 
 static void write_head(const char *name, const struct column *c, FILE *out)
 {
-    const char *help = c->help ? c->help : c->has_metric ? metric_at(c->metric)->help : c->name;
+    const char *help = c->help         ? c->help
+                       : c->has_metric ? metric_at(c->metric)->help
+                                       : c->name;
 
     fprintf(out, "# HELP %s ", name);
     put_escaped(out, help, false);

@@ -1,5 +1,5 @@
-/* -o value: nothing but the values, tab-separated, for `read` in a shell. The unknown is "-", for a shell takes two
- * tabs for one. */
+/* -o value: nothing but the values, tab-separated, for `read` in a shell. The unknown is
+ * "-", for a shell takes two tabs for one. */
 #include "show/format.h"
 #include "show/print.h"
 

@@ -12,9 +12,9 @@ enum { CELL_ROOM = 512, HEADING_ROOM = 96, COUNT_ROOM = 32 };
 
 struct layout {
     char heading[HEADING_ROOM];
-    double scale;               /* of its numbers; 0: each as it reads best */
+    double scale; /* of its numbers; 0: each as it reads best */
     int width;
-    bool right;                 /* numbers are aligned at their right */
+    bool right; /* numbers are aligned at their right */
 };
 
 /* Durations, times, probabilities and plain counts say their own unit or have none. */

@@ -6,8 +6,9 @@
 
 #include "show/table.h"
 
-/* Heading with the unit once, numbers to the right in three significant digits, texts to the left, and a last line that
- * says how many rows these are, of how many, and how many could not be judged. */
+/* Heading with the unit once, numbers to the right in three significant digits, texts to
+ * the left, and a last line that says how many rows these are, of how many, and how many
+ * could not be judged. */
 void aligned_write(const struct table *t, FILE *out);
 
 #endif

@@ -28,7 +28,8 @@ static const struct stand_in {
     { 0 }
 };
 
-/* The upper dots of a braille cell are its first four in reading order: bits 0, 1, 3 and 4. */
+/* The upper dots of a braille cell are its first four in reading order: bits 0, 1, 3
+ * and 4. */
 static char of_braille(uint32_t dots)
 {
     enum { UPPER = 0x1b, LOWER = 0xe4 };
@@ -52,7 +53,7 @@ static char of_block(uint32_t point, enum style ink)
     if (point <= 0x2588)
         return rising[point - 0x2580];
     if (point <= 0x258c)
-        return '#';             /* half full and more */
+        return '#'; /* half full and more */
     return point <= 0x2590 ? ' ' : point == 0x2591 ? '.' : point == 0x2592 ? ':' : '#';
 }
 

@@ -7,7 +7,8 @@
 
 enum { EIGHTHS = 8, RISING_BLOCK = 0x2580, LEFT_BLOCK = 0x2590, FULL_BLOCK = 0x2588 };
 
-/* The share of `steps` that is covered: at least one where there is anything, all only when full. */
+/* The share of `steps` that is covered: at least one where there is anything, all only
+ * when full. */
 static int steps_of(double ratio, int steps)
 {
     int covered;
@@ -26,9 +27,9 @@ void chart_rail(struct grid *g, int x, int y, int cells, double ratio, enum styl
 
     for (int i = 0; i < cells; i++) {
         if (2 * i + 2 <= halves)
-            grid_put(g, x + i, y, ink, 0x2501);         /* ━ */
+            grid_put(g, x + i, y, ink, 0x2501); /* ━ */
         else if (2 * i + 1 <= halves)
-            grid_put(g, x + i, y, ink, 0x2578);         /* ╸ */
+            grid_put(g, x + i, y, ink, 0x2578); /* ╸ */
         else
             grid_put(g, x + i, y, STYLE_TRACK, 0x2500); /* ─ */
     }
@@ -58,7 +59,7 @@ void chart_bar(struct grid *g, struct rect area, double ratio, enum style ink)
 struct spark {
     const float *values;
     size_t count;
-    int cells, free;            /* blanks at the left */
+    int cells, free; /* blanks at the left */
     double lowest, highest;
 };
 
@@ -105,8 +106,8 @@ static uint32_t block_of(const struct spark *s, int cell)
     return RISING_BLOCK + 1 + (uint32_t)((mean - s->lowest) / span * (EIGHTHS - 1) + .5);
 }
 
-void chart_spark(struct grid *g, int x, int y, int cells, const float *values, size_t count,
-                 enum style ink)
+void chart_spark(struct grid *g, int x, int y, int cells, const float *values,
+                 size_t count, enum style ink)
 {
     struct spark s;
 
@@ -117,7 +118,8 @@ void chart_spark(struct grid *g, int x, int y, int cells, const float *values, s
         grid_put(g, x + i, y, ink, block_of(&s, i));
 }
 
-size_t chart_spark_text(char *to, size_t room, int cells, const float *values, size_t count)
+size_t chart_spark_text(char *to, size_t room, int cells, const float *values,
+                        size_t count)
 {
     struct spark s;
     size_t used = 0;
@@ -183,7 +185,8 @@ static void draw_pixel(struct grid *g, int x, int y, int scale, enum style ink)
             grid_put(g, x + i, y + j, ink, FULL_BLOCK);
 }
 
-int chart_digits(struct grid *g, int x, int y, int scale, enum style ink, const char *text)
+int chart_digits(struct grid *g, int x, int y, int scale, enum style ink,
+                 const char *text)
 {
     int step = PIXEL_CELLS * scale, used = 0;
 
@@ -192,7 +195,7 @@ int chart_digits(struct grid *g, int x, int y, int scale, enum style ink, const 
 
         if (!s)
             continue;
-        used += used ? step : 0;        /* a pixel's gap between two shapes */
+        used += used ? step : 0; /* a pixel's gap between two shapes */
         for (int row = 0; row < FONT_ROWS; row++)
             for (int i = 0; i < s->width; i++)
                 if (s->rows[row][i] == '#')

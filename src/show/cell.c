@@ -18,7 +18,7 @@ static size_t put_text(char *to, size_t room, const char *text)
         return 0;
     if (len >= room)
         for (len = room - 1; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80; len--)
-            ;                   /* cut at a character's end */
+            ; /* cut at a character's end */
     memcpy(to, text, len);
     to[len] = '\0';
     return len;
@@ -50,7 +50,8 @@ static void print_scaled(char to[NUMBER_ROOM], const struct cell *cell, double s
         unit = unit_scale(cell->unit, cell->number, &scale);
     /* What is kept are floats, and 99 % of one is 99.0000010: as a float again it is 99. */
     used = text_number(to, NUMBER_ROOM, (double)(float)(cell->number / scale));
-    /* A per cent sign stands at its number, as in "93.8%"; every other unit after a blank. */
+    /* A per cent sign stands at its number, as in "93.8%"; every other unit after a
+     * blank. */
     if (*unit)
         snprintf(to + used, NUMBER_ROOM - used, "%s%s", *unit == '%' ? "" : " ", unit);
 }

@@ -1,7 +1,8 @@
 /* The chart of a domain's power: what was, now, and what may come.
  *
- * Rows of cells are cut finer: a braille cell has four dots upwards and two across, a half block two halves. Layers
- * are drawn from the back: rule and cap, fan, past, then words. */
+ * Rows of cells are cut finer: a braille cell has four dots upwards and two across, a
+ * half block two halves. Layers are drawn from the back: rule and cap, fan, past, then
+ * words. */
 #include "show/chart.h"
 
 #include <math.h>
@@ -19,13 +20,13 @@ enum { LABEL_ROOM = 48, LEAST_PLOT = 8, TIME_LABEL_CELLS = 14 };
 struct plot {
     struct grid *g;
     const struct chart *c;
-    struct rect area;           /* of the plot alone, without its labels */
+    struct rect area; /* of the plot alone, without its labels */
     struct rect whole;
-    double low, high;           /* values of the lower and upper edge */
-    double start, end;          /* times of the left and right edge */
-    int now;                    /* the column of now */
-    bool cap_fits;              /* the cap lies within the scale */
-    double scale, step;         /* of the labels' unit; between ticks, in base units */
+    double low, high;   /* values of the lower and upper edge */
+    double start, end;  /* times of the left and right edge */
+    int now;            /* the column of now */
+    bool cap_fits;      /* the cap lies within the scale */
+    double scale, step; /* of the labels' unit; between ticks, in base units */
     const char *unit;
 };
 
@@ -64,7 +65,8 @@ static struct range range_of(const struct chart *c)
     struct range r = { INFINITY, -INFINITY };
 
     for (size_t i = 0; i < c->past_count; i++)
-        if (c->past_end - (double)(c->past_count - 1 - i) * c->step_s >= c->past_end - c->past_s)
+        if (c->past_end - (double)(c->past_count - 1 - i) * c->step_s >=
+            c->past_end - c->past_s)
             include(&r, (double)c->past[i]);
     for (size_t i = 0; i < c->fan_count && c->fan[i].ahead_s <= c->ahead_s; i++) {
         include(&r, c->fan[i].q05);
@@ -164,7 +166,7 @@ static bool has_future(const struct plot *p)
 static void draw_now(const struct plot *p)
 {
     for (int y = 0; has_future(p) && y < p->area.h; y++)
-        grid_put(p->g, p->area.x + p->now, p->area.y + y, STYLE_FAINT, 0x250a);         /* ┊ */
+        grid_put(p->g, p->area.x + p->now, p->area.y + y, STYLE_FAINT, 0x250a); /* ┊ */
 }
 
 static void draw_cap(const struct plot *p)
@@ -180,12 +182,13 @@ static void draw_cap(const struct plot *p)
         bool above = p->c->cap > p->high;
 
         grid_printf(p->g, p->area.x + 1, p->area.y + (above ? 0 : p->area.h - 1),
-                    p->area.w - 1, STYLE_CRITICAL, "cap %s %s", number, above ? "↑" : "↓");
+                    p->area.w - 1, STYLE_CRITICAL, "cap %s %s", number,
+                    above ? "↑" : "↓");
         return;
     }
     row = row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;
     for (int x = 0; x < p->area.w; x++)
-        grid_put(p->g, p->area.x + x, p->area.y + row, STYLE_CRITICAL, 0x254c);         /* ╌ */
+        grid_put(p->g, p->area.x + x, p->area.y + row, STYLE_CRITICAL, 0x254c); /* ╌ */
     if (p->area.w > 20)
         grid_printf(p->g, p->area.x + 1, p->area.y + row, p->area.w - 1, STYLE_CRITICAL,
                     " cap %s ", number);
@@ -193,7 +196,8 @@ static void draw_cap(const struct plot *p)
 
 /* ---- time ---- */
 
-/* Places a label round `column`, where it lies within and touches no other; returns whether it did. */
+/* Places a label round `column`, where it lies within and touches no other; returns
+ * whether it did. */
 static bool put_label(const struct plot *p, int column, enum style ink, const char *text)
 {
     int y = p->area.y + p->area.h, width = text_width(text);
@@ -214,9 +218,9 @@ static bool put_label(const struct plot *p, int column, enum style ink, const ch
 
 static double round_time_step(double least)
 {
-    static const double steps[] = { 1,    5,     10,    30,    60,    120,   300,
-                                    600,  900,   1800,  3600,  7200,  10800, 21600,
-                                    43200, 86400, 172800, 604800 };
+    static const double steps[] = { 1,     5,     10,    30,    60,     120,
+                                    300,   600,   900,   1800,  3600,   7200,
+                                    10800, 21600, 43200, 86400, 172800, 604800 };
     size_t i = 0;
 
     while (i < sizeof(steps) / sizeof(*steps) - 1 && steps[i] < least)
@@ -247,8 +251,8 @@ static void draw_times(const struct plot *p)
     double step = round_time_step(a_label);
     char label[LABEL_ROOM];
 
-    grid_right(p->g, p->whole.x, p->area.y + p->area.h, p->area.x - p->whole.x - 1, STYLE_FAINT,
-               p->unit);
+    grid_right(p->g, p->whole.x, p->area.y + p->area.h, p->area.x - p->whole.x - 1,
+               STYLE_FAINT, p->unit);
     if (has_future(p))
         put_label(p, p->now, STYLE_TEXT, "now");
     for (double at = ceil(p->start / step) * step; at <= p->end; at += step) {
@@ -260,25 +264,28 @@ static void draw_times(const struct plot *p)
 /* ---- the past: braille ---- */
 
 struct dots {
-    uint8_t *cells;             /* braille bits of each cell of the plot */
-    int w, h;                   /* in dots */
-    int stride;                 /* cells in a row */
+    uint8_t *cells; /* braille bits of each cell of the plot */
+    int w, h;       /* in dots */
+    int stride;     /* cells in a row */
 };
 
 static void set_dot(struct dots *d, int x, int y)
 {
-    static const uint8_t bits[4][2] = { { 0x01, 0x08 }, { 0x02, 0x10 }, { 0x04, 0x20 }, { 0x40, 0x80 } };
+    static const uint8_t bits[4][2] = {
+        { 0x01, 0x08 }, { 0x02, 0x10 }, { 0x04, 0x20 }, { 0x40, 0x80 }
+    };
 
     if (x >= 0 && x < d->w && y >= 0 && y < d->h)
         d->cells[(y / 4) * d->stride + x / 2] |= bits[y % 4][x % 2];
 }
 
-/* The mean of the values that fall in [from, to), or, between two values, what lies on the line from one to the
- * next; NAN across a gap. */
+/* The mean of the values that fall in [from, to), or, between two values, what lies on
+ * the line from one to the next; NAN across a gap. */
 static double past_between(const struct chart *c, double from, double to)
 {
     double last = (double)(c->past_count - 1), sum = 0;
-    double a = last + (from - c->past_end) / c->step_s, b = last + (to - c->past_end) / c->step_s;
+    double a = last + (from - c->past_end) / c->step_s,
+           b = last + (to - c->past_end) / c->step_s;
     double middle = (a + b) / 2;
     int known = 0;
 
@@ -289,7 +296,8 @@ static double past_between(const struct chart *c, double from, double to)
         }
     if (known)
         return sum / known;
-    /* Values were there and unknown: a gap. None was there: the line between its neighbours. */
+    /* Values were there and unknown: a gap. None was there: the line between its
+     * neighbours. */
     if (ceil(a) < b || middle < 0 || middle > last)
         return NAN;
     a = (double)c->past[(size_t)floor(middle)];
@@ -302,7 +310,8 @@ static void trace_past(const struct plot *p, struct dots *d)
     int before = -1;
 
     for (int x = 0; x < d->w; x++) {
-        double value = past_between(p->c, time_of_column(p, x / 2.0), time_of_column(p, (x + 1) / 2.0));
+        double value = past_between(p->c, time_of_column(p, x / 2.0),
+                                    time_of_column(p, (x + 1) / 2.0));
         int y;
 
         if (isnan(value)) {
@@ -343,7 +352,8 @@ static double between(double a, double b, double share)
     return a + (b - a) * share;
 }
 
-/* The quantiles at a time ahead, on lines from now through the fan's own horizons; false: beyond the last. */
+/* The quantiles at a time ahead, on lines from now through the fan's own horizons; false:
+ * beyond the last. */
 static bool fan_at(const struct plot *p, double ahead, struct fan *f)
 {
     const struct chart *c = p->c;
@@ -373,7 +383,8 @@ static bool fan_at(const struct plot *p, double ahead, struct fan *f)
     return true;
 }
 
-/* The ink of half a row, counted from the top; the half that holds the median is always drawn. */
+/* The ink of half a row, counted from the top; the half that holds the median is always
+ * drawn. */
 static enum style ink_of_half(const struct plot *p, const struct fan *f, int half)
 {
     double each = (p->high - p->low) / (2 * p->area.h);
@@ -388,18 +399,19 @@ static enum style ink_of_half(const struct plot *p, const struct fan *f, int hal
     return STYLE_NONE;
 }
 
-static void draw_halves(const struct plot *p, int x, int y, enum style upper, enum style lower)
+static void draw_halves(const struct plot *p, int x, int y, enum style upper,
+                        enum style lower)
 {
     struct glyph *cell = grid_at(p->g, x, y);
 
     if (!cell || (upper == STYLE_NONE && lower == STYLE_NONE))
         return;
     if (upper == lower)
-        grid_put(p->g, x, y, upper, 0x2588);    /* █ */
+        grid_put(p->g, x, y, upper, 0x2588); /* █ */
     else if (upper == STYLE_NONE)
-        grid_put(p->g, x, y, lower, 0x2584);    /* ▄ */
+        grid_put(p->g, x, y, lower, 0x2584); /* ▄ */
     else
-        grid_put(p->g, x, y, upper, 0x2580);    /* ▀ */
+        grid_put(p->g, x, y, upper, 0x2580); /* ▀ */
     if (upper != lower && upper != STYLE_NONE && lower != STYLE_NONE)
         cell->paper = (uint8_t)lower;
 }
@@ -425,14 +437,16 @@ static bool is_free(const struct plot *p, int x, int y, int cells)
     for (int i = -1; i <= cells; i++) {
         const struct glyph *cell = grid_at(p->g, x + i, y);
 
-        if (cell && cell->point != ' ' && x + i >= p->area.x && x + i < p->area.x + p->area.w)
+        if (cell && cell->point != ' ' && x + i >= p->area.x &&
+            x + i < p->area.x + p->area.w)
             return false;
     }
     return true;
 }
 
-/* A note points at its moment from the right, or from the left where the right has no room; it takes the highest
- * row with nothing in its way, and is left out where there is none. */
+/* A note points at its moment from the right, or from the left where the right has no
+ * room; it takes the highest row with nothing in its way, and is left out where there is
+ * none. */
 static void draw_note(const struct plot *p, const struct chart_note *note)
 {
     int column = column_of_time(p, note->at), width = text_width(note->text) + 2;
@@ -444,8 +458,8 @@ static void draw_note(const struct plot *p, const struct chart_note *note)
     for (int y = p->area.y; y < p->area.y + p->area.h; y++) {
         if (!is_free(p, x, y, width))
             continue;
-        grid_printf(p->g, x, y, width, note->ink, "%s%s%s", at_right ? "◂ " : "", note->text,
-                    at_right ? "" : " ▸");
+        grid_printf(p->g, x, y, width, note->ink, "%s%s%s", at_right ? "◂ " : "",
+                    note->text, at_right ? "" : " ▸");
         return;
     }
 }

@@ -1,5 +1,5 @@
-/* A screen in memory, and what every view draws with: text, lines, boxes. Nothing here knows a terminal; a cell
- * outside is simply not there, so callers need no check. */
+/* A screen in memory, and what every view draws with: text, lines, boxes. Nothing here
+ * knows a terminal; a cell outside is simply not there, so callers need no check. */
 #include "show/grid.h"
 
 #include <stdarg.h>
@@ -57,7 +57,8 @@ struct glyph *grid_at(struct grid *g, int x, int y)
     return &g->cells[(size_t)y * (size_t)g->w + (size_t)x];
 }
 
-/* Half a wide character says nothing: when one half is overwritten, the other becomes a blank. */
+/* Half a wide character says nothing: when one half is overwritten, the other becomes a
+ * blank. */
 static void spare_halves(struct grid *g, int x, int y)
 {
     struct glyph *left = grid_at(g, x - 1, y), *right = grid_at(g, x + 1, y);
@@ -68,7 +69,8 @@ static void spare_halves(struct grid *g, int x, int y)
         right->point = ' ';
 }
 
-static void put_cell(struct grid *g, int x, int y, enum style ink, uint32_t point, bool bold)
+static void put_cell(struct grid *g, int x, int y, enum style ink, uint32_t point,
+                     bool bold)
 {
     struct glyph *cell = grid_at(g, x, y);
 
@@ -80,7 +82,8 @@ static void put_cell(struct grid *g, int x, int y, enum style ink, uint32_t poin
     cell->bold = bold;
 }
 
-static int put_point(struct grid *g, int x, int y, enum style ink, uint32_t point, bool bold)
+static int put_point(struct grid *g, int x, int y, enum style ink, uint32_t point,
+                     bool bold)
 {
     int width = text_point_width(point);
 
@@ -89,7 +92,7 @@ static int put_point(struct grid *g, int x, int y, enum style ink, uint32_t poin
     if (g->ascii)
         point = ascii_of(point, ink);
     if (width == 2 && x + 1 >= g->w)
-        point = ' ';            /* its right half would be outside */
+        point = ' '; /* its right half would be outside */
     put_cell(g, x, y, ink, point, bold);
     if (width == 2)
         put_cell(g, x + 1, y, ink, x < 0 ? ' ' : g->ascii ? point : 0, bold);
@@ -101,8 +104,8 @@ void grid_put(struct grid *g, int x, int y, enum style ink, uint32_t point)
     put_point(g, x, y, ink, point, false);
 }
 
-static int write_text(struct grid *g, int x, int y, int cells, enum style ink, const char *text,
-                      bool bold)
+static int write_text(struct grid *g, int x, int y, int cells, enum style ink,
+                      const char *text, bool bold)
 {
     int room = cells < 0 || cells > g->w - x ? g->w - x : cells;
     bool cut = false;
@@ -119,7 +122,7 @@ static int write_text(struct grid *g, int x, int y, int cells, enum style ink, c
     while (text < end)
         used += put_point(g, x + used, y, ink, text_next(&text), bold);
     if (cut)
-        used += put_point(g, x + used, y, ink, 0x2026, bold);  /* … */
+        used += put_point(g, x + used, y, ink, 0x2026, bold); /* … */
     return used;
 }
 
@@ -142,7 +145,8 @@ void grid_right(struct grid *g, int x, int y, int cells, enum style ink, const c
     grid_text(g, x + cells - width, y, width < 0 ? 0 : width, ink, text);
 }
 
-int grid_printf(struct grid *g, int x, int y, int cells, enum style ink, const char *format, ...)
+int grid_printf(struct grid *g, int x, int y, int cells, enum style ink,
+                const char *format, ...)
 {
     char text[PRINTED_TEXT];
     va_list args;
@@ -155,7 +159,8 @@ int grid_printf(struct grid *g, int x, int y, int cells, enum style ink, const c
 
 void grid_paper(struct grid *g, struct rect area, enum style paper)
 {
-    int right = within(area.x + area.w, 0, g->w), bottom = within(area.y + area.h, 0, g->h);
+    int right = within(area.x + area.w, 0, g->w),
+        bottom = within(area.y + area.h, 0, g->h);
 
     for (int y = within(area.y, 0, g->h); y < bottom; y++)
         for (int x = within(area.x, 0, g->w); x < right; x++)
@@ -169,17 +174,17 @@ static void draw_frame(struct grid *g, struct rect area)
     int right = area.x + area.w - 1, bottom = area.y + area.h - 1;
 
     for (int x = area.x + 1; x < right; x++) {
-        grid_put(g, x, area.y, STYLE_LINE, 0x2500);      /* ─ */
+        grid_put(g, x, area.y, STYLE_LINE, 0x2500); /* ─ */
         grid_put(g, x, bottom, STYLE_LINE, 0x2500);
     }
     for (int y = area.y + 1; y < bottom; y++) {
-        grid_put(g, area.x, y, STYLE_LINE, 0x2502);      /* │ */
+        grid_put(g, area.x, y, STYLE_LINE, 0x2502); /* │ */
         grid_put(g, right, y, STYLE_LINE, 0x2502);
     }
-    grid_put(g, area.x, area.y, STYLE_LINE, 0x256d);     /* ╭ */
-    grid_put(g, right, area.y, STYLE_LINE, 0x256e);      /* ╮ */
-    grid_put(g, area.x, bottom, STYLE_LINE, 0x2570);     /* ╰ */
-    grid_put(g, right, bottom, STYLE_LINE, 0x256f);      /* ╯ */
+    grid_put(g, area.x, area.y, STYLE_LINE, 0x256d); /* ╭ */
+    grid_put(g, right, area.y, STYLE_LINE, 0x256e);  /* ╮ */
+    grid_put(g, area.x, bottom, STYLE_LINE, 0x2570); /* ╰ */
+    grid_put(g, right, bottom, STYLE_LINE, 0x256f);  /* ╯ */
 }
 
 /* " title " from x on, its first letter accented. */
@@ -207,13 +212,15 @@ struct rect grid_box(struct grid *g, struct rect area, const char *title, const 
     if (area.w < 2 || area.h < 2)
         return inside;
     draw_frame(g, area);
-    /* Corner and one line at either end, one line between title and key: or the key is left out. */
+    /* Corner and one line at either end, one line between title and key: or the key is
+     * left out. */
     if (title_cells + key_cells + 5 > area.w)
         key_cells = 0;
-    draw_title(g, area.x + 2, area.y, title_cells < area.w - 4 ? title_cells : area.w - 4, title);
+    draw_title(g, area.x + 2, area.y, title_cells < area.w - 4 ? title_cells : area.w - 4,
+               title);
     if (key_cells)
-        grid_printf(g, area.x + area.w - 2 - key_cells, area.y, key_cells, STYLE_FAINT, " %s ",
-                    key);
+        grid_printf(g, area.x + area.w - 2 - key_cells, area.y, key_cells, STYLE_FAINT,
+                    " %s ", key);
     return inside;
 }
 
@@ -243,15 +250,15 @@ uint32_t mark_of_level(enum level level)
     switch (level) {
     case LEVEL_OK:
     case LEVEL_INFORMATION:
-        return 0x25cf;          /* ● */
+        return 0x25cf; /* ● */
     case LEVEL_ATTENTION:
     case LEVEL_CRITICAL:
-        return 0x25b2;          /* ▲ */
+        return 0x25b2; /* ▲ */
     case LEVEL_PLAIN:
     case LEVEL_FAINT:
         break;
     }
-    return 0xb7;                /* · */
+    return 0xb7; /* · */
 }
 
 /* ---- text ---- */

@@ -103,7 +103,8 @@ static void print_bare_trend(FILE *out, const struct cell *cell, const char *unk
 
     for (size_t i = 0; i < cell->count; i++) {
         print_number(number, isnan(cell->values[i]) ? 0 : (double)cell->values[i]);
-        fprintf(out, "%s%s", i ? " " : "", isnan(cell->values[i]) ? *unknown ? unknown : "-" : number);
+        fprintf(out, "%s%s", i ? " " : "",
+                isnan(cell->values[i]) ? *unknown ? unknown : "-" : number);
     }
 }
 

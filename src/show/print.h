@@ -1,4 +1,5 @@
-/* Values as machines read them: the one place that says how a number, a time and a text stand in JSON and its kin. */
+/* Values as machines read them: the one place that says how a number, a time and a text
+ * stand in JSON and its kin. */
 #ifndef SHOW_PRINT_H
 #define SHOW_PRINT_H
 
@@ -8,8 +9,8 @@
 
 enum { PRINT_NUMBER_ROOM = 40, PRINT_NAME_ROOM = 96 };
 
-/* The fewest digits that give back the same float ("412.6", not "412.600006"), nine where it is no float; never an
- * exponent for a whole number, never a decimal comma. */
+/* The fewest digits that give back the same float ("412.6", not "412.600006"), nine where
+ * it is no float; never an exponent for a whole number, never a decimal comma. */
 void print_number(char to[PRINT_NUMBER_ROOM], double number);
 /* In quotes, escaped (RFC 8259). */
 void print_json_string(FILE *out, const char *text);
@@ -17,7 +18,8 @@ void print_json_string(FILE *out, const char *text);
 void print_json_cell(FILE *out, const struct cell *cell);
 /* {"name":"n14","power_w":412.6,…}: fields in the order of the columns. */
 void print_json_row(FILE *out, const struct table *t, size_t row);
-/* The bare value: what csv, tsv and value write before they quote it. `unknown` stands for what is not known. */
+/* The bare value: what csv, tsv and value write before they quote it. `unknown` stands
+ * for what is not known. */
 void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
                      void (*put_text)(FILE *out, const char *text));
 /* A header line of JSON names. */

@@ -23,7 +23,7 @@ void query_free(struct query *q)
     for (struct expr *e = q->owners; e; e = e->next_owner)
         free_expr(e);
     name_set_free(q->named);
-    arena_free(q->arena);       /* the query itself lives in it */
+    arena_free(q->arena); /* the query itself lives in it */
 }
 
 const struct view *query_view(const struct query *q)
@@ -43,7 +43,8 @@ char *query_complaint(const char *text, size_t column, const struct err *err)
 {
     struct arena *a = arena_new();
     size_t len = strlen(text);
-    char *line = arena_alloc(a, 3 * len + 1), *start = arena_alloc(a, 3 * len + 1), *complaint;
+    char *line = arena_alloc(a, 3 * len + 1), *start = arena_alloc(a, 3 * len + 1),
+         *complaint;
     int before;
 
     if (column > len)
@@ -51,7 +52,8 @@ char *query_complaint(const char *text, size_t column, const struct err *err)
     text_clean(line, 3 * len + 1, text, len);
     text_clean(start, 3 * len + 1, text, column);
     before = text_width(start);
-    complaint = xstrdup(arena_printf(a, "%s\n  %s\n  %*s^\n", err->text, line, before, ""));
+    complaint =
+        xstrdup(arena_printf(a, "%s\n  %s\n  %*s^\n", err->text, line, before, ""));
     arena_free(a);
     return complaint;
 }
@@ -65,7 +67,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Letters to insert, take away, change or swap with their neighbour (optimal string alignment). */
+/* Letters to insert, take away, change or swap with their neighbour (optimal string
+ * alignment). */
 static size_t edits(const char *a, const char *b)
 {
     size_t rows[3][LONGEST_WORD + 1], a_len = strlen(a), b_len = strlen(b);
@@ -80,7 +83,8 @@ static size_t edits(const char *a, const char *b)
 
         now[0] = i;
         for (size_t j = 1; j <= b_len; j++) {
-            now[j] = least(last[j - 1] + (a[i - 1] != b[j - 1]), least(last[j], now[j - 1]) + 1);
+            now[j] = least(last[j - 1] + (a[i - 1] != b[j - 1]),
+                           least(last[j], now[j - 1]) + 1);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 now[j] = least(now[j], before[j - 2] + 1);
         }

@@ -1,5 +1,5 @@
-/* What may stand at the end of a query that is being typed. The words before the last one decide what is expected
- * there; the last one, as far as it goes, what of it is offered. */
+/* What may stand at the end of a query that is being typed. The words before the last one
+ * decide what is expected there; the last one, as far as it goes, what of it is offered. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,15 +9,21 @@
 enum { MOST_OFFERS = 64, MOST_VALUES = 24, MOST_ROWS_READ = 200000 };
 
 /* What is expected next. */
-enum state { AT_KIND, AT_NAMES, AT_TEST, AT_OPERATOR, AT_VALUE, AT_LIST, AT_STATE, AT_NEXT, AT_SHOW,
-             AT_SHOWN, AT_SORT, AT_SORTED, AT_NUMBER, AT_TIME, AT_NOTHING };
+/* clang-format off */
+enum state {
+    AT_KIND, AT_NAMES,
+    AT_TEST, AT_OPERATOR, AT_VALUE, AT_LIST, AT_STATE, AT_NEXT,
+    AT_SHOW, AT_SHOWN, AT_SORT, AT_SORTED,
+    AT_NUMBER, AT_TIME, AT_NOTHING
+};
+/* clang-format on */
 
 struct completion {
     const struct model *m;
     const struct view *view;
-    const struct column *column;        /* the last field named */
+    const struct column *column; /* the last field named */
     enum state state;
-    const char *start;          /* of the last word, as far as it is typed */
+    const char *start; /* of the last word, as far as it is typed */
     struct arena *arena;
     char *offers;
     size_t used, room, count;
@@ -35,8 +41,11 @@ static bool enter_clause(struct completion *c, const struct token *token)
     static const struct {
         const char *word;
         enum state state;
-    } clauses[] = { { "where", AT_TEST }, { "show", AT_SHOW }, { "sort", AT_SORT },
-                    { "limit", AT_NUMBER }, { "at", AT_TIME } };
+    } clauses[] = { { "where", AT_TEST },
+                    { "show", AT_SHOW },
+                    { "sort", AT_SORT },
+                    { "limit", AT_NUMBER },
+                    { "at", AT_TIME } };
 
     for (size_t i = 0; i < sizeof(clauses) / sizeof(*clauses); i++)
         if (is_word(token, clauses[i].word)) {
@@ -197,7 +206,8 @@ static void offer_value(struct completion *c)
         return;
     }
     /* A number may be compared with another field of its unit. */
-    for (const struct column *column = c->view->columns; c->column && column->name; column++)
+    for (const struct column *column = c->view->columns; c->column && column->name;
+         column++)
         if (!column->text && column != c->column && column->unit == c->column->unit)
             offer(c, column->name);
 }
@@ -207,7 +217,8 @@ static void offer_names(struct completion *c)
     size_t rows = model_rows(c->m, c->view->rows), offered = c->count;
     const uint32_t *order = model_order(c->m, c->view->rows);
 
-    for (size_t i = 0; i < rows && i < MOST_ROWS_READ && c->count < offered + MOST_VALUES; i++)
+    for (size_t i = 0; i < rows && i < MOST_ROWS_READ && c->count < offered + MOST_VALUES;
+         i++)
         if (!c->view->is_row || c->view->is_row(c->m, order[i]))
             offer_text(c, model_name(c->m, c->view->rows, order[i]));
 }
@@ -215,7 +226,9 @@ static void offer_names(struct completion *c)
 static void make_offers(struct completion *c)
 {
     static const char *const clauses[] = { "where", "show", "sort", "limit", "at", NULL };
-    static const char *const joins[] = { "and", "or", "show", "sort", "limit", "at", NULL };
+    static const char *const joins[] = {
+        "and", "or", "show", "sort", "limit", "at", NULL
+    };
     static const char *const after_field[] = { "in", "is", "and", "or", NULL };
     static const char *const states[] = { "null", "stale", "estimated", "not", NULL };
 

@@ -1,7 +1,8 @@
-/* Judging rows. A block of rows at a time goes through the whole expression, so that each test is one loop over an
- * array of floats and nothing is allocated per row.
+/* Judging rows. A block of rows at a time goes through the whole expression, so that each
+ * test is one loop over an array of floats and nothing is allocated per row.
  *
- * What is unknown is neither true nor false: an unknown power is not above a cap and not below it. */
+ * What is unknown is neither true nor false: an unknown power is not above a cap and not
+ * below it. */
 #include <math.h>
 #include <string.h>
 
@@ -91,15 +92,17 @@ static bool is_exact(const struct column *c)
     return c->has_metric && !c->cell && c->unit != UNIT_TIME;
 }
 
-#define COMPARE_EACH(op)                                                                           \
-    for (size_t i = 0; i < count; i++)                                                             \
-        verdicts[i] = isnan(a[i]) | isnan(z[i * step])                                             \
-                          ? VERDICT_UNKNOWN                                                        \
+/* clang-format off */
+#define COMPARE_EACH(op)                                                                 \
+    for (size_t i = 0; i < count; i++)                                                   \
+        verdicts[i] = isnan(a[i]) | isnan(z[i * step])                                   \
+                          ? VERDICT_UNKNOWN                                              \
                           : (uint8_t)(VERDICT_YES * (a[i] op z[i * step]))
+/* clang-format on */
 
 /* Each a against its z (`step` 1) or all against one (`step` 0). */
-static void compare(enum op op, const double *a, const double *z, size_t step, size_t count,
-                    uint8_t *verdicts)
+static void compare(enum op op, const double *a, const double *z, size_t step,
+                    size_t count, uint8_t *verdicts)
 {
     switch (op) {
     case OP_EQUAL:
@@ -122,11 +125,12 @@ static void compare(enum op op, const double *a, const double *z, size_t step, s
         break;
     case OP_CONTAINS:
     case OP_MATCHES:
-        break;                  /* not of numbers: the parser refused it */
+        break; /* not of numbers: the parser refused it */
     }
 }
 
-/* The model holds floats, and 412.6 as a float is not 412.6: what is compared with one is rounded like one. */
+/* The model holds floats, and 412.6 as a float is not 412.6: what is compared with one is
+ * rounded like one. */
 static double as_kept(const struct column *c, double number)
 {
     return is_exact(c) ? (double)(float)number : number;
@@ -185,15 +189,15 @@ static bool compare_text(enum op op, const char *a, const char *z)
         return text_natural(a, z) >= 0;
     case OP_CONTAINS:
     case OP_MATCHES:
-        break;                  /* other expressions */
+        break; /* other expressions */
     }
     return false;
 }
 
 static enum verdict match(const struct expr *e, const char *text)
 {
-    int result = pcre2_match(e->regex, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, e->match,
-                             e->limits);
+    int result = pcre2_match(e->regex, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0,
+                             e->match, e->limits);
 
     if (result >= 0)
         return VERDICT_YES;
@@ -230,29 +234,32 @@ static enum verdict judge_one_text(const struct expr *e, const char *text)
     return is ? VERDICT_YES : VERDICT_NO;
 }
 
-/* Interned texts: what was said of one goes for its equals, and a thousand rows share a few. */
-static void judge_interned(const struct block *b, const struct expr *e, const uint32_t *column,
-                           uint8_t *verdicts)
+/* Interned texts: what was said of one goes for its equals, and a thousand rows share a
+ * few. */
+static void judge_interned(const struct block *b, const struct expr *e,
+                           const uint32_t *column, uint8_t *verdicts)
 {
     uint32_t asked[MEMO] = { 0 };
     uint8_t said[MEMO];
 
-    said[0] = (uint8_t)judge_one_text(e, NULL);         /* 0 is the unknown text */
+    said[0] = (uint8_t)judge_one_text(e, NULL); /* 0 is the unknown text */
     for (size_t i = 0; i < b->count; i++) {
         uint32_t text = column[b->rows[i]], slot = text % MEMO;
 
         if (asked[slot] != text) {
             asked[slot] = text;
-            said[slot] = (uint8_t)judge_one_text(e, text ? model_text_of(b->m, text) : NULL);
+            said[slot] =
+                (uint8_t)judge_one_text(e, text ? model_text_of(b->m, text) : NULL);
         }
         verdicts[i] = said[slot];
     }
 }
 
-static void judge_text(const struct block *b, const struct expr *e, const struct column *c,
-                       uint8_t *verdicts)
+static void judge_text(const struct block *b, const struct expr *e,
+                       const struct column *c, uint8_t *verdicts)
 {
-    const uint32_t *column = c->has_metric && !c->cell ? model_text_column(b->m, c->metric) : NULL;
+    const uint32_t *column =
+        c->has_metric && !c->cell ? model_text_column(b->m, c->metric) : NULL;
 
     if (column) {
         judge_interned(b, e, column, verdicts);
@@ -261,7 +268,8 @@ static void judge_text(const struct block *b, const struct expr *e, const struct
     for (size_t i = 0; i < b->count; i++) {
         struct cell cell = column_cell(c, b->m, b->rows[i]);
 
-        verdicts[i] = (uint8_t)judge_one_text(e, cell.type == CELL_TEXT ? cell.text : NULL);
+        verdicts[i] =
+            (uint8_t)judge_one_text(e, cell.type == CELL_TEXT ? cell.text : NULL);
     }
 }
 
@@ -347,8 +355,8 @@ static void judge(const struct block *b, const struct expr *e, uint8_t *verdicts
     }
 }
 
-void query_judge(const struct query *q, const struct model *m, const uint32_t *rows, size_t count,
-                 uint8_t *verdicts)
+void query_judge(const struct query *q, const struct model *m, const uint32_t *rows,
+                 size_t count, uint8_t *verdicts)
 {
     for (size_t from = 0; from < count; from += BLOCK) {
         size_t left = count - from;

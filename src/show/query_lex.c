@@ -1,5 +1,6 @@
-/* The words of a query. A word is any run without blanks, quotes, commas, parentheses and operators, so that names
- * like h2-r14-n07/3, times like 14:05 and shares like 0.9cap need no quotes; in brackets a comma belongs to it. */
+/* The words of a query. A word is any run without blanks, quotes, commas, parentheses and
+ * operators, so that names like h2-r14-n07/3, times like 14:05 and shares like 0.9cap
+ * need no quotes; in brackets a comma belongs to it. */
 #include <string.h>
 
 #include "show/query_inside.h"
@@ -9,10 +10,11 @@ static const struct spelling {
     enum op op;
 } ops[] = {
     /* the longer ones first */
-    { "!=", OP_NOT_EQUAL },  { "<=", OP_LESS_EQUAL }, { ">=", OP_GREATER_EQUAL },
-    { "=~", OP_MATCHES },    { "==", OP_EQUAL },      { "=", OP_EQUAL },
-    { "<", OP_LESS },        { ">", OP_GREATER },     { "~", OP_CONTAINS },
-    { 0 }
+    { "!=", OP_NOT_EQUAL },     { "<=", OP_LESS_EQUAL },
+    { ">=", OP_GREATER_EQUAL }, { "=~", OP_MATCHES },
+    { "==", OP_EQUAL },         { "=", OP_EQUAL },
+    { "<", OP_LESS },           { ">", OP_GREATER },
+    { "~", OP_CONTAINS },       { 0 }
 };
 
 static bool is_blank(char c)
@@ -41,7 +43,8 @@ static bool lex_op(struct lexer *l, struct token *token)
 }
 
 /* "…" with \" and \\ inside. */
-static int lex_string(struct lexer *l, struct token *token, struct err *err, size_t *column)
+static int lex_string(struct lexer *l, struct token *token, struct err *err,
+                      size_t *column)
 {
     const char *from = l->text + l->at + 1;
     char *to = arena_alloc(l->arena, strlen(from) + 1);
@@ -104,7 +107,8 @@ int query_lex(struct lexer *l, struct token *token, struct err *err, size_t *col
     } else if (!lex_op(l, token)) {
         if (ends_word(l->text[l->at])) {
             *column = l->at;
-            return err_set_code(err, ERR_USAGE, "expected != after \"!\", or the word not");
+            return err_set_code(err, ERR_USAGE,
+                                "expected != after \"!\", or the word not");
         }
         lex_word(l, token);
     }

@@ -103,7 +103,8 @@ static void take_errors(struct table *t, const struct query *q)
         const char *reason = model_text(t->model, M_SOURCE_REASON, row);
 
         if (!is_well(state))
-            add_error(t, model_name(t->model, GW_SOURCE, row), reason && *reason ? reason : state);
+            add_error(t, model_name(t->model, GW_SOURCE, row),
+                      reason && *reason ? reason : state);
     }
     /* A name that is not there is an answer that somebody did not get. */
     for (size_t i = 0; q && i < q->name_count; i++)
@@ -146,8 +147,8 @@ struct table *table_new(const struct model *m, const struct query *q, bool wide)
     return t;
 }
 
-struct table *table_of_view(const struct model *m, const struct view *v, const struct query *q,
-                            const char *sort)
+struct table *table_of_view(const struct model *m, const struct view *v,
+                            const struct query *q, const char *sort)
 {
     struct table *t = table_start(m, v);
     struct sort_key keys[QUERY_MOST_SORTS];

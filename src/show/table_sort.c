@@ -1,6 +1,7 @@
-/* Sorting. Every column becomes a number that sorts as the column does; a radix sort, which is stable, then runs from the
- * last key to the first. Texts become their rank: comparing names by their numbers is dear, so each distinct text
- * is compared, not each row. */
+/* Sorting. Every column becomes a number that sorts as the column does; a radix sort,
+ * which is stable, then runs from the last key to the first. Texts become their rank:
+ * comparing names by their numbers is dear, so each distinct text is compared, not each
+ * row. */
 #include "show/table_sort.h"
 
 #include <math.h>
@@ -20,20 +21,22 @@ static const uint64_t unknown_key = UINT64_MAX;
 
 /* ---- from values to keys ---- */
 
-/* IEEE doubles sort as integers once the negative ones are turned over and the positive ones lifted above them. */
+/* IEEE doubles sort as integers once the negative ones are turned over and the positive
+ * ones lifted above them. */
 static uint64_t key_of_number(double number, bool down)
 {
     uint64_t bits;
 
     if (isnan(number))
         return unknown_key;
-    number += 0.0;              /* -0 is 0 */
+    number += 0.0; /* -0 is 0 */
     memcpy(&bits, &number, sizeof(bits));
     bits = bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
     return down ? ~bits : bits;
 }
 
-/* The same in the upper half alone, for a float fits there and three passes are fewer than six. */
+/* The same in the upper half alone, for a float fits there and three passes are fewer
+ * than six. */
 static uint64_t key_of_float(float number, bool down)
 {
     uint32_t bits;
@@ -51,8 +54,8 @@ static bool is_plain(const struct column *c)
     return c->has_metric && !c->cell && c->unit != UNIT_TIME;
 }
 
-static void take_numbers(const struct model *m, const struct sort_key *k, struct item *items,
-                         size_t count)
+static void take_numbers(const struct model *m, const struct sort_key *k,
+                         struct item *items, size_t count)
 {
     const float *column = is_plain(k->column) ? model_column(m, k->column->metric) : NULL;
 
@@ -64,7 +67,8 @@ static void take_numbers(const struct model *m, const struct sort_key *k, struct
             continue;
         }
         cell = column_cell(k->column, m, items[i].row);
-        items[i].key = cell.type == CELL_NUMBER ? key_of_number(cell.number, k->down) : unknown_key;
+        items[i].key =
+            cell.type == CELL_NUMBER ? key_of_number(cell.number, k->down) : unknown_key;
     }
 }
 
@@ -72,7 +76,7 @@ static void take_numbers(const struct model *m, const struct sort_key *k, struct
 
 struct ranked {
     const char *text;
-    uint64_t id;                /* of an interned text, or the item's place */
+    uint64_t id; /* of an interned text, or the item's place */
 };
 
 static int by_text(const void *a, const void *b)
@@ -83,7 +87,8 @@ static int by_text(const void *a, const void *b)
     return order ? order : (x->id > y->id) - (x->id < y->id);
 }
 
-/* Names mostly come in the order of the model, which is theirs: then there is nothing to sort. */
+/* Names mostly come in the order of the model, which is theirs: then there is nothing to
+ * sort. */
 static void sort_texts(struct ranked *texts, size_t count)
 {
     size_t i = 1;
@@ -100,8 +105,8 @@ static uint64_t key_of_rank(uint64_t rank, uint64_t ranks, bool down)
 }
 
 /* A text column of the model: each distinct text is ranked once. */
-static void take_interned(const struct model *m, const struct sort_key *k, const uint32_t *column,
-                          struct item *items, size_t count)
+static void take_interned(const struct model *m, const struct sort_key *k,
+                          const uint32_t *column, struct item *items, size_t count)
 {
     uint32_t largest = 0;
     struct ranked *texts = xcalloc(count, sizeof(*texts));
@@ -130,8 +135,8 @@ static void take_interned(const struct model *m, const struct sort_key *k, const
 }
 
 /* Texts that a column makes itself, such as names. */
-static void take_texts(const struct model *m, const struct sort_key *k, struct item *items,
-                       size_t count)
+static void take_texts(const struct model *m, const struct sort_key *k,
+                       struct item *items, size_t count)
 {
     struct ranked *texts = xcalloc(count, sizeof(*texts));
     size_t known = 0;
@@ -191,8 +196,9 @@ static bool pass(const struct item *from, struct item *to, size_t count, unsigne
     return true;
 }
 
-/* Where all keys agree in a digit its pass is not made. The unknown would spoil that with their ones everywhere: they
- * are set apart first, and the digits of the known alone decide. */
+/* Where all keys agree in a digit its pass is not made. The unknown would spoil that with
+ * their ones everywhere: they are set apart first, and the digits of the known alone
+ * decide. */
 static struct item *radix_sort(struct item *items, struct item *spare, size_t count)
 {
     for (unsigned shift = 0; count > 0 && shift < KEY_BITS; shift += DIGIT_BITS)
@@ -221,8 +227,8 @@ static size_t part_unknown(struct item *items, struct item *spare, size_t count)
     return known;
 }
 
-void table_sort(const struct model *m, uint32_t *rows, size_t count, const struct sort_key *keys,
-                size_t key_count)
+void table_sort(const struct model *m, uint32_t *rows, size_t count,
+                const struct sort_key *keys, size_t key_count)
 {
     struct item *items, *spare;
 

@@ -28,7 +28,8 @@ const struct column *column_find(const struct view *v, const char *name)
     return NULL;
 }
 
-static struct cell metric_cell(const struct column *c, const struct model *m, uint32_t row)
+static struct cell metric_cell(const struct column *c, const struct model *m,
+                               uint32_t row)
 {
     return c->text ? cell_string(model_text(m, c->metric, row))
                    : cell_number(model_number(m, c->metric, row), c->unit);

@@ -1,6 +1,7 @@
-/* What a table of 100,000 rows costs: filter, sort and a window of cells, beside qsort() of an index by one column,
- * which is what a simpler console would do for the sort alone. Printed as ratios of medians of alternating runs, for
- * milliseconds say more about the machine than about the program. */
+/* What a table of 100,000 rows costs: filter, sort and a window of cells, beside qsort()
+ * of an index by one column, which is what a simpler console would do for the sort alone.
+ * Printed as ratios of medians of alternating runs, for milliseconds say more about the
+ * machine than about the program. */
 #include <stdio.h>
 #include <time.h>
 

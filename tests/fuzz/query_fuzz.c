@@ -1,5 +1,5 @@
-/* Any text may be typed as a query: it is parsed or refused with a sentence and a place inside the text; what is
- * parsed is run, and what is being typed is completed. */
+/* Any text may be typed as a query: it is parsed or refused with a sentence and a place
+ * inside the text; what is parsed is run, and what is being typed is completed. */
 #include <assert.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
-/* Six GPUs on three nodes, and a view of them: what tests of queries, tables and formats look at. */
+/* Six GPUs on three nodes, and a view of them: what tests of queries, tables and formats
+ * look at. */
 #ifndef TESTS_LIB_GPUS_H
 #define TESTS_LIB_GPUS_H
 
@@ -9,7 +10,7 @@
 #include "show/query_inside.h"
 #include "show/table.h"
 
-enum { NOON = 1700481600 };     /* 2023-11-20T12:00:00Z */
+enum { NOON = 1700481600 }; /* 2023-11-20T12:00:00Z */
 
 static struct cell gpu_name(const struct model *m, uint32_t row)
 {
@@ -30,7 +31,8 @@ static struct cell gpu_held(const struct model *m, uint32_t row)
 
 static struct cell gpu_load(const struct model *m, uint32_t row)
 {
-    return cell_number(model_number(m, M_GPU_POWER, row) / model_number(m, M_GPU_POWER_LIMIT, row),
+    return cell_number(model_number(m, M_GPU_POWER, row) /
+                           model_number(m, M_GPU_POWER_LIMIT, row),
                        UNIT_RATIO);
 }
 
@@ -46,7 +48,9 @@ static const float gpu_past[] = { 1.5f, NAN, 412.6f };
 static struct cell gpu_trend(const struct model *m, uint32_t row)
 {
     (void)m;
-    return (struct cell){ .type = row ? CELL_NONE : CELL_TREND, .values = gpu_past, .count = 3 };
+    return (struct cell){ .type = row ? CELL_NONE : CELL_TREND,
+                          .values = gpu_past,
+                          .count = 3 };
 }
 
 /* clang-format off */
@@ -85,7 +89,7 @@ struct test_gpu {
     enum gw_quality quality;
 };
 
-static void add_gpu(struct batch *b, const struct test_gpu *g)
+static inline void add_gpu(struct batch *b, const struct test_gpu *g)
 {
     uint32_t node = batch_entity(b, GW_NODE, g->node, strlen(g->node), GW_NONE);
     uint32_t gpu = batch_entity(b, GW_GPU, g->name, strlen(g->name), node);
@@ -112,7 +116,7 @@ static const struct test_gpu test_gpus[] = {
 };
 /* clang-format on */
 
-static struct model *test_model(void)
+static inline struct model *test_model(void)
 {
     struct model *m = model_new("iad-3");
     struct batch *b = batch_new(BATCH_POLL, "exporter", NOON);

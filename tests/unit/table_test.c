@@ -6,7 +6,8 @@
 
 enum { MANY = 20000 };
 
-/* Many GPUs with powers in a crooked order, some equal, some unknown, some negative-looking temperatures. */
+/* Many GPUs with powers in a crooked order, some equal, some unknown, some
+ * negative-looking temperatures. */
 static struct model *many(void)
 {
     struct model *m = model_new("iad-3");
@@ -16,11 +17,13 @@ static struct model *many(void)
     for (int i = 0; i < MANY; i++) {
         char name[32], tenant[32];
         int len = snprintf(name, sizeof(name), "n%d/0", i);
-        int tenant_len = snprintf(tenant, sizeof(tenant), "t%u", (unsigned)(seed >> 8) % 40);
+        int tenant_len =
+            snprintf(tenant, sizeof(tenant), "t%u", (unsigned)(seed >> 8) % 40);
         uint32_t gpu = batch_entity(b, GW_GPU, name, (size_t)len, GW_NONE);
 
         seed = seed * 1664525 + 1013904223;
-        batch_number(b, gpu, M_GPU_POWER, seed >> 30 ? (seed >> 10) % 2000 / 4.0 : NAN, GW_OK);
+        batch_number(b, gpu, M_GPU_POWER, seed >> 30 ? (seed >> 10) % 2000 / 4.0 : NAN,
+                     GW_OK);
         batch_number(b, gpu, M_GPU_TEMP, (double)((seed >> 5) % 150) - 40, GW_OK);
         batch_text(b, gpu, M_GPU_TENANT, tenant, (size_t)tenant_len);
     }
@@ -85,7 +88,8 @@ START_TEST(a_filter_judges_every_row_of_many_blocks)
     struct model *m = many();
     struct err err;
     size_t column, expected = 0, unknown = 0;
-    struct query *q = query_parse_filter(&test_view, "power > 300 and not tenant = t7", &err, &column);
+    struct query *q =
+        query_parse_filter(&test_view, "power > 300 and not tenant = t7", &err, &column);
     struct table *t = table_of_view(m, &test_view, q, NULL);
 
     for (uint32_t row = 0; row < MANY; row++) {
@@ -110,7 +114,8 @@ START_TEST(a_table_shows_what_fits_unless_asked_for_more)
     struct err err;
     size_t column;
     struct query *all = query_parse_views("gpus", test_views, &err, &column);
-    struct query *two = query_parse_views("gpus show xid,name", test_views, &err, &column);
+    struct query *two =
+        query_parse_views("gpus show xid,name", test_views, &err, &column);
     struct table *t = table_new(m, all, false);
 
     ck_assert_uint_eq(t->column_count, 7);
