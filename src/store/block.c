@@ -173,10 +173,9 @@ static struct column *column_of(struct block *b, uint16_t metric, size_t *hint)
 
     /* Samples come in the same order for every row: the next column is the likely one. */
     for (size_t i = 0; i < b->column_count; i++) {
-        size_t at = *hint + i;
+        size_t at = (*hint + i) % b->column_count;
 
-        at -= at >= b->column_count ? b->column_count : 0;
-        if (at < b->column_count && b->columns[at].metric == metric) {
+        if (b->columns[at].metric == metric) {
             *hint = at + 1;
             return &b->columns[at];
         }

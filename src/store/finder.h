@@ -10,6 +10,7 @@
 struct finder {
     uint64_t *hashes; /* of each number */
     size_t count, room;
+    uint32_t next;   /* the likely one */
     uint32_t *slots; /* number + 1; made when first looked into */
     size_t slot_room;
 };

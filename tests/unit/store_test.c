@@ -417,6 +417,25 @@ START_TEST(sites_and_domains_come_first_and_only_what_is_asked)
 }
 END_TEST
 
+START_TEST(kinds_with_many_and_few_metrics_do_not_mix)
+{
+    struct batch *b = batch_new(BATCH_POLL, "x", start);
+    uint32_t gpu = entity(b, GW_GPU, "n1/0", GW_NONE);
+
+    for (int i = 0; i < 2; i++)
+        for (uint16_t m = M_GPU_INDEX; m <= M_GPU_POWER_LIMIT; m++)
+            batch_number(b, gpu, m, 1, GW_OK);
+    for (int i = 0; i < 3; i++)
+        batch_number(b, entity(b, GW_DOMAIN, i % 2 ? "a" : "b", GW_NONE), M_DOMAIN_POWER,
+                     1, GW_OK);
+    remember(b);
+    recall(1u << GW_DOMAIN);
+    open_mail();
+    ck_assert_uint_eq(kept[0]->sample_count, 2);
+    close_mail();
+}
+END_TEST
+
 START_TEST(the_newest_value_wins_unless_the_clock_ran_away)
 {
     remember(one_gpu(start, 400));
@@ -899,6 +918,7 @@ int main(void)
     tcase_add_test(store, a_version_1_file_is_brought_up_to_date);
     tcase_add_test(store, everything_known_comes_back);
     tcase_add_test(store, sites_and_domains_come_first_and_only_what_is_asked);
+    tcase_add_test(store, kinds_with_many_and_few_metrics_do_not_mix);
     tcase_add_test(store, the_newest_value_wins_unless_the_clock_ran_away);
     tcase_add_test(store, the_roster_and_the_cache_itself_are_not_remembered);
     tcase_add_test(store, no_value_looks_younger_than_it_is);
