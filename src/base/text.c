@@ -1,5 +1,5 @@
-/* Text as people see it: cleaning, width, order and search. What text_say.c and text_expand.c
- * hold is numbers as words, and ranges of names. */
+/* Text as people see it: cleaning, width, order and search. What text_say.c and
+ * text_expand.c hold is numbers as words, and ranges of names. */
 #include "base/text.h"
 #include "base/arena.h"
 
@@ -19,8 +19,9 @@ static bool is_plain(const char *text, size_t len)
     return true;
 }
 
-/* Controls, format characters (bidirectional overrides and isolates, zero-width ones, tags) and
- * line separators: everything that moves the cursor or changes how other text reads. */
+/* Controls, format characters (bidirectional overrides and isolates, zero-width ones,
+ * tags) and line separators: everything that moves the cursor or changes how other text
+ * reads. */
 static bool is_harmless(utf8proc_int32_t point)
 {
     switch (utf8proc_category(point)) {
@@ -35,7 +36,8 @@ static bool is_harmless(utf8proc_int32_t point)
     }
 }
 
-/* One code point of anything; invalid and harmful ones as U+FFFD. Returns the bytes used. */
+/* One code point of anything; invalid and harmful ones as U+FFFD. Returns the bytes used.
+ */
 static size_t read_point(const char *text, size_t len, int32_t *point)
 {
     utf8proc_ssize_t used =
@@ -95,7 +97,8 @@ static int combining_class(int32_t point)
     return utf8proc_get_property(point)->combining_class;
 }
 
-/* The canonical order that composition needs: marks of one base by their class, stably. */
+/* The canonical order that composition needs: marks of one base by their class, stably.
+ */
 static void order_marks(int32_t *points, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
@@ -104,7 +107,8 @@ static void order_marks(int32_t *points, size_t count)
         size_t at = i;
 
         /* Bounded, for a run of a thousand marks on one letter is nobody's name. */
-        for (; class && at > 0 && i - at < 32 && combining_class(points[at - 1]) > class; at--)
+        for (; class && at > 0 && i - at < 32 && combining_class(points[at - 1]) > class;
+             at--)
             points[at] = points[at - 1];
         points[at] = point;
     }
@@ -125,7 +129,8 @@ size_t text_clean(char *to, size_t room, const char *from, size_t len)
         to[fits] = '\0';
         return fits;
     }
-    /* No character shrinks to less than a fourth when composed, so more need not be read. */
+    /* No character shrinks to less than a fourth when composed, so more need not be read.
+     */
     if (len / 4 > room)
         len = room * 4;
     if (len * 4 > points_room) {
@@ -250,7 +255,7 @@ int text_natural(const char *a, const char *b)
     }
     if (*x || *y)
         return *x ? 1 : -1;
-    return strcmp(a, b);        /* n1 and n01 are not the same name */
+    return strcmp(a, b); /* n1 and n01 are not the same name */
 }
 
 static char lower(char c)

@@ -1,4 +1,5 @@
-/* Ranges of names, as clusters write them: rack[001-144], n[1-4,7]-gpu[0-7], feed-[A,B]. */
+/* Ranges of names, as clusters write them: rack[001-144], n[1-4,7]-gpu[0-7], feed-[A,B].
+ */
 #include "base/text.h"
 
 #include <assert.h>
@@ -166,8 +167,8 @@ static void expand(struct expansion *e, const char *pattern, size_t len)
     } while (*pattern == ',');
 }
 
-int64_t text_expand(const char *pattern, void (*each)(void *arg, const char *name), void *arg,
-                    char why[128])
+int64_t text_expand(const char *pattern, void (*each)(void *arg, const char *name),
+                    void *arg, char why[128])
 {
     struct expansion e = { .each = each, .arg = arg };
     int64_t count = count_names(pattern, why);

@@ -110,7 +110,8 @@ size_t text_clock(char *to, size_t room, double seconds)
 
 /* ---- reading ---- */
 
-/* Exactly `digits` digits, not above `most`; moves *text. -1: something else stands there. */
+/* Exactly `digits` digits, not above `most`; moves *text. -1: something else stands
+ * there. */
 static int take_digits(const char **text, int digits, int most)
 {
     int number = 0;

@@ -97,7 +97,8 @@ const char *unit_scale(enum unit unit, double value, double *scale)
 
     if (!unit_find(best, strlen(best), &same, scale))
         *scale = 1;
-    for (size_t i = 1; i < sizeof(about->reads) / sizeof(about->reads[0]) && about->reads[i]; i++) {
+    for (size_t i = 1;
+         i < sizeof(about->reads) / sizeof(about->reads[0]) && about->reads[i]; i++) {
         double next;
 
         /* 999.6 W would be written as 1000 W: three digits want the next prefix. */
@@ -110,7 +111,8 @@ const char *unit_scale(enum unit unit, double value, double *scale)
     return best;
 }
 
-/* By hand, for strtod() asks the locale what a decimal point is, and takes "inf" and hex. */
+/* By hand, for strtod() asks the locale what a decimal point is, and takes "inf" and hex.
+ */
 static size_t parse_number(const char *text, double *value)
 {
     const char *at = text;
@@ -139,8 +141,10 @@ static size_t parse_number(const char *text, double *value)
             at = e;
         }
     }
-    /* Dividing by an exact power of ten rounds once; multiplying by 0.1 would round twice. */
-    *value = sign * (exponent < 0 ? number / pow(10, -exponent) : number * pow(10, exponent));
+    /* Dividing by an exact power of ten rounds once; multiplying by 0.1 would round
+     * twice. */
+    *value =
+        sign * (exponent < 0 ? number / pow(10, -exponent) : number * pow(10, exponent));
     return (size_t)(at - text);
 }
 

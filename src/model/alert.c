@@ -1,6 +1,6 @@
-/* What is watched: caps with window and dwell, temperatures, forecasts, coverage, meters that disagree with
- * their sums. A change of level is an alert and an event; a cap of the parts that sums to more than the whole's
- * is neither, for that is done on purpose. */
+/* What is watched: caps with window and dwell, temperatures, forecasts, coverage, meters
+ * that disagree with their sums. A change of level is an alert and an event; a cap of the
+ * parts that sums to more than the whole's is neither, for that is done on purpose. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -13,6 +13,15 @@
 enum { EVENTS_MAX = 1000 };
 
 static const char *const words[] = { "cleared", "information", "attention", "critical" };
+
+static const struct watched {
+    const char *word;  /* the end of the alert's name */
+    enum gw_kind kind; /* of its subject */
+} watched[WATCHES] = {
+    [WATCH_POWER] = { "power", GW_DOMAIN },     [WATCH_METER] = { "meter", GW_DOMAIN },
+    [WATCH_P] = { "forecast", GW_DOMAIN },      [WATCH_TEMP] = { "temperature", GW_GPU },
+    [WATCH_COVERAGE] = { "coverage", GW_SITE },
+};
 
 /* ---- events ---- */
 
@@ -50,16 +59,15 @@ static unsigned char *alarm_of(struct model *m, enum watch watch, uint32_t row)
     return &m->alarms[watch][row];
 }
 
-/* The alert's row is its subject and what is watched of it: raised again, it is the same row. */
-static void __attribute__((format(printf, 6, 7)))
-set_alarm(struct model *m, enum watch watch, enum gw_kind kind, uint32_t subject,
-          enum alarm level, const char *format, ...)
+/* The alert's row is its subject and what is watched of it: raised again, it is the same
+ * row. */
+static void __attribute__((format(printf, 5, 6)))
+set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
+          const char *format, ...)
 {
-    static const char *const watched[WATCHES] = { "power", "meter", "forecast", "temperature",
-                                                  "coverage" };
     struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
     unsigned char *old = alarm_of(m, watch, subject);
-    const char *name = entity_of(m, kind, subject)->name;
+    const char *name = entity_of(m, watched[watch].kind, subject)->name;
     char alert[300], text[300];
     va_list args;
     uint32_t row;
@@ -69,7 +77,7 @@ set_alarm(struct model *m, enum watch watch, enum gw_kind kind, uint32_t subject
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch]);
+    snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch].word);
     row = rows_named(m, GW_ALERT, alert);
     entity_of(m, GW_ALERT, row)->newest = stamp.time;
     put_text(m, M_ALERT_SUBJECT, row, name, stamp);
@@ -84,8 +92,33 @@ set_alarm(struct model *m, enum watch watch, enum gw_kind kind, uint32_t subject
     model_event(m, m->now, words[level], "%s: %s", name, text);
 }
 
-/* The level of a value that is bad when high. Once raised, it takes `margin` below the threshold to fall, so that
- * a value on the edge does not flicker. */
+/* An alert that the cache remembers as raised goes on, and is cleared like any other. One
+ * whose subject is gone stays as it is: old. */
+static void adopt_alerts(struct model *m)
+{
+    for (uint32_t row = 0; row < m->rows[GW_ALERT].count; row++) {
+        const char *state = model_text(m, M_ALERT_STATE, row);
+        const char *subject = model_text(m, M_ALERT_SUBJECT, row);
+        const char *level = model_text(m, M_ALERT_LEVEL, row);
+        const char *word = strrchr(model_name(m, GW_ALERT, row), ' ');
+
+        if (!state || strcmp(state, "raised") != 0 || !subject || !level || !word)
+            continue;
+        for (int watch = 0; watch < WATCHES; watch++) {
+            uint32_t about = model_find(m, watched[watch].kind, subject);
+
+            if (strcmp(watched[watch].word, word + 1) != 0 || about == GW_NONE)
+                continue;
+            for (unsigned char i = ALARM_INFORMATION; i <= ALARM_CRITICAL; i++)
+                if (strcmp(words[i], level) == 0)
+                    *alarm_of(m, (enum watch)watch, about) = i;
+        }
+    }
+    m->adopt = false;
+}
+
+/* The level of a value that is bad when high. Once raised, it takes `margin` below the
+ * threshold to fall, so that a value on the edge does not flicker. */
 static enum alarm level_of(double value, double attention, double critical, double margin,
                            enum alarm old)
 {
@@ -100,18 +133,22 @@ static enum alarm level_of(double value, double attention, double critical, doub
 
 static size_t steps_of_window(const struct cap *cap, double now)
 {
-    double into = cap->aligned ? now - floor(now / cap->window_s) * cap->window_s : cap->window_s;
+    double into =
+        cap->aligned ? now - floor(now / cap->window_s) * cap->window_s : cap->window_s;
 
-    return (size_t)fmax(1, ceil(fmin(into, (double)TREND_STEP_S * TREND_LENGTH) / TREND_STEP_S));
+    return (size_t)fmax(
+        1, ceil(fmin(into, (double)TREND_STEP_S * TREND_LENGTH) / TREND_STEP_S));
 }
 
 /* The cap's own quantity: mean or maximum of power over its window. */
-static double capped_power(struct model *m, uint32_t domain, const struct cap *cap, double now)
+static double capped_power(struct model *m, uint32_t domain, const struct cap *cap,
+                           double now)
 {
     double power = fresh_number(m, cap->n1 ? M_DOMAIN_POWER_N1 : M_DOMAIN_POWER, domain,
                                 tick_of(m, now));
 
-    /* A contingency has no past of its own, and a window shorter than a step is the sample. */
+    /* A contingency has no past of its own, and a window shorter than a step is the
+     * sample. */
     if (isnan(power) || cap->n1 || cap->window_s <= TREND_STEP_S)
         return power;
     if (cap->aggregate == CAP_MAX)
@@ -153,7 +190,7 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
         return;
     power = capped_power(m, domain, cap, now);
     if (isnan(power))
-        return;                 /* not known: neither raised nor cleared */
+        return; /* not known: neither raised nor cleared */
     share = power / cap->value;
     level = level_of(share, m->thresholds.power_attention, m->thresholds.power_critical,
                      cap->clear, old);
@@ -165,7 +202,7 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
         level = ALARM_NONE;
     say_watts(watts, power);
     say_watts(most, cap->value);
-    set_alarm(m, WATCH_POWER, GW_DOMAIN, domain, level, "%s of %s%s, %.1f %% of its cap", watts,
+    set_alarm(m, WATCH_POWER, domain, level, "%s of %s%s, %.1f %% of its cap", watts,
               most, cap->n1 ? " with the other feed lost" : "", share * 100);
 }
 
@@ -180,7 +217,7 @@ static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
     if (isnan(p))
         return;
     text_probability(text, sizeof(text), p);
-    set_alarm(m, WATCH_P, GW_DOMAIN, domain,
+    set_alarm(m, WATCH_P, domain,
               level_of(p, m->thresholds.p_attention, m->thresholds.p_critical,
                        0.2 * m->thresholds.p_attention, old),
               "breach of its cap within the hour: p %s", text);
@@ -188,6 +225,7 @@ static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
 
 static void watch_meter(struct model *m, uint32_t domain, uint32_t now)
 {
+    struct limit *limit = &m->limits[domain];
     enum alarm old = *alarm_of(m, WATCH_METER, domain);
     double meter = fresh_number(m, M_DOMAIN_METER, domain, now);
     double sum = fresh_number(m, M_DOMAIN_SUM, domain, now);
@@ -198,10 +236,14 @@ static void watch_meter(struct model *m, uint32_t domain, uint32_t now)
         m->columns[M_DOMAIN_SUM].stamps[domain].quality == GW_ESTIMATED)
         return;
     apart = fabs(sum - meter) / meter;
-    set_alarm(m, WATCH_METER, GW_DOMAIN, domain,
-              apart > (old ? 0.08 : 0.10) ? ALARM_INFORMATION : ALARM_NONE,
-              "its parts sum to %.0f %% %s than its meter reads", apart * 100,
-              sum > meter ? "more" : "less");
+    /* They are read at different moments: a step of the load is no disagreement. */
+    set_alarm(
+        m, WATCH_METER, domain,
+        dwells(&limit->apart_since, apart > (old ? 0.08 : 0.10), old ? 0 : 60, m->now)
+            ? ALARM_INFORMATION
+            : ALARM_NONE,
+        "its parts sum to %.0f %% %s than its meter reads", apart * 100,
+        sum > meter ? "more" : "less");
 }
 
 static void watch_temperatures(struct model *m, uint32_t now)
@@ -221,7 +263,7 @@ static void watch_temperatures(struct model *m, uint32_t now)
             continue;
         temp = fresh_number(m, M_GPU_TEMP, gpu, now);
         if (!isnan(temp))
-            set_alarm(m, WATCH_TEMP, GW_GPU, gpu,
+            set_alarm(m, WATCH_TEMP, gpu,
                       level_of(temp, m->thresholds.gpu_temp_attention,
                                m->thresholds.gpu_temp_critical, 2, old),
                       "%.0f C", temp);
@@ -233,24 +275,36 @@ static void watch_coverage(struct model *m)
     enum alarm old = *alarm_of(m, WATCH_COVERAGE, 0);
     const struct coverage *c = &m->coverage;
     double share = c->expected ? (double)c->ok / (double)c->expected : NAN;
+    bool low;
 
-    /* In the first minute everything is still on its way. */
-    if (isnan(share) || (c->never && !c->ok && !c->stale && !c->down))
+    if (isnan(share))
         return;
-    set_alarm(m, WATCH_COVERAGE, GW_SITE, 0,
-              share < m->thresholds.coverage_attention + (old ? 0.005 : 0) ? ALARM_ATTENTION
-                                                                           : ALARM_NONE,
-              "%zu of %zu answer: %zu stale, %zu down, %zu never seen", c->ok, c->expected, c->stale,
-              c->down, c->never);
+    /* In the first moments everything is still on its way. */
+    low = share < m->thresholds.coverage_attention + (old ? 0.005 : 0);
+    low = dwells(&m->uncovered_since, low, old ? 0 : 30, m->now);
+    set_alarm(m, WATCH_COVERAGE, 0, low ? ALARM_ATTENTION : ALARM_NONE,
+              "%zu of %zu answer: %zu stale, %zu down, %zu never seen", c->ok,
+              c->expected, c->stale, c->down, c->never);
+}
+
+static void make_limits(struct model *m, size_t domains)
+{
+    size_t old = m->limit_room;
+
+    m->limits = xgrow(m->limits, &m->limit_room, domains, sizeof(*m->limits));
+    memset(m->limits + old, 0, (m->limit_room - old) * sizeof(*m->limits));
 }
 
 void watch_all(struct model *m, double now)
 {
     uint32_t tick = tick_of(m, now);
 
+    if (m->adopt)
+        adopt_alerts(m);
+    if (m->rows[GW_DOMAIN].count)
+        make_limits(m, m->rows[GW_DOMAIN].count);
     for (uint32_t row = 0; row < m->rows[GW_DOMAIN].count; row++) {
-        if (row < m->limit_room)
-            watch_cap(m, row, now);
+        watch_cap(m, row, now);
         watch_forecast(m, row, tick);
         watch_meter(m, row, tick);
     }
@@ -263,12 +317,10 @@ void watch_all(struct model *m, double now)
 void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
 {
     struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_ROSTER };
-    size_t old = m->limit_room;
 
     if (domain >= m->rows[GW_DOMAIN].count)
         return;
-    m->limits = xgrow(m->limits, &m->limit_room, domain + 1, sizeof(*m->limits));
-    memset(m->limits + old, 0, (m->limit_room - old) * sizeof(*m->limits));
+    make_limits(m, domain + 1);
     m->limits[domain] = (struct limit){ .cap = *cap, .set = true };
     /* Amperes and volt-amperes are no watts without a voltage and a power factor. */
     if (cap->unit == UNIT_W)
@@ -278,5 +330,6 @@ void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
 
 const struct cap *model_cap(const struct model *m, uint32_t domain)
 {
-    return domain < m->limit_room && m->limits[domain].set ? &m->limits[domain].cap : NULL;
+    return domain < m->limit_room && m->limits[domain].set ? &m->limits[domain].cap
+                                                           : NULL;
 }

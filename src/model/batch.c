@@ -1,5 +1,5 @@
-/* Filling a batch: entities found by hash, names and texts cleaned, impossible values turned
- * into unknown ones. */
+/* Filling a batch: entities found by hash, names and texts cleaned, impossible values
+ * turned into unknown ones. */
 #include "model/batch.h"
 #include "base/text.h"
 #include "model/metric.h"
@@ -65,7 +65,8 @@ static void grow_index(struct batch *b)
 }
 
 /* The place of an entity in the index: its own, or the empty one where it belongs. */
-static size_t find_slot(const struct batch *b, uint64_t hash, enum gw_kind kind, const char *name)
+static size_t find_slot(const struct batch *b, uint64_t hash, enum gw_kind kind,
+                        const char *name)
 {
     size_t at = hash & (b->index_room - 1);
 
@@ -120,7 +121,8 @@ void batch_link(struct batch *b, uint32_t child, uint32_t parent)
     b->links[b->link_count++] = (struct batch_link){ .child = child, .parent = parent };
 }
 
-/* The time nearest to one that no longer finds room: seconds matter, hundreds of clocks do not. */
+/* The time nearest to one that no longer finds room: seconds matter, hundreds of clocks
+ * do not. */
 static unsigned nearest_time(const struct batch *b, double seconds)
 {
     unsigned best = 0;
@@ -181,7 +183,8 @@ void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double valu
     s->quality = (uint8_t)quality;
 }
 
-void batch_text(struct batch *b, uint32_t entity, uint16_t metric, const char *text, size_t len)
+void batch_text(struct batch *b, uint32_t entity, uint16_t metric, const char *text,
+                size_t len)
 {
     struct batch_sample *s = add_sample(b, entity, metric);
     char clean[TEXT_ROOM];

@@ -9,16 +9,16 @@
 /* ---- texts: every different text once ---- */
 
 struct texts {
-    char **texts;               /* by id; NULL: free */
-    uint32_t *hashes;           /* upper halves: enough for a table, and half the memory */
-    uint32_t *slots;            /* hash table of ids; 0: empty */
-    uint32_t *unused;           /* ids that may be given out again */
+    char **texts;     /* by id; NULL: free */
+    uint32_t *hashes; /* upper halves: enough for a table, and half the memory */
+    uint32_t *slots;  /* hash table of ids; 0: empty */
+    uint32_t *unused; /* ids that may be given out again */
     size_t count, room, hash_room, slot_room, unused_count, unused_room;
     size_t live, live_after_sweep, bytes;
 };
 
-uint32_t texts_id(struct texts *t, const char *text);           /* 0 for NULL */
-const char *texts_of(const struct texts *t, uint32_t id);       /* NULL for 0 */
+uint32_t texts_id(struct texts *t, const char *text);     /* 0 for NULL */
+const char *texts_of(const struct texts *t, uint32_t id); /* NULL for 0 */
 bool texts_want_sweep(const struct texts *t);
 /* Frees every text whose id is not marked; marks[] has t->count bytes. */
 void texts_sweep(struct texts *t, const unsigned char *marks);
@@ -31,27 +31,28 @@ enum { TICKS_PER_S = 10 };
 
 /* Where a value comes from. */
 enum {
-    FROM_HOST,                  /* derived, or the host's own word: never stale by age */
+    FROM_HOST, /* derived, or the host's own word: never stale by age */
     FROM_ROSTER,
-    FROM_CACHE,                 /* always stale */
+    FROM_CACHE, /* always stale */
     FIRST_TARGET
 };
 
 struct stamp {
     uint32_t time;
     uint32_t origin : 23;
-    uint32_t derived : 1;       /* made by the model: gives way to any source */
+    uint32_t derived : 1; /* made by the model: gives way to any source */
     uint32_t quality : 8;
 };
 
-/* All values of one metric; has as much room as its kind has rows. Exactly one of the three arrays is there. */
+/* All values of one metric; has as much room as its kind has rows. Exactly one of the
+ * three arrays is there. */
 struct column {
     enum gw_kind kind;
-    bool watched;               /* its numbers are good for more: note_number() */
+    bool watched; /* its numbers are good for more: note_number() */
     float *numbers;
-    double *wide;               /* times, counters and energies */
+    double *wide; /* times, counters and energies */
     uint32_t *texts;
-    struct stamp *stamps;       /* NULL: nobody said a word */
+    struct stamp *stamps; /* NULL: nobody said a word */
 };
 
 /* ---- rows ---- */
@@ -61,22 +62,22 @@ enum told { TOLD_NEVER, TOLD_BY_CACHE, TOLD_BY_SOURCE, TOLD_BY_ROSTER };
 struct entity {
     const char *name;
     struct row parent, second;
-    uint32_t newest;            /* when a source last spoke of it */
-    uint32_t origin;            /* which one */
-    uint8_t told;               /* who said the parent: enum told */
+    uint32_t newest; /* when a source last spoke of it */
+    uint32_t origin; /* which one */
+    uint8_t told;    /* who said the parent: enum told */
     bool in_roster;
 };
 
 struct rows {
     struct entity *entities;
     uint64_t *hashes;
-    uint32_t *slots;            /* hash table of rows plus one */
+    uint32_t *slots; /* hash table of rows plus one */
     size_t count, room, slot_room;
 };
 
 struct target {
     char *name;
-    uint32_t *rows;             /* those of its last batch, in order: the next is alike */
+    uint32_t *rows; /* those of its last batch, in order: the next is alike */
     size_t row_count, row_room;
     bool down;
 };
@@ -84,10 +85,10 @@ struct target {
 /* ---- trends, caps, alerts ---- */
 
 struct ring {
-    float *values;              /* NULL: nothing yet */
+    float *values; /* NULL: nothing yet */
     size_t count;
-    int64_t step;               /* of the last value */
-    double sum;                 /* of the step under way */
+    int64_t step; /* of the last value */
+    double sum;   /* of the step under way */
     unsigned samples;
 };
 
@@ -98,15 +99,16 @@ enum alarm { ALARM_NONE, ALARM_INFORMATION, ALARM_ATTENTION, ALARM_CRITICAL };
 struct limit {
     struct cap cap;
     bool set;
-    double attention_since, critical_since;     /* above the threshold since; 0: below */
+    double attention_since, critical_since; /* above the threshold since; 0: below */
+    double apart_since;                     /* meter and sum disagree since */
 };
 
 struct model {
     struct arena *names;
-    double epoch;               /* wall time of tick 0; 0: not known yet */
-    double now, newest;         /* of the last settle; of the last batch */
+    double epoch;       /* wall time of tick 0; 0: not known yet */
+    double now, newest; /* of the last settle; of the last batch */
     double settled;
-    uint32_t tick;              /* of now */
+    uint32_t tick; /* of now */
     bool dirty;
     uint64_t version;
 
@@ -114,8 +116,8 @@ struct model {
     struct column *columns;
     uint16_t column_count;
     struct texts texts;
-    struct target *targets;     /* index: origin */
-    uint32_t *stale_after;      /* ticks, by origin */
+    struct target *targets; /* index: origin */
+    uint32_t *stale_after;  /* ticks, by origin */
     uint32_t *target_slots;
     size_t target_count, target_room, stale_room, target_slot_room;
     uint32_t *scratch;
@@ -123,30 +125,36 @@ struct model {
 
     struct tree *tree;
 
-    uint32_t *last_busy;        /* by GPU: tick; 0: not known */
+    uint32_t *last_busy; /* by GPU: tick; 0: not known */
     size_t last_busy_room;
-    uint32_t *tenant_rows, *job_rows;           /* by text id, plus one */
+    uint32_t *tenant_rows, *job_rows; /* by text id, plus one */
     size_t tenant_rows_room, job_rows_room;
 
     struct ring *rings[GW_KINDS];
     size_t ring_room[GW_KINDS];
-    struct limit *limits;       /* by domain */
+    struct limit *limits; /* by domain */
     size_t limit_room;
     unsigned char *alarms[WATCHES];
     size_t alarm_room[WATCHES];
     struct thresholds thresholds;
     struct coverage coverage;
+    double uncovered_since;
+    bool adopt; /* alerts came from the cache: find what they are about */
     uint64_t events;
 };
 
 /* rows.c */
 uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name);
-uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash, const char *name);
-uint32_t rows_named(struct model *m, enum gw_kind kind, const char *name);     /* added if new */
+uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
+                   const char *name);
+uint32_t rows_named(struct model *m, enum gw_kind kind,
+                    const char *name); /* added if new */
 void rows_place(struct model *m, struct row part, struct row whole, enum told told);
 void rows_feed(struct model *m, struct row part, struct row second);
-uint32_t origin_of(struct model *m, const char *target);
-static inline struct entity *entity_of(const struct model *m, enum gw_kind kind, uint32_t row)
+uint32_t origin_of(struct model *m, const char *target); /* added if new */
+bool target_is_down(const struct model *m, const char *name);
+static inline struct entity *entity_of(const struct model *m, enum gw_kind kind,
+                                       uint32_t row)
 {
     return &m->rows[kind].entities[row];
 }
@@ -154,11 +162,12 @@ static inline struct entity *entity_of(const struct model *m, enum gw_kind kind,
 /* values.c */
 uint32_t tick_of(struct model *m, double time);
 double time_of(const struct model *m, uint32_t tick);
-struct column *column_at(struct model *m, uint16_t metric);     /* made on first use */
+struct column *column_at(struct model *m, uint16_t metric); /* made on first use */
 void columns_follow(struct model *m, enum gw_kind kind, size_t old_room);
 bool is_wide(const struct metric *metric);
 /* The column if it has this row, else NULL. */
-static inline const struct column *column_with(const struct model *m, uint16_t metric, uint32_t row)
+static inline const struct column *column_with(const struct model *m, uint16_t metric,
+                                               uint32_t row)
 {
     const struct column *c;
 
@@ -175,7 +184,8 @@ static inline bool is_fresh(const struct model *m, const struct stamp *s, uint32
     return now <= s->time || now - s->time <= m->stale_after[s->origin];
 }
 /* The number if it is fresh, else NAN. */
-static inline double fresh_number(const struct model *m, uint16_t metric, uint32_t row, uint32_t now)
+static inline double fresh_number(const struct model *m, uint16_t metric, uint32_t row,
+                                  uint32_t now)
 {
     const struct column *c = column_with(m, metric, row);
 
@@ -183,17 +193,21 @@ static inline double fresh_number(const struct model *m, uint16_t metric, uint32
         return NAN;
     return c->wide ? c->wide[row] : (double)c->numbers[row];
 }
-void put_number(struct model *m, uint16_t metric, uint32_t row, double value, struct stamp stamp);
-void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text, struct stamp stamp);
-/* Writes what the model works out itself, unless a source says it; NAN: what is there gets old. */
-void derive(struct model *m, uint16_t metric, uint32_t row, double value, enum gw_quality quality,
-            uint32_t tick);
+void put_number(struct model *m, uint16_t metric, uint32_t row, double value,
+                struct stamp stamp);
+void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
+              struct stamp stamp);
+/* Writes what the model works out itself, unless a source says it; NAN: what is there
+ * gets old. */
+void derive(struct model *m, uint16_t metric, uint32_t row, double value,
+            enum gw_quality quality, uint32_t tick);
 void sweep_texts(struct model *m);
 
 /* tree.c */
 struct tree *tree_new(void);
 void tree_free(struct tree *t);
-void tree_cut(struct model *m, enum gw_kind kind);   /* its rows or parents changed: sort when asked */
+void tree_cut(struct model *m,
+              enum gw_kind kind); /* its rows or parents changed: sort when asked */
 /* Domains, parts before wholes. */
 const uint32_t *tree_upward(const struct model *m);
 bool tree_has_parts(const struct model *m, struct row whole);

@@ -1,4 +1,5 @@
-/* The table of metrics: the core's from the list in metric.h, then what sources add at load. */
+/* The table of metrics: the core's from the list in metric.h, then what sources add at
+ * load. */
 #include "model/metric.h"
 #include "base/arena.h"
 
@@ -9,17 +10,23 @@ enum { METRICS_MAX = 2048 };
 /* Does not change after load, so every thread may read it. */
 static struct metric metrics[METRICS_MAX] = {
 #define X(id, k, n, t, u, lowest, highest, words)                                        \
-    { .name = n, .kind = k, .type = t, .unit = u, .min = lowest, .max = highest, .help = words },
+    { .name = n,                                                                         \
+      .kind = k,                                                                         \
+      .type = t,                                                                         \
+      .unit = u,                                                                         \
+      .min = lowest,                                                                     \
+      .max = highest,                                                                    \
+      .help = words },
     CORE_METRICS(X)
 #undef X
 };
 static uint16_t count = CORE_METRIC_COUNT;
 
 static const char *const plurals[GW_KINDS] = {
-    [GW_SITE] = "sites",         [GW_DOMAIN] = "domains", [GW_NODE] = "nodes",
-    [GW_GPU] = "gpus",           [GW_TENANT] = "tenants", [GW_JOB] = "jobs",
-    [GW_QUEUE] = "queues",       [GW_ALERT] = "alerts",   [GW_FORECAST] = "forecasts",
-    [GW_MODEL] = "models",       [GW_SOURCE] = "sources", [GW_EVENT] = "events",
+    [GW_SITE] = "sites",   [GW_DOMAIN] = "domains", [GW_NODE] = "nodes",
+    [GW_GPU] = "gpus",     [GW_TENANT] = "tenants", [GW_JOB] = "jobs",
+    [GW_QUEUE] = "queues", [GW_ALERT] = "alerts",   [GW_FORECAST] = "forecasts",
+    [GW_MODEL] = "models", [GW_SOURCE] = "sources", [GW_EVENT] = "events",
 };
 
 uint16_t metric_count(void)
@@ -48,19 +55,22 @@ static bool is_name(const char *name)
 }
 
 /* The dimension and scale of what a source sends. */
-static int find_unit(const struct gw_metric *m, enum unit *unit, double *scale, struct err *err)
+static int find_unit(const struct gw_metric *m, enum unit *unit, double *scale,
+                     struct err *err)
 {
     const char *name = m->unit ? m->unit : "";
 
     if (!unit_find(name, strlen(name), unit, scale))
         return err_set(err, "metric %s: unknown unit \"%.20s\"", m->name, name);
     if (m->type == GW_TEXT && *unit != UNIT_NONE)
-        return err_set(err, "metric %s: a text has no unit, got \"%.20s\"", m->name, name);
+        return err_set(err, "metric %s: a text has no unit, got \"%.20s\"", m->name,
+                       name);
     if (m->type != GW_TIME)
         return 0;
     /* "" and "s" alike: seconds since 1970. */
     if (*unit != UNIT_NONE && *unit != UNIT_S && *unit != UNIT_TIME)
-        return err_set(err, "metric %s: a time is in s or ms, got \"%.20s\"", m->name, name);
+        return err_set(err, "metric %s: a time is in s or ms, got \"%.20s\"", m->name,
+                       name);
     *unit = UNIT_TIME;
     return 0;
 }
@@ -77,18 +87,21 @@ static int check(const struct gw_metric *m, struct err *err)
     return 0;
 }
 
-static uint16_t share(uint16_t id, const struct gw_metric *m, enum unit unit, struct err *err)
+static uint16_t share(uint16_t id, const struct gw_metric *m, enum unit unit,
+                      struct err *err)
 {
     const struct metric *known = &metrics[id];
 
     if (known->unit != unit) {
         err_set(err, "metric %s of %s is in %s, not in \"%s\"", m->name,
-                kind_plural(m->kind), *unit_name(known->unit) ? unit_name(known->unit) : "no unit",
+                kind_plural(m->kind),
+                *unit_name(known->unit) ? unit_name(known->unit) : "no unit",
                 m->unit ? m->unit : "");
         return METRIC_NONE;
     }
     if (known->type != m->type) {
-        static const char *const types[] = { "gauge", "counter", "energy counter", "text", "time" };
+        static const char *const types[] = { "gauge", "counter", "energy counter", "text",
+                                             "time" };
 
         err_set(err, "metric %s of %s is a %s, not a %s", m->name, kind_plural(m->kind),
                 types[known->type], types[m->type]);

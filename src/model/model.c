@@ -1,5 +1,5 @@
-/* The model: batches come in, sums and alerts are worked out, and others look. What is behind each of
- * these is in the files beside this one; inside.h says which. */
+/* The model: batches come in, sums and alerts are worked out, and others look. What is
+ * behind each of these is in the files beside this one; inside.h says which. */
 #include "model/model.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -9,10 +9,13 @@
 #include <string.h>
 
 const struct thresholds default_thresholds = {
-    .power_attention = 0.95, .power_critical = 1.0,
-    .gpu_temp_attention = 85, .gpu_temp_critical = 95,
+    .power_attention = 0.95,
+    .power_critical = 1.0,
+    .gpu_temp_attention = 85,
+    .gpu_temp_critical = 95,
     .coverage_attention = 0.95,
-    .p_attention = 0.10, .p_critical = 0.50,
+    .p_attention = 0.10,
+    .p_critical = 0.50,
 };
 
 struct model *model_new(const char *site)
@@ -22,7 +25,8 @@ struct model *model_new(const char *site)
     m->names = arena_new();
     m->tree = tree_new();
     m->thresholds = default_thresholds;
-    /* The reserved origins, in the order of their names in inside.h. No target can be called so. */
+    /* The reserved origins, in the order of their names in inside.h. No target can be
+     * called so. */
     origin_of(m, "\001host");
     origin_of(m, "\001roster");
     origin_of(m, "\001cache");
@@ -79,8 +83,8 @@ void model_free(struct model *m)
 struct intake {
     const struct batch *b;
     uint32_t origin;
-    uint32_t *rows;             /* by entity of the batch */
-    uint32_t ticks[256];        /* of batch->times */
+    uint32_t *rows;      /* by entity of the batch */
+    uint32_t ticks[256]; /* of batch->times */
     enum told told;
 };
 
@@ -98,7 +102,8 @@ static uint32_t reserved_origin(const struct batch *b)
     }
 }
 
-/* What a clock that was ahead has stamped would look newest for hours: it is as old as the jump. */
+/* What a clock that was ahead has stamped would look newest for hours: it is as old as
+ * the jump. */
 static void restart_ages(struct model *m, double time)
 {
     uint32_t now = tick_of(m, time);
@@ -106,7 +111,8 @@ static void restart_ages(struct model *m, double time)
     for (uint16_t i = 0; i < m->column_count; i++) {
         struct column *c = &m->columns[i];
 
-        for (uint32_t row = 0; c->stamps && row < m->rows[metric_at(i)->kind].count; row++)
+        for (uint32_t row = 0; c->stamps && row < m->rows[metric_at(i)->kind].count;
+             row++)
             if (c->stamps[row].time > now)
                 c->stamps[row].time = now;
     }
@@ -128,7 +134,8 @@ static void notice_clock(struct model *m, double time)
         restart_ages(m, time);
         m->newest = m->now = m->settled = time;
         m->tick = tick_of(m, time);
-        model_event(m, time, "attention", "the clock jumped back by %s; ages start again", by);
+        model_event(m, time, "attention", "the clock jumped back by %s; ages start again",
+                    by);
     }
     m->newest = fmax(m->newest, time);
 }
@@ -144,6 +151,10 @@ static void take_entities(struct model *m, struct intake *in, size_t predicted)
         uint32_t row = i < predicted ? in->rows[i] : GW_NONE;
         struct entity *entity;
 
+        if (e->kind == GW_EVENT) { /* has its own way: take_events() */
+            in->rows[i] = GW_NONE;
+            continue;
+        }
         /* The same target says the same things in the same order, batch after batch. */
         if (row >= r->count || r->hashes[row] != e->hash) {
             row = rows_find(m, e->kind, e->hash, e->name);
@@ -171,16 +182,20 @@ static void take_links(struct model *m, const struct intake *in)
     const struct batch *b = in->b;
 
     for (uint32_t i = 0; i < b->entity_count; i++)
-        if (b->entities[i].parent != GW_NONE)
+        if (b->entities[i].parent != GW_NONE && b->entities[i].kind != GW_EVENT &&
+            in->rows[b->entities[i].parent] != GW_NONE)
             rows_place(m, row_in(in, i), row_in(in, b->entities[i].parent), in->told);
     for (size_t i = 0; i < b->link_count; i++)
-        rows_feed(m, row_in(in, b->links[i].child), row_in(in, b->links[i].parent));
+        if (in->rows[b->links[i].child] != GW_NONE &&
+            in->rows[b->links[i].parent] != GW_NONE)
+            rows_feed(m, row_in(in, b->links[i].child), row_in(in, b->links[i].parent));
 }
 
-/* An energy counter gives the mean power since the last reading, and power itself where no
- * source says it. A counter that fell was started again: that interval is not known. */
-static void take_energy(struct model *m, uint32_t gpu, const struct column *c, double joules,
-                        struct stamp stamp)
+/* An energy counter gives the mean power since the last reading, and power itself where
+ * no source says it. A counter that fell was started again: that interval is not known.
+ */
+static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
+                        double joules, struct stamp stamp)
 {
     double seconds = ((double)stamp.time - c->stamps[gpu].time) / TICKS_PER_S;
     double watts = (joules - c->wide[gpu]) / seconds;
@@ -199,8 +214,8 @@ static void take_energy(struct model *m, uint32_t gpu, const struct column *c, d
 }
 
 /* What more than its own column a number is good for. */
-static void note_number(struct model *m, const struct intake *in, uint16_t metric, uint32_t row,
-                        double value, struct stamp stamp)
+static void note_number(struct model *m, const struct intake *in, uint16_t metric,
+                        uint32_t row, double value, struct stamp stamp)
 {
     switch (metric) {
     case M_GPU_ENERGY:
@@ -229,13 +244,17 @@ static void note_text(struct model *m, uint16_t metric, uint32_t row, const char
     if (metric == M_SOURCE_STATE) {
         uint32_t target = origin_of(m, entity_of(m, GW_SOURCE, row)->name);
 
-        m->targets[target].down = text && (!strcmp(text, "down") || !strcmp(text, "refused"));
+        m->targets[target].down =
+            text && (!strcmp(text, "down") || !strcmp(text, "refused"));
     }
+    if (metric == M_ALERT_STATE)
+        m->adopt = true;
 }
 
-/* Does what is known stay? It is newer, or a derived value where the source knows none. */
-static inline bool stays(const struct model *m, const struct stamp *old, struct stamp stamp,
-                         bool known)
+/* Does what is known stay? It is newer, or a derived value where the source knows none.
+ */
+static inline bool stays(const struct model *m, const struct stamp *old,
+                         struct stamp stamp, bool known)
 {
     if (old->time == 0)
         return stamp.origin == FROM_CACHE && !known;
@@ -254,7 +273,7 @@ static void take_text(struct model *m, struct column *c, uint32_t row,
     const char *old = texts_of(&m->texts, c->texts[row]);
 
     if (old && s->text && strcmp(old, s->text) == 0)
-        return;                 /* as nearly always */
+        return; /* as nearly always */
     c->texts[row] = texts_id(&m->texts, s->text);
     note_text(m, s->metric, row, s->text);
 }
@@ -271,17 +290,20 @@ static void take_samples(struct model *m, const struct intake *in)
                                .quality = s->quality };
         uint32_t row = in->rows[s->entity];
 
+        if (row == GW_NONE)
+            continue;
         if (!c || !c->stamps) {
             if (metric_at(s->metric)->kind != b->entities[s->entity].kind)
                 continue;
             c = column_at(m, s->metric);
         }
         if (c->kind != b->entities[s->entity].kind ||
-            stays(m, &c->stamps[row], stamp, c->texts ? s->text != NULL : !isnan(s->number)))
+            stays(m, &c->stamps[row], stamp,
+                  c->texts ? s->text != NULL : !isnan(s->number)))
             continue;
         if (c->watched && !isnan(s->number)) {
             note_number(m, in, s->metric, row, s->number, stamp);
-            c = &m->columns[s->metric];         /* a new column may have moved it */
+            c = &m->columns[s->metric]; /* a new column may have moved it */
         }
         c->stamps[row] = stamp;
         if (c->numbers)
@@ -293,8 +315,43 @@ static void take_samples(struct model *m, const struct intake *in)
     }
 }
 
-/* Where this batch's rows go: the target's own list, which predicts its next batch. What comes
- * once is not worth remembering. */
+/* Events that others tell of (a full disk, or what the cache remembers) join the ring as
+ * if they were ours. */
+static void take_events(struct model *m, const struct batch *b)
+{
+    struct told_event {
+        const char *level, *text;
+        double time;
+    } *events = NULL;
+
+    for (size_t i = 0; i < b->sample_count; i++) {
+        const struct batch_sample *s = &b->samples[i];
+        struct told_event *e;
+
+        if (b->entities[s->entity].kind != GW_EVENT)
+            continue;
+        if (!events)
+            events = xcalloc(b->entity_count, sizeof(*events));
+        e = &events[s->entity];
+        if (e->time == 0)
+            e->time = b->times[s->age];
+        if (s->metric == M_EVENT_TIME && !isnan(s->number))
+            e->time = s->number;
+        else if (s->metric == M_EVENT_LEVEL)
+            e->level = s->text;
+        else if (s->metric == M_EVENT_TEXT)
+            e->text = s->text;
+    }
+    for (size_t i = 0; events && i < b->entity_count; i++)
+        if (events[i].text)
+            model_event(m, events[i].time,
+                        events[i].level ? events[i].level : "information", "%s",
+                        events[i].text);
+    free(events);
+}
+
+/* Where this batch's rows go: the target's own list, which predicts its next batch. What
+ * comes once is not worth remembering. */
 static size_t prepare_rows(struct model *m, struct intake *in)
 {
     size_t count = in->b->entity_count, predicted = 0;
@@ -333,6 +390,7 @@ void model_apply(struct model *m, const struct batch *b)
     take_entities(m, &in, prepare_rows(m, &in));
     take_links(m, &in);
     take_samples(m, &in);
+    take_events(m, b);
     m->dirty = true;
 }
 
@@ -346,7 +404,8 @@ bool model_settle(struct model *m, double now)
 
     notice_clock(m, now);
     /* A clock that stands still (tests, pictures) must not keep news from being seen. */
-    if (m->settled > 0 && now - m->settled < (m->dirty && now != m->settled ? 0.2 : 1.0) &&
+    if (m->settled > 0 &&
+        now - m->settled < (m->dirty && now != m->settled ? 0.2 : 1.0) &&
         !(m->dirty && now == m->settled))
         return false;
     m->now = m->settled = now;
@@ -409,7 +468,8 @@ size_t model_bytes(const struct model *m)
     for (uint16_t i = 0; i < m->column_count; i++)
         if (m->columns[i].stamps)
             bytes += m->rows[metric_at(i)->kind].room *
-                     (sizeof(struct stamp) + (m->columns[i].wide ? sizeof(double) : sizeof(float)));
+                     (sizeof(struct stamp) +
+                      (m->columns[i].wide ? sizeof(double) : sizeof(float)));
     for (size_t i = 0; i < m->target_count; i++)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
     bytes += m->texts.bytes + m->texts.room * (sizeof(char *) + sizeof(uint32_t)) +

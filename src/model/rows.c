@@ -21,13 +21,15 @@ static void grow_slots(struct rows *r)
     }
 }
 
-uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash, const char *name)
+uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
+                   const char *name)
 {
     const struct rows *r = &m->rows[kind];
 
     if (r->slot_room == 0)
         return GW_NONE;
-    for (size_t at = hash & (r->slot_room - 1); r->slots[at]; at = (at + 1) & (r->slot_room - 1)) {
+    for (size_t at = hash & (r->slot_room - 1); r->slots[at];
+         at = (at + 1) & (r->slot_room - 1)) {
         uint32_t row = r->slots[at] - 1;
 
         if (r->hashes[row] == hash && strcmp(r->entities[row].name, name) == 0)
@@ -45,16 +47,16 @@ uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char 
     if ((r->count + 1) * 2 > r->slot_room)
         grow_slots(r);
     if (r->count == r->room) {
-        /* By a quarter, not by doubling: all columns of the kind are as long, and half empty ones cost
-         * tens of megabytes. */
+        /* By a quarter, not by doubling: all columns of the kind are as long, and half
+         * empty ones cost tens of megabytes. */
         r->room += r->room / 4 + 64;
         r->entities = xrealloc(r->entities, r->room, sizeof(*r->entities));
         r->hashes = xrealloc(r->hashes, r->room, sizeof(*r->hashes));
         columns_follow(m, kind, old_room);
     }
-    r->entities[r->count] = (struct entity){
-        .name = arena_strdup(m->names, name), .parent = nobody, .second = nobody
-    };
+    r->entities[r->count] = (struct entity){ .name = arena_strdup(m->names, name),
+                                             .parent = nobody,
+                                             .second = nobody };
     r->hashes[r->count] = hash;
     at = hash & (r->slot_room - 1);
     while (r->slots[at])
@@ -79,9 +81,10 @@ static bool same(struct row a, struct row b)
     return a.id == b.id && (a.id == GW_NONE || a.kind == b.kind);
 }
 
-/* Is `whole` the row `part`, or below it? A graph so deep or tangled that the answer takes thousands of
- * steps is no power graph, and counts as a circle. */
-static bool is_below(const struct model *m, struct row whole, struct row part, unsigned *steps)
+/* Is `whole` the row `part`, or below it? A graph so deep or tangled that the answer
+ * takes thousands of steps is no power graph, and counts as a circle. */
+static bool is_below(const struct model *m, struct row whole, struct row part,
+                     unsigned *steps)
 {
     const struct entity *e;
 
@@ -99,8 +102,9 @@ static bool goes_in_a_circle(struct model *m, struct row part, struct row whole)
 
     if (!is_below(m, whole, part, &steps))
         return false;
-    model_event(m, m->newest, "attention", "%s cannot be a part of %s: it is its whole; left out",
-                entity_of(m, part.kind, part.id)->name, entity_of(m, whole.kind, whole.id)->name);
+    model_event(
+        m, m->newest, "attention", "%s cannot be a part of %s: it is its whole; left out",
+        entity_of(m, part.kind, part.id)->name, entity_of(m, whole.kind, whole.id)->name);
     return true;
 }
 
@@ -114,7 +118,7 @@ void rows_place(struct model *m, struct row part, struct row whole, enum told to
     }
     if (told < e->told || goes_in_a_circle(m, part, whole))
         return;
-    e = entity_of(m, part.kind, part.id);       /* an event may have moved it */
+    e = entity_of(m, part.kind, part.id); /* an event may have moved it */
     e->parent = whole;
     e->told = (uint8_t)told;
     tree_cut(m, part.kind);
@@ -156,17 +160,35 @@ static void grow_target_slots(struct model *m)
     }
 }
 
+/* The place of a target in the table: its own, or the empty one where it belongs. */
+static size_t target_slot(const struct model *m, const char *name)
+{
+    size_t at = text_hash(name, strlen(name)) & (m->target_slot_room - 1);
+
+    while (m->target_slots[at] &&
+           strcmp(m->targets[m->target_slots[at] - 1].name, name) != 0)
+        at = (at + 1) & (m->target_slot_room - 1);
+    return at;
+}
+
+bool target_is_down(const struct model *m, const char *name)
+{
+    uint32_t slot = m->target_slots[target_slot(m, name)];
+
+    return slot && m->targets[slot - 1].down;
+}
+
 uint32_t origin_of(struct model *m, const char *name)
 {
     size_t at;
 
     if ((m->target_count + 1) * 2 > m->target_slot_room)
         grow_target_slots(m);
-    at = text_hash(name, strlen(name)) & (m->target_slot_room - 1);
-    for (; m->target_slots[at]; at = (at + 1) & (m->target_slot_room - 1))
-        if (strcmp(m->targets[m->target_slots[at] - 1].name, name) == 0)
-            return m->target_slots[at] - 1;
-    m->targets = xgrow(m->targets, &m->target_room, m->target_count + 1, sizeof(*m->targets));
+    at = target_slot(m, name);
+    if (m->target_slots[at])
+        return m->target_slots[at] - 1;
+    m->targets =
+        xgrow(m->targets, &m->target_room, m->target_count + 1, sizeof(*m->targets));
     m->stale_after = xgrow(m->stale_after, &m->stale_room, m->target_count + 1,
                            sizeof(*m->stale_after));
     m->targets[m->target_count] = (struct target){ .name = xstrdup(name) };

@@ -4,13 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-/* A batch has 256 times, a column as many as rows: ages are grouped, by the second for the first two minutes, then each
- * group wider by a tenth, up to about half a year. Rounded to the older side. */
+/* A batch has 256 times, a column as many as rows: ages are grouped, by the second for
+ * the first two minutes, then each group wider by a tenth, up to about half a year.
+ * Rounded to the older side. */
 enum { BY_SECOND = 128 };
 
 static double age_of_group(unsigned group)
 {
-    return group < BY_SECOND ? group : BY_SECOND * pow(1.1, (double)(group - BY_SECOND + 1));
+    return group < BY_SECOND ? group
+                             : BY_SECOND * pow(1.1, (double)(group - BY_SECOND + 1));
 }
 
 static uint8_t group_of_age(double age)
@@ -44,7 +46,7 @@ static void add_column(const struct model *m, struct batch *b, uint16_t metric,
 
         if (s->time == 0)
             continue;
-        if (s->time != last_time) {     /* neighbours are mostly of one age */
+        if (s->time != last_time) { /* neighbours are mostly of one age */
             last_time = s->time;
             b->now = group_of_age(b->time - time_of(m, s->time));
         }
@@ -57,7 +59,8 @@ static void add_column(const struct model *m, struct batch *b, uint16_t metric,
             double value = c->wide ? c->wide[row] : (double)c->numbers[row];
 
             if (!isnan(value))
-                batch_number(b, entities[row], metric, value, (enum gw_quality)s->quality);
+                batch_number(b, entities[row], metric, value,
+                             (enum gw_quality)s->quality);
         }
     }
 }
@@ -75,9 +78,13 @@ struct batch *model_snapshot(const struct model *m, enum gw_kind kind)
     for (unsigned i = 1; i < 256; i++)
         b->times[i] = b->time - age_of_group(i);
     b->time_count = 256;
-    for (uint32_t row = 0; row < r->count; row++) {
+    for (size_t i = 0; i < r->count; i++) {
+        /* Events oldest first, so that they are told again in their order. */
+        uint32_t row =
+            kind == GW_EVENT ? model_order(m, kind)[r->count - 1 - i] : (uint32_t)i;
         const struct entity *e = &r->entities[row];
-        uint32_t parent = add_entity(m, b, e->parent), second = add_entity(m, b, e->second);
+        uint32_t parent = add_entity(m, b, e->parent),
+                 second = add_entity(m, b, e->second);
 
         entities[row] = batch_entity(b, kind, e->name, strlen(e->name), parent);
         if (second != GW_NONE)

@@ -1,7 +1,8 @@
-/* Power, summed up the graph from what is fresh; what is missing is counted, never filled in.
+/* Power, summed up the graph from what is fresh; what is missing is counted, never filled
+ * in.
  *
- * A part with two feeds gives half to each, as balanced power supplies do, or all to the one that is
- * left when the other is lost. A meter is believed before a sum. */
+ * A part with two feeds gives half to each, as balanced power supplies do, or all to the
+ * one that is left when the other is lost. A meter is believed before a sum. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -11,17 +12,17 @@
 
 /* What the parts of one whole add up to. */
 struct tally {
-    double sum;                 /* W, each part by its share */
-    double whole;               /* W, each part in full: the other feed lost */
-    uint32_t expected, fresh;   /* leaves */
+    double sum;               /* W, each part by its share */
+    double whole;             /* W, each part in full: the other feed lost */
+    uint32_t expected, fresh; /* leaves */
     uint32_t parts;
-    uint32_t oldest;            /* tick of the oldest number in it; 0: nothing known */
+    uint32_t oldest; /* tick of the oldest number in it; 0: nothing known */
     bool estimated;
 };
 
 /* What one part gives. */
 struct draw {
-    double power, whole;        /* NAN: not known now */
+    double power, whole; /* NAN: not known now */
     uint32_t expected, fresh;
     uint32_t tick;
     bool estimated;
@@ -31,9 +32,9 @@ struct sums {
     struct model *m;
     uint32_t now;
     struct tally *domains, *nodes, site;
-    double *hottest;            /* by node, C */
-    unsigned char *lost;        /* by domain */
-    bool roster;                /* there is one that names nodes */
+    double *hottest;     /* by node, C */
+    unsigned char *lost; /* by domain */
+    bool roster;         /* there is one that names nodes */
 };
 
 static void add_draw(struct tally *t, const struct draw *d, double share)
@@ -70,7 +71,8 @@ static void give(struct sums *s, const struct entity *e, const struct draw *d)
 }
 
 /* A stamp's tick, or now where there is none. */
-static uint32_t tick_at(const struct model *m, uint16_t metric, uint32_t row, uint32_t now)
+static uint32_t tick_at(const struct model *m, uint16_t metric, uint32_t row,
+                        uint32_t now)
 {
     return metric < m->column_count && m->columns[metric].stamps
                ? m->columns[metric].stamps[row].time
@@ -91,7 +93,8 @@ static bool is_instance(const struct entity *gpu)
 static void take_gpu(struct sums *s, uint32_t row)
 {
     const struct entity *e = entity_of(s->m, GW_GPU, row);
-    struct draw d = { .power = fresh_number(s->m, M_GPU_POWER, row, s->now), .whole = NAN };
+    struct draw d = { .power = fresh_number(s->m, M_GPU_POWER, row, s->now),
+                      .whole = NAN };
     double temp;
 
     if (is_instance(e))
@@ -110,16 +113,19 @@ static void take_gpu(struct sums *s, uint32_t row)
         s->hottest[e->parent.id] = isnan(temp) ? s->hottest[e->parent.id] : temp;
 }
 
-/* The node's meter; without it, its GPUs: only a part of what a node draws, hence estimated. */
+/* The node's meter; without it, its GPUs: only a part of what a node draws, hence
+ * estimated. */
 static void settle_node(struct sums *s, uint32_t row)
 {
     struct tally *gpus = &s->nodes[row];
     double meter = fresh_number(s->m, M_NODE_METER, row, s->now);
 
     if (!isnan(meter))
-        derive(s->m, M_NODE_POWER, row, meter, GW_OK, tick_at(s->m, M_NODE_METER, row, s->now));
+        derive(s->m, M_NODE_POWER, row, meter, GW_OK,
+               tick_at(s->m, M_NODE_METER, row, s->now));
     else
-        derive(s->m, M_NODE_POWER, row, gpus->oldest ? gpus->sum : NAN, GW_ESTIMATED, gpus->oldest);
+        derive(s->m, M_NODE_POWER, row, gpus->oldest ? gpus->sum : NAN, GW_ESTIMATED,
+               gpus->oldest);
     derive(s->m, M_NODE_TEMP, row, s->hottest[row], GW_OK, s->now);
 }
 
@@ -154,11 +160,12 @@ static void settle_domain(struct sums *s, uint32_t row, double meter)
 
     derive(m, M_DOMAIN_SUM, row, sum, quality, t->oldest);
     if (!isnan(meter))
-        derive(m, M_DOMAIN_POWER, row, meter, GW_OK, tick_at(m, M_DOMAIN_METER, row, s->now));
+        derive(m, M_DOMAIN_POWER, row, meter, GW_OK,
+               tick_at(m, M_DOMAIN_METER, row, s->now));
     else
         derive(m, M_DOMAIN_POWER, row, sum, quality, t->oldest);
-    derive(m, M_DOMAIN_COVERAGE, row, t->expected ? (double)t->fresh / t->expected : NAN, GW_OK,
-           s->now);
+    derive(m, M_DOMAIN_COVERAGE, row, t->expected ? (double)t->fresh / t->expected : NAN,
+           GW_OK, s->now);
 }
 
 static void take_domain(struct sums *s, uint32_t row)
@@ -169,7 +176,7 @@ static void take_domain(struct sums *s, uint32_t row)
     double meter = fresh_number(m, M_DOMAIN_METER, row, s->now);
     struct draw d = { .whole = NAN };
 
-    if (t->parts == 0) {        /* a leaf: nothing but its meter speaks for it */
+    if (t->parts == 0) { /* a leaf: nothing but its meter speaks for it */
         t->expected = 1;
         t->fresh = !isnan(meter);
     }
@@ -180,11 +187,13 @@ static void take_domain(struct sums *s, uint32_t row)
     if (!isnan(d.power)) {
         d.tick = tick_at(m, M_DOMAIN_POWER, row, s->now);
         d.estimated = is_estimated(m, M_DOMAIN_POWER, row);
-        /* To what it carries comes what its dual-fed parts now draw from their other feed. */
+        /* To what it carries comes what its dual-fed parts now draw from their other
+         * feed. */
         d.whole = d.power + (t->oldest ? t->whole - t->sum : 0);
         e->newest = d.tick > e->newest ? d.tick : e->newest;
     }
-    derive(m, M_DOMAIN_POWER_N1, row, d.whole, d.estimated ? GW_ESTIMATED : GW_OK, d.tick);
+    derive(m, M_DOMAIN_POWER_N1, row, d.whole, d.estimated ? GW_ESTIMATED : GW_OK,
+           d.tick);
     give(s, e, &d);
 }
 
@@ -199,10 +208,12 @@ static bool is_lost(const struct model *m, uint32_t row)
         return true;
     if (!fed || !is_lost(m, e->parent.id))
         return false;
-    return e->second.id == GW_NONE || e->second.kind != GW_DOMAIN || is_lost(m, e->second.id);
+    return e->second.id == GW_NONE || e->second.kind != GW_DOMAIN ||
+           is_lost(m, e->second.id);
 }
 
-/* The site's cap where nobody gave one: what its roots may carry together, if all have a cap. */
+/* The site's cap where nobody gave one: what its roots may carry together, if all have a
+ * cap. */
 static double sum_of_caps(const struct model *m)
 {
     double sum = NAN;
@@ -224,8 +235,8 @@ static void settle_site(struct sums *s)
 {
     const struct tally *t = &s->site;
 
-    derive(s->m, M_SITE_POWER, 0, t->oldest ? t->sum : NAN, t->estimated ? GW_ESTIMATED : GW_OK,
-           t->oldest);
+    derive(s->m, M_SITE_POWER, 0, t->oldest ? t->sum : NAN,
+           t->estimated ? GW_ESTIMATED : GW_OK, t->oldest);
     derive(s->m, M_SITE_CAP, 0, sum_of_caps(s->m), GW_OK, s->now);
     if (t->oldest)
         entity_of(s->m, GW_SITE, 0)->newest = t->oldest;
@@ -270,22 +281,20 @@ void sum_power(struct model *m, uint32_t now)
 
 static bool is_down(const struct model *m, const char *name, uint32_t origin)
 {
-    if (origin >= FIRST_TARGET)
-        return m->targets[origin].down;
     /* Never heard of: the target of the same name would speak for it. */
-    return model_find(m, GW_SOURCE, name) != GW_NONE &&
-           m->targets[origin_of((struct model *)m, name)].down;
+    return origin >= FIRST_TARGET ? m->targets[origin].down : target_is_down(m, name);
 }
 
-static void count_row(const struct model *m, enum gw_kind kind, uint32_t row, uint32_t now,
-                      struct coverage *c)
+static void count_row(const struct model *m, enum gw_kind kind, uint32_t row,
+                      uint32_t now, struct coverage *c)
 {
     const struct entity *e = entity_of(m, kind, row);
     struct stamp heard = { .time = e->newest, .origin = e->origin & 0x7FFFFF };
     bool has_power = kind == GW_NODE && !isnan(model_number(m, M_NODE_POWER, row));
 
     c->expected++;
-    if (has_power ? !isnan(fresh_number(m, M_NODE_POWER, row, now)) : is_fresh(m, &heard, now))
+    if (has_power ? !isnan(fresh_number(m, M_NODE_POWER, row, now))
+                  : is_fresh(m, &heard, now))
         c->ok++;
     else if (is_down(m, e->name, e->newest ? e->origin : FROM_HOST))
         c->down++;
@@ -295,18 +304,18 @@ static void count_row(const struct model *m, enum gw_kind kind, uint32_t row, ui
         c->never++;
 }
 
-struct coverage model_coverage_below(const struct model *m, enum gw_kind kind, uint32_t row)
+struct coverage model_coverage_below(const struct model *m, enum gw_kind kind,
+                                     uint32_t row)
 {
     struct coverage sum = { 0 };
     struct row whole = { kind, row };
-    uint32_t now = m->now > 0 ? tick_of((struct model *)m, m->now) : 0;
 
     if (kind == GW_SITE)
         return m->coverage;
     if (row >= m->rows[kind].count)
         return sum;
     if (kind == GW_NODE) {
-        count_row(m, kind, row, now, &sum);
+        count_row(m, kind, row, m->tick, &sum);
         return sum;
     }
     for (struct row part = model_first_part(m, whole); part.id != GW_NONE;

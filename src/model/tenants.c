@@ -67,9 +67,10 @@ struct holding {
     bool estimated;
 };
 
-/* The row of a kind that a text names, remembered by the text's id. GW_NONE: no such row. */
-static uint32_t row_of_text(struct model *m, uint32_t **rows, size_t *room, enum gw_kind kind,
-                            uint32_t text, bool add)
+/* The row of a kind that a text names, remembered by the text's id. GW_NONE: no such row.
+ */
+static uint32_t row_of_text(struct model *m, uint32_t **rows, size_t *room,
+                            enum gw_kind kind, uint32_t text, bool add)
 {
     size_t old = *room;
     const char *name;
@@ -103,7 +104,8 @@ static void add_gpu(struct model *m, struct holding *h, uint32_t gpu, enum doing
         h->oldest = m->columns[M_GPU_POWER].stamps[gpu].time;
 }
 
-static void settle_tenants(struct model *m, const struct holding *held, size_t count, uint32_t now)
+static void settle_tenants(struct model *m, const struct holding *held, size_t count,
+                           uint32_t now)
 {
     for (uint32_t row = 0; row < count; row++) {
         const struct holding *h = &held[row];
@@ -112,8 +114,10 @@ static void settle_tenants(struct model *m, const struct holding *held, size_t c
         derive(m, M_TENANT_POWER, row, h->oldest || !h->gpus ? h->power : NAN,
                h->estimated ? GW_ESTIMATED : GW_OK, h->oldest ? h->oldest : now);
         derive(m, M_TENANT_GPUS, row, h->gpus, GW_OK, now);
-        derive(m, M_TENANT_BUSY, row, h->busy || h->idle ? (double)h->busy : NAN, GW_OK, now);
-        derive(m, M_TENANT_IDLE, row, h->busy || h->idle ? (double)h->idle : NAN, GW_OK, now);
+        derive(m, M_TENANT_BUSY, row, h->busy || h->idle ? (double)h->busy : NAN, GW_OK,
+               now);
+        derive(m, M_TENANT_IDLE, row, h->busy || h->idle ? (double)h->idle : NAN, GW_OK,
+               now);
         if (h->gpus && now > e->newest)
             e->newest = now;
     }
@@ -151,12 +155,12 @@ void sum_tenants(struct model *m, uint32_t now)
         uint32_t row;
 
         if (parent.id != GW_NONE && parent.kind == GW_GPU)
-            continue;           /* a MIG instance: its GPU counts */
+            continue; /* a MIG instance: its GPU counts */
         what = doing(m, gpu, now);
         derive(m, M_GPU_IDLE, gpu, idle_for(m, gpu, what, now), GW_OK, now);
         if (tenants) {
-            row = row_of_text(m, &m->tenant_rows, &m->tenant_rows_room, GW_TENANT, tenants[gpu],
-                              true);
+            row = row_of_text(m, &m->tenant_rows, &m->tenant_rows_room, GW_TENANT,
+                              tenants[gpu], true);
             add_gpu(m, holding_at(&by_tenant, &tenant_room, row), gpu, what, now);
         }
         if (!jobs || !jobs[gpu])
@@ -171,7 +175,8 @@ void sum_tenants(struct model *m, uint32_t now)
             holding_at(&by_tenant, &tenant_room, (uint32_t)m->rows[GW_TENANT].count - 1);
         settle_tenants(m, by_tenant, m->rows[GW_TENANT].count, now);
     }
-    settle_jobs(m, by_job, job_room < m->rows[GW_JOB].count ? job_room : m->rows[GW_JOB].count);
+    settle_jobs(m, by_job,
+                job_room < m->rows[GW_JOB].count ? job_room : m->rows[GW_JOB].count);
     free(by_tenant);
     free(by_job);
 }

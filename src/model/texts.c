@@ -1,5 +1,5 @@
-/* Every different text once, by number. A console that runs for weeks sees new reasons and messages all
- * the time, so texts that no column holds any more are swept away. */
+/* Every different text once, by number. A console that runs for weeks sees new reasons
+ * and messages all the time, so texts that no column holds any more are swept away. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -28,7 +28,7 @@ static uint32_t unused_id(struct texts *t)
     if (t->unused_count)
         return t->unused[--t->unused_count];
     if (t->count == 0)
-        t->count = 1;           /* 0 is unknown */
+        t->count = 1; /* 0 is unknown */
     t->texts = xgrow(t->texts, &t->room, t->count + 1, sizeof(*t->texts));
     t->hashes = xgrow(t->hashes, &t->hash_room, t->count + 1, sizeof(*t->hashes));
     return (uint32_t)t->count++;
@@ -46,7 +46,8 @@ uint32_t texts_id(struct texts *t, const char *text)
     hash = text_hash(text, len);
     if ((t->live + 1) * 2 > t->slot_room)
         rebuild_slots(t, t->slot_room ? t->slot_room * 2 : 256);
-    for (at = hash >> 32 & (t->slot_room - 1); (id = t->slots[at]); at = (at + 1) & (t->slot_room - 1))
+    for (at = hash >> 32 & (t->slot_room - 1); (id = t->slots[at]);
+         at = (at + 1) & (t->slot_room - 1))
         if (t->hashes[id] == (uint32_t)(hash >> 32) && strcmp(t->texts[id], text) == 0)
             return id;
     id = unused_id(t);
@@ -76,7 +77,8 @@ void texts_sweep(struct texts *t, const unsigned char *marks)
         t->bytes -= strlen(t->texts[id]) + 1;
         free(t->texts[id]);
         t->texts[id] = NULL;
-        t->unused = xgrow(t->unused, &t->unused_room, t->unused_count + 1, sizeof(*t->unused));
+        t->unused =
+            xgrow(t->unused, &t->unused_room, t->unused_count + 1, sizeof(*t->unused));
         t->unused[t->unused_count++] = id;
         t->live--;
     }

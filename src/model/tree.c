@@ -1,7 +1,8 @@
 /* The order of a screen: parts after their whole, n2 before n10; and the lists of parts.
  *
- * Built when asked for after rows or parents changed, for the two halves apart: what draws power (sites to GPUs, hundreds of
- * thousands of rows that hardly ever change) and the rest (jobs and alerts, which come every minute). */
+ * Built when asked for after rows or parents changed, for the two halves apart: what
+ * draws power (sites to GPUs, hundreds of thousands of rows that hardly ever change) and
+ * the rest (jobs and alerts, which come every minute). */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -15,7 +16,7 @@ static const enum gw_kind first_of_rest = GW_TENANT;
 struct half {
     bool cut;
     enum gw_kind first, last;
-    struct row *parts;          /* of all wholes, one after another */
+    struct row *parts; /* of all wholes, one after another */
     size_t part_room;
 };
 
@@ -23,9 +24,9 @@ struct tree {
     struct half halves[2];
     uint32_t *orders[GW_KINDS];
     size_t filled[GW_KINDS];
-    uint32_t *starts[GW_KINDS]; /* where a whole's parts start; one more than rows */
-    uint32_t *at[GW_KINDS];     /* where a row stands in the parts of its parent, */
-    uint32_t *second_at[GW_KINDS];              /* and of its second */
+    uint32_t *starts[GW_KINDS];    /* where a whole's parts start; one more than rows */
+    uint32_t *at[GW_KINDS];        /* where a row stands in the parts of its parent, */
+    uint32_t *second_at[GW_KINDS]; /* and of its second */
     uint32_t *upward;
     unsigned char *seen;
 };
@@ -34,8 +35,10 @@ struct tree *tree_new(void)
 {
     struct tree *t = xcalloc(1, sizeof(*t));
 
-    t->halves[0] = (struct half){ .cut = true, .first = GW_SITE, .last = first_of_rest - 1 };
-    t->halves[1] = (struct half){ .cut = true, .first = first_of_rest, .last = GW_KINDS - 1 };
+    t->halves[0] =
+        (struct half){ .cut = true, .first = GW_SITE, .last = first_of_rest - 1 };
+    t->halves[1] =
+        (struct half){ .cut = true, .first = first_of_rest, .last = GW_KINDS - 1 };
     return t;
 }
 
@@ -82,7 +85,8 @@ static int compare(const void *a, const void *b)
     return text_natural(x->name, y->name);
 }
 
-/* Sorts rows by kind and name. Sources mostly list things in order already, so that is looked at first. */
+/* Sorts rows by kind and name. Sources mostly list things in order already, so that is
+ * looked at first. */
 static void sort_rows(const struct model *m, struct row *rows, size_t count)
 {
     struct named small[64], *named = small;
@@ -125,7 +129,8 @@ static void make_room(const struct model *m, struct tree *t, const struct half *
     }
 }
 
-/* Counts the parts of every whole into the place behind its start, then adds up the starts. */
+/* Counts the parts of every whole into the place behind its start, then adds up the
+ * starts. */
 static size_t count_parts(const struct model *m, struct tree *t, const struct half *h)
 {
     uint32_t sum = 0;
@@ -151,8 +156,8 @@ static size_t count_parts(const struct model *m, struct tree *t, const struct ha
 
 static void place_parts(const struct model *m, struct tree *t, const struct half *h)
 {
-    /* While parts are placed, a start is where the next one goes: afterwards it is the end, that is, the
-     * next whole's start; so all of them are moved one place on. */
+    /* While parts are placed, a start is where the next one goes: afterwards it is the
+     * end, that is, the next whole's start; so all of them are moved one place on. */
     for (enum gw_kind kind = h->first; kind <= h->last; kind++)
         for (uint32_t row = 0; row < m->rows[kind].count; row++) {
             const struct entity *e = entity_of(m, kind, row);
@@ -164,7 +169,8 @@ static void place_parts(const struct model *m, struct tree *t, const struct half
                 h->parts[t->starts[e->second.kind][e->second.id]++] = part;
         }
     for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
-        uint32_t before = kind == h->first ? 0 : t->starts[kind - 1][m->rows[kind - 1].count];
+        uint32_t before =
+            kind == h->first ? 0 : t->starts[kind - 1][m->rows[kind - 1].count];
 
         for (uint32_t row = 0; row < m->rows[kind].count; row++) {
             uint32_t end = t->starts[kind][row];
@@ -205,13 +211,14 @@ static void sort_parts(const struct model *m, struct tree *t, const struct half 
 
 /* ---- orders ---- */
 
-static void visit(const struct model *m, struct tree *t, const struct half *h, struct row row)
+static void visit(const struct model *m, struct tree *t, const struct half *h,
+                  struct row row)
 {
     uint32_t end = t->starts[row.kind][row.id + 1];
 
     t->orders[row.kind][t->filled[row.kind]++] = row.id;
     for (uint32_t i = t->starts[row.kind][row.id]; i < end; i++)
-        if (is_parent(m, row, h->parts[i]))     /* under its first feed, once */
+        if (is_parent(m, row, h->parts[i])) /* under its first feed, once */
             visit(m, t, h, h->parts[i]);
 }
 

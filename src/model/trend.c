@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A ring as a plain array with room behind: when that is full, the newest TREND_LENGTH move to the front, so that
- * readers see one piece, and a move is paid for once in SLACK steps. */
+/* A ring as a plain array with room behind: when that is full, the newest TREND_LENGTH
+ * move to the front, so that readers see one piece, and a move is paid for once in SLACK
+ * steps. */
 enum { SLACK = 64 };
 
 static const struct traced {
@@ -24,7 +25,8 @@ static struct ring *ring_of(struct model *m, enum gw_kind kind, uint32_t row)
     size_t old = m->ring_room[kind];
 
     if (row >= old) {
-        m->rings[kind] = xgrow(m->rings[kind], &m->ring_room[kind], row + 1, sizeof(struct ring));
+        m->rings[kind] =
+            xgrow(m->rings[kind], &m->ring_room[kind], row + 1, sizeof(struct ring));
         memset(m->rings[kind] + old, 0, (m->ring_room[kind] - old) * sizeof(struct ring));
     }
     return &m->rings[kind][row];
@@ -97,8 +99,9 @@ size_t trend_bytes(const struct model *m)
 
     for (int kind = 0; kind < GW_KINDS; kind++)
         for (size_t i = 0; i < m->ring_room[kind]; i++)
-            bytes += sizeof(struct ring) +
-                     (m->rings[kind][i].values ? (TREND_LENGTH + SLACK) * sizeof(float) : 0);
+            bytes +=
+                sizeof(struct ring) +
+                (m->rings[kind][i].values ? (TREND_LENGTH + SLACK) * sizeof(float) : 0);
     return bytes;
 }
 
@@ -107,7 +110,8 @@ struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
     const struct ring *r;
     size_t shown;
 
-    if ((unsigned)kind >= GW_KINDS || row >= m->ring_room[kind] || !m->rings[kind][row].count)
+    if ((unsigned)kind >= GW_KINDS || row >= m->ring_room[kind] ||
+        !m->rings[kind][row].count)
         return (struct trend){ .step_s = TREND_STEP_S };
     r = &m->rings[kind][row];
     shown = r->count < TREND_LENGTH ? r->count : TREND_LENGTH;
@@ -117,8 +121,8 @@ struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
                            .step_s = TREND_STEP_S };
 }
 
-void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, const double *times,
-                      const float *values, size_t count)
+void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row,
+                      const double *times, const float *values, size_t count)
 {
     double sums[TREND_LENGTH] = { 0 };
     unsigned samples[TREND_LENGTH] = { 0 };
@@ -140,7 +144,7 @@ void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, const do
         samples[(size_t)at]++;
     }
     for (size_t i = 0; i < TREND_LENGTH; i++) {
-        size_t back = TREND_LENGTH - 1 - i;     /* steps before the last */
+        size_t back = TREND_LENGTH - 1 - i; /* steps before the last */
         float own = back < r->count ? r->values[r->count - 1 - back] : NAN;
 
         filled[i] = !isnan(own) ? own : samples[i] ? (float)(sums[i] / samples[i]) : NAN;
@@ -155,7 +159,8 @@ void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, const do
 /* ---- over a window, for caps ---- */
 
 /* Folds the last `steps` values that are known. NAN: none. */
-static double fold(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps, bool mean)
+static double fold(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps,
+                   bool mean)
 {
     struct trend t = model_trend(m, kind, row);
     double sum = 0, most = NAN;

@@ -8,8 +8,8 @@
 
 /* ---- times ---- */
 
-/* The epoch lies years before the first time seen, so that what a cache or a recording remembers
- * is after it; 2^32 tenths of a second are 13 years. */
+/* The epoch lies years before the first time seen, so that what a cache or a recording
+ * remembers is after it; 2^32 tenths of a second are 13 years. */
 enum { YEARS_BEFORE_S = 6 * 365 * 86400 };
 
 uint32_t tick_of(struct model *m, double time)
@@ -17,11 +17,13 @@ uint32_t tick_of(struct model *m, double time)
     double tick;
 
     if (!(time > 0) || isinf(time))
-        return 1;               /* before any clock was read: older than everything */
+        return 1; /* before any clock was read: older than everything */
     if (m->epoch == 0)
         m->epoch = floor(time) - YEARS_BEFORE_S;
     tick = (time - m->epoch) * TICKS_PER_S;
-    return tick < 1 ? 1 : tick > (double)(UINT32_MAX - 1) ? UINT32_MAX - 1 : (uint32_t)(tick + 0.5);
+    return tick < 1                          ? 1
+           : tick > (double)(UINT32_MAX - 1) ? UINT32_MAX - 1
+                                             : (uint32_t)(tick + 0.5);
 }
 
 double time_of(const struct model *m, uint32_t tick)
@@ -33,7 +35,8 @@ double time_of(const struct model *m, uint32_t tick)
 
 bool is_wide(const struct metric *metric)
 {
-    return metric->type == GW_TIME || metric->type == GW_COUNTER || metric->type == GW_ENERGY;
+    return metric->type == GW_TIME || metric->type == GW_COUNTER ||
+           metric->type == GW_ENERGY;
 }
 
 /* Gives a column room for `room` rows; those from `old` on are unknown. */
@@ -88,7 +91,8 @@ struct column *column_at(struct model *m, uint16_t metric)
     return c;
 }
 
-void put_number(struct model *m, uint16_t metric, uint32_t row, double value, struct stamp stamp)
+void put_number(struct model *m, uint16_t metric, uint32_t row, double value,
+                struct stamp stamp)
 {
     struct column *c = column_at(m, metric);
 
@@ -99,7 +103,8 @@ void put_number(struct model *m, uint16_t metric, uint32_t row, double value, st
     c->stamps[row] = stamp;
 }
 
-void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text, struct stamp stamp)
+void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
+              struct stamp stamp)
 {
     struct column *c = column_at(m, metric);
 
@@ -107,8 +112,8 @@ void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text, 
     c->stamps[row] = stamp;
 }
 
-void derive(struct model *m, uint16_t metric, uint32_t row, double value, enum gw_quality quality,
-            uint32_t tick)
+void derive(struct model *m, uint16_t metric, uint32_t row, double value,
+            enum gw_quality quality, uint32_t tick)
 {
     struct column *c;
     struct stamp *s;
@@ -125,7 +130,9 @@ void derive(struct model *m, uint16_t metric, uint32_t row, double value, enum g
         return;
     }
     c->numbers[row] = (float)value;
-    *s = (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1, .quality = quality };
+    *s = (struct stamp){
+        .time = tick, .origin = FROM_HOST, .derived = 1, .quality = quality
+    };
 }
 
 void sweep_texts(struct model *m)
@@ -213,7 +220,9 @@ enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint
     if (row >= m->rows[kind].count || entity_of(m, kind, row)->newest == 0)
         return GW_NEVER;
     e = entity_of(m, kind, row);
-    s = (struct stamp){ .time = e->newest, .origin = e->origin & 0x7FFFFF, .quality = GW_OK };
+    s = (struct stamp){ .time = e->newest,
+                        .origin = e->origin & 0x7FFFFF,
+                        .quality = GW_OK };
     return is_fresh(m, &s, m->tick) ? GW_OK : GW_STALE;
 }
 

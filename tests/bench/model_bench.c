@@ -3,8 +3,9 @@
  *     cc -O2 -std=gnu11 -Isrc -Iinclude -o model_bench tests/bench/model_bench.c \
  *         BUILD/libgigawatch.a -lutf8proc -lm && ./model_bench [GPUS]
  *
- * A site of racks of nine nodes of eight GPUs, one target a node, 14 metrics a GPU. Times are CPU time,
- * the median of interleaved runs: copy, apply, settle, copy, apply, settle, … */
+ * A site of racks of nine nodes of eight GPUs, one target a node, 14 metrics a GPU. Times
+ * are CPU time, the median of interleaved runs: copy, apply, settle, copy, apply, settle,
+ * … */
 #include "model/model.h"
 
 #include <math.h>
@@ -17,9 +18,9 @@
 enum { ROUNDS = 9, GPUS_A_NODE = 8, NODES_A_RACK = 9 };
 
 static const uint16_t numbers[] = {
-    M_GPU_POWER,       M_GPU_UTIL,        M_GPU_TEMP,  M_GPU_MEM_TEMP, M_GPU_MEM_USED,
-    M_GPU_MEM_TOTAL,   M_GPU_POWER_LIMIT, M_GPU_INDEX, M_GPU_XID,      M_GPU_POWER_INSTANT,
-    M_GPU_ENERGY,
+    M_GPU_POWER,    M_GPU_UTIL,          M_GPU_TEMP,        M_GPU_MEM_TEMP,
+    M_GPU_MEM_USED, M_GPU_MEM_TOTAL,     M_GPU_POWER_LIMIT, M_GPU_INDEX,
+    M_GPU_XID,      M_GPU_POWER_INSTANT, M_GPU_ENERGY,
 };
 
 static double cpu_s(void)
@@ -30,10 +31,11 @@ static double cpu_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static uint32_t entity(struct batch *b, enum gw_kind kind, uint32_t parent, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+static uint32_t entity(struct batch *b, enum gw_kind kind, uint32_t parent,
+                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-static uint32_t entity(struct batch *b, enum gw_kind kind, uint32_t parent, const char *format, ...)
+static uint32_t entity(struct batch *b, enum gw_kind kind, uint32_t parent,
+                       const char *format, ...)
 {
     char name[64];
     va_list args;
@@ -45,7 +47,8 @@ static uint32_t entity(struct batch *b, enum gw_kind kind, uint32_t parent, cons
     return batch_entity(b, kind, name, (size_t)len, parent);
 }
 
-static void add_gpu(struct batch *b, unsigned node, unsigned index, uint32_t parent, double round)
+static void add_gpu(struct batch *b, unsigned node, unsigned index, uint32_t parent,
+                    double round)
 {
     uint32_t gpu = entity(b, GW_GPU, parent, "n%u/%u", node, index);
     char uuid[48];
@@ -127,7 +130,8 @@ int main(int argc, char **argv)
     unsigned gpus = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 100000;
     unsigned nodes = (gpus + GPUS_A_NODE - 1) / GPUS_A_NODE;
     struct batch **batches = calloc(nodes, sizeof(struct batch *));
-    double start = 1790000000, copy[ROUNDS], apply[ROUNDS], settle[ROUNDS], first, t, order;
+    double start = 1790000000, copy[ROUNDS], apply[ROUNDS], settle[ROUNDS], first, t,
+           order;
     struct model *m = model_new("bench");
     static char scratch[1 << 20];
     size_t samples = 0;

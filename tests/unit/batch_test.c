@@ -41,16 +41,22 @@ START_TEST(a_source_keeps_its_unit_and_shares_the_metric)
 {
     uint16_t id;
 
-    ck_assert_double_eq(added((struct gw_metric){ "energy", GW_GPU, GW_ENERGY, "mJ" }, &id), 1e-3);
-    ck_assert_uint_eq(id, M_GPU_ENERGY);
-    ck_assert_double_eq(added((struct gw_metric){ "mem_used", GW_GPU, GW_GAUGE, "MiB" }, &id), 1048576);
-    ck_assert_double_eq(added((struct gw_metric){ "util", GW_GPU, GW_GAUGE, "%", 0, 100 }, &id), .01);
     ck_assert_double_eq(
-        added((struct gw_metric){ "sm_clock", GW_GPU, GW_GAUGE, "MHz", 0, 5000, "clock" }, &id), 1e6);
+        added((struct gw_metric){ "energy", GW_GPU, GW_ENERGY, "mJ" }, &id), 1e-3);
+    ck_assert_uint_eq(id, M_GPU_ENERGY);
+    ck_assert_double_eq(
+        added((struct gw_metric){ "mem_used", GW_GPU, GW_GAUGE, "MiB" }, &id), 1048576);
+    ck_assert_double_eq(
+        added((struct gw_metric){ "util", GW_GPU, GW_GAUGE, "%", 0, 100 }, &id), .01);
+    ck_assert_double_eq(
+        added((struct gw_metric){ "sm_clock", GW_GPU, GW_GAUGE, "MHz", 0, 5000, "clock" },
+              &id),
+        1e6);
     ck_assert_uint_ge(id, CORE_METRIC_COUNT);
     ck_assert_double_eq(metric_at(id)->max, 5e9);
     ck_assert_uint_eq(metric_find(GW_GPU, "sm_clock"), id);
-    ck_assert_double_eq(added((struct gw_metric){ "start", GW_JOB, GW_TIME, "ms" }, &id), 1e-3);
+    ck_assert_double_eq(added((struct gw_metric){ "start", GW_JOB, GW_TIME, "ms" }, &id),
+                        1e-3);
     ck_assert_uint_eq(id, M_JOB_START);
 }
 END_TEST
@@ -130,7 +136,8 @@ START_TEST(names_and_texts_are_cleaned_and_cut)
     char longer[300];
     uint32_t e = batch_entity(b, GW_NODE, "a\033b", 3, GW_NONE);
 
-    ck_assert_str_eq(b->entities[e].name, "a\xEF\xBF\xBD" "b");
+    ck_assert_str_eq(b->entities[e].name, "a\xEF\xBF\xBD"
+                                          "b");
     memset(longer, 'x', sizeof(longer));
     e = batch_entity(b, GW_NODE, longer, sizeof(longer), GW_NONE);
     ck_assert_uint_eq(strlen(b->entities[e].name), 255);
@@ -181,7 +188,7 @@ START_TEST(samples_carry_the_systems_own_time)
 
     batch_time(b, 990);
     batch_number(b, e, M_GPU_POWER, 1, GW_OK);
-    batch_time(b, 5000);        /* a clock ahead of ours */
+    batch_time(b, 5000); /* a clock ahead of ours */
     batch_number(b, e, M_GPU_TEMP, 1, GW_OK);
     ck_assert_double_eq(b->times[b->samples[0].age], 990);
     ck_assert_double_eq(b->times[b->samples[1].age], 1000);

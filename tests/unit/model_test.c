@@ -9,7 +9,7 @@
 
 static struct model *m;
 static struct batch *b;
-static const double start = 1790000010;         /* a multiple of 15 */
+static const double start = 1790000010; /* a multiple of 15 */
 
 static void set_up(void)
 {
@@ -52,7 +52,8 @@ static void word(enum gw_kind kind, const char *name, uint16_t metric, const cha
 }
 
 /* One value in a batch of its own, from a target of the entity's name. */
-static void tell(double time, enum gw_kind kind, const char *name, uint16_t metric, double value)
+static void tell(double time, enum gw_kind kind, const char *name, uint16_t metric,
+                 double value)
 {
     begin(BATCH_POLL, name, time);
     say(kind, name, metric, value);
@@ -158,7 +159,8 @@ START_TEST(parts_stand_after_their_whole_in_natural_order)
 
     declare_site();
     for (size_t i = 0; i < 4; i++) {
-        ck_assert_str_eq(model_name(m, GW_DOMAIN, model_order(m, GW_DOMAIN)[i]), expected[i]);
+        ck_assert_str_eq(model_name(m, GW_DOMAIN, model_order(m, GW_DOMAIN)[i]),
+                         expected[i]);
         ck_assert_str_eq(model_name(m, GW_NODE, model_order(m, GW_NODE)[i]), nodes[i]);
     }
     whole = (struct row){ GW_DOMAIN, row(GW_DOMAIN, "feed-B") };
@@ -207,7 +209,8 @@ START_TEST(a_source_does_not_move_what_the_roster_placed)
     begin(BATCH_POLL, "x", start);
     add(GW_NODE, "n1", add(GW_DOMAIN, "elsewhere", GW_NONE));
     end();
-    ck_assert_uint_eq(model_parent(m, GW_NODE, row(GW_NODE, "n1")).id, row(GW_DOMAIN, "rack-1"));
+    ck_assert_uint_eq(model_parent(m, GW_NODE, row(GW_NODE, "n1")).id,
+                      row(GW_DOMAIN, "rack-1"));
 }
 END_TEST
 
@@ -419,7 +422,7 @@ START_TEST(a_site_does_not_count_a_dual_fed_part_twice)
 {
     declare_site();
     meter_nodes(start);
-    tell(start, GW_NODE, "n99", M_NODE_METER, 500);     /* under no domain */
+    tell(start, GW_NODE, "n99", M_NODE_METER, 500); /* under no domain */
     model_settle(m, start);
     ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 10500);
     tell(start, GW_SITE, "iad-3", M_SITE_POWER, 12000);
@@ -555,6 +558,8 @@ START_TEST(coverage_tells_stale_from_down_from_never)
     end();
     model_settle(m, start);
     ck_assert_uint_eq(model_coverage(m).down, 2);
+    ck_assert_str_eq(alert_state("iad-3 coverage"), "never");
+    model_settle(m, start + 31);
     ck_assert_str_eq(alert_state("iad-3 coverage"), "raised");
 }
 END_TEST
@@ -577,7 +582,8 @@ START_TEST(a_cap_is_breached_only_after_its_dwell)
 {
     uint32_t alert;
 
-    cap_feed_b((struct cap){ .unit = UNIT_W, .value = 1000, .dwell_s = 10, .clear = 0.02 });
+    cap_feed_b(
+        (struct cap){ .unit = UNIT_W, .value = 1000, .dwell_s = 10, .clear = 0.02 });
     draw(start, 1100);
     ck_assert_str_eq(alert_state("feed-B power"), "never");
     draw(start + 5, 1100);
@@ -587,8 +593,9 @@ START_TEST(a_cap_is_breached_only_after_its_dwell)
     alert = row(GW_ALERT, "feed-B power");
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
     ck_assert_str_eq(model_text(m, M_ALERT_SUBJECT, alert), "feed-B");
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "1.10 kW of 1 kW, 110.0 % of its cap");
-    draw(start + 15, 990);      /* within the clear margin */
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert),
+                     "1.10 kW of 1 kW, 110.0 % of its cap");
+    draw(start + 15, 990); /* within the clear margin */
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
     draw(start + 20, 970);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "attention");
@@ -613,7 +620,8 @@ END_TEST
 
 START_TEST(a_maximum_cap_remembers_a_spike)
 {
-    cap_feed_b((struct cap){ .unit = UNIT_W, .value = 1000, .window_s = 60, .aggregate = CAP_MAX });
+    cap_feed_b((struct cap){
+        .unit = UNIT_W, .value = 1000, .window_s = 60, .aggregate = CAP_MAX });
     draw(start, 1500);
     draw(start + 15, 500);
     ck_assert_str_eq(alert_state("feed-B power"), "raised");
@@ -678,8 +686,14 @@ START_TEST(a_meter_that_disagrees_is_said)
     meter_nodes(start);
     tell(start, GW_DOMAIN, "rack-2", M_DOMAIN_METER, 8000);
     model_settle(m, start);
-    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, "rack-2 meter")), "information");
-    ck_assert_str_eq(newest_event(), "rack-2: its parts sum to 12 % less than its meter reads");
+    ck_assert_str_eq(alert_state("rack-2 meter"), "never");
+    meter_nodes(start + 60);
+    tell(start + 60, GW_DOMAIN, "rack-2", M_DOMAIN_METER, 8000);
+    model_settle(m, start + 60);
+    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, "rack-2 meter")),
+                     "information");
+    ck_assert_str_eq(newest_event(),
+                     "rack-2: its parts sum to 12 % less than its meter reads");
 }
 END_TEST
 
@@ -705,7 +719,8 @@ START_TEST(a_likely_breach_is_an_alert)
     say(GW_DOMAIN, "feed-A", M_DOMAIN_P, 0.34);
     end();
     model_settle(m, start);
-    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, "feed-A forecast")), "attention");
+    ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, "feed-A forecast")),
+                     "attention");
 }
 END_TEST
 
@@ -715,9 +730,48 @@ START_TEST(a_thousand_events_are_kept_newest_first)
         model_event(m, start + i, "information", "event %d", i);
     ck_assert_uint_eq(model_rows(m, GW_EVENT), 1000);
     ck_assert_str_eq(newest_event(), "event 2499");
-    ck_assert_str_eq(model_text(m, M_EVENT_TEXT, model_order(m, GW_EVENT)[999]), "event 1500");
+    ck_assert_str_eq(model_text(m, M_EVENT_TEXT, model_order(m, GW_EVENT)[999]),
+                     "event 1500");
     model_event(m, start, "critical", "with \033[2J");
     ck_assert_ptr_null(strchr(newest_event(), '\033'));
+}
+END_TEST
+
+START_TEST(events_told_by_others_join_the_ring)
+{
+    model_event(m, start, "information", "ours");
+    begin(BATCH_HOST, "", start + 1);
+    word(GW_EVENT, "disk", M_EVENT_TEXT, "the disk is full");
+    word(GW_EVENT, "disk", M_EVENT_LEVEL, "attention");
+    end();
+    ck_assert_uint_eq(model_rows(m, GW_EVENT), 2);
+    ck_assert_str_eq(newest_event(), "the disk is full");
+    ck_assert_double_eq(model_number(m, M_EVENT_TIME, 1), start + 1);
+}
+END_TEST
+
+START_TEST(alerts_and_events_survive_a_restart)
+{
+    static const enum gw_kind kinds[] = { GW_GPU, GW_ALERT, GW_EVENT };
+    struct model *old = m;
+
+    tell(start, GW_GPU, "n1/0", M_GPU_TEMP, 90);
+    model_settle(m, start);
+    model_event(m, start + 1, "information", "last");
+    m = model_new("iad-3");
+    for (size_t i = 0; i < 3; i++) {
+        struct batch *snapshot = model_snapshot(old, kinds[i]);
+
+        model_apply(m, snapshot);
+        batch_free(snapshot);
+    }
+    model_free(old);
+    ck_assert_str_eq(newest_event(), "last");
+    model_settle(m, start + 60);
+    ck_assert_str_eq(alert_state("n1/0 temperature"), "raised");
+    tell(start + 61, GW_GPU, "n1/0", M_GPU_TEMP, 40);
+    model_settle(m, start + 61);
+    ck_assert_str_eq(alert_state("n1/0 temperature"), "cleared");
 }
 END_TEST
 
@@ -859,6 +913,8 @@ int main(void)
         a_hot_gpu_is_raised_and_cleared,
         a_likely_breach_is_an_alert,
         a_thousand_events_are_kept_newest_first,
+        events_told_by_others_join_the_ring,
+        alerts_and_events_survive_a_restart,
         a_trend_holds_the_mean_of_each_step,
         a_trend_is_bounded_and_in_one_piece,
         history_warms_a_trend_without_touching_what_was_seen,

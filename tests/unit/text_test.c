@@ -26,17 +26,24 @@ END_TEST
 START_TEST(nothing_that_moves_a_cursor_passes)
 {
     ck_assert_str_eq(clean("\033[2Jx"), "\xEF\xBF\xBD[2Jx");
-    ck_assert_str_eq(clean("a\tb\nc\x7f"), "a\xEF\xBF\xBD" "b\xEF\xBF\xBD" "c\xEF\xBF\xBD");
-    ck_assert_str_eq(clean("\xC2\x9B" "31m"), "\xEF\xBF\xBD" "31m");      /* C1: CSI */
+    ck_assert_str_eq(clean("a\tb\nc\x7f"), "a\xEF\xBF\xBD"
+                                           "b\xEF\xBF\xBD"
+                                           "c\xEF\xBF\xBD");
+    ck_assert_str_eq(clean("\xC2\x9B"
+                           "31m"),
+                     "\xEF\xBF\xBD"
+                     "31m"); /* C1: CSI */
     ck_assert_uint_eq(text_clean(out, sizeof(out), "a\0b", 3), 5);
-    ck_assert_str_eq(out, "a\xEF\xBF\xBD" "b");
+    ck_assert_str_eq(out, "a\xEF\xBF\xBD"
+                          "b");
 }
 END_TEST
 
 START_TEST(nothing_that_hides_or_turns_text_passes)
 {
-    static const char *const bad[] = { "\u202E", "\u2066", "\u2069", "\u200B", "\u200D",
-                                       "\u200F", "\uFEFF", "\u2028", "\u00AD", "\U000E0041" };
+    static const char *const bad[] = { "\u202E", "\u2066",    "\u2069", "\u200B",
+                                       "\u200D", "\u200F",    "\uFEFF", "\u2028",
+                                       "\u00AD", "\U000E0041" };
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         ck_assert_str_eq(clean(bad[i]), "\xEF\xBF\xBD");
@@ -47,8 +54,9 @@ START_TEST(invalid_bytes_become_replacements)
 {
     ck_assert_str_eq(clean("\xff"), "\xEF\xBF\xBD");
     ck_assert_str_eq(clean("a\xC3"), "a\xEF\xBF\xBD");
-    ck_assert_ptr_nonnull(strstr(clean("x\xED\xA0\x80y"), "\xEF\xBF\xBD"));  /* a surrogate */
-    ck_assert_ptr_nonnull(strstr(clean("\xC0\xAF"), "\xEF\xBF\xBD"));        /* overlong */
+    ck_assert_ptr_nonnull(
+        strstr(clean("x\xED\xA0\x80y"), "\xEF\xBF\xBD"));             /* a surrogate */
+    ck_assert_ptr_nonnull(strstr(clean("\xC0\xAF"), "\xEF\xBF\xBD")); /* overlong */
 }
 END_TEST
 
@@ -179,7 +187,8 @@ START_TEST(ranges_expand_in_order)
     ck_assert_str_eq(expanded("n[9-11]"), "n9 n10 n11");
     ck_assert_str_eq(expanded("feed-[A,B]"), "feed-A feed-B");
     ck_assert_str_eq(expanded("n14"), "n14");
-    ck_assert_int_eq(text_expand("n[1-1000][1-1000]", NULL, NULL, (char[128]){ 0 }), 1000000);
+    ck_assert_int_eq(text_expand("n[1-1000][1-1000]", NULL, NULL, (char[128]){ 0 }),
+                     1000000);
 }
 END_TEST
 
@@ -251,7 +260,7 @@ END_TEST
 
 START_TEST(times_are_utc_and_read_back)
 {
-    double now = 1790000000;        /* 2026-09-21T14:13:20Z */
+    double now = 1790000000; /* 2026-09-21T14:13:20Z */
 
     text_time(out, sizeof(out), now);
     ck_assert_str_eq(out, "2026-09-21T14:13:20Z");

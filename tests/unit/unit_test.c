@@ -37,7 +37,7 @@ START_TEST(unknown_names_are_refused)
 
     ck_assert(!unit_find("watts!", 6, &unit, &scale));
     ck_assert(!unit_find("kw", 2, &unit, &scale));
-    ck_assert(unit_find("kWh", 2, &unit, &scale));      /* only two bytes of it */
+    ck_assert(unit_find("kWh", 2, &unit, &scale)); /* only two bytes of it */
     ck_assert_int_eq(unit, UNIT_W);
 }
 END_TEST
