@@ -12,6 +12,8 @@ static const struct column columns[] = {
       .level = faint_level },
     { .name = "level", .priority = 1, .width = 9, .text = true, COLUMN_METRIC(M_ALERT_LEVEL),
       .level = word_level },
+    { .name = "subject", .priority = 1, .text = true, COLUMN_METRIC(M_ALERT_SUBJECT) },
+    { .name = "state", .text = true, COLUMN_METRIC(M_ALERT_STATE) },
     { .name = "text", .priority = 1, .width = 40, .text = true, COLUMN_METRIC(M_ALERT_TEXT) },
     { .name = "name", .heading = "about", .text = true, .cell = alert_name,
       .help = "the rule and the thing it is about" },
@@ -19,12 +21,10 @@ static const struct column columns[] = {
 };
 /* clang-format on */
 
-/* An alert is a row for ever; it is raised while its level says so. */
+/* An alert is a row for ever; the cleared ones are among the events. */
 static bool is_raised(const struct model *m, uint32_t row)
 {
-    enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, row));
-
-    return level == LEVEL_ATTENTION || level == LEVEL_CRITICAL;
+    return text_is(model_text(m, M_ALERT_STATE, row), "raised");
 }
 
 const struct view alerts_view = {

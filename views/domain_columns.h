@@ -59,12 +59,20 @@ static enum level domain_n1_level(const struct model *m, uint32_t row, const str
     return cell->number > model_number(m, M_DOMAIN_CAP, row) ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
+static enum level domain_state_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    return text_is(cell->text, "lost") ? LEVEL_CRITICAL : LEVEL_PLAIN;
+}
+
 /* clang-format off */
 static const struct column domain_columns[] = {
     { .name = "name", .priority = 1, .text = true, .cell = domain_name,
       .help = "what the site calls it" },
     { .name = "kind", .priority = 8, .width = 6, .text = true, COLUMN_METRIC(M_DOMAIN_TYPE),
       .level = faint_level },
+    { .name = "state", .text = true, COLUMN_METRIC(M_DOMAIN_STATE), .level = domain_state_level },
     { .name = "parent", .text = true, .cell = domain_parent, .help = "the domain that feeds it" },
     { .name = "second_parent", .heading = "2nd parent", .text = true, .cell = domain_second_parent,
       .help = "its other feed, where it is dual-fed" },

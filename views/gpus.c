@@ -44,6 +44,14 @@ static enum level state_level(const struct model *m, uint32_t row, const struct 
     return text_is(cell->text, "idle") ? LEVEL_FAINT : LEVEL_PLAIN;
 }
 
+/* Half a minute between two steps of a job is not idleness. */
+static enum level idle_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    return cell->number < 60 ? LEVEL_FAINT : LEVEL_PLAIN;
+}
+
 static enum level xid_level(const struct model *m, uint32_t row, const struct cell *cell)
 {
     (void)m;
@@ -87,7 +95,8 @@ static const struct column columns[] = {
       .level = throttle_level },
     { .name = "xid", .heading = "XID", .priority = 5, .width = 3, COLUMN_METRIC(M_GPU_XID),
       .level = xid_level },
-    { .name = "idle", .priority = 6, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_GPU_IDLE) },
+    { .name = "idle", .priority = 6, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_GPU_IDLE),
+      .level = idle_level },
     { .name = "held", .priority = 7, .width = 4, .text = true, .cell = gpu_held,
       .level = held_level, .help = "held: somebody has it, busy or not; free: nobody does" },
     { .name = "tenant", .priority = 3, .text = true, COLUMN_METRIC(M_GPU_TENANT) },

@@ -16,7 +16,7 @@ static const struct column columns[] = {
     { .name = "name", .heading = "model", .priority = 1, .text = true, .cell = model_row_name,
       .help = "the name it is served under" },
     { .name = "tenant", .priority = 2, .text = true, COLUMN_METRIC(M_MODEL_TENANT) },
-    { .name = "tokens", .heading = "tok/s", .priority = 1, .width = 8, .unit = UNIT_PER_S,
+    { .name = "tokens", .priority = 1, .width = 8, .unit = UNIT_PER_S,
       COLUMN_METRIC(M_MODEL_TOKENS) },
     { .name = "age", .priority = 3, .width = 4, .unit = UNIT_S, .cell = model_row_seen,
       .level = faint_level, .help = "since the newest of its values" },

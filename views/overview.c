@@ -95,7 +95,7 @@ struct tree_columns {
 static struct tree_columns tree_columns_of(struct rect in)
 {
     struct tree_columns c;
-    int names = 18, right = in.x + in.w;
+    int names = in.w > 64 ? 18 : 15, right = in.x + in.w;
 
     c.ttb = right - TTB_W;
     c.p = c.ttb - P_W;
@@ -156,7 +156,7 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     grid_right(g, c->power, y, POWER_W, stale ? STYLE_FAINT : STYLE_TEXT, text);
     if (stale)
         grid_put(g, c->power + POWER_W, y, STYLE_ATTENTION, 0x25d0);
-    say_cap(text, sizeof(text), model_number(m, M_DOMAIN_CAP, b->row), scale);
+    text_number(text, sizeof(text), model_number(m, M_DOMAIN_CAP, b->row) / scale);
     grid_right(g, c->cap, y, CAP_W, STYLE_SECONDARY, text);
     draw_branch_load(m, g, c, y, b->row);
     text_probability(text, sizeof(text), p);
@@ -218,7 +218,7 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
     const char *name = model_name(s->model, GW_DOMAIN, row), *why;
     uint32_t forecast = hour_forecast(s->model, name);
     enum style ink = ink_of_p(s->model, p);
-    int names = in.w > 60 ? 18 : 12;
+    int names = in.w > 90 ? 18 : 13;
     char text[16];
 
     why = forecast == GW_NONE ? NULL : model_text(s->model, M_FORECAST_WHY, forecast);
@@ -238,10 +238,13 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
                             uint32_t row)
 {
     const char *text = model_text(s->model, M_ALERT_TEXT, row);
+    const char *subject = model_text(s->model, M_ALERT_SUBJECT, row);
     enum level level = level_of_word(model_text(s->model, M_ALERT_LEVEL, row));
+    int names = in.w > 90 ? 18 : 13;
 
     grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
-    grid_text(g, in.x + 2, y, in.w - 2, STYLE_TEXT, text ? text : "");
+    grid_bold(g, in.x + 2, y, names + 3, STYLE_STRONG, subject ? subject : "");
+    grid_text(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, text ? text : "");
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, model_name(s->model, GW_ALERT, row),
                 "alerts");
 }
@@ -262,7 +265,8 @@ static void draw_at_risk(const struct screen *s, struct grid *g, struct rect are
     for (size_t i = 0; i < likely && y < end; i++)
         draw_risk_line(s, g, in, y++, risks.rows[i], risks.keys[i]);
     for (size_t i = 0; i < alerts.count && y < end; i++)
-        draw_alert_line(s, g, in, y++, alerts.rows[i]);
+        if (!is_about_forecast(model_name(m, GW_ALERT, alerts.rows[i])))
+            draw_alert_line(s, g, in, y++, alerts.rows[i]);
     if (risks.count == 0 && y < end)
         grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");
     else if (y == in.y)
@@ -280,10 +284,9 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     const char *name = model_name(m, GW_TENANT, row);
     double power = model_number(m, M_TENANT_POWER, row), gpus = model_number(m, M_TENANT_GPUS, row);
     double idle = model_number(m, M_TENANT_IDLE, row) / gpus;
-    double tokens = model_number(m, M_TENANT_TOKENS, row) / (power / 1e6), token_scale;
+    double tokens = model_number(m, M_TENANT_TOKENS, row) / (power / 1e6);
     int names = in.w > 54 ? 15 : 12, x = in.x + names, spark = in.w - names - 38;
     struct trend trend = model_trend(m, GW_TENANT, row);
-    const char *prefix;
     char text[64];
 
     grid_text(g, in.x, y, names - 1, STYLE_TEXT, name);
@@ -296,14 +299,10 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     grid_right(g, x + 7, y, 10, STYLE_TEXT, text);
     snprintf(text, sizeof(text), isnan(idle) ? "—" : "%.*f%%", idle < .0995 ? 1 : 0, idle * 100);
     grid_right(g, x + 17, y, 9, idle >= .1 ? STYLE_ATTENTION : STYLE_SECONDARY, text);
-    if (isnan(tokens)) {
+    if (isnan(tokens))
         snprintf(text, sizeof(text), "—");
-    } else {
-        prefix = unit_scale(UNIT_PER_S, tokens, &token_scale);
-        text_number(text, sizeof(text), tokens / token_scale);
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), " %.*s",
-                 (int)strcspn(prefix, "/"), prefix);
-    }
+    else
+        say_amount(text, sizeof(text), tokens);
     grid_right(g, x + 26, y, 10, isnan(tokens) ? STYLE_FAINT : STYLE_INFORMATION, text);
     if (spark > 4 && trend.count > 0)
         chart_spark(g, x + 38, y, spark, trend.values, trend.count, STYLE_INFORMATION);
@@ -368,7 +367,7 @@ static void draw_job(const struct screen *s, struct grid *g, struct rect in, int
     else
         say_count(text, sizeof(text), gpus);
     grid_right(g, in.x + 25, y, 8, ink, text);
-    text_number(text, sizeof(text), adds);
+    say_scaled(text, sizeof(text), adds, 1);
     grid_right(g, in.x + 33, y, 9, fits ? STYLE_INFORMATION : STYLE_SECONDARY, text);
     text_clock(text, sizeof(text), start);
     grid_right(g, in.x + 42, y, 8, ink, isnan(start) ? "—" : text);
@@ -491,7 +490,6 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
     double tokens = 0, metered = 0, unmetered = 0, scale;
     char rate[48], per_mw[48], watts[24];
     const char *unit;
-    struct cell cell;
     int x = in.x;
 
     for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++) {
@@ -502,14 +500,13 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
         *(isnan(t) ? &unmetered : &metered) += power;
         tokens += isnan(t) ? 0 : t;
     }
-    cell = cell_number(tokens, UNIT_PER_S);
-    cell_format(rate, sizeof(rate), &cell, 0);
-    cell = cell_number(metered > 0 ? tokens / (metered / 1e6) : NAN, UNIT_PER_S);
-    cell_format(per_mw, sizeof(per_mw), &cell, 0);
-    x += grid_bold(g, x, in.y, in.x + in.w - x, STYLE_STRONG, rate) + 3;
-    x += grid_printf(g, x, in.y, in.x + in.w - x, STYLE_INFORMATION, "%s/MW", per_mw) + 3;
+    say_amount(rate, sizeof(rate), tokens);
+    say_amount(per_mw, sizeof(per_mw), tokens / (metered / 1e6));
+    x += grid_bold(g, x, in.y, in.x + in.w - x, STYLE_STRONG, rate);
+    x += grid_text(g, x, in.y, in.x + in.w - x, STYLE_SECONDARY, " tok/s") + 3;
+    x += grid_printf(g, x, in.y, in.x + in.w - x, STYLE_INFORMATION, "%s tok/s/MW", per_mw) + 3;
     if (tokens > 0)
-        grid_printf(g, x, in.y, in.x + in.w - x, STYLE_TEXT, "%.2f J/token", metered / tokens);
+        grid_printf(g, x, in.y, in.x + in.w - x, STYLE_TEXT, "%.2f J/tok", metered / tokens);
     unit = unit_scale(UNIT_W, unmetered, &scale);
     text_number(watts, sizeof(watts), unmetered / scale);
     grid_printf(g, in.x, in.y + 1, in.w, STYLE_FAINT, "%s %s of power is not metered in tokens", watts,
@@ -517,6 +514,8 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
 }
 
 /* ---- the whole ---- */
+
+enum { SENTENCE_BESIDE = 148, TWO_COLUMNS = 112 };
 
 static struct rect slice(struct rect *from, int h)
 {
@@ -545,14 +544,25 @@ static void draw_wide(const struct screen *s, struct grid *g, struct rect area)
     struct rect left = { area.x, area.y, left_w, area.h };
     struct rect right = { area.x + left_w + 1, area.y, area.w - left_w - 1, area.h };
     int upper = area.h >= 30 ? area.h * 2 / 5 : area.h - 7;
-    bool tokens = area.h >= 34 && has_tokens(s->model);
+    bool tokens = area.h >= 36 && has_tokens(s->model);
 
     draw_power(s, g, slice(&left, upper));
-    draw_at_risk(s, g, slice(&left, area.h >= 30 ? area.h / 4 : left.h));
+    if (area.w < SENTENCE_BESIDE) {
+        /* The sentence is worth more than its place: it gets the whole width. */
+        struct rect band = { area.x, left.y, area.w, area.h >= 30 ? 6 : left.h };
+
+        draw_chart(s, g, slice(&right, upper));
+        draw_at_risk(s, g, band);
+        slice(&left, band.h);
+        slice(&right, band.h);
+    } else {
+        draw_at_risk(s, g, slice(&left, area.h >= 30 ? area.h / 4 : left.h));
+        draw_chart(s, g, slice(&right, area.h >= 30 ? upper : area.h / 2));
+    }
     if (left.h >= 6)
         draw_queue(s, g, left);
-    draw_chart(s, g, slice(&right, area.h >= 30 ? upper : area.h / 2));
-    draw_tenants(s, g, slice(&right, area.h >= 30 ? area.h / 4 : right.h));
+    if (right.h >= 4)
+        draw_tenants(s, g, slice(&right, area.h >= 30 ? area.h / 4 : right.h));
     if (tokens)
         draw_tokens(s, g, slice(&right, 4));
     if (right.h >= 4)
@@ -561,7 +571,7 @@ static void draw_wide(const struct screen *s, struct grid *g, struct rect area)
 
 static void draw(const struct screen *s, struct grid *g, struct rect area)
 {
-    if (area.w >= 112)
+    if (area.w >= TWO_COLUMNS)
         draw_wide(s, g, area);
     else
         draw_narrow(s, g, area);

@@ -15,18 +15,23 @@ static inline double site_number(const struct model *m, uint16_t metric)
 /* "412.6": as many digits behind the point as make a column of about three significant ones line up. */
 static inline void say_scaled(char *to, size_t room, double value, double scale)
 {
-    double scaled = value / scale;
+    double scaled = value / scale, size = fabs(scaled);
 
     if (isnan(scaled))
         snprintf(to, room, "—");
     else
-        snprintf(to, room, "%.*f", fabs(scaled) < 9.995 ? 2 : fabs(scaled) < 999.95 ? 1 : 0, scaled);
+        snprintf(to, room, "%.*f", size < .9995 ? 3 : size < 9.995 ? 2 : size < 999.95 ? 1 : 0, scaled);
 }
 
-/* A cap is a round number mostly: "440", "55.5". */
-static inline void say_cap(char *to, size_t room, double value, double scale)
+/* "2.31 M": what is counted but not to the last one. */
+static inline void say_amount(char *to, size_t room, double amount)
 {
-    text_number(to, room, value / scale);
+    double scale;
+    const char *unit = unit_scale(UNIT_PER_S, amount, &scale);
+    char number[32];
+
+    text_number(number, sizeof(number), amount / scale);
+    snprintf(to, room, "%s%s%.*s", number, unit[0] == '/' ? "" : " ", (int)strcspn(unit, "/"), unit);
 }
 
 static inline void say_count(char *to, size_t room, double count)
@@ -39,9 +44,7 @@ static inline void say_count(char *to, size_t room, double count)
 /* The unit in which the site's power reads well. */
 static inline const char *site_unit(const struct model *m, double *scale)
 {
-    double power = site_number(m, M_SITE_POWER), cap = site_number(m, M_SITE_CAP);
-
-    return unit_scale(UNIT_W, cap > power || isnan(power) ? cap : power, scale);
+    return unit_scale(UNIT_W, site_number(m, M_SITE_POWER), scale);
 }
 
 /* ---- the few first of many ---- */
@@ -115,6 +118,13 @@ static inline struct first newest_events(const struct model *m, int lines)
     return f;
 }
 
+static inline bool is_about_forecast(const char *alert)
+{
+    size_t len = strlen(alert);
+
+    return len > 9 && strcmp(alert + len - 9, " forecast") == 0;
+}
+
 /* Alerts that are raised now, critical before attention, then the newest first. */
 static inline struct first raised_alerts(const struct model *m, int lines)
 {
@@ -123,9 +133,11 @@ static inline struct first raised_alerts(const struct model *m, int lines)
     for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++) {
         enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, row));
 
-        if (level == LEVEL_ATTENTION || level == LEVEL_CRITICAL)
+        if (text_is(model_text(m, M_ALERT_STATE, row), "raised"))
             first_add(&f, row,
-                      model_number(m, M_ALERT_SINCE, row) + (level == LEVEL_CRITICAL ? 1e12 : 0));
+                      model_number(m, M_ALERT_SINCE, row) + (level == LEVEL_CRITICAL    ? 2e12
+                                                             : level == LEVEL_ATTENTION ? 1e12
+                                                                                        : 0));
     }
     return f;
 }

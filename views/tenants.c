@@ -90,7 +90,7 @@ static const struct column columns[] = {
     { .name = "jobs", .priority = 5, .width = 5, .cell = tenant_jobs, .help = "jobs that run" },
     { .name = "pending", .priority = 5, .width = 7, .cell = tenant_pending,
       .help = "jobs that wait" },
-    { .name = "tokens", .heading = "tok/s", .priority = 4, .width = 7, .unit = UNIT_PER_S,
+    { .name = "tokens", .priority = 4, .width = 10, .unit = UNIT_PER_S,
       COLUMN_METRIC(M_TENANT_TOKENS) },
     { .name = "tokens_per_mw", .heading = "tok/s/MW", .priority = 4, .width = 8,
       COLUMN_METRIC(M_TENANT_TOKENS), .cell = tokens_per_mw, .level = information_level,

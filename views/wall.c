@@ -129,7 +129,8 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
     snprintf(text, sizeof(text), "%.0f:%02.0f", floor(ttb / 3600), floor(fmod(ttb, 3600) / 60));
     chart_digits(g, x, y + 2, scale, STYLE_CRITICAL, text);
     text_probability(p, sizeof(p), model_number(m, M_DOMAIN_P, domain));
-    grid_printf(g, x, y + 4 + DIGITS_H * scale, cells, STYLE_CRITICAL, "%s   p %s", name, p);
+    cells -= grid_bold(g, x, y + 4 + DIGITS_H * scale, cells, STYLE_CRITICAL, name);
+    grid_printf(g, x + text_width(name) + 3, y + 4 + DIGITS_H * scale, cells, STYLE_CRITICAL, "p %s", p);
     forecast = hour_forecast(m, name);
     why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
     if (why)
@@ -172,16 +173,15 @@ static void panel_tokens(const struct model *m, struct grid *g, struct rect area
 {
     double tokens = 0, watts = 0;
     char number[48] = "—";
-    struct cell cell;
 
     for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++)
         if (!isnan(model_number(m, M_TENANT_TOKENS, row))) {
             tokens += model_number(m, M_TENANT_TOKENS, row);
             watts += model_number(m, M_TENANT_POWER, row);
         }
-    cell = cell_number(watts > 0 ? tokens / (watts / 1e6) : NAN, UNIT_PER_S);
-    cell_format(number, sizeof(number), &cell, 0);
-    draw_panel(g, area, "tokens per mw", STYLE_INFORMATION, number,
+    if (watts > 0)
+        say_amount(number, sizeof(number), tokens / (watts / 1e6));
+    draw_panel(g, area, "tokens/s per MW", watts > 0 ? STYLE_INFORMATION : STYLE_FAINT, number,
                watts > 0 ? "of those who meter them" : "nobody meters tokens");
 }
 
@@ -261,16 +261,14 @@ static void draw_panels(const struct model *m, struct grid *g, struct rect area)
     static void (*const panels[])(const struct model *, struct grid *, struct rect) = {
         panel_gpus, panel_queue, panel_n1, panel_tokens
     };
-    int count = (int)(sizeof(panels) / sizeof(panels[0])), h = area.h / count;
+    int count = (int)(sizeof(panels) / sizeof(panels[0]));
 
-    if (h < 3) {
-        h = 3;
+    if (area.h < 3 * count)
         count = area.h / 3;
-    }
     for (int i = 0; i < count; i++) {
-        int end = i == count - 1 ? area.h : (i + 1) * h;
+        int from = area.h * i / count, end = area.h * (i + 1) / count;
 
-        panels[i](m, g, (struct rect){ area.x, area.y + i * h, area.w, end - i * h });
+        panels[i](m, g, (struct rect){ area.x, area.y + from, area.w, end - from });
     }
 }
 
@@ -287,6 +285,7 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
     for (size_t i = 0; i < f.count; i++) {
         enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, f.rows[i]));
         const char *text = model_text(m, M_ALERT_TEXT, f.rows[i]);
+        const char *subject = model_text(m, M_ALERT_SUBJECT, f.rows[i]);
         double since = model_number(m, M_ALERT_SINCE, f.rows[i]);
         int y = in.y + (int)i * step;
         char clock[16], ago[24];
@@ -295,8 +294,8 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
         text_duration(ago, sizeof(ago), model_now(m) - since);
         grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
         grid_put(g, in.x + 9, y, style_of_level(level), mark_of_level(level));
-        grid_bold(g, in.x + 13, y, in.w - 26, level == LEVEL_CRITICAL ? STYLE_STRONG : STYLE_TEXT,
-                  text ? text : "");
+        grid_bold(g, in.x + 13, y, 19, STYLE_STRONG, subject ? subject : "");
+        grid_text(g, in.x + 33, y, in.w - 46, STYLE_TEXT, text ? text : "");
         grid_printf(g, in.x + in.w - 11, y, 11, style_of_level(level), "for %s", ago);
     }
 }

@@ -35,7 +35,8 @@ static const struct spelling {
     { "MiB/s", UNIT_BYTES_PER_S, 1048576 }, { "GiB/s", UNIT_BYTES_PER_S, 1073741824 },
     { "kB/s", UNIT_BYTES_PER_S, 1e3 }, { "KB/s", UNIT_BYTES_PER_S, 1e3 },
     { "MB/s", UNIT_BYTES_PER_S, 1e6 }, { "GB/s", UNIT_BYTES_PER_S, 1e9 },
-    { "/s", UNIT_PER_S, 1 },
+    { "/s", UNIT_PER_S, 1 }, { "k/s", UNIT_PER_S, 1e3 }, { "M/s", UNIT_PER_S, 1e6 },
+    { "G/s", UNIT_PER_S, 1e9 },
     { "", UNIT_NONE, 1 },
 };
 
@@ -56,7 +57,7 @@ static const struct about {
     [UNIT_HZ]          = { "Hz", "_hz", "Hz MHz GHz", { "Hz", "kHz", "MHz", "GHz" } },
     [UNIT_TIME]        = { "time", "", "a time: 14:05, -15m, RFC 3339", { "time" } },
     [UNIT_BYTES_PER_S] = { "bytes/s", "_bytes_per_s", "B/s KiB/s MiB/s GiB/s", { "B/s", "KiB/s", "MiB/s", "GiB/s" } },
-    [UNIT_PER_S]       = { "/s", "_per_s", "/s", { "/s" } },
+    [UNIT_PER_S]       = { "/s", "_per_s", "/s k/s M/s G/s", { "/s", "k/s", "M/s", "G/s" } },
 };
 /* clang-format on */
 

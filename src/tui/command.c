@@ -65,6 +65,8 @@ static bool sort(struct ui *ui, const char *rest, struct err *err)
         return false;
     }
     snprintf(p->sort, sizeof(p->sort), "%s", rest);
+    p->selected = GW_NONE;
+    p->cursor = p->first = 0;
     p->outdated = true;
     return true;
 }

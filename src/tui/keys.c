@@ -199,6 +199,14 @@ static int sorted_lane(const struct place *p)
     return -1;
 }
 
+/* Who sorts wants to see what comes first, not where the old row went. */
+static void sort_changed(struct place *p)
+{
+    p->selected = GW_NONE;
+    p->cursor = p->first = 0;
+    p->outdated = true;
+}
+
 static void sort_next(struct ui *ui)
 {
     struct place *p = ui->place;
@@ -209,7 +217,7 @@ static void sort_next(struct ui *ui)
     c = p->lanes[(size_t)(sorted_lane(p) + 1) % p->lane_count].column;
     /* Of numbers, the largest matter; words are read from A. */
     snprintf(p->sort, sizeof(p->sort), "%s%s", c->text ? "" : "-", c->name);
-    p->outdated = true;
+    sort_changed(p);
     ui_say(ui, "sorted by %s, %s", c->name, c->text ? "from A" : "the largest first");
 }
 
@@ -227,7 +235,7 @@ static void sort_reverse(struct ui *ui)
         snprintf(p->sort, sizeof(p->sort), "%s", sort + 1);
     else
         snprintf(p->sort, sizeof(p->sort), "-%.*s", WORDS - 2, sort);
-    p->outdated = true;
+    sort_changed(p);
 }
 
 static void tree_or_flat(struct ui *ui)

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "tui/state.h"
 
-enum { SAMPLE = 256, GAP = 2, WIDEST = 24, CELL_ROOM = 512 };
+enum { SAMPLE = 256, GAP = 2, WIDEST = 24, CELL_ROOM = 512, LEAST_PRIORITY = 15 };
 
 uint64_t *ui_chosen(struct ui *ui, const struct view *v)
 {
@@ -30,6 +30,7 @@ static size_t sample_step(const struct place *p)
 static void choose_unit(const struct model *m, const struct place *p, struct lane *lane)
 {
     double largest = 0;
+    bool is_counted = true;     /* whole numbers are written to the last one */
     const struct column *c = lane->column;
 
     lane->scale = 0;
@@ -39,10 +40,17 @@ static void choose_unit(const struct model *m, const struct place *p, struct lan
     for (size_t i = 0; i < p->row_count; i += sample_step(p)) {
         struct cell cell = column_cell(c, m, p->rows[i]);
 
-        if (cell.type == CELL_NUMBER && fabs(cell.number) > largest)
+        if (cell.type != CELL_NUMBER)
+            continue;
+        is_counted = is_counted && cell.number == floor(cell.number);
+        if (fabs(cell.number) > largest)
             largest = fabs(cell.number);
     }
     lane->unit = unit_scale(c->unit, largest, &lane->scale);
+    if (c->unit == UNIT_NONE && largest >= 1e6 && !is_counted) {
+        lane->unit = "M";
+        lane->scale = 1e6;
+    }
 }
 
 static int heading_width(const struct lane *lane)
@@ -111,32 +119,32 @@ static int total_width(const struct place *p)
     return total;
 }
 
-static void drop(struct place *p, size_t index)
+/* The important columns come first, and of the rest whatever still fits. */
+static void keep_what_fits(struct place *p, int cells)
 {
-    p->lane_count--;
-    memmove(&p->lanes[index], &p->lanes[index + 1],
-            (p->lane_count - index) * sizeof(p->lanes[0]));
-}
+    bool kept[COLUMNS] = { false };
+    size_t count = 0;
+    int used = 0;
 
-/* The least important columns leave, the rightmost first, until the rest fits. */
-static void drop_what_does_not_fit(struct place *p, int cells)
-{
-    while (p->lane_count > 1 && total_width(p) > cells) {
-        size_t least = 0;
+    for (int priority = 0; priority <= LEAST_PRIORITY; priority++)
+        for (size_t i = 0; i < p->lane_count; i++) {
+            const struct lane *lane = &p->lanes[i];
 
-        for (size_t i = 1; i < p->lane_count; i++)
-            if (p->lanes[i].column->priority >= p->lanes[least].column->priority)
-                least = i;
-        if (p->lanes[least].column->priority <= 1)
-            return;
-        drop(p, least);
-    }
+            if (lane->column->priority != priority)
+                continue;
+            kept[i] = priority <= 1 || used + lane->width <= cells;
+            used += kept[i] ? lane->width + GAP : 0;
+        }
+    for (size_t i = 0; i < p->lane_count; i++)
+        if (kept[i])
+            p->lanes[count++] = p->lanes[i];
+    p->lane_count = count;
 }
 
 /* What is left of the width goes to the last column of prose. */
 static void stretch(struct place *p, int cells)
 {
-    int left = cells - total_width(p);
+    int left = cells + GAP - total_width(p);
 
     for (size_t i = p->lane_count; left > 0 && i-- > 0;)
         if (p->lanes[i].column->text && p->lanes[i].column->width >= WIDEST) {
@@ -157,7 +165,7 @@ void lanes_lay_out(struct ui *ui, struct place *p, int cells)
         measure(ui->setup.model, p, &p->lanes[i], i == 0);
     }
     if (!p->show[0] && !*ui_chosen(ui, p->view))
-        drop_what_does_not_fit(p, cells);
+        keep_what_fits(p, cells);
     stretch(p, cells);
     if (p->shift >= (int)p->lane_count)
         p->shift = p->lane_count > 0 ? (int)p->lane_count - 1 : 0;

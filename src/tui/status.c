@@ -82,10 +82,12 @@ static void draw_risk(struct grid *g, const struct model *m, int x, int cells)
     say_interval(interval, sizeof(interval), &risk);
     grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));
     used = 2;
-    if (cells >= 30)
+    if (cells >= 28)
         used += grid_bold(g, x + used, 0, cells - used, ink, "breach ");
     used += grid_bold(g, x + used, 0, cells - used, ink, interval);
-    grid_printf(g, x + used, 0, cells - used, STYLE_TEXT, " p %s", p);
+    if (cells >= 24)
+        used += grid_text(g, x + used, 0, cells - used, STYLE_TEXT, " p");
+    grid_printf(g, x + used, 0, cells - used, STYLE_TEXT, " %s", p);
 }
 
 /* ---- how much ---- */
@@ -101,7 +103,7 @@ static int draw_power(struct ui *ui, int x, int bar)
     const struct model *m = ui->setup.model;
     struct grid *g = ui->grid;
     double power = site_number(m, M_SITE_POWER), cap = site_number(m, M_SITE_CAP), scale;
-    const char *unit = unit_scale(UNIT_W, cap > power ? cap : power, &scale);
+    const char *unit = unit_scale(UNIT_W, power, &scale);
     double load = power / cap;
     enum level level = load >= model_thresholds(m)->power_critical    ? LEVEL_CRITICAL
                        : load >= model_thresholds(m)->power_attention ? LEVEL_ATTENTION
@@ -111,7 +113,8 @@ static int draw_power(struct ui *ui, int x, int bar)
 
     if (isnan(power))
         return grid_text(g, x, 0, -1, STYLE_FAINT, "power —") + 1;
-    snprintf(text, sizeof(text), "%.*f", power / scale < 1000 ? 1 : 0, power / scale);
+    snprintf(text, sizeof(text), "%.*f", power / scale < 9.995 ? 2 : power / scale < 999.95 ? 1 : 0,
+             power / scale);
     x += grid_bold(g, x, 0, -1, STYLE_STRONG, text);
     if (isnan(cap))
         return x - from + grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s, no cap ", unit);
@@ -184,7 +187,8 @@ void status_draw(struct ui *ui)
     const struct model *m = ui->setup.model;
     struct coverage coverage = model_coverage(m);
     bool wide = g->w >= WIDE, medium = g->w >= MEDIUM;
-    int coverage_w = wide ? 33 : medium ? 19 : coverage.stale + coverage.down + coverage.never ? 15 : 8;
+    bool all_well = coverage.stale + coverage.down + coverage.never == 0;
+    int coverage_w = wide ? 33 : medium ? 19 : all_well ? 6 : 15;
     int right = g->w - CLOCK, x;
     char clock[40];
 
@@ -192,7 +196,7 @@ void status_draw(struct ui *ui)
     x = grid_printf(g, 0, 0, wide ? 20 : 12, STYLE_CHIP, " %s ", model_site(m));
     grid_paper(g, (struct rect){ 0, 0, x, 1 }, STYLE_CHIP);
     x += 1;
-    x += draw_power(ui, x, wide ? 20 : medium ? 12 : 6) + (medium ? 2 : 1);
+    x += draw_power(ui, x, wide ? 20 : medium ? 12 : 5) + (medium ? 2 : 1);
     text_time(clock, sizeof(clock), ui->now);
     grid_right(g, right, 0, CLOCK - 1, STYLE_TEXT, strlen(clock) > 11 ? clock + 11 : clock);
     right -= AGE;
@@ -208,7 +212,8 @@ void status_draw(struct ui *ui)
 
 /* ---- the last line ---- */
 
-static void path_text(const struct place *p, char *to, size_t room)
+/* "site › power › rack04 › nodes": each view, and between them the row that Enter was pressed on. */
+static void path_text(const struct place *p, bool is_last, char *to, size_t room)
 {
     size_t used;
 
@@ -216,12 +221,12 @@ static void path_text(const struct place *p, char *to, size_t room)
         snprintf(to, room, "site");
         return;
     }
-    path_text(p->below, to, room);
+    path_text(p->below, false, to, room);
     used = strlen(to);
     if (p->label[0])
         used += (size_t)snprintf(to + used, room - used, " › %s", p->label);
-    if (p->below && used < room)
-        snprintf(to + used, room - used, " › %s", p->below->view == p->view ? "" : p->view->name);
+    if ((is_last || place_is_table(p)) && used < room)
+        snprintf(to + used, room - used, " › %s", p->view->name);
 }
 
 /* Labels of the keys that matter here; six of them. */
@@ -265,9 +270,7 @@ static void draw_path(const struct ui *ui, int cells)
     const char *from = path, *last;
     int x = 1;
 
-    path_text(ui->place, path, sizeof(path));
-    if (!ui->place->below)
-        snprintf(path, sizeof(path), "site › %s", ui->place->view->name);
+    path_text(ui->place, true, path, sizeof(path));
     if (text_width(path) > cells) {
         while (text_width(from) > cells - 1 && *from)
             text_next(&from);

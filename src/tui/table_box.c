@@ -8,7 +8,7 @@
 #include "tui/state.h"
 
 enum {
-    MARGIN = 2,                 /* cursor and row mark */
+    MARGIN = 3,                 /* cursor, row mark, a gap */
     PERCENT = 6,                /* behind a rail: " 93.8%" */
     CELL_ROOM = 1024
 };
@@ -73,7 +73,8 @@ static uint32_t doubt_of(const struct cell *cell)
     case GW_STALE:
         return cell->type == CELL_NONE ? 0 : 0x25d0;    /* ◐ */
     case GW_ESTIMATED:
-        return cell->type == CELL_NONE ? 0 : '~';
+        /* A probability is a guess by its nature. */
+        return cell->type == CELL_NONE || cell->probability ? 0 : '~';
     case GW_OUT_OF_RANGE:
         return '?';
     case GW_OK:

@@ -1,0 +1,525 @@
+/* Keys in, a grid out: what a person at the console sees. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib/site.h"
+#include "tui/theme.h"
+#include "tui/ui.h"
+
+static struct model *model;
+static struct ui *ui;
+static double steady;
+
+static void open_ui(int w, int h, struct ui_setup setup)
+{
+    setup.model = model;
+    setup.w = w;
+    setup.h = h;
+    ui_free(ui);
+    ui = ui_new(&setup);
+    ui_draw(ui, site_time, steady);
+}
+
+static void setup_site(void)
+{
+    model = site_model();
+    ui = NULL;
+    steady = 100;
+    open_ui(120, 36, (struct ui_setup){ 0 });
+}
+
+static void forget_site(void)
+{
+    ui_free(ui);
+    model_free(model);
+    ui = NULL;
+}
+
+/* Presses keys as --keys does and draws. */
+static void press(const char *keys)
+{
+    int key;
+
+    while ((key = ui_next_key(&keys)) > 0)
+        ui_key(ui, key);
+    ck_assert_int_eq(key, 0);
+    steady += 1;
+    ui_draw(ui, site_time, steady);
+}
+
+static bool row_shows(int y, const char *words)
+{
+    struct grid row = *ui_grid(ui);
+    char *text;
+    bool found;
+
+    row.cells += (size_t)y * (size_t)row.w;
+    row.h = 1;
+    text = grid_to_text(&row);
+    found = strstr(text, words);
+    free(text);
+    return found;
+}
+
+/* The row of the screen that shows the words; -1: none. */
+static int row_with(const char *words)
+{
+    for (int y = 0; y < ui_grid(ui)->h; y++)
+        if (row_shows(y, words))
+            return y;
+    return -1;
+}
+
+static bool shows(const char *words)
+{
+    return row_with(words) >= 0;
+}
+
+static const char *screen_text(void)
+{
+    static char *text;
+
+    free(text);
+    text = grid_to_text(ui_grid(ui));
+    return text;
+}
+
+/* The screen itself is the best explanation of a failure; it is too long for a message of Check. */
+static bool shows_or_tells(const char *words)
+{
+    if (!shows(words))
+        fprintf(stderr, "%s", screen_text());
+    return shows(words);
+}
+
+#define ck_shows(words) ck_assert_msg(shows_or_tells(words), "not on the screen: %s", words)
+#define ck_shows_not(words) ck_assert_msg(!shows(words), "on the screen: %s", words)
+
+/* The row with the cursor. */
+static int cursor_row(void)
+{
+    const struct grid *g = ui_grid(ui);
+
+    for (int y = 1; y < g->h - 1; y++)
+        for (int x = 0; x < g->w; x++)
+            if (g->cells[y * g->w + x].paper == STYLE_SELECTED)
+                return y;
+    return -1;
+}
+
+static void say_again(double time)
+{
+    struct batch *b = site_batch(time);
+
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, time);
+}
+
+/* ---- what is there at first ---- */
+
+START_TEST(the_overview_says_who_how_much_when_how_sure_and_how_fresh)
+{
+    ck_assert(row_shows(0, "iad-3"));
+    ck_assert(row_shows(0, "950.2 of 1020 kW"));
+    ck_assert(row_shows(0, "93.2%"));
+    ck_assert(row_shows(0, "breach 14:27–14:46"));
+    ck_assert(row_shows(0, "p .81"));
+    ck_assert(row_shows(0, "●32"));
+    ck_assert(row_shows(0, "RO"));
+    ck_assert(row_shows(0, "2s"));
+    ck_assert(row_shows(0, "14:05:32Z"));
+    ck_shows("over 250 kW at 14:31 ±5m: 81201 starts, +36 kW");
+    ck_shows("the queue crosses the site’s cap");
+}
+END_TEST
+
+START_TEST(eighty_columns_keep_the_tree_the_sentence_and_the_keys)
+{
+    open_ui(80, 24, (struct ui_setup){ .demo = true });
+    ck_assert(row_shows(0, "950.2 of 1020 kW"));
+    ck_assert(row_shows(0, "14:27–14:46"));
+    ck_assert(row_shows(0, "DEMO"));
+    ck_assert(row_shows(0, "14:05:32Z"));
+    ck_shows("feed-B");
+    ck_shows("over 250 kW at 14:31");
+    ck_assert(row_shows(23, "? help"));
+}
+END_TEST
+
+START_TEST(a_screen_of_one_cell_is_drawn_too)
+{
+    static const int sizes[][2] = { { 1, 1 }, { 3, 2 }, { 20, 5 }, { 79, 23 }, { 300, 100 } };
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        ui_resize(ui, sizes[i][0], sizes[i][1]);
+        press("1 j j ? Esc 2 j l Enter i Esc c j Space Esc 5 G / x Esc : g Tab Esc Esc");
+        ck_assert_int_eq(ui_grid(ui)->w, sizes[i][0]);
+    }
+}
+END_TEST
+
+START_TEST(ascii_has_no_character_above_126)
+{
+    static const char *const views[] = { "1", "2", "4", "5", "8", "9", "0", "a", "?" };
+
+    open_ui(120, 36, (struct ui_setup){ .ascii = true });
+    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+        press(views[i]);
+        for (const char *c = screen_text(); *c; c++)
+            ck_assert_msg((*c >= ' ' && *c <= '~') || *c == '\n', "\\x%02x in %s",
+                          (unsigned char)*c, screen_text());
+    }
+    press("Esc 1");
+    ck_shows("hall-2");
+}
+END_TEST
+
+/* ---- moving ---- */
+
+START_TEST(enter_goes_down_to_the_gpus_and_escape_comes_back_to_the_row)
+{
+    press("2 j j Enter j");
+    ck_assert(row_shows(cursor_row(), "rack03"));
+    press("Enter");
+    ck_shows("rack = \"rack03\"");
+    ck_assert(row_shows(35, "site › power › rack03 › nodes"));
+    press("j Enter");
+    ck_shows("node = \"n10\"");
+    ck_shows("n10/7");
+    ck_shows_not("n11/0");
+    press("Esc");
+    ck_assert(row_shows(cursor_row(), "n10 "));
+    press("Esc");
+    ck_assert(row_shows(cursor_row(), "rack03"));
+}
+END_TEST
+
+START_TEST(a_branch_opens_and_closes)
+{
+    press("2");
+    ck_shows_not("rack01");
+    press("j Right");
+    ck_shows("rack01");
+    ck_shows_not("rack03");
+    press("j Left");
+    ck_assert(row_shows(cursor_row(), "hall-1"));
+    press("Left");
+    ck_shows_not("rack01");
+    press("t");
+    ck_shows("rack08");
+    press("t");
+    ck_shows_not("rack08");
+}
+END_TEST
+
+/* The node that drew the least draws the most. */
+static void raise_node(const char *name, double time)
+{
+    struct batch *b = batch_new(BATCH_POLL, "sim", time);
+
+    batch_number(b, site_entity(b, GW_NODE, name, GW_NONE), M_NODE_METER, 32.9e3, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, time);
+}
+
+/* The name in the row with the cursor. */
+static const char *cursor_name(void)
+{
+    static char name[16];
+    const struct grid *g = ui_grid(ui);
+    size_t used = 0;
+
+    for (int x = 4; used + 1 < sizeof(name) && g->cells[cursor_row() * g->w + x].point != ' '; x++)
+        name[used++] = (char)g->cells[cursor_row() * g->w + x].point;
+    name[used] = '\0';
+    return name;
+}
+
+START_TEST(the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change)
+{
+    char name[16];
+    int row;
+
+    open_ui(120, 18, (struct ui_setup){ 0 });
+    press("4 : s o r t Space - p o w e r Enter");
+    press("j j j j j j j j j j j j j j j j");
+    row = cursor_row();
+    snprintf(name, sizeof(name), "%s", cursor_name());
+    raise_node("n1", site_time + 1);
+    press("");
+    ck_assert_int_gt(row, 0);
+    ck_assert_str_eq(cursor_name(), name);
+    ck_assert_int_eq(cursor_row(), row);
+}
+END_TEST
+
+START_TEST(data_move_rows_twice_a_second_at_most)
+{
+    int row;
+
+    press("4 : s o r t Space - p o w e r Enter");
+    row = row_with(" n1 ");
+    raise_node("n1", site_time + 1);
+    ui_draw(ui, site_time + 1, steady + .1);
+    ck_assert_int_eq(row_with(" n1 "), row);
+    ui_draw(ui, site_time + 1, steady + .6);
+    ck_assert_int_ne(row_with(" n1 "), row);
+}
+END_TEST
+
+START_TEST(arrows_in_the_overview_choose_and_enter_opens_what_they_chose)
+{
+    press("Down Down Down Enter");
+    ck_assert(row_shows(cursor_row(), "hall-2"));
+    ck_assert(row_shows(35, "power"));
+    press("Esc Tab Enter");
+    ck_assert(!row_shows(35, "overview"));
+}
+END_TEST
+
+/* ---- filters and queries ---- */
+
+START_TEST(a_filter_counts_what_it_leaves_out)
+{
+    press("5 /idle>15m Enter");
+    ck_shows("/idle>15m");
+    ck_shows("of 256");
+    ck_shows("n5/5");
+    ck_shows_not("n5/4");
+    press("Esc k");
+    ck_assert(row_shows(cursor_row(), "n5/4"));
+}
+END_TEST
+
+START_TEST(an_error_in_a_filter_stands_under_its_place)
+{
+    press("5 /power>wat Enter");
+    ck_assert(row_shows(34, "/power>wat"));
+    ck_assert(row_shows(35, "^"));
+    ck_assert(row_shows(35, "wat"));
+    press("Esc");
+    ck_shows("? help");
+}
+END_TEST
+
+START_TEST(the_palette_opens_views_and_queries)
+{
+    press(":jobs Enter");
+    ck_shows("81201");
+    press(":gpus Space where Space node Space = Space n3 Space show Space name,power Enter");
+    ck_shows("n3/7");
+    ck_shows_not("util");
+    press("Esc");
+    ck_shows("81201");
+    press(":nonsense Enter");
+    ck_shows("^");
+}
+END_TEST
+
+START_TEST(what_is_shown_can_be_copied_as_a_command)
+{
+    press("4 /power>29kW Enter S y");
+    ck_shows("gigawatch -q 'nodes where power>29kW sort -name' -o json");
+    press("4 j Space y");
+    ck_shows("gigawatch -q 'nodes \"n2\"' -o json");
+}
+END_TEST
+
+START_TEST(sorting_by_the_next_column_and_the_other_way_round)
+{
+    press("4 s");
+    ck_shows("node↑");
+    press("S");
+    ck_shows("node↓");
+    ck_assert(row_shows(4, "n32"));
+}
+END_TEST
+
+START_TEST(columns_can_be_chosen)
+{
+    press("5");
+    ck_shows_not("uuid");
+    press("c j j j Space Esc");
+    ck_shows("uuid");
+    press("c 0 Esc");
+    ck_shows_not("uuid");
+}
+END_TEST
+
+/* ---- doubt ---- */
+
+START_TEST(what_is_stale_says_so)
+{
+    model_settle(model, site_time + 300);
+    steady += 1;
+    ui_draw(ui, site_time + 300, steady);
+    press("4");
+    ck_shows("◐");
+    ck_assert(row_shows(0, "5m"));
+}
+END_TEST
+
+START_TEST(a_site_without_data_draws_everywhere)
+{
+    struct model *full = model;
+
+    ui_free(ui);
+    ui = NULL;
+    model = model_new("empty");
+    model_settle(model, site_time);
+    open_ui(140, 40, (struct ui_setup){ 0 });
+    press("1 2 i Esc 3 4 5 6 7 8 9 0 a m Q ? Esc y Enter Space s S t c Esc 1 Down Enter");
+    press("5");
+    ck_shows("no gpus yet");
+    open_ui(160, 45, (struct ui_setup){ .wall = true });
+    ck_shows("NO DATA");
+    ui_free(ui);
+    ui = NULL;
+    model_free(model);
+    model = full;
+}
+END_TEST
+
+START_TEST(a_paused_picture_stands_still)
+{
+    press("z");
+    ck_assert(row_shows(0, "PAUSED"));
+    say_again(site_time + 60);
+    steady += 1;
+    ui_draw(ui, site_time + 60, steady);
+    ck_assert(row_shows(0, "14:05:32Z"));
+    press("L");
+    steady += 1;
+    ui_draw(ui, site_time + 60, steady);
+    ck_assert(row_shows(0, "14:06:32Z"));
+    ck_assert(!row_shows(0, "PAUSED"));
+}
+END_TEST
+
+START_TEST(nothing_new_is_no_new_frame)
+{
+    ck_assert(!ui_draw(ui, site_time, steady + 5));
+    ck_assert(ui_draw(ui, site_time + 1, steady + 6));
+}
+END_TEST
+
+/* ---- the wall ---- */
+
+START_TEST(the_wall_takes_no_key_and_shows_that_it_lives)
+{
+    char *before;
+
+    open_ui(160, 45, (struct ui_setup){ .wall = true, .alive_mark = true });
+    ck_shows("TIME TO BREACH");
+    ck_shows("data 2s old");
+    before = strdup(screen_text());
+    ui_key(ui, 'q');
+    ui_key(ui, '5');
+    ck_assert(!ui_left(ui));
+    ui_draw(ui, site_time, steady + 1);
+    ck_assert_str_ne(before, screen_text());
+    ck_shows("TIME TO BREACH");
+    free(before);
+}
+END_TEST
+
+START_TEST(a_wall_with_old_data_hatches_its_numbers)
+{
+    open_ui(160, 45, (struct ui_setup){ .wall = true });
+    ck_shows_not("╱");
+    model_settle(model, site_time + 200);
+    ui_draw(ui, site_time + 200, steady + 1);
+    ck_shows("╱");
+    ck_shows("this is not the present");
+}
+END_TEST
+
+/* ---- keys and themes ---- */
+
+START_TEST(every_key_has_a_name_that_scripts_can_use)
+{
+    char *list = ui_list_keys();
+    const char *line = list;
+
+    while (*line) {
+        char name[32];
+        const char *at = name;
+        size_t len = strcspn(line, "\t");
+
+        snprintf(name, sizeof(name), "%.*s", (int)len, line);
+        ck_assert_int_gt(ui_next_key(&at), 0);
+        ck_assert_msg(!*at, "%s is more than one key", name);
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    free(list);
+}
+END_TEST
+
+START_TEST(typed_words_are_letters_and_named_keys_are_keys)
+{
+    const char *keys = "/ab Enter C-f Space";
+    static const int expected[] = { '/', 'a', 'b', KEY_ENTER_KEY, 6, ' ', 0 };
+
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+        ck_assert_int_eq(ui_next_key(&keys), expected[i]);
+}
+END_TEST
+
+START_TEST(without_color_critical_and_attention_still_differ)
+{
+    struct glyph bad = { 0x25b2, STYLE_CRITICAL, STYLE_NONE, false };
+    struct glyph odd = { 0x25b2, STYLE_ATTENTION, STYLE_NONE, false };
+    struct glyph inner = { 0x2588, STYLE_FAN_INNER, STYLE_NONE, false };
+    struct glyph outer = { 0x2588, STYLE_FAN_OUTER, STYLE_NONE, false };
+
+    ck_assert_uint_eq(glyph_without_color(bad, false).point, 0x203c);
+    ck_assert_uint_eq(glyph_without_color(odd, false).point, '!');
+    ck_assert_uint_ne(glyph_without_color(inner, false).point,
+                      glyph_without_color(outer, false).point);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("ui");
+    TCase *screen = tcase_create("screen");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(screen, setup_site, forget_site);
+    tcase_set_timeout(screen, 60);
+    tcase_add_test(screen, the_overview_says_who_how_much_when_how_sure_and_how_fresh);
+    tcase_add_test(screen, eighty_columns_keep_the_tree_the_sentence_and_the_keys);
+    tcase_add_test(screen, a_screen_of_one_cell_is_drawn_too);
+    tcase_add_test(screen, ascii_has_no_character_above_126);
+    tcase_add_test(screen, enter_goes_down_to_the_gpus_and_escape_comes_back_to_the_row);
+    tcase_add_test(screen, a_branch_opens_and_closes);
+    tcase_add_test(screen, the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change);
+    tcase_add_test(screen, data_move_rows_twice_a_second_at_most);
+    tcase_add_test(screen, arrows_in_the_overview_choose_and_enter_opens_what_they_chose);
+    tcase_add_test(screen, a_filter_counts_what_it_leaves_out);
+    tcase_add_test(screen, an_error_in_a_filter_stands_under_its_place);
+    tcase_add_test(screen, the_palette_opens_views_and_queries);
+    tcase_add_test(screen, what_is_shown_can_be_copied_as_a_command);
+    tcase_add_test(screen, sorting_by_the_next_column_and_the_other_way_round);
+    tcase_add_test(screen, columns_can_be_chosen);
+    tcase_add_test(screen, what_is_stale_says_so);
+    tcase_add_test(screen, a_site_without_data_draws_everywhere);
+    tcase_add_test(screen, a_paused_picture_stands_still);
+    tcase_add_test(screen, nothing_new_is_no_new_frame);
+    tcase_add_test(screen, the_wall_takes_no_key_and_shows_that_it_lives);
+    tcase_add_test(screen, a_wall_with_old_data_hatches_its_numbers);
+    tcase_add_test(screen, every_key_has_a_name_that_scripts_can_use);
+    tcase_add_test(screen, typed_words_are_letters_and_named_keys_are_keys);
+    tcase_add_test(screen, without_color_critical_and_attention_still_differ);
+    suite_add_tcase(suite, screen);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
