@@ -1,8 +1,184 @@
 /* gigawatch: the terminal console for the people who run a power-capped AI cloud. */
-#include <stdio.h>
+#include "app.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "config.h"
+#include "registry.h"
 
-int main(void)
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int complain(const struct err *err)
 {
-    puts("gigawatch");
+    fprintf(stderr, "gigawatch: %s\n", err->text);
+    return err->code ? (int)err->code : ERR_FAILED;
+}
+
+/* ---- settings: file, then environment, then flags ---- */
+
+static int set_flag(struct settings *s, const char *key, const char *value, const char *flag,
+                    struct err *err)
+{
+    return value ? settings_set(s, arena_printf(s->arena, "%s=%s", key, value), flag, err) : 0;
+}
+
+static int read_flags(struct settings *s, const struct cli *cli, struct err *err)
+{
+    for (size_t i = 0; i < cli->set_count; i++)
+        if (settings_set(s, cli->sets[i], "--set", err) != 0)
+            return -1;
+    if (set_flag(s, "cache", cli->cache, "--cache", err) != 0 ||
+        set_flag(s, "theme", cli->theme, "--theme", err) != 0 ||
+        set_flag(s, "ascii", cli->ascii ? "yes" : NULL, "--ascii", err) != 0 ||
+        set_flag(s, "color", cli->no_color ? "no" : NULL, "--no-color", err) != 0 ||
+        set_flag(s, "mouse", cli->no_mouse ? "no" : NULL, "--no-mouse", err) != 0)
+        return -1;
+    if (cli->timeout_s > 0)
+        s->timeout_s = cli->timeout_s;
     return 0;
+}
+
+static int add_targets(struct settings *s, const struct cli *cli, struct err *err)
+{
+    if (cli->task == TASK_LIST)
+        return 0;
+    for (size_t i = 0; i < cli->argument_count; i++)
+        if (settings_add_target(s, cli->arguments[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+static int read_settings(struct settings *s, const struct cli *cli, struct err *err)
+{
+    const char *file = cli->config ? cli->config : settings_default_file(s);
+
+    if (file && settings_read_file(s, file, err) != 0)
+        return -1;
+    if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0)
+        return -1;
+    return add_targets(s, cli, err);
+}
+
+static int stop_clock(const char *time, struct err *err)
+{
+    double seconds = text_parse_time(time, clock_wall());
+
+    if (!(seconds > 0))
+        return err_set_code(err, ERR_USAGE,
+                            "--now: expected a time such as 2026-11-22T14:05:00Z, got \"%.30s\"",
+                            time);
+    clock_stop_at(seconds);
+    return 0;
+}
+
+static int open_log(const char *path, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return err_set_code(err, ERR_USAGE, "--log: %s cannot be written", path);
+    log_to(fd);
+    return 0;
+}
+
+/* ---- tasks ---- */
+
+static bool has_nothing_to_show(const struct app *app)
+{
+    return !app->poller && !app->store && !app->settings->roster;
+}
+
+static int run_app(const struct cli *cli, struct settings *settings)
+{
+    static const char hint[] =
+        "nothing to show: name a target (gigawatch ssh://n14, gigawatch local:), write a "
+        "gigawatch.yaml, or look around with gigawatch --demo";
+    struct app app;
+    struct err err = { .code = ERR_FAILED };
+    enum store_mode mode = cli->task == TASK_CONSOLE || cli->task == TASK_COLLECT ? STORE_WRITE
+                                                                              : STORE_READ;
+    int code = 0;
+
+    if (app_open(&app, cli, settings, mode, &err) != 0) {
+        code = complain(&err);
+    } else if (cli->task == TASK_QUERY) {
+        code = app_query(&app);
+    } else if (has_nothing_to_show(&app)) {
+        err_set_code(&err, ERR_USAGE, "%s", hint);
+        code = complain(&err);
+    } else {
+        int result = cli->task == TASK_COLLECT  ? app_collect(&app, &err)
+                     : cli->task == TASK_SCREEN ? app_screen(&app, &err)
+                                                : app_console(&app, &err);
+
+        code = result == 0 ? 0 : complain(&err);
+    }
+    app_close(&app);
+    return code;
+}
+
+static int run_with_settings(const struct cli *cli)
+{
+    struct settings *settings = settings_new();
+    struct err err = { .code = ERR_FAILED };
+    int code;
+
+    if (read_settings(settings, cli, &err) != 0)
+        code = complain(&err);
+    else if (cli->task == TASK_DOCTOR)
+        code = app_doctor(cli, settings);
+    else
+        code = run_app(cli, settings);
+    settings_free(settings);
+    return code;
+}
+
+static int run(const struct cli *cli)
+{
+    struct err err = { .code = ERR_FAILED };
+
+    if ((cli->now && stop_clock(cli->now, &err) != 0) ||
+        (cli->log && open_log(cli->log, &err) != 0) ||
+        sources_set_builtin(registry_sources, &err) != 0)
+        return complain(&err);
+    switch (cli->task) {
+    case TASK_HELP:
+        cli_print_help(stdout);
+        return 0;
+    case TASK_VERSION:
+        puts("gigawatch " PACKAGE_VERSION);
+        return 0;
+    case TASK_COMPLETION:
+        return cli_print_completion(stdout, cli->completion, &err) == 0 ? 0 : complain(&err);
+    case TASK_LIST:
+        return app_list(cli, &err) == 0 ? 0 : complain(&err);
+    case TASK_BACKTEST:
+        return app_backtest(cli, &err) == 0 ? 0 : complain(&err);
+    default:
+        return run_with_settings(cli);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli;
+    struct err err = { .code = ERR_USAGE };
+    int code;
+
+    setlocale(LC_CTYPE, "");    /* only characters: numbers keep their point */
+    log_to(-1);
+    if (cli_parse(&cli, argc, argv, &err) != 0) {
+        code = complain(&err);
+    } else {
+        if (cli.task == TASK_COLLECT)
+            log_to(STDERR_FILENO);
+        code = run(&cli);
+    }
+    cli_free(&cli);
+    return code;
 }

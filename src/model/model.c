@@ -403,10 +403,7 @@ bool model_settle(struct model *m, double now)
     bool changed = m->dirty;
 
     notice_clock(m, now);
-    /* A clock that stands still (tests, pictures) must not keep news from being seen. */
-    if (m->settled > 0 &&
-        now - m->settled < (m->dirty && now != m->settled ? 0.2 : 1.0) &&
-        !(m->dirty && now == m->settled))
+    if (m->settled > 0 && now - m->settled < 1 && !m->dirty)
         return false;
     m->now = m->settled = now;
     m->tick = tick_of(m, now);

@@ -366,7 +366,7 @@ struct ssh_config *ssh_config_parse(const struct ssh_question *q, const char *te
         if (!eol)
             break;              /* cut off: half a value is no value */
         space = memchr(text, ' ', (size_t)(eol - text));
-        if (!space || eol - space > MAX_VALUE || 
+        if (!space || eol - space > MAX_VALUE ||
             memchr(text, '\0', (size_t)(eol - text)))
             continue;
         take_line(c, &raw, arena_strndup(c->arena, text, (size_t)(space - text)),

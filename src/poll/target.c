@@ -230,8 +230,6 @@ void target_sent(struct target *t, size_t entities)
     if (!t->polls || t->state != TARGET_OK)
         t->latency_s = clock_steady() - t->asked_at;
     is_alive(t, entities);
-    if (t->poller->once)
-        settle(t);
 }
 
 /* It talks, but what it says is of no use: the link stays. */
@@ -258,6 +256,10 @@ static void is_late(void *arg)
     if (t->worker) {
         /* Its worker is not free before poll() returns; the call it waits for is answered now. */
         end_timer(&t->deadline);
+        if (t->poller->once && was_ok) {
+            settle(t);          /* asked once, it gave what it had; that it would go on is no failure */
+            return;
+        }
         t->failures++;
         t->failed_in_a_row++;
         call_failed(t, &err);

@@ -1,0 +1,286 @@
+/* Batches in, model and cache up to date. */
+#include "app.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HISTORY_EVERY_S = TREND_STEP_S, FORECAST_EVERY_S = 15 };
+
+static void discard(void *item)
+{
+    batch_free(item);
+}
+
+/* ---- targets from flags ---- */
+
+/* "gpus=100000,seed=7" as options of a source; `first` is what a part without "=" means. */
+static const struct target_option *options_of_specification(struct arena *arena,
+                                                            const char *text,
+                                                            const char *first)
+{
+    struct target_option *options = arena_alloc(arena, 32 * sizeof(*options));
+    size_t count = 0;
+
+    while (*text && count < 31) {
+        size_t len = strcspn(text, ",");
+        const char *equals = memchr(text, '=', len);
+        size_t name = equals ? (size_t)(equals - text) : 0;
+
+        options[count++] = (struct target_option){
+            .name = equals ? arena_strndup(arena, text, name) : first,
+            .value = equals ? arena_strndup(arena, equals + 1, len - name - 1)
+                            : arena_strndup(arena, text, len),
+        };
+        text += len;
+        text += *text == ',';
+    }
+    return options;
+}
+
+static void add_target(struct settings *s, const struct target_config *target)
+{
+    s->targets = xgrow(s->targets, &s->target_room, s->target_count + 1, sizeof(*s->targets));
+    s->targets[s->target_count++] = *target;
+}
+
+static void add_demo(struct settings *s, const char *specification)
+{
+    struct target_config demo = {
+        .name = "demo", .url = "sim:", .source = "sim", .origin = "--demo",
+        .options = options_of_specification(s->arena, specification, "gpus"),
+    };
+
+    s->target_count = 0;        /* a simulated site is not mixed with a real one */
+    add_target(s, &demo);
+    s->site = "demo";
+}
+
+static void add_replay(struct settings *s, const char *specification)
+{
+    size_t len = strcspn(specification, ",");
+    struct target_config replay = {
+        .name = "replay", .source = "csv", .origin = "--replay",
+        .url = arena_strndup(s->arena, specification, len),
+        .options = options_of_specification(
+            s->arena, specification + len + (specification[len] == ','), "speed"),
+    };
+
+    add_target(s, &replay);
+}
+
+/* ---- opening ---- */
+
+static int load_plugins(const char *directory, struct err *err)
+{
+    DIR *dir = directory ? opendir(directory) : NULL;
+    struct dirent *entry;
+    char path[4096];
+    int result = 0;
+
+    if (directory && !dir)
+        return err_set(err, "plugins: %s cannot be read", directory);
+    while (dir && result == 0 && (entry = readdir(dir))) {
+        size_t len = strlen(entry->d_name);
+
+        if (len < 4 || strcmp(entry->d_name + len - 3, ".so") != 0)
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+        result = source_load(path, err);
+    }
+    if (dir)
+        closedir(dir);
+    return result;
+}
+
+static void declare_roster(struct app *app)
+{
+    struct settings *s = app->settings;
+
+    model_set_thresholds(app->model, &s->thresholds);
+    if (s->roster && !app->demo)
+        model_apply(app->model, s->roster);
+    for (size_t i = 0; i < s->cap_count && !app->demo; i++) {
+        uint32_t row = model_find(app->model, GW_DOMAIN, s->caps[i].domain);
+
+        if (row != GW_NONE)
+            model_set_cap(app->model, row, &s->caps[i].cap);
+    }
+}
+
+static void declare_site_cap(struct app *app)
+{
+    struct batch *b;
+    const char *site = app->settings->site;
+
+    if (!(app->settings->cap_w > 0) || app->demo)
+        return;
+    b = batch_new(BATCH_HOST, "", clock_wall());
+    batch_number(b, batch_entity(b, GW_SITE, site, strlen(site), GW_NONE), M_SITE_CAP,
+                 app->settings->cap_w, GW_OK);
+    model_apply(app->model, b);
+    batch_free(b);
+}
+
+static void open_cache(struct app *app, enum store_mode mode)
+{
+    const char *path = settings_cache(app->settings);
+    struct err err;
+
+    /* A simulated site leaves no trace, unless a cache is asked for by name. */
+    if (!path || (app->demo && !app->settings->cache))
+        return;
+    app->store = store_open(path, mode, &err);
+    if (!app->store)
+        snprintf(app->notice, sizeof(app->notice), "%s", err.text);
+}
+
+static int make_poller(struct app *app, struct err *err)
+{
+    struct settings *s = app->settings;
+
+    for (size_t i = 0; i < s->target_count; i++) {
+        struct target_config *t = &s->targets[i];
+        const struct gw_source *source =
+            t->source ? source_find(t->source) : source_for_url(t->url);
+
+        if (t->interval_s <= 0)
+            t->interval_s = source && source->interval_s > 0 ? source->interval_s : s->interval_s;
+        if (t->timeout_s <= 0)
+            t->timeout_s = app->cli->timeout_s > 0 ? app->cli->timeout_s : s->timeout_s;
+        if (!t->ssh_config)
+            t->ssh_config = s->ssh_config;
+        model_set_interval(app->model, t->name, t->interval_s);
+    }
+    if (s->target_count == 0)
+        return 0;
+    app->poller = poller_new(s->targets, s->target_count, app->inbox, err);
+    return app->poller ? 0 : -1;
+}
+
+int app_open(struct app *app, const struct cli *cli, struct settings *settings,
+             enum store_mode mode, struct err *err)
+{
+    *app = (struct app){ .cli = cli, .settings = settings, .demo = cli->demo != NULL,
+                         .replay = cli->replay != NULL };
+    if (load_plugins(settings->plugins, err) != 0)
+        return -1;
+    if (cli->demo)
+        add_demo(settings, cli->demo);
+    if (cli->replay)
+        add_replay(settings, cli->replay);
+    app->inbox = inbox_new(discard);
+    app->model = model_new(settings->site);
+    declare_roster(app);
+    declare_site_cap(app);
+    if (make_poller(app, err) != 0)
+        return -1;
+    open_cache(app, mode);
+    return 0;
+}
+
+void app_close(struct app *app)
+{
+    forecaster_free(app->forecaster);
+    poller_stop(app->poller);
+    if (app->store)
+        store_close(app->store);
+    inbox_free(app->inbox);
+    model_free(app->model);
+}
+
+void app_recall(struct app *app, unsigned kinds)
+{
+    struct err err;
+
+    if (app->store && store_recall(app->store, kinds, app->inbox, &err) < 0)
+        snprintf(app->notice, sizeof(app->notice), "%s", err.text);
+}
+
+void app_start_forecasts(struct app *app)
+{
+    app->forecaster = forecaster_new(app->inbox);
+}
+
+/* ---- running ---- */
+
+/* The batch's way ends in the store, which frees it; what came from there does not go back. */
+static void keep(struct app *app, struct batch *b)
+{
+    if (app->store && b->origin != BATCH_CACHE && store_writes(app->store))
+        store_put(app->store, b);
+    else
+        batch_free(b);
+}
+
+void app_take(struct app *app, struct batch *b)
+{
+    model_apply(app->model, b);
+    keep(app, b);
+}
+
+bool app_take_mail(struct app *app, double budget_s)
+{
+    double until = clock_steady() + budget_s;
+    struct batch *b;
+
+    while ((b = inbox_take(app->inbox))) {
+        app_take(app, b);
+        if (clock_steady() > until)
+            return inbox_count(app->inbox) > 0;
+    }
+    return false;
+}
+
+static void add_power(struct batch *b, const struct model *m, enum gw_kind kind,
+                      uint16_t metric)
+{
+    for (uint32_t row = 0; row < model_rows(m, kind); row++) {
+        double power = model_number(m, metric, row);
+        const char *name = model_name(m, kind, row);
+
+        if (power == power && model_quality(m, metric, row) != GW_STALE)
+            batch_number(b, batch_entity(b, kind, name, strlen(name), GW_NONE), metric, power,
+                         model_quality(m, metric, row));
+    }
+}
+
+/* What the model worked out is not in any source's batch; the cache keeps its history from this one. */
+static void put_history(struct app *app)
+{
+    struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
+
+    add_power(b, app->model, GW_SITE, M_SITE_POWER);
+    add_power(b, app->model, GW_DOMAIN, M_DOMAIN_POWER);
+    add_power(b, app->model, GW_TENANT, M_TENANT_POWER);
+    add_power(b, app->model, GW_NODE, M_NODE_POWER);
+    store_put(app->store, b);
+}
+
+static bool is_due(double *next, double now, double every_s)
+{
+    if (now < *next)
+        return false;
+    *next = now + every_s;
+    return true;
+}
+
+bool app_tick(struct app *app)
+{
+    double steady = clock_steady();
+    bool changed;
+
+    if (!is_due(&app->next_settle, steady, fmin(app->settings->refresh_s, 1)))
+        return false;
+    changed = model_settle(app->model, clock_wall());
+    if (app->store && store_writes(app->store) &&
+        is_due(&app->next_history, steady, HISTORY_EVERY_S))
+        put_history(app);
+    if (app->forecaster && is_due(&app->next_forecast, steady, FORECAST_EVERY_S))
+        forecaster_ask(app->forecaster, app->model, model_now(app->model));
+    return changed;
+}

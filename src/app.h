@@ -1,0 +1,64 @@
+/* What joins the layers: batches from sources, cache and forecaster into the model, and on to the store. Everything
+ * here runs on the main thread. */
+#ifndef APP_H
+#define APP_H
+
+#include <stdbool.h>
+
+#include "cli.h"
+#include "settings.h"
+#include "store/store.h"
+
+struct forecaster;
+
+struct app {
+    const struct cli *cli;
+    struct settings *settings;
+    struct model *model;
+    struct inbox *inbox;        /* every batch arrives here */
+    struct store *store;        /* NULL: no cache */
+    struct poller *poller;      /* NULL: no targets */
+    struct forecaster *forecaster;
+    bool demo, replay;
+    char notice[512];           /* what the operator should know at the start; "" */
+    double next_settle, next_history, next_forecast;       /* steady seconds */
+};
+
+/* Builds the model and its roster, opens the cache, makes the poller. Nothing is started yet. The cache is opened
+ * for `mode`; trouble with it is a notice, never a failure. -1 with *err. */
+int app_open(struct app *app, const struct cli *cli, struct settings *settings,
+             enum store_mode mode, struct err *err);
+void app_close(struct app *app);
+
+/* Starts what the cache remembers into the inbox; kinds: 1u << enum gw_kind. */
+void app_recall(struct app *app, unsigned kinds);
+void app_take(struct app *app, struct batch *b);        /* takes b */
+/* Takes batches for at most `budget_s`; returns whether there are more. */
+bool app_take_mail(struct app *app, double budget_s);
+/* What is due: settling the model, history to the cache, forecasts. Returns whether the model changed. */
+bool app_tick(struct app *app);
+void app_start_forecasts(struct app *app);
+
+/* app_console.c */
+int app_console(struct app *app, struct err *err);
+int app_screen(struct app *app, struct err *err);       /* --screen */
+int app_collect(struct app *app, struct err *err);
+/* Asks every target once and takes in what comes, with forecasts, until all answered or the time is over. */
+void app_poll_once(struct app *app, double timeout_s);
+/* app_query.c: returns the exit code. */
+int app_query(struct app *app);
+/* app_list.c */
+int app_list(const struct cli *cli, struct err *err);
+/* app_backtest.c */
+int app_backtest(const struct cli *cli, struct err *err);
+int app_doctor(const struct cli *cli, struct settings *settings);
+
+/* app_forecast.c: a thread that turns pasts into forecasts. */
+struct forecaster *forecaster_new(struct inbox *out);
+void forecaster_free(struct forecaster *f);
+/* Copies the trends of the site and of every domain with a cap; skips the round when the last is not done. */
+void forecaster_ask(struct forecaster *f, const struct model *m, double now);
+/* The same at once, on this thread: one-shots and --screen. Returns the batch; NULL: nothing to forecast. */
+struct batch *forecaster_run(const struct model *m, double now);
+
+#endif

@@ -1,0 +1,319 @@
+/* The console, the wall, --screen and --collect: one loop that waits for keys, batches and the next second. */
+#include "app.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "tui/terminal.h"
+#include "tui/ui.h"
+
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* What a first frame needs, and what may follow it. */
+#define EARLY_KINDS                                                                      \
+    (1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT | 1u << GW_JOB | 1u << GW_QUEUE | \
+     1u << GW_FORECAST | 1u << GW_SOURCE | 1u << GW_EVENT)
+#define LATE_KINDS (1u << GW_NODE | 1u << GW_GPU | 1u << GW_MODEL)
+
+static const double mail_budget_s = .004;       /* of a frame of 16 ms */
+static const double frame_s = .1;               /* between frames that only data ask for */
+
+/* ---- signals ---- */
+
+static int open_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    /* Blocked in every thread made from here on, and read like any other descriptor. */
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* ---- passphrases ---- */
+
+static bool ask_on_terminal(void *arg, const char *question, char *answer, size_t room)
+{
+    FILE *tty = fopen("/dev/tty", "r+");
+    struct termios old, silent;
+    bool got;
+
+    (void)arg;
+    if (!tty)
+        return false;
+    fprintf(tty, "%s: ", question);
+    fflush(tty);
+    tcgetattr(fileno(tty), &old);
+    silent = old;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(fileno(tty), TCSAFLUSH, &silent);
+    got = fgets(answer, (int)room, tty) != NULL;
+    tcsetattr(fileno(tty), TCSAFLUSH, &old);
+    fputc('\n', tty);
+    fclose(tty);
+    if (got)
+        answer[strcspn(answer, "\n")] = '\0';
+    return got && answer[0];
+}
+
+/* ---- starting ---- */
+
+static void recall_and_settle(struct app *app, unsigned kinds)
+{
+    app_recall(app, kinds);
+    while (app_take_mail(app, 1))
+        ;
+    model_settle(app->model, clock_wall());
+}
+
+static void start(struct app *app)
+{
+    if (app->store && store_writes(app->store))
+        store_start(app->store, app->inbox);
+    if (app->poller)
+        poller_start(app->poller);
+    app_start_forecasts(app);
+}
+
+static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
+{
+    struct ui_setup setup = {
+        .model = app->model, .w = w, .h = h, .ascii = ascii, .wall = app->cli->wall,
+        .demo = app->demo, .replay = app->replay, .view = app->cli->view,
+        .alive_mark = app->cli->wall,
+    };
+    struct ui *ui = ui_new(&setup);
+
+    if (app->notice[0])
+        ui_say(ui, "%s", app->notice);
+    return ui;
+}
+
+static int check_view(const struct cli *cli, struct err *err)
+{
+    if (cli->view && !view_find(cli->view))
+        return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; see --list views",
+                            cli->view);
+    return 0;
+}
+
+/* ---- the loop ---- */
+
+struct console {
+    struct app *app;
+    struct terminal *terminal;
+    struct ui *ui;
+    int signals;
+    double next_frame;          /* steady: data wait until then, keys do not */
+    long shown_second;          /* of the clock in the status line */
+    bool dirty;
+};
+
+static void draw(struct console *c, double steady)
+{
+    if (ui_draw(c->ui, clock_wall(), steady))
+        terminal_show(c->terminal, ui_grid(c->ui));
+    c->dirty = false;
+    c->next_frame = steady + frame_s;
+    c->shown_second = (long)clock_wall();
+}
+
+static bool take_keys(struct console *c)
+{
+    bool any = false;
+    int key, w, h;
+
+    while ((key = terminal_key(c->terminal))) {
+        any = true;
+        if (key == KEY_SCREEN_RESIZED) {
+            terminal_size(c->terminal, &w, &h);
+            ui_resize(c->ui, w, h);
+        } else {
+            ui_key(c->ui, key);
+        }
+    }
+    return any;
+}
+
+/* Until the next second shows, or the next frame is due. */
+static int wait_ms(const struct console *c)
+{
+    double wall = clock_wall(), second = 1 - (wall - floor(wall));
+    double wait = c->dirty ? c->next_frame - clock_steady() : second;
+
+    return wait <= 0 ? 0 : (int)ceil(fmin(wait, 1) * 1000);
+}
+
+static bool wait_for_something(struct console *c, bool more_mail)
+{
+    struct pollfd fds[] = {
+        { .fd = terminal_fd(c->terminal), .events = POLLIN },
+        { .fd = inbox_fd(c->app->inbox), .events = POLLIN },
+        { .fd = c->signals, .events = POLLIN },
+    };
+
+    if (poll(fds, 3, more_mail ? 0 : wait_ms(c)) < 0)
+        return true;            /* interrupted: look again */
+    if (fds[0].revents & (POLLHUP | POLLERR))
+        return false;           /* the terminal is gone */
+    return !(fds[2].revents & POLLIN);
+}
+
+static void run(struct console *c)
+{
+    bool more = false;
+
+    while (!ui_left(c->ui) && wait_for_something(c, more)) {
+        bool keys = take_keys(c);
+
+        more = app_take_mail(c->app, mail_budget_s);
+        if (app_tick(c->app) || (long)clock_wall() != c->shown_second)
+            c->dirty = true;
+        if (keys || (c->dirty && clock_steady() >= c->next_frame))
+            draw(c, clock_steady());
+    }
+}
+
+int app_console(struct app *app, struct err *err)
+{
+    const struct settings *s = app->settings;
+    struct terminal_setup setup = {
+        .theme = s->theme, .color = s->color && !getenv("NO_COLOR"), .mouse = s->mouse,
+    };
+    struct console c = { .app = app, .signals = open_signals() };
+    int w, h;
+
+    if (check_view(app->cli, err) != 0)
+        return -1;
+    if (!theme_exists(s->theme))
+        return err_set_code(err, ERR_USAGE, "unknown theme \"%.20s\"; see --list themes", s->theme);
+    if (app->poller && isatty(STDIN_FILENO) && !app->cli->wall)
+        poll_set_prompt(app->poller, ask_on_terminal, NULL);
+    c.terminal = terminal_open(&setup, err);
+    if (!c.terminal)
+        return -1;
+    terminal_size(c.terminal, &w, &h);
+    recall_and_settle(app, EARLY_KINDS);
+    c.ui = make_ui(app, w, h, s->ascii || !terminal_is_utf8());
+    draw(&c, clock_steady());
+    recall_and_settle(app, LATE_KINDS);
+    start(app);
+    run(&c);
+    ui_free(c.ui);
+    terminal_close(c.terminal);
+    close(c.signals);
+    return 0;
+}
+
+/* ---- --screen ---- */
+
+/* Asks every target once, and takes in what comes until all answered or the time is over. */
+void app_poll_once(struct app *app, double timeout_s)
+{
+    double until = clock_steady() + timeout_s + .5;
+    struct batch *forecast;
+
+    if (app->poller)
+        poller_start_once(app->poller, timeout_s);
+    while (app->poller && !poller_done(app->poller) && clock_steady() < until) {
+        struct batch *b = inbox_wait(app->inbox, 20);
+
+        if (b)
+            app_take(app, b);
+    }
+    while (app_take_mail(app, 1))
+        ;
+    model_settle(app->model, clock_wall());
+    forecast = forecaster_run(app->model, clock_wall());
+    if (!forecast)
+        return;
+    model_apply(app->model, forecast);
+    batch_free(forecast);
+    model_settle(app->model, clock_wall());
+}
+
+int app_screen(struct app *app, struct err *err)
+{
+    const struct cli *cli = app->cli;
+    const char *keys = cli->keys ? cli->keys : "";
+    struct ui *ui;
+    char *text;
+    int key, result = 0;
+
+    if (check_view(cli, err) != 0)
+        return -1;
+    recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
+    app_poll_once(app, app->settings->timeout_s);
+    ui = make_ui(app, cli->screen_w, cli->screen_h, app->settings->ascii);
+    ui_draw(ui, clock_wall(), 0);
+    while ((key = ui_next_key(&keys)) > 0) {
+        ui_key(ui, key);
+        ui_draw(ui, clock_wall(), 0);
+    }
+    if (key < 0) {
+        result = err_set_code(err, ERR_USAGE, "--keys: unknown key at \"%.20s\"; see --list keys",
+                              keys);
+    } else {
+        text = grid_to_text(ui_grid(ui));
+        fputs(text, stdout);
+        free(text);
+    }
+    ui_free(ui);
+    return result;
+}
+
+/* ---- --collect ---- */
+
+static void say_progress(const struct app *app, double *next)
+{
+    struct coverage c = model_coverage(app->model);
+
+    if (clock_steady() < *next)
+        return;
+    *next = clock_steady() + 60;
+    log_line("%s: %zu ok, %zu stale, %zu down, %zu never seen", app->settings->site, c.ok,
+             c.stale, c.down, c.never);
+}
+
+int app_collect(struct app *app, struct err *err)
+{
+    int signals = open_signals();
+    double next = clock_steady() + 5;
+    bool more = false;
+
+    if (!app->store || !store_writes(app->store))
+        return err_set(err, "--collect keeps the cache, and cannot: %s",
+                       app->notice[0] ? app->notice
+                       : app->store   ? "another gigawatch writes it"
+                                      : "none is configured");
+    if (!app->poller)
+        return err_set_code(err, ERR_USAGE, "--collect: no targets to poll; name some in "
+                                            "gigawatch.yaml or on the command line");
+    start(app);
+    for (;;) {
+        struct pollfd fds[] = {
+            { .fd = inbox_fd(app->inbox), .events = POLLIN },
+            { .fd = signals, .events = POLLIN },
+        };
+
+        poll(fds, 2, more ? 0 : 1000);
+        if (fds[1].revents & POLLIN)
+            break;
+        more = app_take_mail(app, .05);
+        app_tick(app);
+        say_progress(app, &next);
+    }
+    close(signals);
+    return 0;
+}

@@ -1,0 +1,227 @@
+/* Model to forecast and back: trends out to arrays, forecasts in as batches. A thread of its own does the arithmetic. */
+#include "app.h"
+#include "base/clock.h"
+#include "forecast/forecast.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One domain's past and cap, copied so that the thread needs no model. */
+struct question {
+    char name[256];
+    enum gw_kind kind;
+    struct forecast_cap cap;
+    double times[TREND_LENGTH], watts[TREND_LENGTH];
+    size_t count;
+};
+
+struct round {
+    double origin;
+    struct question *questions;
+    size_t count, room;
+};
+
+struct forecaster {
+    pthread_t thread;
+    struct inbox *in, *out;
+};
+
+static void round_free(void *item)
+{
+    struct round *r = item;
+
+    if (!r)
+        return;
+    free(r->questions);
+    free(r);
+}
+
+/* ---- out of the model ---- */
+
+static struct forecast_cap cap_of(const struct cap *cap)
+{
+    if (!cap)
+        return (struct forecast_cap){ .watts = NAN };
+    return (struct forecast_cap){
+        .watts = cap->value, .is_mean = cap->aggregate == CAP_MEAN && cap->window_s > 0,
+        .window_s = cap->window_s, .dwell_s = cap->dwell_s, .aligned = cap->aligned,
+    };
+}
+
+static void add_question(struct round *r, const struct model *m, enum gw_kind kind,
+                         uint32_t row, struct forecast_cap cap)
+{
+    struct trend trend = model_trend(m, kind, row);
+    struct question *q;
+
+    if (trend.count == 0)
+        return;
+    r->questions = xgrow(r->questions, &r->room, r->count + 1, sizeof(*r->questions));
+    q = &r->questions[r->count++];
+    memset(q, 0, offsetof(struct question, times));
+    snprintf(q->name, sizeof(q->name), "%s", model_name(m, kind, row));
+    q->kind = kind;
+    q->cap = cap;
+    q->count = 0;
+    for (size_t i = 0; i < trend.count && q->count < TREND_LENGTH; i++) {
+        if (trend.values[i] != trend.values[i])
+            continue;
+        q->times[q->count] = trend.end - (double)(trend.count - 1 - i) * trend.step_s;
+        q->watts[q->count++] = trend.values[i];
+    }
+}
+
+static struct round *make_round(const struct model *m, double now)
+{
+    struct round *r = xcalloc(1, sizeof(*r));
+
+    r->origin = now;
+    for (uint32_t row = 0; row < model_rows(m, GW_SITE); row++)
+        add_question(r, m, GW_SITE, row,
+                     (struct forecast_cap){ .watts = model_number(m, M_SITE_CAP, row) });
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+        if (model_cap(m, row))
+            add_question(r, m, GW_DOMAIN, row, cap_of(model_cap(m, row)));
+    return r;
+}
+
+/* ---- into a batch ---- */
+
+static const char *word_of_trust(enum forecast_trust trust)
+{
+    return trust == FORECAST_TRUSTED ? "yes" : trust == FORECAST_LEARNING ? "learning" : "no";
+}
+
+static const char *horizon_name(char to[16], double horizon_s)
+{
+    if (horizon_s < 3600)
+        snprintf(to, 16, "%.0fm", horizon_s / 60);
+    else
+        snprintf(to, 16, "%.0fh", horizon_s / 3600);
+    return to;
+}
+
+static void add_row(struct batch *b, const struct question *q, const struct forecast *f,
+                    double origin)
+{
+    const struct {
+        uint16_t metric;
+        double value;
+    } numbers[] = {
+        { M_FORECAST_HORIZON, f->horizon_s }, { M_FORECAST_ORIGIN, origin },
+        { M_FORECAST_CAP, f->cap_w },         { M_FORECAST_P, f->p_breach },
+        { M_FORECAST_Q05, f->q05 },           { M_FORECAST_Q10, f->q10 },
+        { M_FORECAST_Q25, f->q25 },           { M_FORECAST_Q50, f->q50 },
+        { M_FORECAST_Q75, f->q75 },           { M_FORECAST_Q90, f->q90 },
+        { M_FORECAST_Q95, f->q95 },           { M_FORECAST_Q99, f->q99 },
+        { M_FORECAST_MAX_Q10, f->max_q10 },   { M_FORECAST_MAX_Q50, f->max_q50 },
+        { M_FORECAST_MAX_Q90, f->max_q90 },   { M_FORECAST_MAX_Q99, f->max_q99 },
+        { M_FORECAST_TTB_P10, f->ttb_p10_s }, { M_FORECAST_TTB_P50, f->ttb_p50_s },
+        { M_FORECAST_TTB_P90, f->ttb_p90_s },
+    };
+    char name[300], horizon[16], why[256];
+    const char *trust = word_of_trust(f->trust);
+    int len = snprintf(name, sizeof(name), "%s@%s", q->name,
+                       horizon_name(horizon, f->horizon_s));
+    uint32_t row = batch_entity(b, GW_FORECAST, name, (size_t)len, GW_NONE);
+    double now_w = q->count ? q->watts[q->count - 1] : NAN;
+
+    batch_text(b, row, M_FORECAST_DOMAIN, q->name, strlen(q->name));
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        batch_number(b, row, numbers[i].metric, numbers[i].value, GW_ESTIMATED);
+    batch_text(b, row, M_FORECAST_TRUSTED, trust, strlen(trust));
+    batch_text(b, row, M_FORECAST_WHY, why, forecast_why(why, sizeof(why), f, now_w));
+}
+
+/* What the power view shows of it: the hour's probability, and the time to breach. */
+static void add_summary(struct batch *b, const struct question *q, const struct forecast *f)
+{
+    uint32_t row;
+
+    if (q->kind != GW_DOMAIN)
+        return;
+    row = batch_entity(b, GW_DOMAIN, q->name, strlen(q->name), GW_NONE);
+    batch_number(b, row, M_DOMAIN_P, f->p_breach, GW_ESTIMATED);
+    batch_number(b, row, M_DOMAIN_TTB, f->p_breach >= .05 ? f->ttb_p50_s : NAN, GW_ESTIMATED);
+}
+
+static struct batch *answer(const struct round *r)
+{
+    enum { HOUR = 3 };          /* in forecast_horizons[] */
+    struct batch *b = batch_new(BATCH_FORECAST, "", r->origin);
+    struct forecast out[FORECAST_HORIZONS];
+
+    for (size_t i = 0; i < r->count; i++) {
+        const struct question *q = &r->questions[i];
+        struct forecast_past past = { q->times, q->watts, q->count };
+
+        forecast_make(&past, r->origin, &q->cap, NAN, NAN, forecast_horizons,
+                      FORECAST_HORIZONS, out);
+        for (int h = 0; h < FORECAST_HORIZONS; h++)
+            add_row(b, q, &out[h], r->origin);
+        add_summary(b, q, &out[HOUR]);
+    }
+    return b;
+}
+
+/* ---- the thread ---- */
+
+static char leave;              /* its address is the message to stop */
+
+static void *forecaster_thread(void *arg)
+{
+    struct forecaster *f = arg;
+    void *item;
+
+    while ((item = inbox_wait(f->in, -1)) != &leave) {
+        if (!item)
+            continue;           /* woken for nothing */
+        inbox_put(f->out, answer(item));
+        round_free(item);
+    }
+    return NULL;
+}
+
+static void discard_round(void *item)
+{
+    if (item != &leave)
+        round_free(item);
+}
+
+struct forecaster *forecaster_new(struct inbox *out)
+{
+    struct forecaster *f = xcalloc(1, sizeof(*f));
+
+    f->in = inbox_new(discard_round);
+    f->out = out;
+    pthread_create(&f->thread, NULL, forecaster_thread, f);
+    return f;
+}
+
+void forecaster_free(struct forecaster *f)
+{
+    if (!f)
+        return;
+    inbox_put(f->in, &leave);
+    pthread_join(f->thread, NULL);
+    inbox_free(f->in);
+    free(f);
+}
+
+void forecaster_ask(struct forecaster *f, const struct model *m, double now)
+{
+    if (inbox_count(f->in) == 0)
+        inbox_put(f->in, make_round(m, now));
+}
+
+struct batch *forecaster_run(const struct model *m, double now)
+{
+    struct round *r = make_round(m, now);
+    struct batch *b = r->count ? answer(r) : NULL;
+
+    round_free(r);
+    return b;
+}

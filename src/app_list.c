@@ -1,0 +1,222 @@
+/* --list and --doctor: what there is, what is configured and where it came from. */
+#include "app.h"
+#include "base/clock.h"
+#include "config.h"
+#include "show/format.h"
+#include "tui/terminal.h"
+#include "tui/ui.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_pair(const char *name, const char *help)
+{
+    printf("%-18s  %s\n", name, help ? help : "");
+}
+
+/* Text of tab-separated lines, as aligned columns. */
+static void print_tabbed(char *text)
+{
+    for (char *line = text, *end; *line; line = end) {
+        char *tab = strchr(line, '\t');
+
+        end = line + strcspn(line, "\n");
+        end += *end == '\n';
+        if (tab && tab < end)
+            printf("%-18.*s  %.*s", (int)(tab - line), line, (int)(end - tab - 1), tab + 1);
+        else
+            printf("%.*s", (int)(end - line), line);
+    }
+    free(text);
+}
+
+static int list_views(const struct cli *cli, struct err *err)
+{
+    (void)cli, (void)err;
+    for (const struct view *const *v = views_all(); *v; v++)
+        if (!(*v)->off_screen)
+            print_pair((*v)->name, (*v)->help);
+    return 0;
+}
+
+static int list_kinds(const struct cli *cli, struct err *err)
+{
+    (void)cli, (void)err;
+    for (const struct view *const *v = views_all(); *v; v++)
+        if ((*v)->kind)
+            print_pair((*v)->kind, (*v)->help);
+    return 0;
+}
+
+static const char *help_of(const struct column *c)
+{
+    if (c->help)
+        return c->help;
+    return c->has_metric ? metric_at(c->metric)->help : "";
+}
+
+static int list_fields(const struct cli *cli, struct err *err)
+{
+    const struct view *v = view_of_kind(cli->list_of);
+
+    if (!v)
+        return err_set_code(err, ERR_USAGE, "unknown kind \"%.20s\"; see --list kinds",
+                            cli->list_of);
+    for (const struct column *c = v->columns; c->name; c++)
+        printf("%-18s  %-8s  %s\n", c->name, c->text ? "text" : unit_name(c->unit), help_of(c));
+    return 0;
+}
+
+static int list_sources(const struct cli *cli, struct err *err)
+{
+    (void)cli, (void)err;
+    for (const struct gw_source *const *s = sources_all(); *s; s++) {
+        print_pair((*s)->name, (*s)->summary);
+        if ((*s)->missing)
+            printf("%-18s  does not work here: %s\n", "", (*s)->missing);
+        if ((*s)->schemes)
+            printf("%-18s  schemes: %s\n", "", (*s)->schemes);
+        for (const struct gw_option *o = (*s)->options; o && o->name; o++)
+            printf("%-18s  %s%s%s: %s\n", "", o->name, o->fallback ? "=" : "",
+                   o->fallback ? o->fallback : "", o->help);
+    }
+    return 0;
+}
+
+static int list_formats(const struct cli *cli, struct err *err)
+{
+    (void)cli, (void)err;
+    for (const struct format *const *f = formats_all(); *f; f++)
+        print_pair((*f)->name, (*f)->help);
+    return 0;
+}
+
+static int list_keys(const struct cli *cli, struct err *err)
+{
+    (void)cli, (void)err;
+    print_tabbed(ui_list_keys());
+    return 0;
+}
+
+static int list_themes(const struct cli *cli, struct err *err)
+{
+    (void)cli, (void)err;
+    print_tabbed(terminal_list_themes());
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*print)(const struct cli *cli, struct err *err);
+} lists[] = {
+    { "views", list_views },     { "kinds", list_kinds }, { "fields", list_fields },
+    { "sources", list_sources }, { "formats", list_formats },
+    { "keys", list_keys },       { "themes", list_themes },
+};
+
+int app_list(const struct cli *cli, struct err *err)
+{
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        if (strcmp(lists[i].name, cli->list) == 0)
+            return lists[i].print(cli, err);
+    return err_set_code(err, ERR_USAGE, "--list %.20s: expected views, kinds, fields KIND, "
+                        "sources, formats, keys or themes", cli->list);
+}
+
+/* ---- doctor ---- */
+
+static void print_settings(const struct settings *s)
+{
+    char *text = settings_describe(s), *rest = text, *line, *value, *origin;
+
+    while ((line = strsep(&rest, "\n")) && *line) {
+        const char *name = strsep(&line, "\t");
+
+        value = strsep(&line, "\t");
+        origin = strsep(&line, "\t");
+        printf("  %-30s  %-22s  %s\n", name, value, origin);
+    }
+    free(text);
+}
+
+static int print_cache(struct settings *s)
+{
+    const char *path = settings_cache(s);
+    struct err err;
+    struct store *store;
+
+    if (!path) {
+        printf("  none\n");
+        return 0;
+    }
+    store = store_open(path, STORE_READ, &err);
+    printf("  %s: %s\n", path, store ? "readable" : err.text);
+    if (store)
+        store_close(store);
+    return 0;
+}
+
+static int print_targets(const struct settings *s)
+{
+    int bad = 0;
+
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct target_config *t = &s->targets[i];
+        const struct gw_source *source =
+            t->source ? source_find(t->source) : source_for_url(t->url);
+
+        if (i == 20 && s->target_count > 25) {
+            printf("  … and %zu more\n", s->target_count - i);
+            break;
+        }
+        printf("  %-20s  %-40s  %-8s  %s\n", t->name, t->url, source ? source->name : "no source",
+               t->origin);
+        if (!source || source->missing) {
+            printf("  %-20s  %s\n", "", source ? source->missing
+                                             : "no source for this; see --list sources");
+            bad = 1;
+        }
+    }
+    if (s->target_count == 0)
+        printf("  none: name some in gigawatch.yaml or on the command line, or try --demo\n");
+    return bad;
+}
+
+static int print_poller(struct settings *s)
+{
+    struct inbox *inbox = inbox_new(NULL);
+    struct err err;
+    struct poller *p = s->target_count ? poller_new(s->targets, s->target_count, inbox, &err)
+                                       : NULL;
+    int bad = s->target_count && !p;
+
+    if (bad)
+        printf("  %s\n", err.text);
+    poller_stop(p);
+    inbox_free(inbox);
+    return bad;
+}
+
+int app_doctor(const struct cli *cli, struct settings *settings)
+{
+    int bad = 0;
+    const char *term = getenv("TERM");
+
+    (void)cli;
+    printf("gigawatch %s\n", PACKAGE_VERSION);
+    printf("\nterminal\n  TERM=%s, %s\n", term ? term : "(unset)",
+           terminal_is_utf8() ? "UTF-8" : "not UTF-8: drawing in ASCII");
+    printf("\nconfiguration\n  file: %s\n",
+           settings->file ? settings->file : "none (looked in ~/.config/gigawatch and /etc/gigawatch)");
+    print_settings(settings);
+    printf("\ncache\n");
+    bad |= print_cache(settings);
+    printf("\nsite\n  %zu declared domains, racks, nodes and GPUs, %zu caps\n",
+           settings->roster ? settings->roster->entity_count : 0, settings->cap_count);
+    printf("\ntargets\n");
+    bad |= print_targets(settings);
+    bad |= print_poller(settings);
+    printf("\n%s\n", bad ? "something is amiss; see above" : "nothing amiss");
+    return bad;
+}

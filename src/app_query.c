@@ -1,0 +1,184 @@
+/* One-shots: poll once, or read a cache that is young enough, print, exit. */
+#include "app.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "show/format.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ALL_KINDS ((1u << GW_KINDS) - 1)
+
+/* What a question about `kind` needs to know: sums go up the graph, so a domain's needs no GPU when it was
+ * remembered, but rows below take their places from what is above them. */
+static unsigned kinds_for(enum gw_kind kind)
+{
+    static const unsigned above = 1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_SOURCE;
+
+    switch (kind) {
+    case GW_GPU:
+        return above | 1u << GW_NODE | 1u << GW_GPU;
+    case GW_NODE:
+        return above | 1u << GW_NODE | 1u << GW_GPU;
+    default:
+        return above | 1u << GW_NODE | 1u << kind;
+    }
+}
+
+/* The youngest value of any target's row: how old the cache is. */
+static double age_of_what_is_known(const struct model *m)
+{
+    static const enum gw_kind kinds[] = { GW_SOURCE, GW_SITE, GW_DOMAIN, GW_NODE, GW_GPU };
+    double youngest = INFINITY;
+
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+        for (uint32_t row = 0; row < model_rows(m, kinds[k]); row++) {
+            double age = model_row_age(m, kinds[k], row);
+
+            if (age < youngest)
+                youngest = age;
+        }
+    return youngest;
+}
+
+static void take_all(struct app *app)
+{
+    while (app_take_mail(app, 1))
+        ;
+    model_settle(app->model, clock_wall());
+}
+
+/* From the cache alone when it is young enough or there is nothing to ask; else the targets are asked, and the
+ * cache fills in, with its age, what did not answer. */
+static void learn(struct app *app, enum gw_kind kind)
+{
+    double max_age = app->cli->max_age_s >= 0 ? app->cli->max_age_s : app->settings->max_age_s;
+
+    app_recall(app, app->poller && max_age <= 0 ? ALL_KINDS : kinds_for(kind));
+    take_all(app);
+    if (!app->poller)
+        return;
+    if (max_age > 0 && app->store && age_of_what_is_known(app->model) <= max_age)
+        return;
+    app_poll_once(app, app->settings->timeout_s);
+}
+
+static const struct format *format_for(const struct cli *cli, struct err *err)
+{
+    const char *name = cli->output ? cli->output : isatty(STDOUT_FILENO) ? "table" : "json";
+    const struct format *format = format_find(name);
+
+    if (!format)
+        err_set_code(err, ERR_USAGE, "-o %.20s: unknown format; see --list formats", name);
+    return format;
+}
+
+/* Why there may be nothing: 4 where a key or password was refused, 3 where nothing is known. */
+static int exit_code(const struct app *app, const struct table *t)
+{
+    const struct coverage *c = &t->coverage;
+    bool refused = false;
+
+    for (uint32_t row = 0; row < model_rows(app->model, GW_SOURCE); row++) {
+        const char *state = model_text(app->model, M_SOURCE_STATE, row);
+
+        refused |= state && strcmp(state, "refused") == 0;
+    }
+    if (app->cli->strict && (c->stale || c->down || c->never || t->error_count))
+        return refused ? ERR_AUTH : ERR_NO_DATA;
+    if (t->total > 0 || (c->expected > 0 && c->ok + c->stale > 0))
+        return 0;
+    return refused ? ERR_AUTH : app->poller || t->error_count ? ERR_NO_DATA : 0;
+}
+
+static void say_errors(const struct table *t)
+{
+    char target[300], text[600];
+
+    for (size_t i = 0; i < t->error_count; i++) {
+        text_clean(target, sizeof(target), t->errors[i].target, strlen(t->errors[i].target));
+        text_clean(text, sizeof(text), t->errors[i].text, strlen(t->errors[i].text));
+        fprintf(stderr, "gigawatch: %s: %s\n", target, text);
+    }
+}
+
+static int answer(struct app *app, const struct query *q, const struct format *format)
+{
+    struct table *t;
+    int code;
+
+    t = table_new(app->model, q, format->wide);
+    format->write(t, stdout);
+    say_errors(t);
+    code = exit_code(app, t);
+    table_free(t);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "gigawatch: the answer could not be written\n");
+        return ERR_FAILED;
+    }
+    return code;
+}
+
+static int complain_of_query(const char *text, size_t column, const struct err *err)
+{
+    char *complaint = query_complaint(text, column, err);
+
+    fprintf(stderr, "gigawatch: %s\n", complaint);
+    free(complaint);
+    return ERR_USAGE;
+}
+
+/* --watch: polled like the console, printed every so often, until the reader goes away. */
+static int watch(struct app *app, const struct query *q, const struct format *format)
+{
+    int code = 0;
+
+    app_recall(app, ALL_KINDS);
+    if (app->poller)
+        poller_start(app->poller);
+    while (code != ERR_FAILED) {
+        double until = clock_steady() + app->cli->watch_s, left;
+
+        while ((left = until - clock_steady()) > 0) {
+            struct batch *b = inbox_wait(app->inbox, (int)(fmin(left, 1) * 1000) + 1);
+
+            if (b)
+                app_take(app, b);
+        }
+        model_settle(app->model, clock_wall());
+        code = answer(app, q, format);
+    }
+    return code;
+}
+
+int app_query(struct app *app)
+{
+    const struct cli *cli = app->cli;
+    struct err err;
+    size_t column = 0;
+    struct query *q = query_parse(cli->query, &err, &column);
+    const struct format *format;
+    int code;
+
+    if (!q)
+        return complain_of_query(cli->query, column, &err);
+    format = format_for(cli, &err);
+    if (!format) {
+        fprintf(stderr, "gigawatch: %s\n", err.text);
+        query_free(q);
+        return ERR_USAGE;
+    }
+    if (app->notice[0])
+        fprintf(stderr, "gigawatch: %s\n", app->notice);
+    if (cli->watch_s == cli->watch_s) {
+        code = watch(app, q, format);
+    } else {
+        learn(app, query_view(q)->rows);
+        code = answer(app, q, format);
+    }
+    query_free(q);
+    return code;
+}

@@ -1,0 +1,306 @@
+/* The command line. */
+#include "cli.h"
+#include "base/arena.h"
+#include "base/unit.h"
+#include "config.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum form { FLAG, TEXT, OPTIONAL_TEXT, SECONDS, OPTIONAL_SECONDS, SIZE, MANY };
+
+struct option_row {
+    const char *name;
+    int letter;                 /* 0: none */
+    const char *argument;       /* as --help shows it; NULL: none */
+    enum form form;
+    size_t offset;              /* in struct cli */
+    int task;                   /* the option also says what to do; -1: no */
+    const char *words;          /* for completion: "@file", "@dir", or words */
+    const char *help;
+};
+
+#define AT(member) offsetof(struct cli, member)
+#define NO_TASK (-1)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    { "query",     'q', "QUERY",       TEXT,   AT(query),   TASK_QUERY,   "sites domains racks nodes gpus tenants jobs queues alerts forecasts models sources events", "answer one query and exit; see gigawatch-query(7)" },
+    { "output",    'o', "FORMAT",      TEXT,   AT(output),  NO_TASK,      "table wide json ndjson csv tsv prom name value", "how: see --list formats; default: table on a terminal, else json" },
+    { "watch",      0,  "[=SECONDS]",  OPTIONAL_SECONDS, AT(watch_s), NO_TASK, NULL, "with -q: answer again every 2 s, or so" },
+    { "at",         0,  "TIME",        TEXT,   AT(at),      NO_TASK,      NULL, "with -q: as it was then: -15m, 14:05, or RFC 3339" },
+    { "max-age",    0,  "TIME",        SECONDS,AT(max_age_s), NO_TASK,    NULL, "with -q: the cache will do when it is younger; 0 always polls" },
+    { "timeout",    0,  "TIME",        SECONDS,AT(timeout_s), NO_TASK,    NULL, "with -q: give up on a target after this" },
+    { "strict",     0,  NULL,          FLAG,   AT(strict),  NO_TASK,      NULL, "with -q: exit with 3 if any of the roster is missing" },
+    { "wall",       0,  NULL,          FLAG,   AT(wall),    NO_TASK,      NULL, "read-only wall display: no input, large, for weeks" },
+    { "collect",    0,  NULL,          FLAG,   0,           TASK_COLLECT, NULL, "poll without a screen and keep the cache" },
+    { "demo",       0,  "[=gpus=N,seed=S,…]", OPTIONAL_TEXT, AT(demo), NO_TASK, NULL, "a simulated site; needs no hardware" },
+    { "replay",     0,  "FILE[,speed=N]", TEXT, AT(replay), NO_TASK,      "@file", "recorded power as if it were live" },
+    { "backtest",   0,  NULL,          FLAG,   0,           TASK_BACKTEST, NULL, "score the forecaster on recorded power (FILE.csv …)" },
+    { "cap",        0,  "POWER|qN",    TEXT,   AT(backtest_cap), NO_TASK, NULL, "with --backtest: the cap, or a quantile of the past" },
+    { "from",       0,  "TIME",        TEXT,   AT(backtest_from), NO_TASK, NULL, "with --backtest: first origin" },
+    { "step",       0,  "TIME",        TEXT,   AT(backtest_step), NO_TASK, NULL, "with --backtest: between origins; default 15m" },
+    { "horizon",    0,  "TIME,…",      TEXT,   AT(backtest_horizon), NO_TASK, NULL, "with --backtest: default 5m,15m,1h" },
+    { "config",    'c', "FILE",        TEXT,   AT(config),  NO_TASK,      "@file", "instead of the user's gigawatch.yaml" },
+    { "set",        0,  "KEY=VALUE",   MANY,   AT(sets),    NO_TASK,      NULL, "a setting, as in gigawatch.yaml(5): refresh=5s, ssh.config=FILE" },
+    { "cache",      0,  "FILE",        TEXT,   AT(cache),   NO_TASK,      "@file", "the cache, or none" },
+    { "view",       0,  "VIEW",        TEXT,   AT(view),    NO_TASK,      "overview power gpus nodes sources", "open with this view" },
+    { "theme",      0,  "NAME",        TEXT,   AT(theme),   NO_TASK,      "default light high-contrast mono", "colours" },
+    { "ascii",      0,  NULL,          FLAG,   AT(ascii),   NO_TASK,      NULL, "draw with ASCII only" },
+    { "no-color",   0,  NULL,          FLAG,   AT(no_color),NO_TASK,      NULL, "no colours; shapes and words say the same" },
+    { "no-mouse",   0,  NULL,          FLAG,   AT(no_mouse),NO_TASK,      NULL, "leave the mouse to the terminal" },
+    { "read-only",  0,  NULL,          FLAG,   0,           NO_TASK,      NULL, "change nothing; this is always so" },
+    { "list",       0,  "WHAT",        TEXT,   AT(list),    TASK_LIST,    "views kinds fields sources formats keys themes", "views, kinds, fields KIND, sources, formats, keys or themes" },
+    { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR,  NULL, "what is configured, from where, and what is amiss" },
+    { "screen",     0,  "COLSxROWS",   SIZE,   AT(screen_w),TASK_SCREEN,  NULL, "print one screen as text, without a terminal" },
+    { "keys",       0,  "KEYS",        TEXT,   AT(keys),    NO_TASK,      NULL, "with --screen: press these first: \"3 j j Enter\"" },
+    { "now",        0,  "TIME",        TEXT,   AT(now),     NO_TASK,      NULL, "let the wall clock stand still here; for tests and pictures" },
+    { "log",        0,  "FILE",        TEXT,   AT(log),     NO_TASK,      "@file", "append the program's own messages to FILE" },
+    { "completion", 0,  "SHELL",       TEXT,   AT(completion), TASK_COMPLETION, "bash zsh", "print the completion for bash or zsh" },
+    { "help",      'h', NULL,          FLAG,   0,           TASK_HELP,    NULL, "this text" },
+    { "version",   'V', NULL,          FLAG,   0,           TASK_VERSION, NULL, "the version" },
+    { 0 }
+};
+/* clang-format on */
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) - 1 };
+
+static int read_seconds(const struct option_row *row, const char *text, double *to,
+                        struct err *err)
+{
+    enum unit unit;
+    size_t used = unit_parse(text, to, &unit);
+
+    if (used == 0 || text[used] || (unit != UNIT_NONE && unit != UNIT_S) || !(*to >= 0))
+        return err_set_code(err, ERR_USAGE,
+                            "--%s: expected a time such as 5s or 2m, got \"%.20s\"",
+                            row->name, text);
+    return 0;
+}
+
+static int read_size(const char *text, struct cli *cli, struct err *err)
+{
+    char *end;
+    long w = strtol(text, &end, 10), h = *end == 'x' ? strtol(end + 1, &end, 10) : 0;
+
+    if (*end || w < 20 || w > 1000 || h < 5 || h > 500)
+        return err_set_code(err, ERR_USAGE,
+                            "--screen: expected COLSxROWS such as 120x36, got \"%.20s\"", text);
+    cli->screen_w = (int)w;
+    cli->screen_h = (int)h;
+    return 0;
+}
+
+static int read_option(struct cli *cli, const struct option_row *row, const char *text,
+                       struct err *err)
+{
+    void *to = (char *)cli + row->offset;
+
+    if (row->task != NO_TASK)
+        cli->task = (enum task)row->task;
+    switch (row->form) {
+    case FLAG:
+        if (row->offset)
+            *(bool *)to = true;
+        return 0;
+    case TEXT:
+        *(const char **)to = text;
+        return 0;
+    case OPTIONAL_TEXT:
+        *(const char **)to = text ? text : "";
+        return 0;
+    case SECONDS:
+        return read_seconds(row, text, to, err);
+    case OPTIONAL_SECONDS:
+        *(double *)to = 2;
+        return text ? read_seconds(row, text, to, err) : 0;
+    case SIZE:
+        return read_size(text, cli, err);
+    case MANY:
+        cli->sets = xrealloc(cli->sets, cli->set_count + 1, sizeof(*cli->sets));
+        cli->sets[cli->set_count++] = text;
+        return 0;
+    }
+    return 0;
+}
+
+static int takes(const struct option_row *row)
+{
+    if (row->form == FLAG)
+        return no_argument;
+    return row->form == OPTIONAL_TEXT || row->form == OPTIONAL_SECONDS ? optional_argument
+                                                                      : required_argument;
+}
+
+static void make_getopt_tables(struct option *longs, char *shorts)
+{
+    size_t used = 1;
+
+    shorts[0] = ':';            /* a missing argument is told apart from an unknown option */
+    for (int i = 0; i < ROWS; i++) {
+        longs[i] = (struct option){ rows[i].name, takes(&rows[i]), NULL, 256 + i };
+        if (!rows[i].letter)
+            continue;
+        shorts[used++] = (char)rows[i].letter;
+        if (takes(&rows[i]) == required_argument)
+            shorts[used++] = ':';
+    }
+    longs[ROWS] = (struct option){ 0 };
+    shorts[used] = '\0';
+}
+
+static const struct option_row *find_row(int found)
+{
+    for (int i = 0; i < ROWS; i++)
+        if (found == 256 + i || (rows[i].letter && found == rows[i].letter))
+            return &rows[i];
+    return NULL;
+}
+
+/* The options' letters and words that only make sense together. */
+static int check(struct cli *cli, struct err *err)
+{
+    if (cli->list && strcmp(cli->list, "fields") == 0) {
+        if (cli->argument_count != 1)
+            return err_set_code(err, ERR_USAGE, "--list fields: of which kind? see --list kinds");
+        cli->list_of = cli->arguments[0];
+    }
+    if (cli->keys && cli->task != TASK_SCREEN)
+        return err_set_code(err, ERR_USAGE, "--keys needs --screen");
+    if (cli->task == TASK_BACKTEST && cli->argument_count == 0)
+        return err_set_code(err, ERR_USAGE, "--backtest: which FILE.csv?");
+    if (cli->task != TASK_QUERY && (cli->at || cli->watch_s == cli->watch_s))
+        return err_set_code(err, ERR_USAGE, "--%s needs -q", cli->at ? "at" : "watch");
+    if (cli->task != TASK_QUERY && cli->strict)
+        return err_set_code(err, ERR_USAGE, "--strict needs -q");
+    if (cli->wall && cli->task != TASK_CONSOLE && cli->task != TASK_SCREEN)
+        return err_set_code(err, ERR_USAGE, "--wall is a screen; it goes with no -q or --collect");
+    return 0;
+}
+
+int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
+{
+    struct option longs[ROWS + 1];
+    char shorts[3 * ROWS + 2];
+    int found;
+
+    *cli = (struct cli){ .watch_s = NAN, .timeout_s = NAN, .max_age_s = NAN };
+    make_getopt_tables(longs, shorts);
+    opterr = 0;
+    optind = 1;
+    while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        const struct option_row *row = find_row(found);
+
+        if (found == ':')
+            return err_set_code(err, ERR_USAGE, "%s needs an argument; see --help",
+                                argv[optind - 1]);
+        if (!row)
+            return err_set_code(err, ERR_USAGE, "unknown option %.40s; see --help",
+                                argv[optind - 1]);
+        if (read_option(cli, row, optarg, err) != 0)
+            return -1;
+    }
+    cli->arguments = (const char **)argv + optind;
+    cli->argument_count = (size_t)(argc - optind);
+    return check(cli, err);
+}
+
+void cli_free(struct cli *cli)
+{
+    free(cli->sets);
+}
+
+void cli_print_help(FILE *out)
+{
+    char left[64];
+
+    fputs("gigawatch [OPTION…] [TARGET…]\n"
+          "Who draws the power, against which cap, and when a cap will be breached.\n\n"
+          "A TARGET is added to the configured ones: ssh://[user@]host[:port], "
+          "http(s)://host:9400/metrics,\nlocal: (this machine) or a recorded FILE.csv.\n\n", out);
+    for (int i = 0; i < ROWS; i++) {
+        const struct option_row *row = &rows[i];
+        bool attached = row->argument && row->argument[0] == '[';
+
+        snprintf(left, sizeof(left), "%s%c%s --%s%s%s", row->letter ? "-" : " ",
+                 row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
+                 row->argument && !attached ? " " : "", row->argument ? row->argument : "");
+        fprintf(out, "  %-30s  %s\n", left, row->help);
+    }
+    fputs("\nExit: 0 done, 1 failed, 2 usage, 3 no usable data, 4 authentication or host key, "
+          "5 refused.\nMore: gigawatch(1), gigawatch.yaml(5), gigawatch-query(7), "
+          "gigawatch-source(7).\n", out);
+}
+
+/* ---- completion ---- */
+
+static void print_bash(FILE *out)
+{
+    fputs("# bash completion for gigawatch; made by gigawatch --completion bash\n"
+          "_gigawatch()\n{\n    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+          "    case $before in\n", out);
+    for (int i = 0; i < ROWS; i++) {
+        if (!rows[i].words)
+            continue;
+        fprintf(out, "    --%s", rows[i].name);
+        if (rows[i].letter)
+            fprintf(out, "|-%c", rows[i].letter);
+        if (rows[i].words[0] == '@')
+            fputs(") COMPREPLY=($(compgen -f -- \"$word\")); return;;\n", out);
+        else
+            fprintf(out, ") COMPREPLY=($(compgen -W '%s' -- \"$word\")); return;;\n",
+                    rows[i].words);
+    }
+    fputs("    esac\n    COMPREPLY=($(compgen -f -W '", out);
+    for (int i = 0; i < ROWS; i++)
+        fprintf(out, "--%s ", rows[i].name);
+    fputs("ssh:// http:// local:' -- \"$word\"))\n}\ncomplete -F _gigawatch gigawatch\n", out);
+}
+
+static void print_zsh_row(FILE *out, const struct option_row *row)
+{
+    fputs("    '", out);
+    if (row->letter)
+        fprintf(out, "(-%c --%s)'{-%c,--%s}'", row->letter, row->name, row->letter, row->name);
+    else
+        fprintf(out, "--%s%s", row->name, takes(row) == optional_argument ? "=-" : "");
+    putc('[', out);
+    for (const char *c = row->help; *c; c++) {
+        if (*c == '\'' || *c == '[' || *c == ']')
+            continue;
+        if (*c == ':')
+            putc('\\', out);
+        putc(*c, out);
+    }
+    putc(']', out);
+    if (takes(row) == optional_argument)
+        fprintf(out, "::%s:", row->name);
+    else if (takes(row) == required_argument && row->words && row->words[0] == '@')
+        fprintf(out, ":%s:_files", row->name);
+    else if (takes(row) == required_argument && row->words)
+        fprintf(out, ":%s:(%s)", row->name, row->words);
+    else if (takes(row) == required_argument)
+        fprintf(out, ":%s:", row->name);
+    fputs("' \\\n", out);
+}
+
+static void print_zsh(FILE *out)
+{
+    fputs("#compdef gigawatch\n# made by gigawatch --completion zsh\n_arguments -s \\\n", out);
+    for (int i = 0; i < ROWS; i++)
+        print_zsh_row(out, &rows[i]);
+    fputs("    '*:target:_files'\n", out);
+}
+
+int cli_print_completion(FILE *out, const char *shell, struct err *err)
+{
+    if (strcmp(shell, "bash") == 0)
+        print_bash(out);
+    else if (strcmp(shell, "zsh") == 0)
+        print_zsh(out);
+    else
+        return err_set_code(err, ERR_USAGE, "--completion: bash or zsh, not \"%.20s\"", shell);
+    return 0;
+}

@@ -1,0 +1,57 @@
+#!/bin/sh
+# The command line: what it prints about itself, and how it refuses.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+gw="$GIGAWATCH --cache none"
+
+exits "--version says so" 0 $gw --version
+has "with its name" "gigawatch 0." "$out"
+exits "--help" 0 $gw --help
+has "names every task" "--doctor" "$out"
+exits "an unknown option is usage" 2 $gw --colour
+has "and is named" "unknown option --colour" "$errors"
+exits "a missing argument is usage" 2 $gw -q
+exits "an unknown format is usage" 2 $gw -q gpus -o xml --demo=gpus=8
+has "and says where the known ones are" "see --list formats" "$errors"
+exits "a query with a mistake is usage" 2 $gw -q 'gpus where powr > 5kW' --demo=gpus=8
+has "and points at it" "^" "$errors"
+exits "a unit that does not fit is usage" 2 $gw -q 'gpus where power > 80C' --demo=gpus=8
+exits "nothing to show is usage" 2 $gw --screen 80x24
+has "and says what to do" "gigawatch --demo" "$errors"
+exits "a target that is none is usage" 2 $gw -q gpus n14
+has "and says what one looks like" "ssh://host" "$errors"
+exits "a setting nobody reads is usage" 2 $gw --set refesh=5s -q gpus
+exits "a password on the command line is refused" 2 $gw -q gpus https://op:hunter2@h/metrics
+hasnt "and not repeated" "hunter2" "$errors"
+exits "a bad screen size is usage" 2 $gw --demo=gpus=8 --screen huge
+printf 'site: a\ncolour: yes\n' > bad.yaml
+exits "a bad configuration is usage" 2 $gw -c bad.yaml -q gpus
+has "and says file, line and column" "bad.yaml:2:1: unknown key" "$errors"
+
+for what in views kinds "fields gpus" sources formats keys themes; do
+    exits "--list $what" 0 $gw --list $what
+    verdict "--list $what is not empty" "$([ -n "$out" ]; echo $?)"
+done
+exits "--list fields needs a kind that exists" 2 $gw --list fields lamps
+for name in name node index uuid model tenant job state util mem_used mem_total temp mem_temp power \
+    power_limit energy throttle xid idle held age; do
+    $gw --list fields gpus | grep -q "^$name " || missing="${missing-} $name"
+done
+is "every field of gpus that the design names" "" "${missing-}"
+
+exits "--completion bash" 0 $gw --completion bash
+printf '%s\n' "$out" > completion.bash
+bash -n completion.bash
+verdict "is bash" $?
+exits "--completion zsh" 0 $gw --completion zsh
+has "knows every option" "--doctor" "$out"
+exits "--doctor finds nothing amiss" 0 $gw --doctor
+has "and says where a value comes from" "default" "$out"
+GIGAWATCH_REFRESH=3s exits "--doctor with the environment" 0 $gw --doctor
+has "names the variable" "GIGAWATCH_REFRESH" "$out"
+exits "--doctor with a target nobody reads" 1 $gw --doctor gopher://h
+for page in gigawatch.1 gigawatch.yaml.5 gigawatch-query.7 gigawatch-source.7; do
+    [ -z "$(command -v mandoc)" ] || mandoc -T lint -W warning "$SRCDIR/man/$page" > lint 2>&1
+    verdict "$page is a manual page" $? "$(cat lint 2> /dev/null)"
+done
+done_testing
