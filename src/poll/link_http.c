@@ -565,6 +565,8 @@ static void forget_address(struct http *h)
 {
     char entry[300];
 
+    if (strchr(h->url.host, ':'))
+        return;                 /* an IPv6 address needs no DNS */
     snprintf(entry, sizeof(entry), "-%s:%u", h->url.host, port_of(&h->url));
     h->forget = curl_slist_append(NULL, entry);
     curl_easy_setopt(h->easy, CURLOPT_RESOLVE, h->forget);

@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AUTH_WAIT_S = 60, LONGEST_AUTH_WAIT_S = 600, LONGEST_WAIT_S = 60, SILENT_INTERVALS = 3 };
+enum {
+    AUTH_WAIT_S = 60, LONGEST_AUTH_WAIT_S = 600, LONGEST_WAIT_S = 60,
+    SILENT_INTERVALS = 3, SHORTEST_SILENCE_S = 2
+};
 
 static void due(void *arg);
 static void is_late(void *arg);
@@ -157,12 +160,19 @@ static void note_answer(struct target *t, size_t entities, const char *remark)
     set_state(t, TARGET_OK, remark);
 }
 
+/* How long who sends on its own may be silent. A conversation may have to ask again first. */
+static double patience(const struct target *t)
+{
+    double silence = SILENT_INTERVALS * t->host.seen.interval_s;
+
+    return t->worker ? fmax(silence, t->timeout_s) : fmax(silence, SHORTEST_SILENCE_S);
+}
+
 static void is_alive(struct target *t, size_t entities)
 {
     if (t->settled)
         return;
-    set_timer(t, &t->deadline, clock_steady() +
-              fmax(t->timeout_s, SILENT_INTERVALS * t->host.seen.interval_s), is_late);
+    set_timer(t, &t->deadline, clock_steady() + patience(t), is_late);
     note_answer(t, entities, "");
 }
 
@@ -250,7 +260,7 @@ static void is_late(void *arg)
 
     if (t->streams && t->polls && was_ok)
         err_set(&err, "silent for %.3g s; its stream is opened anew",
-                fmax(t->timeout_s, SILENT_INTERVALS * t->host.seen.interval_s));
+                patience(t));
     else
         err_set(&err, "no answer within %.3g s", t->timeout_s);
     if (t->worker) {

@@ -767,6 +767,38 @@ START_TEST(four_thousand_targets_are_asked_within_their_interval)
 }
 END_TEST
 
+/* More than a shard of libcurl's handles. */
+START_TEST(hundreds_of_connections_share_the_loop)
+{
+    enum { MANY = 600 };
+    static char names[MANY][8];
+    static struct target_config t[MANY];
+    char url[80];
+    size_t got = 0;
+    double began;
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/ok", web.port);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof(names[i]), "n%d", i);
+        t[i] = (struct target_config){ .name = names[i], .url = url, .source = "line" };
+    }
+    start(t, MANY);
+    began = clock_steady();
+    poller_start_once(poller, 9);
+    while (!poller_done(poller) && clock_steady() - began < 15) {
+        struct batch *b = inbox_wait(out, 20);
+
+        got += b && b->origin == BATCH_POLL;
+        batch_free(b);
+    }
+    for (struct batch *b; (b = inbox_take(out)); batch_free(b))
+        got += b->origin == BATCH_POLL;
+    ck_assert_uint_eq(got, MANY);
+    ck_assert(poller_stop(poller));
+    poller = NULL;
+}
+END_TEST
+
 START_TEST(a_configuration_that_cannot_work_is_refused_with_its_line)
 {
     static const struct { struct target_config t; const char *part; } bad[] = {
@@ -890,6 +922,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, once_is_once_and_says_when_it_is_done);
     tcase_add_test(c, polls_are_left_out_when_nobody_reads);
     tcase_add_test(c, four_thousand_targets_are_asked_within_their_interval);
+    tcase_add_test(c, hundreds_of_connections_share_the_loop);
     tcase_add_test(c, a_configuration_that_cannot_work_is_refused_with_its_line);
     suite_add_tcase(suite, c);
     runner = srunner_create(suite);
