@@ -178,8 +178,8 @@ static const struct work {
     [TRAINING] = { "train",       .86f, .030f, .00f, 26000,  240, 150, 5400, 2, 4096 },
     [CAMPAIGN] = { "train",       .93f, .020f, .00f,  2400,  960, 420, 1300, 1, 8192 },
     [ROBOTICS] = { "batch",       .74f, .050f, .00f,  7200,  300,  90, 2600, 2, 1024 },
-    [AGENTS]   = { "serve",       .66f, .000f, .50f, 64000,   60,  60,  200, 4,  512 },
-    [SERVING]  = { "serve",       .62f, .000f, .65f, 86000,   60,  60,  200, 4,  512 },
+    [AGENTS]   = { "serve",       .66f, .000f, .35f, 64000,   60,  60,  200, 4,  512 },
+    [SERVING]  = { "serve",       .62f, .000f, .50f, 86000,   60,  60,  200, 4,  512 },
     [RESEARCH] = { "interactive", .58f, .040f, .15f,  3300,  700,  20,  900, 6,   96 },
 };
 
@@ -403,7 +403,7 @@ static void lay_out_halls(struct sim *s)
         h->racks = (h->gpus + h->machine->rack_gpus - 1) / h->machine->rack_gpus;
         h->first_rack = (uint32_t)s->rack_count;
         h->feed = (uint16_t)(i * s->feed_count / s->hall_count);
-        h->bus_share = .49f + .02f * (float)share_of(mix(s->seed, 77 + i));
+        h->bus_share = .4975f + .005f * (float)share_of(mix(s->seed, 77 + i));
         first += h->gpus;
         s->rack_count += h->racks;
     }
@@ -598,7 +598,7 @@ static float load_of(enum work_kind kind, const struct job *j, double t)
 static float parked_share(enum work_kind kind, const struct job *j, double t)
 {
     if (kind == AGENTS || kind == SERVING)
-        return (float)(.02 + .3 * (1 - time_of_day(t)));
+        return (float)(.02 + .15 * (1 - time_of_day(t)));
     if (kind == RESEARCH && small_share(j->dice, 2) < .3f)
         return .9f;
     return 0;
@@ -898,7 +898,7 @@ static int set_caps(struct sim *s)
 
 static double rack_cap(const struct machine *m, uint32_t gpus)
 {
-    return 1000 * ceil(rack_loss * node_power(m, .93 * m->limit_w * gpus, gpus) / 1000);
+    return 1000 * ceil(rack_loss * node_power(m, (double)m->limit_w * gpus, gpus) / 1000);
 }
 
 /* ---- telling ---- */
