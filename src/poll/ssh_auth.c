@@ -22,7 +22,8 @@ struct ssh_auth {
     struct ssh_agent_keys *agent;
     bool agent_known;
     size_t key;                 /* of the configuration's identities */
-    bool offered, by_agent;     /* the server would take this key; the agent has it */
+    bool offering, offered;     /* the server is asked whether it would take this key; it would */
+    bool by_agent;              /* the agent has it */
     struct ssh_key_wait wait;
     bool waiting;
     bool password_sent;
@@ -135,30 +136,44 @@ static enum step offer(struct ssh_auth *a, const struct ssh_key_file *key)
 {
     int rc;
 
-    if (a->offered || !key->public_key || (key->state == SSH_KEY_OPEN && !a->by_agent))
+    /* A question that is out must be heard to its end, even if the key was opened for another target meanwhile. */
+    if (!a->offering &&
+        (a->offered || !key->public_key || (key->state == SSH_KEY_OPEN && !a->by_agent)))
         return ACCEPTED;
     rc = ssh_userauth_try_publickey(a->session, NULL, key->public_key);
+    a->offering = rc == SSH_AUTH_AGAIN;
     if (rc != SSH_AUTH_SUCCESS)
         return heard(a, rc, key->path, NULL);
     a->offered = true;
     return ACCEPTED;
 }
 
+/* Notes why a key cannot be tried. Nobody misses a default file that is not there. */
+static bool is_useless(struct ssh_auth *a, const struct ssh_key_file *key)
+{
+    if (key->state > SSH_KEY_UNUSABLE || a->by_agent)
+        return false;
+    if (key->state == SSH_KEY_UNUSABLE || !a->how.config->default_identities)
+        note(a, key->path, key->state == SSH_KEY_MISSING ? "no such file" : key->why);
+    return true;
+}
+
 static enum step one_key(struct ssh_auth *a, struct ssh_key_file *key)
 {
     enum step step;
 
-    a->by_agent = a->agent && ssh_agent_has(a->agent, key->public_key);
-    if (a->by_agent && !a->how.config->identities_only)
-        return NEXT;            /* the agent tried it */
-    if (key->state <= SSH_KEY_UNUSABLE && !a->by_agent) {
-        if (key->state == SSH_KEY_UNUSABLE || !a->how.config->default_identities)
-            note(a, key->path, key->state == SSH_KEY_MISSING ? "no such file" : key->why);
-        return NEXT;
+    if (!a->offering) {
+        a->by_agent = a->agent && ssh_agent_has(a->agent, key->public_key);
+        if (a->by_agent && !a->how.config->identities_only)
+            return NEXT;        /* the agent tried it */
+        if (is_useless(a, key))
+            return NEXT;
     }
     step = offer(a, key);
     if (step != ACCEPTED)
         return step;
+    if (is_useless(a, key))
+        return NEXT;
     if (key->state == SSH_KEY_OPEN)
         return heard(a, ssh_userauth_publickey(a->session, NULL, key->private_key), key->path, NULL);
     if (a->by_agent)

@@ -242,8 +242,8 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    Suite *suite = suite_create("ssh link");
-    TCase *c = tcase_create("no server");
+    Suite *suite;
+    TCase *c;
     SRunner *runner;
     int failed;
 
@@ -251,6 +251,8 @@ int main(int argc, char **argv)
         setvbuf(stdout, NULL, _IOLBF, 0);
         return drive(argc, argv);
     }
+    suite = suite_create("ssh link");
+    c = tcase_create("no server");
     tcase_add_test(c, a_host_that_looks_like_an_option_is_refused);
     tcase_add_test(c, a_closed_port_is_said_in_words);
     tcase_add_test(c, a_name_without_an_address_is_said_in_words);
