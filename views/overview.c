@@ -4,7 +4,7 @@
 
 /* ---- power: the tree, as deep as fits ---- */
 
-enum { TREE_ROOM = 128, P_W = 7, TTB_W = 6, FREE_W = 7, POWER_W = 8, CAP_W = 7, LONGEST_RAIL = 16 };
+enum { TREE_ROOM = 128, P_W = 7, TTB_W = 6, FREE_W = 7, POWER_W = 8, CAP_W = 7, LONGEST_RAIL = 32, LONGEST_SPARK = 24 };
 
 struct branch {
     uint32_t row;
@@ -304,6 +304,8 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     else
         say_amount(text, sizeof(text), tokens);
     grid_right(g, x + 26, y, 10, isnan(tokens) ? STYLE_FAINT : STYLE_INFORMATION, text);
+    if (spark > LONGEST_SPARK)
+        spark = LONGEST_SPARK;
     if (spark > 4 && trend.count > 0)
         chart_spark(g, x + 38, y, spark, trend.values, trend.count, STYLE_INFORMATION);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "tenants");
@@ -329,7 +331,7 @@ static void draw_tenants(const struct screen *s, struct grid *g, struct rect are
     grid_right(g, x + 17, in.y, 9, STYLE_SECONDARY, "idle");
     grid_right(g, x + 26, in.y, 10, STYLE_SECONDARY, "tok/s/MW");
     if (in.x + in.w - x - 38 > 4)
-        grid_right(g, x + 38, in.y, in.x + in.w - x - 38, STYLE_SECONDARY, "2 h");
+        grid_text(g, x + 38, in.y, in.x + in.w - x - 38, STYLE_SECONDARY, "2 h");
     for (size_t i = 0; i < f.count; i++)
         draw_tenant(s, g, in, in.y + 1 + (int)i, f.rows[i], scale);
 }

@@ -137,6 +137,29 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
         grid_text(g, x, y + 5 + DIGITS_H * scale, cells, STYLE_TEXT, why);
 }
 
+/* The same in a line and a sentence, where there is no room beside the power. */
+static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, int cells)
+{
+    uint32_t domain = next_breach(m), forecast;
+    char ttb[24], p[16];
+    const char *why;
+
+    if (domain == GW_NONE) {
+        grid_text(g, x, y, cells, model_column(m, M_DOMAIN_P) ? STYLE_OK : STYLE_FAINT,
+                  model_column(m, M_DOMAIN_P) ? "✓ no breach in sight within the hour"
+                                              : "· no forecast yet");
+        return;
+    }
+    text_duration(ttb, sizeof(ttb), model_number(m, M_DOMAIN_TTB, domain));
+    text_probability(p, sizeof(p), model_number(m, M_DOMAIN_P, domain));
+    grid_put(g, x, y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
+    grid_printf(g, x + 2, y, cells - 2, STYLE_CRITICAL, "TIME TO BREACH %s: %s, p %s", ttb,
+                model_name(m, GW_DOMAIN, domain), p);
+    forecast = hour_forecast(m, model_name(m, GW_DOMAIN, domain));
+    why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
+    grid_text(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why ? why : "");
+}
+
 static void draw_bar(const struct model *m, struct grid *g, struct rect area)
 {
     double cap = site_number(m, M_SITE_CAP), load = site_number(m, M_SITE_POWER) / cap, scale;
@@ -277,7 +300,7 @@ static void draw_panels(const struct model *m, struct grid *g, struct rect area)
 static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "alarms", NULL);
-    int step = in.h >= 6 ? 2 : 1;
+    int step = in.h >= 6 ? 2 : 1, names = in.w > 90 ? 19 : 12;
     struct first f = raised_alerts(m, (in.h + step - 1) / step);
 
     if (f.count == 0)
@@ -294,8 +317,8 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
         text_duration(ago, sizeof(ago), model_now(m) - since);
         grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
         grid_put(g, in.x + 9, y, style_of_level(level), mark_of_level(level));
-        grid_bold(g, in.x + 13, y, 19, STYLE_STRONG, subject ? subject : "");
-        grid_text(g, in.x + 33, y, in.w - 46, STYLE_TEXT, text ? text : "");
+        grid_bold(g, in.x + 12, y, names - 1, STYLE_STRONG, subject ? subject : "");
+        grid_text(g, in.x + 12 + names, y, in.w - 24 - names, STYLE_TEXT, text ? text : "");
         grid_printf(g, in.x + in.w - 11, y, 11, style_of_level(level), "for %s", ago);
     }
 }
@@ -321,6 +344,8 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
         draw_hatch(s, g, (struct rect){ x, y, w, big_h + roomy + bar_h });
     y += big_h + bar_h + 1 + 2 * roomy;
     if (!beside) {
+        draw_ttb_line(m, g, x, y, w);
+        y += 3;
         draw_alarms(m, g, (struct rect){ x, y, w, area.y + area.h - y });
         return;
     }

@@ -46,8 +46,8 @@ static struct risk worst_risk(const struct model *m)
     return risk;
 }
 
-/* "14:28–14:46", or what of it is known. */
-static void say_interval(char *to, size_t room, const struct risk *risk)
+/* "14:28–14:46", or what of it is known; only its start where there is no room for more. */
+static void say_interval(char *to, size_t room, const struct risk *risk, bool brief)
 {
     char early[16], late[16];
 
@@ -55,7 +55,7 @@ static void say_interval(char *to, size_t room, const struct risk *risk)
     text_clock(late, sizeof(late), risk->late);
     if (isnan(risk->early))
         snprintf(to, room, "within 1 h");
-    else if (isnan(risk->late) || strcmp(early, late) == 0)
+    else if (brief || isnan(risk->late) || strcmp(early, late) == 0)
         snprintf(to, room, "%s", early);
     else
         snprintf(to, room, "%s–%s", early, late);
@@ -79,13 +79,13 @@ static void draw_risk(struct grid *g, const struct model *m, int x, int cells)
         grid_printf(g, x + used, 0, cells - used, STYLE_FAINT, "  p %s", p);
         return;
     }
-    say_interval(interval, sizeof(interval), &risk);
+    say_interval(interval, sizeof(interval), &risk, cells < 17);
     grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));
     used = 2;
     if (cells >= 28)
         used += grid_bold(g, x + used, 0, cells - used, ink, "breach ");
     used += grid_bold(g, x + used, 0, cells - used, ink, interval);
-    if (cells >= 24)
+    if (cells >= 24 || (cells >= 13 && cells < 17))
         used += grid_text(g, x + used, 0, cells - used, STYLE_TEXT, " p");
     grid_printf(g, x + used, 0, cells - used, STYLE_TEXT, " %s", p);
 }
@@ -232,8 +232,6 @@ static void path_text(const struct place *p, bool is_last, char *to, size_t room
 /* Labels of the keys that matter here; six of them. */
 static const char *keys_here(const struct ui *ui)
 {
-    if (ui->overlay == OVERLAY_COLUMNS)
-        return " q";
     if (ui->overlay != OVERLAY_NONE)
         return "q";
     return place_is_table(ui->place) ? "\r/:si?" : "/:zi?";
@@ -255,7 +253,7 @@ static int draw_keys(const struct ui *ui, int right)
     for (size_t i = strlen(keys); i-- > 0;) {
         const struct key *k = key_find(keys[i]);
 
-        right = draw_key(ui->grid, right, k->code == KEY_ENTER_KEY ? "⏎" : k->name,
+        right = draw_key(ui->grid, right, k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
                          ui->overlay != OVERLAY_NONE && k->code == 'q' ? "close" : k->label);
     }
     if (ui->overlay == OVERLAY_NONE && !place_is_table(ui->place))
