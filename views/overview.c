@@ -283,7 +283,8 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     const struct model *m = s->model;
     const char *name = model_name(m, GW_TENANT, row);
     double power = model_number(m, M_TENANT_POWER, row), gpus = model_number(m, M_TENANT_GPUS, row);
-    double idle = model_number(m, M_TENANT_IDLE, row) / gpus;
+    /* What nobody holds is idle by nature. */
+    double idle = text_is(name, "unallocated") ? NAN : model_number(m, M_TENANT_IDLE, row) / gpus;
     double tokens = model_number(m, M_TENANT_TOKENS, row) / (power / 1e6);
     int names = in.w > 54 ? 15 : 12, x = in.x + names, spark = in.w - names - 38;
     struct trend trend = model_trend(m, GW_TENANT, row);
@@ -517,7 +518,7 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
 
 /* ---- the whole ---- */
 
-enum { SENTENCE_BESIDE = 148, TWO_COLUMNS = 112 };
+enum { SENTENCE_BESIDE = 136, TWO_COLUMNS = 112, SMALLEST_LIST = 5 };
 
 static struct rect slice(struct rect *from, int h)
 {
@@ -546,12 +547,12 @@ static void draw_wide(const struct screen *s, struct grid *g, struct rect area)
     struct rect left = { area.x, area.y, left_w, area.h };
     struct rect right = { area.x + left_w + 1, area.y, area.w - left_w - 1, area.h };
     int upper = area.h >= 30 ? area.h * 2 / 5 : area.h - 7;
-    bool tokens = area.h >= 36 && has_tokens(s->model);
+    int tenants = (int)model_rows(s->model, GW_TENANT) + 3;
 
     draw_power(s, g, slice(&left, upper));
     if (area.w < SENTENCE_BESIDE) {
         /* The sentence is worth more than its place: it gets the whole width. */
-        struct rect band = { area.x, left.y, area.w, area.h >= 30 ? 6 : left.h };
+        struct rect band = { area.x, left.y, area.w, area.h >= 30 ? 5 : left.h };
 
         draw_chart(s, g, slice(&right, upper));
         draw_at_risk(s, g, band);
@@ -564,8 +565,8 @@ static void draw_wide(const struct screen *s, struct grid *g, struct rect area)
     if (left.h >= 6)
         draw_queue(s, g, left);
     if (right.h >= 4)
-        draw_tenants(s, g, slice(&right, area.h >= 30 ? area.h / 4 : right.h));
-    if (tokens)
+        draw_tenants(s, g, slice(&right, tenants < right.h / 2 ? tenants : right.h / 2));
+    if (right.h >= 4 + SMALLEST_LIST && has_tokens(s->model))
         draw_tokens(s, g, slice(&right, 4));
     if (right.h >= 4)
         draw_events(s, g, right);

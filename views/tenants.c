@@ -65,6 +65,8 @@ static enum level idle_level(const struct model *m, uint32_t row, const struct c
 {
     double gpus = model_number(m, M_TENANT_GPUS, row);
 
+    if (text_is(model_name(m, GW_TENANT, row), "unallocated"))
+        return LEVEL_FAINT;
     return cell->number >= .1 * gpus && gpus > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 

@@ -84,6 +84,7 @@ static uint32_t doubt_of(const struct cell *cell)
     return 0;
 }
 
+/* Thin and half a step at a time; the ink is green where all is well, as a rail that says nothing is no rail. */
 static void draw_rail(struct grid *g, const struct lane *lane, const struct cell *cell, int x,
                       int y)
 {
