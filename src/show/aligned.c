@@ -43,11 +43,11 @@ static const char *choose_unit(const struct table *t, size_t column, struct layo
 static void lay_out(const struct table *t, size_t column, struct layout *l)
 {
     const struct column *c = t->columns[column];
-    const char *name = c->heading ? c->heading : c->name;
     const char *unit = has_unit(c) ? choose_unit(t, column, l) : "";
     char text[CELL_ROOM];
 
-    snprintf(l->heading, sizeof(l->heading), "%s%s%s", name, *unit ? " " : "", unit);
+    /* The field's name, not the screen's heading: it is what one writes into the next query. */
+    snprintf(l->heading, sizeof(l->heading), "%s%s%s", c->name, *unit ? " " : "", unit);
     l->width = text_width(l->heading);
     l->right = !c->text;
     for (size_t row = 0; row < t->row_count; row++) {

@@ -12,7 +12,7 @@
 enum {
     QUERY_LONGEST = 4096,       /* bytes */
     QUERY_DEEPEST = 48,         /* parentheses and nots within each other */
-    QUERY_MOST_NAMES = 1000000, /* that all its ranges stand for together */
+    QUERY_MOST_NAMES = 200000, /* that all its ranges stand for together */
     QUERY_MOST_SORTS = 8
 };
 

@@ -144,7 +144,7 @@ int parser_add_names(struct parser *p, struct name_set *set)
         return parser_complain(p, p->token.at, "%s", why);
     if (p->names >= QUERY_MOST_NAMES)
         return parser_complain(p, p->token.at,
-                               "these ranges stand for more than a million names");
+                               "these ranges stand for more than %d names", QUERY_MOST_NAMES);
     return 0;
 }
 
