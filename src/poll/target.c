@@ -155,7 +155,7 @@ static void set_state(struct target *t, enum target_state state, const char *rea
 static void note_answer(struct target *t, size_t entities, const char *remark)
 {
     t->polls++;
-    t->failed_in_a_row = 0;
+    t->again = t->failed_in_a_row = 0;
     t->entities = (double)entities;
     set_state(t, TARGET_OK, remark);
 }
@@ -176,17 +176,27 @@ static void is_alive(struct target *t, size_t entities)
     note_answer(t, entities, "");
 }
 
+/* The answer taught the source how to ask: at once, and a stream is opened anew. */
+static bool asks_again(struct target *t, int result)
+{
+    if (result != GW_AGAIN || t->again >= MOST_AGAIN)
+        return false;
+    t->again++;
+    end_timer(&t->deadline);
+    if (t->streams)
+        bury_link(t);
+    t->asking = t->streams = false;
+    target_plan(t, clock_steady());
+    return true;
+}
+
 static void is_answered(struct target *t, int result, size_t entities, const char *remark)
 {
     end_timer(&t->deadline);
     t->asking = false;
     t->latency_s = clock_steady() - t->asked_at;
-    if (result == GW_AGAIN && t->again < MOST_AGAIN) {
-        t->again++;
-        target_plan(t, clock_steady());
+    if (asks_again(t, result))
         return;
-    }
-    t->again = 0;
     note_answer(t, entities, remark);
     if (!is_over(t))
         plan_next(t);
@@ -348,6 +358,7 @@ static bool take_frame(struct target *t, size_t *used)
     size_t left = t->stream_len - *used, entities;
     size_t len = left ? s->frame(&t->host.seen, t->stream + *used, left) : 0;
     char remark[600];
+    int result;
 
     if (!len || len > left)
         return false;
@@ -355,10 +366,11 @@ static bool take_frame(struct target *t, size_t *used)
         *used += len;
         return true;
     }
-    if (parse(t, t->stream + *used, len, &entities, remark, sizeof(remark)) == GW_FAILED) {
+    result = parse(t, t->stream + *used, len, &entities, remark, sizeof(remark));
+    if (result == GW_FAILED)
         is_useless(t, remark);
+    if (result == GW_FAILED || asks_again(t, result))
         return false;
-    }
     *used += len;
     if (!t->polls || t->state != TARGET_OK)
         t->latency_s = clock_steady() - t->asked_at;

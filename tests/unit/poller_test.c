@@ -508,6 +508,23 @@ START_TEST(a_stream_that_ends_is_a_failure)
 }
 END_TEST
 
+START_TEST(a_stream_that_asks_again_is_opened_anew)
+{
+    struct target_config t = local("n1", NULL);
+    char folder[] = "/tmp/gigawatch.XXXXXX", command[200];
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(command, sizeof(command), "rmdir %s && { echo again; exit 2; }; echo 6; sleep 9",
+             folder);
+    t.options = with("stream", command);
+    start(&t, 1);
+    poller_start_once(poller, 3);
+    wait_for("n1", "ok", 3);
+    ck_assert_double_eq(depth, 6);
+    rmdir(folder);
+}
+END_TEST
+
 START_TEST(again_is_bounded)
 {
     struct target_config t = local("n1", "echo again");
@@ -907,6 +924,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_stream_is_cut_into_answers);
     tcase_add_test(c, a_silent_stream_is_late_and_opened_anew);
     tcase_add_test(c, a_stream_that_ends_is_a_failure);
+    tcase_add_test(c, a_stream_that_asks_again_is_opened_anew);
     tcase_add_test(c, again_is_bounded);
     tcase_add_test(c, good_answers_come_plain_compressed_and_after_a_redirect);
     tcase_add_test(c, every_bad_answer_has_its_sentence);
