@@ -33,7 +33,7 @@ struct child {
     struct watch *exited;
     const struct child_events *events;
     void *arg;
-    int busy;                   /* inside a call to events: child_end() only marks */
+    int busy; /* inside a call to events: child_end() only marks */
     bool gone;
 };
 
@@ -56,8 +56,8 @@ static void child_free(struct child *c)
     if (c->pid > 0) {
         kill(-c->pid, SIGKILL);
         kill(c->pid, SIGKILL);
-        /* A killed process is gone at once, unless the kernel holds it on a dead disk: that one must not
-         * hold us, too, and stays a zombie. */
+        /* A killed process is gone at once, unless the kernel holds it on a dead disk:
+         * that one must not hold us, too, and stays a zombie. */
         poll(&dead, 1, 50);
         waitpid(c->pid, NULL, WNOHANG);
     }
@@ -74,8 +74,8 @@ static bool leave(struct child *c)
     return false;
 }
 
-/* Reads what is there now, at most one pipe's worth, so that a talkative child cannot keep the loop.
- * False: the child is gone. */
+/* Reads what is there now, at most one pipe's worth, so that a talkative child cannot
+ * keep the loop. False: the child is gone. */
 static bool pipe_drain(struct pipe_end *p)
 {
     struct child *c = p->child;
@@ -157,7 +157,8 @@ static int spawn(struct child *c, const char *const argv[], int in, int out, int
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t how;
-    char *const *args = (char *const *)(uintptr_t)argv;     /* posix_spawn does not write there */
+    char *const *args =
+        (char *const *)(uintptr_t)argv; /* posix_spawn does not write there */
     int trouble;
 
     own_signals(&how);

@@ -26,7 +26,8 @@ const char *complaint_last(const struct complaint *c, char to[256])
 
     while (end > 0 && (unsigned char)c->text[end - 1] <= ' ')
         end--;
-    for (start = end; start > 0 && c->text[start - 1] != '\n' && c->text[start - 1] != '\r';)
+    for (start = end;
+         start > 0 && c->text[start - 1] != '\n' && c->text[start - 1] != '\r';)
         start--;
     if (end - start > 5 && strncmp(c->text + start, "ssh: ", 5) == 0)
         start += 5;

@@ -1,6 +1,6 @@
-/* known_hosts lines. The format wants HMAC-SHA-1 of the name (FIPS 180-4, RFC 2104) and base64 (RFC 4648); libssh lends
- * neither, and its own reader knows one user's file, no markers and no negated pattern. SHA-1 hides a name here and
- * proves nothing. */
+/* known_hosts lines. The format wants HMAC-SHA-1 of the name (FIPS 180-4, RFC 2104) and
+ * base64 (RFC 4648); libssh lends neither, and its own reader knows one user's file, no
+ * markers and no negated pattern. SHA-1 hides a name here and proves nothing. */
 #include "poll/known_hosts.h"
 
 #include <ctype.h>
@@ -17,7 +17,8 @@ static uint32_t turn(uint32_t x, int by)
 
 static void sha1_block(uint32_t sum[5], const uint8_t block[64])
 {
-    uint32_t w[80], a = sum[0], b = sum[1], c = sum[2], d = sum[3], e = sum[4], f, k, next;
+    uint32_t w[80], a = sum[0], b = sum[1], c = sum[2], d = sum[3], e = sum[4], f, k,
+                    next;
 
     for (int i = 0; i < 16; i++)
         w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
@@ -50,7 +51,8 @@ static void sha1_block(uint32_t sum[5], const uint8_t block[64])
 }
 
 /* Of a first whole block and then `len` bytes: all that HMAC needs. */
-static void sha1_after(const uint8_t first[64], const uint8_t *text, size_t len, uint8_t out[20])
+static void sha1_after(const uint8_t first[64], const uint8_t *text, size_t len,
+                       uint8_t out[20])
 {
     uint32_t sum[5] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0 };
     uint64_t bits = (64 + (uint64_t)len) * 8;
@@ -86,12 +88,14 @@ static void hmac_sha1(const uint8_t salt[20], const char *text, uint8_t out[20])
 
 /* ---- base64 of exactly 20 bytes, which is 27 letters and one "=" ---- */
 
-static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char letters[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static void base64_put(char to[29], const uint8_t from[20])
 {
     for (int i = 0; i < 27; i++) {
-        unsigned pair = (unsigned)from[i * 6 / 8] << 8 | (i * 6 / 8 < 19 ? from[i * 6 / 8 + 1] : 0);
+        unsigned pair =
+            (unsigned)from[i * 6 / 8] << 8 | (i * 6 / 8 < 19 ? from[i * 6 / 8 + 1] : 0);
 
         to[i] = letters[pair >> (10 - i * 6 % 8) & 63];
     }
@@ -153,8 +157,8 @@ static bool hash_matches(const char *text, size_t len, const char *host)
     return memcmp(want, have, sizeof(have)) == 0;
 }
 
-/* * and ? only: brackets are part of names here. Going back to the last star suffices, so time is bounded by the
- * product of the lengths. */
+/* * and ? only: brackets are part of names here. Going back to the last star suffices, so
+ * time is bounded by the product of the lengths. */
 static bool pattern_matches(const char *p, size_t len, const char *host)
 {
     const char *end = p + len, *star = NULL, *again = NULL;
@@ -221,7 +225,8 @@ static bool is_word(const char *text, size_t len, const char *wanted)
     return len == strlen(wanted) && strncmp(text, wanted, len) == 0;
 }
 
-static bool take(const char *text, const char *end, const char *host, struct known_line *line)
+static bool take(const char *text, const char *end, const char *host,
+                 struct known_line *line)
 {
     size_t len;
     const char *names = word(&text, end, &len);
@@ -245,8 +250,8 @@ static bool take(const char *text, const char *end, const char *host, struct kno
     return line->type_len > 0 && line->key_len > 0;
 }
 
-bool known_hosts_next(const char **text, const char *end, unsigned *number, const char *host,
-                      struct known_line *line)
+bool known_hosts_next(const char **text, const char *end, unsigned *number,
+                      const char *host, struct known_line *line)
 {
     const char *start, *eol;
 

@@ -1,5 +1,6 @@
-/* A link through the user's own ssh, for everything exotic: smart cards, Kerberos, certificates of hosts, ControlMaster.
- * One process per command (share the connection with ControlMaster in ssh_config), which can ask nobody anything. */
+/* A link through the user's own ssh, for everything exotic: smart cards, Kerberos,
+ * certificates of hosts, ControlMaster. One process per command (share the connection
+ * with ControlMaster in ssh_config), which can ask nobody anything. */
 #include "config.h"
 
 #include "poll/link.h"
@@ -17,7 +18,7 @@
 struct openssh_link {
     struct link link;
     struct url url;
-    struct err why;             /* told by the timer: never from inside open() or ask() */
+    struct err why; /* told by the timer: never from inside open() or ask() */
     struct timer *soon;
     struct child *child;
     enum gw_how how;
@@ -76,10 +77,12 @@ static void on_complaint(void *arg, const char *text, size_t len)
     complaint_add(&((struct openssh_link *)arg)->complaint, text, len);
 }
 
-/* ssh says all its own troubles with status 255; which of them waiting will not cure, only its words tell. */
+/* ssh says all its own troubles with status 255; which of them waiting will not cure,
+ * only its words tell. */
 static bool is_refusal(const char *text)
 {
-    static const char *const words[] = { "Host key verification failed", "Permission denied",
+    static const char *const words[] = { "Host key verification failed",
+                                         "Permission denied",
                                          "HOST IDENTIFICATION HAS CHANGED",
                                          "Too many authentication failures", NULL };
 
@@ -96,7 +99,8 @@ static void tell_failed(struct openssh_link *s, int status)
 
     complaint_last(&s->complaint, line);
     if (*line)
-        err_set_code(&err, is_refusal(s->complaint.text) ? ERR_AUTH : ERR_FAILED, "%s", line);
+        err_set_code(&err, is_refusal(s->complaint.text) ? ERR_AUTH : ERR_FAILED, "%s",
+                     line);
     else if (s->how == GW_STREAM)
         err_set(&err, "the stream ended with exit status %d", status);
     else
@@ -113,7 +117,7 @@ static void on_ended(void *arg, int status)
     size_t len = s->len;
 
     if (s->soon)
-        return;                 /* it failed already, and will be told so */
+        return; /* it failed already, and will be told so */
     if (s->how == GW_STREAM || status >= 128) {
         tell_failed(s, status);
         return;
@@ -148,13 +152,17 @@ static void start(struct openssh_link *s, const char *command)
     const struct target_config *t = s->link.target;
     const char *user = *s->url.user ? s->url.user : t->user;
     char port[8];
-    const char *argv[24] = { "ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o",
-                             "ServerAliveInterval=15" };
+    const char *argv[24] = { "ssh", "-T",
+                             "-o",  "BatchMode=yes",
+                             "-o",  "ConnectTimeout=10",
+                             "-o",  "ServerAliveInterval=15" };
     size_t n = 8;
 
     snprintf(port, sizeof(port), "%u", s->url.port);
     const char *const options[][2] = {
-        { "-F", t->ssh_config }, { "-i", t->identity }, { "-l", user },
+        { "-F", t->ssh_config },
+        { "-i", t->identity },
+        { "-l", user },
         { "-p", s->url.port ? port : NULL },
     };
     for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
@@ -177,7 +185,7 @@ static void openssh_ask(struct link *l, const struct gw_ask *ask)
 
     assert(!s->child);
     if (s->soon)
-        return;                 /* open() found the trouble */
+        return; /* open() found the trouble */
     s->how = ask->how;
     if (ask->how == GW_GET) {
         err_set(&s->why, "a source that fetches pages cannot be asked over SSH");

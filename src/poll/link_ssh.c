@@ -1,4 +1,5 @@
-/* A link over SSH: one session per target, a channel per command. How the session comes about is ssh_host.c's business. */
+/* A link over SSH: one session per target, a channel per command. How the session comes
+ * about is ssh_host.c's business. */
 #include "config.h"
 
 #include "poll/link.h"
@@ -21,19 +22,19 @@ struct ssh_link {
     struct ssh_host *host;
     struct ssh_user user;
     struct url url;
-    struct err why;             /* told by the timer: never from inside open() or ask() */
+    struct err why; /* told by the timer: never from inside open() or ask() */
     struct timer *soon;
 
     enum gw_how how;
-    char *command;              /* asked for, and not yet answered; NULL */
+    char *command; /* asked for, and not yet answered; NULL */
     enum stage stage;
     ssh_channel channel;
     struct ssh_channel_callbacks_struct callbacks;
     char *text;
     size_t len, room;
     bool too_large, closed;
-    int status;                 /* -1: not told */
-    char signal[16];            /* that ended the command, or "" */
+    int status;      /* -1: not told */
+    char signal[16]; /* that ended the command, or "" */
     struct complaint complaint;
 };
 
@@ -103,8 +104,8 @@ static void on_status(ssh_session session, ssh_channel channel, int status, void
     s->status = status;
 }
 
-static void on_signal(ssh_session session, ssh_channel channel, const char *signal, int core,
-                      const char *message, const char *language, void *arg)
+static void on_signal(ssh_session session, ssh_channel channel, const char *signal,
+                      int core, const char *message, const char *language, void *arg)
 {
     struct ssh_link *s = arg;
 
@@ -163,12 +164,13 @@ static void advance(struct ssh_link *s)
             s->stage = STARTING;
     }
     if (s->stage == STARTING) {
-        rc = outcome(s, ssh_channel_request_exec(s->channel, s->command), "cannot run a command");
+        rc = outcome(s, ssh_channel_request_exec(s->channel, s->command),
+                     "cannot run a command");
         if (rc == 0) {
             s->stage = RUNNING;
             s->user.eager = false;
-            s->user.marked = true;      /* the whole answer may have come along */
-            ssh_channel_send_eof(s->channel);   /* its input is empty */
+            s->user.marked = true;            /* the whole answer may have come along */
+            ssh_channel_send_eof(s->channel); /* its input is empty */
         }
     }
     if (rc < 0)
@@ -213,7 +215,8 @@ static void finish_run(struct ssh_link *s)
         status = 255;
     }
     drop_channel(s);
-    /* The next ask, or close(), may come from inside the call: the text is nobody else's meanwhile. */
+    /* The next ask, or close(), may come from inside the call: the text is nobody else's
+     * meanwhile. */
     s->text = NULL;
     s->len = s->room = 0;
     if (text)
@@ -236,14 +239,15 @@ static void on_turn(void *arg)
         return;
     }
     if (s->too_large) {
-        err_set(&err, "answer larger than %.0f MiB", (double)link_limit(&s->link) / (1 << 20));
+        err_set(&err, "answer larger than %.0f MiB",
+                (double)link_limit(&s->link) / (1 << 20));
         fail(s, &err);
     } else if (s->how == GW_STREAM && s->len > 0) {
         text = s->text;
         len = s->len;
         s->text = NULL;
         s->len = s->room = 0;
-        s->user.marked = s->closed;             /* its end is told in a turn of its own */
+        s->user.marked = s->closed; /* its end is told in a turn of its own */
         s->link.events->bytes(s->link.arg, text, len);
         free(text);
     } else if (s->closed && s->how == GW_STREAM) {
@@ -287,7 +291,9 @@ static void link_ssh_open(struct link *l)
         .prompt_arg = l->prompt_arg,
     };
 
-    s->user = (struct ssh_user){ .ready = on_ready, .turn = on_turn, .lost = on_lost, .arg = s };
+    s->user = (struct ssh_user){
+        .ready = on_ready, .turn = on_turn, .lost = on_lost, .arg = s
+    };
     if (url_read(&s->url, t->url, &s->why) != 0 ||
         ssh_name_check("host", s->url.host, &s->why) != 0 ||
         (*s->url.user && ssh_name_check("user", s->url.user, &s->why) != 0)) {

@@ -1,6 +1,7 @@
-/* One question of the agent protocol (draft-miller-ssh-agent, section 4.4): SSH_AGENTC_REQUEST_IDENTITIES. libssh itself
- * would wait for the answer. It does wait for the signature later, which a live agent gives at once; one that asks
- * its person first ("ssh-add -c", a touched token) is for transport: openssh. */
+/* One question of the agent protocol (draft-miller-ssh-agent, section 4.4):
+ * SSH_AGENTC_REQUEST_IDENTITIES. libssh itself would wait for the answer. It does wait
+ * for the signature later, which a live agent gives at once; one that asks its person
+ * first ("ssh-add -c", a touched token) is for transport: openssh. */
 #include "config.h"
 
 #include "poll/ssh_agent.h"
@@ -17,7 +18,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { REQUEST_IDENTITIES = 11, IDENTITIES_ANSWER = 12, MAX_ANSWER = 256 << 10, PATIENCE_S = 3 };
+enum {
+    REQUEST_IDENTITIES = 11,
+    IDENTITIES_ANSWER = 12,
+    MAX_ANSWER = 256 << 10,
+    PATIENCE_S = 3
+};
 
 struct ssh_agent_keys {
     struct loop *loop;
@@ -26,7 +32,7 @@ struct ssh_agent_keys {
     struct timer *timer;
     unsigned char *text;
     size_t len, room;
-    char **keys;                /* base64, as in a .pub file */
+    char **keys; /* base64, as in a .pub file */
     size_t count, key_room;
     const char *trouble;
     void (*done)(void *arg);
@@ -45,7 +51,8 @@ static char *base64(const unsigned char *from, size_t len)
     char *to = xcalloc(len / 3 * 4 + 5, 1), *at = to;
 
     for (size_t i = 0; i < len; i += 3) {
-        uint32_t three = (uint32_t)from[i] << 16 | (i + 1 < len ? (uint32_t)from[i + 1] << 8 : 0) |
+        uint32_t three = (uint32_t)from[i] << 16 |
+                         (i + 1 < len ? (uint32_t)from[i + 1] << 8 : 0) |
                          (i + 2 < len ? from[i + 2] : 0);
 
         *at++ = letters[three >> 18];
@@ -138,13 +145,14 @@ static int request(struct ssh_agent_keys *a, const char *path)
     memcpy(to.sun_path, path, strlen(path) + 1);
     a->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (a->fd < 0 || connect(a->fd, (struct sockaddr *)&to, sizeof(to)) != 0 ||
-        send(a->fd, question, sizeof(question), MSG_NOSIGNAL) != (ssize_t)sizeof(question))
+        send(a->fd, question, sizeof(question), MSG_NOSIGNAL) !=
+            (ssize_t)sizeof(question))
         return -1;
     return 0;
 }
 
-struct ssh_agent_keys *ssh_agent_ask(struct loop *l, const char *path, void (*done)(void *arg),
-                                     void *arg)
+struct ssh_agent_keys *ssh_agent_ask(struct loop *l, const char *path,
+                                     void (*done)(void *arg), void *arg)
 {
     struct ssh_agent_keys *a = xcalloc(1, sizeof(*a));
 

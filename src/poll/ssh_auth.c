@@ -1,5 +1,6 @@
-/* A ladder: every rung is one way to authenticate, tried until the server says yes. A rung returns NEXT when it is used
- * up, AGAIN when the network or a person must answer first, and is then called again. */
+/* A ladder: every rung is one way to authenticate, tried until the server says yes. A
+ * rung returns NEXT when it is used up, AGAIN when the network or a person must answer
+ * first, and is then called again. */
 #include "config.h"
 
 #include "poll/ssh_auth.h"
@@ -18,16 +19,17 @@ struct ssh_auth {
     ssh_session session;
     struct ssh_auth_how how;
     size_t rung;
-    int methods;                /* that the server takes */
+    int methods; /* that the server takes */
     struct ssh_agent_keys *agent;
     bool agent_known;
-    size_t key;                 /* of the configuration's identities */
-    bool offering, offered;     /* the server is asked whether it would take this key; it would */
-    bool by_agent;              /* the agent has it */
+    size_t key; /* of the configuration's identities */
+    bool offering,
+        offered;   /* the server is asked whether it would take this key; it would */
+    bool by_agent; /* the agent has it */
     struct ssh_key_wait wait;
     bool waiting;
     bool password_sent;
-    int rounds;                 /* of keyboard-interactive */
+    int rounds; /* of keyboard-interactive */
     char tried[320];
 };
 
@@ -35,8 +37,8 @@ static void note(struct ssh_auth *a, const char *what, const char *why)
 {
     size_t used = strlen(a->tried);
 
-    snprintf(a->tried + used, sizeof(a->tried) - used, "%s%s%s%s%s", used ? ", " : "", what,
-             why ? " (" : "", why ? why : "", why ? ")" : "");
+    snprintf(a->tried + used, sizeof(a->tried) - used, "%s%s%s%s%s", used ? ", " : "",
+             what, why ? " (" : "", why ? why : "", why ? ")" : "");
 }
 
 /* What libssh's answer means for the rung. */
@@ -53,7 +55,8 @@ static enum step heard(struct ssh_auth *a, int rc, const char *what, const char 
         return NEXT;
     case SSH_AUTH_ERROR:
         /* A key that cannot sign is no reason to give up; a lost connection is. */
-        if (!ssh_is_connected(a->session) || (ssh_get_status(a->session) & SSH_CLOSED_ERROR) ||
+        if (!ssh_is_connected(a->session) ||
+            (ssh_get_status(a->session) & SSH_CLOSED_ERROR) ||
             ssh_get_error_code(a->session) == SSH_FATAL)
             return BROKEN;
         note(a, what, "cannot sign");
@@ -117,7 +120,8 @@ static enum step agent(struct ssh_auth *a)
     char keys[32];
 
     /* IdentitiesOnly: the agent may sign, but only for the keys that are named. */
-    if (count == 0 || a->how.config->identities_only || !wants(a, SSH_AUTH_METHOD_PUBLICKEY))
+    if (count == 0 || a->how.config->identities_only ||
+        !wants(a, SSH_AUTH_METHOD_PUBLICKEY))
         return NEXT;
     snprintf(keys, sizeof(keys), "%zu key%s", count, count == 1 ? "" : "s");
     return heard(a, ssh_userauth_agent(a->session, NULL), "agent", keys);
@@ -136,7 +140,8 @@ static enum step offer(struct ssh_auth *a, const struct ssh_key_file *key)
 {
     int rc;
 
-    /* A question that is out must be heard to its end, even if the key was opened for another target meanwhile. */
+    /* A question that is out must be heard to its end, even if the key was opened for
+     * another target meanwhile. */
     if (!a->offering &&
         (a->offered || !key->public_key || (key->state == SSH_KEY_OPEN && !a->by_agent)))
         return ACCEPTED;
@@ -165,7 +170,7 @@ static enum step one_key(struct ssh_auth *a, struct ssh_key_file *key)
     if (!a->offering) {
         a->by_agent = a->agent && ssh_agent_has(a->agent, key->public_key);
         if (a->by_agent && !a->how.config->identities_only)
-            return NEXT;        /* the agent tried it */
+            return NEXT; /* the agent tried it */
         if (is_useless(a, key))
             return NEXT;
     }
@@ -175,9 +180,11 @@ static enum step one_key(struct ssh_auth *a, struct ssh_key_file *key)
     if (is_useless(a, key))
         return NEXT;
     if (key->state == SSH_KEY_OPEN)
-        return heard(a, ssh_userauth_publickey(a->session, NULL, key->private_key), key->path, NULL);
+        return heard(a, ssh_userauth_publickey(a->session, NULL, key->private_key),
+                     key->path, NULL);
     if (a->by_agent)
-        return heard(a, ssh_userauth_agent(a->session, NULL), key->path, "from the agent");
+        return heard(a, ssh_userauth_agent(a->session, NULL), key->path,
+                     "from the agent");
     a->waiting = ssh_key_unlock(a->loop, key, a->how.prompt, a->how.prompt_arg, &a->wait);
     if (!a->waiting && key->state == SSH_KEY_LOCKED) {
         note(a, key->path, key->why);
@@ -268,7 +275,8 @@ static enum step (*const rungs[])(struct ssh_auth *a) = {
 
 /* ---- the ladder ---- */
 
-struct ssh_auth *ssh_auth_new(struct loop *l, ssh_session session, const struct ssh_auth_how *how)
+struct ssh_auth *ssh_auth_new(struct loop *l, ssh_session session,
+                              const struct ssh_auth_how *how)
 {
     struct ssh_auth *a = xcalloc(1, sizeof(*a));
 
@@ -306,7 +314,8 @@ static void say_methods(int methods, char to[96])
     snprintf(to, 96, "nothing we know");
     for (int i = 0; names[i].name; i++)
         if (methods & names[i].method)
-            used += (size_t)snprintf(to + used, 96 - used, "%s%s", used ? ", " : "", names[i].name);
+            used += (size_t)snprintf(to + used, 96 - used, "%s%s", used ? ", " : "",
+                                     names[i].name);
 }
 
 static void say_refused(const struct ssh_auth *a, struct err *err)
@@ -315,13 +324,13 @@ static void say_refused(const struct ssh_auth *a, struct err *err)
     char methods[96];
 
     if (*a->tried) {
-        err_set_code(err, ERR_AUTH, "tried %s: refused by %s for user %s", a->tried, c->hostname,
-                     c->user);
+        err_set_code(err, ERR_AUTH, "tried %s: refused by %s for user %s", a->tried,
+                     c->hostname, c->user);
         return;
     }
     say_methods(a->methods, methods);
-    err_set_code(err, ERR_AUTH, "no key or password to try: %s takes %s for user %s", c->hostname,
-                 methods, c->user);
+    err_set_code(err, ERR_AUTH, "no key or password to try: %s takes %s for user %s",
+                 c->hostname, methods, c->user);
 }
 
 static void say_broken(const struct ssh_auth *a, struct err *err)
@@ -329,9 +338,10 @@ static void say_broken(const struct ssh_auth *a, struct err *err)
     const char *why = ssh_get_error(a->session);
 
     if (strstr(why, "Too many authentication"))
-        err_set_code(err, ERR_AUTH,
-                     "%s hung up after too many keys (%s); set IdentitiesOnly and IdentityFile",
-                     a->how.config->hostname, *a->tried ? a->tried : "agent");
+        err_set_code(
+            err, ERR_AUTH,
+            "%s hung up after too many keys (%s); set IdentitiesOnly and IdentityFile",
+            a->how.config->hostname, *a->tried ? a->tried : "agent");
     else
         err_set(err, "connection lost while logging in: %s", why);
 }

@@ -1,5 +1,6 @@
-/* What `ssh -G` prints: one "keyword value" a line, keywords in lower case, every Match and Include resolved, but
- * with the tokens of IdentityFile, CertificateFile and ProxyCommand still in place (OpenSSH 7 to 10). */
+/* What `ssh -G` prints: one "keyword value" a line, keywords in lower case, every Match
+ * and Include resolved, but with the tokens of IdentityFile, CertificateFile and
+ * ProxyCommand still in place (OpenSSH 7 to 10). */
 #include "config.h"
 
 #include "poll/ssh_config.h"
@@ -13,7 +14,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* Nobody has more key or known_hosts files, or longer values: what does is not a configuration. */
+/* Nobody has more key or known_hosts files, or longer values: what does is not a
+ * configuration. */
 enum { MAX_FILES = 64, MAX_VALUE = 8192 };
 
 static void list_add(struct arena *a, struct ssh_list *list, const char *item)
@@ -44,7 +46,8 @@ int ssh_name_check(const char *what, const char *name, struct err *err)
     if (*name == '-')
         return err_set(err, "%s \"%s\": a name cannot begin with \"-\"", what, shown);
     for (i = 0; name[i]; i++)
-        if ((unsigned char)name[i] <= ' ' || name[i] == 0x7f || strchr("'`\"$\\;&<>|(){},!*?", name[i]))
+        if ((unsigned char)name[i] <= ' ' || name[i] == 0x7f ||
+            strchr("'`\"$\\;&<>|(){},!*?", name[i]))
             return err_set(err, "%s \"%s\": \"%c\" cannot be part of a name", what, shown,
                            isprint((unsigned char)name[i]) ? name[i] : '?');
     if (i > 255)
@@ -101,8 +104,8 @@ int ssh_hop_parse(struct arena *a, const char *text, size_t len, struct ssh_ques
         colon = last_of(text, (size_t)(end - text), ':');
         q->host = arena_strndup(a, text, (size_t)((colon ? colon : end) - text));
     }
-    if (colon &&
-        (*colon != ':' || parse_port(colon + 1, (size_t)(end - colon - 1), &q->port) != 0))
+    if (colon && (*colon != ':' ||
+                  parse_port(colon + 1, (size_t)(end - colon - 1), &q->port) != 0))
         return err_set(err, "jump host \"%.*s\": expected a port of 1 to 65535",
                        (int)(len > 40 ? 40 : len), text);
     if (ssh_name_check("jump host", q->host, err) != 0)
@@ -137,12 +140,9 @@ static const char *token(const struct ssh_config *c, char name, char room[256])
         char name;
         const char *put;
     } tokens[] = {
-        { '%', "%" },
-        { 'h', c->hostname },
-        { 'n', c->alias },
-        { 'k', c->host_key_alias ? c->host_key_alias : c->alias },
-        { 'r', c->user },
-        { 'u', own_name() },
+        { '%', "%" },       { 'h', c->hostname },
+        { 'n', c->alias },  { 'k', c->host_key_alias ? c->host_key_alias : c->alias },
+        { 'r', c->user },   { 'u', own_name() },
         { 'd', home_of() },
     };
 
@@ -161,7 +161,8 @@ static const char *token(const struct ssh_config *c, char name, char room[256])
     return room;
 }
 
-/* Puts tokens, and for a file ~/ and ${NAME}, into place. NULL: something in it is not known. */
+/* Puts tokens, and for a file ~/ and ${NAME}, into place. NULL: something in it is not
+ * known. */
 static const char *expand(const struct ssh_config *c, const char *text, bool file)
 {
     char room[256], name[64];
@@ -184,7 +185,8 @@ static const char *expand(const struct ssh_config *c, const char *text, bool fil
         if (*text == '%') {
             put = token(c, text[1], room);
             len = 2;
-        } else if (text[1] == '{' && (len = strcspn(text, "}")) < sizeof(name) && text[len]) {
+        } else if (text[1] == '{' && (len = strcspn(text, "}")) < sizeof(name) &&
+                   text[len]) {
             snprintf(name, sizeof(name), "%.*s", (int)len - 2, text + 2);
             put = getenv(name);
             len++;
@@ -201,13 +203,15 @@ static const char *expand(const struct ssh_config *c, const char *text, bool fil
 
 /* ---- ssh -G ---- */
 
-/* Several files stand in one line, without quotes: a new one begins where a space is followed by / or ~. */
+/* Several files stand in one line, without quotes: a new one begins where a space is
+ * followed by / or ~. */
 static void add_files(struct ssh_config *c, const char *text)
 {
     const char *end, *path;
 
     while (*text) {
-        for (end = text; *end && !(*end == ' ' && (end[1] == '/' || end[1] == '~')); end++)
+        for (end = text; *end && !(*end == ' ' && (end[1] == '/' || end[1] == '~'));
+             end++)
             ;
         path = expand(c, arena_strndup(c->arena, text, (size_t)(end - text)), true);
         if (path)
@@ -225,18 +229,21 @@ static enum ssh_unknown_host parse_strict(const char *value)
 {
     if (strcmp(value, "accept-new") == 0)
         return SSH_UNKNOWN_ADD;
-    if (strcmp(value, "no") == 0 || strcmp(value, "false") == 0 || strcmp(value, "off") == 0)
+    if (strcmp(value, "no") == 0 || strcmp(value, "false") == 0 ||
+        strcmp(value, "off") == 0)
         return SSH_UNKNOWN_ADD_WARNING;
     return SSH_UNKNOWN_REFUSE;
 }
 
-/* What needs the host's name and port, which may come later in the text, is kept raw first. */
+/* What needs the host's name and port, which may come later in the text, is kept raw
+ * first. */
 struct raw {
     struct ssh_list identities;
     const char *user_hosts, *global_hosts, *proxy_command, *agent;
 };
 
-static void take_line(struct ssh_config *c, struct raw *raw, const char *key, const char *value)
+static void take_line(struct ssh_config *c, struct raw *raw, const char *key,
+                      const char *value)
 {
     /* clang-format off */
     const struct { const char *key; const char **to; } texts[] = {
@@ -293,7 +300,8 @@ static void settle_agent(struct ssh_config *c, const char *raw)
     c->identity_agent = raw && *raw ? arena_strdup(c->arena, raw) : NULL;
 }
 
-/* `ssh -G` lists the default files where none is configured, and they cannot be told from configured ones otherwise. */
+/* `ssh -G` lists the default files where none is configured, and they cannot be told from
+ * configured ones otherwise. */
 static bool is_default_identity(const char *path)
 {
     return strncmp(path, "~/.ssh/id_", 10) == 0;
@@ -329,13 +337,16 @@ static int settle(struct ssh_config *c, const struct raw *raw, struct err *err)
         ssh_name_check("user", c->user, err) != 0)
         return -1;
     c->host_key_alias = unless_none(c->host_key_alias);
-    if (c->host_key_alias && ssh_name_check("host key alias", c->host_key_alias, err) != 0)
+    if (c->host_key_alias &&
+        ssh_name_check("host key alias", c->host_key_alias, err) != 0)
         return -1;
     c->proxy_jump = unless_none(c->proxy_jump);
     if (unless_none(raw->proxy_command) &&
         !(c->proxy_command = expand(c, raw->proxy_command, false)))
-        return err_set(err, "%s: a token of its ProxyCommand is not known here; use transport: openssh",
-                       c->alias);
+        return err_set(
+            err,
+            "%s: a token of its ProxyCommand is not known here; use transport: openssh",
+            c->alias);
     settle_agent(c, raw->agent);
     settle_files(c, raw);
     return 0;
@@ -354,8 +365,8 @@ static struct ssh_config *config_new(const struct ssh_question *q)
     return c;
 }
 
-struct ssh_config *ssh_config_parse(const struct ssh_question *q, const char *text, size_t len,
-                                    struct err *err)
+struct ssh_config *ssh_config_parse(const struct ssh_question *q, const char *text,
+                                    size_t len, struct err *err)
 {
     struct ssh_config *c = config_new(q);
     const char *end = text + len, *eol, *space;
@@ -364,10 +375,9 @@ struct ssh_config *ssh_config_parse(const struct ssh_question *q, const char *te
     for (; text < end; text = eol + 1) {
         eol = memchr(text, '\n', (size_t)(end - text));
         if (!eol)
-            break;              /* cut off: half a value is no value */
+            break; /* cut off: half a value is no value */
         space = memchr(text, ' ', (size_t)(eol - text));
-        if (!space || eol - space > MAX_VALUE ||
-            memchr(text, '\0', (size_t)(eol - text)))
+        if (!space || eol - space > MAX_VALUE || memchr(text, '\0', (size_t)(eol - text)))
             continue;
         take_line(c, &raw, arena_strndup(c->arena, text, (size_t)(space - text)),
                   arena_strndup(c->arena, space + 1, (size_t)(eol - space - 1)));

@@ -1,5 +1,6 @@
-/* The stages of a connection, one after the other: looked up, reached, greeted (key exchange and host key), logged
- * in, ready. libssh is driven by readiness: its calls return SSH_AGAIN, and are repeated when the descriptor has news. */
+/* The stages of a connection, one after the other: looked up, reached, greeted (key
+ * exchange and host key), logged in, ready. libssh is driven by readiness: its calls
+ * return SSH_AGAIN, and are repeated when the descriptor has news. */
 #include "config.h"
 
 #include "poll/ssh_host.h"
@@ -11,6 +12,7 @@
 #include "poll/ssh_hostkey.h"
 #include "poll/ssh_jump.h"
 #include "poll/ssh_lookup.h"
+#include "poll/ssh_options.h"
 #include "poll/tcp.h"
 
 #include <libssh/callbacks.h>
@@ -31,12 +33,12 @@ enum stage { LOOKING_UP, REACHING, GREETING, LOGGING_IN, READY, LOST };
 struct ssh_host {
     struct loop *loop;
     struct ssh_host_how how;
-    char *key;                  /* of a shared one; NULL */
-    struct ssh_host *next;      /* among the shared ones */
+    char *key;             /* of a shared one; NULL */
+    struct ssh_host *next; /* among the shared ones */
     struct arena *arena;
     enum stage stage;
-    struct ssh_user *users, *cursor;    /* cursor: next one to be called */
-    int busy;                   /* inside step(): freed only at its end */
+    struct ssh_user *users, *cursor; /* cursor: next one to be called */
+    int busy;                        /* inside step(): freed only at its end */
 
     struct ssh_lookup *lookup;
     struct ssh_config *config;
@@ -45,12 +47,12 @@ struct ssh_host {
     struct child *proxy;
     struct complaint complaint; /* the proxy's */
 
-    int fd;                     /* reached, and not yet libssh's */
+    int fd; /* reached, and not yet libssh's */
     ssh_session session;
     ssh_event event;
     struct ssh_counter_struct counter;
-    uint64_t counted;           /* bytes that had come in at the last keepalive */
-    uint64_t seen;              /* bytes that had come in when users last got their turns */
+    uint64_t counted; /* bytes that had come in at the last keepalive */
+    uint64_t seen;    /* bytes that had come in when users last got their turns */
     int unanswered;
     struct ssh_auth *auth;
     struct watch *watch;
@@ -139,7 +141,8 @@ static void leave_busy(struct ssh_host *h)
 }
 
 /* Calls each user once; whoever leaves or comes meanwhile moves the cursor. */
-static void each_user(struct ssh_host *h, void (*call)(struct ssh_host *h, struct ssh_user *u))
+static void each_user(struct ssh_host *h,
+                      void (*call)(struct ssh_host *h, struct ssh_user *u))
 {
     struct ssh_user *u;
 
@@ -162,7 +165,7 @@ static void lose(struct ssh_host *h, const struct err *why)
         return;
     h->why = *why;
     h->stage = LOST;
-    unshare(h);                 /* the next who wants it opens it anew */
+    unshare(h); /* the next who wants it opens it anew */
     h->busy++;
     each_user(h, tell_lost);
     let_go(h);
@@ -198,7 +201,8 @@ bool ssh_host_waits_for_person(const struct ssh_host *h)
 
 static double connect_s(const struct ssh_host *h)
 {
-    return h->config && h->config->connect_timeout_s > 0 ? h->config->connect_timeout_s : CONNECT_S;
+    return h->config && h->config->connect_timeout_s > 0 ? h->config->connect_timeout_s
+                                                         : CONNECT_S;
 }
 
 static void on_deadline(void *arg)
@@ -238,7 +242,8 @@ static void on_alive(void *arg)
     h->unanswered = h->counter.in_bytes == h->counted ? h->unanswered + 1 : 0;
     h->counted = h->counter.in_bytes;
     if (h->unanswered > UNANSWERED) {
-        err_set(&err, "no answer to %d keepalives in %g s", UNANSWERED, UNANSWERED * alive_s(h));
+        err_set(&err, "no answer to %d keepalives in %g s", UNANSWERED,
+                UNANSWERED * alive_s(h));
         lose(h, &err);
         return;
     }
@@ -274,7 +279,8 @@ static void rewatch(struct ssh_host *h)
 {
     uint32_t events = EPOLLIN;
 
-    /* While an agent or a person is asked, libssh is not called, and news would be told again and again. */
+    /* While an agent or a person is asked, libssh is not called, and news would be told
+     * again and again. */
     if (!h->session || (h->auth && ssh_auth_is_aside(h->auth))) {
         watch_end(h->watch);
         h->watch = NULL;
@@ -302,7 +308,7 @@ static bool anyone_waits(const struct ssh_host *h)
 void ssh_host_touched(struct ssh_host *h)
 {
     if (h->stage != READY || h->busy)
-        return;                 /* step() looks when it ends */
+        return; /* step() looks when it ends */
     if (anyone_waits(h))
         step_soon(h);
     rewatch(h);
@@ -310,79 +316,16 @@ void ssh_host_touched(struct ssh_host *h)
 
 /* ---- greeting ---- */
 
-/* The preferred ones first, of those that are allowed. */
-static const char *prefer(struct arena *a, const char *allowed, const char *const preferred[])
-{
-    const char *list = "", *at;
-    size_t len;
-    int i;
-
-    for (i = 0; preferred[i]; i++)
-        if ((at = strstr(allowed, preferred[i])) && (at == allowed || at[-1] == ',') &&
-            (at[strlen(preferred[i])] == ',' || !at[strlen(preferred[i])]))
-            list = arena_printf(a, "%s%s%s", list, *list ? "," : "", preferred[i]);
-    for (at = allowed; *at; at += len + (at[len] == ',')) {
-        len = strcspn(at, ",");
-        for (i = 0; preferred[i]; i++)
-            if (strlen(preferred[i]) == len && strncmp(at, preferred[i], len) == 0)
-                break;
-        if (!preferred[i])
-            list = arena_printf(a, "%s%s%.*s", list, *list ? "," : "", (int)len, at);
-    }
-    return list;
-}
-
-/* GCM in hardware costs a thousand sessions least. */
-static const char *const quick_ciphers[] = { "aes128-gcm@openssh.com", "aes256-gcm@openssh.com",
-                                             NULL };
-static const char *const quick_kex[] = { "curve25519-sha256", "curve25519-sha256@libssh.org", NULL };
-
-static int set_options(struct ssh_host *h, struct err *err)
-{
-    static const char usual[] = "aes128-gcm@openssh.com,aes256-gcm@openssh.com,"
-                                "chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr";
-    const struct ssh_config *c = h->config;
-    const char *ciphers = prefer(c->arena, c->ciphers ? c->ciphers : usual, quick_ciphers);
-    int off = 0, quiet = SSH_LOG_NOLOG;
-    const struct {
-        enum ssh_options_e option;
-        const void *value;
-    } options[] = {
-        { SSH_OPTIONS_LOG_VERBOSITY, &quiet },
-        { SSH_OPTIONS_PROCESS_CONFIG, &off },   /* it was resolved already */
-        { SSH_OPTIONS_HOST, c->hostname },
-        { SSH_OPTIONS_PORT, &c->port },
-        { SSH_OPTIONS_USER, c->user },
-        { SSH_OPTIONS_KNOWNHOSTS, "/dev/null" },        /* ssh_hostkey.c reads them */
-        { SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null" },
-        { SSH_OPTIONS_HOSTKEYS, ssh_hostkey_algorithms(c) },
-        { SSH_OPTIONS_CIPHERS_C_S, ciphers },
-        { SSH_OPTIONS_CIPHERS_S_C, ciphers },
-        { SSH_OPTIONS_KEY_EXCHANGE, c->kex ? prefer(c->arena, c->kex, quick_kex) : NULL },
-        { SSH_OPTIONS_HMAC_C_S, c->macs },
-        { SSH_OPTIONS_HMAC_S_C, c->macs },
-        { SSH_OPTIONS_IDENTITY_AGENT, c->identity_agent },
-        { SSH_OPTIONS_FD, &h->fd },
-    };
-
-    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-        if (options[i].value &&
-            ssh_options_set(h->session, options[i].option, options[i].value) != SSH_OK)
-            return err_set(err, "libssh refuses the ssh configuration: %s",
-                           ssh_get_error(h->session));
-    return 0;
-}
-
 static void greet(struct ssh_host *h)
 {
     struct err err;
 
     h->session = ssh_new();
-    if (set_options(h, &err) != 0) {
+    if (ssh_set_options(h->session, h->config, h->fd, &err) != 0) {
         lose(h, &err);
         return;
     }
-    h->fd = -1;                 /* libssh's from here on */
+    h->fd = -1; /* libssh's from here on */
     ssh_set_blocking(h->session, 0);
     ssh_set_counters(h->session, &h->counter, NULL);
     h->stage = GREETING;
@@ -396,9 +339,12 @@ static void on_auth(void *arg)
 
 static void greeted(struct ssh_host *h)
 {
-    struct ssh_auth_how how = { .config = h->config, .password = h->how.password,
-                                .prompt = h->how.prompt, .prompt_arg = h->how.prompt_arg,
-                                .wake = on_auth, .arg = h };
+    struct ssh_auth_how how = { .config = h->config,
+                                .password = h->how.password,
+                                .prompt = h->how.prompt,
+                                .prompt_arg = h->how.prompt_arg,
+                                .wake = on_auth,
+                                .arg = h };
     struct err err;
 
     if (ssh_hostkey_check(h->config, h->session, h->how.question.file, &err) != 0) {
@@ -446,11 +392,12 @@ static void keep_logging_in(struct ssh_host *h)
 
 /* ---- ready ---- */
 
-/* libssh reads one buffer at a time, and what it has read is told by nobody: until nothing more comes. */
+/* libssh reads one buffer at a time, and what it has read is told by nobody: until
+ * nothing more comes. */
 static void take_in(struct ssh_host *h)
 {
     uint64_t before;
-    int rounds = 32;            /* then the others' turn; the descriptor is still ready */
+    int rounds = 32; /* then the others' turn; the descriptor is still ready */
 
     do {
         before = h->counter.in_bytes;
@@ -573,9 +520,11 @@ static int start_jump(struct ssh_host *h, const char *hops, struct err *err)
         via.jump = arena_strndup(h->arena, hops, (size_t)(comma - hops));
     if (ssh_hop_parse(h->arena, last, strlen(last), &via.question, err) != 0)
         return -1;
-    if (via.depth > MAX_DEPTH || goes_round(h, find_shared(h->loop, shared_name(h->arena, &via))))
+    if (via.depth > MAX_DEPTH ||
+        goes_round(h, find_shared(h->loop, shared_name(h->arena, &via))))
         return err_set(err, "ProxyJump goes round in circles, at %s", via.question.host);
-    h->jump = ssh_jump_start(h->loop, &via, h->config->hostname, h->config->port, on_reached, h);
+    h->jump = ssh_jump_start(h->loop, &via, h->config->hostname, h->config->port,
+                             on_reached, h);
     return 0;
 }
 
@@ -614,7 +563,7 @@ static void on_looked_up(void *arg, struct ssh_config *c, const struct err *why)
     if (reach(h, &err) != 0)
         lose(h, &err);
     else if (h->fd >= 0)
-        greet(h);               /* a ProxyCommand is there at once */
+        greet(h); /* a ProxyCommand is there at once */
 }
 
 /* ---- users ---- */
@@ -622,8 +571,8 @@ static void on_looked_up(void *arg, struct ssh_config *c, const struct err *why)
 static void copy_how(struct ssh_host *h, const struct ssh_host_how *how)
 {
     struct arena *a = h->arena;
-    const char **strings[] = { &h->how.question.file, &h->how.question.host, &h->how.question.user,
-                               &h->how.jump, &h->how.identity };
+    const char **strings[] = { &h->how.question.file, &h->how.question.host,
+                               &h->how.question.user, &h->how.jump, &h->how.identity };
 
     h->how = *how;
     for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
@@ -638,7 +587,8 @@ static void add_user(struct ssh_host *h, struct ssh_user *user)
     h->users = user;
 }
 
-struct ssh_host *ssh_host_join(struct loop *l, const struct ssh_host_how *how, struct ssh_user *user)
+struct ssh_host *ssh_host_join(struct loop *l, const struct ssh_host_how *how,
+                               struct ssh_user *user)
 {
     struct ssh_host *h = xcalloc(1, sizeof(*h));
 
@@ -650,7 +600,8 @@ struct ssh_host *ssh_host_join(struct loop *l, const struct ssh_host_how *how, s
     return h;
 }
 
-struct ssh_host *ssh_host_share(struct loop *l, const struct ssh_host_how *how, struct ssh_user *user)
+struct ssh_host *ssh_host_share(struct loop *l, const struct ssh_host_how *how,
+                                struct ssh_user *user)
 {
     struct arena *a = arena_new();
     const char *key = shared_name(a, how);

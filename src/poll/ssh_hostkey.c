@@ -1,5 +1,6 @@
-/* Checking host keys, and the words for a key that is not right. libssh's own check knows one user's file only, and
- * neither @revoked nor "several files"; what it lends is the key and its fingerprint. */
+/* Checking host keys, and the words for a key that is not right. libssh's own check knows
+ * one user's file only, and neither @revoked nor "several files"; what it lends is the
+ * key and its fingerprint. */
 #include "config.h"
 
 #include "poll/ssh_hostkey.h"
@@ -19,17 +20,19 @@ enum { MAX_KNOWN_HOSTS = 16 << 20, MAX_PRINT = 96 };
 
 /* What all files together say about one key. */
 struct verdict {
-    const char *type, *key;     /* the host's, as a known_hosts line would have them */
+    const char *type, *key; /* the host's, as a known_hosts line would have them */
     bool matches, revoked;
-    char file[256];             /* of the line that says otherwise: another key, a revocation, an authority */
+    char file[256]; /* of the line that says otherwise: another key, a revocation, an
+                       authority */
     unsigned line;
     bool other, authority;
-    char print[MAX_PRINT];      /* of that other key */
+    char print[MAX_PRINT]; /* of that other key */
 };
 
 /* ---- reading ---- */
 
-/* NULL: there is none, or it cannot be read, which is the same as not knowing the host. */
+/* NULL: there is none, or it cannot be read, which is the same as not knowing the host.
+ */
 static char *read_file(const char *path, size_t *len)
 {
     FILE *in = fopen(path, "re");
@@ -49,7 +52,8 @@ static char *read_file(const char *path, size_t *len)
 }
 
 static void each_known(const struct ssh_config *c, const char *host,
-                       void (*each)(void *arg, const char *file, const struct known_line *line),
+                       void (*each)(void *arg, const char *file,
+                                    const struct known_line *line),
                        void *arg)
 {
     for (size_t i = 0; i < c->known_hosts.count; i++) {
@@ -77,7 +81,7 @@ static void host_name(const struct ssh_config *c, char *to, size_t room)
 
 struct wanted {
     struct arena *arena;
-    const char *base;           /* what may be offered */
+    const char *base; /* what may be offered */
     char *list;
 };
 
@@ -106,7 +110,7 @@ static void want_known(void *arg, const char *file, const struct known_line *lin
     if (line->marker != KNOWN_KEY || line->type_len >= sizeof(type))
         return;
     snprintf(type, sizeof(type), "%.*s", (int)line->type_len, line->type);
-    if (strcmp(type, "ssh-rsa") == 0) {         /* one type of key, several ways to sign */
+    if (strcmp(type, "ssh-rsa") == 0) { /* one type of key, several ways to sign */
         want(w, "rsa-sha2-512");
         want(w, "rsa-sha2-256");
     } else {
@@ -119,7 +123,9 @@ const char *ssh_hostkey_algorithms(const struct ssh_config *c)
     static const char usual[] = "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
                                 "ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256";
     const char *base = c->host_key_algorithms ? c->host_key_algorithms : usual;
-    struct wanted w = { .arena = c->arena, .base = base, .list = arena_strdup(c->arena, "") };
+    struct wanted w = { .arena = c->arena,
+                        .base = base,
+                        .list = arena_strdup(c->arena, "") };
     char host[300], item[64];
     size_t len;
 
@@ -128,7 +134,7 @@ const char *ssh_hostkey_algorithms(const struct ssh_config *c)
     for (const char *at = base; *at; at += len + (at[len] == ',')) {
         len = strcspn(at, ",");
         snprintf(item, sizeof(item), "%.*s", (int)len, at);
-        if (!strstr(item, "-cert-"))            /* certificates of hosts are not for us */
+        if (!strstr(item, "-cert-")) /* certificates of hosts are not for us */
             want(&w, item);
     }
     return w.list;
@@ -161,7 +167,8 @@ static void fingerprint(ssh_key key, char to[MAX_PRINT])
 
 static void print_line(const struct known_line *line, char to[MAX_PRINT])
 {
-    char *type = strndup(line->type, line->type_len), *text = strndup(line->key, line->key_len);
+    char *type = strndup(line->type, line->type_len),
+         *text = strndup(line->key, line->key_len);
     ssh_key key = NULL;
 
     snprintf(to, MAX_PRINT, "a key that cannot be read");
@@ -176,7 +183,8 @@ static void print_line(const struct known_line *line, char to[MAX_PRINT])
 static void weigh(void *arg, const char *file, const struct known_line *line)
 {
     struct verdict *v = arg;
-    bool same = line->key_len == strlen(v->key) && strncmp(line->key, v->key, line->key_len) == 0;
+    bool same =
+        line->key_len == strlen(v->key) && strncmp(line->key, v->key, line->key_len) == 0;
 
     if (v->revoked || (line->marker == KNOWN_REVOKED && !same))
         return;
@@ -199,19 +207,22 @@ static void weigh(void *arg, const char *file, const struct known_line *line)
 static int say_unknown(const struct ssh_config *c, const char *print, const char *file,
                        struct err *err)
 {
-    const char *to = c->known_hosts.count ? c->known_hosts.items[0] : "~/.ssh/known_hosts";
+    const char *to =
+        c->known_hosts.count ? c->known_hosts.items[0] : "~/.ssh/known_hosts";
 
     if (!c->proxy_jump && !c->proxy_command && !c->host_key_alias)
-        return err_set_code(err, ERR_AUTH,
-                            "host key not known: %s; check it, then run: ssh-keyscan -p %u %s >> %s",
-                            print, c->port, c->hostname, to);
+        return err_set_code(
+            err, ERR_AUTH,
+            "host key not known: %s; check it, then run: ssh-keyscan -p %u %s >> %s",
+            print, c->port, c->hostname, to);
     return err_set_code(err, ERR_AUTH,
                         "host key not known: %s; check it, then run: ssh -o "
                         "StrictHostKeyChecking=ask%s%s -p %u %s",
                         print, file ? " -F " : "", file ? file : "", c->port, c->alias);
 }
 
-/* Ends a last line that was left open, as OpenSSH does, so that ours begins at its start. */
+/* Ends a last line that was left open, as OpenSSH does, so that ours begins at its start.
+ */
 static int append(const char *path, const char *line)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -239,23 +250,27 @@ static int add(const struct ssh_config *c, const char *host, const struct verdic
     uint8_t salt[20];
 
     if (!path)
-        return err_set_code(err, ERR_AUTH,
-                            "host key not known: %s, and UserKnownHostsFile names no file to keep it in",
-                            print);
+        return err_set_code(
+            err, ERR_AUTH,
+            "host key not known: %s, and UserKnownHostsFile names no file to keep it in",
+            print);
     snprintf(name, sizeof(name), "%s", host);
     if (c->hash_known_hosts) {
         ssh_get_random(salt, sizeof(salt), 0);
         known_host_hash(name, host, salt);
     }
     line = arena_printf(c->arena, "%s %s %s\n", name, v->type, v->key);
-    /* A key that cannot be kept would be a new one for ever, and so be trusted blindly. */
+    /* A key that cannot be kept would be a new one for ever, and so be trusted blindly.
+     */
     if (append(path, line) != 0)
-        return err_set_code(err, ERR_AUTH, "host key not known: %s, and it cannot be kept in %s: %s",
-                            print, path,
-                            errno == EINVAL ? "not a regular file" : strerror(errno));
+        return err_set_code(
+            err, ERR_AUTH, "host key not known: %s, and it cannot be kept in %s: %s",
+            print, path, errno == EINVAL ? "not a regular file" : strerror(errno));
     if (c->unknown_host == SSH_UNKNOWN_ADD_WARNING)
-        log_line("%s: host key was not known and is trusted from now on, for StrictHostKeyChecking "
-                 "is no: %s", host, print);
+        log_line("%s: host key was not known and is trusted from now on, for "
+                 "StrictHostKeyChecking "
+                 "is no: %s",
+                 host, print);
     return 0;
 }
 
@@ -263,20 +278,22 @@ static int judge(const struct ssh_config *c, const char *host, const struct verd
                  const char *print, const char *file, struct err *err)
 {
     if (v->revoked)
-        return err_set_code(err, ERR_AUTH, "host key is @revoked by %s:%u: %s", v->file, v->line,
-                            print);
+        return err_set_code(err, ERR_AUTH, "host key is @revoked by %s:%u: %s", v->file,
+                            v->line, print);
     if (v->matches)
         return 0;
     if (v->other)
-        return err_set_code(err, ERR_AUTH,
-                            "host key CHANGED: expected %s from %s:%u, got %s; if that is right: "
-                            "ssh-keygen -R '%s' -f %s",
-                            v->print, v->file, v->line, print, host, v->file);
+        return err_set_code(
+            err, ERR_AUTH,
+            "host key CHANGED: expected %s from %s:%u, got %s; if that is right: "
+            "ssh-keygen -R '%s' -f %s",
+            v->print, v->file, v->line, print, host, v->file);
     if (v->authority)
-        return err_set_code(err, ERR_AUTH,
-                            "host key is vouched for by @cert-authority (%s:%u) only, which needs "
-                            "transport: openssh",
-                            v->file, v->line);
+        return err_set_code(
+            err, ERR_AUTH,
+            "host key is vouched for by @cert-authority (%s:%u) only, which needs "
+            "transport: openssh",
+            v->file, v->line);
     if (c->unknown_host == SSH_UNKNOWN_REFUSE)
         return say_unknown(c, print, file, err);
     return add(c, host, v, print, err);
@@ -300,7 +317,8 @@ int ssh_hostkey_check(const struct ssh_config *c, ssh_session session, const cha
     fingerprint(key, print);
     host_name(c, host, sizeof(host));
     each_known(c, host, weigh, &v);
-    /* As OpenSSH does: off port 22, a key known for the host without its port will do, if it is the same. */
+    /* As OpenSSH does: off port 22, a key known for the host without its port will do, if
+     * it is the same. */
     if (!v.matches && !v.other && !v.revoked && !c->host_key_alias && c->port != 22) {
         struct verdict plain = { .type = v.type, .key = v.key };
         char bare[300];

@@ -1,6 +1,6 @@
-/* The pump. What comes from the channel is written to the pair at once, or kept until it takes more; the reader is our own
- * next session, in the same loop, so little is ever kept. What comes from the pair goes into the channel as far as its
- * window reaches. */
+/* The pump. What comes from the channel is written to the pair at once, or kept until it
+ * takes more; the reader is our own next session, in the same loop, so little is ever
+ * kept. What comes from the pair goes into the channel as far as its window reaches. */
 #include "config.h"
 
 #include "poll/ssh_jump.h"
@@ -23,11 +23,11 @@ struct ssh_jump {
     unsigned port;
     ssh_channel channel;
     struct ssh_channel_callbacks_struct callbacks;
-    int fd;                     /* our end; -1 before and after */
+    int fd; /* our end; -1 before and after */
     struct watch *watch;
-    char *kept;                 /* for the pair, when it was full */
+    char *kept; /* for the pair, when it was full */
     size_t len, room;
-    bool ended;                 /* the far host hung up */
+    bool ended; /* the far host hung up */
     struct err trouble;
     void (*done)(void *arg, int fd, const struct err *why);
     void *arg;
@@ -149,7 +149,7 @@ static void hand_over(struct ssh_jump *j)
     }
     j->fd = pair[0];
     j->watch = loop_watch(j->loop, j->fd, EPOLLIN, on_pair, j);
-    j->user.marked = true;      /* the far host may have spoken already */
+    j->user.marked = true; /* the far host may have spoken already */
     j->done = NULL;
     done(j->arg, pair[1], NULL);
 }
@@ -165,8 +165,8 @@ static void try_open(struct ssh_jump *j)
         hand_over(j);
         return;
     }
-    err_set(&err, "jump host %s cannot reach %s:%u: %s", ssh_host_name(j->via), j->host, j->port,
-            ssh_get_error(ssh_host_session(j->via)));
+    err_set(&err, "jump host %s cannot reach %s:%u: %s", ssh_host_name(j->via), j->host,
+            j->port, ssh_get_error(ssh_host_session(j->via)));
     fail(j, &err);
 }
 
@@ -217,16 +217,20 @@ static void on_lost(void *arg, const struct err *why)
     fail(j, &err);
 }
 
-struct ssh_jump *ssh_jump_start(struct loop *l, const struct ssh_host_how *via, const char *host,
-                                unsigned port, void (*done)(void *arg, int fd, const struct err *why),
+struct ssh_jump *ssh_jump_start(struct loop *l, const struct ssh_host_how *via,
+                                const char *host, unsigned port,
+                                void (*done)(void *arg, int fd, const struct err *why),
                                 void *arg)
 {
     struct ssh_jump *j = xcalloc(1, sizeof(*j));
 
-    *j = (struct ssh_jump){ .loop = l, .arena = arena_new(), .port = port, .fd = -1, .done = done,
-                            .arg = arg };
+    *j = (struct ssh_jump){
+        .loop = l, .arena = arena_new(), .port = port, .fd = -1, .done = done, .arg = arg
+    };
     j->host = arena_strdup(j->arena, host);
-    j->user = (struct ssh_user){ .ready = on_ready, .turn = on_turn, .lost = on_lost, .arg = j };
+    j->user = (struct ssh_user){
+        .ready = on_ready, .turn = on_turn, .lost = on_lost, .arg = j
+    };
     j->via = ssh_host_share(l, via, &j->user);
     return j;
 }

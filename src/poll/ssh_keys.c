@@ -14,7 +14,7 @@
 enum { TRIES = 3, MAX_PASSPHRASE = 1024 };
 
 struct entry {
-    struct ssh_key_file file;   /* first: an entry is found by its file */
+    struct ssh_key_file file; /* first: an entry is found by its file */
     struct entry *next;
     struct ring *ring;
     struct ssh_key_wait *waiting;
@@ -112,12 +112,13 @@ static void read_key(struct ssh_key_file *key)
 
     key->state = SSH_KEY_MISSING;
     if (stat(key->path, &st) != 0) {
-        read_public(key);       /* its private half may be in the agent */
+        read_public(key); /* its private half may be in the agent */
         return;
     }
     key->state = SSH_KEY_UNUSABLE;
     if (st.st_mode & 077) {
-        snprintf(key->why, sizeof(key->why), "mode %04o lets others read it; run: chmod 600",
+        snprintf(key->why, sizeof(key->why),
+                 "mode %04o lets others read it; run: chmod 600",
                  (unsigned)st.st_mode & 07777);
         return;
     }
@@ -264,8 +265,8 @@ static void askpass(struct entry *e)
     }
 }
 
-bool ssh_key_unlock(struct loop *l, struct ssh_key_file *key, poll_prompt *prompt, void *prompt_arg,
-                    struct ssh_key_wait *wait)
+bool ssh_key_unlock(struct loop *l, struct ssh_key_file *key, poll_prompt *prompt,
+                    void *prompt_arg, struct ssh_key_wait *wait)
 {
     struct entry *e = (struct entry *)key;
 

@@ -1,5 +1,6 @@
-/* The private keys that one loop's sessions use. A file is read once it is wanted; a passphrase is asked for once, and the
- * key that it opened is shared by every target. Passphrases themselves are wiped at once. */
+/* The private keys that one loop's sessions use. A file is read once it is wanted; a
+ * passphrase is asked for once, and the key that it opened is shared by every target.
+ * Passphrases themselves are wiped at once. */
 #ifndef POLL_SSH_KEYS_H
 #define POLL_SSH_KEYS_H
 
@@ -10,17 +11,18 @@
 #include "poll/poll.h"
 
 enum ssh_key_state {
-    SSH_KEY_MISSING,            /* no such file */
-    SSH_KEY_UNUSABLE,           /* see `why` */
-    SSH_KEY_LOCKED,             /* needs its passphrase */
+    SSH_KEY_MISSING,  /* no such file */
+    SSH_KEY_UNUSABLE, /* see `why` */
+    SSH_KEY_LOCKED,   /* needs its passphrase */
     SSH_KEY_OPEN
 };
 
 struct ssh_key_file {
     const char *path;
     enum ssh_key_state state;
-    ssh_key private_key;        /* SSH_KEY_OPEN: with its certificate, where a -cert.pub lies beside it */
-    ssh_key public_key;         /* may be known while locked; NULL */
+    ssh_key private_key; /* SSH_KEY_OPEN: with its certificate, where a -cert.pub lies
+                            beside it */
+    ssh_key public_key;  /* may be known while locked; NULL */
     char why[160];
 };
 
@@ -30,14 +32,16 @@ struct ssh_key_file *ssh_key_find(struct loop *l, const char *path);
 /* One who waits for a passphrase. */
 struct ssh_key_wait {
     struct ssh_key_wait *next;
-    void (*done)(void *arg);    /* look at the state now */
+    void (*done)(void *arg); /* look at the state now */
     void *arg;
 };
 
-/* Asks the person (prompt, which may be NULL, or SSH_ASKPASS) for the passphrase of a locked key. True: `wait` is kept, and
- * called once the state has changed; false: the state has changed already. */
-bool ssh_key_unlock(struct loop *l, struct ssh_key_file *key, poll_prompt *prompt, void *prompt_arg,
-                    struct ssh_key_wait *wait);
-void ssh_key_forget(struct loop *l, struct ssh_key_wait *wait);     /* not waiting any more, if it was */
+/* Asks the person (prompt, which may be NULL, or SSH_ASKPASS) for the passphrase of a
+ * locked key. True: `wait` is kept, and called once the state has changed; false: the
+ * state has changed already. */
+bool ssh_key_unlock(struct loop *l, struct ssh_key_file *key, poll_prompt *prompt,
+                    void *prompt_arg, struct ssh_key_wait *wait);
+void ssh_key_forget(struct loop *l,
+                    struct ssh_key_wait *wait); /* not waiting any more, if it was */
 
 #endif

@@ -1,5 +1,5 @@
-/* `ssh -G` for many hosts. Five milliseconds each, so a thousand hosts ask eight at a time, and every try at a dead
- * host does not ask anew. */
+/* `ssh -G` for many hosts. Five milliseconds each, so a thousand hosts ask eight at a
+ * time, and every try at a dead host does not ask anew. */
 #include "config.h"
 
 #include "poll/ssh_lookup.h"
@@ -24,7 +24,7 @@ struct answer {
 /* Of one loop. */
 struct desk {
     struct loop *loop;
-    struct ssh_lookup *first;   /* all that were started and not ended, oldest first */
+    struct ssh_lookup *first; /* all that were started and not ended, oldest first */
     struct answer *answers;
     size_t busy;
     bool no_openssh;
@@ -35,7 +35,7 @@ struct ssh_lookup {
     struct desk *desk;
     struct arena *arena;
     struct ssh_question question;
-    char *key;                  /* the question as text */
+    char *key; /* the question as text */
     struct child *child;
     struct timer *soon;
     char *text;
@@ -98,8 +98,11 @@ static void answer_keep(struct ssh_lookup *lookup)
 {
     struct answer *a = xcalloc(1, sizeof(*a));
 
-    *a = (struct answer){ .next = lookup->desk->answers, .question = xstrdup(lookup->key),
-                          .text = lookup->text, .len = lookup->len, .at = clock_steady() };
+    *a = (struct answer){ .next = lookup->desk->answers,
+                          .question = xstrdup(lookup->key),
+                          .text = lookup->text,
+                          .len = lookup->len,
+                          .at = clock_steady() };
     lookup->text = NULL;
     lookup->desk->answers = a;
 }
@@ -137,13 +140,14 @@ static struct ssh_config *ask_libssh(const struct ssh_question *q, struct err *e
         host = option(s, SSH_OPTIONS_HOST, a);
         user = option(s, SSH_OPTIONS_USER, a);
         proxy = option(s, SSH_OPTIONS_PROXYCOMMAND, a);
-        text = arena_printf(a,
-                            "hostname %s\nport %u\n%s%s%sproxycommand %s\n"
-                            "identityfile ~/.ssh/id_ed25519\nidentityfile ~/.ssh/id_ecdsa\n"
-                            "identityfile ~/.ssh/id_rsa\nuserknownhostsfile ~/.ssh/known_hosts\n"
-                            "globalknownhostsfile /etc/ssh/ssh_known_hosts\n",
-                            host ? host : q->host, q->port ? q->port : port, user ? "user " : "",
-                            user ? user : "", user ? "\n" : "", proxy ? proxy : "none");
+        text = arena_printf(
+            a,
+            "hostname %s\nport %u\n%s%s%sproxycommand %s\n"
+            "identityfile ~/.ssh/id_ed25519\nidentityfile ~/.ssh/id_ecdsa\n"
+            "identityfile ~/.ssh/id_rsa\nuserknownhostsfile ~/.ssh/known_hosts\n"
+            "globalknownhostsfile /etc/ssh/ssh_known_hosts\n",
+            host ? host : q->host, q->port ? q->port : port, user ? "user " : "",
+            user ? user : "", user ? "\n" : "", proxy ? proxy : "none");
         c = ssh_config_parse(q, text, strlen(text), err);
     }
     arena_free(a);
@@ -159,7 +163,7 @@ static void finish(struct ssh_lookup *lookup, struct ssh_config *c, const struct
 {
     struct desk *d = lookup->desk;
 
-    lookup->done(lookup->arg, c, why);          /* ends the lookup, most likely */
+    lookup->done(lookup->arg, c, why); /* ends the lookup, most likely */
     start_waiting(d);
 }
 
@@ -229,7 +233,7 @@ static void on_soon(void *arg)
     if (a) {
         finish_text(lookup, a->text, a->len);
     } else if (!lookup->desk->no_openssh) {
-        ask_openssh(lookup);                    /* the answer grew too old just now */
+        ask_openssh(lookup); /* the answer grew too old just now */
     } else {
         c = ask_libssh(&lookup->question, &err);
         finish(lookup, c, c ? NULL : &err);
@@ -263,7 +267,8 @@ static void ask_openssh(struct ssh_lookup *lookup)
     }
     argv[n++] = "--";
     argv[n++] = q->host;
-    lookup->child = child_start(lookup->desk->loop, argv, -1, &child_events, lookup, NULL);
+    lookup->child =
+        child_start(lookup->desk->loop, argv, -1, &child_events, lookup, NULL);
     if (lookup->child) {
         lookup->asked = true;
         lookup->desk->busy++;
@@ -286,7 +291,8 @@ static void start_waiting(struct desk *d)
 }
 
 struct ssh_lookup *ssh_lookup_start(struct loop *l, const struct ssh_question *q,
-                                    void (*done)(void *arg, struct ssh_config *c, const struct err *why),
+                                    void (*done)(void *arg, struct ssh_config *c,
+                                                 const struct err *why),
                                     void *arg)
 {
     struct desk *d = loop_keep(l, &desk_key, desk_new, desk_free);
@@ -300,8 +306,8 @@ struct ssh_lookup *ssh_lookup_start(struct loop *l, const struct ssh_question *q
         .user = q->user ? arena_strdup(a, q->user) : NULL,
         .port = q->port,
     };
-    lookup->key = arena_printf(a, "%s\n%s\n%s\n%u", q->file ? q->file : "",
-                               q->host, q->user ? q->user : "", q->port);
+    lookup->key = arena_printf(a, "%s\n%s\n%s\n%u", q->file ? q->file : "", q->host,
+                               q->user ? q->user : "", q->port);
     while (*end)
         end = &(*end)->next;
     *end = lookup;

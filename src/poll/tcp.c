@@ -1,5 +1,6 @@
-/* Names by getaddrinfo_a(3), which has threads of its own and is looked after by a timer, because its signals and callbacks
- * belong to no loop; then connect(2), one address after the other. */
+/* Names by getaddrinfo_a(3), which has threads of its own and is looked after by a timer,
+ * because its signals and callbacks belong to no loop; then connect(2), one address after
+ * the other. */
 #include "config.h"
 
 #include "poll/tcp.h"
@@ -17,10 +18,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* An address that keeps silent must not cost the others their chance: a dead IPv6 route, mostly. */
+/* An address that keeps silent must not cost the others their chance: a dead IPv6 route,
+ * mostly. */
 enum { PATIENCE_S = 3 };
 
-/* What the resolver's threads write to: it may outlive its connection, until they are done with it. */
+/* What the resolver's threads write to: it may outlive its connection, until they are
+ * done with it. */
 struct question {
     struct question *next;
     struct gaicb ask;
@@ -36,7 +39,7 @@ struct tcp {
     struct watch *watch;
     int fd;
     double wait_s;
-    struct err last;            /* why the latest address did not work */
+    struct err last; /* why the latest address did not work */
     void (*done)(void *arg, int fd, const struct err *why);
     void *arg;
 };
@@ -100,8 +103,11 @@ static int question_ask(struct question *q, const char *host, unsigned port)
 
     q->host = xstrdup(host);
     snprintf(q->port, sizeof(q->port), "%u", port);
-    q->hints = (struct addrinfo){ .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST };
-    q->ask = (struct gaicb){ .ar_name = q->host, .ar_service = q->port, .ar_request = &q->hints };
+    q->hints =
+        (struct addrinfo){ .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST };
+    q->ask = (struct gaicb){ .ar_name = q->host,
+                             .ar_service = q->port,
+                             .ar_request = &q->hints };
     /* An address needs no thread. */
     rc = getaddrinfo(q->host, q->port, &q->hints, &q->ask.ar_result);
     if (rc == 0)
@@ -129,11 +135,16 @@ static void drop(struct tcp *t)
 static const char *reason(int number)
 {
     switch (number) {
-    case ECONNREFUSED: return "connection refused";
-    case EHOSTUNREACH: return "no route to host";
-    case ENETUNREACH: return "network unreachable";
-    case ETIMEDOUT: return "does not answer";
-    default: return strerror(number);
+    case ECONNREFUSED:
+        return "connection refused";
+    case EHOSTUNREACH:
+        return "no route to host";
+    case ENETUNREACH:
+        return "network unreachable";
+    case ETIMEDOUT:
+        return "does not answer";
+    default:
+        return strerror(number);
     }
 }
 
@@ -151,7 +162,8 @@ static void on_connected(void *arg, uint32_t events)
         try_next(t);
         return;
     }
-    /* Questions are small, and one waits for the other's answer. That it cannot be set is no reason to fail. */
+    /* Questions are small, and one waits for the other's answer. That it cannot be set is
+     * no reason to fail. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
     watch_end(t->watch);
     t->watch = NULL;
@@ -176,7 +188,8 @@ static void try_next(struct tcp *t)
     drop(t);
     while ((to = t->at)) {
         t->at = to->ai_next;
-        t->fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, to->ai_protocol);
+        t->fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                       to->ai_protocol);
         if (t->fd >= 0 &&
             (connect(t->fd, to->ai_addr, to->ai_addrlen) == 0 || errno == EINPROGRESS)) {
             t->watch = loop_watch(t->loop, t->fd, EPOLLOUT, on_connected, t);

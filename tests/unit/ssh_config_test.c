@@ -19,12 +19,13 @@ static struct ssh_config *parse(const char *text)
 
 START_TEST(a_host_is_found_with_its_port_user_and_files)
 {
-    struct ssh_config *c = parse("host n14\nuser op\nhostname 10.0.0.14\nport 2222\n"
-                                 "identitiesonly yes\nidentityfile /keys/a\n"
-                                 "identityfile /keys/b c\nconnecttimeout 4\n"
-                                 "userknownhostsfile /home/op/kh /with space/kh\n"
-                                 "globalknownhostsfile /etc/ssh/ssh_known_hosts\n"
-                                 "stricthostkeychecking accept-new\nhashknownhosts yes\n");
+    struct ssh_config *c =
+        parse("host n14\nuser op\nhostname 10.0.0.14\nport 2222\n"
+              "identitiesonly yes\nidentityfile /keys/a\n"
+              "identityfile /keys/b c\nconnecttimeout 4\n"
+              "userknownhostsfile /home/op/kh /with space/kh\n"
+              "globalknownhostsfile /etc/ssh/ssh_known_hosts\n"
+              "stricthostkeychecking accept-new\nhashknownhosts yes\n");
 
     ck_assert_msg(c != NULL, "%s", err.text);
     ck_assert_str_eq(c->hostname, "10.0.0.14");
@@ -64,8 +65,9 @@ END_TEST
 
 START_TEST(none_means_none)
 {
-    struct ssh_config *c = parse("user op\nhostname h\nproxyjump none\nproxycommand none\n"
-                                 "identityfile none\nuserknownhostsfile none\nidentityagent none\n");
+    struct ssh_config *c =
+        parse("user op\nhostname h\nproxyjump none\nproxycommand none\n"
+              "identityfile none\nuserknownhostsfile none\nidentityagent none\n");
 
     ck_assert_msg(c != NULL, "%s", err.text);
     ck_assert(!c->proxy_jump && !c->proxy_command && !c->identity_agent);
@@ -77,11 +79,13 @@ END_TEST
 
 START_TEST(a_name_that_a_command_line_would_misread_is_refused)
 {
-    static const char *const bad[] = { "", "-oProxyCommand=id", "a b", "a\nb", "$(id)", "a;b",
-                                       "a\x1b[2J", "a`b`", NULL };
+    static const char *const bad[] = {
+        "", "-oProxyCommand=id", "a b", "a\nb", "$(id)", "a;b", "a\x1b[2J", "a`b`", NULL
+    };
 
     for (int i = 0; bad[i]; i++)
-        ck_assert_msg(ssh_name_check("host", bad[i], &err) == -1, "\"%s\" passed", bad[i]);
+        ck_assert_msg(ssh_name_check("host", bad[i], &err) == -1, "\"%s\" passed",
+                      bad[i]);
     ck_assert_int_eq(ssh_name_check("host", "n14.rack-2.example", &err), 0);
     ck_assert_int_eq(ssh_name_check("host", "fe80::1%eth0", &err), 0);
     ck_assert_ptr_null(parse("user op\nhostname -oProxyCommand=id\n"));
@@ -113,8 +117,8 @@ START_TEST(a_jump_host_has_user_host_and_port)
     struct ssh_question q;
 
     for (int i = 0; hops[i].text; i++) {
-        ck_assert_msg(ssh_hop_parse(a, hops[i].text, strlen(hops[i].text), &q, &err) == 0, "%s: %s",
-                      hops[i].text, err.text);
+        ck_assert_msg(ssh_hop_parse(a, hops[i].text, strlen(hops[i].text), &q, &err) == 0,
+                      "%s: %s", hops[i].text, err.text);
         ck_assert_str_eq(q.host, hops[i].host);
         ck_assert_pstr_eq(q.user, hops[i].user);
         ck_assert_uint_eq(q.port, hops[i].port);
@@ -127,7 +131,8 @@ END_TEST
 
 /* ---- known_hosts ---- */
 
-/* The numbers of the lines that name the host, as a text: "1 3@ 4!" (@ authority, ! revoked). */
+/* The numbers of the lines that name the host, as a text: "1 3@ 4!" (@ authority, !
+ * revoked). */
 static const char *lines_of(const char *text, const char *host, unsigned port)
 {
     static char found[64];
@@ -140,8 +145,8 @@ static const char *lines_of(const char *text, const char *host, unsigned port)
     known_host_name(name, sizeof(name), host, port);
     found[0] = '\0';
     while (known_hosts_next(&at, end, &number, name, &line))
-        used += (size_t)snprintf(found + used, sizeof(found) - used, "%s%u%s", used ? " " : "",
-                                 line.number,
+        used += (size_t)snprintf(found + used, sizeof(found) - used, "%s%u%s",
+                                 used ? " " : "", line.number,
                                  line.marker == KNOWN_AUTHORITY ? "@"
                                  : line.marker == KNOWN_REVOKED ? "!"
                                                                 : "");
@@ -170,8 +175,9 @@ END_TEST
 
 START_TEST(marked_lines_are_told_apart)
 {
-    static const char text[] = "@revoked * ssh-rsa AAAA\n@cert-authority *.a ssh-rsa BBBB\n"
-                               "@something * ssh-rsa CCCC\n";
+    static const char text[] =
+        "@revoked * ssh-rsa AAAA\n@cert-authority *.a ssh-rsa BBBB\n"
+        "@something * ssh-rsa CCCC\n";
 
     ck_assert_str_eq(lines_of(text, "n1.a", 22), "1! 2@");
     ck_assert_str_eq(lines_of(text, "n1", 22), "1!");
@@ -181,7 +187,8 @@ END_TEST
 START_TEST(hashed_names_are_those_of_openssh)
 {
     /* Made by ssh-keygen -H of "node-14.example". */
-    static const char text[] = "|1|t5SFVm67+gXyF3jN0O2XW6aSgKc=|sJlJYi91dqyEoijmtZUmQXntVTw= ssh-ed25519 AAAA\n";
+    static const char text[] =
+        "|1|t5SFVm67+gXyF3jN0O2XW6aSgKc=|sJlJYi91dqyEoijmtZUmQXntVTw= ssh-ed25519 AAAA\n";
     uint8_t salt[20] = { 0 };
     char hashed[80], line[128];
 

@@ -1,10 +1,13 @@
-/* SSH links. Without arguments: what needs no server. With arguments it is a driver for tests/rigs/ssh.st, which
- * opens links to real servers and prints what happens, one line an event:
+/* SSH links. Without arguments: what needs no server. With arguments it is a driver for
+ * tests/rigs/ssh.st, which opens links to real servers and prints what happens, one line
+ * an event:
  *
- *     ssh_link_test [-F CONFIG] [-i KEY] [-o] [-n ASKS] [-e SECONDS] [-t SECONDS] [-r] [-p PASSPHRASE] [-s] COMMAND URL…
+ *     ssh_link_test [-F CONFIG] [-i KEY] [-o] [-n ASKS] [-e SECONDS] [-t SECONDS] [-r]
+ * [-p PASSPHRASE] [-s] COMMAND URL…
  *
- * -o: by the user's own ssh; -n: asks of each, every -e; -t: deadline of an ask; -r: a link that failed is opened again;
- * -p: what the prompt answers; -s: as a stream, which ends after -n pieces. */
+ * -o: by the user's own ssh; -n: asks of each, every -e; -t: deadline of an ask; -r: a
+ * link that failed is opened again; -p: what the prompt answers; -s: as a stream, which
+ * ends after -n pieces. */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "poll/link.h"
@@ -60,14 +63,15 @@ static void finish(struct end *e)
         loop_stop(driver.loop);
 }
 
-static void on_answer(void *arg, int status, const char *text, size_t len, const char *complaint)
+static void on_answer(void *arg, int status, const char *text, size_t len,
+                      const char *complaint)
 {
     struct end *e = arg;
 
     timer_end(e->deadline);
     e->deadline = NULL;
-    printf("%s answer %d %.*s%s%s\n", e->target.url, status, (int)strcspn(text, "\n"), text,
-           *complaint ? " complaint " : "", complaint);
+    printf("%s answer %d %.*s%s%s\n", e->target.url, status, (int)strcspn(text, "\n"),
+           text, *complaint ? " complaint " : "", complaint);
     (void)len;
     if (++e->answers < driver.asks)
         set_next(e, driver.every_s);
@@ -120,13 +124,15 @@ static void on_deadline(void *arg)
 static void on_next(void *arg)
 {
     struct end *e = arg;
-    struct gw_ask ask = { .size = sizeof(ask), .how = driver.stream ? GW_STREAM : GW_RUN,
+    struct gw_ask ask = { .size = sizeof(ask),
+                          .how = driver.stream ? GW_STREAM : GW_RUN,
                           .command = driver.command };
 
     timer_end(e->deadline);
-    e->deadline = driver.timeout_s > 0
-                      ? loop_timer(driver.loop, clock_steady() + driver.timeout_s, on_deadline, e)
-                      : NULL;
+    e->deadline =
+        driver.timeout_s > 0
+            ? loop_timer(driver.loop, clock_steady() + driver.timeout_s, on_deadline, e)
+            : NULL;
     e->link->kind->ask(e->link, &ask);
 }
 
@@ -134,11 +140,15 @@ static void start(struct end *e, const char *url)
 {
     const struct link_kind *kind = driver.openssh ? &link_openssh : &link_ssh;
 
-    e->target = (struct target_config){ .name = url, .url = url, .ssh_config = driver.config,
-                                        .identity = driver.identity };
+    e->target = (struct target_config){
+        .name = url, .url = url, .ssh_config = driver.config, .identity = driver.identity
+    };
     e->link = xcalloc(1, kind->size);
-    *e->link = (struct link){ .kind = kind, .target = &e->target, .loop = driver.loop,
-                              .events = &events, .arg = e };
+    *e->link = (struct link){ .kind = kind,
+                              .target = &e->target,
+                              .loop = driver.loop,
+                              .events = &events,
+                              .arg = e };
     if (driver.passphrase) {
         e->link->prompt = prompt;
         e->link->prompt_arg = &driver;
@@ -155,16 +165,35 @@ static int drive(int argc, char **argv)
     driver.asks = 1;
     while ((option = getopt(argc, argv, "F:i:n:e:t:p:ors")) != -1)
         switch (option) {
-        case 'F': driver.config = optarg; break;
-        case 'i': driver.identity = optarg; break;
-        case 'n': driver.asks = (int)strtol(optarg, NULL, 10); break;
-        case 'e': driver.every_s = strtod(optarg, NULL); break;
-        case 't': driver.timeout_s = strtod(optarg, NULL); break;
-        case 'p': driver.passphrase = optarg; break;
-        case 'o': driver.openssh = true; break;
-        case 'r': driver.again = true; break;
-        case 's': driver.stream = true; break;
-        default: return 2;
+        case 'F':
+            driver.config = optarg;
+            break;
+        case 'i':
+            driver.identity = optarg;
+            break;
+        case 'n':
+            driver.asks = (int)strtol(optarg, NULL, 10);
+            break;
+        case 'e':
+            driver.every_s = strtod(optarg, NULL);
+            break;
+        case 't':
+            driver.timeout_s = strtod(optarg, NULL);
+            break;
+        case 'p':
+            driver.passphrase = optarg;
+            break;
+        case 'o':
+            driver.openssh = true;
+            break;
+        case 'r':
+            driver.again = true;
+            break;
+        case 's':
+            driver.stream = true;
+            break;
+        default:
+            return 2;
         }
     if (argc - optind < 2)
         return 2;
@@ -199,13 +228,16 @@ static const struct link_events only_failed = { .failed = note_failed };
 static void open_one(const struct link_kind *kind, const char *url)
 {
     struct loop *loop = loop_new();
-    struct target_config target = { .name = "n14", .url = url, .ssh_config = "/dev/null" };
+    struct target_config target = { .name = "n14",
+                                    .url = url,
+                                    .ssh_config = "/dev/null" };
     struct link *l = xcalloc(1, kind->size);
     struct gw_ask ask = { .size = sizeof(ask), .how = GW_RUN, .command = "true" };
 
     told = (struct err){ 0 };
-    *l = (struct link){ .kind = kind, .target = &target, .loop = loop, .events = &only_failed,
-                        .arg = loop };
+    *l = (struct link){
+        .kind = kind, .target = &target, .loop = loop, .events = &only_failed, .arg = loop
+    };
     kind->open(l);
     ck_assert_msg(!told.text[0], "failed() was called from inside open()");
     kind->ask(l, &ask);
@@ -236,7 +268,8 @@ END_TEST
 START_TEST(a_name_without_an_address_is_said_in_words)
 {
     open_one(&link_ssh, "ssh://no-such-host.invalid");
-    ck_assert_msg(strstr(told.text, "no address for no-such-host.invalid"), "%s", told.text);
+    ck_assert_msg(strstr(told.text, "no address for no-such-host.invalid"), "%s",
+                  told.text);
 }
 END_TEST
 
