@@ -46,7 +46,8 @@ static void lay_out(const struct table *t, size_t column, struct layout *l)
     const char *unit = has_unit(c) ? choose_unit(t, column, l) : "";
     char text[CELL_ROOM];
 
-    /* The field's name, not the screen's heading: it is what one writes into the next query. */
+    /* The field's name, not the screen's heading: it is what one writes into the next
+     * query. */
     snprintf(l->heading, sizeof(l->heading), "%s%s%s", c->name, *unit ? " " : "", unit);
     l->width = text_width(l->heading);
     l->right = !c->text;
@@ -102,7 +103,8 @@ static void write_summary(const struct table *t, FILE *out)
     fputs(count_of(shown, t->row_count), out);
     if (t->row_count != t->total)
         fprintf(out, " of %s", count_of(total, t->total));
-    fprintf(out, " %s", t->view->kind);
+    /* Every kind is a plural in "s". */
+    fprintf(out, " %.*s", (int)(strlen(t->view->kind) - (t->total == 1)), t->view->kind);
     if (t->unknown)
         fprintf(out, ", %s unknown", count_of(unknown, t->unknown));
     fputc('\n', out);

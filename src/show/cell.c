@@ -41,14 +41,30 @@ static void print_count(char to[NUMBER_ROOM], double number)
     to[used] = '\0';
 }
 
+/* In a column of one scale, hundredths are enough of what is small beside its largest. */
+static void print_in_column(char to[NUMBER_ROOM], double value)
+{
+    double size = fabs(value);
+
+    if (!(size > 0 && size < .995))
+        text_number(to, NUMBER_ROOM, value);
+    else if (size < .005)
+        put_text(to, NUMBER_ROOM, value < 0 ? ">-0.01" : "<0.01");
+    else
+        snprintf(to, NUMBER_ROOM, "%.2f", value);
+}
+
+/* What is kept are floats, and 99 % of one is 99.0000010: as a float again it is 99. */
 static void print_scaled(char to[NUMBER_ROOM], const struct cell *cell, double scale)
 {
-    const char *unit = "";
+    const char *unit;
     size_t used;
 
-    if (!(scale > 0))
-        unit = unit_scale(cell->unit, cell->number, &scale);
-    /* What is kept are floats, and 99 % of one is 99.0000010: as a float again it is 99. */
+    if (scale > 0) {
+        print_in_column(to, (double)(float)(cell->number / scale));
+        return;
+    }
+    unit = unit_scale(cell->unit, cell->number, &scale);
     used = text_number(to, NUMBER_ROOM, (double)(float)(cell->number / scale));
     /* A per cent sign stands at its number, as in "93.8%"; every other unit after a
      * blank. */

@@ -207,6 +207,12 @@ START_TEST(a_cell_reads_as_people_write)
     ck_assert_str_eq(text, "413 MW");
     formatted(54.83e6, UNIT_W, 1e6, text);
     ck_assert_str_eq(text, "54.8");
+    formatted(431, UNIT_W, 1e3, text);
+    ck_assert_str_eq(text, "0.43");
+    formatted(2, UNIT_W, 1e3, text);
+    ck_assert_str_eq(text, "<0.01");
+    formatted(0, UNIT_W, 1e3, text);
+    ck_assert_str_eq(text, "0");
     formatted((double).99f, UNIT_RATIO, 0, text);
     ck_assert_str_eq(text, "99%");
     formatted(98304, UNIT_NONE, 0, text);
