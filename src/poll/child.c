@@ -208,6 +208,11 @@ struct child *child_start(struct loop *l, const char *const argv[], int socket,
     return c;
 }
 
+void child_hear(struct child *c)
+{
+    pipe_drain(&c->err);
+}
+
 void child_end(struct child *c)
 {
     if (!c)

@@ -26,6 +26,8 @@ struct child_events {
  * NULL with a sentence. */
 struct child *child_start(struct loop *l, const char *const argv[], int socket,
                           const struct child_events *events, void *arg, struct err *err);
+/* Hands over now what it has complained of so far: its other end was seen to close, and that has a reason. */
+void child_hear(struct child *c);
 void child_end(struct child *c); /* kills, reaps, frees; NULL is fine */
 
 #endif

@@ -184,7 +184,11 @@ static void lose_connection(struct ssh_host *h, const char *what)
         lose(h, jump);
         return;
     }
+    if (h->proxy)
+        child_hear(h->proxy);
     complaint_last(&h->complaint, line);
+    if (strstr(text, "Success"))
+        text = h->stage == READY ? "" : "closed by the other side";     /* errno of nothing */
     if (*line)
         err_set(&err, "ProxyCommand: %s", line);
     else
