@@ -30,7 +30,8 @@ static bool is_raised(const struct model *m, uint32_t row)
 const struct view alerts_view = {
     .name = "alerts",
     .title = "alerts",
-    .help = "What is wrong now: caps, temperatures, coverage, forecasts. The newest first.",
+    .help =
+        "What is wrong now: caps, temperatures, coverage, forecasts. The newest first.",
     .key = 'a',
     .kind = "alerts",
     .rows = GW_ALERT,

@@ -1,4 +1,5 @@
-/* What the columns of several views share: names, ages, levels. Only for the files of views/. */
+/* What the columns of several views share: names, ages, levels. Only for the files of
+ * views/. */
 #ifndef VIEWS_COLUMNS_H
 #define VIEWS_COLUMNS_H
 
@@ -20,21 +21,23 @@ static inline bool text_is(const char *text, const char *word)
     return text && strcmp(text, word) == 0;
 }
 
-static inline struct cell name_cell(const struct model *m, enum gw_kind kind, uint32_t row)
+static inline struct cell name_cell(const struct model *m, enum gw_kind kind,
+                                    uint32_t row)
 {
     return cell_string(model_name(m, kind, row));
 }
 
 static inline struct cell age_cell(const struct model *m, enum gw_kind kind, uint32_t row)
 {
-    struct cell c = cell_number(model_row_age(m, kind, row), UNIT_S);
+    struct cell c = cell_number(floor(model_row_age(m, kind, row)), UNIT_S);
 
     c.quality = model_row_quality(m, kind, row);
     return c;
 }
 
 /* The name of the whole it is a part of. */
-static inline struct cell parent_cell(const struct model *m, enum gw_kind kind, uint32_t row)
+static inline struct cell parent_cell(const struct model *m, enum gw_kind kind,
+                                      uint32_t row)
 {
     struct row up = model_parent(m, kind, row);
 
@@ -58,7 +61,8 @@ static inline enum level level_above(double value, double attention, double crit
 }
 
 /* A share of a cap. */
-static inline enum level load_level(const struct model *m, uint32_t row, const struct cell *cell)
+static inline enum level load_level(const struct model *m, uint32_t row,
+                                    const struct cell *cell)
 {
     const struct thresholds *t = model_thresholds(m);
 
@@ -67,7 +71,8 @@ static inline enum level load_level(const struct model *m, uint32_t row, const s
 }
 
 /* A probability of a breach: of no interest below the first threshold. */
-static inline enum level p_level(const struct model *m, uint32_t row, const struct cell *cell)
+static inline enum level p_level(const struct model *m, uint32_t row,
+                                 const struct cell *cell)
 {
     const struct thresholds *t = model_thresholds(m);
     enum level level = level_above(cell->number, t->p_attention, t->p_critical);
@@ -76,7 +81,8 @@ static inline enum level p_level(const struct model *m, uint32_t row, const stru
     return level == LEVEL_PLAIN ? LEVEL_FAINT : level;
 }
 
-static inline enum level temp_level(const struct model *m, uint32_t row, const struct cell *cell)
+static inline enum level temp_level(const struct model *m, uint32_t row,
+                                    const struct cell *cell)
 {
     const struct thresholds *t = model_thresholds(m);
 
@@ -88,7 +94,8 @@ static inline enum level coverage_level(const struct model *m, uint32_t row,
                                         const struct cell *cell)
 {
     (void)row;
-    return cell->number < model_thresholds(m)->coverage_attention ? LEVEL_ATTENTION : LEVEL_PLAIN;
+    return cell->number < model_thresholds(m)->coverage_attention ? LEVEL_ATTENTION
+                                                                  : LEVEL_PLAIN;
 }
 
 /* Words that events and alerts use for how much one should care. */
@@ -103,7 +110,8 @@ static inline enum level level_of_word(const char *word)
     return text_is(word, "information") ? LEVEL_INFORMATION : LEVEL_PLAIN;
 }
 
-static inline enum level word_level(const struct model *m, uint32_t row, const struct cell *cell)
+static inline enum level word_level(const struct model *m, uint32_t row,
+                                    const struct cell *cell)
 {
     (void)m;
     (void)row;
@@ -111,7 +119,8 @@ static inline enum level word_level(const struct model *m, uint32_t row, const s
 }
 
 /* What recedes: identifiers, ages. */
-static inline enum level faint_level(const struct model *m, uint32_t row, const struct cell *cell)
+static inline enum level faint_level(const struct model *m, uint32_t row,
+                                     const struct cell *cell)
 {
     (void)m;
     (void)row;

@@ -1,4 +1,5 @@
-/* The columns of a domain, of whatever type: power.c shows them as a tree, racks.c as a list. */
+/* The columns of a domain, of whatever type: power.c shows them as a tree, racks.c as a
+ * list. */
 #ifndef VIEWS_DOMAIN_COLUMNS_H
 #define VIEWS_DOMAIN_COLUMNS_H
 
@@ -28,14 +29,17 @@ static struct cell domain_load(const struct model *m, uint32_t row)
 
 static struct cell domain_headroom(const struct model *m, uint32_t row)
 {
-    return cell_number(model_number(m, M_DOMAIN_CAP, row) - model_number(m, M_DOMAIN_POWER, row),
+    return cell_number(model_number(m, M_DOMAIN_CAP, row) -
+                           model_number(m, M_DOMAIN_POWER, row),
                        UNIT_W);
 }
 
-/* What the meter reads and no part accounts for: losses, and what is not on the roster. */
+/* What the meter reads and no part accounts for: losses, and what is not on
+ * the roster. */
 static struct cell domain_unexplained(const struct model *m, uint32_t row)
 {
-    return cell_number(model_number(m, M_DOMAIN_METER, row) - model_number(m, M_DOMAIN_SUM, row),
+    return cell_number(model_number(m, M_DOMAIN_METER, row) -
+                           model_number(m, M_DOMAIN_SUM, row),
                        UNIT_W);
 }
 
@@ -54,12 +58,17 @@ static struct cell domain_age(const struct model *m, uint32_t row)
     return age_cell(m, GW_DOMAIN, row);
 }
 
-static enum level domain_n1_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level domain_n1_level(const struct model *m, uint32_t row,
+                                  const struct cell *cell)
 {
-    return cell->number > model_number(m, M_DOMAIN_CAP, row) ? LEVEL_ATTENTION : LEVEL_PLAIN;
+    const struct cap *cap = model_cap(m, row);
+
+    /* Only a cap that is to hold with a feed lost is in danger. */
+    return cap && cap->n1 && cell->number > cap->value ? LEVEL_ATTENTION : LEVEL_FAINT;
 }
 
-static enum level domain_state_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level domain_state_level(const struct model *m, uint32_t row,
+                                     const struct cell *cell)
 {
     (void)m;
     (void)row;

@@ -1,4 +1,5 @@
-/* Forecasts: for each domain and horizon, how much, how likely a breach, when, and why. */
+/* Forecasts: for each domain and horizon, how much, how likely a breach, when,
+ * and why. */
 #include "views/columns.h"
 
 static struct cell forecast_name(const struct model *m, uint32_t row)
@@ -6,7 +7,8 @@ static struct cell forecast_name(const struct model *m, uint32_t row)
     return name_cell(m, GW_FORECAST, row);
 }
 
-static enum level trusted_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level trusted_level(const struct model *m, uint32_t row,
+                                const struct cell *cell)
 {
     (void)m;
     (void)row;
@@ -55,7 +57,8 @@ static const struct column columns[] = {
 const struct view forecasts_view = {
     .name = "forecasts",
     .title = "forecasts",
-    .help = "What each domain will draw: quantiles of power, the probability of a breach, the time to it, "
+    .help = "What each domain will draw: quantiles of power, the probability of a "
+            "breach, the time to it, "
             "and why. A domain whose record is bad says so under \"trusted\".",
     .key = '8',
     .kind = "forecasts",

@@ -16,26 +16,30 @@ static struct cell gpu_age(const struct model *m, uint32_t row)
     return age_cell(m, GW_GPU, row);
 }
 
-/* "held" says that somebody has it, busy or not: an idle GPU that is held is paid for and wasted. The words are
- * such that the query "idle > 15m and held" reads as it means. */
+/* "held" says that somebody has it, busy or not: an idle GPU that is held is paid for and
+ * wasted. The words are such that the query "idle > 15m and held" reads as it means. */
 static struct cell gpu_held(const struct model *m, uint32_t row)
 {
-    const char *job = model_text(m, M_GPU_JOB, row), *tenant = model_text(m, M_GPU_TENANT, row);
+    const char *job = model_text(m, M_GPU_JOB, row),
+               *tenant = model_text(m, M_GPU_TENANT, row);
 
-    if ((job && job[0]) || (tenant && tenant[0]))
+    if ((job && job[0]) || (tenant && tenant[0] && !text_is(tenant, "unallocated")))
         return cell_string("held");
-    return cell_string(job || tenant || text_is(model_text(m, M_GPU_STATE, row), "idle") ? "free"
-                                                                                        : NULL);
+    return cell_string(job || tenant || text_is(model_text(m, M_GPU_STATE, row), "idle")
+                           ? "free"
+                           : NULL);
 }
 
 static enum level held_level(const struct model *m, uint32_t row, const struct cell *cell)
 {
     if (!text_is(cell->text, "held"))
         return LEVEL_FAINT;
-    return text_is(model_text(m, M_GPU_STATE, row), "idle") ? LEVEL_ATTENTION : LEVEL_PLAIN;
+    return text_is(model_text(m, M_GPU_STATE, row), "idle") ? LEVEL_ATTENTION
+                                                            : LEVEL_PLAIN;
 }
 
-static enum level state_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level state_level(const struct model *m, uint32_t row,
+                              const struct cell *cell)
 {
     (void)m;
     (void)row;
@@ -59,7 +63,8 @@ static enum level xid_level(const struct model *m, uint32_t row, const struct ce
     return cell->number > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
-static enum level throttle_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level throttle_level(const struct model *m, uint32_t row,
+                                 const struct cell *cell)
 {
     (void)m;
     (void)row;
@@ -113,7 +118,8 @@ static const struct column columns[] = {
 const struct view gpus_view = {
     .name = "gpus",
     .title = "gpus",
-    .help = "Every GPU. \"idle > 15m and held\" finds those that are paid for and do nothing.",
+    .help = "Every GPU. \"idle > 15m and held\" finds those that are paid for and do "
+            "nothing.",
     .key = '5',
     .kind = "gpus",
     .rows = GW_GPU,

@@ -11,7 +11,8 @@ static struct cell job_age(const struct model *m, uint32_t row)
     return age_cell(m, GW_JOB, row);
 }
 
-static enum level state_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level state_level(const struct model *m, uint32_t row,
+                              const struct cell *cell)
 {
     (void)m;
     (void)row;

@@ -27,7 +27,8 @@ static const struct column columns[] = {
 const struct view models_view = {
     .name = "models",
     .title = "models",
-    .help = "Served models and the tokens they put out. Empty until an inference server is a source.",
+    .help = "Served models and the tokens they put out. Empty until an inference server "
+            "is a source.",
     .key = 'm',
     .kind = "models",
     .rows = GW_MODEL,

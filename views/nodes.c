@@ -27,7 +27,8 @@ static struct cell node_gpus(const struct model *m, uint32_t row)
     return cell_number(count > 0 ? (double)count : NAN, UNIT_NONE);
 }
 
-/* The text that all of a node's GPUs share, "several" where they differ, unknown where none says. */
+/* The text that all of a node's GPUs share, "several" where they differ, unknown where
+ * none says. */
 static struct cell of_its_gpus(const struct model *m, uint32_t row, uint16_t metric)
 {
     struct row node = { GW_NODE, row };
@@ -56,7 +57,8 @@ static struct cell node_jobs(const struct model *m, uint32_t row)
     return of_its_gpus(m, row, M_GPU_JOB);
 }
 
-static enum level state_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level state_level(const struct model *m, uint32_t row,
+                              const struct cell *cell)
 {
     (void)m;
     (void)row;
@@ -65,11 +67,13 @@ static enum level state_level(const struct model *m, uint32_t row, const struct 
     return strncmp(cell->text, "drain", 5) == 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
-static enum level power_level(const struct model *m, uint32_t row, const struct cell *cell)
+/* A busy node runs close to its limit, and that is what it is for; above it, something is
+ * wrong. */
+static enum level power_level(const struct model *m, uint32_t row,
+                              const struct cell *cell)
 {
-    struct cell load = { .number = cell->number / model_number(m, M_NODE_CAP, row) };
-
-    return load_level(m, row, &load);
+    return cell->number > model_number(m, M_NODE_CAP, row) ? LEVEL_ATTENTION
+                                                           : LEVEL_PLAIN;
 }
 
 /* clang-format off */
@@ -101,7 +105,8 @@ static const struct column columns[] = {
 const struct view nodes_view = {
     .name = "nodes",
     .title = "nodes",
-    .help = "Every node of the roster, also those that never answered. Enter shows a node's GPUs.",
+    .help = "Every node of the roster, also those that never answered. Enter shows a "
+            "node's GPUs.",
     .key = '4',
     .kind = "nodes",
     .rows = GW_NODE,

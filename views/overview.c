@@ -1,10 +1,20 @@
-/* The overview: who draws what, when it will not do, why, and what happened. Which boxes there are depends on the size
- * of the screen; at 80x24 the tree and the sentence at risk remain. */
+/* The overview: who draws what, when it will not do, why, and what happened. Which boxes
+ * there are depends on the size of the screen; at 80x24 the tree and the sentence at risk
+ * remain. */
 #include "views/parts.h"
 
 /* ---- power: the tree, as deep as fits ---- */
 
-enum { TREE_ROOM = 128, P_W = 7, TTB_W = 6, FREE_W = 7, POWER_W = 8, CAP_W = 7, LONGEST_RAIL = 32, LONGEST_SPARK = 24 };
+enum {
+    TREE_ROOM = 128,
+    P_W = 7,
+    TTB_W = 6,
+    FREE_W = 7,
+    POWER_W = 8,
+    CAP_W = 7,
+    LONGEST_RAIL = 32,
+    LONGEST_SPARK = 24
+};
 
 struct branch {
     uint32_t row;
@@ -35,7 +45,8 @@ static bool is_at_risk(const struct model *m, uint32_t row)
 {
     const struct thresholds *t = model_thresholds(m);
 
-    return model_number(m, M_DOMAIN_P, row) >= t->p_attention || load_of(m, row) >= t->power_attention;
+    return model_number(m, M_DOMAIN_P, row) >= t->p_attention ||
+           load_of(m, row) >= t->power_attention;
 }
 
 /* How many whole levels of the tree fit: always the first. */
@@ -58,7 +69,8 @@ static unsigned levels_that_fit(const struct model *m, size_t lines)
 static struct branches choose_branches(const struct model *m, int lines)
 {
     const uint32_t *order = model_order(m, GW_DOMAIN);
-    size_t rows = model_rows(m, GW_DOMAIN), room = lines > TREE_ROOM ? TREE_ROOM : (size_t)lines;
+    size_t rows = model_rows(m, GW_DOMAIN),
+           room = lines > TREE_ROOM ? TREE_ROOM : (size_t)lines;
     unsigned levels = levels_that_fit(m, room);
     size_t left = room;
     struct branches b = { .count = 0 };
@@ -67,8 +79,8 @@ static struct branches choose_branches(const struct model *m, int lines)
         left -= left > 0 && depth_of(m, order[i]) < levels;
     for (size_t i = 0; i < rows && b.count < room; i++) {
         unsigned depth = depth_of(m, order[i]);
-        bool extra = depth >= levels && left > 0 && is_at_risk(m, order[i]) && b.count > 0 &&
-                     b.items[b.count - 1].depth + 1 >= depth;
+        bool extra = depth >= levels && left > 0 && is_at_risk(m, order[i]) &&
+                     b.count > 0 && b.items[b.count - 1].depth + 1 >= depth;
 
         if (depth >= levels && !extra)
             continue;
@@ -115,11 +127,13 @@ static enum style ink_of_p(const struct model *m, double p)
 {
     const struct thresholds *t = model_thresholds(m);
 
-    return p >= t->p_critical ? STYLE_CRITICAL : p >= t->p_attention ? STYLE_ATTENTION : STYLE_SECONDARY;
+    return p >= t->p_critical    ? STYLE_CRITICAL
+           : p >= t->p_attention ? STYLE_ATTENTION
+                                 : STYLE_SECONDARY;
 }
 
-static void draw_branch_load(const struct model *m, struct grid *g, const struct tree_columns *c,
-                             int y, uint32_t row)
+static void draw_branch_load(const struct model *m, struct grid *g,
+                             const struct tree_columns *c, int y, uint32_t row)
 {
     double load = load_of(m, row);
     struct cell cell = { .number = load };
@@ -137,7 +151,8 @@ static void draw_branch_load(const struct model *m, struct grid *g, const struct
 }
 
 static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
-                        const struct tree_columns *c, int y, const struct branch *b, double scale)
+                        const struct tree_columns *c, int y, const struct branch *b,
+                        double scale)
 {
     const struct model *m = s->model;
     double p = model_number(m, M_DOMAIN_P, b->row);
@@ -166,11 +181,13 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "power");
 }
 
-/* What no single row says: how much of it is known, what is missing, and whether a loss would be survived. */
+/* What no single row says: how much of it is known, what is missing, and whether a loss
+ * would be survived. */
 static void draw_power_foot(const struct model *m, struct grid *g, struct rect in)
 {
     struct coverage c = model_coverage(m);
-    const float *n1 = model_column(m, M_DOMAIN_POWER_N1), *cap = model_column(m, M_DOMAIN_CAP);
+    const float *n1 = model_column(m, M_DOMAIN_POWER_N1),
+                *cap = model_column(m, M_DOMAIN_CAP);
     size_t known = 0, lost = 0;
     int x = in.x + 1, y = in.y + in.h - 1;
 
@@ -183,8 +200,10 @@ static void draw_power_foot(const struct model *m, struct grid *g, struct rect i
     }
     if (known == 0)
         return;
-    x += grid_text(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "survives loss of a feed: ");
-    grid_bold(g, x, y, in.x + in.w - x, lost ? STYLE_CRITICAL : STYLE_OK, lost ? "no" : "yes");
+    x +=
+        grid_text(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "survives loss of a feed: ");
+    grid_bold(g, x, y, in.x + in.w - x, lost ? STYLE_ATTENTION : STYLE_OK,
+              lost ? "no" : "yes");
 }
 
 static void draw_power(const struct screen *s, struct grid *g, struct rect area)
@@ -196,7 +215,8 @@ static void draw_power(const struct screen *s, struct grid *g, struct rect area)
     const char *unit = site_unit(s->model, &scale);
 
     if (b.count == 0) {
-        grid_text(g, in.x, in.y, in.w, STYLE_FAINT, "no domains yet; 0 shows what the sources say");
+        grid_text(g, in.x, in.y, in.w, STYLE_FAINT,
+                  "no domains yet; 0 shows what the sources say");
         return;
     }
     grid_text(g, in.x + 1, in.y, -1, STYLE_SECONDARY, "domain");
@@ -223,7 +243,8 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
 
     why = forecast == GW_NONE ? NULL : model_text(s->model, M_FORECAST_WHY, forecast);
     text_probability(text, sizeof(text), p);
-    grid_put(g, in.x, y, ink, ink == STYLE_SECONDARY ? 0xb7 : mark_of_level(LEVEL_CRITICAL));
+    grid_put(g, in.x, y, ink,
+             ink == STYLE_SECONDARY ? 0xb7 : mark_of_level(LEVEL_CRITICAL));
     if (ink == STYLE_SECONDARY)
         grid_text(g, in.x + 2, y, names - 3, STYLE_SECONDARY, name);
     else
@@ -245,11 +266,12 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
     grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
     grid_bold(g, in.x + 2, y, names + 3, STYLE_STRONG, subject ? subject : "");
     grid_text(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, text ? text : "");
-    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, model_name(s->model, GW_ALERT, row),
-                "alerts");
+    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
+                model_name(s->model, GW_ALERT, row), "alerts");
 }
 
-/* Forecast breaches first, then what is wrong already; when all is well, who is closest to a breach. */
+/* Forecast breaches first, then what is wrong already; when all is well, who is closest
+ * to a breach. */
 static void draw_at_risk(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "at risk", "a");
@@ -282,9 +304,11 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
 {
     const struct model *m = s->model;
     const char *name = model_name(m, GW_TENANT, row);
-    double power = model_number(m, M_TENANT_POWER, row), gpus = model_number(m, M_TENANT_GPUS, row);
+    double power = model_number(m, M_TENANT_POWER, row),
+           gpus = model_number(m, M_TENANT_GPUS, row);
     /* What nobody holds is idle by nature. */
-    double idle = text_is(name, "unallocated") ? NAN : model_number(m, M_TENANT_IDLE, row) / gpus;
+    double idle =
+        text_is(name, "unallocated") ? NAN : model_number(m, M_TENANT_IDLE, row) / gpus;
     double tokens = model_number(m, M_TENANT_TOKENS, row) / (power / 1e6);
     int names = in.w > 54 ? 15 : 12, x = in.x + names, spark = in.w - names - 38;
     struct trend trend = model_trend(m, GW_TENANT, row);
@@ -298,7 +322,8 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     else
         say_count(text, sizeof(text), gpus);
     grid_right(g, x + 7, y, 10, STYLE_TEXT, text);
-    snprintf(text, sizeof(text), isnan(idle) ? "—" : "%.*f%%", idle < .0995 ? 1 : 0, idle * 100);
+    snprintf(text, sizeof(text), isnan(idle) ? "—" : "%.*f%%", idle < .0995 ? 1 : 0,
+             idle * 100);
     grid_right(g, x + 17, y, 9, idle >= .1 ? STYLE_ATTENTION : STYLE_SECONDARY, text);
     if (isnan(tokens))
         snprintf(text, sizeof(text), "—");
@@ -352,13 +377,15 @@ static struct first next_jobs(const struct model *m, int lines)
     return f;
 }
 
-static void draw_job(const struct screen *s, struct grid *g, struct rect in, int y, uint32_t row,
-                     double scale, bool fits)
+static void draw_job(const struct screen *s, struct grid *g, struct rect in, int y,
+                     uint32_t row, double scale, bool fits)
 {
     const struct model *m = s->model;
-    const char *name = model_name(m, GW_JOB, row), *tenant = model_text(m, M_JOB_TENANT, row);
+    const char *name = model_name(m, GW_JOB, row),
+               *tenant = model_text(m, M_JOB_TENANT, row);
     const char *reason = model_text(m, M_JOB_REASON, row);
-    double start = model_number(m, M_JOB_START, row), gpus = model_number(m, M_JOB_GPUS, row);
+    double start = model_number(m, M_JOB_START, row),
+           gpus = model_number(m, M_JOB_GPUS, row);
     double adds = model_number(m, M_JOB_PREDICTED, row) / scale;
     enum style ink = fits ? STYLE_TEXT : STYLE_SECONDARY;
     char text[32];
@@ -375,7 +402,8 @@ static void draw_job(const struct screen *s, struct grid *g, struct rect in, int
     text_clock(text, sizeof(text), start);
     grid_right(g, in.x + 42, y, 8, ink, isnan(start) ? "—" : text);
     grid_text(g, in.x + 53, y, in.w - 53, STYLE_SECONDARY, reason ? reason : "");
-    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "jobs where state = pending");
+    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name,
+                "jobs where state = pending");
 }
 
 static void draw_crossing(struct grid *g, struct rect in, int y)
@@ -384,7 +412,7 @@ static void draw_crossing(struct grid *g, struct rect in, int y)
     int x;
 
     for (int i = 0; i < in.w; i++)
-        grid_put(g, in.x + i, y, STYLE_CRITICAL, 0x254c);      /* ╌ */
+        grid_put(g, in.x + i, y, STYLE_CRITICAL, 0x254c); /* ╌ */
     x = in.x + 2;
     grid_text(g, x, y, in.w - 4, STYLE_CRITICAL, words);
 }
@@ -402,7 +430,8 @@ static void draw_queue_foot(const struct model *m, struct grid *g, struct rect i
     }
     say_count(runs, sizeof(runs), (double)running);
     say_count(waits, sizeof(waits), (double)pending);
-    grid_printf(g, in.x, in.y + in.h - 1, in.w, STYLE_FAINT, "%s running · %s pending", runs, waits);
+    grid_printf(g, in.x, in.y + in.h - 1, in.w, STYLE_FAINT, "%s running · %s pending",
+                runs, waits);
 }
 
 static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
@@ -410,7 +439,8 @@ static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
     struct rect in = grid_box(g, area, "queue", "7");
     const struct model *m = s->model;
     struct first f = next_jobs(m, in.h - 3);
-    double headroom = site_number(m, M_SITE_CAP) - site_number(m, M_SITE_POWER), sum = 0, scale;
+    double headroom = site_number(m, M_SITE_CAP) - site_number(m, M_SITE_POWER), sum = 0,
+           scale;
     const char *unit = site_unit(m, &scale);
     bool crossed = false;
     int y = in.y;
@@ -439,7 +469,8 @@ static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
 
 /* ---- events ---- */
 
-static void draw_event(const struct screen *s, struct grid *g, struct rect in, int y, uint32_t row)
+static void draw_event(const struct screen *s, struct grid *g, struct rect in, int y,
+                       uint32_t row)
 {
     const char *text = model_text(s->model, M_EVENT_TEXT, row);
     enum level level = level_of_word(model_text(s->model, M_EVENT_LEVEL, row));
@@ -447,9 +478,11 @@ static void draw_event(const struct screen *s, struct grid *g, struct rect in, i
 
     text_clock(clock, sizeof(clock), model_number(s->model, M_EVENT_TIME, row));
     grid_text(g, in.x, y, 5, STYLE_FAINT, clock);
-    grid_put(g, in.x + 6, y, style_of_level(level), level == LEVEL_OK ? 0x2713 : mark_of_level(level));
+    grid_put(g, in.x + 6, y, style_of_level(level),
+             level == LEVEL_OK ? 0x2713 : mark_of_level(level));
     grid_text(g, in.x + 8, y, in.w - 8,
-              level == LEVEL_CRITICAL || level == LEVEL_ATTENTION ? STYLE_TEXT : STYLE_SECONDARY,
+              level == LEVEL_CRITICAL || level == LEVEL_ATTENTION ? STYLE_TEXT
+                                                                  : STYLE_SECONDARY,
               text ? text : "");
 }
 
@@ -496,7 +529,8 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
     int x = in.x;
 
     for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++) {
-        double t = model_number(m, M_TENANT_TOKENS, row), power = model_number(m, M_TENANT_POWER, row);
+        double t = model_number(m, M_TENANT_TOKENS, row),
+               power = model_number(m, M_TENANT_POWER, row);
 
         if (isnan(power))
             continue;
@@ -507,13 +541,16 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
     say_amount(per_mw, sizeof(per_mw), tokens / (metered / 1e6));
     x += grid_bold(g, x, in.y, in.x + in.w - x, STYLE_STRONG, rate);
     x += grid_text(g, x, in.y, in.x + in.w - x, STYLE_SECONDARY, " tok/s") + 3;
-    x += grid_printf(g, x, in.y, in.x + in.w - x, STYLE_INFORMATION, "%s tok/s/MW", per_mw) + 3;
+    x += grid_printf(g, x, in.y, in.x + in.w - x, STYLE_INFORMATION, "%s tok/s/MW",
+                     per_mw) +
+         3;
     if (tokens > 0)
-        grid_printf(g, x, in.y, in.x + in.w - x, STYLE_TEXT, "%.2f J/tok", metered / tokens);
+        grid_printf(g, x, in.y, in.x + in.w - x, STYLE_TEXT, "%.2f J/tok",
+                    metered / tokens);
     unit = unit_scale(UNIT_W, unmetered, &scale);
     text_number(watts, sizeof(watts), unmetered / scale);
-    grid_printf(g, in.x, in.y + 1, in.w, STYLE_FAINT, "%s %s of power is not metered in tokens", watts,
-                unit);
+    grid_printf(g, in.x, in.y + 1, in.w, STYLE_FAINT,
+                "%s %s of power is not metered in tokens", watts, unit);
 }
 
 /* ---- the whole ---- */
@@ -583,7 +620,8 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
 const struct view overview_view = {
     .name = "overview",
     .title = "overview",
-    .help = "How much power is drawn, by whom, against which cap; when a cap will be breached, and why. "
+    .help = "How much power is drawn, by whom, against which cap; when a cap will be "
+            "breached, and why. "
             "Arrows choose, Enter opens.",
     .key = '1',
     .draw = draw,

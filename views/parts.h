@@ -1,4 +1,5 @@
-/* What the drawn views share: the site's numbers, who is at risk, the chart of the next hour, events. */
+/* What the drawn views share: the site's numbers, who is at risk, the chart of the next
+ * hour, events. */
 #ifndef VIEWS_PARTS_H
 #define VIEWS_PARTS_H
 
@@ -12,7 +13,8 @@ static inline double site_number(const struct model *m, uint16_t metric)
     return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
 }
 
-/* "412.6": as many digits behind the point as make a column of about three significant ones line up. */
+/* "412.6": as many digits behind the point as make a column of about three significant
+ * ones line up. */
 static inline void say_scaled(char *to, size_t room, double value, double scale)
 {
     double scaled = value / scale, size = fabs(scaled);
@@ -20,7 +22,12 @@ static inline void say_scaled(char *to, size_t room, double value, double scale)
     if (isnan(scaled))
         snprintf(to, room, "—");
     else
-        snprintf(to, room, "%.*f", size < .9995 ? 3 : size < 9.995 ? 2 : size < 999.95 ? 1 : 0, scaled);
+        snprintf(to, room, "%.*f",
+                 size < .9995    ? 3
+                 : size < 9.995  ? 2
+                 : size < 999.95 ? 1
+                                 : 0,
+                 scaled);
 }
 
 /* "2.31 M": what is counted but not to the last one. */
@@ -31,7 +38,8 @@ static inline void say_amount(char *to, size_t room, double amount)
     char number[32];
 
     text_number(number, sizeof(number), amount / scale);
-    snprintf(to, room, "%s%s%.*s", number, unit[0] == '/' ? "" : " ", (int)strcspn(unit, "/"), unit);
+    snprintf(to, room, "%s%s%.*s", number, unit[0] == '/' ? "" : " ",
+             (int)strcspn(unit, "/"), unit);
 }
 
 static inline void say_count(char *to, size_t room, double count)
@@ -51,7 +59,8 @@ static inline const char *site_unit(const struct model *m, double *scale)
 
 enum { FIRST_ROOM = 64 };
 
-/* The rows with the highest keys, in falling order of key; equal keys keep the order they came in. */
+/* The rows with the highest keys, in falling order of key; equal keys keep the order they
+ * came in. */
 struct first {
     uint32_t rows[FIRST_ROOM];
     double keys[FIRST_ROOM];
@@ -77,7 +86,9 @@ static inline void first_add(struct first *f, uint32_t row, double key)
 
 static inline struct first first_of(int lines)
 {
-    return (struct first){ .room = lines < 0 ? 0 : lines > FIRST_ROOM ? FIRST_ROOM : (size_t)lines };
+    return (struct first){ .room = lines < 0            ? 0
+                                   : lines > FIRST_ROOM ? FIRST_ROOM
+                                                        : (size_t)lines };
 }
 
 /* ---- risk ---- */
@@ -135,9 +146,10 @@ static inline struct first raised_alerts(const struct model *m, int lines)
 
         if (text_is(model_text(m, M_ALERT_STATE, row), "raised"))
             first_add(&f, row,
-                      model_number(m, M_ALERT_SINCE, row) + (level == LEVEL_CRITICAL    ? 2e12
-                                                             : level == LEVEL_ATTENTION ? 1e12
-                                                                                        : 0));
+                      model_number(m, M_ALERT_SINCE, row) +
+                          (level == LEVEL_CRITICAL    ? 2e12
+                           : level == LEVEL_ATTENTION ? 1e12
+                                                      : 0));
     }
     return f;
 }
@@ -174,8 +186,8 @@ static inline size_t fan_of(const struct model *m, const char *name, double powe
 }
 
 /* The job that will add the most within the hour, as a note where it starts. */
-static inline bool biggest_start(const struct model *m, struct chart_note *note, char *text,
-                                 size_t room)
+static inline bool biggest_start(const struct model *m, struct chart_note *note,
+                                 char *text, size_t room)
 {
     double most = 0, scale, now = model_now(m);
     uint32_t job = GW_NONE;
@@ -192,13 +204,15 @@ static inline bool biggest_start(const struct model *m, struct chart_note *note,
             job = row;
         }
     }
-    /* What moves the site by less than a fiftieth of a per cent is no cause worth writing down. */
+    /* What moves the site by less than a fiftieth of a per cent is no cause worth writing
+     * down. */
     if (job == GW_NONE || most < .0002 * site_number(m, M_SITE_POWER))
         return false;
     unit = unit_scale(UNIT_W, most, &scale);
     text_number(watts, sizeof(watts), most / scale);
     snprintf(text, room, "%s starts +%s %s", model_name(m, GW_JOB, job), watts, unit);
-    *note = (struct chart_note){ model_number(m, M_JOB_START, job), text, STYLE_INFORMATION };
+    *note =
+        (struct chart_note){ model_number(m, M_JOB_START, job), text, STYLE_INFORMATION };
     return true;
 }
 

@@ -1,10 +1,12 @@
-/* The power graph as a tree: what each domain draws, against which cap, and when that will not do. */
+/* The power graph as a tree: what each domain draws, against which cap, and when that
+ * will not do. */
 #include "views/domain_columns.h"
 
 const struct view power_view = {
     .name = "power",
     .title = "power",
-    .help = "Every domain of the power graph under the one that feeds it. Enter opens a domain; on one "
+    .help = "Every domain of the power graph under the one that feeds it. Enter opens a "
+            "domain; on one "
             "without parts of its own, its nodes.",
     .key = '2',
     .kind = "domains",

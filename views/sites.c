@@ -13,15 +13,16 @@ static struct cell site_load(const struct model *m, uint32_t row)
 
 static struct cell site_headroom(const struct model *m, uint32_t row)
 {
-    return cell_number(model_number(m, M_SITE_CAP, row) - model_number(m, M_SITE_POWER, row),
-                       UNIT_W);
+    return cell_number(
+        model_number(m, M_SITE_CAP, row) - model_number(m, M_SITE_POWER, row), UNIT_W);
 }
 
 static struct cell site_coverage(const struct model *m, uint32_t row)
 {
     struct coverage c = model_coverage_below(m, GW_SITE, row);
 
-    return cell_number(c.expected > 0 ? (double)c.ok / (double)c.expected : NAN, UNIT_RATIO);
+    return cell_number(c.expected > 0 ? (double)c.ok / (double)c.expected : NAN,
+                       UNIT_RATIO);
 }
 
 static struct cell site_age(const struct model *m, uint32_t row)

@@ -19,7 +19,8 @@ static struct cell source_next(const struct model *m, uint32_t row)
     return cell_number(wait >= 0 ? wait : NAN, UNIT_S);
 }
 
-static enum level state_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level state_level(const struct model *m, uint32_t row,
+                              const struct cell *cell)
 {
     (void)m;
     (void)row;
@@ -61,7 +62,8 @@ static const struct column columns[] = {
 const struct view sources_view = {
     .name = "sources",
     .title = "sources",
-    .help = "Everything that is polled: whether it answers, how fast, and what is wrong if not.",
+    .help = "Everything that is polled: whether it answers, how fast, and what is wrong "
+            "if not.",
     .key = '0',
     .kind = "sources",
     .rows = GW_SOURCE,

@@ -15,10 +15,12 @@ static struct cell tenant_share(const struct model *m, uint32_t row)
 {
     double site = model_rows(m, GW_SITE) > 0 ? model_number(m, M_SITE_POWER, 0) : NAN;
 
-    return cell_number(site > 0 ? model_number(m, M_TENANT_POWER, row) / site : NAN, UNIT_RATIO);
+    return cell_number(site > 0 ? model_number(m, M_TENANT_POWER, row) / site : NAN,
+                       UNIT_RATIO);
 }
 
-/* How many of a tenant's jobs are in `state`. Unknown where nobody tells of jobs at all. */
+/* How many of a tenant's jobs are in `state`. Unknown where nobody tells of
+ * jobs at all. */
 static struct cell jobs_in(const struct model *m, uint32_t row, const char *state)
 {
     const char *tenant = model_name(m, GW_TENANT, row);
@@ -46,7 +48,8 @@ static struct cell tokens_per_mw(const struct model *m, uint32_t row)
 {
     double watts = model_number(m, M_TENANT_POWER, row);
 
-    return cell_number(watts > 0 ? model_number(m, M_TENANT_TOKENS, row) / (watts / 1e6) : NAN,
+    return cell_number(watts > 0 ? model_number(m, M_TENANT_TOKENS, row) / (watts / 1e6)
+                                 : NAN,
                        UNIT_NONE);
 }
 
@@ -60,7 +63,8 @@ static struct cell tenant_trend(const struct model *m, uint32_t row)
                           .count = t.count };
 }
 
-/* A tenth of what a tenant holds doing nothing is worth a look; a quarter, a telephone call. */
+/* A tenth of what a tenant holds doing nothing is worth a look; a quarter, a telephone
+ * call. */
 static enum level idle_level(const struct model *m, uint32_t row, const struct cell *cell)
 {
     double gpus = model_number(m, M_TENANT_GPUS, row);
@@ -70,7 +74,8 @@ static enum level idle_level(const struct model *m, uint32_t row, const struct c
     return cell->number >= .1 * gpus && gpus > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
-static enum level information_level(const struct model *m, uint32_t row, const struct cell *cell)
+static enum level information_level(const struct model *m, uint32_t row,
+                                    const struct cell *cell)
 {
     (void)m;
     (void)row;
@@ -110,7 +115,8 @@ static const struct column columns[] = {
 const struct view tenants_view = {
     .name = "tenants",
     .title = "tenants",
-    .help = "Who draws how much, holds how many GPUs and lets how many idle. Enter shows a tenant's jobs.",
+    .help = "Who draws how much, holds how many GPUs and lets how many idle. Enter shows "
+            "a tenant's jobs.",
     .key = '6',
     .kind = "tenants",
     .rows = GW_TENANT,

@@ -1,4 +1,5 @@
-/* The wall display: readable from five metres, without a key, and never silent about how old its data are. */
+/* The wall display: readable from five metres, without a key, and never silent about how
+ * old its data are. */
 #include "views/parts.h"
 
 enum { MARGIN = 4, OLD_S = 60, DIGITS_H = 5 };
@@ -16,10 +17,11 @@ static bool is_old(const struct model *m)
     return !(data_age(m) <= OLD_S);
 }
 
-/* Moves every second as long as the program draws; a screen on which it stands still is a picture. */
+/* Moves every second as long as the program draws; a screen on which it stands still is a
+ * picture. */
 static void draw_alive(const struct screen *s, struct grid *g, int x, int y)
 {
-    static const uint32_t turning[] = { 0x25d0, 0x25d3, 0x25d1, 0x25d2 };      /* ◐ ◓ ◑ ◒ */
+    static const uint32_t turning[] = { 0x25d0, 0x25d3, 0x25d1, 0x25d2 }; /* ◐ ◓ ◑ ◒ */
     size_t step = (size_t)(s->tick < 0 ? 0 : s->tick) % 4;
 
     grid_put(g, x, y, STYLE_TEXT, s->ascii ? (uint32_t) "|/-\\"[step] : turning[step]);
@@ -39,7 +41,7 @@ static void draw_top(const struct screen *s, struct grid *g, struct rect area)
     if (demo)
         grid_bold(g, x + 3, y, -1, STYLE_ATTENTION, s->mode);
     text_time(time, sizeof(time), model_now(m));
-    text_duration(age, sizeof(age), data_age(m));
+    text_duration(age, sizeof(age), floor(data_age(m)));
     if (isnan(data_age(m)))
         snprintf(right, sizeof(right), "%.8s UTC   no data", time + 11);
     else
@@ -48,7 +50,8 @@ static void draw_top(const struct screen *s, struct grid *g, struct rect area)
     draw_alive(s, g, area.x + area.w - 2, y);
 }
 
-/* Over the big numbers when they are not the present: a hatch that cannot be taken for a number, and words. */
+/* Over the big numbers when they are not the present: a hatch that cannot be taken for a
+ * number, and words. */
 static void draw_hatch(const struct screen *s, struct grid *g, struct rect area)
 {
     char age[24], words[128];
@@ -57,14 +60,15 @@ static void draw_hatch(const struct screen *s, struct grid *g, struct rect area)
     for (int y = area.y; y < area.y + area.h; y++)
         for (int x = area.x; x < area.x + area.w; x++)
             if ((x + y) % 3 == 0)
-                grid_put(g, x, y, STYLE_CRITICAL, s->ascii ? '/' : 0x2571);    /* ╱ */
+                grid_put(g, x, y, STYLE_CRITICAL, s->ascii ? '/' : 0x2571); /* ╱ */
     text_duration(age, sizeof(age), data_age(s->model));
     if (isnan(data_age(s->model)))
         snprintf(words, sizeof(words), "  NO DATA: nothing has answered yet  ");
     else
         snprintf(words, sizeof(words), "  DATA %s OLD: this is not the present  ", age);
     w = text_width(words);
-    grid_bold(g, area.x + (area.w - w) / 2, area.y + area.h / 2, -1, STYLE_CRITICAL, words);
+    grid_bold(g, area.x + (area.w - w) / 2, area.y + area.h / 2, -1, STYLE_CRITICAL,
+              words);
 }
 
 /* ---- the two big numbers ---- */
@@ -90,8 +94,8 @@ static int draw_power(const struct model *m, struct grid *g, int x, int y, int s
     used = chart_digits(g, x, y + 2, scale, power_ink(m), text);
     if (!isnan(site_number(m, M_SITE_CAP))) {
         text_number(cap, sizeof(cap), site_number(m, M_SITE_CAP) / prefix);
-        used += 3 + grid_printf(g, x + used + 3, y + 1 + DIGITS_H * scale, -1, STYLE_SECONDARY,
-                                "of %s %s", cap, unit);
+        used += 3 + grid_printf(g, x + used + 3, y + 1 + DIGITS_H * scale, -1,
+                                STYLE_SECONDARY, "of %s %s", cap, unit);
     }
     return used;
 }
@@ -109,7 +113,8 @@ static uint32_t next_breach(const struct model *m)
     return next;
 }
 
-static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int scale, int cells)
+static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int scale,
+                     int cells)
 {
     uint32_t domain = next_breach(m), forecast;
     const char *name, *why;
@@ -126,11 +131,13 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
     }
     ttb = model_number(m, M_DOMAIN_TTB, domain);
     name = model_name(m, GW_DOMAIN, domain);
-    snprintf(text, sizeof(text), "%.0f:%02.0f", floor(ttb / 3600), floor(fmod(ttb, 3600) / 60));
+    snprintf(text, sizeof(text), "%.0f:%02.0f", floor(ttb / 3600),
+             floor(fmod(ttb, 3600) / 60));
     chart_digits(g, x, y + 2, scale, STYLE_CRITICAL, text);
     text_probability(p, sizeof(p), model_number(m, M_DOMAIN_P, domain));
     cells -= grid_bold(g, x, y + 4 + DIGITS_H * scale, cells, STYLE_CRITICAL, name);
-    grid_printf(g, x + text_width(name) + 3, y + 4 + DIGITS_H * scale, cells, STYLE_CRITICAL, "p %s", p);
+    grid_printf(g, x + text_width(name) + 3, y + 4 + DIGITS_H * scale, cells,
+                STYLE_CRITICAL, "p %s", p);
     forecast = hour_forecast(m, name);
     why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
     if (why)
@@ -153,8 +160,8 @@ static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, i
     text_duration(ttb, sizeof(ttb), model_number(m, M_DOMAIN_TTB, domain));
     text_probability(p, sizeof(p), model_number(m, M_DOMAIN_P, domain));
     grid_put(g, x, y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
-    grid_printf(g, x + 2, y, cells - 2, STYLE_CRITICAL, "TIME TO BREACH %s: %s, p %s", ttb,
-                model_name(m, GW_DOMAIN, domain), p);
+    grid_printf(g, x + 2, y, cells - 2, STYLE_CRITICAL, "TIME TO BREACH %s: %s, p %s",
+                ttb, model_name(m, GW_DOMAIN, domain), p);
     forecast = hour_forecast(m, model_name(m, GW_DOMAIN, domain));
     why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
     grid_text(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why ? why : "");
@@ -162,7 +169,8 @@ static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, i
 
 static void draw_bar(const struct model *m, struct grid *g, struct rect area)
 {
-    double cap = site_number(m, M_SITE_CAP), load = site_number(m, M_SITE_POWER) / cap, scale;
+    double cap = site_number(m, M_SITE_CAP), load = site_number(m, M_SITE_POWER) / cap,
+           scale;
     const struct thresholds *t = model_thresholds(m);
     enum style ink = load >= t->power_critical    ? STYLE_CRITICAL
                      : load >= t->power_attention ? STYLE_ATTENTION
@@ -183,8 +191,8 @@ static void draw_bar(const struct model *m, struct grid *g, struct rect area)
 
 /* ---- panels ---- */
 
-static void draw_panel(struct grid *g, struct rect area, const char *title, enum style ink,
-                       const char *number, const char *words)
+static void draw_panel(struct grid *g, struct rect area, const char *title,
+                       enum style ink, const char *number, const char *words)
 {
     struct rect in = grid_box(g, area, title, NULL);
 
@@ -204,8 +212,8 @@ static void panel_tokens(const struct model *m, struct grid *g, struct rect area
         }
     if (watts > 0)
         say_amount(number, sizeof(number), tokens / (watts / 1e6));
-    draw_panel(g, area, "tokens/s per MW", watts > 0 ? STYLE_INFORMATION : STYLE_FAINT, number,
-               watts > 0 ? "of those who meter them" : "nobody meters tokens");
+    draw_panel(g, area, "tokens/s per MW", watts > 0 ? STYLE_INFORMATION : STYLE_FAINT,
+               number, watts > 0 ? "of those who meter them" : "nobody meters tokens");
 }
 
 static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
@@ -229,8 +237,8 @@ static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
     snprintf(number, sizeof(number), "%.1f %%", 100 * busy / held);
     say_count(count, sizeof(count), idle);
     snprintf(words, sizeof(words), "%s held and idle", count);
-    draw_panel(g, area, "gpus busy", busy < .8 * held ? STYLE_ATTENTION : STYLE_STRONG, number,
-               words);
+    draw_panel(g, area, "gpus busy", busy < .8 * held ? STYLE_ATTENTION : STYLE_STRONG,
+               number, words);
 }
 
 static void panel_queue(const struct model *m, struct grid *g, struct rect area)
@@ -261,7 +269,8 @@ static void panel_n1(const struct model *m, struct grid *g, struct rect area)
     char words[320];
 
     for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
-        double load = model_number(m, M_DOMAIN_POWER_N1, row) / model_number(m, M_DOMAIN_CAP, row);
+        double load =
+            model_number(m, M_DOMAIN_POWER_N1, row) / model_number(m, M_DOMAIN_CAP, row);
 
         known = known || !isnan(load);
         if (load > highest) {
@@ -273,17 +282,17 @@ static void panel_n1(const struct model *m, struct grid *g, struct rect area)
         draw_panel(g, area, "n-1", STYLE_FAINT, "—", "no dual feed is known");
         return;
     }
-    snprintf(words, sizeof(words), "%s would carry %.0f %% of its cap", model_name(m, GW_DOMAIN, worst),
-             highest * 100);
-    draw_panel(g, area, "n-1", highest > 1 ? STYLE_CRITICAL : STYLE_OK, highest > 1 ? "NO" : "YES",
-               words);
+    snprintf(words, sizeof(words), "%s would carry %.0f %% of its cap",
+             model_name(m, GW_DOMAIN, worst), highest * 100);
+    draw_panel(g, area, "n-1", highest > 1 ? STYLE_ATTENTION : STYLE_OK,
+               highest > 1 ? "NO" : "YES", words);
 }
 
 static void draw_panels(const struct model *m, struct grid *g, struct rect area)
 {
-    static void (*const panels[])(const struct model *, struct grid *, struct rect) = {
-        panel_gpus, panel_queue, panel_n1, panel_tokens
-    };
+    static void (*const panels[])(const struct model *, struct grid *,
+                                  struct rect) = { panel_gpus, panel_queue, panel_n1,
+                                                   panel_tokens };
     int count = (int)(sizeof(panels) / sizeof(panels[0]));
 
     if (area.h < 3 * count)
@@ -318,7 +327,8 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
         grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
         grid_put(g, in.x + 9, y, style_of_level(level), mark_of_level(level));
         grid_bold(g, in.x + 12, y, names - 1, STYLE_STRONG, subject ? subject : "");
-        grid_text(g, in.x + 12 + names, y, in.w - 24 - names, STYLE_TEXT, text ? text : "");
+        grid_text(g, in.x + 12 + names, y, in.w - 24 - names, STYLE_TEXT,
+                  text ? text : "");
         grid_printf(g, in.x + in.w - 11, y, 11, style_of_level(level), "for %s", ago);
     }
 }
@@ -331,8 +341,9 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     int margin = area.w >= 120 ? MARGIN : 1, x = area.x + margin, w = area.w - 2 * margin;
     bool roomy = area.h >= 36;
     int scale = area.w >= 220 && area.h >= 56 ? 2 : 1, y = area.y + (roomy ? 3 : 2);
-    int big_h = 2 + DIGITS_H * scale, bar_h = roomy ? 3 : 2, left_w = w * 13 / 20, alarms_h;
-    bool beside = w >= 104;     /* room for two big numbers */
+    int big_h = 2 + DIGITS_H * scale, bar_h = roomy ? 3 : 2, left_w = w * 13 / 20,
+        alarms_h;
+    bool beside = w >= 104; /* room for two big numbers */
     int panels_x = beside ? x + left_w + 3 : x;
 
     draw_top(s, g, area);
@@ -350,9 +361,12 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
         return;
     }
     alarms_h = area.y + area.h - y >= 26 ? 10 : 5;
-    draw_panels(m, g, (struct rect){ panels_x, y, x + w - panels_x, area.y + area.h - y - alarms_h });
+    draw_panels(
+        m, g,
+        (struct rect){ panels_x, y, x + w - panels_x, area.y + area.h - y - alarms_h });
     draw_next_hour(m, g,
-                   grid_box(g, (struct rect){ x, y, left_w, area.y + area.h - y - alarms_h },
+                   grid_box(g,
+                            (struct rect){ x, y, left_w, area.y + area.h - y - alarms_h },
                             "next hour", NULL));
     draw_alarms(m, g, (struct rect){ x, area.y + area.h - alarms_h, w, alarms_h });
 }
@@ -360,7 +374,8 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
 const struct view wall_view = {
     .name = "wall",
     .title = "wall",
-    .help = "The wall display of --wall: read-only, no keys, and never silent about how old its data are.",
+    .help = "The wall display of --wall: read-only, no keys, and never silent about how "
+            "old its data are.",
     .off_screen = true,
     .draw = draw,
 };

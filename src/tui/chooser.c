@@ -1,4 +1,5 @@
-/* "c": which columns a view shows. Nothing chosen means: as many as fit, the important ones first. */
+/* "c": which columns a view shows. Nothing chosen means: as many as fit, the important
+ * ones first. */
 #include <string.h>
 
 #include "tui/page.h"
@@ -23,7 +24,8 @@ static bool is_shown(const struct place *p, uint64_t chosen, size_t index)
     return false;
 }
 
-/* The first choice starts from what is on the screen. The first column is the row's name and stays. */
+/* The first choice starts from what is on the screen. The first column is the row's name
+ * and stays. */
 static void toggle(struct ui *ui, struct place *p, size_t index)
 {
     uint64_t *chosen = ui_chosen(ui, p->view);
@@ -84,12 +86,16 @@ void chooser_draw(struct ui *ui, struct rect area)
 
         if (y < 0)
             continue;
-        grid_text(p.grid, p.in.x, y, 3, shown ? STYLE_OK : STYLE_FAINT, shown ? "[x]" : "[ ]");
+        grid_text(p.grid, p.in.x, y, 3, shown ? STYLE_OK : STYLE_FAINT,
+                  shown ? "[x]" : "[ ]");
         grid_text(p.grid, p.in.x + 4, y, 17, STYLE_TEXT, c->name);
         grid_text(p.grid, p.in.x + 22, y, p.in.w - 22, STYLE_FAINT,
-                  c->help ? c->help : c->has_metric ? metric_at(c->metric)->help : "");
+                  c->help         ? c->help
+                  : c->has_metric ? metric_at(c->metric)->help
+                                  : "");
         if (i == ui->overlay_cursor)
-            grid_paper(p.grid, (struct rect){ p.in.x - 1, y, p.in.w + 2, 1 }, STYLE_SELECTED);
+            grid_paper(p.grid, (struct rect){ p.in.x - 1, y, p.in.w + 2, 1 },
+                       STYLE_SELECTED);
     }
     grid_text(p.grid, p.in.x, p.in.y + p.in.h, -1, STYLE_FAINT,
               " Space shows or hides · 0 as many as fit ");

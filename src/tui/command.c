@@ -1,4 +1,5 @@
-/* What one can type after ":": a view's name, a query of any kind, or one of a few commands. */
+/* What one can type after ":": a view's name, a query of any kind, or one of a few
+ * commands. */
 #include <stdio.h>
 #include <string.h>
 
@@ -71,10 +72,13 @@ static bool sort(struct ui *ui, const char *rest, struct err *err)
     return true;
 }
 
-static const struct command commands[] = {
-    { "columns", columns }, { "help", help }, { "pause", pause_picture }, { "quit", quit },
-    { "sort", sort },       { "theme", theme }, { 0 }
-};
+static const struct command commands[] = { { "columns", columns },
+                                           { "help", help },
+                                           { "pause", pause_picture },
+                                           { "quit", quit },
+                                           { "sort", sort },
+                                           { "theme", theme },
+                                           { 0 } };
 
 static const struct view *screen_view(const char *name)
 {
@@ -94,13 +98,15 @@ bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
         if (strlen(c->name) == len && strncmp(c->name, text, len) == 0)
             return c->run(ui, rest, err);
     *at = 0;
-    p = screen_view(text) ? place_of_view(screen_view(text)) : place_of_text(text, err, at);
+    p = screen_view(text) ? place_of_view(screen_view(text))
+                          : place_of_text(text, err, at);
     if (p)
         ui_enter(ui, p, NULL);
     return p;
 }
 
-static size_t add_name(char *to, size_t room, size_t used, const char *name, const char *start)
+static size_t add_name(char *to, size_t room, size_t used, const char *name,
+                       const char *start)
 {
     if (strncmp(name, start, strlen(start)) != 0 || used + strlen(name) + 2 > room)
         return used;

@@ -1,4 +1,5 @@
-/* "i": every number of a row with where it came from, how old it is, how good, and what it means. */
+/* "i": every number of a row with where it came from, how old it is, how good, and what
+ * it means. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,13 +9,14 @@
 #include "tui/state.h"
 
 static const char *const quality_words[] = {
-    [GW_OK] = "measured", [GW_STALE] = "stale", [GW_ESTIMATED] = "estimated",
-    [GW_OUT_OF_RANGE] = "out of range", [GW_NEVER] = "never seen",
+    [GW_OK] = "measured",         [GW_STALE] = "stale",
+    [GW_ESTIMATED] = "estimated", [GW_OUT_OF_RANGE] = "out of range",
+    [GW_NEVER] = "never seen",
 };
 
 /* "measured 2s ago by n14"; what is unknown is left out. */
-static void say_where_from(char *to, size_t room, const struct model *m, const struct column *c,
-                           uint32_t row)
+static void say_where_from(char *to, size_t room, const struct model *m,
+                           const struct column *c, uint32_t row)
 {
     const char *origin = c->has_metric ? model_origin(m, c->metric, row) : NULL;
     double age = c->has_metric ? model_age(m, c->metric, row) : NAN;
@@ -25,7 +27,8 @@ static void say_where_from(char *to, size_t room, const struct model *m, const s
         snprintf(to, room, "worked out");
         return;
     }
-    used = (size_t)snprintf(to, room, "%s", quality_words[model_quality(m, c->metric, row)]);
+    used =
+        (size_t)snprintf(to, room, "%s", quality_words[model_quality(m, c->metric, row)]);
     if (!isnan(age)) {
         text_duration(ago, sizeof(ago), age);
         used += (size_t)snprintf(to + used, room - used, " %s ago", ago);
@@ -38,7 +41,9 @@ static void explain_column(struct page *p, const struct model *m, const struct c
                            uint32_t row)
 {
     struct cell cell = column_cell(c, m, row);
-    const char *help = c->help ? c->help : c->has_metric ? metric_at(c->metric)->help : "";
+    const char *help = c->help         ? c->help
+                       : c->has_metric ? metric_at(c->metric)->help
+                                       : "";
     char value[256], from[160];
     int y = page_row(p), name_w = 16, value_w = p->in.w > 110 ? 28 : 16;
 
@@ -49,8 +54,8 @@ static void explain_column(struct page *p, const struct model *m, const struct c
         grid_text(p->grid, p->in.x + name_w, y, value_w - 1,
                   cell.type == CELL_NONE ? STYLE_FAINT : STYLE_STRONG, value);
         grid_text(p->grid, p->in.x + name_w + value_w, y, 33, STYLE_INFORMATION, from);
-        grid_text(p->grid, p->in.x + name_w + value_w + 34, y, p->in.w - name_w - value_w - 34,
-                  STYLE_FAINT, help);
+        grid_text(p->grid, p->in.x + name_w + value_w + 34, y,
+                  p->in.w - name_w - value_w - 34, STYLE_FAINT, help);
     }
     p->line++;
 }
@@ -68,8 +73,8 @@ static void explain_cap(struct page *p, const struct model *m, uint32_t domain)
     cell_format(number, sizeof(number), &value, 0);
     text_duration(window, sizeof(window), cap->window_s);
     text_duration(dwell, sizeof(dwell), cap->dwell_s);
-    snprintf(text, sizeof(text), "cap %s: %s over %s%s, for longer than %s%s; from %s", number,
-             cap->aggregate == CAP_MEAN ? "the mean" : "the highest", window,
+    snprintf(text, sizeof(text), "cap %s: %s over %s%s, for longer than %s%s; from %s",
+             number, cap->aggregate == CAP_MEAN ? "the mean" : "the highest", window,
              cap->aligned ? " by the clock" : "", dwell,
              cap->n1 ? ", with the other feed lost" : "", cap->origin);
     page_prose(p, 0, STYLE_TEXT, text);
@@ -80,7 +85,8 @@ static void explain_cap(struct page *p, const struct model *m, uint32_t domain)
 static void explain_site(struct ui *ui, struct rect area)
 {
     const struct view *v = view_of_kind("sites");
-    struct page p = page_open(ui->grid, area, model_site(ui->setup.model), &ui->overlay_first);
+    struct page p =
+        page_open(ui->grid, area, model_site(ui->setup.model), &ui->overlay_first);
 
     if (v && model_rows(ui->setup.model, GW_SITE) > 0)
         for (const struct column *c = v->columns; c->name; c++)
@@ -100,7 +106,8 @@ void explain_draw(struct ui *ui, struct rect area)
         return;
     }
     row = place->rows[place->cursor];
-    p = page_open(ui->grid, area, model_name(m, place->view->rows, row), &ui->overlay_first);
+    p = page_open(ui->grid, area, model_name(m, place->view->rows, row),
+                  &ui->overlay_first);
     if (place->view->rows == GW_DOMAIN)
         explain_cap(&p, m, row);
     for (const struct column *c = place->view->columns; c->name; c++)

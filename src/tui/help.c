@@ -1,4 +1,5 @@
-/* The help of the view one is in, from the same tables that the program runs on: the keys, the columns, the views. */
+/* The help of the view one is in, from the same tables that the program runs on: the
+ * keys, the columns, the views. */
 #include <stdio.h>
 #include <string.h>
 
@@ -49,7 +50,9 @@ static void columns(struct page *p, const struct view *v)
 
         snprintf(name, sizeof(name), "%s", c->name);
         entry(p, c->priority > 0 ? STYLE_ACCENT : STYLE_SECONDARY, name,
-              c->help ? c->help : c->has_metric ? metric_at(c->metric)->help : "");
+              c->help         ? c->help
+              : c->has_metric ? metric_at(c->metric)->help
+                              : "");
     }
 }
 
@@ -70,7 +73,8 @@ static void marks(struct page *p)
 {
     heading(p, "marks");
     entry(p, STYLE_OK, "●  ok", "what should answer does");
-    entry(p, STYLE_ATTENTION, "◐  stale", "older than three of its intervals: the last value, dimmed");
+    entry(p, STYLE_ATTENTION, "◐  stale",
+          "older than three of its intervals: the last value, dimmed");
     entry(p, STYLE_CRITICAL, "○  down", "does not answer, or never did");
     entry(p, STYLE_ATTENTION, "▲  at risk", "above a threshold, or likely to be");
     entry(p, STYLE_FAINT, "~  estimated", "worked out from its parts, not measured");

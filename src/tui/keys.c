@@ -1,4 +1,5 @@
-/* The keys: one table that the console obeys, the help prints, and scripts name keys by. */
+/* The keys: one table that the console obeys, the help prints, and scripts
+ * name keys by. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,7 +118,8 @@ static void open_row(struct ui *ui, const char *pattern, const char *name)
         ui_say(ui, "%s", err.text);
 }
 
-/* A domain with domains below it opens as a branch, or as a list where there is no tree. */
+/* A domain with domains below it opens as a branch, or as a list where there
+ * is no tree. */
 static bool has_branch(const struct ui *ui, const struct place *p)
 {
     struct row whole = { p->view->rows, p->rows[p->cursor] };
@@ -228,7 +230,10 @@ static void sort_reverse(struct ui *ui)
 
     if (!place_is_table(p))
         return;
-    snprintf(sort, sizeof(sort), "%s", p->sort[0] ? p->sort : p->view->sort ? p->view->sort : "");
+    snprintf(sort, sizeof(sort), "%s",
+             p->sort[0]      ? p->sort
+             : p->view->sort ? p->view->sort
+                             : "");
     if (!sort[0] && p->lane_count > 0)
         snprintf(sort, sizeof(sort), "%s", p->lanes[0].column->name);
     if (sort[0] == '-')
@@ -271,7 +276,8 @@ static void mark(struct ui *ui)
 static void pause_picture(struct ui *ui)
 {
     ui->paused = !ui->paused;
-    ui_say(ui, "%s", ui->paused ? "the picture stands still; z or L goes on" : "live again");
+    ui_say(ui, "%s",
+           ui->paused ? "the picture stands still; z or L goes on" : "live again");
 }
 
 static void live(struct ui *ui)
@@ -301,8 +307,9 @@ static void add_marked(const struct ui *ui, const struct place *p, char *to, siz
 
     for (size_t i = 0; i < p->row_count && used + 8 < room; i++)
         if (bit_is_set(p->marks, p->mark_room, p->rows[i]))
-            used += (size_t)snprintf(to + used, room - used, " \"%s\"",
-                                     model_name(ui->setup.model, p->view->rows, p->rows[i]));
+            used +=
+                (size_t)snprintf(to + used, room - used, " \"%s\"",
+                                 model_name(ui->setup.model, p->view->rows, p->rows[i]));
 }
 
 static void copy(struct ui *ui)
@@ -456,7 +463,8 @@ char *ui_list_keys(void)
     }
     for (const struct view *const *v = views_all(); *v && used < room; v++)
         if ((*v)->key && !(*v)->off_screen)
-            used += (size_t)snprintf(text + used, room - used, "%c\t%s\tthe view of that name\n",
-                                     (*v)->key, (*v)->name);
+            used += (size_t)snprintf(text + used, room - used,
+                                     "%c\t%s\tthe view of that name\n", (*v)->key,
+                                     (*v)->name);
     return text;
 }

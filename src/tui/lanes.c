@@ -1,5 +1,5 @@
-/* Which columns of a place are shown, how wide, and in which unit. Worked out when rows or width change, never while
- * scrolling, so that nothing jumps under the cursor. */
+/* Which columns of a place are shown, how wide, and in which unit. Worked out when rows
+ * or width change, never while scrolling, so that nothing jumps under the cursor. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static size_t sample_step(const struct place *p)
 static void choose_unit(const struct model *m, const struct place *p, struct lane *lane)
 {
     double largest = 0;
-    bool is_counted = true;     /* whole numbers are written to the last one */
+    bool is_counted = true; /* whole numbers are written to the last one */
     const struct column *c = lane->column;
 
     lane->scale = 0;
@@ -57,7 +57,8 @@ static int heading_width(const struct lane *lane)
 {
     int unit = text_width(lane->unit);
 
-    return text_width(lane->column->heading ? lane->column->heading : lane->column->name) +
+    return text_width(lane->column->heading ? lane->column->heading
+                                            : lane->column->name) +
            (unit > 0 ? unit + 1 : 0);
 }
 
@@ -66,7 +67,8 @@ static int indent_of(const struct place *p, size_t i)
     return p->is_tree ? 2 * p->depths[i] + 2 : 0;
 }
 
-static void measure(const struct model *m, const struct place *p, struct lane *lane, bool is_first)
+static void measure(const struct model *m, const struct place *p, struct lane *lane,
+                    bool is_first)
 {
     const struct column *c = lane->column;
     bool fits_contents = c->width == 0 || (!c->text && !c->bar);

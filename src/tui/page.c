@@ -36,8 +36,8 @@ void page_prose(struct page *p, int indent, enum style ink, const char *text)
         int y = page_row(p);
 
         if (y >= 0)
-            grid_printf(p->grid, p->in.x + indent, y, p->in.w - indent, ink, "%.*s", (int)len,
-                        text);
+            grid_printf(p->grid, p->in.x + indent, y, p->in.w - indent, ink, "%.*s",
+                        (int)len, text);
         p->line++;
         text += len;
         text += strspn(text, " ");

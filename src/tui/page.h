@@ -1,4 +1,5 @@
-/* A page of lines that may be longer than the box it is drawn in: help and explanations. */
+/* A page of lines that may be longer than the box it is drawn in: help and
+ * explanations. */
 #ifndef TUI_PAGE_H
 #define TUI_PAGE_H
 
@@ -7,8 +8,8 @@
 struct page {
     struct grid *grid;
     struct rect in;
-    int line;                   /* of the page, where the next text goes */
-    int first;                  /* scrolled away */
+    int line;  /* of the page, where the next text goes */
+    int first; /* scrolled away */
 };
 
 /* The screen's row of the current line; -1: out of sight. */
@@ -23,7 +24,8 @@ static inline int page_row(const struct page *p)
 struct page page_open(struct grid *g, struct rect area, const char *title, size_t *first);
 /* `text` in lines of the page's width less `indent`, broken at blanks. */
 void page_prose(struct page *p, int indent, enum style ink, const char *text);
-/* After the last line: keeps `first` such that the page's end stays at the bottom at most. */
+/* After the last line: keeps `first` such that the page's end stays at the bottom at
+ * most. */
 void page_close(const struct page *p, size_t *first);
 
 #endif

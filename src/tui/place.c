@@ -43,7 +43,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The next word of a query, quoted parts and all. Returns its length, and moves *at to its start. */
+/* The next word of a query, quoted parts and all. Returns its length, and moves *at to
+ * its start. */
 static size_t next_word(const char **at)
 {
     const char *end;
@@ -74,11 +75,15 @@ static char *clause_of(struct place *p, const char *word, size_t len)
         const char *keyword;
         char *clause;
     } clauses[] = {
-        { "where", p->where }, { "show", p->show }, { "sort", p->sort }, { "limit", p->limit },
+        { "where", p->where },
+        { "show", p->show },
+        { "sort", p->sort },
+        { "limit", p->limit },
     };
 
     for (size_t i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++)
-        if (strlen(clauses[i].keyword) == len && strncmp(clauses[i].keyword, word, len) == 0)
+        if (strlen(clauses[i].keyword) == len &&
+            strncmp(clauses[i].keyword, word, len) == 0)
             return clauses[i].clause;
     return NULL;
 }

@@ -1,5 +1,5 @@
-/* The one-line editor at the bottom: "/" for a filter, ":" for a view, a query or a command. Errors point at their
- * place; Tab goes through what may stand there. */
+/* The one-line editor at the bottom: "/" for a filter, ":" for a view, a query or a
+ * command. Errors point at their place; Tab goes through what may stand there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +146,8 @@ static char *candidates_of(struct ui *ui)
     size_t room;
 
     if (ui->prompt.kind == '/')
-        snprintf(text, sizeof(text), "%s where %s", ui->place->view->kind, ui->prompt.text);
+        snprintf(text, sizeof(text), "%s where %s", ui->place->view->kind,
+                 ui->prompt.text);
     else
         snprintf(text, sizeof(text), "%s", ui->prompt.text);
     found = query_complete(text, ui->setup.model);
@@ -351,7 +352,7 @@ void prompt_draw(struct ui *ui)
     snprintf(start, sizeof(start), "%.*s", (int)p->cursor, p->text);
     x = 2 + text_width(start);
     if (!p->text[p->cursor])
-        grid_put(g, x, y, STYLE_ACCENT, g->ascii ? '_' : 0x2581);      /* ▁ */
+        grid_put(g, x, y, STYLE_ACCENT, g->ascii ? '_' : 0x2581); /* ▁ */
     grid_paper(g, (struct rect){ x, y, 1, 1 }, STYLE_SELECTED);
     if (p->complaint.text[0])
         draw_complaint(g, p, 2);
@@ -359,8 +360,9 @@ void prompt_draw(struct ui *ui)
         draw_candidates(g, p);
     else
         grid_text(g, 2, g->h - 1, -1, STYLE_FAINT,
-                  p->kind == '/' ? "power > 0.9cap · idle > 15m and held · a word    Enter shows, "
-                                   "Esc leaves, Tab completes"
-                                 : "a view, a query (gpus where temp > 80C) or a command    Tab "
-                                   "completes");
+                  p->kind == '/'
+                      ? "power > 0.9cap · idle > 15m and held · a word    Enter shows, "
+                        "Esc leaves, Tab completes"
+                      : "a view, a query (gpus where temp > 80C) or a command    Tab "
+                        "completes");
 }

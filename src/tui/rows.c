@@ -1,4 +1,5 @@
-/* The rows of a place: built from its words, kept while nothing changed, and the cursor that sticks to one. */
+/* The rows of a place: built from its words, kept while nothing changed, and the cursor
+ * that sticks to one. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 #include "base/arena.h"
 #include "tui/state.h"
 
-/* Data change twice a second on the screen, no more: faster cannot be read, and keys must be instant. */
+/* Data change twice a second on the screen, no more: faster cannot be read, and keys must
+ * be instant. */
 static const double refresh_s = .5;
 
 bool bit_is_set(const unsigned char *bits, size_t room, uint32_t id)
@@ -56,7 +58,8 @@ void rows_select_name(struct ui *ui, struct place *p, const char *name)
         tree_reveal(ui, p, id);
 }
 
-/* After a rebuild: the same row stays under the cursor, and on the same line of the screen. */
+/* After a rebuild: the same row stays under the cursor, and on the same line of the
+ * screen. */
 static void find_cursor(struct place *p)
 {
     for (size_t i = 0; i < p->row_count; i++) {
@@ -79,10 +82,13 @@ static struct table *make_table(const struct model *m, struct place *p)
     char text[6 * WORDS];
     size_t at;
 
-    p->is_tree = p->view->tree && !p->flat && !p->names[0] && !p->where[0] && !p->filter[0] &&
-                 !p->sort[0] && !p->limit[0];
+    p->is_tree = p->view->tree && !p->flat && !p->names[0] && !p->where[0] &&
+                 !p->filter[0] && !p->sort[0] && !p->limit[0];
     if (!p->names[0] && !p->where[0] && !p->filter[0] && !p->show[0] && !p->limit[0])
-        return table_of_view(m, p->view, NULL, p->is_tree ? "" : p->sort[0] ? p->sort : NULL);
+        return table_of_view(m, p->view, NULL,
+                             p->is_tree   ? ""
+                             : p->sort[0] ? p->sort
+                                          : NULL);
     place_text(p, text, sizeof(text));
     p->query = query_parse(text, &p->complaint, &at);
     return p->query ? table_new(m, p->query, false) : NULL;
@@ -119,7 +125,8 @@ void rows_refresh(struct ui *ui, struct place *p)
     uint64_t version = model_version(ui->setup.model);
     bool changed = version != p->version && fabs(ui->steady - p->built) >= refresh_s;
 
-    if (!place_is_table(p) || !(p->outdated || changed || (!p->table && version != p->version)))
+    if (!place_is_table(p) ||
+        !(p->outdated || changed || (!p->table && version != p->version)))
         return;
     build(ui, p);
     p->version = version;

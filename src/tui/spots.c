@@ -1,4 +1,5 @@
-/* The cursor of a drawn view: it moves between the places the view named while it was drawn. */
+/* The cursor of a drawn view: it moves between the places the view named while it was
+ * drawn. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,8 @@
 
 static bool is_selected(const struct place *p, const struct spot *s)
 {
-    return p->spot_enter && strcmp(p->spot_enter, s->enter) == 0 && strcmp(p->spot, s->name) == 0;
+    return p->spot_enter && strcmp(p->spot_enter, s->enter) == 0 &&
+           strcmp(p->spot, s->name) == 0;
 }
 
 static const struct spot *selected(const struct ui *ui)
@@ -32,7 +34,8 @@ static int gap(int a, int a_len, int b, int b_len)
     return b + b_len <= a ? a - (b + b_len) + 1 : 0;
 }
 
-/* How far `to` lies from `from` that way; -1: not that way. Sideways steps cost more, as a column of rows is one. */
+/* How far `to` lies from `from` that way; -1: not that way. Sideways steps cost more, as
+ * a column of rows is one. */
 static int distance(struct rect from, struct rect to, int dx, int dy)
 {
     int along = dx ? (to.x - from.x) * dx : (to.y - from.y) * dy;
@@ -70,7 +73,8 @@ void spots_next_box(struct ui *ui, int by)
     if (count == 0)
         return;
     for (size_t i = 1; from && i <= count; i++) {
-        const struct spot *s = &ui->spots.items[(at + (by > 0 ? i : count - i % count)) % count];
+        const struct spot *s =
+            &ui->spots.items[(at + (by > 0 ? i : count - i % count)) % count];
 
         if (strcmp(s->enter, from->enter) != 0) {
             go_to(ui, s);
@@ -109,5 +113,6 @@ void spots_paint(struct ui *ui)
     if (!s)
         return;
     grid_paper(ui->grid, s->area, STYLE_SELECTED);
-    grid_put(ui->grid, s->area.x, s->area.y, STYLE_ACCENT, ui->grid->ascii ? '>' : 0x258c);
+    grid_put(ui->grid, s->area.x, s->area.y, STYLE_ACCENT,
+             ui->grid->ascii ? '>' : 0x258c);
 }

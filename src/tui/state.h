@@ -1,7 +1,9 @@
-/* What the files of tui/ share: where the operator is, and what lies over it. Nobody else includes this.
+/* What the files of tui/ share: where the operator is, and what lies over it. Nobody else
+ * includes this.
  *
- * A place is a view and the words that narrow it down; it can be written as a query at any time, so what is on the
- * screen can be copied as a command. Places lie on a stack: Enter puts one on top, Esc takes it off. */
+ * A place is a view and the words that narrow it down; it can be written as a query at
+ * any time, so what is on the screen can be copied as a command. Places lie on a stack:
+ * Enter puts one on top, Esc takes it off. */
 #ifndef TUI_STATE_H
 #define TUI_STATE_H
 
@@ -10,8 +12,8 @@
 #include "tui/ui.h"
 
 enum {
-    WORDS = 512,                /* bytes of each clause of a place */
-    COLUMNS = 64,               /* of a view, at most */
+    WORDS = 512,  /* bytes of each clause of a place */
+    COLUMNS = 64, /* of a view, at most */
     VIEWS = 64,
     HISTORY = 32
 };
@@ -20,62 +22,63 @@ enum {
 struct lane {
     const struct column *column;
     int width, x;
-    double scale;               /* what its numbers are divided by */
-    const char *unit;           /* written once, in the heading; "" */
+    double scale;     /* what its numbers are divided by */
+    const char *unit; /* written once, in the heading; "" */
 };
 
 struct place {
     struct place *below;
     const struct view *view;
-    char label[256];            /* the row that Enter was pressed on; "" */
+    char label[256]; /* the row that Enter was pressed on; "" */
 
     /* the clauses of its query; "" where there is none */
-    char names[WORDS], where[WORDS], filter[WORDS], show[WORDS], sort[WORDS], limit[WORDS];
-    bool flat;                  /* a tree shown as a list */
+    char names[WORDS], where[WORDS], filter[WORDS], show[WORDS], sort[WORDS],
+        limit[WORDS];
+    bool flat; /* a tree shown as a list */
 
     /* what that gives now */
     struct query *query;
-    struct table *table;        /* NULL: not built, or a drawn view */
-    uint32_t *rows;             /* ids: the table's rows, less what closed branches hide */
-    uint8_t *depths;            /* of a tree's rows */
+    struct table *table; /* NULL: not built, or a drawn view */
+    uint32_t *rows;      /* ids: the table's rows, less what closed branches hide */
+    uint8_t *depths;     /* of a tree's rows */
     bool *has_parts;
     size_t row_count;
     struct lane lanes[COLUMNS];
     size_t lane_count;
     int laid_out_w;
     bool is_tree;
-    uint64_t version;           /* of the model, when built */
-    double built;               /* steady seconds */
-    bool outdated;              /* the words changed */
-    struct err complaint;       /* why there is no table; text "" if there is one */
+    uint64_t version;     /* of the model, when built */
+    double built;         /* steady seconds */
+    bool outdated;        /* the words changed */
+    struct err complaint; /* why there is no table; text "" if there is one */
 
     /* the cursor sticks to a row's id, which never changes */
-    uint32_t selected;          /* GW_NONE: no row */
+    uint32_t selected; /* GW_NONE: no row */
     size_t cursor, first;
-    int shift;                  /* columns scrolled out at the left */
-    int page;                   /* rows that fitted on the last drawing */
-    unsigned char *marks;       /* by id */
+    int shift;            /* columns scrolled out at the left */
+    int page;             /* rows that fitted on the last drawing */
+    unsigned char *marks; /* by id */
     size_t mark_room, mark_count;
-    unsigned char *toggled;     /* by id: branches that are not as they are by themselves */
+    unsigned char *toggled; /* by id: branches that are not as they are by themselves */
     size_t toggled_room;
 
     /* the cursor of a drawn view */
     char spot[256];
-    const char *spot_enter;     /* NULL: nothing selected */
+    const char *spot_enter; /* NULL: nothing selected */
 };
 
 /* The one-line editor at the bottom. */
 struct prompt {
-    int kind;                   /* ':' or '/'; 0: closed */
+    int kind; /* ':' or '/'; 0: closed */
     char text[WORDS];
-    size_t cursor;              /* byte */
+    size_t cursor; /* byte */
     struct err complaint;
     size_t complaint_at;
-    char *history[2][HISTORY];  /* of ':' and of '/'; the oldest first */
+    char *history[2][HISTORY]; /* of ':' and of '/'; the oldest first */
     size_t history_count[2], history_at;
-    char *candidates;           /* "" separated by newlines; NULL: none asked */
-    size_t candidate;           /* which Tab put in last */
-    size_t candidate_from;      /* where it stands in the text */
+    char *candidates;      /* "" separated by newlines; NULL: none asked */
+    size_t candidate;      /* which Tab put in last */
+    size_t candidate_from; /* where it stands in the text */
     bool cycling;
 };
 
@@ -83,17 +86,17 @@ enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_EXPLAIN, OVERLAY_COLUMNS };
 
 struct ui {
     struct ui_setup setup;
-    struct grid *grid, *shown;  /* being drawn; what the caller saw last */
-    struct place *place;        /* where the operator is */
+    struct grid *grid, *shown; /* being drawn; what the caller saw last */
+    struct place *place;       /* where the operator is */
     struct prompt prompt;
     enum overlay overlay;
     size_t overlay_first, overlay_cursor;
     char message[1024];
     bool paused, left, touched;
     double now, steady;
-    double oldest_s;            /* age of the oldest number drawn; NAN: none */
+    double oldest_s; /* age of the oldest number drawn; NAN: none */
     struct spots spots;
-    uint64_t chosen[VIEWS];     /* by view: columns shown, a bit each; 0: by themselves */
+    uint64_t chosen[VIEWS]; /* by view: columns shown, a bit each; 0: by themselves */
     char theme[32];
 };
 
@@ -103,16 +106,17 @@ struct ui {
 struct place *place_of_text(const char *text, struct err *err, size_t *at);
 struct place *place_of_view(const struct view *v);
 void place_free(struct place *p);
-void ui_enter(struct ui *ui, struct place *p, const char *label);       /* takes p */
+void ui_enter(struct ui *ui, struct place *p, const char *label); /* takes p */
 void ui_back(struct ui *ui);
-void ui_go(struct ui *ui, struct place *p);     /* takes p; forgets the way here */
+void ui_go(struct ui *ui, struct place *p); /* takes p; forgets the way here */
 /* The query that the place is, as one would type it. */
 void place_text(const struct place *p, char *to, size_t room);
 bool place_is_table(const struct place *p);
 
 /* ---- rows.c: what a place shows, and the cursor in it ---- */
 
-/* Builds the rows anew if the words changed, or the model did and half a second has passed. */
+/* Builds the rows anew if the words changed, or the model did and half a second has
+ * passed. */
 void rows_refresh(struct ui *ui, struct place *p);
 void rows_move(struct place *p, long by);
 void rows_select(struct place *p, size_t index);
@@ -127,7 +131,8 @@ void tree_rows(struct ui *ui, struct place *p);
 bool tree_is_open(const struct place *p, size_t index);
 void tree_set_open(struct place *p, size_t index, bool open);
 void tree_to_parent(struct place *p);
-void tree_reveal(struct ui *ui, struct place *p, uint32_t id);  /* opens what it is under */
+void tree_reveal(struct ui *ui, struct place *p,
+                 uint32_t id); /* opens what it is under */
 
 /* ---- drawing ---- */
 
@@ -140,7 +145,7 @@ void help_draw(struct ui *ui, struct rect area);
 void explain_draw(struct ui *ui, struct rect area);
 void chooser_draw(struct ui *ui, struct rect area);
 void chooser_key(struct ui *ui, int key);
-void ui_saw_age(struct ui *ui, double age_s);   /* of a number that was drawn */
+void ui_saw_age(struct ui *ui, double age_s); /* of a number that was drawn */
 
 /* ---- spots.c: the cursor of a drawn view ---- */
 
@@ -153,10 +158,10 @@ void spots_paint(struct ui *ui);
 
 struct key {
     int code;
-    const char *name;           /* "Enter"; of --keys and the help */
-    const char *label;          /* one word, for the last line */
+    const char *name;  /* "Enter"; of --keys and the help */
+    const char *label; /* one word, for the last line */
     void (*press)(struct ui *ui);
-    const char *help;           /* NULL: as the one before */
+    const char *help; /* NULL: as the one before */
 };
 extern const struct key keys_table[];
 const struct key *key_find(int code);

@@ -1,5 +1,6 @@
-/* The two lines that are always there. The first answers who, how much, when, how sure and how fresh, each in its
- * own cells in every view; the last holds the path and six keys, or a message. */
+/* The two lines that are always there. The first answers who, how much, when, how sure
+ * and how fresh, each in its own cells in every view; the last holds the path and six
+ * keys, or a message. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,7 @@ enum { WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8 };
 /* ---- when: the domain most likely to breach ---- */
 
 struct risk {
-    double p, early, late;      /* times, seconds since 1970; NAN */
+    double p, early, late; /* times, seconds since 1970; NAN */
 };
 
 /* The hour's forecast of a domain; GW_NONE. */
@@ -46,7 +47,8 @@ static struct risk worst_risk(const struct model *m)
     return risk;
 }
 
-/* "14:28–14:46", or what of it is known; only its start where there is no room for more. */
+/* "14:28–14:46", or what of it is known; only its start where there is no room
+ * for more. */
 static void say_interval(char *to, size_t room, const struct risk *risk, bool brief)
 {
     char early[16], late[16];
@@ -70,19 +72,21 @@ static void draw_risk(struct grid *g, const struct model *m, int x, int cells)
     int used;
 
     if (isnan(risk.p)) {
-        grid_text(g, x, 0, cells, STYLE_FAINT, cells < 20 ? "no forecast" : "no forecast yet");
+        grid_text(g, x, 0, cells, STYLE_FAINT,
+                  cells < 20 ? "no forecast" : "no forecast yet");
         return;
     }
     text_probability(p, sizeof(p), risk.p);
     if (risk.p < t->p_attention) {
-        used = grid_text(g, x, 0, cells, STYLE_SECONDARY, cells < 24 ? "✓ 1 h" : "✓ no breach in 1 h");
+        used = grid_text(g, x, 0, cells, STYLE_SECONDARY,
+                         cells < 24 ? "✓ 1 h" : "✓ no breach in 1 h");
         grid_printf(g, x + used, 0, cells - used, STYLE_FAINT, "  p %s", p);
         return;
     }
     say_interval(interval, sizeof(interval), &risk, cells < 17);
     grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));
     used = 2;
-    if (cells >= 28)
+    if (cells >= 26)
         used += grid_bold(g, x + used, 0, cells - used, ink, "breach ");
     used += grid_bold(g, x + used, 0, cells - used, ink, interval);
     if (cells >= 24 || (cells >= 13 && cells < 17))
@@ -113,7 +117,10 @@ static int draw_power(struct ui *ui, int x, int bar)
 
     if (isnan(power))
         return grid_text(g, x, 0, -1, STYLE_FAINT, "power —") + 1;
-    snprintf(text, sizeof(text), "%.*f", power / scale < 9.995 ? 2 : power / scale < 999.95 ? 1 : 0,
+    snprintf(text, sizeof(text), "%.*f",
+             power / scale < 9.995    ? 2
+             : power / scale < 999.95 ? 1
+                                      : 0,
              power / scale);
     x += grid_bold(g, x, 0, -1, STYLE_STRONG, text);
     if (isnan(cap))
@@ -125,7 +132,8 @@ static int draw_power(struct ui *ui, int x, int bar)
                   level == LEVEL_PLAIN ? STYLE_OK : style_of_level(level));
     x += bar;
     snprintf(text, sizeof(text), "%5.1f%%", load * 100);
-    x += grid_text(g, x, 0, -1, level == LEVEL_PLAIN ? STYLE_TEXT : style_of_level(level), text);
+    x += grid_text(g, x, 0, -1, level == LEVEL_PLAIN ? STYLE_TEXT : style_of_level(level),
+                   text);
     return x - from;
 }
 
@@ -147,18 +155,33 @@ static int draw_share(struct grid *g, int x, enum style ink, uint32_t mark, size
     return x - from + (word ? 2 : 1);
 }
 
-/* Each share has its place; one that is nought stays empty, as all colour means something. */
-static void draw_coverage(struct grid *g, const struct coverage *c, int x, bool words)
-{
-    int step = words ? 11 : 6;
+enum coverage_form { COVERAGE_BRIEF, COVERAGE_NUMBERS, COVERAGE_WORDS };
 
-    draw_share(g, x, STYLE_OK, 0x25cf, c->ok, words ? "" : NULL);
+/* How wide each share is, by form: every one has its place. */
+static const int ok_width[] = { 0, 8, 11 }, bad_width[] = { 7, 6, 12 };
+
+/* A share that is nought stays empty, as all colour means something. In brief, what is
+ * well is told only when all is. */
+static void draw_coverage(struct grid *g, const struct coverage *c, int x,
+                          enum coverage_form form)
+{
+    bool words = form == COVERAGE_WORDS, all_well = c->stale + c->down + c->never == 0;
+
+    if (form != COVERAGE_BRIEF || all_well)
+        draw_share(g, x, STYLE_OK, 0x25cf, c->ok, words ? "" : NULL);
+    x += ok_width[form];
     if (c->stale > 0)
-        draw_share(g, x + (words ? 9 : 7), STYLE_ATTENTION, 0x25d0, c->stale,
-                   words ? "stale" : NULL);
+        draw_share(g, x, STYLE_ATTENTION, 0x25d0, c->stale, words ? "stale" : NULL);
     if (c->down + c->never > 0)
-        draw_share(g, x + (words ? 9 : 7) + step, STYLE_CRITICAL, 0x25cb, c->down + c->never,
+        draw_share(g, x + bad_width[form], STYLE_CRITICAL, 0x25cb, c->down + c->never,
                    words ? "down" : NULL);
+}
+
+static int coverage_width(const struct coverage *c, enum coverage_form form)
+{
+    if (form == COVERAGE_BRIEF && c->stale + c->down + c->never == 0)
+        return c->ok >= 10000 ? 8 : 6;
+    return ok_width[form] + 2 * bad_width[form];
 }
 
 /* ---- the first line ---- */
@@ -176,7 +199,7 @@ static void draw_age(struct grid *g, double age_s, int x)
 {
     char text[24];
 
-    text_duration(text, sizeof(text), age_s);
+    text_duration(text, sizeof(text), floor(age_s)); /* below a second is now */
     grid_right(g, x, 0, AGE - 1, age_s > 60 ? STYLE_ATTENTION : STYLE_SECONDARY,
                isnan(age_s) ? "—" : text);
 }
@@ -187,8 +210,9 @@ void status_draw(struct ui *ui)
     const struct model *m = ui->setup.model;
     struct coverage coverage = model_coverage(m);
     bool wide = g->w >= WIDE, medium = g->w >= MEDIUM;
-    bool all_well = coverage.stale + coverage.down + coverage.never == 0;
-    int coverage_w = wide ? 33 : medium ? 19 : all_well ? 6 : 15;
+    enum coverage_form form = wide     ? COVERAGE_WORDS
+                              : medium ? COVERAGE_NUMBERS
+                                       : COVERAGE_BRIEF;
     int right = g->w - CLOCK, x;
     char clock[40];
 
@@ -198,21 +222,24 @@ void status_draw(struct ui *ui)
     x += 1;
     x += draw_power(ui, x, wide ? 20 : medium ? 12 : 5) + (medium ? 2 : 1);
     text_time(clock, sizeof(clock), ui->now);
-    grid_right(g, right, 0, CLOCK - 1, STYLE_TEXT, strlen(clock) > 11 ? clock + 11 : clock);
+    grid_right(g, right, 0, CLOCK - 1, STYLE_TEXT,
+               strlen(clock) > 11 ? clock + 11 : clock);
     right -= AGE;
     draw_age(g, ui->oldest_s, right);
     right -= medium ? MODE : (int)strlen(mode_of(ui)) + 1;
     grid_bold(g, right + (medium ? MODE - (int)strlen(mode_of(ui)) : 1), 0, -1,
-              ui->setup.demo || ui->paused || ui->setup.replay ? STYLE_ATTENTION : STYLE_SECONDARY,
+              ui->setup.demo || ui->paused || ui->setup.replay ? STYLE_ATTENTION
+                                                               : STYLE_SECONDARY,
               mode_of(ui));
-    right -= coverage_w;
-    draw_coverage(g, &coverage, right, wide);
+    right -= coverage_width(&coverage, form);
+    draw_coverage(g, &coverage, right, form);
     draw_risk(g, m, x, right - x - 1);
 }
 
 /* ---- the last line ---- */
 
-/* "site › power › rack04 › nodes": each view, and between them the row that Enter was pressed on. */
+/* "site › power › rack04 › nodes": each view, and between them the row that Enter was
+ * pressed on. */
 static void path_text(const struct place *p, bool is_last, char *to, size_t room)
 {
     size_t used;
@@ -253,8 +280,9 @@ static int draw_keys(const struct ui *ui, int right)
     for (size_t i = strlen(keys); i-- > 0;) {
         const struct key *k = key_find(keys[i]);
 
-        right = draw_key(ui->grid, right, k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
-                         ui->overlay != OVERLAY_NONE && k->code == 'q' ? "close" : k->label);
+        right = draw_key(
+            ui->grid, right, k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
+            ui->overlay != OVERLAY_NONE && k->code == 'q' ? "close" : k->label);
     }
     if (ui->overlay == OVERLAY_NONE && !place_is_table(ui->place))
         right = draw_key(ui->grid, right, "1-9", "views");
@@ -291,7 +319,8 @@ void last_line_draw(struct ui *ui)
     int right;
 
     if (ui->message[0]) {
-        grid_text(ui->grid, 1, ui->grid->h - 1, ui->grid->w - 2, STYLE_STRONG, ui->message);
+        grid_text(ui->grid, 1, ui->grid->h - 1, ui->grid->w - 2, STYLE_STRONG,
+                  ui->message);
         return;
     }
     right = draw_keys(ui, ui->grid->w - 1);

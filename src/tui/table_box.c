@@ -1,5 +1,6 @@
-/* Draws the rows of a place as a table in a box: headings with the unit once, numbers at the right, rails, trends,
- * and for each value that is not fresh and certain a mark in the gap behind it. */
+/* Draws the rows of a place as a table in a box: headings with the unit once, numbers at
+ * the right, rails, trends, and for each value that is not fresh and certain a mark in
+ * the gap behind it. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +9,8 @@
 #include "tui/state.h"
 
 enum {
-    MARGIN = 3,                 /* cursor, row mark, a gap */
-    PERCENT = 6,                /* behind a rail: " 93.8%" */
+    MARGIN = 3,  /* cursor, row mark, a gap */
+    PERCENT = 6, /* behind a rail: " 93.8%" */
     CELL_ROOM = 1024
 };
 
@@ -35,8 +36,8 @@ static int sorted_by(const struct place *p, const struct column *c)
     return strlen(c->name) == len && strncmp(c->name, sort, len) == 0 ? down : -1;
 }
 
-static void draw_heading(struct grid *g, const struct place *p, const struct lane *lane, int x,
-                         int y)
+static void draw_heading(struct grid *g, const struct place *p, const struct lane *lane,
+                         int x, int y)
 {
     const struct column *c = lane->column;
     const char *heading = c->heading ? c->heading : c->name;
@@ -50,7 +51,8 @@ static void draw_heading(struct grid *g, const struct place *p, const struct lan
     if (unit)
         grid_text(g, x + width + 1, y, unit, STYLE_FAINT, lane->unit);
     if (sorted >= 0)
-        grid_put(g, x + width + unit, y, STYLE_ACCENT, sorted ? 0x2193 : 0x2191);     /* ↓ ↑ */
+        grid_put(g, x + width + unit, y, STYLE_ACCENT,
+                 sorted ? 0x2193 : 0x2191); /* ↓ ↑ */
 }
 
 /* ---- one cell ---- */
@@ -71,7 +73,7 @@ static uint32_t doubt_of(const struct cell *cell)
 {
     switch (cell->quality) {
     case GW_STALE:
-        return cell->type == CELL_NONE ? 0 : 0x25d0;    /* ◐ */
+        return cell->type == CELL_NONE ? 0 : 0x25d0; /* ◐ */
     case GW_ESTIMATED:
         /* A probability is a guess by its nature. */
         return cell->type == CELL_NONE || cell->probability ? 0 : '~';
@@ -84,20 +86,23 @@ static uint32_t doubt_of(const struct cell *cell)
     return 0;
 }
 
-/* Thin and half a step at a time; the ink is green where all is well, as a rail that says nothing is no rail. */
-static void draw_rail(struct grid *g, const struct lane *lane, const struct cell *cell, int x,
-                      int y)
+/* Thin and half a step at a time; the ink is green where all is well, as a rail that says
+ * nothing is no rail. */
+static void draw_rail(struct grid *g, const struct lane *lane, const struct cell *cell,
+                      int x, int y)
 {
     bool plain = cell->level == LEVEL_PLAIN && cell->quality != GW_STALE;
     char text[32];
 
-    snprintf(text, sizeof(text), "%.*f%%", cell->number < .9995 ? 1 : 0, cell->number * 100);
-    chart_rail(g, x, y, lane->width - PERCENT, cell->number, plain ? STYLE_OK : ink_of(cell));
+    snprintf(text, sizeof(text), "%.*f%%", cell->number < .9995 ? 1 : 0,
+             cell->number * 100);
+    chart_rail(g, x, y, lane->width - PERCENT, cell->number,
+               plain ? STYLE_OK : ink_of(cell));
     grid_right(g, x + lane->width - PERCENT, y, PERCENT, ink_of(cell), text);
 }
 
-static void draw_cell(struct grid *g, const struct lane *lane, const struct cell *cell, int x,
-                      int y)
+static void draw_cell(struct grid *g, const struct lane *lane, const struct cell *cell,
+                      int x, int y)
 {
     const struct column *c = lane->column;
     uint32_t doubt = doubt_of(cell);
@@ -108,7 +113,13 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
     } else if (c->bar && cell->type == CELL_NUMBER) {
         draw_rail(g, lane, cell, x, y);
     } else {
-        cell_format(text, sizeof(text), cell, lane->scale);
+        /* Where watts and megawatts share a column, what is behind the third digit of the
+         * point is nought. */
+        if (c->unit == UNIT_W && cell->type == CELL_NUMBER &&
+            fabs(cell->number) < .0995 * lane->scale)
+            snprintf(text, sizeof(text), "%.3f", cell->number / lane->scale);
+        else
+            cell_format(text, sizeof(text), cell, lane->scale);
         if (c->text)
             grid_text(g, x, y, lane->width, ink_of(cell), text);
         else
@@ -126,13 +137,14 @@ struct row_look {
     int x, y, w;
 };
 
-static int draw_branch(struct grid *g, const struct place *p, const struct row_look *r, int x)
+static int draw_branch(struct grid *g, const struct place *p, const struct row_look *r,
+                       int x)
 {
     int indent = 2 * p->depths[r->index];
 
     if (p->has_parts[r->index])
         grid_put(g, x + indent, r->y, STYLE_FAINT,
-                 tree_is_open(p, r->index) ? 0x25be : 0x25b8);  /* ▾ ▸ */
+                 tree_is_open(p, r->index) ? 0x25be : 0x25b8); /* ▾ ▸ */
     return indent + 2;
 }
 
@@ -141,15 +153,15 @@ static void draw_margin(struct grid *g, const struct place *p, const struct row_
                         enum level worst, enum gw_quality quality)
 {
     if (r->index == p->cursor)
-        grid_put(g, r->x, r->y, STYLE_ACCENT, g->ascii ? '>' : 0x258c);        /* ▌ */
+        grid_put(g, r->x, r->y, STYLE_ACCENT, g->ascii ? '>' : 0x258c); /* ▌ */
     if (bit_is_set(p->marks, p->mark_room, r->id))
         grid_put(g, r->x + 1, r->y, STYLE_ACCENT, '*');
     else if (worst == LEVEL_ATTENTION || worst == LEVEL_CRITICAL)
         grid_put(g, r->x + 1, r->y, style_of_level(worst), mark_of_level(worst));
     else if (quality == GW_STALE)
-        grid_put(g, r->x + 1, r->y, STYLE_ATTENTION, 0x25d0);  /* ◐ */
+        grid_put(g, r->x + 1, r->y, STYLE_ATTENTION, 0x25d0); /* ◐ */
     else if (quality == GW_NEVER)
-        grid_put(g, r->x + 1, r->y, STYLE_FAINT, 0xb7);        /* · */
+        grid_put(g, r->x + 1, r->y, STYLE_FAINT, 0xb7); /* · */
 }
 
 static enum level worse(enum level a, enum level b)
@@ -194,7 +206,8 @@ static void draw_row(struct ui *ui, const struct place *p, const struct row_look
 
 /* ---- the whole ---- */
 
-/* "1,204 of 9,612 · 2 unknown · 3 marked": what is shown of what there is, so that nothing is dropped silently. */
+/* "1,204 of 9,612 · 2 unknown · 3 marked": what is shown of what there is, so that
+ * nothing is dropped silently. */
 static void draw_count(struct grid *g, const struct place *p, struct rect area)
 {
     struct cell rows = cell_number((double)p->table->row_count, UNIT_NONE);
@@ -227,8 +240,8 @@ static void draw_words(struct grid *g, const struct place *p, struct rect area)
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (parts[i].words[0] && room - used > 6)
-            used += grid_printf(g, x + used, area.y, room - used, STYLE_INFORMATION, " %s%s ",
-                                parts[i].sign, parts[i].words);
+            used += grid_printf(g, x + used, area.y, room - used, STYLE_INFORMATION,
+                                " %s%s ", parts[i].sign, parts[i].words);
 }
 
 static void keep_cursor_in_sight(struct place *p, int page)
@@ -248,7 +261,8 @@ static void keep_cursor_in_sight(struct place *p, int page)
 static void draw_emptiness(struct grid *g, const struct place *p, struct rect in)
 {
     if (!p->table)
-        grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_ATTENTION, p->complaint.text);
+        grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_ATTENTION,
+                  p->complaint.text);
     else if (p->table->total > 0)
         grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
                     "none of %zu; Esc takes the filter away", p->table->total);
@@ -265,10 +279,12 @@ static void draw_scroll(struct grid *g, const struct place *p, struct rect area,
         return;
     length = (int)((size_t)track * (size_t)page / p->row_count);
     length = length < 1 ? 1 : length;
-    from = (int)((double)p->first / (double)(p->row_count - (size_t)page) * (track - length) + .5);
+    from = (int)((double)p->first / (double)(p->row_count - (size_t)page) *
+                     (track - length) +
+                 .5);
     for (int i = 0; i < length; i++)
         grid_put(g, area.x + area.w - 1, area.y + 1 + from + i, STYLE_SECONDARY,
-                 g->ascii ? '#' : 0x2503);      /* ┃ */
+                 g->ascii ? '#' : 0x2503); /* ┃ */
 }
 
 void table_box_draw(struct ui *ui, struct place *p, struct rect area)
@@ -292,7 +308,8 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area)
     for (int i = 0; i < page && p->first + (size_t)i < p->row_count; i++) {
         size_t index = p->first + (size_t)i;
 
-        draw_row(ui, p, &(struct row_look){ index, p->rows[index], in.x, in.y + 1 + i, in.w });
+        draw_row(ui, p,
+                 &(struct row_look){ index, p->rows[index], in.x, in.y + 1 + i, in.w });
     }
     draw_count(ui->grid, p, area);
     draw_scroll(ui->grid, p, area, page);

@@ -1,5 +1,6 @@
-/* The only file that knows ncurses: shows a grid, reads keys. It keeps the grid it showed last, touches only cells
- * that changed, and updates the terminal once a frame; it never clears. */
+/* The only file that knows ncurses: shows a grid, reads keys. It keeps the grid it showed
+ * last, touches only cells that changed, and updates the terminal once a frame; it never
+ * clears. */
 #include "tui/terminal.h"
 
 #include <curses.h>
@@ -19,11 +20,11 @@ enum { ESCAPE_DELAY_MS = 25, PAIRS = 4096, RICH = 256, FIRST_BRIGHT = 8 };
 struct terminal {
     SCREEN *screen;
     const struct theme *theme;
-    int colors;                 /* of the terminal; 0: none, or none wanted */
-    struct grid *shown;         /* what it shows; a point of UINT32_MAX: unknown */
+    int colors;         /* of the terminal; 0: none, or none wanted */
+    struct grid *shown; /* what it shows; a point of UINT32_MAX: unknown */
     struct {
         short ink, paper;
-    } pairs[PAIRS];             /* pair i + 1 */
+    } pairs[PAIRS]; /* pair i + 1 */
     int pair_count, pair_room;
 };
 
@@ -39,7 +40,8 @@ char *terminal_list_themes(void)
     char *text = xcalloc(room, 1);
 
     for (const struct theme *const *t = themes; *t; t++)
-        used += (size_t)snprintf(text + used, room - used, "%s\t%s\n", (*t)->name, (*t)->help);
+        used += (size_t)snprintf(text + used, room - used, "%s\t%s\n", (*t)->name,
+                                 (*t)->help);
     return text;
 }
 
@@ -78,8 +80,10 @@ struct terminal *terminal_open(const struct terminal_setup *setup, struct err *e
     setlocale(LC_CTYPE, "");
     screen = newterm(NULL, stdout, stdin);
     if (!screen) {
-        err_set(err, "terminal \"%.40s\" is not known here; try TERM=xterm-256color, or -q QUERY",
-                name ? name : "");
+        err_set(
+            err,
+            "terminal \"%.40s\" is not known here; try TERM=xterm-256color, or -q QUERY",
+            name ? name : "");
         return NULL;
     }
     set_term(screen);
@@ -118,7 +122,8 @@ int terminal_fd(const struct terminal *t)
 
 /* ---- looks ---- */
 
-/* Of a terminal with 8 colours, bright black becomes the default and other bright ones their darker sister. */
+/* Of a terminal with 8 colours, bright black becomes the default and other bright ones
+ * their darker sister. */
 static short possible(const struct terminal *t, short color)
 {
     if (color < t->colors)
@@ -126,7 +131,8 @@ static short possible(const struct terminal *t, short color)
     return color == FIRST_BRIGHT ? COLOR_DEFAULT : (short)(color - FIRST_BRIGHT);
 }
 
-/* The number of a pair of colours, made when first used; 0, the terminal's own colours, when there is no room. */
+/* The number of a pair of colours, made when first used; 0, the terminal's own colours,
+ * when there is no room. */
 static short pair_of(struct terminal *t, short ink, short paper)
 {
     if (ink == COLOR_DEFAULT && paper == COLOR_DEFAULT)
@@ -144,12 +150,14 @@ static short pair_of(struct terminal *t, short ink, short paper)
 
 static attr_t attributes_of(unsigned attributes)
 {
-    return (attributes & ATTRIBUTE_BOLD ? A_BOLD : 0) | (attributes & ATTRIBUTE_DIM ? A_DIM : 0) |
+    return (attributes & ATTRIBUTE_BOLD ? A_BOLD : 0) |
+           (attributes & ATTRIBUTE_DIM ? A_DIM : 0) |
            (attributes & ATTRIBUTE_REVERSE ? A_REVERSE : 0) |
            (attributes & ATTRIBUTE_UNDERLINE ? A_UNDERLINE : 0);
 }
 
-static void look_of(struct terminal *t, const struct glyph *glyph, attr_t *attributes, short *pair)
+static void look_of(struct terminal *t, const struct glyph *glyph, attr_t *attributes,
+                    short *pair)
 {
     bool rich = t->colors >= RICH;
     const struct look *looks = rich ? t->theme->rich : t->theme->plain;
@@ -158,7 +166,8 @@ static void look_of(struct terminal *t, const struct glyph *glyph, attr_t *attri
 
     *pair = 0;
     if (t->theme->is_mono || t->colors == 0) {
-        *attributes = attributes_of(mono_attributes[glyph->ink] | mono_attributes[glyph->paper]);
+        *attributes =
+            attributes_of(mono_attributes[glyph->ink] | mono_attributes[glyph->paper]);
     } else {
         *attributes = attributes_of(ink->attributes);
         if (glyph->paper == STYLE_SELECTED)
@@ -184,7 +193,8 @@ void terminal_theme(struct terminal *t, const char *name)
 
 static bool same(const struct glyph *a, const struct glyph *b)
 {
-    return a->point == b->point && a->ink == b->ink && a->paper == b->paper && a->bold == b->bold;
+    return a->point == b->point && a->ink == b->ink && a->paper == b->paper &&
+           a->bold == b->bold;
 }
 
 static void show_cell(struct terminal *t, int x, int y, struct glyph glyph, bool ascii)
@@ -195,7 +205,7 @@ static void show_cell(struct terminal *t, int x, int y, struct glyph glyph, bool
     short pair;
 
     if (glyph.point == 0)
-        return;                 /* its left half brought it along */
+        return; /* its left half brought it along */
     if (t->theme->is_mono || t->colors == 0)
         glyph = glyph_without_color(glyph, ascii);
     look_of(t, &glyph, &attributes, &pair);
@@ -204,7 +214,8 @@ static void show_cell(struct terminal *t, int x, int y, struct glyph glyph, bool
     mvadd_wch(y, x, &cell);
 }
 
-/* After a change of size nothing is known of the screen, so every cell is written, once. */
+/* After a change of size nothing is known of the screen, so every cell is
+ * written, once. */
 static void fit(struct terminal *t, const struct grid *g)
 {
     if (t->shown->w == g->w && t->shown->h == g->h)
@@ -234,10 +245,18 @@ void terminal_show(struct terminal *t, const struct grid *g)
 static const struct {
     int curses, ours;
 } named_keys[] = {
-    { KEY_UP, KEY_UP_ARROW },       { KEY_DOWN, KEY_DOWN_ARROW },  { KEY_LEFT, KEY_LEFT_ARROW },
-    { KEY_RIGHT, KEY_RIGHT_ARROW }, { KEY_PPAGE, KEY_PAGE_UP },    { KEY_NPAGE, KEY_PAGE_DOWN },
-    { KEY_HOME, KEY_TOP },          { KEY_END, KEY_BOTTOM },       { KEY_BACKSPACE, KEY_BACK },
-    { KEY_DC, KEY_DELETE_CHAR },    { KEY_BTAB, KEY_SHIFT_TAB },   { KEY_ENTER, KEY_ENTER_KEY },
+    { KEY_UP, KEY_UP_ARROW },
+    { KEY_DOWN, KEY_DOWN_ARROW },
+    { KEY_LEFT, KEY_LEFT_ARROW },
+    { KEY_RIGHT, KEY_RIGHT_ARROW },
+    { KEY_PPAGE, KEY_PAGE_UP },
+    { KEY_NPAGE, KEY_PAGE_DOWN },
+    { KEY_HOME, KEY_TOP },
+    { KEY_END, KEY_BOTTOM },
+    { KEY_BACKSPACE, KEY_BACK },
+    { KEY_DC, KEY_DELETE_CHAR },
+    { KEY_BTAB, KEY_SHIFT_TAB },
+    { KEY_ENTER, KEY_ENTER_KEY },
     { KEY_RESIZE, KEY_SCREEN_RESIZED },
 };
 
@@ -268,7 +287,9 @@ int terminal_key(struct terminal *t)
     (void)t;
     while ((found = get_wch(&key)) != ERR) {
         if (found != KEY_CODE_YES)
-            return key == 127 || key == 8 ? KEY_BACK : key == '\n' ? KEY_ENTER_KEY : (int)key;
+            return key == 127 || key == 8 ? KEY_BACK
+                   : key == '\n'          ? KEY_ENTER_KEY
+                                          : (int)key;
         if (key_of(key))
             return key_of(key);
     }

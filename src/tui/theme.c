@@ -1,4 +1,5 @@
-/* Themes: few colours, one accent, three colours of state, one hue for the future, greys for everything else. */
+/* Themes: few colours, one accent, three colours of state, one hue for the future, greys
+ * for everything else. */
 #include "tui/theme.h"
 
 #include <string.h>
@@ -96,10 +97,10 @@ static const struct theme mono_theme = {
 };
 
 const unsigned mono_attributes[STYLES] = {
-    [STYLE_STRONG] = ATTRIBUTE_BOLD,    [STYLE_FAINT] = ATTRIBUTE_DIM,
-    [STYLE_LINE] = ATTRIBUTE_DIM,       [STYLE_TRACK] = ATTRIBUTE_DIM,
+    [STYLE_STRONG] = ATTRIBUTE_BOLD,      [STYLE_FAINT] = ATTRIBUTE_DIM,
+    [STYLE_LINE] = ATTRIBUTE_DIM,         [STYLE_TRACK] = ATTRIBUTE_DIM,
     [STYLE_ACCENT] = ATTRIBUTE_UNDERLINE, [STYLE_CHIP] = ATTRIBUTE_REVERSE,
-    [STYLE_CRITICAL] = ATTRIBUTE_BOLD,  [STYLE_SELECTED] = ATTRIBUTE_REVERSE,
+    [STYLE_CRITICAL] = ATTRIBUTE_BOLD,    [STYLE_SELECTED] = ATTRIBUTE_REVERSE,
 };
 
 const struct theme *const themes[] = { &default_theme, &light_theme, &high_contrast_theme,
@@ -125,17 +126,19 @@ static bool is_block(uint32_t point)
 
 struct glyph glyph_without_color(struct glyph glyph, bool ascii)
 {
-    static const uint32_t shades[] = { 0x2591, 0x2592, 0x2593 };        /* ░ ▒ ▓ */
+    static const uint32_t shades[] = { 0x2591, 0x2592, 0x2593 }; /* ░ ▒ ▓ */
     static const char heat[] = " .:-=+*#%@";
 
     if (ascii)
-        return glyph;           /* its characters differ already */
-    if (is_block(glyph.point) && glyph.ink >= STYLE_FAN_OUTER && glyph.ink <= STYLE_FAN_INNER)
+        return glyph; /* its characters differ already */
+    if (is_block(glyph.point) && glyph.ink >= STYLE_FAN_OUTER &&
+        glyph.ink <= STYLE_FAN_INNER)
         glyph.point = shades[glyph.ink - STYLE_FAN_OUTER];
-    else if (is_block(glyph.point) && glyph.ink >= STYLE_HEAT0 && glyph.ink <= STYLE_HEAT9)
+    else if (is_block(glyph.point) && glyph.ink >= STYLE_HEAT0 &&
+             glyph.ink <= STYLE_HEAT9)
         glyph.point = (uint32_t)heat[glyph.ink - STYLE_HEAT0];
-    else if (glyph.point == 0x25b2)     /* ▲ */
-        glyph.point = glyph.ink == STYLE_CRITICAL ? 0x203c : '!';       /* ‼ */
+    else if (glyph.point == 0x25b2)                               /* ▲ */
+        glyph.point = glyph.ink == STYLE_CRITICAL ? 0x203c : '!'; /* ‼ */
     else if (glyph.point == ' ' && glyph.paper == STYLE_TRACK)
         glyph.point = 0x2591;
     return glyph;

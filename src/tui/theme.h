@@ -7,28 +7,31 @@
 #include "show/grid.h"
 
 enum {
-    ATTRIBUTE_BOLD = 1, ATTRIBUTE_DIM = 2, ATTRIBUTE_REVERSE = 4, ATTRIBUTE_UNDERLINE = 8,
-    COLOR_DEFAULT = -1          /* the terminal's own */
+    ATTRIBUTE_BOLD = 1,
+    ATTRIBUTE_DIM = 2,
+    ATTRIBUTE_REVERSE = 4,
+    ATTRIBUTE_UNDERLINE = 8,
+    COLOR_DEFAULT = -1 /* the terminal's own */
 };
 
 struct look {
-    short ink, paper;           /* colour numbers of a palette of 256, or of 16 */
+    short ink, paper; /* colour numbers of a palette of 256, or of 16 */
     unsigned attributes;
 };
 
 struct theme {
     const char *name, *help;
-    struct look rich[STYLES];   /* 256 colours */
-    struct look plain[STYLES];  /* 16 colours; of 8, the brighter ones fall back */
-    bool is_mono;               /* attributes and shapes only, whatever the terminal can */
+    struct look rich[STYLES];  /* 256 colours */
+    struct look plain[STYLES]; /* 16 colours; of 8, the brighter ones fall back */
+    bool is_mono;              /* attributes and shapes only, whatever the terminal can */
 };
 
-extern const struct theme *const themes[];      /* ends with NULL; the first is the default */
-const struct theme *theme_find(const char *name);       /* NULL: unknown */
+extern const struct theme *const themes[]; /* ends with NULL; the first is the default */
+const struct theme *theme_find(const char *name); /* NULL: unknown */
 extern const unsigned mono_attributes[STYLES];
 
-/* The same glyph where there is no colour to tell: the fan in shades, the heat ramp as characters, a critical mark
- * doubled. */
+/* The same glyph where there is no colour to tell: the fan in shades, the heat ramp as
+ * characters, a critical mark doubled. */
 struct glyph glyph_without_color(struct glyph glyph, bool ascii);
 
 #endif

@@ -5,7 +5,8 @@
 #include "base/arena.h"
 #include "tui/state.h"
 
-/* How many wholes of its own kind stand above a row. Bounded, for a graph that is not what it should be. */
+/* How many wholes of its own kind stand above a row. Bounded, for a graph that is not
+ * what it should be. */
 static unsigned depth_of(const struct model *m, enum gw_kind kind, uint32_t id)
 {
     unsigned depth = 0;
@@ -39,7 +40,7 @@ void tree_rows(struct ui *ui, struct place *p)
 {
     const struct model *m = ui->setup.model;
     size_t count = p->table->row_count;
-    unsigned closed_above = UINT_MAX;   /* rows deeper than this are hidden */
+    unsigned closed_above = UINT_MAX; /* rows deeper than this are hidden */
 
     p->rows = xrealloc(p->rows, count + 1, sizeof(*p->rows));
     p->depths = xrealloc(p->depths, count + 1, sizeof(*p->depths));

@@ -1,5 +1,5 @@
-/* The console without a terminal: takes keys, keeps places, draws the frame. Everything it draws goes into a grid
- * in memory; it says whether a cell changed. */
+/* The console without a terminal: takes keys, keeps places, draws the frame. Everything
+ * it draws goes into a grid in memory; it says whether a cell changed. */
 #include "tui/ui.h"
 
 #include <math.h>
@@ -152,7 +152,8 @@ static void draw_frame(struct ui *ui)
         prompt_draw(ui);
 }
 
-/* Rows, columns and places to select are made while drawing; keys that come faster than frames need them, too. */
+/* Rows, columns and places to select are made while drawing; keys that come faster than
+ * frames need them, too. */
 static void prepare(struct ui *ui)
 {
     ui->oldest_s = NAN;
@@ -162,7 +163,8 @@ static void prepare(struct ui *ui)
     ui->touched = false;
 }
 
-/* A picture that stands still keeps its cells; only the mode and the last line tell of it. */
+/* A picture that stands still keeps its cells; only the mode and the last line tell of
+ * it. */
 static void draw_paused(struct ui *ui)
 {
     struct grid *g = ui->grid;
@@ -251,8 +253,10 @@ static bool same_cells(const struct grid *a, const struct grid *b)
     size_t count = (size_t)a->w * (size_t)a->h;
 
     for (size_t i = 0; i < count; i++)
-        if (a->cells[i].point != b->cells[i].point || a->cells[i].ink != b->cells[i].ink ||
-            a->cells[i].paper != b->cells[i].paper || a->cells[i].bold != b->cells[i].bold)
+        if (a->cells[i].point != b->cells[i].point ||
+            a->cells[i].ink != b->cells[i].ink ||
+            a->cells[i].paper != b->cells[i].paper ||
+            a->cells[i].bold != b->cells[i].bold)
             return false;
     return true;
 }

@@ -1,5 +1,6 @@
-/* A small site, filled by hand, for the tests of what the screen shows: two feeds, four halls, eight racks with four
- * nodes of eight GPUs each, tenants, jobs and a forecast that worries. Nothing in it is random. */
+/* A small site, filled by hand, for the tests of what the screen shows: two feeds, four
+ * halls, eight racks with four nodes of eight GPUs each, tenants, jobs and a forecast
+ * that worries. Nothing in it is random. */
 #ifndef TESTS_LIB_SITE_H
 #define TESTS_LIB_SITE_H
 
@@ -11,9 +12,10 @@
 
 enum { SITE_RACKS = 8, SITE_NODES_IN_RACK = 4, SITE_GPUS_ON_NODE = 8 };
 
-static const double site_time = 1767362732;     /* 2026-01-02T14:05:32Z */
+static const double site_time = 1767362732; /* 2026-01-02T14:05:32Z */
 
-static uint32_t site_entity(struct batch *b, enum gw_kind kind, const char *name, uint32_t parent)
+static uint32_t site_entity(struct batch *b, enum gw_kind kind, const char *name,
+                            uint32_t parent)
 {
     return batch_entity(b, kind, name, strlen(name), parent);
 }
@@ -23,8 +25,8 @@ static void site_text(struct batch *b, uint32_t entity, uint16_t metric, const c
     batch_text(b, entity, metric, text, strlen(text));
 }
 
-static uint32_t site_domain(struct batch *b, const char *name, const char *type, uint32_t parent,
-                            double watts, double cap)
+static uint32_t site_domain(struct batch *b, const char *name, const char *type,
+                            uint32_t parent, double watts, double cap)
 {
     uint32_t e = site_entity(b, GW_DOMAIN, name, parent);
 
@@ -34,7 +36,8 @@ static uint32_t site_domain(struct batch *b, const char *name, const char *type,
     return e;
 }
 
-static void site_gpu(struct batch *b, uint32_t node, const char *node_name, int index, bool idle)
+static void site_gpu(struct batch *b, uint32_t node, const char *node_name, int index,
+                     bool idle)
 {
     char name[64];
     uint32_t e;
@@ -59,7 +62,7 @@ static void site_gpu(struct batch *b, uint32_t node, const char *node_name, int 
 static void site_rack(struct batch *b, int rack, uint32_t hall)
 {
     char name[64];
-    double extra = rack == 4 ? 13.2e3 : 0;      /* one that is nearly full */
+    double extra = rack == 4 ? 13.2e3 : 0; /* one that is nearly full */
     uint32_t domain;
 
     snprintf(name, sizeof(name), "rack%02d", rack);
@@ -77,8 +80,8 @@ static void site_rack(struct batch *b, int rack, uint32_t hall)
     }
 }
 
-static void site_job(struct batch *b, const char *id, const char *tenant, const char *state,
-                     double gpus, double watts, double start)
+static void site_job(struct batch *b, const char *id, const char *tenant,
+                     const char *state, double gpus, double watts, double start)
 {
     uint32_t e = site_entity(b, GW_JOB, id, GW_NONE);
     bool pending = strcmp(state, "pending") == 0;
@@ -91,8 +94,8 @@ static void site_job(struct batch *b, const char *id, const char *tenant, const 
     batch_number(b, e, M_JOB_START, start, GW_OK);
 }
 
-static void site_tenant(struct batch *b, const char *name, double watts, double gpus, double idle,
-                        double tokens)
+static void site_tenant(struct batch *b, const char *name, double watts, double gpus,
+                        double idle, double tokens)
 {
     uint32_t e = site_entity(b, GW_TENANT, name, GW_NONE);
 
@@ -132,8 +135,8 @@ static struct batch *site_batch(double time)
     return b;
 }
 
-static void site_forecast(struct batch *b, const char *domain, const char *horizon, double seconds,
-                          double p, double median, double spread)
+static void site_forecast(struct batch *b, const char *domain, const char *horizon,
+                          double seconds, double p, double median, double spread)
 {
     char name[64];
     uint32_t e;
@@ -167,8 +170,10 @@ static struct batch *site_forecasts(double time)
 
     batch_number(b, e, M_DOMAIN_P, .81, GW_ESTIMATED);
     batch_number(b, e, M_DOMAIN_TTB, 1500, GW_ESTIMATED);
-    batch_number(b, site_entity(b, GW_DOMAIN, "hall-4", GW_NONE), M_DOMAIN_P, .09, GW_ESTIMATED);
-    batch_number(b, site_entity(b, GW_DOMAIN, "feed-A", GW_NONE), M_DOMAIN_P, .02, GW_ESTIMATED);
+    batch_number(b, site_entity(b, GW_DOMAIN, "hall-4", GW_NONE), M_DOMAIN_P, .09,
+                 GW_ESTIMATED);
+    batch_number(b, site_entity(b, GW_DOMAIN, "feed-A", GW_NONE), M_DOMAIN_P, .02,
+                 GW_ESTIMATED);
     site_forecast(b, "hall-2", "1h", 3600, .81, 252e3, 2e3);
     site_forecast(b, "hall-4", "1h", 3600, .09, 236e3, 2e3);
     site_forecast(b, "iad-3", "1m", 60, 0, 951e3, 1e3);

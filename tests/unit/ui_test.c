@@ -85,7 +85,8 @@ static const char *screen_text(void)
     return text;
 }
 
-/* The screen itself is the best explanation of a failure; it is too long for a message of Check. */
+/* The screen itself is the best explanation of a failure; it is too long for a message of
+ * Check. */
 static bool shows_or_tells(const char *words)
 {
     if (!shows(words))
@@ -93,7 +94,8 @@ static bool shows_or_tells(const char *words)
     return shows(words);
 }
 
-#define ck_shows(words) ck_assert_msg(shows_or_tells(words), "not on the screen: %s", words)
+#define ck_shows(words)                                                                  \
+    ck_assert_msg(shows_or_tells(words), "not on the screen: %s", words)
 #define ck_shows_not(words) ck_assert_msg(!shows(words), "on the screen: %s", words)
 
 /* The row with the cursor. */
@@ -150,7 +152,9 @@ END_TEST
 
 START_TEST(a_screen_of_one_cell_is_drawn_too)
 {
-    static const int sizes[][2] = { { 1, 1 }, { 3, 2 }, { 20, 5 }, { 79, 23 }, { 300, 100 } };
+    static const int sizes[][2] = {
+        { 1, 1 }, { 3, 2 }, { 20, 5 }, { 79, 23 }, { 300, 100 }
+    };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         ui_resize(ui, sizes[i][0], sizes[i][1]);
@@ -232,7 +236,8 @@ static const char *cursor_name(void)
     const struct grid *g = ui_grid(ui);
     size_t used = 0;
 
-    for (int x = 4; used + 1 < sizeof(name) && g->cells[cursor_row() * g->w + x].point != ' '; x++)
+    for (int x = 4;
+         used + 1 < sizeof(name) && g->cells[cursor_row() * g->w + x].point != ' '; x++)
         name[used++] = (char)g->cells[cursor_row() * g->w + x].point;
     name[used] = '\0';
     return name;
@@ -309,7 +314,8 @@ START_TEST(the_palette_opens_views_and_queries)
 {
     press(":jobs Enter");
     ck_shows("81201");
-    press(":gpus Space where Space node Space = Space n3 Space show Space name,power Enter");
+    press(":gpus Space where Space node Space = Space n3 Space show Space name,power "
+          "Enter");
     ck_shows("n3/7");
     ck_shows_not("util");
     press("Esc");
@@ -498,7 +504,8 @@ int main(void)
     tcase_add_test(screen, ascii_has_no_character_above_126);
     tcase_add_test(screen, enter_goes_down_to_the_gpus_and_escape_comes_back_to_the_row);
     tcase_add_test(screen, a_branch_opens_and_closes);
-    tcase_add_test(screen, the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change);
+    tcase_add_test(screen,
+                   the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change);
     tcase_add_test(screen, data_move_rows_twice_a_second_at_most);
     tcase_add_test(screen, arrows_in_the_overview_choose_and_enter_opens_what_they_chose);
     tcase_add_test(screen, a_filter_counts_what_it_leaves_out);
