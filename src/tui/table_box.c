@@ -113,13 +113,7 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
     } else if (c->bar && cell->type == CELL_NUMBER) {
         draw_rail(g, lane, cell, x, y);
     } else {
-        /* Where watts and megawatts share a column, what is behind the third digit of the
-         * point is nought. */
-        if (c->unit == UNIT_W && cell->type == CELL_NUMBER &&
-            fabs(cell->number) < .0995 * lane->scale)
-            snprintf(text, sizeof(text), "%.3f", cell->number / lane->scale);
-        else
-            cell_format(text, sizeof(text), cell, lane->scale);
+        cell_format(text, sizeof(text), cell, lane->scale);
         if (c->text)
             grid_text(g, x, y, lane->width, ink_of(cell), text);
         else
