@@ -241,6 +241,7 @@ struct hall {
     float bus_share; /* of bus A; the supplies of a rack never share quite evenly */
     float cap, bus_cap[2];
     double power, bus_power[2];
+    double racks_power;
 };
 
 struct slot {
@@ -788,20 +789,31 @@ static double hum(const struct sim *s, uint64_t meter)
     return 1 + .002 * (share_of(mix(mix(s->seed, meter), s->beat)) - .5);
 }
 
-static void measure_halls(struct sim *s)
+/* From what the racks of each hall draw, up to the feeds. */
+static void add_up(struct sim *s)
 {
     memset(s->feed_power, 0, sizeof(s->feed_power));
     for (size_t i = 0; i < s->hall_count; i++) {
         struct hall *h = &s->halls[i];
-        double sum = 0;
+        double sum = h->racks_power;
 
-        for (uint32_t k = 0; k < h->racks; k++)
-            sum += s->racks[h->first_rack + k].power;
         h->bus_power[0] = sum * h->bus_share * bus_loss * hum(s, 3 * i);
         h->bus_power[1] = sum * (1 - h->bus_share) * bus_loss * hum(s, 3 * i + 1);
         h->power = (h->bus_power[0] + h->bus_power[1]) * hall_loss * hum(s, 3 * i + 2);
         s->feed_power[h->feed] += h->power * feed_loss;
     }
+}
+
+static void measure_halls(struct sim *s)
+{
+    for (size_t i = 0; i < s->hall_count; i++) {
+        struct hall *h = &s->halls[i];
+
+        h->racks_power = 0;
+        for (uint32_t k = 0; k < h->racks; k++)
+            h->racks_power += s->racks[h->first_rack + k].power;
+    }
+    add_up(s);
 }
 
 static void measure(struct sim *s)
@@ -1157,6 +1169,83 @@ static void tell_slot_jobs(const struct say *y, size_t slot, struct line lines[4
             q->pending++;
         }
     }
+}
+
+/* ---- the past ---- */
+
+enum { PAST_STEPS = 480, PAST_STEP_S = 15, PAST_STEPS_A_SEND = 120 };
+
+/* What the halls' racks and the tenants drew at a time, from the jobs alone: quick enough for two hours at
+ * once, and a few per cent off. */
+static void estimate(struct sim *s, double t)
+{
+    for (size_t i = 0; i < s->hall_count; i++)
+        s->halls[i].racks_power = 0;
+    for (unsigned i = 0; i < TENANTS; i++)
+        s->tallies[i].power = 0;
+    for (size_t i = 0; i < s->slot_count; i++) {
+        double watts = slot_power(s, i, t);
+
+        s->halls[s->slots[i].hall].racks_power += watts;
+        s->tallies[s->slots[i].tenant].power += watts;
+    }
+}
+
+/* How the estimate of now has to be scaled to meet what is measured now. */
+struct scales {
+    double *halls;
+    double tenants[TENANTS];
+};
+
+static void find_scales(struct sim *s, struct scales *to)
+{
+    for (size_t i = 0; i < s->hall_count; i++)
+        to->halls[i] = s->halls[i].racks_power;
+    for (unsigned i = 0; i < TENANTS; i++)
+        to->tenants[i] = s->tallies[i].power;
+    estimate(s, s->now);
+    for (size_t i = 0; i < s->hall_count; i++)
+        to->halls[i] /= fmax(s->halls[i].racks_power, 1);
+    for (unsigned i = 0; i < TENANTS; i++)
+        to->tenants[i] /= fmax(s->tallies[i].power, 1);
+}
+
+static void tell_moment(const struct say *y, struct sim *s, const struct scales *scales,
+                        double t)
+{
+    s->now = t;
+    s->beat = (uint64_t)(t / s->tick);
+    estimate(s, t);
+    for (size_t i = 0; i < s->hall_count; i++)
+        s->halls[i].racks_power *= scales->halls[i];
+    add_up(s);
+    y->api->time(y->out, t);
+    tell_site(y);
+    for (unsigned i = 0; i < TENANTS; i++)
+        number(y, named(y, GW_TENANT, GW_NONE, tenants[i].name), TENANT_POWER,
+               s->tallies[i].power * scales->tenants[i]);
+}
+
+/* The last two hours, so that a newcomer's first screen has a past. The site is left as it was before. */
+static void tell_past(const struct say *y, struct sim *s)
+{
+    struct scales scales = { .halls = calloc(s->hall_count, sizeof(double)) };
+    double now = s->now;
+    uint64_t beat = s->beat;
+
+    if (!scales.halls)
+        return;                 /* a past is a comfort, not a need */
+    find_scales(s, &scales);
+    for (int i = PAST_STEPS; i > 0; i--) {
+        tell_moment(y, s, &scales, now - i * PAST_STEP_S);
+        if (i % PAST_STEPS_A_SEND == 1)
+            y->api->send(y->out);
+    }
+    free(scales.halls);
+    s->now = now;
+    s->beat = beat;
+    measure(s);
+    y->api->time(y->out, y->api->now(y->target));
 }
 
 static void tell_jobs(const struct say *y)
@@ -1528,6 +1617,8 @@ static int poll_site(const struct gw_api *api, const struct gw_target *target,
     find_faults(s);
     plan(s);
     measure(s);
+    if (first_time)
+        tell_past(&y, s);
     tell_site(&y);
     tell_racks(&y);
     tell_tenants(&y);

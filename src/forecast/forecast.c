@@ -278,6 +278,18 @@ static void settle_spread(struct spread *s, double floor_w)
     s->up = fmax(beyond ? s->up / (double)beyond : 0, floor_w);
 }
 
+/* Less sure, but not further off: around its median, which a record of rising hours would otherwise carry away. */
+static void widen_spread(struct spread *s, double by)
+{
+    double centre, order[MOST_ORIGINS];
+
+    memcpy(order, s->errors, s->count * sizeof(*order));
+    centre = nth(order, s->count, s->count / 2);
+    for (size_t i = 0; i < s->count; i++)
+        s->errors[i] = centre + (s->errors[i] - centre) * by;
+    s->scale = 1;
+}
+
 static double spread_quantile(const struct spread *s, double p)
 {
     if (p < .25)
@@ -454,8 +466,9 @@ static void take_record(const struct past *p, const struct forecast_cap *cap,
     /* Windows overlap, so there are fewer than it seems; and errors grow like those of a
      * random walk. */
     widen = 1 + 2 * r->horizon_s / fmax(p->span_s, r->horizon_s);
-    r->end.scale = r->most.scale = r->quantity.scale =
-        widen * sqrt(horizon / r->horizon_s);
+    widen_spread(&r->end, widen * sqrt(horizon / r->horizon_s));
+    widen_spread(&r->most, widen * sqrt(horizon / r->horizon_s));
+    widen_spread(&r->quantity, widen * sqrt(horizon / r->horizon_s));
 }
 
 /* How far ahead of the newest sample the line is read; beyond the horizon of the record a

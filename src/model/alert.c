@@ -328,6 +328,21 @@ void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
     m->dirty = true;
 }
 
+/* A source tells a domain's cap as a number: each sample counts. The configuration's own cap wins. */
+void note_cap(struct model *m, uint32_t domain, double watts, const char *origin)
+{
+    struct limit *l;
+
+    make_limits(m, domain + 1);
+    l = &m->limits[domain];
+    if (l->set && !l->told)
+        return;
+    l->set = l->told = true;
+    l->cap.unit = UNIT_W;
+    l->cap.value = watts;
+    snprintf(l->cap.origin, sizeof(l->cap.origin), "%s", origin);
+}
+
 const struct cap *model_cap(const struct model *m, uint32_t domain)
 {
     return domain < m->limit_room && m->limits[domain].set ? &m->limits[domain].cap

@@ -98,7 +98,7 @@ enum alarm { ALARM_NONE, ALARM_INFORMATION, ALARM_ATTENTION, ALARM_CRITICAL };
 
 struct limit {
     struct cap cap;
-    bool set;
+    bool set, told;             /* told: by a source, not by the configuration */
     double attention_since, critical_since; /* above the threshold since; 0: below */
     double apart_since;                     /* meter and sum disagree since */
 };
@@ -224,5 +224,8 @@ size_t trend_bytes(const struct model *m);
 double trend_mean(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps);
 double trend_max(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps);
 void watch_all(struct model *m, double now);
+void note_cap(struct model *m, uint32_t domain, double watts, const char *origin);
+/* A sample of the past, told with its own time: rising times within a row. */
+void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts);
 
 #endif

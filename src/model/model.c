@@ -234,6 +234,16 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
         if (value > 0 && in->told != TOLD_BY_CACHE)
             model_set_interval(m, entity_of(m, GW_SOURCE, row)->name, value);
         break;
+    case M_DOMAIN_CAP:
+        if (value > 0 && in->told != TOLD_BY_ROSTER)
+            note_cap(m, row, value, in->b->target);
+        break;
+    case M_SITE_POWER:
+    case M_DOMAIN_METER:
+    case M_TENANT_POWER:
+        if (in->told == TOLD_BY_SOURCE && time_of(m, stamp.time) < in->b->time - TREND_STEP_S)
+            note_past(m, metric_at(metric)->kind, row, time_of(m, stamp.time), value);
+        break;
     default:
         break;
     }

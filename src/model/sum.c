@@ -13,7 +13,7 @@
 /* What the parts of one whole add up to. */
 struct tally {
     double sum;               /* W, each part by its share */
-    double whole;             /* W, each part in full: the other feed lost */
+    double extra;             /* W, what would come if feeds outside of it were lost */
     uint32_t expected, fresh; /* leaves */
     uint32_t parts;
     uint32_t oldest; /* tick of the oldest number in it; 0: nothing known */
@@ -22,7 +22,7 @@ struct tally {
 
 /* What one part gives. */
 struct draw {
-    double power, whole; /* NAN: not known now */
+    double power; /* NAN: not known now */
     uint32_t expected, fresh;
     uint32_t tick;
     bool estimated;
@@ -47,10 +47,33 @@ static void add_draw(struct tally *t, const struct draw *d, double share)
         return;
     }
     t->sum += d->power * share;
-    t->whole += isnan(d->whole) ? d->power : d->whole;
     t->estimated = t->estimated || d->estimated;
     if (t->oldest == 0 || d->tick < t->oldest)
         t->oldest = d->tick;
+}
+
+/* Is `whole` the domain `part`, or does it feed it? */
+static bool is_above(const struct model *m, uint32_t whole, struct row part)
+{
+    const struct entity *e;
+
+    if (part.id == GW_NONE || part.kind != GW_DOMAIN)
+        return false;
+    if (part.id == whole)
+        return true;
+    e = entity_of(m, GW_DOMAIN, part.id);
+    return is_above(m, whole, e->parent) || is_above(m, whole, e->second);
+}
+
+/* If the other feed of a dual-fed part were lost, `watts` more would come through `feed` and all that feeds it, up to
+ * what feeds both: there they are counted already. */
+static void add_extra(struct sums *s, struct row feed, struct row other, double watts)
+{
+    while (feed.id != GW_NONE && feed.kind == GW_DOMAIN &&
+           !is_above(s->m, feed.id, other)) {
+        s->domains[feed.id].extra += watts;
+        feed = entity_of(s->m, GW_DOMAIN, feed.id)->parent;
+    }
 }
 
 /* Gives what a part draws to its wholes; the parts of nobody are the site's. */
@@ -68,6 +91,10 @@ static void give(struct sums *s, const struct entity *e, const struct draw *d)
         add_draw(&s->domains[e->second.id], d, first ? 1 - share : 1);
     if (!first && !second)
         add_draw(&s->site, d, 1);
+    if (first && second && !isnan(d->power)) {
+        add_extra(s, e->parent, e->second, d->power * (1 - share));
+        add_extra(s, e->second, e->parent, d->power * share);
+    }
 }
 
 /* A stamp's tick, or now where there is none. */
@@ -93,8 +120,7 @@ static bool is_instance(const struct entity *gpu)
 static void take_gpu(struct sums *s, uint32_t row)
 {
     const struct entity *e = entity_of(s->m, GW_GPU, row);
-    struct draw d = { .power = fresh_number(s->m, M_GPU_POWER, row, s->now),
-                      .whole = NAN };
+    struct draw d = { .power = fresh_number(s->m, M_GPU_POWER, row, s->now) };
     double temp;
 
     if (is_instance(e))
@@ -138,7 +164,7 @@ static bool is_expected(const struct sums *s, const struct entity *e)
 static void take_node(struct sums *s, uint32_t row)
 {
     const struct entity *e = entity_of(s->m, GW_NODE, row);
-    struct draw d = { .whole = NAN };
+    struct draw d = { 0 };
 
     settle_node(s, row);
     d.power = fresh_number(s->m, M_NODE_POWER, row, s->now);
@@ -174,7 +200,7 @@ static void take_domain(struct sums *s, uint32_t row)
     struct entity *e = entity_of(m, GW_DOMAIN, row);
     struct tally *t = &s->domains[row];
     double meter = fresh_number(m, M_DOMAIN_METER, row, s->now);
-    struct draw d = { .whole = NAN };
+    struct draw d = { 0 };
 
     if (t->parts == 0) { /* a leaf: nothing but its meter speaks for it */
         t->expected = 1;
@@ -187,12 +213,9 @@ static void take_domain(struct sums *s, uint32_t row)
     if (!isnan(d.power)) {
         d.tick = tick_at(m, M_DOMAIN_POWER, row, s->now);
         d.estimated = is_estimated(m, M_DOMAIN_POWER, row);
-        /* To what it carries comes what its dual-fed parts now draw from their other
-         * feed. */
-        d.whole = d.power + (t->oldest ? t->whole - t->sum : 0);
         e->newest = d.tick > e->newest ? d.tick : e->newest;
     }
-    derive(m, M_DOMAIN_POWER_N1, row, d.whole, d.estimated ? GW_ESTIMATED : GW_OK,
+    derive(m, M_DOMAIN_POWER_N1, row, d.power + t->extra, d.estimated ? GW_ESTIMATED : GW_OK,
            d.tick);
     give(s, e, &d);
 }

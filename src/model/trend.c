@@ -84,6 +84,19 @@ void advance_trends(struct model *m, double now)
         }
 }
 
+void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts)
+{
+    int64_t step = (int64_t)floor(time / TREND_STEP_S);
+    struct ring *r = ring_of(m, kind, row);
+
+    open_step(r, step);
+    if (r->step != step)
+        return; /* already looked at, or before what is known */
+    r->sum += watts;
+    r->samples++;
+    r->values[r->count - 1] = (float)(r->sum / r->samples);
+}
+
 void free_trends(struct model *m)
 {
     for (int kind = 0; kind < GW_KINDS; kind++) {
