@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "base/text.h"
 #include "views/columns.h"
 
 static inline double site_number(const struct model *m, uint16_t metric)

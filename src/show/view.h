@@ -6,6 +6,7 @@
 #ifndef SHOW_VIEW_H
 #define SHOW_VIEW_H
 
+#include "base/text.h"
 #include "model/model.h"
 #include "show/cell.h"
 #include "show/chart.h"
