@@ -270,6 +270,39 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
                 model_name(s->model, GW_ALERT, row), "alerts");
 }
 
+/* The site's own forecast: the line that is there even where no domain has a cap. */
+static void draw_site_risk(const struct model *m, struct grid *g, struct rect in, int y,
+                           uint32_t forecast)
+{
+    double p = model_number(m, M_FORECAST_P, forecast);
+    const char *why = model_text(m, M_FORECAST_WHY, forecast);
+    enum style ink = ink_of_p(m, p);
+    bool calm = ink == STYLE_SECONDARY;
+    int names = in.w > 90 ? 18 : 13;
+    char text[16];
+
+    text_probability(text, sizeof(text), p);
+    grid_put(g, in.x, y, ink, calm ? 0xb7 : mark_of_level(LEVEL_CRITICAL));
+    grid_text(g, in.x + 2, y, names - 3, calm ? STYLE_SECONDARY : STYLE_STRONG,
+              "the site");
+    grid_right(g, in.x + names, y, 4, ink, text);
+    grid_text(g, in.x + names + 6, y, in.w - names - 6, calm ? STYLE_FAINT : STYLE_TEXT,
+              why ? why : "");
+}
+
+/* How many of the riskiest are likely enough to come before the alerts; half the box is
+ * the alerts'. */
+static size_t count_likely(const struct model *m, const struct first *risks,
+                           size_t alerts, int h)
+{
+    size_t likely = 0;
+
+    while (likely < risks->count &&
+           risks->keys[likely] >= model_thresholds(m)->p_attention)
+        likely++;
+    return likely > (size_t)h / 2 && alerts > 0 ? (size_t)(h + 1) / 2 : likely;
+}
+
 /* Forecast breaches first, then what is wrong already; when all is well, who is closest
  * to a breach. */
 static void draw_at_risk(const struct screen *s, struct grid *g, struct rect area)
@@ -277,22 +310,19 @@ static void draw_at_risk(const struct screen *s, struct grid *g, struct rect are
     struct rect in = grid_box(g, area, "at risk", "a");
     const struct model *m = s->model;
     struct first risks = riskiest(m, in.h), alerts = raised_alerts(m, in.h);
+    size_t likely = count_likely(m, &risks, alerts.count, in.h);
+    uint32_t site = hour_forecast(m, model_site(m));
     int y = in.y, end = in.y + in.h;
-    size_t likely = 0;
 
-    while (likely < risks.count && risks.keys[likely] >= model_thresholds(m)->p_attention)
-        likely++;
-    if (likely > (size_t)in.h / 2 && alerts.count > 0)
-        likely = (size_t)(in.h + 1) / 2;
     for (size_t i = 0; i < likely && y < end; i++)
         draw_risk_line(s, g, in, y++, risks.rows[i], risks.keys[i]);
     for (size_t i = 0; i < alerts.count && y < end; i++)
         if (!is_about_forecast(model_name(m, GW_ALERT, alerts.rows[i])))
             draw_alert_line(s, g, in, y++, alerts.rows[i]);
-    if (risks.count == 0 && y < end)
+    if (risks.count == 0 && site == GW_NONE && y < end)
         grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");
-    else if (y == in.y)
-        grid_text(g, in.x, y++, in.w, STYLE_OK, "✓ no breach in sight within the hour");
+    if (site != GW_NONE && y < end)
+        draw_site_risk(m, g, in, y++, site);
     for (size_t i = likely; i < risks.count && y < end; i++)
         draw_risk_line(s, g, in, y++, risks.rows[i], risks.keys[i]);
 }

@@ -113,6 +113,11 @@ static uint32_t next_breach(const struct model *m)
     return next;
 }
 
+static bool has_forecast(const struct model *m)
+{
+    return model_column(m, M_DOMAIN_P) || hour_forecast(m, model_site(m)) != GW_NONE;
+}
+
 static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int scale,
                      int cells)
 {
@@ -123,7 +128,7 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
 
     grid_text(g, x, y, cells, STYLE_SECONDARY, "TIME TO BREACH");
     if (domain == GW_NONE) {
-        bool any = model_column(m, M_DOMAIN_P);
+        bool any = has_forecast(m);
 
         grid_bold(g, x, y + 2, cells, any ? STYLE_OK : STYLE_FAINT,
                   any ? "✓ none in sight within the hour" : "· no forecast yet");
@@ -152,9 +157,9 @@ static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, i
     const char *why;
 
     if (domain == GW_NONE) {
-        grid_text(g, x, y, cells, model_column(m, M_DOMAIN_P) ? STYLE_OK : STYLE_FAINT,
-                  model_column(m, M_DOMAIN_P) ? "✓ no breach in sight within the hour"
-                                              : "· no forecast yet");
+        grid_text(g, x, y, cells, has_forecast(m) ? STYLE_OK : STYLE_FAINT,
+                  has_forecast(m) ? "✓ no breach in sight within the hour"
+                                  : "· no forecast yet");
         return;
     }
     text_duration(ttb, sizeof(ttb), model_number(m, M_DOMAIN_TTB, domain));

@@ -25,25 +25,28 @@ static uint32_t forecast_of(const struct model *m, const char *domain)
     return model_find(m, GW_FORECAST, name);
 }
 
+static double number_of(const struct model *m, uint16_t metric, uint32_t forecast)
+{
+    return forecast == GW_NONE ? NAN : model_number(m, metric, forecast);
+}
+
+/* Of the site itself and its domains, the one that will most likely breach its cap. */
 static struct risk worst_risk(const struct model *m)
 {
-    struct risk risk = { NAN, NAN, NAN };
     const float *p = model_column(m, M_DOMAIN_P);
     size_t rows = model_rows(m, GW_DOMAIN);
-    uint32_t worst = GW_NONE, forecast;
+    uint32_t forecast = forecast_of(m, model_site(m)), worst = GW_NONE;
+    struct risk risk = { number_of(m, M_FORECAST_P, forecast), NAN, NAN };
 
     for (uint32_t row = 0; p && row < rows; row++)
         if (!isnan(p[row]) && !((double)p[row] <= risk.p)) {
             risk.p = (double)p[row];
             worst = row;
         }
-    if (worst == GW_NONE)
-        return risk;
-    forecast = forecast_of(m, model_name(m, GW_DOMAIN, worst));
-    if (forecast == GW_NONE)
-        return risk;
-    risk.early = model_now(m) + model_number(m, M_FORECAST_TTB_P10, forecast);
-    risk.late = model_now(m) + model_number(m, M_FORECAST_TTB_P90, forecast);
+    if (worst != GW_NONE)
+        forecast = forecast_of(m, model_name(m, GW_DOMAIN, worst));
+    risk.early = model_now(m) + number_of(m, M_FORECAST_TTB_P10, forecast);
+    risk.late = model_now(m) + number_of(m, M_FORECAST_TTB_P90, forecast);
     return risk;
 }
 

@@ -166,8 +166,8 @@ static void look_of(struct terminal *t, const struct glyph *glyph, attr_t *attri
 
     *pair = 0;
     if (t->theme->is_mono || t->colors == 0) {
-        *attributes =
-            attributes_of(mono_attributes[glyph->ink] | mono_attributes[glyph->paper]);
+        *attributes = attributes_of(mono_attributes[glyph->ink] |
+                                    (mono_attributes[glyph->paper] & ATTRIBUTE_REVERSE));
     } else {
         *attributes = attributes_of(ink->attributes);
         if (glyph->paper == STYLE_SELECTED)
