@@ -303,6 +303,38 @@ static size_t count_likely(const struct model *m, const struct first *risks,
     return likely > (size_t)h / 2 && alerts > 0 ? (size_t)(h + 1) / 2 : likely;
 }
 
+/* What is forecast has its own line here already. */
+static void drop_forecasts(const struct model *m, struct first *alerts)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < alerts->count; i++)
+        if (!is_about_forecast(model_name(m, GW_ALERT, alerts->rows[i])))
+            alerts->rows[kept++] = alerts->rows[i];
+    alerts->count = kept;
+}
+
+/* The domains from `next` on, and the site among them by its probability. */
+static void draw_the_rest(const struct screen *s, struct grid *g, struct rect in,
+                          const struct first *risks, size_t next)
+{
+    uint32_t site = hour_forecast(s->model, model_site(s->model));
+    double p = number_or_nan(s->model, M_FORECAST_P, site);
+    bool site_is_due = !isnan(p);
+
+    for (int y = in.y; y < in.y + in.h; y++) {
+        bool more = next < risks->count;
+
+        if (site_is_due && (!more || p >= risks->keys[next])) {
+            draw_site_risk(s->model, g, in, y, site);
+            site_is_due = false;
+        } else if (more) {
+            draw_risk_line(s, g, in, y, risks->rows[next], risks->keys[next]);
+            next++;
+        }
+    }
+}
+
 /* Forecast breaches first, then what is wrong already; when all is well, who is closest
  * to a breach. */
 static void draw_at_risk(const struct screen *s, struct grid *g, struct rect area)
@@ -310,21 +342,18 @@ static void draw_at_risk(const struct screen *s, struct grid *g, struct rect are
     struct rect in = grid_box(g, area, "at risk", "a");
     const struct model *m = s->model;
     struct first risks = riskiest(m, in.h), alerts = raised_alerts(m, in.h);
-    size_t likely = count_likely(m, &risks, alerts.count, in.h);
-    uint32_t site = hour_forecast(m, model_site(m));
+    size_t likely;
     int y = in.y, end = in.y + in.h;
 
+    drop_forecasts(m, &alerts);
+    likely = count_likely(m, &risks, alerts.count, in.h);
     for (size_t i = 0; i < likely && y < end; i++)
         draw_risk_line(s, g, in, y++, risks.rows[i], risks.keys[i]);
     for (size_t i = 0; i < alerts.count && y < end; i++)
-        if (!is_about_forecast(model_name(m, GW_ALERT, alerts.rows[i])))
-            draw_alert_line(s, g, in, y++, alerts.rows[i]);
-    if (risks.count == 0 && site == GW_NONE && y < end)
+        draw_alert_line(s, g, in, y++, alerts.rows[i]);
+    if (risks.count == 0 && hour_forecast(m, model_site(m)) == GW_NONE && y < end)
         grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");
-    if (site != GW_NONE && y < end)
-        draw_site_risk(m, g, in, y++, site);
-    for (size_t i = likely; i < risks.count && y < end; i++)
-        draw_risk_line(s, g, in, y++, risks.rows[i], risks.keys[i]);
+    draw_the_rest(s, g, (struct rect){ in.x, y, in.w, end - y }, &risks, likely);
 }
 
 /* ---- tenants ---- */
