@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { HISTORY_EVERY_S = TREND_STEP_S, FORECAST_EVERY_S = 15 };
 
@@ -135,7 +136,8 @@ static void open_cache(struct app *app, enum store_mode mode)
     if (!path || (app->demo && !app->settings->cache))
         return;
     app->store = store_open(path, mode, &err);
-    if (!app->store)
+    /* Who only reads, and can ask instead, does not miss a cache that nobody made yet. */
+    if (!app->store && !(mode == STORE_READ && app->poller && access(path, F_OK) != 0))
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
 }
 

@@ -76,6 +76,16 @@ static const struct format *format_for(const struct cli *cli, struct err *err)
     return format;
 }
 
+/* Does any row hold more than what the configuration announced? The site's own row always has its cap. */
+static bool is_known(const struct model *m, enum gw_kind kind)
+{
+    for (uint32_t row = 0; row < model_rows(m, kind); row++)
+        if (!isnan(kind == GW_SITE ? model_number(m, M_SITE_POWER, row)
+                                   : model_row_age(m, kind, row)))
+            return true;
+    return false;
+}
+
 /* Why there may be nothing: 4 where a key or password was refused, 3 where nothing is known. */
 static int exit_code(const struct app *app, const struct table *t)
 {
@@ -89,7 +99,7 @@ static int exit_code(const struct app *app, const struct table *t)
     }
     if (app->cli->strict && (c->stale || c->down || c->never || t->error_count))
         return refused ? ERR_AUTH : ERR_NO_DATA;
-    if (t->total > 0 || (c->expected > 0 && c->ok + c->stale > 0))
+    if (c->ok + c->stale > 0 || is_known(app->model, t->view->rows))
         return 0;
     return refused ? ERR_AUTH : app->poller || t->error_count ? ERR_NO_DATA : 0;
 }
