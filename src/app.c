@@ -120,7 +120,7 @@ static void declare_site_cap(struct app *app)
 
     if (!(app->settings->cap_w > 0) || app->demo)
         return;
-    b = batch_new(BATCH_HOST, "", clock_wall());
+    b = batch_new(BATCH_ROSTER, "", clock_wall());
     batch_number(b, batch_entity(b, GW_SITE, site, strlen(site), GW_NONE), M_SITE_CAP,
                  app->settings->cap_w, GW_OK);
     model_apply(app->model, b);
@@ -251,8 +251,9 @@ static void add_power(struct batch *b, const struct model *m, enum gw_kind kind,
     }
 }
 
-/* What the model worked out is not in any source's batch; the cache keeps its history from this one. */
-static void put_history(struct app *app)
+/* What the model worked out is not in any source's batch; the cache keeps its history from this one. False: there is
+ * nothing yet. */
+static bool put_history(struct app *app)
 {
     struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
 
@@ -260,7 +261,12 @@ static void put_history(struct app *app)
     add_power(b, app->model, GW_DOMAIN, M_DOMAIN_POWER);
     add_power(b, app->model, GW_TENANT, M_TENANT_POWER);
     add_power(b, app->model, GW_NODE, M_NODE_POWER);
+    if (b->sample_count == 0) {
+        batch_free(b);
+        return false;
+    }
     store_put(app->store, b);
+    return true;
 }
 
 static bool is_due(double *next, double now, double every_s)
@@ -280,8 +286,8 @@ bool app_tick(struct app *app)
         return false;
     changed = model_settle(app->model, clock_wall());
     if (app->store && store_writes(app->store) &&
-        is_due(&app->next_history, steady, HISTORY_EVERY_S))
-        put_history(app);
+        is_due(&app->next_history, steady, HISTORY_EVERY_S) && !put_history(app))
+        app->next_history = 0;
     if (app->forecaster && is_due(&app->next_forecast, steady, FORECAST_EVERY_S))
         forecaster_ask(app->forecaster, app->model, model_now(app->model));
     return changed;

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The collector keeps power of nodes and domains every 15 s, and writes a little later. */
+enum { SUMS_ARE_KEPT_EVERY_S = 30 };
+
 #define ALL_KINDS ((1u << GW_KINDS) - 1)
 
 /* What a question about `kind` needs to know: sums go up the graph, so a domain's needs no GPU when it was
@@ -28,20 +31,41 @@ static unsigned kinds_for(enum gw_kind kind)
     }
 }
 
-/* The youngest value of any target's row: how old the cache is. */
+/* The youngest of what targets said: how old the cache is. The site's own row is the configuration's. */
 static double age_of_what_is_known(const struct model *m)
 {
-    static const enum gw_kind kinds[] = { GW_SOURCE, GW_SITE, GW_DOMAIN, GW_NODE, GW_GPU };
+    static const enum gw_kind kinds[] = { GW_SOURCE, GW_DOMAIN, GW_NODE, GW_GPU };
     double youngest = INFINITY;
 
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-        for (uint32_t row = 0; row < model_rows(m, kinds[k]); row++) {
-            double age = model_row_age(m, kinds[k], row);
-
-            if (age < youngest)
-                youngest = age;
-        }
+        for (uint32_t row = 0; row < model_rows(m, kinds[k]); row++)
+            youngest = fmin(youngest, model_row_age(m, kinds[k], row));
     return youngest;
+}
+
+/* How much older than the youngest a value may be that is still told regularly. */
+static double slowest_turn(const struct model *m)
+{
+    double slowest = SUMS_ARE_KEPT_EVERY_S;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++)
+        slowest = fmax(slowest, 3 * model_number(m, M_SOURCE_INTERVAL, row));
+    return slowest;
+}
+
+/* Does the cache know every target that would be asked? One just added is not in it. */
+static bool knows_targets(const struct app *app)
+{
+    const struct settings *s = app->settings;
+
+    for (size_t i = 0; i < s->target_count; i++) {
+        uint32_t row = model_find(app->model, GW_SOURCE, s->targets[i].name);
+        const char *url = row == GW_NONE ? NULL : model_text(app->model, M_SOURCE_URL, row);
+
+        if (!url || strcmp(url, s->targets[i].url) != 0)
+            return false;
+    }
+    return true;
 }
 
 static void take_all(struct app *app)
@@ -56,14 +80,17 @@ static void take_all(struct app *app)
 static void learn(struct app *app, enum gw_kind kind)
 {
     double max_age = app->cli->max_age_s >= 0 ? app->cli->max_age_s : app->settings->max_age_s;
+    double age;
 
     app_recall(app, app->poller && max_age <= 0 ? ALL_KINDS : kinds_for(kind));
     take_all(app);
-    if (!app->poller)
-        return;
-    if (max_age > 0 && app->store && age_of_what_is_known(app->model) <= max_age)
-        return;
-    app_poll_once(app, app->settings->timeout_s);
+    age = age_of_what_is_known(app->model);
+    if (max_age > 0 && age <= max_age && knows_targets(app)) {
+        model_trust_cache(app->model, age + slowest_turn(app->model));
+        model_settle(app->model, clock_wall());
+    } else if (app->poller) {
+        app_poll_once(app, app->settings->timeout_s);
+    }
 }
 
 static const struct format *format_for(const struct cli *cli, struct err *err)

@@ -33,7 +33,7 @@ enum { TICKS_PER_S = 10 };
 enum {
     FROM_HOST, /* derived, or the host's own word: never stale by age */
     FROM_ROSTER,
-    FROM_CACHE, /* always stale */
+    FROM_CACHE, /* stale, unless model_trust_cache() says otherwise */
     FIRST_TARGET
 };
 

@@ -288,6 +288,15 @@ static void take_text(struct model *m, struct column *c, uint32_t row,
     note_text(m, s->metric, row, s->text);
 }
 
+/* A row that is only remembered is as old as the youngest of what is. */
+static void note_remembered(struct entity *e, uint32_t time)
+{
+    if (time <= e->newest)
+        return;
+    e->newest = time;
+    e->origin = FROM_CACHE;
+}
+
 static void take_samples(struct model *m, const struct intake *in)
 {
     const struct batch *b = in->b;
@@ -316,6 +325,8 @@ static void take_samples(struct model *m, const struct intake *in)
             c = &m->columns[s->metric]; /* a new column may have moved it */
         }
         c->stamps[row] = stamp;
+        if (in->told == TOLD_BY_CACHE)
+            note_remembered(entity_of(m, c->kind, row), stamp.time);
         if (c->numbers)
             c->numbers[row] = (float)s->number;
         else if (c->wide)
@@ -452,6 +463,12 @@ void model_set_interval(struct model *m, const char *target, double interval_s)
     uint32_t origin = origin_of(m, target);
 
     m->stale_after[origin] = (uint32_t)(limit * TICKS_PER_S);
+}
+
+void model_trust_cache(struct model *m, double seconds)
+{
+    m->stale_after[FROM_CACHE] = (uint32_t)(fmin(fmax(seconds, 0), 1e7) * TICKS_PER_S);
+    m->dirty = true;
 }
 
 void model_set_thresholds(struct model *m, const struct thresholds *t)

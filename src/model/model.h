@@ -82,6 +82,10 @@ const char *model_text_of(const struct model *m, uint32_t text);
 /* How old a value may be before it is stale: three intervals of its target, at least ten seconds. */
 void model_set_interval(struct model *m, const char *target, double interval_s);
 
+/* How old what the cache remembers may be to count as fresh: where another gigawatch keeps it up to date and nobody
+ * is asked. At first 0: all of it is stale. */
+void model_trust_cache(struct model *m, double seconds);
+
 /* ---- caps ---- */
 
 enum cap_aggregate { CAP_MEAN, CAP_MAX };

@@ -300,15 +300,36 @@ START_TEST(the_cache_never_replaces_what_is_newer)
     model_settle(m, start);
     ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_METER), 500);
     ck_assert_double_eq(number(GW_NODE, "n2", M_NODE_METER), 2);
-    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n2")), GW_NEVER);
     model_settle(m, start + 2);
     ck_assert_int_eq(quality(GW_NODE, "n2", M_NODE_METER), GW_STALE);
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n2")), GW_STALE);
+    ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n2")), 2, 0.2);
     /* Even where the cache's clock was ahead, the first answer counts. */
     begin(BATCH_CACHE, "", start + 5000);
     say(GW_NODE, "n3", M_NODE_METER, 3);
     end();
     tell(start + 3, GW_NODE, "n3", M_NODE_METER, 33);
     ck_assert_double_eq(number(GW_NODE, "n3", M_NODE_METER), 33);
+}
+END_TEST
+
+START_TEST(a_cache_that_is_kept_up_to_date_counts_as_fresh)
+{
+    declare_site();
+    begin(BATCH_CACHE, "", start);
+    say(GW_NODE, "n1", M_NODE_METER, 500);
+    batch_time(b, start - 60);
+    say(GW_NODE, "n2", M_NODE_METER, 500);
+    end();
+    model_trust_cache(m, 30);
+    model_settle(m, start + 5);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_METER), GW_OK);
+    ck_assert_int_eq(quality(GW_NODE, "n2", M_NODE_METER), GW_STALE);
+    ck_assert_uint_eq(model_coverage(m).ok, 1);
+    model_trust_cache(m, 0);
+    model_settle(m, start + 5);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_METER), GW_STALE);
+    ck_assert_uint_eq(model_coverage(m).ok, 0);
 }
 END_TEST
 
@@ -890,7 +911,7 @@ int main(void)
         a_clock_jumping_back_starts_ages_again,
         times_keep_their_seconds,
         the_cache_never_replaces_what_is_newer,
-        a_snapshot_brings_everything_back,
+        a_cache_that_is_kept_up_to_date_counts_as_fresh, a_snapshot_brings_everything_back,
         a_dual_fed_part_gives_half_to_each_feed,
         with_the_other_feed_lost_it_would_carry_all,
         a_lost_feed_leaves_all_to_the_other,
