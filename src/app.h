@@ -39,6 +39,11 @@ bool app_take_mail(struct app *app, double budget_s);
 bool app_tick(struct app *app);
 void app_start_forecasts(struct app *app);
 
+/* app_history.c. Fills the trends of site, domains and tenants from the cache. */
+void app_warm_trends(struct app *app);
+/* Makes the model that of an earlier time, as far as the cache's history knows it. -1 with *err. */
+int app_as_it_was(struct app *app, double at, struct err *err);
+
 /* app_console.c */
 int app_console(struct app *app, struct err *err);
 int app_screen(struct app *app, struct err *err);       /* --screen */

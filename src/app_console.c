@@ -122,6 +122,8 @@ struct console {
 
 static void draw(struct console *c, double steady)
 {
+    if (ui_theme(c->ui))
+        terminal_theme(c->terminal, ui_theme(c->ui));
     if (ui_draw(c->ui, clock_wall(), steady))
         terminal_show(c->terminal, ui_grid(c->ui));
     c->dirty = false;
@@ -207,6 +209,7 @@ int app_console(struct app *app, struct err *err)
     recall_and_settle(app, EARLY_KINDS);
     c.ui = make_ui(app, w, h, s->ascii || !terminal_is_utf8());
     draw(&c, clock_steady());
+    app_warm_trends(app);
     recall_and_settle(app, LATE_KINDS);
     start(app);
     run(&c);
@@ -254,6 +257,7 @@ int app_screen(struct app *app, struct err *err)
     if (check_view(cli, err) != 0)
         return -1;
     recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
+    app_warm_trends(app);
     app_poll_once(app, app->settings->timeout_s);
     ui = make_ui(app, cli->screen_w, cli->screen_h, app->settings->ascii);
     ui_draw(ui, clock_wall(), 0);

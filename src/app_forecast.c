@@ -1,6 +1,6 @@
 /* Model to forecast and back: trends out to arrays, forecasts in as batches. A thread of its own does the arithmetic. */
 #include "app.h"
-#include "base/clock.h"
+#include "base/text.h"
 #include "forecast/forecast.h"
 
 #include <math.h>
@@ -104,6 +104,34 @@ static const char *horizon_name(char to[16], double horizon_s)
     return to;
 }
 
+/* A line through a few minutes says nothing of an hour: until the past is a quarter as long as the horizon, nothing
+ * is claimed about a breach. */
+static bool is_too_young(const struct question *q, double horizon_s)
+{
+    return q->count < 3 || (q->times[q->count - 1] - q->times[0]) * 4 < horizon_s;
+}
+
+static void claim_nothing(const struct question *q, struct forecast *f)
+{
+    if (!is_too_young(q, f->horizon_s) || f->p_breach == 1)
+        return;                 /* above its cap now is no forecast */
+    f->p_breach = NAN;
+    f->ttb_p10_s = f->ttb_p50_s = f->ttb_p90_s = NAN;
+    f->trust = FORECAST_LEARNING;
+}
+
+static size_t say_why(char *to, size_t room, const struct question *q,
+                      const struct forecast *f)
+{
+    char past[32];
+
+    if (f->p_breach == f->p_breach || f->cap_w != f->cap_w)
+        return forecast_why(to, room, f, q->count ? q->watts[q->count - 1] : NAN);
+    text_duration(past, sizeof(past),
+                  q->count ? q->times[q->count - 1] - q->times[0] : 0);
+    return (size_t)snprintf(to, room, "learning: %s of data", past);
+}
+
 static void add_row(struct batch *b, const struct question *q, const struct forecast *f,
                     double origin)
 {
@@ -127,13 +155,12 @@ static void add_row(struct batch *b, const struct question *q, const struct fore
     int len = snprintf(name, sizeof(name), "%s@%s", q->name,
                        horizon_name(horizon, f->horizon_s));
     uint32_t row = batch_entity(b, GW_FORECAST, name, (size_t)len, GW_NONE);
-    double now_w = q->count ? q->watts[q->count - 1] : NAN;
 
     batch_text(b, row, M_FORECAST_DOMAIN, q->name, strlen(q->name));
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         batch_number(b, row, numbers[i].metric, numbers[i].value, GW_ESTIMATED);
     batch_text(b, row, M_FORECAST_TRUSTED, trust, strlen(trust));
-    batch_text(b, row, M_FORECAST_WHY, why, forecast_why(why, sizeof(why), f, now_w));
+    batch_text(b, row, M_FORECAST_WHY, why, say_why(why, sizeof(why), q, f));
 }
 
 /* What the power view shows of it: the hour's probability, and the time to breach. */
@@ -160,8 +187,10 @@ static struct batch *answer(const struct round *r)
 
         forecast_make(&past, r->origin, &q->cap, NAN, NAN, forecast_horizons,
                       FORECAST_HORIZONS, out);
-        for (int h = 0; h < FORECAST_HORIZONS; h++)
+        for (int h = 0; h < FORECAST_HORIZONS; h++) {
+            claim_nothing(q, &out[h]);
             add_row(b, q, &out[h], r->origin);
+        }
         add_summary(b, q, &out[HOUR]);
     }
     return b;

@@ -84,6 +84,8 @@ static void learn(struct app *app, enum gw_kind kind)
 
     app_recall(app, app->poller && max_age <= 0 ? ALL_KINDS : kinds_for(kind));
     take_all(app);
+    if (kind == GW_SITE || kind == GW_DOMAIN || kind == GW_TENANT || app->poller)
+        app_warm_trends(app);
     age = age_of_what_is_known(app->model);
     if (max_age > 0 && age <= max_age && knows_targets(app)) {
         model_trust_cache(app->model, age + slowest_turn(app->model));
@@ -191,6 +193,26 @@ static int watch(struct app *app, const struct query *q, const struct format *fo
     return code;
 }
 
+/* --at; main has checked that it is a time. */
+static bool asks_at(const struct cli *cli, double *at)
+{
+    if (!cli->at)
+        return false;
+    *at = text_parse_time(cli->at, clock_wall());
+    return true;
+}
+
+static int answer_of_the_past(struct app *app, const struct query *q,
+                              const struct format *format, double at)
+{
+    struct err err = { .code = ERR_FAILED };
+
+    if (app_as_it_was(app, at, &err) == 0)
+        return answer(app, q, format);
+    fprintf(stderr, "gigawatch: %s\n", err.text);
+    return (int)err.code;
+}
+
 int app_query(struct app *app)
 {
     const struct cli *cli = app->cli;
@@ -198,6 +220,7 @@ int app_query(struct app *app)
     size_t column = 0;
     struct query *q = query_parse(cli->query, &err, &column);
     const struct format *format;
+    double at = NAN;
     int code;
 
     if (!q)
@@ -210,7 +233,9 @@ int app_query(struct app *app)
     }
     if (app->notice[0])
         fprintf(stderr, "gigawatch: %s\n", app->notice);
-    if (cli->watch_s == cli->watch_s) {
+    if (query_has_time(q, clock_wall(), &at) || asks_at(cli, &at)) {
+        code = answer_of_the_past(app, q, format, at);
+    } else if (cli->watch_s == cli->watch_s) {
         code = watch(app, q, format);
     } else {
         learn(app, query_view(q)->rows);

@@ -76,6 +76,16 @@ static int stop_clock(const char *time, struct err *err)
     return 0;
 }
 
+static int check_at(const char *time, struct err *err)
+{
+    double seconds = text_parse_time(time, clock_wall());
+
+    if (seconds == seconds)
+        return 0;
+    return err_set_code(err, ERR_USAGE,
+                        "--at: expected now, -15m, 14:05 or RFC 3339, got \"%.30s\"", time);
+}
+
 static int open_log(const char *path, struct err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -143,6 +153,7 @@ static int run(const struct cli *cli)
     struct err err = { .code = ERR_FAILED };
 
     if ((cli->now && stop_clock(cli->now, &err) != 0) ||
+        (cli->at && check_at(cli->at, &err) != 0) ||
         (cli->log && open_log(cli->log, &err) != 0) ||
         sources_set_builtin(registry_sources, &err) != 0)
         return complain(&err);

@@ -156,16 +156,16 @@ static int read_table(struct reading *r, const char *sql, int (*read)(struct rea
     return failed;
 }
 
+static const char tile_sql[] =
+    "SELECT id, packed FROM tile WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1";
+static const char journal_sql[] =
+    "SELECT id, watts FROM journal WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1";
+
 static int read_all(struct reading *r)
 {
-    static const char tiles[] =
-        "SELECT id, packed FROM tile WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1";
-    static const char journal[] =
-        "SELECT id, watts FROM journal WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1";
-
-    if (read_table(r, tiles, read_fine) < 0 || read_table(r, tiles, read_coarse) < 0)
+    if (read_table(r, tile_sql, read_fine) < 0 || read_table(r, tile_sql, read_coarse) < 0)
         return -1;
-    return read_table(r, journal, read_journal);
+    return read_table(r, journal_sql, read_journal);
 }
 
 /* ---- what there is ---- */
@@ -281,4 +281,117 @@ long store_history(const char *path, enum gw_kind kind, const char *name, double
         db_run(r.db, "BEGIN", err) < 0 ? -1 : read_history(&r, kind, name, points, room);
     sqlite3_close(r.db);
     return count;
+}
+
+/* ---- all series of a while at once ---- */
+
+/* One block's series in a row: what was read of each, step by step. */
+struct sheet {
+    float *values;              /* TILE_SERIES rows of `count` */
+    size_t count;
+};
+
+static void put(struct sheet *sheet, size_t series, int64_t at, float watts)
+{
+    if (at >= 0 && at < (int64_t)sheet->count && !isnan(watts))
+        sheet->values[series * sheet->count + (size_t)at] = watts;
+}
+
+static int read_tiles_of_block(struct reading *r, struct sheet *sheet)
+{
+    float values[TILE_TICKS];
+    int64_t window = r->from / TILE_TICKS;
+    int found;
+
+    for (; (found = seek(r, TIER_FINE, &window, r->to / TILE_TICKS)) > 0; window++)
+        for (r->series = 0; r->series < TILE_SERIES; r->series++) {
+            if (read_series(r, values) < 0)
+                return -1;
+            for (int i = 0; i < TILE_TICKS; i++)
+                put(sheet, r->series, window * TILE_TICKS + i - r->from, values[i]);
+        }
+    return found;
+}
+
+static int read_journal_of_block(struct reading *r, struct sheet *sheet)
+{
+    int64_t step = r->from;
+    float watts;
+    int found;
+
+    for (; (found = seek(r, 0, &step, r->to)) > 0; step++) {
+        const char *row = sqlite3_column_blob(r->next, 1);
+        size_t bytes = (size_t)sqlite3_column_bytes(r->next, 1);
+
+        for (size_t i = 0; i < TILE_SERIES && (i + 1) * sizeof(watts) <= bytes; i++) {
+            memcpy(&watts, row + i * sizeof(watts), sizeof(watts));
+            put(sheet, i, step - r->from, watts);
+        }
+    }
+    return found;
+}
+
+static int read_block(struct reading *r, struct sheet *sheet)
+{
+    int failed;
+
+    for (size_t i = 0; i < TILE_SERIES * sheet->count; i++)
+        sheet->values[i] = NAN;
+    r->next = db_prepare(r->db, tile_sql, r->err);
+    failed = r->next ? read_tiles_of_block(r, sheet) : -1;
+    sqlite3_finalize(r->next);
+    if (failed < 0)
+        return -1;
+    r->next = db_prepare(r->db, journal_sql, r->err);
+    failed = r->next ? read_journal_of_block(r, sheet) : -1;
+    sqlite3_finalize(r->next);
+    return failed;
+}
+
+/* The series in order of their numbers, so that each block is read once. */
+static int read_sheets(struct reading *r, unsigned kinds, struct sheet *sheet,
+                       store_each *each, void *arg)
+{
+    sqlite3_stmt *series = db_prepare(
+        r->db, "SELECT id, kind, name FROM series WHERE 1 << kind & ?1 ORDER BY id", r->err);
+    int64_t block = -1;
+    int step = SQLITE_DONE;
+
+    if (!series)
+        return -1;
+    sqlite3_bind_int64(series, 1, kinds);
+    while ((step = sqlite3_step(series)) == SQLITE_ROW) {
+        int64_t id = sqlite3_column_int64(series, 0);
+
+        if (id / TILE_SERIES != block) {
+            block = id / TILE_SERIES;
+            r->block = (uint32_t)block;
+            if (read_block(r, sheet) < 0)
+                break;
+        }
+        each(arg, (enum gw_kind)sqlite3_column_int(series, 1),
+             (const char *)sqlite3_column_text(series, 2), (double)r->to * HISTORY_STEP_S,
+             sheet->values + (size_t)(id % TILE_SERIES) * sheet->count, sheet->count);
+    }
+    sqlite3_finalize(series);
+    return step == SQLITE_DONE ? 0 : -1;
+}
+
+int store_trends(const char *path, unsigned kinds, double end, size_t count,
+                 store_each *each, void *arg, struct err *err)
+{
+    struct reading r = { .err = err, .to = step_of(end) };
+    struct sheet sheet = { .count = count };
+    int failed;
+
+    err_set(err, "%s: damaged (its series are not readable)", path);
+    r.from = r.to - (int64_t)count + 1;
+    r.db = schema_read(path, err);
+    if (!r.db)
+        return -1;
+    sheet.values = xcalloc(TILE_SERIES * count, sizeof(*sheet.values));
+    failed = db_run(r.db, "BEGIN", err) < 0 ? -1 : read_sheets(&r, kinds, &sheet, each, arg);
+    free(sheet.values);
+    sqlite3_close(r.db);
+    return failed;
 }

@@ -52,4 +52,11 @@ struct history_point {
 long store_history(const char *path, enum gw_kind kind, const char *name, double from,
                    double to, struct history_point *points, size_t room, struct err *err);
 
+/* Power of every series of some kinds (bit set of 1u << enum gw_kind) in the last `count` steps of 15 s up to `end`, as far as
+ * it is kept that fine: oldest first, NAN where unknown. `last` is the time of the last. -1 with *err. */
+typedef void store_each(void *arg, enum gw_kind kind, const char *name, double last,
+                        const float *values, size_t count);
+int store_trends(const char *path, unsigned kinds, double end, size_t count,
+                 store_each *each, void *arg, struct err *err);
+
 #endif
