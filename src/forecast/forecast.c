@@ -696,13 +696,14 @@ size_t forecast_why(char *to, size_t room, const struct forecast *f, double now_
         n = snprintf(to, room, "stays under %s for %s: %s free", cap, within_s, gap);
     else {
         say_seconds(when, f->ttb_p50_s);
-        if (fabs(hour) * f->horizon_s / 3600 < .1 * fabs(f->cap_w - now_w))
+        /* A line that falls is no reason to pass a cap. */
+        if (hour * f->horizon_s / 3600 < .1 * fabs(f->cap_w - now_w))
             n = snprintf(to, room,
                          "may pass %s in %s: %s free, swings as large were seen", cap,
                          when, gap);
         else
-            n = snprintf(to, room, "may pass %s in %s: %s free, %s %s an hour", cap, when,
-                         gap, way, rate);
+            n = snprintf(to, room, "may pass %s in %s: %s free, rising %s an hour", cap,
+                         when, gap, rate);
     }
     return n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
 }
