@@ -3,6 +3,7 @@
 #   answer EXPRESSION               of the JSON on standard input, in Python: d is the answer, v["n1/0"] a row
 #   began PID...                    processes to be ended when the test ends
 #   at_end COMMAND                  to be run then
+
 began_pids= end_commands=
 began() { began_pids="$began_pids $*"; }
 at_end() { end_commands="$1; $end_commands"; }
