@@ -185,14 +185,21 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
     return 0;
 }
 
-void app_close(struct app *app)
+bool app_close(struct app *app)
 {
+    bool stopped;
+
     forecaster_free(app->forecaster);
-    poller_stop(app->poller);
+    stopped = poller_stop(app->poller);
     if (app->store)
         store_close(app->store);
-    inbox_free(app->inbox);
     model_free(app->model);
+    /* A source that hangs in a call of its own still holds its target and may yet write to the inbox. */
+    if (!stopped)
+        return false;
+    inbox_free(app->inbox);
+    questions_free(app->questions);
+    return true;
 }
 
 void app_recall(struct app *app, unsigned kinds)

@@ -10,6 +10,7 @@
 #include "store/store.h"
 
 struct forecaster;
+struct questions;
 
 struct app {
     const struct cli *cli;
@@ -19,6 +20,7 @@ struct app {
     struct store *store;        /* NULL: no cache */
     struct poller *poller;      /* NULL: no targets */
     struct forecaster *forecaster;
+    struct questions *questions;        /* of the console's links; NULL: none were to be asked */
     bool demo, replay;
     char notice[512];           /* what the operator should know at the start; "" */
     double next_settle, next_history, next_forecast;       /* steady seconds */
@@ -28,7 +30,8 @@ struct app {
  * for `mode`; trouble with it is a notice, never a failure. -1 with *err. */
 int app_open(struct app *app, const struct cli *cli, struct settings *settings,
              enum store_mode mode, struct err *err);
-void app_close(struct app *app);
+/* False: a source hangs and could not be stopped; the settings must outlive it, so leave without freeing them. */
+bool app_close(struct app *app);
 
 /* Starts what the cache remembers into the inbox; kinds: 1u << enum gw_kind. */
 void app_recall(struct app *app, unsigned kinds);
@@ -57,6 +60,16 @@ int app_list(const struct cli *cli, struct err *err);
 /* app_backtest.c */
 int app_backtest(const struct cli *cli, struct err *err);
 int app_doctor(const struct cli *cli, struct settings *settings);
+
+/* app_question.c. Asks on /dev/tty, without an echo: a poll_prompt for whoever has no screen up. */
+bool ask_on_terminal(void *arg, const char *question, char *answer, size_t room);
+/* For whoever has: questions_ask() is the poll_prompt, with the questions as its argument. */
+struct questions *questions_new(void);
+void questions_free(struct questions *q);
+bool questions_ask(void *arg, const char *text, char *answer, size_t room);
+int questions_fd(const struct questions *q);            /* readable: one waits */
+bool questions_answer(struct questions *q);             /* asks the person now; false: none waited */
+void questions_end(struct questions *q);                /* whoever asks from now on is told no */
 
 /* app_forecast.c: a thread that turns pasts into forecasts. */
 struct forecaster *forecaster_new(struct inbox *out);

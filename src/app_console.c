@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <termios.h>
 #include <unistd.h>
 
 /* What a first frame needs, and what may follow it. */
@@ -39,32 +38,6 @@ static int open_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* ---- passphrases ---- */
-
-static bool ask_on_terminal(void *arg, const char *question, char *answer, size_t room)
-{
-    FILE *tty = fopen("/dev/tty", "r+");
-    struct termios old, silent;
-    bool got;
-
-    (void)arg;
-    if (!tty)
-        return false;
-    fprintf(tty, "%s: ", question);
-    fflush(tty);
-    tcgetattr(fileno(tty), &old);
-    silent = old;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    tcsetattr(fileno(tty), TCSAFLUSH, &silent);
-    got = fgets(answer, (int)room, tty) != NULL;
-    tcsetattr(fileno(tty), TCSAFLUSH, &old);
-    fputc('\n', tty);
-    fclose(tty);
-    if (got)
-        answer[strcspn(answer, "\n")] = '\0';
-    return got && answer[0];
 }
 
 /* ---- starting ---- */
@@ -114,6 +87,7 @@ struct console {
     struct app *app;
     struct terminal *terminal;
     struct ui *ui;
+    struct questions *questions;
     int signals;
     double next_frame;          /* steady: data wait until then, keys do not */
     long shown_second;          /* of the clock in the status line */
@@ -163,13 +137,30 @@ static bool wait_for_something(struct console *c, bool more_mail)
         { .fd = terminal_fd(c->terminal), .events = POLLIN },
         { .fd = inbox_fd(c->app->inbox), .events = POLLIN },
         { .fd = c->signals, .events = POLLIN },
+        { .fd = questions_fd(c->questions), .events = POLLIN },
     };
 
-    if (poll(fds, 3, more_mail ? 0 : wait_ms(c)) < 0)
+    if (poll(fds, 4, more_mail ? 0 : wait_ms(c)) < 0)
         return true;            /* interrupted: look again */
     if (fds[0].revents & (POLLHUP | POLLERR))
         return false;           /* the terminal is gone */
     return !(fds[2].revents & POLLIN);
+}
+
+/* The screen steps aside for as long as a person types a passphrase. */
+static bool answer_questions(struct console *c)
+{
+    bool any = false;
+
+    struct pollfd fd = { .fd = questions_fd(c->questions), .events = POLLIN };
+
+    if (poll(&fd, 1, 0) != 1)
+        return false;
+    terminal_pause(c->terminal);
+    while (questions_answer(c->questions))
+        any = true;
+    terminal_resume(c->terminal);
+    return any;
 }
 
 static void run(struct console *c)
@@ -177,7 +168,7 @@ static void run(struct console *c)
     bool more = false;
 
     while (!ui_left(c->ui) && wait_for_something(c, more)) {
-        bool keys = take_keys(c);
+        bool keys = take_keys(c) | answer_questions(c);
 
         more = app_take_mail(c->app, mail_budget_s);
         if (app_tick(c->app) || (long)clock_wall() != c->shown_second)
@@ -200,11 +191,14 @@ int app_console(struct app *app, struct err *err)
         return -1;
     if (!theme_exists(s->theme))
         return err_set_code(err, ERR_USAGE, "unknown theme \"%.20s\"; see --list themes", s->theme);
+    c.questions = questions_new();
     if (app->poller && isatty(STDIN_FILENO) && !app->cli->wall)
-        poll_set_prompt(app->poller, ask_on_terminal, NULL);
+        poll_set_prompt(app->poller, questions_ask, c.questions);
     c.terminal = terminal_open(&setup, err);
-    if (!c.terminal)
+    if (!c.terminal) {
+        questions_free(c.questions);
         return -1;
+    }
     terminal_size(c.terminal, &w, &h);
     recall_and_settle(app, EARLY_KINDS);
     c.ui = make_ui(app, w, h, s->ascii || !terminal_is_utf8());
@@ -216,6 +210,8 @@ int app_console(struct app *app, struct err *err)
     ui_free(c.ui);
     terminal_close(c.terminal);
     close(c.signals);
+    questions_end(c.questions);
+    app->questions = c.questions;       /* links may ask until the poller has stopped */
     return 0;
 }
 
@@ -227,6 +223,8 @@ void app_poll_once(struct app *app, double timeout_s)
     double until = clock_steady() + timeout_s + .5;
     struct batch *forecast;
 
+    if (app->poller && isatty(STDIN_FILENO))
+        poll_set_prompt(app->poller, ask_on_terminal, NULL);
     if (app->poller)
         poller_start_once(app->poller, timeout_s);
     while (app->poller && !poller_done(app->poller) && clock_steady() < until) {

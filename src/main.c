@@ -103,7 +103,8 @@ static bool has_nothing_to_show(const struct app *app)
     return !app->poller && !app->store && !app->settings->roster;
 }
 
-static int run_app(const struct cli *cli, struct settings *settings)
+/* *stopped is false when a source hangs and still uses the settings. */
+static int run_app(const struct cli *cli, struct settings *settings, bool *stopped)
 {
     static const char hint[] =
         "nothing to show: name a target (gigawatch ssh://n14, gigawatch local:), write a "
@@ -128,7 +129,7 @@ static int run_app(const struct cli *cli, struct settings *settings)
 
         code = result == 0 ? 0 : complain(&err);
     }
-    app_close(&app);
+    *stopped = app_close(&app);
     return code;
 }
 
@@ -136,6 +137,7 @@ static int run_with_settings(const struct cli *cli)
 {
     struct settings *settings = settings_new();
     struct err err = { .code = ERR_FAILED };
+    bool stopped = true;
     int code;
 
     if (read_settings(settings, cli, &err) != 0)
@@ -143,8 +145,9 @@ static int run_with_settings(const struct cli *cli)
     else if (cli->task == TASK_DOCTOR)
         code = app_doctor(cli, settings);
     else
-        code = run_app(cli, settings);
-    settings_free(settings);
+        code = run_app(cli, settings, &stopped);
+    if (stopped)
+        settings_free(settings);
     return code;
 }
 

@@ -17,6 +17,9 @@ struct terminal;
 
 struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err);
 void terminal_close(struct terminal *t);        /* restores the terminal; also safe after a crash of it */
+/* Gives the terminal back for a while, as it was before; the next terminal_show() draws everything. */
+void terminal_pause(struct terminal *t);
+void terminal_resume(struct terminal *t);
 void terminal_size(const struct terminal *t, int *w, int *h);
 /* Another look from now on; an unknown name changes nothing. */
 void terminal_theme(struct terminal *t, const char *name);

@@ -1,0 +1,107 @@
+/* Questions to a person: the passphrase of a key. A link asks on its own thread; while a screen is up, the question is
+ * handed to the main thread, which puts the screen aside, and the link waits for the answer. */
+#include "app.h"
+#include "base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+
+struct question {
+    const char *text;
+    char *answer;
+    size_t room;
+};
+
+struct questions {
+    struct inbox *asked, *answered, *over;
+};
+
+static char yes, no;            /* their addresses are the answers */
+
+bool ask_on_terminal(void *arg, const char *question, char *answer, size_t room)
+{
+    FILE *tty = fopen("/dev/tty", "r+");
+    struct termios old, silent;
+    bool got;
+
+    (void)arg;
+    if (!tty)
+        return false;
+    fputs(question, tty);       /* ends in ": ", as OpenSSH's do */
+    fflush(tty);
+    tcgetattr(fileno(tty), &old);
+    silent = old;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    silent.c_lflag |= ICANON | ISIG;
+    silent.c_iflag |= ICRNL;
+    tcsetattr(fileno(tty), TCSAFLUSH, &silent);
+    got = fgets(answer, (int)room, tty) != NULL;
+    tcsetattr(fileno(tty), TCSAFLUSH, &old);
+    fputc('\n', tty);
+    fclose(tty);
+    if (got)
+        answer[strcspn(answer, "\n")] = '\0';
+    return got && answer[0];
+}
+
+struct questions *questions_new(void)
+{
+    struct questions *q = xcalloc(1, sizeof(*q));
+
+    q->asked = inbox_new(NULL);
+    q->answered = inbox_new(NULL);
+    q->over = inbox_new(NULL);
+    return q;
+}
+
+void questions_free(struct questions *q)
+{
+    if (!q)
+        return;
+    inbox_free(q->asked);
+    inbox_free(q->answered);
+    inbox_free(q->over);
+    free(q);
+}
+
+bool questions_ask(void *arg, const char *text, char *answer, size_t room)
+{
+    struct questions *q = arg;
+    struct question question = { text, answer, room };
+    void *said = NULL;
+
+    if (inbox_count(q->over))
+        return false;
+    inbox_put(q->asked, &question);
+    /* The main thread may have left between the look and the question. */
+    while (!said) {
+        said = inbox_wait(q->answered, 200);
+        if (!said && inbox_count(q->over))
+            return false;
+    }
+    return said == &yes;
+}
+
+int questions_fd(const struct questions *q)
+{
+    return inbox_fd(q->asked);
+}
+
+bool questions_answer(struct questions *q)
+{
+    struct question *question = inbox_take(q->asked);
+
+    if (!question)
+        return false;
+    inbox_put(q->answered,
+              ask_on_terminal(NULL, question->text, question->answer, question->room) ? &yes
+                                                                                   : &no);
+    return true;
+}
+
+void questions_end(struct questions *q)
+{
+    inbox_put(q->over, &no);
+}
