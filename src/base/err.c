@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void write_text(struct err *err, enum err_code code, const char *format, va_list args)
+static void __attribute__((format(printf, 3, 0)))
+write_text(struct err *err, enum err_code code, const char *format, va_list args)
 {
     if (!err)
         return;

@@ -119,7 +119,8 @@ static void set_time(struct gw_out *out, double seconds)
         refuse(out, "a time that is none");
 }
 
-static void warn(struct gw_out *out, const char *format, ...)
+static void __attribute__((format(printf, 2, 3)))
+warn(struct gw_out *out, const char *format, ...)
 {
     va_list args;
 
@@ -130,7 +131,8 @@ static void warn(struct gw_out *out, const char *format, ...)
     va_end(args);
 }
 
-static int fail(struct gw_out *out, const char *format, ...)
+static int __attribute__((format(printf, 2, 3)))
+fail(struct gw_out *out, const char *format, ...)
 {
     va_list args;
 

@@ -139,7 +139,8 @@ static void text(struct gw_out *out, uint32_t row, size_t metric, const char *va
         snprintf(out->rows[row].text[at], TEXT_ROOM, "%.*s", (int)len, value);
 }
 
-static int fail_with(struct gw_out *out, const char *format, ...)
+static int __attribute__((format(printf, 2, 3)))
+fail_with(struct gw_out *out, const char *format, ...)
 {
     va_list args;
 
