@@ -1,14 +1,19 @@
 #!/bin/sh
 # A new view, source, format and column is one file, or one line: added to a copy, built, and used.
+if [ -n "${INSTRUMENT-}" ]; then
+    echo "1..0 # SKIP the copy is built without $INSTRUMENT; the plain suite does that"
+    exit 0
+fi
 copy=$(mktemp -d) || exit 1
 trap 'rm -rf "$copy"' EXIT
 cd "$SRCDIR" || exit 1
-for part in bootstrap configure.ac Makefile.am include src views plugins man tests m4 examples *.md LICENSE quickstart; do
+for part in bootstrap configure.ac Makefile.am include src views plugins man tests examples *.md; do
     cp -R "$part" "$copy/" || exit 1
 done
-mkdir -p "$copy/build-aux"
 cd "$copy" || exit 1
 chmod -R u+w .
+# Of a build in the source tree, nothing counts.
+find . -name '*.o' -exec rm -f {} +
 
 cat > views/lamps.c <<'END'
 /* A view for the test of registration. */
@@ -40,7 +45,7 @@ static int parse(const struct gw_api *api, const struct gw_target *t, const char
 }
 const struct gw_source lamp_source = {
     GW_SOURCE_HEAD, .name = "lamp", .summary = "one file, one source", .metrics = metrics,
-    .ask = ask, .parse = parse, .schemes = "lamp",
+    .ask = ask, .parse = parse,
 };
 END
 cat > src/format/lampblack.c <<'END'
@@ -54,6 +59,11 @@ static void write_rows(const struct table *t, FILE *out)
 const struct format lampblack_format = { .name = "lampblack", .help = "one file, one format", .write = write_rows };
 END
 sed -i 's|^static const struct column columns\[\] = {|&\n    { "lampshade", .unit = UNIT_W, COLUMN_METRIC(M_NODE_POWER), .help = "one line, one column" },|' views/nodes.c
+
+cat > lamp.yaml <<'END'
+targets:
+  - { url: "local:", source: lamp, name: n001 }
+END
 
 echo 1..5
 if ./bootstrap > log 2>&1 && mkdir build && cd build && ../configure -q CC="$CC" CFLAGS=-O0 >> ../log 2>&1 &&
@@ -77,6 +87,6 @@ found() { # found NUMBER CLAIM PATTERN COMMAND...
 }
 found 2 "a view is one file" lamps ./gigawatch --list views
 found 3 "a column is one line, in queries too" 'lampshade_w":2500' \
-    ./gigawatch --cache none -q 'nodes show name, lampshade' -o json lamp://n001
-found 4 "a format is one file" '^1 rows' ./gigawatch --cache none -q nodes -o lampblack lamp://n001
+    ./gigawatch --cache none -c ../lamp.yaml -q 'nodes show name, lampshade' -o json
+found 4 "a format is one file" '^1 rows' ./gigawatch --cache none -c ../lamp.yaml -q nodes -o lampblack
 found 5 "a source is one file" 'one file, one source' ./gigawatch --list sources
