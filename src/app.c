@@ -213,6 +213,8 @@ void app_recall(struct app *app, unsigned kinds)
 void app_start_forecasts(struct app *app)
 {
     app->forecaster = forecaster_new(app->inbox);
+    /* The first answers, and the past that some sources tell, come in pieces: half of it misleads. */
+    app->next_forecast = clock_steady() + 3;
 }
 
 /* ---- running ---- */

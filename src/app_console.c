@@ -73,6 +73,15 @@ static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
     return ui;
 }
 
+/* A screen on a file is nobody's screen. The wall reads no keys, so it needs no terminal to type on. */
+static int check_terminal(const struct cli *cli, struct err *err)
+{
+    if (isatty(STDOUT_FILENO) && (cli->wall || isatty(STDIN_FILENO)))
+        return 0;
+    return err_set_code(err, ERR_USAGE, "the console needs a terminal; for scripts there is -q, "
+                                        "for one screen as text --screen 120x36");
+}
+
 static int check_view(const struct cli *cli, struct err *err)
 {
     if (cli->view && !view_find(cli->view))
@@ -92,6 +101,7 @@ struct console {
     double next_frame;          /* steady: data wait until then, keys do not */
     long shown_second;          /* of the clock in the status line */
     bool dirty;
+    bool listens;               /* there is a terminal to type on */
 };
 
 static void draw(struct console *c, double steady)
@@ -110,7 +120,7 @@ static bool take_keys(struct console *c)
     bool any = false;
     int key, w, h;
 
-    while ((key = terminal_key(c->terminal))) {
+    while (c->listens && (key = terminal_key(c->terminal))) {
         any = true;
         if (key == KEY_SCREEN_RESIZED) {
             terminal_size(c->terminal, &w, &h);
@@ -134,7 +144,7 @@ static int wait_ms(const struct console *c)
 static bool wait_for_something(struct console *c, bool more_mail)
 {
     struct pollfd fds[] = {
-        { .fd = terminal_fd(c->terminal), .events = POLLIN },
+        { .fd = c->listens ? terminal_fd(c->terminal) : -1, .events = POLLIN },
         { .fd = inbox_fd(c->app->inbox), .events = POLLIN },
         { .fd = c->signals, .events = POLLIN },
         { .fd = questions_fd(c->questions), .events = POLLIN },
@@ -184,13 +194,14 @@ int app_console(struct app *app, struct err *err)
     struct terminal_setup setup = {
         .theme = s->theme, .color = s->color && !getenv("NO_COLOR"), .mouse = s->mouse,
     };
-    struct console c = { .app = app, .signals = open_signals() };
+    struct console c = { .app = app, .listens = isatty(STDIN_FILENO) };
     int w, h;
 
-    if (check_view(app->cli, err) != 0)
+    if (check_terminal(app->cli, err) != 0 || check_view(app->cli, err) != 0)
         return -1;
     if (!theme_exists(s->theme))
         return err_set_code(err, ERR_USAGE, "unknown theme \"%.20s\"; see --list themes", s->theme);
+    c.signals = open_signals();
     c.questions = questions_new();
     if (app->poller && isatty(STDIN_FILENO) && !app->cli->wall)
         poll_set_prompt(app->poller, questions_ask, c.questions);

@@ -84,14 +84,26 @@ void advance_trends(struct model *m, double now)
         }
 }
 
+/* A second may have passed since the last part of the past came, so that the step of now is open already: what is
+ * older fills the gap before it. */
+static void fill_gap(struct ring *r, int64_t step, double watts)
+{
+    size_t back = (size_t)(r->step - step);
+
+    if (back < r->count && isnan(r->values[r->count - 1 - back]))
+        r->values[r->count - 1 - back] = (float)watts;
+}
+
 void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts)
 {
     int64_t step = (int64_t)floor(time / TREND_STEP_S);
     struct ring *r = ring_of(m, kind, row);
 
+    if (r->count && step < r->step) {
+        fill_gap(r, step, watts);
+        return;
+    }
     open_step(r, step);
-    if (r->step != step)
-        return; /* already looked at, or before what is known */
     r->sum += watts;
     r->samples++;
     r->values[r->count - 1] = (float)(r->sum / r->samples);
