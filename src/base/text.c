@@ -279,12 +279,17 @@ bool text_contains(const char *text, const char *part)
 
 uint64_t text_hash(const char *text, size_t len)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = 0x9e3779b97f4a7c15u ^ len, word;
 
+    for (; len >= sizeof(word); text += sizeof(word), len -= sizeof(word)) {
+        memcpy(&word, text, sizeof(word));
+        hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+        hash ^= hash >> 32;
+    }
+    word = 0;
     for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
-    /* FNV's low bits alone are weak for tables; this is the finisher of MurmurHash3. */
-    hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdu;
+        word = word << 8 | (unsigned char)text[i];
+    hash = (hash ^ word) * 0xff51afd7ed558ccdu;
     hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53u;
     hash ^= hash >> 33;
     return hash ? hash : 1;
