@@ -66,6 +66,7 @@ struct entity {
     uint32_t origin; /* which one */
     uint8_t told;    /* who said the parent: enum told */
     bool in_roster;
+    bool has_parts; /* was ever a whole */
 };
 
 struct rows {

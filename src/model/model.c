@@ -86,6 +86,8 @@ struct intake {
     uint32_t *rows;      /* by entity of the batch */
     uint32_t ticks[256]; /* of batch->times */
     enum told told;
+    const char *text; /* the last one, and its id: neighbours in the cache share theirs */
+    uint32_t text_id;
 };
 
 static uint32_t reserved_origin(const struct batch *b)
@@ -277,14 +279,18 @@ static inline bool stays(const struct model *m, const struct stamp *old,
     return old->time > stamp.time && !old->derived;
 }
 
-static void take_text(struct model *m, struct column *c, uint32_t row,
+static void take_text(struct model *m, struct intake *in, struct column *c, uint32_t row,
                       const struct batch_sample *s)
 {
     const char *old = texts_of(&m->texts, c->texts[row]);
 
     if (old && s->text && strcmp(old, s->text) == 0)
         return; /* as nearly always */
-    c->texts[row] = texts_id(&m->texts, s->text);
+    if (s->text != in->text) {
+        in->text = s->text;
+        in->text_id = texts_id(&m->texts, s->text);
+    }
+    c->texts[row] = in->text_id;
     note_text(m, s->metric, row, s->text);
 }
 
@@ -297,7 +303,7 @@ static void note_remembered(struct entity *e, uint32_t time)
     e->origin = FROM_CACHE;
 }
 
-static void take_samples(struct model *m, const struct intake *in)
+static void take_samples(struct model *m, struct intake *in)
 {
     const struct batch *b = in->b;
 
@@ -332,7 +338,7 @@ static void take_samples(struct model *m, const struct intake *in)
         else if (c->wide)
             c->wide[row] = s->number;
         else
-            take_text(m, c, row, s);
+            take_text(m, in, c, row, s);
     }
 }
 

@@ -100,6 +100,9 @@ static bool goes_in_a_circle(struct model *m, struct row part, struct row whole)
 {
     unsigned steps = 0;
 
+    /* Who has no parts is nobody's whole: nearly always, for most rows are GPUs. */
+    if (!entity_of(m, part.kind, part.id)->has_parts && !same(part, whole))
+        return false;
     if (!is_below(m, whole, part, &steps))
         return false;
     model_event(
@@ -121,6 +124,7 @@ void rows_place(struct model *m, struct row part, struct row whole, enum told to
     e = entity_of(m, part.kind, part.id); /* an event may have moved it */
     e->parent = whole;
     e->told = (uint8_t)told;
+    entity_of(m, whole.kind, whole.id)->has_parts = true;
     tree_cut(m, part.kind);
 }
 
@@ -134,6 +138,7 @@ void rows_feed(struct model *m, struct row part, struct row second)
     if (e->second.id != GW_NONE || goes_in_a_circle(m, part, second))
         return;
     e = entity_of(m, part.kind, part.id);
+    entity_of(m, second.kind, second.id)->has_parts = true;
     if (e->parent.id == GW_NONE)
         e->parent = second;
     else
