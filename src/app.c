@@ -202,11 +202,16 @@ bool app_close(struct app *app)
     return true;
 }
 
+static void take_remembered(void *arg, struct batch *b)
+{
+    app_take(arg, b);
+}
+
 void app_recall(struct app *app, unsigned kinds)
 {
     struct err err;
 
-    if (app->store && store_recall(app->store, kinds, app->inbox, &err) < 0)
+    if (app->store && store_recall(app->store, kinds, take_remembered, app, &err) < 0)
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
 }
 

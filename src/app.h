@@ -33,7 +33,7 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
 /* False: a source hangs and could not be stopped; the settings must outlive it, so leave without freeing them. */
 bool app_close(struct app *app);
 
-/* Starts what the cache remembers into the inbox; kinds: 1u << enum gw_kind. */
+/* Takes in what the cache remembers; kinds: 1u << enum gw_kind. */
 void app_recall(struct app *app, unsigned kinds);
 void app_take(struct app *app, struct batch *b);        /* takes b */
 /* Takes batches for at most `budget_s`; returns whether there are more. */

@@ -1,4 +1,4 @@
-/* From blocks of rows to batches: column by column, without looking anything up, because
+/* From a block of rows to a batch: column by column, without looking anything up, because
  * a first frame waits for it. */
 #include "store/recall.h"
 #include "base/arena.h"
@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { BATCH_BLOCKS = 8, EXACT_S = 128, EXACT_BITS = 7, SPANS = 8, SPAN_BITS = 3 };
+enum { EXACT_S = 128, EXACT_BITS = 7, SPANS = 8, SPAN_BITS = 3 };
 
 /* ---- times ---- */
 
@@ -24,17 +24,16 @@ static unsigned slot_of(uint32_t age)
     return slot < 255 ? slot : 255;
 }
 
-static uint32_t newest_in(struct block *const *blocks, size_t count)
+static uint32_t newest_in(const struct block *block)
 {
     uint32_t newest = 0;
 
-    for (size_t i = 0; i < count; i++)
-        for (size_t c = 0; c < blocks[i]->column_count; c++)
-            for (uint32_t row = 0; row < blocks[i]->rows; row++) {
-                uint32_t time = blocks[i]->columns[c].times[row];
+    for (size_t c = 0; c < block->column_count; c++)
+        for (uint32_t row = 0; row < block->rows; row++) {
+            uint32_t time = block->columns[c].times[row];
 
-                newest = time > newest ? time : newest;
-            }
+            newest = time > newest ? time : newest;
+        }
     return newest;
 }
 
@@ -56,17 +55,13 @@ static size_t count_values(const struct block *block)
     return count;
 }
 
-static void make_room(struct batch *b, struct block *const *blocks, size_t count)
+static void make_room(struct batch *b, const struct block *block)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct block *block = blocks[i];
-
-        b->entity_room += block->rows;
-        b->entity_room += block->parent.names ? block->rows : 0;
-        b->entity_room += block->second.names ? block->rows : 0;
-        b->link_room += block->second.names ? block->rows : 0;
-        b->sample_room += count_values(block);
-    }
+    b->entity_room = block->rows;
+    b->entity_room += block->parent.names ? block->rows : 0;
+    b->entity_room += block->second.names ? block->rows : 0;
+    b->link_room = block->second.names ? block->rows : 0;
+    b->sample_room = count_values(block);
     b->entities = xrealloc(NULL, b->entity_room, sizeof(*b->entities));
     b->samples = xrealloc(NULL, b->sample_room, sizeof(*b->samples));
     if (b->link_room)
@@ -160,34 +155,16 @@ static void add_column(struct batch *b, const struct block *block, const struct 
     }
 }
 
-static struct batch *recall(struct block *const *blocks, size_t count,
-                            const uint64_t *hashes)
+struct batch *recall_block(const struct block *block, const uint64_t *hashes)
 {
-    struct batch *b = batch_new(BATCH_CACHE, "", newest_in(blocks, count));
+    struct batch *b = batch_new(BATCH_CACHE, "", newest_in(block));
+    char *text = arena_alloc(b->arena, block->text_len);
     uint32_t entities[BLOCK_ROWS];
 
-    make_room(b, blocks, count);
-    for (size_t i = 0; i < count; i++) {
-        const struct block *block = blocks[i];
-        char *text = arena_alloc(b->arena, block->text_len);
-
-        memcpy(text, block->text, block->text_len);
-        add_rows(b, block, text, hashes + i * BLOCK_ROWS, entities);
-        for (size_t c = 0; c < block->column_count; c++)
-            add_column(b, block, &block->columns[c], text, entities);
-    }
+    make_room(b, block);
+    memcpy(text, block->text, block->text_len);
+    add_rows(b, block, text, hashes, entities);
+    for (size_t c = 0; c < block->column_count; c++)
+        add_column(b, block, &block->columns[c], text, entities);
     return b;
-}
-
-int recall_blocks(struct block *const *blocks, size_t count, const uint64_t *hashes,
-                  struct inbox *out)
-{
-    int batches = 0;
-
-    for (size_t i = 0; i < count; i += BATCH_BLOCKS, batches++) {
-        size_t some = count - i < BATCH_BLOCKS ? count - i : BATCH_BLOCKS;
-
-        inbox_put(out, recall(blocks + i, some, hashes + i * BLOCK_ROWS));
-    }
-    return batches;
 }

@@ -1,12 +1,10 @@
-/* From blocks of rows to batches. Private to store/. */
+/* From a block of rows to a batch. Private to store/. */
 #ifndef STORE_RECALL_H
 #define STORE_RECALL_H
 
-#include "base/inbox.h"
 #include "store/block.h"
 
-/* hashes: batch_hash() of every row, in a row. Returns the number of batches put. */
-int recall_blocks(struct block *const *blocks, size_t count, const uint64_t *hashes,
-                  struct inbox *out);
+/* hashes: batch_hash() of every row. */
+struct batch *recall_block(const struct block *block, const uint64_t *hashes);
 
 #endif

@@ -67,11 +67,6 @@ void state_free(struct state *s)
     free(s);
 }
 
-void state_forget(struct state *s, enum gw_kind kind)
-{
-    clear_rows(&s->kinds[kind]);
-}
-
 size_t state_bytes(const struct state *s)
 {
     size_t bytes = sizeof(*s) + s->map_room * sizeof(*s->map) + s->blob_room;
@@ -158,13 +153,10 @@ static void move_up(struct rows *r, const struct block *b)
     r->shrunk = true;
 }
 
-static int take_blob(struct rows *r, enum gw_kind kind, int64_t number, const void *blob,
-                     size_t len)
+static int take_block(void *arg, int64_t number, struct block *b)
 {
-    struct block *b = block_decode(kind, blob, len);
+    struct rows *r = arg;
 
-    if (!b)
-        return -1;
     if (number != (int64_t)r->block_count ||
         (number > 0 && r->blocks[number - 1]->rows < BLOCK_ROWS)) {
         move_up(r, b);
@@ -176,27 +168,26 @@ static int take_blob(struct rows *r, enum gw_kind kind, int64_t number, const vo
     return 0;
 }
 
-int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err)
+/* Reads a kind block by block; each() takes the block. */
+static int read_blocks(sqlite3 *db, enum gw_kind kind,
+                       int (*each)(void *arg, int64_t number, struct block *b), void *arg,
+                       struct err *err)
 {
-    struct rows *r = &s->kinds[kind];
     int64_t first = (int64_t)kind << 32;
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = db_prepare(
+        db, "SELECT id, packed FROM state WHERE id BETWEEN ?1 AND ?2 ORDER BY id", err);
     int step = SQLITE_DONE, failed = 0;
 
-    if (r->loaded)
-        return 0;
-    r->loaded = true;
-    stmt = db_prepare(
-        db, "SELECT id, packed FROM state WHERE id BETWEEN ?1 AND ?2 ORDER BY id", err);
     if (!stmt)
         return -1;
     sqlite3_bind_int64(stmt, 1, first);
     sqlite3_bind_int64(stmt, 2, first + UINT32_MAX);
     while (!failed && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         const void *blob = sqlite3_column_blob(stmt, 1);
+        struct block *b =
+            block_decode(kind, blob, (size_t)sqlite3_column_bytes(stmt, 1));
 
-        failed = take_blob(r, kind, sqlite3_column_int64(stmt, 0) - first, blob,
-                           (size_t)sqlite3_column_bytes(stmt, 1));
+        failed = b ? each(arg, sqlite3_column_int64(stmt, 0) - first, b) : -1;
     }
     if (failed)
         err_set(err,
@@ -206,18 +197,64 @@ int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err)
     else if (step != SQLITE_DONE)
         failed = db_fail(db, err);
     sqlite3_finalize(stmt);
-    if (failed) {
-        clear_rows(r);
-        r->loaded = r->shrunk = true;
-    }
     return failed;
 }
 
-int state_recall(const struct state *s, enum gw_kind kind, struct inbox *out)
+int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err)
+{
+    struct rows *r = &s->kinds[kind];
+
+    if (r->loaded)
+        return 0;
+    r->loaded = true;
+    if (read_blocks(db, kind, take_block, r, err) == 0)
+        return 0;
+    clear_rows(r);
+    r->loaded = r->shrunk = true;
+    return -1;
+}
+
+/* ---- to batches ---- */
+
+int state_recall(const struct state *s, enum gw_kind kind,
+                 void (*take)(void *arg, struct batch *b), void *arg)
 {
     const struct rows *r = &s->kinds[kind];
 
-    return recall_blocks(r->blocks, r->block_count, r->finder.hashes, out);
+    for (size_t i = 0; i < r->block_count; i++)
+        take(arg, recall_block(r->blocks[i], r->finder.hashes + i * BLOCK_ROWS));
+    return (int)r->block_count;
+}
+
+struct stream {
+    void (*take)(void *arg, struct batch *b);
+    void *arg;
+    int batches;
+};
+
+static int pass_block(void *arg, int64_t number, struct block *b)
+{
+    struct stream *to = arg;
+    uint64_t hashes[BLOCK_ROWS];
+
+    (void)number; /* a row that is there twice is known by its newer values */
+    for (uint32_t row = 0; row < b->rows; row++) {
+        const char *name = block_name(b, row);
+
+        hashes[row] = batch_hash(b->kind, name, strlen(name));
+    }
+    to->take(to->arg, recall_block(b, hashes));
+    to->batches++;
+    block_free(b);
+    return 0;
+}
+
+int state_stream(sqlite3 *db, enum gw_kind kind,
+                 void (*take)(void *arg, struct batch *b), void *arg, struct err *err)
+{
+    struct stream to = { take, arg, 0 };
+
+    return read_blocks(db, kind, pass_block, &to, err) < 0 ? -1 : to.batches;
 }
 
 /* ---- forgetting ---- */

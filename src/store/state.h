@@ -8,7 +8,6 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "base/inbox.h"
 #include "model/batch.h"
 
 struct state;
@@ -24,14 +23,20 @@ extern const enum gw_kind state_order[GW_KINDS];
 /* Reads a kind from the file, once. -1: it cannot be read, and counts as empty from now
  * on. */
 int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err);
-/* Puts what is known of a kind as batches into `out`; returns how many.
+/* Gives what is known of a kind as batches to take(), which owns them then; returns how
+ * many.
  *
  * A batch has 256 times. Ages against its newest value are told apart by the second below
  * two minutes, then eight to each doubling; all values of such a span take the time of
  * its oldest, so that nothing looks younger than it is, and nothing more than an eighth
  * of its age older. */
-int state_recall(const struct state *s, enum gw_kind kind, struct inbox *out);
-void state_forget(struct state *s, enum gw_kind kind);
+int state_recall(const struct state *s, enum gw_kind kind,
+                 void (*take)(void *arg, struct batch *b), void *arg);
+/* The same straight from the file, for those that only read: a block is gone before the
+ * next is read, so that all the memory it takes is that of one. -1: after giving what
+ * could be read. */
+int state_stream(sqlite3 *db, enum gw_kind kind,
+                 void (*take)(void *arg, struct batch *b), void *arg, struct err *err);
 
 /* Keeps the newest values of a batch. Its kinds have been loaded. */
 void state_merge(struct state *s, const struct batch *b);

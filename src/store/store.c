@@ -109,21 +109,26 @@ bool store_writes(const struct store *s)
     return s->lock >= 0;
 }
 
-int store_recall(struct store *s, unsigned kinds, struct inbox *out, struct err *err)
+int store_recall(struct store *s, unsigned kinds,
+                 void (*take)(void *arg, struct batch *b), void *arg, struct err *err)
 {
     int batches = 0, failed = db_run(s->db, "BEGIN", err);
 
     for (int i = 0; i < GW_KINDS; i++) {
         enum gw_kind kind = state_order[i];
+        struct err *first = failed ? NULL : err;
+        int given;
 
         if (!(kinds & 1u << kind))
             continue;
         /* One kind that is damaged does not take the others with it; the first failure is
          * said. */
-        failed |= state_load(s->state, s->db, kind, failed ? NULL : err);
-        batches += state_recall(s->state, kind, out);
         if (!store_writes(s))
-            state_forget(s->state, kind);
+            given = state_stream(s->db, kind, take, arg, first);
+        else if ((given = state_load(s->state, s->db, kind, first)) == 0)
+            given = state_recall(s->state, kind, take, arg);
+        failed |= given < 0;
+        batches += given < 0 ? 0 : given;
     }
     /* It only ends a reading transaction: nothing can be lost. */
     (void)db_run(s->db, "COMMIT", NULL);

@@ -20,13 +20,15 @@ enum store_mode { STORE_READ, STORE_WRITE };
 struct store *store_open(const char *path, enum store_mode mode, struct err *err);
 bool store_writes(const struct store *s);
 
-/* What was last known, as batches of BATCH_CACHE into `out`, domains and sites first so
- * that a first frame can be drawn after a few milliseconds. Called before the thread is
- * started. kinds: bit set of 1u << enum gw_kind. Returns the number of batches, or -1
+/* What was last known, as batches of BATCH_CACHE, domains and sites first so that a first
+ * frame can be drawn after a few milliseconds. Each is given to take(), which owns it
+ * then, as soon as it is read: to take them in at once is twice as fast as to pile them
+ * up. Called before the thread is started. kinds: bit set of 1u << enum gw_kind. Returns the number of batches, or -1
  * with *err, after giving what could be read. Times come back in whole seconds, rounded
  * down; old ones coarser (store/state.h). Rows are remembered for 40 days after their
  * last value, jobs, alerts and forecasts for two, sources and events for seven. */
-int store_recall(struct store *s, unsigned kinds, struct inbox *out, struct err *err);
+int store_recall(struct store *s, unsigned kinds,
+                 void (*take)(void *arg, struct batch *b), void *arg, struct err *err);
 
 /* How often what is new is written: every 5 s unless told before the start. */
 void store_pace(struct store *s, double seconds);
