@@ -1,0 +1,558 @@
+/* The console and its one-shots as an operator meets them: through a terminal, from the
+ * moment of exec. Each figure stands beside a limit that issue 2 set, and beside peers
+ * measured in the same run: a program that prints one word, htop, read() of the same
+ * cache.
+ *
+ *     tests/bench/pty_bench [GPUS]     GIGAWATCH: the program, ./gigawatch if not set
+ *
+ * A site is simulated for a while to fill a cache; everything else starts from that. Wall
+ * times say as much about the machine as about the program: a fixed piece of work is
+ * timed before and after each part, and NOISY marks the parts during which the machine
+ * was slower than at its best. A missed limit is printed, and is no failure of this
+ * program: ratios are for reading. */
+#define _GNU_SOURCE /* memmem() */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    COLS = 200,
+    ROWS = 60,
+    RUNS = 15,
+    KEYS = 120,
+    COLLECT_S = 25, /* each block of the cache has been written by then */
+    IDLE_S = 20,
+    QUIET_MS = 3, /* after so long without a byte, a frame is over */
+    MOST_ARGS = 12
+};
+
+static char folder[] = "/tmp/gigawatch-bench-XXXXXX";
+static char cache[64], demo[64];
+static const char *program = "./gigawatch";
+
+/* ---- time, and how far to trust it ---- */
+
+static double seconds(clockid_t clock)
+{
+    struct timespec t = { 0 };
+
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double now(void)
+{
+    return seconds(CLOCK_MONOTONIC);
+}
+
+/* Some milliseconds of wall time for always the same work. */
+static double fixed_work(void)
+{
+    double start = now();
+    unsigned long long x = 88172645463325252ULL;
+
+    for (int i = 0; i < 5000000; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+    }
+    return x ? now() - start : 0;
+}
+
+static double best_work = 1e9, slowest_work;
+
+static void calibrate(void)
+{
+    for (int i = 0; i < 3; i++) {
+        double took = fixed_work();
+
+        best_work = took < best_work ? took : best_work;
+        slowest_work = took > slowest_work ? took : slowest_work;
+    }
+}
+
+static void part(const char *name)
+{
+    slowest_work = 0;
+    calibrate();
+    printf("-- %s\n", name);
+}
+
+static void end_part(void)
+{
+    calibrate();
+    if (slowest_work > 1.25 * best_work)
+        printf("   NOISY: the same work took %.2f times as long as at its best\n",
+               slowest_work / best_work);
+    fflush(stdout);
+}
+
+static void against(const char *name, double value, double limit, const char *unit)
+{
+    printf("%-44s %9.2f of %7.2f %-5s ratio %5.2f  %s\n", name, value, limit, unit,
+           value / limit, value <= limit ? "met" : "MISSED");
+}
+
+static void beside(const char *name, double value, const char *unit, double ours,
+                   const char *peer)
+{
+    printf("%-44s %9.2f %-16s ours / %s %.2f\n", name, value, unit, peer, ours / value);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double quantile(double *values, size_t count, double q)
+{
+    qsort(values, count, sizeof(*values), by_size);
+    return values[(size_t)((double)(count - 1) * q + 0.5)];
+}
+
+static void die(const char *what)
+{
+    fprintf(stderr, "pty_bench: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+/* ---- programs ---- */
+
+struct child {
+    pid_t pid;
+    int fd; /* its terminal, or its standard output */
+    double started;
+    size_t bytes; /* it has written */
+};
+
+/* Fills `args` up to NULL: the program, then the words of one line. */
+static void split(char *line, char *args[MOST_ARGS])
+{
+    size_t count = 0;
+
+    for (char *word = line; word && count + 1 < MOST_ARGS;) {
+        char *end = strchr(word, '|');
+
+        if (end)
+            *end++ = '\0';
+        args[count++] = word;
+        word = end;
+    }
+    args[count] = NULL;
+}
+
+static void become(const char *command)
+{
+    char line[512], *args[MOST_ARGS];
+
+    snprintf(line, sizeof(line), "%s", command);
+    split(line, args);
+    setenv("TERM", "xterm-256color", 1);
+    setenv("LC_ALL", "C.UTF-8", 1);
+    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    setenv("XDG_CACHE_HOME", "/nonexistent", 1);
+    execvp(args[0], args);
+    _exit(127);
+}
+
+/* `command`: the words of a command line, with | between them. */
+static struct child start_on_terminal(const char *command)
+{
+    struct winsize size = { .ws_row = ROWS, .ws_col = COLS };
+    struct child c = { .started = now() };
+
+    c.pid = forkpty(&c.fd, NULL, NULL, &size);
+    if (c.pid < 0)
+        die("forkpty");
+    if (c.pid == 0)
+        become(command);
+    fcntl(c.fd, F_SETFL, O_NONBLOCK);
+    return c;
+}
+
+static void stop(struct child *c)
+{
+    kill(c->pid, SIGTERM);
+    while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    close(c->fd);
+}
+
+/* What it wrote, if anything came within wait_ms; 0: nothing. */
+static size_t hear(struct child *c, char *to, size_t room, int wait_ms)
+{
+    struct pollfd fd = { .fd = c->fd, .events = POLLIN };
+    ssize_t got;
+
+    if (poll(&fd, 1, wait_ms) <= 0)
+        return 0;
+    got = read(c->fd, to, room);
+    c->bytes += got > 0 ? (size_t)got : 0;
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* Until it has been silent for quiet_ms: when its last byte came, 0 if none did within
+ * wait_ms. */
+static double hear_out(struct child *c, int wait_ms, int quiet_ms)
+{
+    static char bytes[1 << 16];
+    double last = 0;
+
+    while (hear(c, bytes, sizeof(bytes), last > 0 ? quiet_ms : wait_ms))
+        last = now();
+    return last;
+}
+
+static void listen_for(struct child *c, double s)
+{
+    static char bytes[1 << 16];
+    double until = now() + s, left;
+
+    while ((left = until - now()) > 0)
+        hear(c, bytes, sizeof(bytes), (int)(left * 1e3) + 1);
+}
+
+static void collect(void)
+{
+    char command[512];
+    struct child c;
+
+    snprintf(command, sizeof(command), "%s|%s|--cache|%s|--collect", program, demo,
+             cache);
+    c = start_on_terminal(command);
+    listen_for(&c, COLLECT_S);
+    stop(&c);
+    if (access(cache, R_OK) != 0)
+        die("no cache was written");
+}
+
+/* ---- the first frame ---- */
+
+static double cpu_of(pid_t pid)
+{
+    clockid_t clock;
+
+    return clock_getcpuclockid(pid, &clock) == 0 ? seconds(clock) : 0;
+}
+
+/* From exec to the last byte of the last line: its final words are always the same. In
+ * ms; the CPU time until then goes to *cpu_ms. */
+static double first_frame(const char *command, const char *final_words, double *cpu_ms)
+{
+    static char bytes[1 << 18];
+    struct child c = start_on_terminal(command);
+    size_t len = 0, got;
+    double took = -1;
+
+    while (took < 0 && len < sizeof(bytes) - 1 &&
+           (got = hear(&c, bytes + len, sizeof(bytes) - 1 - len, 5000))) {
+        len += got;
+        if (!memmem(bytes, len, final_words, strlen(final_words)))
+            continue;
+        took = (now() - c.started) * 1e3;
+        *cpu_ms = cpu_of(c.pid) * 1e3;
+    }
+    stop(&c);
+    if (took < 0)
+        die("no frame was drawn");
+    return took;
+}
+
+/* From exec to the first pause behind the first thousand bytes, for those whose last
+ * words nobody knows. In ms. */
+static double first_paint(const char *command)
+{
+    static char bytes[1 << 16];
+    struct child c = start_on_terminal(command);
+    double last = 0;
+
+    while (hear(&c, bytes, sizeof(bytes), c.bytes < 1000 ? 2000 : 20))
+        last = (now() - c.started) * 1e3;
+    stop(&c);
+    return last;
+}
+
+static bool is_installed(const char *name)
+{
+    char path[PATH_MAX];
+    const char *folders = getenv("PATH");
+
+    while (folders && *folders) {
+        size_t len = strcspn(folders, ":");
+
+        snprintf(path, sizeof(path), "%.*s/%s", (int)len, folders, name);
+        if (access(path, X_OK) == 0)
+            return true;
+        folders += len + (folders[len] == ':');
+    }
+    return false;
+}
+
+static void bench_first_frame(void)
+{
+    char command[512];
+    double took[RUNS], cpu[RUNS], ours;
+
+    part("first frame, 200x60, from a warm cache");
+    snprintf(command, sizeof(command), "%s|--cache|%s", program, cache);
+    first_frame(command, "help", cpu);
+    for (int i = 0; i < RUNS; i++)
+        took[i] = first_frame(command, "help", &cpu[i]);
+    ours = quantile(took, RUNS, .5);
+    against("exec to the first whole frame, least", took[0], 50, "ms");
+    against("exec to the first whole frame, p50", ours, 50, "ms");
+    against("exec to the first whole frame, worst", took[RUNS - 1], 50, "ms");
+    against("of that, CPU time, p50", quantile(cpu, RUNS, .5), 50, "ms");
+    if (is_installed("htop")) {
+        for (int i = 0; i < 5; i++)
+            took[i] = first_paint("htop");
+        beside("htop, first paint", quantile(took, 5, .5), "ms", ours, "htop");
+    } else {
+        puts("htop is not installed: no peer for the first paint");
+    }
+    end_part();
+}
+
+/* ---- keys ---- */
+
+/* From the key to the last byte of the answer; -1: nothing came. */
+static double press(struct child *c, const char *key)
+{
+    double start, last;
+
+    hear_out(c, QUIET_MS, QUIET_MS); /* what other data ask to be drawn */
+    start = now();
+    if (write(c->fd, key, strlen(key)) < 0)
+        die("the console is gone");
+    last = hear_out(c, 500, QUIET_MS);
+    return last > 0 ? last - start : -1;
+}
+
+static void bench_keys(void)
+{
+    static const char *const keys[] = { "3", "j", "\033[6~", "s",  "j", "4", "\033[6~",
+                                        "j", "s", "2",       "j",  "j", "1", "3",
+                                        "j", "G", "k",       "\033[5~", "s", "5" };
+    enum { DIFFERENT = sizeof(keys) / sizeof(keys[0]) };
+    double took[KEYS], worst[DIFFERENT] = { 0 };
+    char command[512];
+    size_t heard = 0, slowest = 0;
+    struct child c;
+
+    part("key to paint, 200x60, while all of the simulated site is polled");
+    snprintf(command, sizeof(command), "%s|%s", program, demo);
+    c = start_on_terminal(command);
+    listen_for(&c, 12);
+    for (size_t i = 0; i < KEYS; i++) {
+        double s = press(&c, keys[i % DIFFERENT]) * 1e3;
+
+        if (s < 0)
+            continue; /* a key that changes nothing, at the end of a table */
+        took[heard++] = s;
+        if (s > worst[i % DIFFERENT])
+            worst[i % DIFFERENT] = s;
+        listen_for(&c, .05 + (double)(i % 7) * .02);
+    }
+    stop(&c);
+    for (size_t i = 1; i < DIFFERENT; i++)
+        slowest = worst[i] > worst[slowest] ? i : slowest;
+    against("key to paint, p50", quantile(took, heard, .5), 16, "ms");
+    against("key to paint, p99", quantile(took, heard, .99), 16, "ms");
+    printf("%zu of %d keys answered; the slowest was number %zu, \"%s\"\n", heard, KEYS,
+           slowest, keys[slowest][0] == '\033' ? "Page" : keys[slowest]);
+    end_part();
+}
+
+/* ---- doing nothing ---- */
+
+/* A line of /proc/PID/FILE that starts with `name`, in megabytes. */
+static double megabytes(pid_t pid, const char *file, const char *name)
+{
+    char path[64], line[256];
+    double kilobytes = 0;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof(line), f))
+        if (strncmp(line, name, strlen(name)) == 0)
+            kilobytes = strtod(line + strlen(name), NULL);
+    if (f)
+        fclose(f);
+    return kilobytes / 1024;
+}
+
+struct rest {
+    double cpu_percent, bytes_per_s, highest_mb, share_mb;
+};
+
+static struct rest rest_of(const char *command, double settle_s)
+{
+    struct child c = start_on_terminal(command);
+    struct rest r;
+    double cpu, start;
+    size_t bytes;
+
+    listen_for(&c, settle_s);
+    cpu = cpu_of(c.pid);
+    start = now();
+    bytes = c.bytes;
+    listen_for(&c, IDLE_S);
+    r.cpu_percent = (cpu_of(c.pid) - cpu) / (now() - start) * 100;
+    r.bytes_per_s = (double)(c.bytes - bytes) / (now() - start);
+    r.highest_mb = megabytes(c.pid, "status", "VmHWM:");
+    r.share_mb = megabytes(c.pid, "smaps_rollup", "Pss:");
+    stop(&c);
+    return r;
+}
+
+static void bench_rest(void)
+{
+    char command[512];
+    struct rest still, polled;
+
+    part("doing nothing for 20 s, 200x60");
+    snprintf(command, sizeof(command), "%s|--cache|%s", program, cache);
+    still = rest_of(command, 2);
+    against("CPU where nothing changes", still.cpu_percent, 1, "%");
+    against("output where nothing changes", still.bytes_per_s, 1000, "B/s");
+    snprintf(command, sizeof(command), "%s|--demo", program);
+    polled = rest_of(command, 5);
+    printf("%-44s %9.2f %% of a core, %.0f B/s\n", "a small site, simulated and polled",
+           polled.cpu_percent, polled.bytes_per_s);
+    end_part();
+    part("memory");
+    snprintf(command, sizeof(command), "%s|%s", program, demo);
+    polled = rest_of(command, 5);
+    against("from the cache, most resident", still.highest_mb, 100, "MB");
+    against("from the cache, its share (PSS)", still.share_mb, 100, "MB");
+    against("simulated and polled, most resident", polled.highest_mb, 100, "MB");
+    against("simulated and polled, its share (PSS)", polled.share_mb, 100, "MB");
+    printf("%-44s %9.2f %% of a core\n", "simulated and polled", polled.cpu_percent);
+    end_part();
+}
+
+/* ---- one-shots ---- */
+
+/* Wall time of a run to its end, in ms; its CPU time goes to *cpu_ms. */
+static double one_shot(const char *command, double *cpu_ms)
+{
+    struct rusage used;
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC), status;
+    double start = now();
+    pid_t pid = fork();
+
+    if (pid < 0)
+        die("fork");
+    if (pid == 0) {
+        dup2(nowhere, STDOUT_FILENO);
+        become(command);
+    }
+    close(nowhere);
+    while (wait4(pid, &status, 0, &used) < 0 && errno == EINTR)
+        ;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        fprintf(stderr, "pty_bench: %s: ended with %d\n", command, status);
+    *cpu_ms = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 +
+              (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
+    return (now() - start) * 1e3;
+}
+
+static double read_whole(const char *path)
+{
+    static char bytes[1 << 16];
+    double start = now();
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    while (read(fd, bytes, sizeof(bytes)) > 0)
+        ;
+    close(fd);
+    return (now() - start) * 1e3;
+}
+
+static void bench_queries(void)
+{
+    static const char *const queries[] = {
+        "gpus limit 60",
+        "gpus where power > 0.9power_limit sort -power limit 60",
+        "gpus where idle > 15m and held limit 60",
+        "nodes sort -power limit 60",
+        "domains",
+        "tenants",
+        "sites",
+    };
+    double wall[RUNS], cpu[RUNS], hello[RUNS], reading[RUNS], version[RUNS];
+    char command[512], name[64];
+
+    part("-q from the cache");
+    for (int i = 0; i < RUNS; i++) {
+        hello[i] = one_shot("/bin/true", &cpu[i]);
+        reading[i] = read_whole(cache);
+        snprintf(command, sizeof(command), "%s|--version", program);
+        version[i] = one_shot(command, &cpu[i]);
+    }
+    printf("%-44s %9.2f ms\n", "a program that does nothing",
+           quantile(hello, RUNS, .5));
+    printf("%-44s %9.2f ms\n", "ours, --version: the libraries alone",
+           quantile(version, RUNS, .5));
+    printf("%-44s %9.2f ms\n", "read() of the whole cache", quantile(reading, RUNS, .5));
+    for (size_t q = 0; q < sizeof(queries) / sizeof(queries[0]); q++) {
+        snprintf(command, sizeof(command), "%s|--cache|%s|-q|%s", program, cache,
+                 queries[q]);
+        for (int i = 0; i < RUNS; i++)
+            wall[i] = one_shot(command, &cpu[i]);
+        snprintf(name, sizeof(name), "%.43s", queries[q]);
+        against(name, quantile(wall, RUNS, .5), 30, "ms");
+        printf("%44s %9.2f ms at least, %.2f ms CPU\n", "", wall[0],
+               quantile(cpu, RUNS, .5));
+    }
+    end_part();
+}
+
+static void forget_cache(void)
+{
+    static const char *const ends[] = { "", "-wal", "-shm", "-writer" };
+    char file[96];
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        snprintf(file, sizeof(file), "%s%s", cache, ends[i]);
+        unlink(file);
+    }
+    rmdir(folder);
+}
+
+int main(int argc, char **argv)
+{
+    const char *named = getenv("GIGAWATCH");
+
+    if (named && *named)
+        program = named;
+    if (!mkdtemp(folder))
+        die(folder);
+    snprintf(cache, sizeof(cache), "%s/cache.db", folder);
+    snprintf(demo, sizeof(demo), "--demo=gpus=%s", argc > 1 ? argv[1] : "100000");
+    calibrate();
+    printf("%s, collected for %d s\n", demo, COLLECT_S);
+    fflush(stdout);
+    collect();
+    bench_first_frame();
+    bench_queries();
+    bench_keys();
+    bench_rest();
+    forget_cache();
+    return 0;
+}
