@@ -452,6 +452,8 @@ static int cut_plot(struct sim *s, size_t hall, uint32_t first, uint32_t gpus,
     const struct work *work = &works[plot->work];
     uint32_t piece = (gpus / work->pieces + node - 1) / node * node;
 
+    if (piece < node)
+        piece = node;           /* fewer GPUs than pieces */
     if (piece > work->slot_max)
         piece = work->slot_max;
     for (uint32_t done = 0; done < gpus; done += piece) {

@@ -363,8 +363,8 @@ END_TEST
 
 START_TEST(odd_sizes_are_whole_too)
 {
-    static const char *const sizes[] = { "8",    "13",   "255",  "256",
-                                         "1023", "2304", "9999", "20001" };
+    static const char *const sizes[] = { "8",    "13",   "24",   "64",   "255",
+                                         "256",  "1023", "2304", "9999", "20001" };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         set_up();
