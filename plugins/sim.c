@@ -823,6 +823,8 @@ static void measure(struct sim *s)
     size_t slot = 0;
 
     memset(s->tallies, 0, sizeof(s->tallies));
+    for (size_t i = 0; i < s->slot_count; i++)
+        s->shifts[i].power = 0;
     for (size_t i = 0; i < s->rack_count; i++)
         measure_rack(s, &s->racks[i], &slot);
     measure_halls(s);

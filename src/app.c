@@ -150,6 +150,8 @@ static int make_poller(struct app *app, struct err *err)
         const struct gw_source *source =
             t->source ? source_find(t->source) : source_for_url(t->url);
 
+        /* What was recorded is never taken for live. */
+        app->replay |= source && strcmp(source->name, "csv") == 0;
         if (t->interval_s <= 0)
             t->interval_s = source && source->interval_s > 0 ? source->interval_s : s->interval_s;
         if (t->timeout_s <= 0)
@@ -302,7 +304,8 @@ bool app_tick(struct app *app)
     if (app->store && store_writes(app->store) &&
         is_due(&app->next_history, steady, HISTORY_EVERY_S) && !put_history(app))
         app->next_history = 0;
-    if (app->forecaster && is_due(&app->next_forecast, steady, FORECAST_EVERY_S))
-        forecaster_ask(app->forecaster, app->model, model_now(app->model));
+    if (app->forecaster && is_due(&app->next_forecast, steady, FORECAST_EVERY_S) &&
+        !forecaster_ask(app->forecaster, app->model, model_now(app->model)))
+        app->next_forecast = 0;
     return changed;
 }

@@ -74,8 +74,9 @@ void questions_end(struct questions *q);                /* whoever asks from now
 /* app_forecast.c: a thread that turns pasts into forecasts. */
 struct forecaster *forecaster_new(struct inbox *out);
 void forecaster_free(struct forecaster *f);
-/* Copies the trends of the site and of every domain with a cap; skips the round when the last is not done. */
-void forecaster_ask(struct forecaster *f, const struct model *m, double now);
+/* Copies the trends of the site and of every domain with a cap; skips the round when the last is not done.
+ * False: nothing has a past yet. */
+bool forecaster_ask(struct forecaster *f, const struct model *m, double now);
 /* The same at once, on this thread: one-shots and --screen. Returns the batch; NULL: nothing to forecast. */
 struct batch *forecaster_run(const struct model *m, double now);
 

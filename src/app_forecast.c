@@ -132,6 +132,13 @@ static size_t say_why(char *to, size_t room, const struct question *q,
     return (size_t)snprintf(to, room, "learning: %s of data", past);
 }
 
+/* What the forecast was asked for is no estimate. */
+static bool is_given(uint16_t metric)
+{
+    return metric == M_FORECAST_HORIZON || metric == M_FORECAST_ORIGIN ||
+           metric == M_FORECAST_CAP;
+}
+
 static void add_row(struct batch *b, const struct question *q, const struct forecast *f,
                     double origin)
 {
@@ -158,7 +165,8 @@ static void add_row(struct batch *b, const struct question *q, const struct fore
 
     batch_text(b, row, M_FORECAST_DOMAIN, q->name, strlen(q->name));
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        batch_number(b, row, numbers[i].metric, numbers[i].value, GW_ESTIMATED);
+        batch_number(b, row, numbers[i].metric, numbers[i].value,
+                     is_given(numbers[i].metric) ? GW_OK : GW_ESTIMATED);
     batch_text(b, row, M_FORECAST_TRUSTED, trust, strlen(trust));
     batch_text(b, row, M_FORECAST_WHY, why, say_why(why, sizeof(why), q, f));
 }
@@ -240,10 +248,17 @@ void forecaster_free(struct forecaster *f)
     free(f);
 }
 
-void forecaster_ask(struct forecaster *f, const struct model *m, double now)
+bool forecaster_ask(struct forecaster *f, const struct model *m, double now)
 {
-    if (inbox_count(f->in) == 0)
-        inbox_put(f->in, make_round(m, now));
+    struct round *r;
+    bool any;
+
+    if (inbox_count(f->in) > 0)
+        return true;
+    r = make_round(m, now);
+    any = r->count > 0;
+    inbox_put(f->in, r);
+    return any;
 }
 
 struct batch *forecaster_run(const struct model *m, double now)

@@ -328,6 +328,10 @@ void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
     m->dirty = true;
 }
 
+/* Sources tell a number without a margin, and noise would raise and clear an alert by the
+ * second. */
+static const double told_clear = .02;
+
 /* A source tells a domain's cap as a number: each sample counts. The configuration's own cap wins. */
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin)
 {
@@ -340,6 +344,7 @@ void note_cap(struct model *m, uint32_t domain, double watts, const char *origin
     l->set = l->told = true;
     l->cap.unit = UNIT_W;
     l->cap.value = watts;
+    l->cap.clear = told_clear;
     snprintf(l->cap.origin, sizeof(l->cap.origin), "%s", origin);
 }
 

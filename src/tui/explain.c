@@ -65,7 +65,8 @@ static void explain_cap(struct page *p, const struct model *m, uint32_t domain)
 {
     const struct cap *cap = model_cap(m, domain);
     struct cell value;
-    char number[48], window[24], dwell[24], text[320];
+    char number[48], window[24], dwell[24], over[64] = "at any moment", longer[48] = "",
+         text[320];
 
     if (!cap)
         return;
@@ -73,9 +74,13 @@ static void explain_cap(struct page *p, const struct model *m, uint32_t domain)
     cell_format(number, sizeof(number), &value, 0);
     text_duration(window, sizeof(window), cap->window_s);
     text_duration(dwell, sizeof(dwell), cap->dwell_s);
-    snprintf(text, sizeof(text), "cap %s: %s over %s%s, for longer than %s%s; from %s",
-             number, cap->aggregate == CAP_MEAN ? "the mean" : "the highest", window,
-             cap->aligned ? " by the clock" : "", dwell,
+    if (cap->window_s > 0)
+        snprintf(over, sizeof(over), "%s over %s%s",
+                 cap->aggregate == CAP_MEAN ? "the mean" : "the highest", window,
+                 cap->aligned ? " by the clock" : "");
+    if (cap->dwell_s > 0)
+        snprintf(longer, sizeof(longer), ", for longer than %s", dwell);
+    snprintf(text, sizeof(text), "cap %s: %s%s%s; from %s", number, over, longer,
              cap->n1 ? ", with the other feed lost" : "", cap->origin);
     page_prose(p, 0, STYLE_TEXT, text);
     p->line++;

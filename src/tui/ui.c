@@ -172,9 +172,10 @@ static void draw_paused(struct ui *ui)
     memcpy(g->cells, ui->shown->cells, (size_t)g->w * (size_t)g->h * sizeof(*g->cells));
     for (int x = 0; x < g->w; x++)
         grid_put(g, x, g->h - 1, STYLE_TEXT, ' ');
-    for (int x = g->w - 26; x < g->w - 17; x++)
+    /* Where there is little room, the longer word takes the place of the coverage. */
+    for (int x = g->w - (g->w < 104 ? 29 : 24); x < g->w - 16; x++)
         grid_put(g, x, 0, STYLE_TEXT, ' ');
-    grid_bold(g, g->w - 23, 0, 6, STYLE_ATTENTION, "PAUSED");
+    grid_bold(g, g->w - 22, 0, 6, STYLE_ATTENTION, "PAUSED");
     last_line_draw(ui);
 }
 
