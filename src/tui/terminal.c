@@ -15,6 +15,9 @@
 #include "tui/theme.h"
 #include "tui/ui.h"
 
+/* After ours: it has macros with names such as columns. */
+#include <term.h>
+
 enum { ESCAPE_DELAY_MS = 25, PAIRS = 4096, RICH = 256, FIRST_BRIGHT = 8 };
 
 struct terminal {
@@ -71,6 +74,18 @@ static void start_keys(bool mouse)
         mousemask(BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 }
 
+/* A terminal that only prints lines, as "dumb" does, would be filled with junk. */
+static bool can_address(SCREEN *screen)
+{
+    const char *move = tigetstr("cup");
+
+    if (move && move != (const char *)-1)
+        return true;
+    endwin();
+    delscreen(screen);
+    return false;
+}
+
 struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err)
 {
     struct terminal *t;
@@ -80,13 +95,20 @@ struct terminal *terminal_open(const struct terminal_setup *setup, struct err *e
     setlocale(LC_CTYPE, "");
     screen = newterm(NULL, stdout, stdin);
     if (!screen) {
-        err_set(
-            err,
-            "terminal \"%.40s\" is not known here; try TERM=xterm-256color, or -q QUERY",
-            name ? name : "");
+        err_set(err,
+                "terminal \"%.40s\" is not known here; try TERM=xterm-256color, or -q "
+                "QUERY",
+                name ? name : "");
         return NULL;
     }
     set_term(screen);
+    if (!can_address(screen)) {
+        err_set(err,
+                "terminal \"%.40s\" cannot place its cursor; if it is in truth a better "
+                "one, set TERM, such as TERM=xterm-256color; else there is -q QUERY",
+                name ? name : "");
+        return NULL;
+    }
     t = xcalloc(1, sizeof(*t));
     t->screen = screen;
     t->theme = setup->theme ? theme_find(setup->theme) : NULL;

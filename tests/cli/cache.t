@@ -1,0 +1,117 @@
+#!/bin/sh
+# The cache and other bad input: each is said clearly, and the program goes on without.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+umask 022
+cat > meters <<'METERS'
+cat values
+METERS
+cat > site.yaml <<YAML
+site: lab
+cap: 10kW
+targets:
+  - {url: "local:", source: exec, name: meters, interval: 1s, options: {command: "sh $tap_folder/meters"}}
+YAML
+echo 'gpu n1/0 power=412.5' > values
+ask="$GIGAWATCH -c site.yaml -q gpus -o csv"
+shows="gpus show name,power"
+
+# remember FILE: a cache that a collector made. It is over when a reader finds it
+printf 'site: lab\n' > reader.yaml
+remember() {
+    rm -f "$1" "$1"-*
+    $GIGAWATCH -c site.yaml --cache "$1" --collect 2> collector.log &
+    collector=$!
+    for i in $(seq 300); do
+        $GIGAWATCH -c reader.yaml --cache "$1" --max-age 1h -q "$shows" -o csv 2> /dev/null | grep -q 'n1/0,412.5' && break
+        sleep 0.1
+    done
+    [ "${2-}" = on ] && return
+    kill $collector
+    wait $collector
+}
+goes_on() { # goes_on CLAIM WORDS CACHE
+    exits "$1: the answer comes" 0 $GIGAWATCH -c site.yaml --cache "$3" --max-age 0 -q "$shows" -o csv
+    has "$1: it is right" "n1/0,412.5" "$out"
+    [ -z "$2" ] || has "$1: it is said" "$2" "$errors"
+}
+
+remember good.db
+verdict "a collector makes a cache" "$([ -s good.db ]; echo $?)" "$(cat collector.log)"
+goes_on "a good cache" "" good.db
+is "and nothing is said" "" "$errors"
+for file in good.db*; do cp "$file" "x${file#good}"; done
+
+echo "this is no database, but it is long enough to look at: $(seq 200)" > corrupt.db
+goes_on "a file that is no database" "corrupt.db: damaged" corrupt.db
+has "what to do is said" "move it away and gigawatch makes a new one" "$errors"
+head -c 6000 good.db > cut.db
+goes_on "a cache cut in the middle" "cut.db" cut.db
+exits "a collector does not touch it" 1 $GIGAWATCH -c site.yaml --cache corrupt.db --collect
+has "and says why" "corrupt.db: damaged" "$errors"
+
+if command -v sqlite3 > /dev/null; then
+    sqlite3 other.db 'create table recipes(name text); insert into recipes values("soup")'
+    sum=$(cksum < other.db)
+    goes_on "a database of another program" "other.db: belongs to another program; name another file with --cache" other.db
+    exits "a collector does not write into it" 1 $GIGAWATCH -c site.yaml --cache other.db --collect
+    is "it is as it was" "$sum" "$(cksum < other.db)"
+    cp good.db newer.db
+    sqlite3 newer.db 'pragma user_version = 99'
+    goes_on "a cache of a newer version" "newer.db: made by a newer gigawatch (version 99" newer.db
+    remember busy.db
+    { echo 'begin exclusive;'; sleep 6; } | sqlite3 busy.db &
+    goes_on "a cache locked by another program" "" busy.db
+    wait $!
+fi
+
+mkdir -p folder.db
+goes_on "a folder" "folder.db" folder.db
+if [ "$(id -u)" != 0 ]; then
+    cp good.db readonly.db; chmod 444 readonly.db
+    goes_on "a file that may only be read" "" readonly.db
+    exits "a collector cannot use it" 1 $GIGAWATCH -c site.yaml --cache readonly.db --collect
+    has "and says so" "readonly.db: read-only" "$errors"
+    cp good.db secret.db; chmod 000 secret.db
+    goes_on "a file that may not even be read" "secret.db" secret.db
+    mkdir shut; cp good.db shut/; chmod 555 shut
+    goes_on "a folder that may not be written" "" shut/good.db
+    chmod 755 shut
+fi
+exits "a cache in a place that cannot be" 1 $GIGAWATCH -c site.yaml --cache values/below.db --collect
+has "is said" "values/below.db" "$errors"
+
+remember two.db on
+exits "a second collector" 1 $GIGAWATCH -c site.yaml --cache two.db --collect
+has "is told of the first" "another gigawatch writes it" "$errors"
+goes_on "beside a collector" "" two.db
+kill $collector
+wait $collector
+
+# ---- values that cannot be ----
+printf 'gpu n1/0 power=-50\ngpu n1/1 power=99999999 temp=41\ngpu n1/2 power=nan\ngpu n1/3 power=300\n' > values
+exits "negative and impossible watts" 0 $GIGAWATCH -c site.yaml --cache none -q "gpus show name,power sort name" -o csv
+is "are unknown, never clamped" "n1/0, n1/1, n1/2, n1/3,300" "$(printf '%s' "$out" | tr -d '\r' | sed 1d | tr '\n' ' ' | sed 's/ $//')"
+exits "a sum" 0 $GIGAWATCH -c site.yaml --cache none -q "nodes show power" -o csv
+has "is made of what is known" "300" "$out"
+exits "with its reason" 0 $GIGAWATCH -c site.yaml --cache none --screen 120x30 --view gpus --keys i
+has "on the screen" "out of range" "$out"
+
+printf 'gpu n1/\033]0;owned\007\033[31m power=100\ngpu n1/2 power=200 tenant="a\033[2Jb"\n' > values
+for format in table wide json ndjson csv tsv prom name value; do
+    $GIGAWATCH -c site.yaml --cache none -q gpus -o $format > shown 2>&1
+    ! LC_ALL=C grep -q "$(printf '[\033\007]')" shown
+    verdict "escape sequences in a name do not reach the terminal as $format" $? "$(cat -v shown)"
+done
+$GIGAWATCH -c site.yaml --cache none --screen 120x30 --view gpus > shown 2>&1
+! LC_ALL=C grep -q "$(printf '[\033\007]')" shown
+verdict "nor on the screen" $? "$(cat -v shown)"
+
+# ---- configurations that cannot be ----
+printf 'domains:\n  a: {fed_by: b}\n  b: {fed_by: a}\n' > circle.yaml
+exits "domains in a circle" 2 $GIGAWATCH -c circle.yaml -q sites
+has "are refused with their place" 'circle.yaml:2:3: "a" feeds itself, through b: the domains must not form a circle' "$errors"
+printf 'cap: 110lux\n' > unit.yaml
+exits "an unknown unit" 2 $GIGAWATCH -c unit.yaml -q sites
+has "is refused with what was expected" 'unit.yaml:1:6: cap: expected a number with its unit (W kW MW GW), got "110lux"' "$errors"
+done_testing
