@@ -173,17 +173,28 @@ static bool answer_questions(struct console *c)
     return any;
 }
 
+static bool key_waits(const struct console *c)
+{
+    struct pollfd fd = { .fd = terminal_fd(c->terminal), .events = POLLIN };
+
+    return c->listens && poll(&fd, 1, 0) > 0;
+}
+
+/* The answer to a key waits for nothing but the one thing under way: a few milliseconds
+ * of mail, a settling or a frame. */
 static void run(struct console *c)
 {
     bool more = false;
 
     while (!ui_left(c->ui) && wait_for_something(c, more)) {
-        bool keys = take_keys(c) | answer_questions(c);
-
+        if (take_keys(c) | answer_questions(c))
+            draw(c, clock_steady());
         more = app_take_mail(c->app, mail_budget_s);
+        if (key_waits(c))
+            continue;
         if (app_tick(c->app) || (long)clock_wall() != c->shown_second)
             c->dirty = true;
-        if (keys || (c->dirty && clock_steady() >= c->next_frame))
+        if (c->dirty && clock_steady() >= c->next_frame && !key_waits(c))
             draw(c, clock_steady());
     }
 }
