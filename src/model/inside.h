@@ -220,6 +220,7 @@ struct coverage count_coverage(const struct model *m, uint32_t now);
 void sum_tenants(struct model *m, uint32_t now);
 void note_busy(struct model *m, uint32_t gpu, double util, uint32_t tick);
 void advance_trends(struct model *m, double now);
+void rewind_trends(struct model *m, double now); /* forgets what lies after */
 void free_trends(struct model *m);
 size_t trend_bytes(const struct model *m);
 double trend_mean(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps);

@@ -125,21 +125,24 @@ static void restart_ages(struct model *m, double time)
     for (size_t i = 0; i < m->last_busy_room; i++)
         if (m->last_busy[i] > now)
             m->last_busy[i] = now;
+    rewind_trends(m, time);
 }
 
-static void notice_clock(struct model *m, double time)
+/* Batches are compared with batches and settles with settles: what waited in the inbox
+ * while nobody read it, as when a person typed a passphrase, is older than the last
+ * settle without any clock having jumped. */
+static void notice_clock(struct model *m, double time, double last)
 {
     char by[32];
 
-    if (time < m->newest - 60) {
-        text_duration(by, sizeof(by), m->newest - time);
+    if (time < last - 60) {
+        text_duration(by, sizeof(by), last - time);
         restart_ages(m, time);
         m->newest = m->now = m->settled = time;
         m->tick = tick_of(m, time);
         model_event(m, time, "attention", "the clock jumped back by %s; ages start again",
                     by);
     }
-    m->newest = fmax(m->newest, time);
 }
 
 static void take_entities(struct model *m, struct intake *in, size_t predicted)
@@ -399,14 +402,15 @@ static size_t prepare_rows(struct model *m, struct intake *in)
 
 void model_apply(struct model *m, const struct batch *b)
 {
-    struct intake in = { .b = b, .origin = reserved_origin(b), .told = TOLD_BY_SOURCE };
+    struct intake in = { .b = b, .origin = reserved_origin(b) };
 
-    if (b->origin == BATCH_ROSTER)
-        in.told = TOLD_BY_ROSTER;
-    else if (b->origin == BATCH_CACHE)
-        in.told = TOLD_BY_CACHE;
-    else
-        notice_clock(m, b->time);
+    in.told = b->origin == BATCH_ROSTER  ? TOLD_BY_ROSTER
+              : b->origin == BATCH_CACHE ? TOLD_BY_CACHE
+                                         : TOLD_BY_SOURCE;
+    if (in.told == TOLD_BY_SOURCE) {
+        notice_clock(m, b->time, m->newest);
+        m->newest = fmax(m->newest, b->time);
+    }
     if (in.origin == FIRST_TARGET)
         in.origin = origin_of(m, b->target);
     /* Forecasts are made every minute or so, by nobody's interval. */
@@ -429,7 +433,7 @@ bool model_settle(struct model *m, double now)
     uint64_t events = m->events;
     bool changed = m->dirty;
 
-    notice_clock(m, now);
+    notice_clock(m, now, m->settled);
     if (m->settled > 0 && now - m->settled < 1 && !m->dirty)
         return false;
     m->now = m->settled = now;

@@ -21,7 +21,7 @@ struct model *model_new(const char *site);
 void model_free(struct model *m);
 
 /* Takes in a batch (borrowed). Older samples than the ones known are ignored, except that a clock found to have
- * jumped back (batch.time before the newest by more than a minute) restarts ages with an event. Events in it
+ * jumped back (batch.time before the newest batch's by more than a minute) restarts ages with an event. Events in it
  * join the ring of model_event(). */
 void model_apply(struct model *m, const struct batch *b);
 

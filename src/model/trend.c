@@ -94,6 +94,26 @@ static void fill_gap(struct ring *r, int64_t step, double watts)
         r->values[r->count - 1 - back] = (float)watts;
 }
 
+void rewind_trends(struct model *m, double now)
+{
+    int64_t step = (int64_t)floor(now / TREND_STEP_S);
+
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        for (size_t row = 0; row < m->ring_room[kind]; row++) {
+            struct ring *r = &m->rings[kind][row];
+            int64_t after = r->count ? r->step - step : 0;
+
+            if (after <= 0)
+                continue;
+            r->count = (size_t)after < r->count ? r->count - (size_t)after : 0;
+            r->step = step;
+            /* The mean of that step is kept as one sample of it. */
+            r->sum = r->count ? (double)r->values[r->count - 1] : 0;
+            r->samples = r->count > 0 && !isnan(r->sum);
+            r->sum = r->samples ? r->sum : 0;
+        }
+}
+
 void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts)
 {
     int64_t step = (int64_t)floor(time / TREND_STEP_S);

@@ -282,6 +282,39 @@ START_TEST(a_clock_jumping_back_starts_ages_again)
 }
 END_TEST
 
+START_TEST(mail_that_waited_is_no_jump_of_the_clock)
+{
+    tell(start, GW_NODE, "n1", M_NODE_METER, 500);
+    model_settle(m, start);
+    /* Nobody read the inbox for two minutes; then the clock is looked at first. */
+    model_settle(m, start + 120);
+    tell(start + 5, GW_NODE, "n1", M_NODE_METER, 600);
+    tell(start + 10, GW_NODE, "n1", M_NODE_METER, 700);
+    model_settle(m, start + 121);
+    ck_assert_uint_eq(model_rows(m, GW_EVENT), 0);
+    ck_assert_double_eq_tol(model_age(m, M_NODE_METER, 0), 111, 0.1);
+}
+END_TEST
+
+START_TEST(a_trend_goes_on_after_the_clock_jumped_back)
+{
+    struct trend t;
+
+    for (int i = 0; i < 8; i++) {
+        tell(start + i * 15, GW_DOMAIN, "feed-A", M_DOMAIN_METER, 100 + i);
+        model_settle(m, start + i * 15);
+    }
+    tell(start - 7200, GW_DOMAIN, "feed-A", M_DOMAIN_METER, 200);
+    model_settle(m, start - 7200);
+    tell(start - 7185, GW_DOMAIN, "feed-A", M_DOMAIN_METER, 201);
+    model_settle(m, start - 7185);
+    t = model_trend(m, GW_DOMAIN, row(GW_DOMAIN, "feed-A"));
+    ck_assert_uint_eq(t.count, 2);
+    ck_assert_float_eq(t.values[1], 201);
+    ck_assert_double_eq_tol(t.end, start - 7185, 15);
+}
+END_TEST
+
 START_TEST(times_keep_their_seconds)
 {
     tell(start, GW_JOB, "81201", M_JOB_START, start + 1.25);
@@ -909,6 +942,8 @@ int main(void)
         an_older_sample_replaces_nothing,
         an_impossible_value_is_unknown_with_its_reason,
         a_clock_jumping_back_starts_ages_again,
+        mail_that_waited_is_no_jump_of_the_clock,
+        a_trend_goes_on_after_the_clock_jumped_back,
         times_keep_their_seconds,
         the_cache_never_replaces_what_is_newer,
         a_cache_that_is_kept_up_to_date_counts_as_fresh, a_snapshot_brings_everything_back,
