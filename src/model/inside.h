@@ -152,6 +152,8 @@ uint32_t rows_named(struct model *m, enum gw_kind kind,
                     const char *name); /* added if new */
 void rows_place(struct model *m, struct row part, struct row whole, enum told told);
 void rows_feed(struct model *m, struct row part, struct row second);
+/* Is it `whole`, or fed by it? Also where the graph is too tangled to tell. */
+bool row_is_below(const struct model *m, struct row row, struct row whole);
 uint32_t origin_of(struct model *m, const char *target); /* added if new */
 bool target_is_down(const struct model *m, const char *name);
 static inline struct entity *entity_of(const struct model *m, enum gw_kind kind,

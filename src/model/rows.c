@@ -96,14 +96,19 @@ static bool is_below(const struct model *m, struct row whole, struct row part,
     return is_below(m, e->parent, part, steps) || is_below(m, e->second, part, steps);
 }
 
-static bool goes_in_a_circle(struct model *m, struct row part, struct row whole)
+bool row_is_below(const struct model *m, struct row row, struct row whole)
 {
     unsigned steps = 0;
 
+    return is_below(m, row, whole, &steps);
+}
+
+static bool goes_in_a_circle(struct model *m, struct row part, struct row whole)
+{
     /* Who has no parts is nobody's whole: nearly always, for most rows are GPUs. */
     if (!entity_of(m, part.kind, part.id)->has_parts && !same(part, whole))
         return false;
-    if (!is_below(m, whole, part, &steps))
+    if (!row_is_below(m, whole, part))
         return false;
     model_event(
         m, m->newest, "attention", "%s cannot be a part of %s: it is its whole; left out",

@@ -52,25 +52,12 @@ static void add_draw(struct tally *t, const struct draw *d, double share)
         t->oldest = d->tick;
 }
 
-/* Is `whole` the domain `part`, or does it feed it? */
-static bool is_above(const struct model *m, uint32_t whole, struct row part)
-{
-    const struct entity *e;
-
-    if (part.id == GW_NONE || part.kind != GW_DOMAIN)
-        return false;
-    if (part.id == whole)
-        return true;
-    e = entity_of(m, GW_DOMAIN, part.id);
-    return is_above(m, whole, e->parent) || is_above(m, whole, e->second);
-}
-
 /* If the other feed of a dual-fed part were lost, `watts` more would come through `feed` and all that feeds it, up to
  * what feeds both: there they are counted already. */
 static void add_extra(struct sums *s, struct row feed, struct row other, double watts)
 {
     while (feed.id != GW_NONE && feed.kind == GW_DOMAIN &&
-           !is_above(s->m, feed.id, other)) {
+           !row_is_below(s->m, other, feed)) {
         s->domains[feed.id].extra += watts;
         feed = entity_of(s->m, GW_DOMAIN, feed.id)->parent;
     }
@@ -220,19 +207,18 @@ static void take_domain(struct sums *s, uint32_t row)
     give(s, e, &d);
 }
 
-/* A domain is lost if it says so, or if all that feeds it is. */
-static bool is_lost(const struct model *m, uint32_t row)
+/* A domain is lost if it says so, or if all that feeds it is. Its feeds were asked before. */
+static bool is_lost(const struct sums *s, uint32_t row)
 {
-    const struct entity *e = entity_of(m, GW_DOMAIN, row);
-    const char *state = model_text(m, M_DOMAIN_STATE, row);
-    bool fed = e->parent.id != GW_NONE && e->parent.kind == GW_DOMAIN;
+    const struct entity *e = entity_of(s->m, GW_DOMAIN, row);
+    const char *state = model_text(s->m, M_DOMAIN_STATE, row);
 
     if (state && strcmp(state, "lost") == 0)
         return true;
-    if (!fed || !is_lost(m, e->parent.id))
+    if (e->parent.id == GW_NONE || e->parent.kind != GW_DOMAIN || !s->lost[e->parent.id])
         return false;
     return e->second.id == GW_NONE || e->second.kind != GW_DOMAIN ||
-           is_lost(m, e->second.id);
+           s->lost[e->second.id];
 }
 
 /* The site's cap where nobody gave one: what its roots may carry together, if all have a
@@ -285,8 +271,8 @@ void sum_power(struct model *m, uint32_t now)
     s.lost = xcalloc(domains, 1);
     for (size_t i = 0; i < nodes; i++)
         s.hottest[i] = NAN;
-    for (uint32_t row = 0; row < domains; row++)
-        s.lost[row] = is_lost(m, row);
+    for (size_t i = domains; i-- > 0;)
+        s.lost[upward[i]] = is_lost(&s, upward[i]);
     for (uint32_t row = 0; row < m->rows[GW_GPU].count; row++)
         take_gpu(&s, row);
     for (uint32_t row = 0; row < nodes; row++)
