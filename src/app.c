@@ -1,6 +1,7 @@
 /* Batches in, model and cache up to date. */
 #include "app.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 
 #include <dirent.h>
@@ -235,8 +236,18 @@ static void keep(struct app *app, struct batch *b)
         batch_free(b);
 }
 
+/* Who has no screen reads the log: that the cache cannot be written, say. */
+static void log_events(const struct batch *b)
+{
+    for (size_t i = 0; i < b->sample_count; i++)
+        if (b->samples[i].metric == M_EVENT_TEXT && b->samples[i].text)
+            log_line("%s", b->samples[i].text);
+}
+
 void app_take(struct app *app, struct batch *b)
 {
+    if (b->origin == BATCH_HOST && app->cli->task == TASK_COLLECT)
+        log_events(b);
     model_apply(app->model, b);
     keep(app, b);
 }
