@@ -59,7 +59,7 @@ static void add_demo(struct settings *s, const char *specification)
 
     s->target_count = 0;        /* a simulated site is not mixed with a real one */
     add_target(s, &demo);
-    s->site = "demo";
+    settings_set(s, "site=demo", "--demo", NULL);
 }
 
 static void add_replay(struct settings *s, const char *specification)
@@ -75,10 +75,19 @@ static void add_replay(struct settings *s, const char *specification)
     add_target(s, &replay);
 }
 
+void app_add_flagged_targets(const struct cli *cli, struct settings *settings)
+{
+    if (cli->demo)
+        add_demo(settings, cli->demo);
+    if (cli->replay)
+        add_replay(settings, cli->replay);
+}
+
 /* ---- opening ---- */
 
-static int load_plugins(const char *directory, struct err *err)
+int app_load_plugins(const struct settings *settings, struct err *err)
 {
+    const char *directory = settings->plugins;
     DIR *dir = directory ? opendir(directory) : NULL;
     struct dirent *entry;
     char path[4096];
@@ -155,8 +164,8 @@ static int make_poller(struct app *app, struct err *err)
         app->replay |= source && strcmp(source->name, "csv") == 0;
         if (t->interval_s <= 0)
             t->interval_s = source && source->interval_s > 0 ? source->interval_s : s->interval_s;
-        if (t->timeout_s <= 0)
-            t->timeout_s = app->cli->timeout_s > 0 ? app->cli->timeout_s : s->timeout_s;
+        if (t->timeout_s <= 0 || app->cli->timeout)
+            t->timeout_s = s->timeout_s;
         if (!t->ssh_config)
             t->ssh_config = s->ssh_config;
         model_set_interval(app->model, t->name, t->interval_s);
@@ -172,12 +181,6 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
 {
     *app = (struct app){ .cli = cli, .settings = settings, .demo = cli->demo != NULL,
                          .replay = cli->replay != NULL };
-    if (load_plugins(settings->plugins, err) != 0)
-        return -1;
-    if (cli->demo)
-        add_demo(settings, cli->demo);
-    if (cli->replay)
-        add_replay(settings, cli->replay);
     app->inbox = inbox_new(discard);
     app->model = model_new(settings->site);
     declare_roster(app);

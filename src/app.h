@@ -26,6 +26,10 @@ struct app {
     double next_settle, next_history, next_forecast;       /* steady seconds */
 };
 
+/* Loads the sources that the settings name besides the built-in ones; before anything asks for a source. -1 with *err. */
+int app_load_plugins(const struct settings *settings, struct err *err);
+/* Puts the targets of --demo and --replay in. */
+void app_add_flagged_targets(const struct cli *cli, struct settings *settings);
 /* Builds the model and its roster, opens the cache, makes the poller. Nothing is started yet. The cache is opened
  * for `mode`; trouble with it is a notice, never a failure. -1 with *err. */
 int app_open(struct app *app, const struct cli *cli, struct settings *settings,
@@ -59,7 +63,7 @@ int app_query(struct app *app);
 int app_list(const struct cli *cli, struct err *err);
 /* app_backtest.c */
 int app_backtest(const struct cli *cli, struct err *err);
-int app_doctor(const struct cli *cli, struct settings *settings);
+int app_doctor(struct settings *settings);
 
 /* app_question.c. Asks on /dev/tty, without an echo: a poll_prompt for whoever has no screen up. */
 bool ask_on_terminal(void *arg, const char *question, char *answer, size_t room);

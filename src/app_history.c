@@ -100,11 +100,11 @@ int app_as_it_was(struct app *app, double at, struct err *err)
     struct batch *b;
     int failed;
 
+    if (at > clock_wall())
+        return err_set_code(err, ERR_USAGE, "the time asked for has not come yet");
     if (!path)
         return err_set_code(err, ERR_NO_DATA, "the past is in the cache, and there is none%s%s",
                             app->notice[0] ? ": " : "", app->notice);
-    if (at > clock_wall())
-        return err_set_code(err, ERR_USAGE, "the time asked for has not come yet");
     app_recall(app, 1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_NODE | 1u << GW_TENANT);
     while ((b = inbox_take(app->inbox))) {
         keep_what_lasts(app->model, b);

@@ -9,24 +9,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void print_pair(const char *name, const char *help)
 {
     printf("%-18s  %s\n", name, help ? help : "");
 }
 
-/* Text of tab-separated lines, as aligned columns. */
+/* Text of tab-separated lines, as aligned columns; the last is as long as it likes. */
 static void print_tabbed(char *text)
 {
-    for (char *line = text, *end; *line; line = end) {
-        char *tab = strchr(line, '\t');
+    char *rest = text, *line, *cell;
 
-        end = line + strcspn(line, "\n");
-        end += *end == '\n';
-        if (tab && tab < end)
-            printf("%-18.*s  %.*s", (int)(tab - line), line, (int)(end - tab - 1), tab + 1);
-        else
-            printf("%.*s", (int)(end - line), line);
+    while ((line = strsep(&rest, "\n")) && *line) {
+        while ((cell = strsep(&line, "\t")) && line)
+            printf("%-18s  ", cell);
+        puts(cell);
     }
     free(text);
 }
@@ -150,11 +148,30 @@ static int print_cache(struct settings *s)
         printf("  none\n");
         return 0;
     }
+    if (access(path, F_OK) != 0) {
+        printf("  %s: not there yet; the console or --collect makes it\n", path);
+        return 0;
+    }
     store = store_open(path, STORE_READ, &err);
-    printf("  %s: %s\n", path, store ? "readable" : err.text);
-    if (store)
-        store_close(store);
+    printf("  %s\n", store ? path : err.text);
+    if (!store)
+        return 1;
+    store_close(store);
     return 0;
+}
+
+/* A source that cannot work here is amiss only where a target needs it: print_targets() says so. */
+static int print_sources(const struct settings *s)
+{
+    struct err err;
+    int bad = app_load_plugins(s, &err) != 0;
+
+    if (bad)
+        printf("  %s\n", err.text);
+    for (const struct gw_source *const *source = sources_all(); *source; source++)
+        printf("  %-20s  %s%s\n", (*source)->name, (*source)->missing ? "lacks " : "works",
+               (*source)->missing ? (*source)->missing : "");
+    return bad;
 }
 
 static int print_targets(const struct settings *s)
@@ -198,18 +215,19 @@ static int print_poller(struct settings *s)
     return bad;
 }
 
-int app_doctor(const struct cli *cli, struct settings *settings)
+int app_doctor(struct settings *settings)
 {
     int bad = 0;
     const char *term = getenv("TERM");
 
-    (void)cli;
     printf("gigawatch %s\n", PACKAGE_VERSION);
     printf("\nterminal\n  TERM=%s, %s\n", term ? term : "(unset)",
            terminal_is_utf8() ? "UTF-8" : "not UTF-8: drawing in ASCII");
     printf("\nconfiguration\n  file: %s\n",
            settings->file ? settings->file : "none (looked in ~/.config/gigawatch and /etc/gigawatch)");
     print_settings(settings);
+    printf("\nsources\n");
+    bad |= print_sources(settings);
     printf("\ncache\n");
     bad |= print_cache(settings);
     printf("\nsite\n  %zu declared domains, racks, nodes and GPUs, %zu caps\n",

@@ -79,7 +79,7 @@ static void take_all(struct app *app)
  * cache fills in, with its age, what did not answer. */
 static void learn(struct app *app, enum gw_kind kind)
 {
-    double max_age = app->cli->max_age_s >= 0 ? app->cli->max_age_s : app->settings->max_age_s;
+    double max_age = app->settings->max_age_s;
     double age;
 
     app_recall(app, app->poller && max_age <= 0 ? ALL_KINDS : kinds_for(kind));
@@ -193,13 +193,17 @@ static int watch(struct app *app, const struct query *q, const struct format *fo
     return code;
 }
 
-/* --at; main has checked that it is a time. */
-static bool asks_at(const struct cli *cli, double *at)
+/* "at TIME" of the query, or --at, which main has checked. "now" is no past. */
+static bool asks_past(const struct query *q, const struct cli *cli, double *at)
 {
-    if (!cli->at)
-        return false;
-    *at = text_parse_time(cli->at, clock_wall());
-    return true;
+    double now = clock_wall();
+
+    if (!query_has_time(q, now, at)) {
+        if (!cli->at)
+            return false;
+        *at = text_parse_time(cli->at, now);
+    }
+    return *at != now;
 }
 
 static int answer_of_the_past(struct app *app, const struct query *q,
@@ -233,7 +237,7 @@ int app_query(struct app *app)
     }
     if (app->notice[0])
         fprintf(stderr, "gigawatch: %s\n", app->notice);
-    if (query_has_time(q, clock_wall(), &at) || asks_at(cli, &at)) {
+    if (asks_past(q, cli, &at)) {
         code = answer_of_the_past(app, q, format, at);
     } else if (cli->watch_s == cli->watch_s) {
         code = watch(app, q, format);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum form { FLAG, TEXT, OPTIONAL_TEXT, SECONDS, OPTIONAL_SECONDS, SIZE, MANY };
+enum form { FLAG, TEXT, OPTIONAL_TEXT, OPTIONAL_SECONDS, SIZE, MANY };
 
 struct option_row {
     const char *name;
@@ -31,8 +31,8 @@ static const struct option_row rows[] = {
     { "output",    'o', "FORMAT",      TEXT,   AT(output),  NO_TASK,      "table wide json ndjson csv tsv prom name value", "how: see --list formats; default: table on a terminal, else json" },
     { "watch",      0,  "[=SECONDS]",  OPTIONAL_SECONDS, AT(watch_s), NO_TASK, NULL, "with -q: answer again every 2 s, or so" },
     { "at",         0,  "TIME",        TEXT,   AT(at),      NO_TASK,      NULL, "with -q: as it was then: -15m, 14:05, or RFC 3339" },
-    { "max-age",    0,  "TIME",        SECONDS,AT(max_age_s), NO_TASK,    NULL, "with -q: the cache will do when it is younger; 0 always polls" },
-    { "timeout",    0,  "TIME",        SECONDS,AT(timeout_s), NO_TASK,    NULL, "with -q: give up on a target after this" },
+    { "max-age",    0,  "TIME",        TEXT,   AT(max_age), NO_TASK,      NULL, "with -q: the cache will do when it is younger; 0 always polls" },
+    { "timeout",    0,  "TIME",        TEXT,   AT(timeout), NO_TASK,      NULL, "with -q: give up on a target after this" },
     { "strict",     0,  NULL,          FLAG,   AT(strict),  NO_TASK,      NULL, "with -q: exit with 3 if any of the roster is missing" },
     { "wall",       0,  NULL,          FLAG,   AT(wall),    NO_TASK,      NULL, "read-only wall display: no input, large, for weeks" },
     { "collect",    0,  NULL,          FLAG,   0,           TASK_COLLECT, NULL, "poll without a screen and keep the cache" },
@@ -52,6 +52,7 @@ static const struct option_row rows[] = {
     { "no-color",   0,  NULL,          FLAG,   AT(no_color),NO_TASK,      NULL, "no colours; shapes and words say the same" },
     { "no-mouse",   0,  NULL,          FLAG,   AT(no_mouse),NO_TASK,      NULL, "leave the mouse to the terminal" },
     { "read-only",  0,  NULL,          FLAG,   0,           NO_TASK,      NULL, "change nothing; this is always so" },
+    { "write",      0,  NULL,          FLAG,   AT(write),   NO_TASK,      NULL, "refused: nothing here can change anything yet" },
     { "list",       0,  "WHAT",        TEXT,   AT(list),    TASK_LIST,    "views kinds fields sources formats keys themes", "views, kinds, fields KIND, sources, formats, keys or themes" },
     { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR,  NULL, "what is configured, from where, and what is amiss" },
     { "screen",     0,  "COLSxROWS",   SIZE,   AT(screen_w),TASK_SCREEN,  NULL, "print one screen as text, without a terminal" },
@@ -111,8 +112,6 @@ static int read_option(struct cli *cli, const struct option_row *row, const char
     case OPTIONAL_TEXT:
         *(const char **)to = text ? text : "";
         return 0;
-    case SECONDS:
-        return read_seconds(row, text, to, err);
     case OPTIONAL_SECONDS:
         *(double *)to = 2;
         return text ? read_seconds(row, text, to, err) : 0;
@@ -162,6 +161,9 @@ static const struct option_row *find_row(int found)
 /* The options' letters and words that only make sense together. */
 static int check(struct cli *cli, struct err *err)
 {
+    if (cli->write)
+        return err_set_code(err, ERR_REFUSED, "--write: this version only reads; there is nothing "
+                                              "it could change");
     if (cli->list && strcmp(cli->list, "fields") == 0) {
         if (cli->argument_count != 1)
             return err_set_code(err, ERR_USAGE, "--list fields: of which kind? see --list kinds");
@@ -186,7 +188,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
     char shorts[3 * ROWS + 2];
     int found;
 
-    *cli = (struct cli){ .watch_s = NAN, .timeout_s = NAN, .max_age_s = NAN };
+    *cli = (struct cli){ .watch_s = NAN };
     make_getopt_tables(longs, shorts);
     opterr = 0;
     optind = 1;

@@ -21,10 +21,10 @@ struct cli {
     const char *completion;             /* shell */
     const char *config, *cache, *theme, *log;
     const char *demo, *replay;          /* specifications after "="; "" where there is none; NULL: not asked */
-    const char *keys, *now, *at;
+    const char *keys, *now, *at, *timeout, *max_age;
     const char *view;                   /* --view: the console's first */
-    bool wall, strict, ascii, no_color, no_mouse;
-    double watch_s, timeout_s, max_age_s;       /* NAN: not given */
+    bool wall, strict, write, ascii, no_color, no_mouse;
+    double watch_s;                     /* NAN: not given */
     int screen_w, screen_h;
     const char *backtest_cap, *backtest_from, *backtest_step, *backtest_horizon;
     const char **sets;                  /* KEY=VALUE, in order */

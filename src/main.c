@@ -33,13 +33,13 @@ static int read_flags(struct settings *s, const struct cli *cli, struct err *err
         if (settings_set(s, cli->sets[i], "--set", err) != 0)
             return -1;
     if (set_flag(s, "cache", cli->cache, "--cache", err) != 0 ||
+        set_flag(s, "timeout", cli->timeout, "--timeout", err) != 0 ||
+        set_flag(s, "max-age", cli->max_age, "--max-age", err) != 0 ||
         set_flag(s, "theme", cli->theme, "--theme", err) != 0 ||
         set_flag(s, "ascii", cli->ascii ? "yes" : NULL, "--ascii", err) != 0 ||
         set_flag(s, "color", cli->no_color ? "no" : NULL, "--no-color", err) != 0 ||
         set_flag(s, "mouse", cli->no_mouse ? "no" : NULL, "--no-mouse", err) != 0)
         return -1;
-    if (cli->timeout_s > 0)
-        s->timeout_s = cli->timeout_s;
     return 0;
 }
 
@@ -59,9 +59,11 @@ static int read_settings(struct settings *s, const struct cli *cli, struct err *
 
     if (file && settings_read_file(s, file, err) != 0)
         return -1;
-    if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0)
+    if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0 ||
+        add_targets(s, cli, err) != 0)
         return -1;
-    return add_targets(s, cli, err);
+    app_add_flagged_targets(cli, s);
+    return 0;
 }
 
 static int stop_clock(const char *time, struct err *err)
@@ -143,7 +145,11 @@ static int run_with_settings(const struct cli *cli)
     if (read_settings(settings, cli, &err) != 0)
         code = complain(&err);
     else if (cli->task == TASK_DOCTOR)
-        code = app_doctor(cli, settings);
+        code = app_doctor(settings);
+    else if (app_load_plugins(settings, &err) != 0)
+        code = complain(&err);
+    else if (cli->task == TASK_LIST)
+        code = app_list(cli, &err) == 0 ? 0 : complain(&err);
     else
         code = run_app(cli, settings, &stopped);
     if (stopped)
@@ -169,8 +175,6 @@ static int run(const struct cli *cli)
         return 0;
     case TASK_COMPLETION:
         return cli_print_completion(stdout, cli->completion, &err) == 0 ? 0 : complain(&err);
-    case TASK_LIST:
-        return app_list(cli, &err) == 0 ? 0 : complain(&err);
     case TASK_BACKTEST:
         return app_backtest(cli, &err) == 0 ? 0 : complain(&err);
     default:

@@ -23,6 +23,16 @@ has "and says what one looks like" "ssh://host" "$errors"
 exits "a setting nobody reads is usage" 2 $gw --set refesh=5s -q gpus
 exits "a password on the command line is refused" 2 $gw -q gpus https://op:hunter2@h/metrics
 hasnt "and not repeated" "hunter2" "$errors"
+exits "there is nothing to write: refused" 5 $gw --write -q gpus --demo=gpus=8
+has "in words" "--write: this version only reads" "$errors"
+exits "read-only it is anyway" 0 $gw --read-only -q gpus --demo=gpus=8
+exits "a time that is none is usage" 2 $gw --timeout soon -q gpus --demo=gpus=8
+has "and names the flag" "--timeout" "$errors"
+exits "at now is no past" 0 $gw -q 'gpus limit 1 at now' --demo=gpus=8 -o name
+is "and is answered as without it" "h1-r01-k01-n01/0" "$out"
+exits "the past needs a cache" 3 $gw -q 'gpus at -15m' --demo=gpus=8
+has "and says so" "the past is in the cache" "$errors"
+exits "the future is usage" 2 $gw --cache "$tap_folder/c.db" -q 'gpus at 2199-01-01T00:00:00Z' --demo=gpus=8
 exits "a bad screen size is usage" 2 $gw --demo=gpus=8 --screen huge
 printf 'site: a\ncolour: yes\n' > bad.yaml
 exits "a bad configuration is usage" 2 $gw -c bad.yaml -q gpus
@@ -49,6 +59,20 @@ exits "--doctor finds nothing amiss" 0 $gw --doctor
 has "and says where a value comes from" "default" "$out"
 GIGAWATCH_REFRESH=3s exits "--doctor with the environment" 0 $gw --doctor
 has "names the variable" "GIGAWATCH_REFRESH" "$out"
+XDG_CONFIG_HOME=$tap_folder/xdg
+export XDG_CONFIG_HOME
+mkdir -p xdg/gigawatch
+printf 'refresh: 2s\ninterval: 7s\ntheme: light\n' > xdg/gigawatch/gigawatch.yaml
+GIGAWATCH_REFRESH=3s GIGAWATCH_INTERVAL=8s exits "flag, environment, file, default: each has its turn" 0 \
+    $gw --doctor --set interval=9s --timeout 4s
+origin() { printf '%s\n' "$out" | awk -v key="$1" '$1 == key { print $2, $3, $NF }'; }
+is "the flag wins" "9 s --set" "$(origin interval)"
+is "whatever its form" "4 s --timeout" "$(origin timeout)"
+is "then the environment" "3 s GIGAWATCH_REFRESH" "$(origin refresh)"
+has "then the file, with its line" "xdg/gigawatch/gigawatch.yaml:3:1" "$(origin theme)"
+is "then the default" "15 s default" "$(origin max-age)"
+exits "--doctor of a demo" 0 $gw --doctor --demo
+has "shows what is polled then" "sim:" "$out"
 exits "--doctor with a target nobody reads" 1 $gw --doctor gopher://h
 for page in gigawatch.1 gigawatch.yaml.5 gigawatch-query.7 gigawatch-source.7; do
     [ -z "$(command -v mandoc)" ] || mandoc -T lint -W warning "$SRCDIR/man/$page" > lint 2>&1

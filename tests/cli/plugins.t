@@ -1,0 +1,69 @@
+#!/bin/sh
+# Sources in .so files: used like those built in, and refused in words where they do not fit.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+gw="$GIGAWATCH --cache none"
+
+plugin() { # plugin FOLDER NAME HEAD: a source that says how many watts a file on the target holds
+    mkdir -p "$1"
+    cat > plugin.c << END
+#include <stdlib.h>
+#include "gigawatch/source.h"
+static const struct gw_metric metrics[] = {
+    { "meter", GW_NODE, GW_GAUGE, "kW", 0, 1000, "what the file says" }, { 0 }
+};
+static const struct gw_option options[] = { { "file", NULL, "where the watts stand" }, { 0 } };
+static int ask(const struct gw_api *api, const struct gw_target *t, struct gw_ask *ask, struct gw_out *out)
+{
+    (void)out;
+    ask->how = GW_RUN;
+    ask->command = api->print(t, "cat %s", api->option(t, "file"));
+    return GW_DONE;
+}
+static int parse(const struct gw_api *api, const struct gw_target *t, const char *text, size_t len,
+                 struct gw_out *out)
+{
+    (void)len;
+    api->number(out, api->entity(out, GW_NODE, t->name, 3, GW_NONE), 0, strtod(text, NULL));
+    return GW_DONE;
+}
+const struct gw_source $2_source = {
+    $3, .name = "$2", .summary = "watts of a file", .metrics = metrics, .options = options,
+    .ask = ask, .parse = parse,
+};
+END
+    ${CC:-cc} -shared -fPIC -I"$SRCDIR/include" -o "$1/$2.so" plugin.c
+}
+
+plugin good paper GW_SOURCE_HEAD
+verdict "a plugin is one file and one line of cc" $?
+echo 2.5 > watts
+printf 'plugins: good\ntargets:\n- {name: n01, url: "local:", source: paper, options: {file: watts}}\n' > site.yaml
+exits "a plugin is used like any source" 0 $gw -c site.yaml -q 'nodes show power' -o json
+has "and its kilowatts arrive as watts" '"power_w":2500' "$out"
+exits "--list sources with plugins" 0 $gw --set plugins=good --list sources
+has "lists it" "watts of a file" "$out"
+has "with its options" "where the watts stand" "$out"
+exits "--doctor with plugins" 0 $gw -c site.yaml --doctor
+has "finds it, too" "paper" "$out"
+
+refused() { # refused CLAIM WORDS FOLDER
+    exits "$1" 1 $gw --set plugins="$3" -q nodes local:
+    has "and it is said why" "$2" "$errors"
+    has "with its path" "$3/" "$errors"
+    exits "--doctor finds it" 1 $gw --set plugins="$3" --doctor
+    has "and goes on" "something is amiss" "$out"
+}
+plugin older ink ".abi = 7, .size = sizeof(struct gw_source), .metric_size = 48, .option_size = 24"
+refused "a plugin of another version is refused" "was built for version 7 of the plugin interface" older
+plugin odd ink ".abi = GW_SOURCE_ABI, .size = 16, .metric_size = 48, .option_size = 24"
+refused "a plugin of an impossible size is refused" "struct gw_source has 16 bytes" odd
+mkdir junk
+echo junk > junk/ink.so
+refused "what is no library is refused" "cannot be loaded" junk
+mkdir named
+cp good/paper.so named/pen.so
+refused "a file of another name than its source is refused" "has no pen_source" named
+exits "a folder that is not there is said" 1 $gw --set plugins=/nowhere -q nodes local:
+has "with its name" "/nowhere cannot be read" "$errors"
+done_testing
