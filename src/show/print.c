@@ -21,7 +21,7 @@ void print_number(char to[PRINT_NUMBER_ROOM], double number)
     char *comma;
 
     if (number == trunc(number) && fabs(number) < 1e15)
-        snprintf(to, PRINT_NUMBER_ROOM, "%.0f", number == 0 ? 0.0 : number);
+        snprintf(to, PRINT_NUMBER_ROOM, "%lld", (long long)number);
     else if ((double)(float)number == number)
         print_digits(to, number);
     else
@@ -50,15 +50,18 @@ void print_json_string(FILE *out, const char *text)
 
 static void print_trend(FILE *out, const struct cell *cell)
 {
-    char number[PRINT_NUMBER_ROOM] = "null";
+    char number[PRINT_NUMBER_ROOM];
 
     fputc('[', out);
     for (size_t i = 0; i < cell->count; i++) {
-        if (isnan(cell->values[i]))
-            snprintf(number, sizeof(number), "null");
-        else
-            print_number(number, (double)cell->values[i]);
-        fprintf(out, "%s%s", i ? "," : "", number);
+        if (i)
+            fputc(',', out);
+        if (isnan(cell->values[i])) {
+            fputs("null", out);
+            continue;
+        }
+        print_number(number, (double)cell->values[i]);
+        fputs(number, out);
     }
     fputc(']', out);
 }
@@ -91,7 +94,9 @@ void print_json_row(FILE *out, const struct table *t, size_t row)
         struct cell cell = table_cell(t, row, i);
 
         column_json_name(name, sizeof(name), t->columns[i]);
-        fprintf(out, "%s\"%s\":", i ? "," : "", name);
+        fputs(i ? ",\"" : "\"", out);
+        fputs(name, out);
+        fputs("\":", out);
         print_json_cell(out, &cell);
     }
     fputc('}', out);
