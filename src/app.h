@@ -46,8 +46,9 @@ bool app_take_mail(struct app *app, double budget_s);
 bool app_tick(struct app *app);
 void app_start_forecasts(struct app *app);
 
-/* app_history.c. Fills the trends of site, domains and tenants from the cache. */
-void app_warm_trends(struct app *app);
+/* app_history.c. Fills the trends of some kinds from the cache: 1u << GW_SITE, GW_DOMAIN, GW_TENANT. */
+#define TREND_KINDS (1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT)
+void app_warm_trends(struct app *app, unsigned kinds);
 /* Makes the model that of an earlier time, as far as the cache's history knows it. -1 with *err. */
 int app_as_it_was(struct app *app, double at, struct err *err);
 

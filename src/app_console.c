@@ -225,7 +225,7 @@ int app_console(struct app *app, struct err *err)
     recall_and_settle(app, EARLY_KINDS);
     c.ui = make_ui(app, w, h, s->ascii || !terminal_is_utf8());
     draw(&c, clock_steady());
-    app_warm_trends(app);
+    app_warm_trends(app, TREND_KINDS);
     recall_and_settle(app, LATE_KINDS);
     start(app);
     run(&c);
@@ -277,7 +277,7 @@ int app_screen(struct app *app, struct err *err)
     if (check_view(cli, err) != 0)
         return -1;
     recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
-    app_warm_trends(app);
+    app_warm_trends(app, TREND_KINDS);
     app_poll_once(app, app->settings->timeout_s);
     ui = make_ui(app, cli->screen_w, cli->screen_h, app->settings->ascii);
     ui_draw(ui, clock_wall(), 0);

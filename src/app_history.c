@@ -23,14 +23,14 @@ static void fill_trend(void *arg, enum gw_kind kind, const char *name, double la
     model_trend_fill(app->model, kind, row, times, values, count);
 }
 
-void app_warm_trends(struct app *app)
+void app_warm_trends(struct app *app, unsigned kinds)
 {
     const char *path = app->store ? settings_cache(app->settings) : NULL;
     struct err err;
 
     /* A site without a past is shown all the same: the trends start now. */
-    if (path && store_trends(path, 1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT,
-                             clock_wall(), TREND_LENGTH, fill_trend, app, &err) < 0)
+    if (path && kinds && store_trends(path, kinds, clock_wall(), TREND_LENGTH, fill_trend, app,
+                             &err) < 0)
         snprintf(app->notice, sizeof(app->notice), "no past to show: %.400s", err.text);
 }
 

@@ -84,8 +84,8 @@ static void learn(struct app *app, enum gw_kind kind)
 
     app_recall(app, app->poller && max_age <= 0 ? ALL_KINDS : kinds_for(kind));
     take_all(app);
-    if (kind == GW_SITE || kind == GW_DOMAIN || kind == GW_TENANT || app->poller)
-        app_warm_trends(app);
+    /* Forecasts, made anew after a poll, rest on all of them. */
+    app_warm_trends(app, app->poller ? TREND_KINDS : TREND_KINDS & 1u << kind);
     age = age_of_what_is_known(app->model);
     if (max_age > 0 && age <= max_age && knows_targets(app)) {
         model_trust_cache(app->model, age + slowest_turn(app->model));

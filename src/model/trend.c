@@ -173,6 +173,7 @@ void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row,
     unsigned samples[TREND_LENGTH] = { 0 };
     float filled[TREND_LENGTH];
     int64_t last, first = 0;
+    size_t start = TREND_LENGTH;
     struct ring *r;
 
     if (count == 0 || (unsigned)kind >= GW_KINDS || row >= m->rows[kind].count)
@@ -187,15 +188,20 @@ void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row,
             continue;
         sums[(size_t)at] += values[i];
         samples[(size_t)at]++;
+        start = (size_t)at < start ? (size_t)at : start;
     }
-    for (size_t i = 0; i < TREND_LENGTH; i++) {
+    if (r->count >= TREND_LENGTH)
+        start = 0;
+    else if (TREND_LENGTH - r->count < start)
+        start = TREND_LENGTH - r->count;
+    for (size_t i = start; i < TREND_LENGTH; i++) {
         size_t back = TREND_LENGTH - 1 - i; /* steps before the last */
         float own = back < r->count ? r->values[r->count - 1 - back] : NAN;
 
         filled[i] = !isnan(own) ? own : samples[i] ? (float)(sums[i] / samples[i]) : NAN;
     }
     r->count = 0;
-    for (size_t i = 0; i < TREND_LENGTH; i++)
+    for (size_t i = start; i < TREND_LENGTH; i++)
         if (r->count || !isnan(filled[i]))
             append(r, filled[i]);
     r->step = last;
