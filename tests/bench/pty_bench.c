@@ -491,6 +491,7 @@ static void bench_queries(void)
         "gpus where power > 0.9power_limit sort -power limit 60",
         "gpus where idle > 15m and held limit 60",
         "nodes sort -power limit 60",
+        "domains sort -load limit 60",
         "domains",
         "tenants",
         "sites",
