@@ -1,10 +1,11 @@
 /* Model to forecast and back: trends out to arrays, forecasts in as batches. A thread of its own does the arithmetic. */
 #include "app.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "forecast/forecast.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,9 @@ struct round {
 
 struct forecaster {
     pthread_t thread;
+    bool started;
     struct inbox *in, *out;
+    struct inbox *stopping;     /* not empty: leave. Only ever looked at */
 };
 
 static void round_free(void *item)
@@ -183,13 +186,14 @@ static void add_summary(struct batch *b, const struct question *q, const struct 
     batch_number(b, row, M_DOMAIN_TTB, f->p_breach >= .05 ? f->ttb_p50_s : NAN, GW_ESTIMATED);
 }
 
-static struct batch *answer(const struct round *r)
+/* As far as it came, once `stopping` is not empty; NULL: nobody will stop it. */
+static struct batch *answer(const struct round *r, struct inbox *stopping)
 {
     enum { HOUR = 3 };          /* in forecast_horizons[] */
     struct batch *b = batch_new(BATCH_FORECAST, "", r->origin);
     struct forecast out[FORECAST_HORIZONS];
 
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = 0; i < r->count && !(stopping && inbox_count(stopping)); i++) {
         const struct question *q = &r->questions[i];
         struct forecast_past past = { q->times, q->watts, q->count };
 
@@ -206,35 +210,30 @@ static struct batch *answer(const struct round *r)
 
 /* ---- the thread ---- */
 
-static char leave;              /* its address is the message to stop */
-
 static void *forecaster_thread(void *arg)
 {
     struct forecaster *f = arg;
-    void *item;
 
-    while ((item = inbox_wait(f->in, -1)) != &leave) {
-        if (!item)
-            continue;           /* woken for nothing */
-        inbox_put(f->out, answer(item));
-        round_free(item);
+    while (!inbox_count(f->stopping)) {
+        struct round *r = inbox_wait(f->in, -1);
+
+        if (r && r->count)
+            inbox_put(f->out, answer(r, f->stopping));
+        round_free(r);
     }
     return NULL;
-}
-
-static void discard_round(void *item)
-{
-    if (item != &leave)
-        round_free(item);
 }
 
 struct forecaster *forecaster_new(struct inbox *out)
 {
     struct forecaster *f = xcalloc(1, sizeof(*f));
 
-    f->in = inbox_new(discard_round);
+    f->in = inbox_new(round_free);
+    f->stopping = inbox_new(NULL);
     f->out = out;
-    pthread_create(&f->thread, NULL, forecaster_thread, f);
+    f->started = thread_start(&f->thread, forecaster_thread, f);
+    if (!f->started)
+        log_line("forecasts: no thread could be started; nothing is forecast");
     return f;
 }
 
@@ -242,9 +241,12 @@ void forecaster_free(struct forecaster *f)
 {
     if (!f)
         return;
-    inbox_put(f->in, &leave);
-    pthread_join(f->thread, NULL);
+    inbox_put(f->stopping, f);
+    inbox_put(f->in, xcalloc(1, sizeof(struct round)));     /* wakes it */
+    if (f->started)
+        pthread_join(f->thread, NULL);
     inbox_free(f->in);
+    inbox_free(f->stopping);
     free(f);
 }
 
@@ -264,7 +266,7 @@ bool forecaster_ask(struct forecaster *f, const struct model *m, double now)
 struct batch *forecaster_run(const struct model *m, double now)
 {
     struct round *r = make_round(m, now);
-    struct batch *b = r->count ? answer(r) : NULL;
+    struct batch *b = r->count ? answer(r, NULL) : NULL;
 
     round_free(r);
     return b;

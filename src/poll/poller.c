@@ -3,10 +3,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "poll/target.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -135,19 +135,6 @@ static void *fan_out(void *arg)
     return NULL;
 }
 
-/* All signals are the main thread's. That SIGPIPE is blocked, too, makes a lost peer an error and no end. */
-static void start_thread(struct poller *p)
-{
-    sigset_t all, old;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    p->started = pthread_create(&p->thread, NULL, fan_out, p) == 0;
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (!p->started)
-        log_line("poll: no thread could be started; nothing is polled");
-}
-
 /* Every target needs a descriptor or a few. */
 static void raise_limit(size_t targets)
 {
@@ -188,6 +175,11 @@ struct poller *poller_new(const struct target_config *targets, size_t count, str
     p->done = inbox_new(NULL);
     p->left = inbox_new(NULL);
     p->loop = loop_new();
+    if (!p->loop) {
+        err_set(err, "polling needs a descriptor, and there is none left: %m");
+        poller_free(p);
+        return NULL;
+    }
     p->waiting_end = &p->waiting;
     p->dice = (uint64_t)(clock_steady() * 1e9) | 1;
     while (p->count < count) {
@@ -208,7 +200,9 @@ struct poller *poller_new(const struct target_config *targets, size_t count, str
 void poller_start(struct poller *p)
 {
     raise_limit(p->count);
-    start_thread(p);
+    p->started = thread_start(&p->thread, fan_out, p);
+    if (!p->started)
+        log_line("poll: no thread could be started; nothing is polled");
 }
 
 void poller_start_once(struct poller *p, double timeout_s)

@@ -2,6 +2,7 @@
  * What they ask of the network goes through the fan-out thread, over the same links as everything else. */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "poll/target.h"
 
 #include <math.h>
@@ -137,7 +138,7 @@ static struct worker *worker_new(struct poller *p)
     w->poller = p;
     w->jobs = inbox_new(NULL);
     w->answers = inbox_new(NULL);
-    if (pthread_create(&w->thread, NULL, work, w) != 0) {
+    if (!thread_start(&w->thread, work, w)) {
         inbox_free(w->jobs);
         inbox_free(w->answers);
         free(w);

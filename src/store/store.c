@@ -3,14 +3,13 @@
 #include "store/store.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "model/metric.h"
 #include "store/db.h"
 #include "store/history.h"
 #include "store/schema.h"
 #include "store/state.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,16 +241,10 @@ static void *run(void *arg)
 
 void store_start(struct store *s, struct inbox *notices)
 {
-    sigset_t all, old;
-
     s->notices = notices;
     if (!store_writes(s) || s->started)
         return;
-    /* Signals are the main thread's. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    s->started = pthread_create(&s->thread, NULL, run, s) == 0;
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    s->started = thread_start(&s->thread, run, s);
     if (!s->started)
         notice(s, "attention", "cache: no thread to write it with; goes on without");
 }
