@@ -332,7 +332,9 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
     if (!t->asking || t->settled)
         return;
     if (link_judge(t->host.config, t->ask.how, status, len, complaint, &err) < 0) {
-        note_failure(t, err.code == ERR_AUTH ? TARGET_REFUSED : TARGET_DOWN, &err, true);
+        /* A link reads its secrets when it opens: a token that was changed is read anew. */
+        note_failure(t, err.code == ERR_AUTH ? TARGET_REFUSED : TARGET_DOWN, &err,
+                     err.code != ERR_AUTH);
         return;
     }
     result = parse(t, text, len, &entities, remark, sizeof(remark));

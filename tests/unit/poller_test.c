@@ -627,6 +627,26 @@ START_TEST(a_password_from_a_command_is_used_and_never_told)
 }
 END_TEST
 
+START_TEST(a_password_that_was_changed_is_read_anew)
+{
+    char path[] = "/tmp/gigawatch-XXXXXX";
+    struct target_config t = http("n1", "/401");
+    int fd = mkstemp(path);
+
+    ck_assert_int_eq(write(fd, "old", 3), 3);
+    t.user = "u";
+    t.password = (struct secret){ SECRET_FILE, path };
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "refused", 3);
+    ck_assert_int_eq(pwrite(fd, "pw", 2, 0) + ftruncate(fd, 2), 2);
+    close(fd);
+    poller_ask_now(poller, "n1");
+    wait_for("n1", "ok", 3);
+    unlink(path);
+}
+END_TEST
+
 START_TEST(a_password_is_not_carried_elsewhere)
 {
     struct target_config t = http("n1", "/away");
@@ -932,6 +952,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, hanging_and_dripping_end_at_the_deadline);
     tcase_add_test(c, nobody_there_is_said_with_the_address);
     tcase_add_test(c, a_password_from_a_command_is_used_and_never_told);
+    tcase_add_test(c, a_password_that_was_changed_is_read_anew);
     tcase_add_test(c, a_password_is_not_carried_elsewhere);
     tcase_add_test(c, a_conversation_runs_commands_over_the_link);
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
