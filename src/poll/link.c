@@ -49,6 +49,15 @@ size_t link_limit(const struct link *l)
     return most >= 1 && most < 1e12 ? (size_t)most : (size_t)64 << 20;
 }
 
+int link_too_large(const struct link *l, struct err *err)
+{
+    size_t most = link_limit(l);
+
+    if (most >= 1 << 20)
+        return err_set(err, "answer larger than %zu MiB", most >> 20);
+    return err_set(err, "answer larger than %zu bytes", most);
+}
+
 /* ---- what a status means ---- */
 
 static int judge_http(const struct target_config *t, int status, struct err *err)

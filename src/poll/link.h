@@ -56,5 +56,6 @@ extern const struct link_kind link_local, link_ssh, link_openssh, link_http;
 
 /* The largest answer of a target, in bytes: a larger one fails ("answer larger than 64 MiB"). */
 size_t link_limit(const struct link *l);
+int link_too_large(const struct link *l, struct err *err);      /* -1, with that sentence */
 
 #endif

@@ -220,21 +220,12 @@ static int say_connect(struct http *h, struct err *err)
     return err_set(err, "no connection to %s", h->base);
 }
 
-static int say_large(struct http *h, struct err *err)
-{
-    size_t most = link_limit(&h->link);
-
-    if (most >= 1 << 20)
-        return err_set(err, "answer larger than %zu MiB", most >> 20);
-    return err_set(err, "answer larger than %zu bytes", most);
-}
-
 static int say_why(struct http *h, CURLcode code, struct err *err)
 {
     const struct target_config *t = h->link.target;
 
     if (h->large || code == CURLE_FILESIZE_EXCEEDED)
-        return say_large(h, err);
+        return link_too_large(&h->link, err);
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
         return err_set(err, "the name %s is not known (DNS)", h->url.host);

@@ -28,9 +28,7 @@ static void fail_large(struct local *l)
     struct err err;
 
     stop_child(l);
-    err_set(&err, "answer larger than %zu MiB", link_limit(&l->link) >> 20);
-    if (link_limit(&l->link) < 1 << 20)
-        err_set(&err, "answer larger than %zu bytes", link_limit(&l->link));
+    link_too_large(&l->link, &err);
     l->link.events->failed(l->link.arg, &err);
 }
 

@@ -62,8 +62,7 @@ static void on_output(void *arg, const char *text, size_t len)
     }
     if (s->len + len > link_limit(&s->link)) {
         if (!s->soon)
-            err_set(&s->why, "answer larger than %.0f MiB",
-                    (double)link_limit(&s->link) / (1 << 20));
+            link_too_large(&s->link, &s->why);
         fail_soon(s);
         return;
     }

@@ -239,8 +239,7 @@ static void on_turn(void *arg)
         return;
     }
     if (s->too_large) {
-        err_set(&err, "answer larger than %.0f MiB",
-                (double)link_limit(&s->link) / (1 << 20));
+        link_too_large(&s->link, &err);
         fail(s, &err);
     } else if (s->how == GW_STREAM && s->len > 0) {
         text = s->text;
