@@ -226,8 +226,11 @@ static void take_secret(void *arg, const char *text, const struct err *why)
 static int read_command(const char *line, char *to, size_t room, struct err *err)
 {
     struct waiting w = { .loop = loop_new(), .to = to, .room = room };
-    struct secret_wait *wait = start_command(w.loop, line, take_secret, &w);
+    struct secret_wait *wait;
 
+    if (!w.loop)
+        return err_set_code(err, ERR_AUTH, "\"%s\" cannot be run: %m", line);
+    wait = start_command(w.loop, line, take_secret, &w);
     if (wait)
         loop_run(w.loop);
     secret_wait_end(wait);
