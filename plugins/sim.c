@@ -1391,8 +1391,8 @@ static void tell_job_events(const struct say *y)
 
 /* ---- telling of nodes and GPUs ---- */
 
-static void tell_static(const struct say *y, uint32_t entity, const struct machine *m,
-                        uint32_t gpu, uint32_t index)
+static void tell_identity(const struct say *y, uint32_t entity, const struct machine *m,
+                          uint32_t gpu)
 {
     uint64_t a = mix(y->sim->seed ^ 0x1d, gpu), b = mix(a, 1);
     char uuid[48];
@@ -1402,6 +1402,12 @@ static void tell_static(const struct say *y, uint32_t entity, const struct machi
              (unsigned long long)(b & 0xffffffffffff));
     text(y, entity, GPU_UUID, uuid);
     text(y, entity, GPU_MODEL, m->model);
+}
+
+/* Told every time, as nvidia-smi does: what is not said for a while is stale. */
+static void tell_ratings(const struct say *y, uint32_t entity, const struct machine *m,
+                         uint32_t index)
+{
     number(y, entity, GPU_INDEX, index);
     number(y, entity, GPU_MEM_TOTAL, m->memory_mib);
     number(y, entity, GPU_LIMIT, m->limit_w);
@@ -1477,14 +1483,17 @@ static double tell_gpu(const struct say *y, uint32_t node, const char *name, siz
                        struct walk *w, uint32_t gpu, uint32_t index)
 {
     const struct sim *s = y->sim;
+    const struct machine *machine;
     struct reading r;
     uint32_t entity;
 
     step_slot(s, w, gpu);
     r = read_gpu(s, w->slot, &s->shifts[w->slot], gpu);
     entity = y->api->entity(y->out, GW_GPU, name, len, node);
+    machine = s->halls[s->slots[w->slot].hall].machine;
     if (w->first_time)
-        tell_static(y, entity, s->halls[s->slots[w->slot].hall].machine, gpu, index);
+        tell_identity(y, entity, machine, gpu);
+    tell_ratings(y, entity, machine, index);
     text(y, entity, GPU_TENANT,
          tenants[r.held ? s->slots[w->slot].tenant : UNALLOCATED].name);
     text(y, entity, GPU_JOB, r.held ? w->job : "");
