@@ -44,20 +44,25 @@ static void explain_column(struct page *p, const struct model *m, const struct c
     const char *help = c->help         ? c->help
                        : c->has_metric ? metric_at(c->metric)->help
                                        : "";
-    char value[256], from[160];
+    char value[1024], from[160];
     int y = page_row(p), name_w = 16, value_w = p->in.w > 110 ? 28 : 16;
+    bool fits;
 
     cell_format(value, sizeof(value), &cell, 0);
+    fits = text_width(value) < value_w;
     say_where_from(from, sizeof(from), m, c, row);
     if (y >= 0) {
         grid_text(p->grid, p->in.x, y, name_w - 1, STYLE_SECONDARY, c->name);
-        grid_text(p->grid, p->in.x + name_w, y, value_w - 1,
-                  cell.type == CELL_NONE ? STYLE_FAINT : STYLE_STRONG, value);
+        if (fits)
+            grid_text(p->grid, p->in.x + name_w, y, value_w - 1,
+                      cell.type == CELL_NONE ? STYLE_FAINT : STYLE_STRONG, value);
         grid_text(p->grid, p->in.x + name_w + value_w, y, 33, STYLE_INFORMATION, from);
         grid_text(p->grid, p->in.x + name_w + value_w + 34, y,
                   p->in.w - name_w - value_w - 34, STYLE_FAINT, help);
     }
     p->line++;
+    if (!fits)
+        page_prose(p, name_w, STYLE_STRONG, value);
 }
 
 /* A limit in full: a number without its window and its dwell says little. */

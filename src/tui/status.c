@@ -317,6 +317,36 @@ static void draw_path(const struct ui *ui, int cells)
     grid_bold(ui->grid, x, ui->grid->h - 1, -1, STYLE_STRONG, from);
 }
 
+/* What is wrong with the source under the cursor, in full, and when it is tried again: a table cuts it. False: nothing
+ * is. */
+static bool draw_trouble(const struct ui *ui)
+{
+    const struct model *m = ui->setup.model;
+    const struct place *p = ui->place;
+    const char *reason, *name;
+    char next[40] = "", wait[24];
+    size_t fits;
+    uint32_t row;
+    double wait_s;
+
+    if (ui->overlay != OVERLAY_NONE || !place_is_table(p) || p->view->rows != GW_SOURCE ||
+        p->row_count == 0)
+        return false;
+    row = p->rows[p->cursor];
+    reason = model_text(m, M_SOURCE_REASON, row);
+    if (!reason || !reason[0])
+        return false;
+    wait_s = model_number(m, M_SOURCE_NEXT, row) - ui->now;
+    text_duration(wait, sizeof(wait), wait_s);
+    if (wait_s >= 0)
+        snprintf(next, sizeof(next), "; next try in %s", wait);
+    name = model_name(m, GW_SOURCE, row);
+    fits = text_fit(reason, ui->grid->w - 5 - text_width(name) - text_width(next));
+    grid_printf(ui->grid, 1, ui->grid->h - 1, ui->grid->w - 2, STYLE_ATTENTION, "%s: %.*s%s%s",
+                name, (int)fits, reason, reason[fits] ? "…" : "", next);
+    return true;
+}
+
 void last_line_draw(struct ui *ui)
 {
     int right;
@@ -326,6 +356,8 @@ void last_line_draw(struct ui *ui)
                   ui->message);
         return;
     }
+    if (draw_trouble(ui))
+        return;
     right = draw_keys(ui, ui->grid->w - 1);
     draw_path(ui, right - 1);
 }

@@ -179,6 +179,25 @@ static void say_gzip(int fd)
     send(fd, body, sizeof(body), MSG_NOSIGNAL);
 }
 
+/* For as long as the client keeps the connection: how many times it asked on this one. */
+static void say_on(int fd, const char *path)
+{
+    char ask[2048], reply[128];
+
+    for (int n = 1; n < 1000; n++) {
+        ssize_t len;
+
+        snprintf(reply, sizeof(reply), "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n%03d\n", n);
+        say(fd, reply);
+        len = recv(fd, ask, sizeof(ask) - 1, 0);
+        if (len <= 0)
+            return;
+        ask[len] = '\0';
+        if (!strstr(ask, path))
+            return;
+    }
+}
+
 static void *serve_one(void *arg)
 {
     int fd = (int)(intptr_t)arg;
@@ -200,6 +219,12 @@ static void *serve_one(void *arg)
     else if (strcmp(path, "/401") == 0)
         say(fd, strstr(ask, "Basic dTpwdw==") ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n9\n"
             : "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n");
+    else if (strcmp(path, "/bearer") == 0)
+        say(fd, strstr(ask, "Authorization: Bearer s3cret\r\n")
+            ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n8\n"
+            : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    else if (strcmp(path, "/alive") == 0)
+        say_on(fd, "GET /alive ");
     else if (strcmp(path, "/404") == 0)
         say(fd, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     else if (strcmp(path, "/500") == 0)
@@ -647,6 +672,48 @@ START_TEST(a_password_that_was_changed_is_read_anew)
 }
 END_TEST
 
+START_TEST(a_token_comes_from_an_environment_variable_or_a_command)
+{
+    static const struct secret from[] = { { SECRET_ENVIRONMENT, "TEST_TOKEN" },
+                                          { SECRET_COMMAND, "echo s3cret" } };
+    struct target_config t = http("n1", "/bearer");
+
+    setenv("TEST_TOKEN", "s3cret", 1);
+    for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+        t.token = from[i];
+        start(&t, 1);
+        poller_start(poller);
+        wait_for("n1", "ok", 3);
+        ck_assert_double_eq(depth, 8);
+        poller_stop(poller);
+        poller = NULL;
+    }
+    t.token = (struct secret){ SECRET_COMMAND, "echo hunter2" };
+    expect_failure(t, "refused", "refuses our token");
+    ck_assert_ptr_null(strstr(reason, "hunter2"));
+    unsetenv("TEST_TOKEN");
+}
+END_TEST
+
+START_TEST(one_connection_serves_poll_after_poll)
+{
+    struct target_config t = http("n1", "/alive");
+    double end = clock_steady() + 5;
+
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 3);
+    while (depth < 4 && clock_steady() < end) {
+        struct batch *b = inbox_wait(out, 20);
+
+        if (b)
+            look_at(b, "n1");
+        batch_free(b);
+    }
+    ck_assert_double_ge(depth, 4);
+}
+END_TEST
+
 START_TEST(a_password_is_not_carried_elsewhere)
 {
     struct target_config t = http("n1", "/away");
@@ -953,6 +1020,8 @@ int main(int argc, char **argv)
     tcase_add_test(c, nobody_there_is_said_with_the_address);
     tcase_add_test(c, a_password_from_a_command_is_used_and_never_told);
     tcase_add_test(c, a_password_that_was_changed_is_read_anew);
+    tcase_add_test(c, a_token_comes_from_an_environment_variable_or_a_command);
+    tcase_add_test(c, one_connection_serves_poll_after_poll);
     tcase_add_test(c, a_password_is_not_carried_elsewhere);
     tcase_add_test(c, a_conversation_runs_commands_over_the_link);
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);

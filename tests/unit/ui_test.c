@@ -287,6 +287,35 @@ END_TEST
 
 /* ---- filters and queries ---- */
 
+static void tell_of_source(const char *name, const char *reason, double next)
+{
+    struct batch *b = batch_new(BATCH_HOST, "", site_time);
+    uint32_t row = batch_entity(b, GW_SOURCE, name, strlen(name), GW_NONE);
+
+    batch_text(b, row, M_SOURCE_STATE, "down", 4);
+    batch_text(b, row, M_SOURCE_REASON, reason, strlen(reason));
+    batch_number(b, row, M_SOURCE_NEXT, next, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+}
+
+START_TEST(what_is_wrong_with_a_source_is_told_in_full_with_the_next_try)
+{
+    tell_of_source("n14", "no route to host", site_time + 8);
+    press("0");
+    ck_shows("n14: no route to host; next try in 8s");
+    tell_of_source("n14", "host key not known: ED25519 SHA256:4BWSZ3e/5Blm1gvYqjZkXgU0; if it is right, run "
+                          "ssh-keyscan -p 2411 127.0.0.3 >> known_hosts", site_time + 8);
+    ui_resize(ui, 80, 24);
+    press("");
+    ck_shows("…; next try in 8s");
+    press("i");
+    ck_shows("ED25519");
+    ck_shows("known_hosts");
+}
+END_TEST
+
 START_TEST(a_filter_counts_what_it_leaves_out)
 {
     press("5 /idle>15m Enter");
@@ -508,6 +537,7 @@ int main(void)
                    the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change);
     tcase_add_test(screen, data_move_rows_twice_a_second_at_most);
     tcase_add_test(screen, arrows_in_the_overview_choose_and_enter_opens_what_they_chose);
+    tcase_add_test(screen, what_is_wrong_with_a_source_is_told_in_full_with_the_next_try);
     tcase_add_test(screen, a_filter_counts_what_it_leaves_out);
     tcase_add_test(screen, an_error_in_a_filter_stands_under_its_place);
     tcase_add_test(screen, the_palette_opens_views_and_queries);
