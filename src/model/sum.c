@@ -343,6 +343,32 @@ struct coverage model_coverage_below(const struct model *m, enum gw_kind kind,
     return sum;
 }
 
+static void count_source(const struct model *m, uint32_t row, struct coverage *c)
+{
+    const char *state = model_text(m, M_SOURCE_STATE, row);
+
+    c->expected++;
+    if (state && strcmp(state, "ok") == 0)
+        c->ok++;
+    else if (state && strcmp(state, "late") == 0)
+        c->stale++;
+    else if (state && (!strcmp(state, "down") || !strcmp(state, "refused")))
+        c->down++;
+    else
+        c->never++;
+}
+
+/* Where no roster names the nodes, a target that never answered stands for those it would
+ * have told of: what is missing must not vanish because others answer. */
+static bool never_answered(const struct model *m, uint32_t source)
+{
+    const char *state = model_text(m, M_SOURCE_STATE, source);
+
+    return state && (!strcmp(state, "down") || !strcmp(state, "refused")) &&
+           !(model_number(m, M_SOURCE_POLLS, source) > 0) &&
+           model_find(m, GW_NODE, model_name(m, GW_SOURCE, source)) == GW_NONE;
+}
+
 struct coverage count_coverage(const struct model *m, uint32_t now)
 {
     enum gw_kind kind = m->rows[GW_NODE].count ? GW_NODE : GW_SOURCE;
@@ -350,21 +376,15 @@ struct coverage count_coverage(const struct model *m, uint32_t now)
     bool roster = kind == GW_NODE && roster_names_nodes(m);
 
     for (uint32_t row = 0; row < m->rows[kind].count; row++) {
-        const char *state;
-
-        if (kind == GW_NODE) {
-            if (!roster || entity_of(m, kind, row)->in_roster)
-                count_row(m, kind, row, now, &c);
-            continue;
-        }
-        state = model_text(m, M_SOURCE_STATE, row);
-        c.expected++;
-        c.ok += state && strcmp(state, "ok") == 0;
-        c.stale += state && strcmp(state, "late") == 0;
-        c.down += state && (!strcmp(state, "down") || !strcmp(state, "refused"));
+        if (kind == GW_SOURCE)
+            count_source(m, row, &c);
+        else if (!roster || entity_of(m, kind, row)->in_roster)
+            count_row(m, kind, row, now, &c);
     }
-    if (kind == GW_SOURCE)
-        c.never = c.expected - c.ok - c.stale - c.down;
+    if (kind == GW_NODE && !roster)
+        for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++)
+            if (never_answered(m, row))
+                count_source(m, row, &c);
     return c;
 }
 

@@ -618,6 +618,22 @@ START_TEST(coverage_tells_stale_from_down_from_never)
 }
 END_TEST
 
+START_TEST(without_a_roster_a_target_that_never_answered_is_missing)
+{
+    struct coverage c;
+
+    tell(start, GW_NODE, "n1", M_NODE_METER, 1);
+    begin(BATCH_HOST, "", start);
+    word(GW_SOURCE, "n9", M_SOURCE_STATE, "down");
+    end();
+    model_settle(m, start);
+    c = model_coverage(m);
+    ck_assert_uint_eq(c.expected, 2);
+    ck_assert_uint_eq(c.ok, 1);
+    ck_assert_uint_eq(c.down, 1);
+}
+END_TEST
+
 /* ---- caps and alerts ---- */
 
 static void cap_feed_b(struct cap cap)
@@ -958,6 +974,7 @@ int main(void)
         idleness_is_counted_from_the_last_work,
         tenants_and_jobs_are_summed_from_what_they_hold,
         coverage_tells_stale_from_down_from_never,
+        without_a_roster_a_target_that_never_answered_is_missing,
         a_cap_is_breached_only_after_its_dwell,
         a_mean_cap_forgives_a_spike,
         a_maximum_cap_remembers_a_spike,
