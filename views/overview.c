@@ -186,24 +186,23 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
 static void draw_power_foot(const struct model *m, struct grid *g, struct rect in)
 {
     struct coverage c = model_coverage(m);
-    const float *n1 = model_column(m, M_DOMAIN_POWER_N1),
-                *cap = model_column(m, M_DOMAIN_CAP);
-    size_t known = 0, lost = 0;
+    struct survival s = survival_of(m);
     int x = in.x + 1, y = in.y + in.h - 1;
 
     if (c.expected > 0)
         x += grid_printf(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "coverage %.1f %%   ",
                          100. * (double)c.ok / (double)c.expected);
-    for (uint32_t row = 0; n1 && cap && row < model_rows(m, GW_DOMAIN); row++) {
-        known += !isnan(n1[row]) && !isnan(cap[row]);
-        lost += n1[row] > cap[row];
-    }
-    if (known == 0)
+    if (!s.is_dual || s.worst == GW_NONE)
         return;
     x +=
         grid_text(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "survives loss of a feed: ");
-    grid_bold(g, x, y, in.x + in.w - x, lost ? STYLE_ATTENTION : STYLE_OK,
-              lost ? "no" : "yes");
+    if (s.highest > 1)
+        grid_bold(g, x, y, in.x + in.w - x, STYLE_ATTENTION, "no");
+    else if (s.unknown > 0)
+        grid_printf(g, x, y, in.x + in.w - x, STYLE_ATTENTION, "unknown for %zu of %zu",
+                    s.unknown, s.known + s.unknown);
+    else
+        grid_bold(g, x, y, in.x + in.w - x, STYLE_OK, "yes");
 }
 
 static void draw_power(const struct screen *s, struct grid *g, struct rect area)

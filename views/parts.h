@@ -118,6 +118,50 @@ static inline struct first riskiest(const struct model *m, int lines)
     return f;
 }
 
+/* ---- if the other feed of dual-fed parts were lost ---- */
+
+/* Of the domains with a cap: how many are known, and which would be loaded most. What is stale is not known. */
+struct survival {
+    bool is_dual;               /* anything has two feeds at all */
+    size_t known, unknown;
+    uint32_t worst;             /* GW_NONE: nothing known */
+    double highest;             /* its share of its cap */
+};
+
+static inline bool has_dual_feed(const struct model *m)
+{
+    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE };
+
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+        for (uint32_t row = 0; row < model_rows(m, kinds[k]); row++)
+            if (model_second_parent(m, kinds[k], row).id != GW_NONE)
+                return true;
+    return false;
+}
+
+static inline struct survival survival_of(const struct model *m)
+{
+    struct survival s = { .is_dual = has_dual_feed(m), .worst = GW_NONE };
+
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
+        double cap = model_number(m, M_DOMAIN_CAP, row);
+        double load = model_number(m, M_DOMAIN_POWER_N1, row) / cap;
+
+        if (isnan(cap))
+            continue;
+        if (isnan(load) || model_quality(m, M_DOMAIN_POWER_N1, row) == GW_STALE) {
+            s.unknown++;
+            continue;
+        }
+        s.known++;
+        if (s.worst == GW_NONE || load > s.highest) {
+            s.highest = load;
+            s.worst = row;
+        }
+    }
+    return s;
+}
+
 /* Events by falling time. */
 static inline struct first newest_events(const struct model *m, int lines)
 {

@@ -210,11 +210,15 @@ static void panel_tokens(const struct model *m, struct grid *g, struct rect area
     double tokens = 0, watts = 0;
     char number[48] = "—";
 
-    for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++)
-        if (!isnan(model_number(m, M_TENANT_TOKENS, row))) {
-            tokens += model_number(m, M_TENANT_TOKENS, row);
-            watts += model_number(m, M_TENANT_POWER, row);
-        }
+    for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++) {
+        double rate = model_number(m, M_TENANT_TOKENS, row),
+               power = model_number(m, M_TENANT_POWER, row);
+
+        if (isnan(rate) || isnan(power))
+            continue;
+        tokens += rate;
+        watts += power;
+    }
     if (watts > 0)
         say_amount(number, sizeof(number), tokens / (watts / 1e6));
     draw_panel(g, area, "tokens/s per MW", watts > 0 ? STYLE_INFORMATION : STYLE_FAINT,
@@ -223,26 +227,28 @@ static void panel_tokens(const struct model *m, struct grid *g, struct rect area
 
 static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
 {
-    double busy = 0, idle = 0, held = 0;
+    double busy = 0, known = 0, wasted = 0;
     char number[32], words[64], count[32];
 
     for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++) {
-        double gpus = model_number(m, M_TENANT_GPUS, row);
+        double works = model_number(m, M_TENANT_BUSY, row),
+               idles = model_number(m, M_TENANT_IDLE, row);
 
-        if (isnan(gpus) || isnan(model_number(m, M_TENANT_BUSY, row)))
+        if (isnan(works) || isnan(idles))
             continue;
-        held += gpus;
-        busy += model_number(m, M_TENANT_BUSY, row);
-        idle += gpus - model_number(m, M_TENANT_BUSY, row);
+        busy += works;
+        known += works + idles;
+        if (!text_is(model_name(m, GW_TENANT, row), "unallocated"))
+            wasted += idles;
     }
-    if (!(held > 0)) {
+    if (!(known > 0)) {
         draw_panel(g, area, "gpus busy", STYLE_FAINT, "—", "no source tells");
         return;
     }
-    snprintf(number, sizeof(number), "%.1f %%", 100 * busy / held);
-    say_count(count, sizeof(count), idle);
+    snprintf(number, sizeof(number), "%.1f %%", 100 * busy / known);
+    say_count(count, sizeof(count), wasted);
     snprintf(words, sizeof(words), "%s held and idle", count);
-    draw_panel(g, area, "gpus busy", busy < .8 * held ? STYLE_ATTENTION : STYLE_STRONG,
+    draw_panel(g, area, "gpus busy", busy < .8 * known ? STYLE_ATTENTION : STYLE_STRONG,
                number, words);
 }
 
@@ -265,32 +271,26 @@ static void panel_queue(const struct model *m, struct grid *g, struct rect area)
     draw_panel(g, area, "queue", STYLE_STRONG, number, words);
 }
 
-/* Which domain would carry too much if the other feed of its parts were lost. */
 static void panel_n1(const struct model *m, struct grid *g, struct rect area)
 {
-    uint32_t worst = GW_NONE;
-    double highest = 0;
-    bool known = false;
+    struct survival s = survival_of(m);
     char words[320];
 
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
-        double load =
-            model_number(m, M_DOMAIN_POWER_N1, row) / model_number(m, M_DOMAIN_CAP, row);
-
-        known = known || !isnan(load);
-        if (load > highest) {
-            highest = load;
-            worst = row;
-        }
+    if (!s.is_dual || s.worst == GW_NONE) {
+        draw_panel(g, area, "n-1", STYLE_FAINT, "—",
+                   s.is_dual ? "power or caps are not known" : "no dual feed is known");
+        return;
     }
-    if (!known) {
-        draw_panel(g, area, "n-1", STYLE_FAINT, "—", "no dual feed is known");
+    if (s.highest <= 1 && s.unknown > 0) {
+        snprintf(words, sizeof(words), "%zu of %zu domains are not known", s.unknown,
+                 s.known + s.unknown);
+        draw_panel(g, area, "n-1", STYLE_ATTENTION, "?", words);
         return;
     }
     snprintf(words, sizeof(words), "%s would carry %.0f %% of its cap",
-             model_name(m, GW_DOMAIN, worst), highest * 100);
-    draw_panel(g, area, "n-1", highest > 1 ? STYLE_ATTENTION : STYLE_OK,
-               highest > 1 ? "NO" : "YES", words);
+             model_name(m, GW_DOMAIN, s.worst), s.highest * 100);
+    draw_panel(g, area, "n-1", s.highest > 1 ? STYLE_ATTENTION : STYLE_OK,
+               s.highest > 1 ? "NO" : "YES", words);
 }
 
 static void draw_panels(const struct model *m, struct grid *g, struct rect area)
