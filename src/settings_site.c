@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEEDS = 2 };
+enum {
+    FEEDS = 2,
+    LONGEST_WINDOW_S = TREND_STEP_S * TREND_LENGTH      /* of a cap: no more of the past is kept */
+};
 
 /* One thing of the roster. */
 struct declared {
@@ -128,7 +131,7 @@ static int read_cap_window(struct reading *r, const yaml_node_t *value, void *ar
     struct entry *e = arg;
 
     e->cap.aggregate = CAP_MEAN;
-    return reading_number(r, value, UNIT_S, 0, 86400, &e->cap.window_s);
+    return reading_number(r, value, UNIT_S, 0, LONGEST_WINDOW_S, &e->cap.window_s);
 }
 
 static int read_cap_max(struct reading *r, const yaml_node_t *value, void *arg)
@@ -136,7 +139,7 @@ static int read_cap_max(struct reading *r, const yaml_node_t *value, void *arg)
     struct entry *e = arg;
 
     e->cap.aggregate = CAP_MAX;
-    return reading_number(r, value, UNIT_S, 0, 86400, &e->cap.window_s);
+    return reading_number(r, value, UNIT_S, 0, LONGEST_WINDOW_S, &e->cap.window_s);
 }
 
 static int read_cap_aligned(struct reading *r, const yaml_node_t *value, void *arg)

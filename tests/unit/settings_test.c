@@ -144,6 +144,7 @@ static const struct {
     { "domains: {a: {cap: -5MW}}\n", "site.yaml:1:20", "above 0" },
     { "domains: {a: {cap: {value: 630A}}}\n", "site.yaml:1:20", "needs power_factor" },
     { "domains: {a: {cap: {mean_over: 15m}}}\n", "site.yaml:1:20", "needs value" },
+    { "domains: {a: {cap: {value: 1MW, mean_over: 3h}}}\n", "site.yaml:1:44", "out of range: 0 to 7200 s" },
     { "domains: {a: {fed_by: [b, c, d]}}\n", "site.yaml:1:23", "at most two feeds" },
     { "domains: {a: {type: feed}}\nracks: {a: {cap: 1kW}}\n", "site.yaml:", "declared twice" },
     { "racks: {'r[1-2]': {}}\nnodes: {'n[1-3]': {rack: 'r[1-2]'}}\n", "site.yaml:2:26",
