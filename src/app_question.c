@@ -29,6 +29,7 @@ bool ask_on_terminal(void *arg, const char *question, char *answer, size_t room)
     (void)arg;
     if (!tty)
         return false;
+    setvbuf(tty, NULL, _IONBF, 0);      /* a buffer would keep what was typed */
     fputs(question, tty);       /* ends in ": ", as OpenSSH's do */
     fflush(tty);
     tcgetattr(fileno(tty), &old);
