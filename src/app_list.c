@@ -47,13 +47,6 @@ static int list_kinds(const struct cli *cli, struct err *err)
     return 0;
 }
 
-static const char *help_of(const struct column *c)
-{
-    if (c->help)
-        return c->help;
-    return c->has_metric ? metric_at(c->metric)->help : "";
-}
-
 static int list_fields(const struct cli *cli, struct err *err)
 {
     const struct view *v = view_of_kind(cli->list_of);
@@ -62,7 +55,7 @@ static int list_fields(const struct cli *cli, struct err *err)
         return err_set_code(err, ERR_USAGE, "unknown kind \"%.20s\"; see --list kinds",
                             cli->list_of);
     for (const struct column *c = v->columns; c->name; c++)
-        printf("%-18s  %-8s  %s\n", c->name, c->text ? "text" : unit_name(c->unit), help_of(c));
+        printf("%-18s  %-8s  %s\n", c->name, c->text ? "text" : unit_name(c->unit), column_help(c));
     return 0;
 }
 

@@ -34,12 +34,10 @@ static void print_metric_name(char *to, size_t room, const struct table *t,
 
 static void write_head(const char *name, const struct column *c, FILE *out)
 {
-    const char *help = c->help         ? c->help
-                       : c->has_metric ? metric_at(c->metric)->help
-                                       : c->name;
+    const char *help = column_help(c);
 
     fprintf(out, "# HELP %s ", name);
-    put_escaped(out, help, false);
+    put_escaped(out, *help ? help : c->name, false);
     fprintf(out, "\n# TYPE %s gauge\n", name);
 }
 

@@ -28,6 +28,13 @@ const struct column *column_find(const struct view *v, const char *name)
     return NULL;
 }
 
+const char *column_help(const struct column *c)
+{
+    if (c->help)
+        return c->help;
+    return c->has_metric ? metric_at(c->metric)->help : "";
+}
+
 static struct cell metric_cell(const struct column *c, const struct model *m,
                                uint32_t row)
 {

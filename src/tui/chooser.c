@@ -90,9 +90,7 @@ void chooser_draw(struct ui *ui, struct rect area)
                   shown ? "[x]" : "[ ]");
         grid_text(p.grid, p.in.x + 4, y, 17, STYLE_TEXT, c->name);
         grid_text(p.grid, p.in.x + 22, y, p.in.w - 22, STYLE_FAINT,
-                  c->help         ? c->help
-                  : c->has_metric ? metric_at(c->metric)->help
-                                  : "");
+                  column_help(c));
         if (i == ui->overlay_cursor)
             grid_paper(p.grid, (struct rect){ p.in.x - 1, y, p.in.w + 2, 1 },
                        STYLE_SELECTED);

@@ -41,9 +41,6 @@ static void explain_column(struct page *p, const struct model *m, const struct c
                            uint32_t row)
 {
     struct cell cell = column_cell(c, m, row);
-    const char *help = c->help         ? c->help
-                       : c->has_metric ? metric_at(c->metric)->help
-                                       : "";
     char value[1024], from[160];
     int y = page_row(p), name_w = 16, value_w = p->in.w > 110 ? 28 : 16;
     bool fits;
@@ -58,7 +55,7 @@ static void explain_column(struct page *p, const struct model *m, const struct c
                       cell.type == CELL_NONE ? STYLE_FAINT : STYLE_STRONG, value);
         grid_text(p->grid, p->in.x + name_w + value_w, y, 33, STYLE_INFORMATION, from);
         grid_text(p->grid, p->in.x + name_w + value_w + 34, y,
-                  p->in.w - name_w - value_w - 34, STYLE_FAINT, help);
+                  p->in.w - name_w - value_w - 34, STYLE_FAINT, column_help(c));
     }
     p->line++;
     if (!fits)

@@ -45,15 +45,9 @@ static void keys(struct page *p)
 static void columns(struct page *p, const struct view *v)
 {
     heading(p, "columns, and the fields of its queries");
-    for (const struct column *c = v->columns; c->name; c++) {
-        char name[64];
-
-        snprintf(name, sizeof(name), "%s", c->name);
-        entry(p, c->priority > 0 ? STYLE_ACCENT : STYLE_SECONDARY, name,
-              c->help         ? c->help
-              : c->has_metric ? metric_at(c->metric)->help
-                              : "");
-    }
+    for (const struct column *c = v->columns; c->name; c++)
+        entry(p, c->priority > 0 ? STYLE_ACCENT : STYLE_SECONDARY, c->name,
+              column_help(c));
 }
 
 static void views(struct page *p)
