@@ -1,6 +1,5 @@
 /* Scores the forecaster on recorded power: what it would have said at earlier times,
- * beside what came. The format is that of DESIGN.md section 8 (gigawatch(1), --backtest).
- */
+ * beside what came. gigawatch(1), --backtest, has the format. */
 #ifndef BACKTEST_H
 #define BACKTEST_H
 

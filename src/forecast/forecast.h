@@ -1,8 +1,7 @@
 /* The forecasting core: what a domain's power will be, and when its cap is breached.
  *
- * Arithmetic on arrays: no clock, no I/O, no model, no allocation. Deterministic to the bit. This first form fits a
- * robust line (Theil-Sen) to the recent past and takes the spread from its own errors at that horizon; the
- * columns are those of DESIGN.md section 8, which the real core keeps. */
+ * Arithmetic on arrays: no clock, no I/O, no model, no allocation. Deterministic to the bit. A robust line
+ * (Theil-Sen) through the recent past, and the spread from its own errors at that horizon. */
 #ifndef FORECAST_FORECAST_H
 #define FORECAST_FORECAST_H
 
@@ -19,7 +18,7 @@ struct forecast_past {
     size_t count;
 };
 
-/* The cap's own quantity (DESIGN.md section 2). */
+/* What the cap is a limit on: power, or its mean over a window, for longer than the dwell. */
 struct forecast_cap {
     double watts;               /* NAN: no cap */
     bool is_mean;               /* of a window; else each sample */

@@ -90,7 +90,7 @@ void model_trust_cache(struct model *m, double seconds);
 
 enum cap_aggregate { CAP_MEAN, CAP_MAX };
 
-/* A limit on a domain, in full (DESIGN.md section 2). */
+/* A limit on a domain, in full (gigawatch.yaml(5), "cap"). */
 struct cap {
     enum unit unit;             /* UNIT_W, UNIT_VA or UNIT_A */
     double value;

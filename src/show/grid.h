@@ -9,7 +9,7 @@
 
 #include "show/cell.h"
 
-/* Roles, not colours: a theme says what each looks like (look: LOOK.md's table). */
+/* Roles, not colours: a theme says what each looks like (tui/theme.c). */
 enum style {
     STYLE_TEXT, STYLE_STRONG, STYLE_SECONDARY, STYLE_FAINT, STYLE_LINE, STYLE_ACCENT, STYLE_CHIP,
     STYLE_OK, STYLE_ATTENTION, STYLE_CRITICAL, STYLE_INFORMATION,

@@ -1,4 +1,4 @@
-/* The query: one grammar everywhere (DESIGN.md section 5, gigawatch-query(7)).
+/* The query: one grammar everywhere (gigawatch-query(7)).
  *
  *   KIND [NAME...] [where EXPR] [show FIELD,...] [sort [-]FIELD,...] [limit N] [at TIME] */
 #ifndef SHOW_QUERY_H
