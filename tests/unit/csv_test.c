@@ -261,9 +261,9 @@ END_TEST
 
 START_TEST(a_missing_file_is_said_in_words)
 {
-    out->target.path = "/nonexistent/power.csv";
+    out->target.path = "/proc/none/power.csv";
     ck_assert_int_eq(csv_source.open(&heard_api, &out->target, out), GW_FAILED);
-    ck_assert_str_eq(out->failure, "/nonexistent/power.csv: cannot be read: No such file or directory");
+    ck_assert_str_eq(out->failure, "/proc/none/power.csv: cannot be read: No such file or directory");
 }
 END_TEST
 
