@@ -271,12 +271,25 @@ static char *file_part(struct arena *arena, const char *name)
     return part;
 }
 
+/* Targets named on the command line alone are no site: what one call remembers is nothing to a call with others. */
+static const char *name_of_targets(struct settings *s)
+{
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < s->target_count; i++)
+        all ^= text_hash(s->targets[i].url, strlen(s->targets[i].url));
+    return arena_printf(s->arena, "targets-%016llx", (unsigned long long)all);
+}
+
 const char *settings_cache(struct settings *s)
 {
+    const char *name = s->file || s->target_count == 0 || strcmp(s->site, "site") != 0
+                           ? file_part(s->arena, s->site)
+                           : name_of_targets(s);
+
     if (s->cache)
         return strcmp(s->cache, "none") == 0 ? NULL : s->cache;
-    return under(s, "XDG_CACHE_HOME", ".cache",
-                 arena_printf(s->arena, "gigawatch/%s.db", file_part(s->arena, s->site)));
+    return under(s, "XDG_CACHE_HOME", ".cache", arena_printf(s->arena, "gigawatch/%s.db", name));
 }
 
 static void print_value(FILE *out, const struct settings *s, const struct scalar *scalar)

@@ -58,7 +58,8 @@ int settings_add_target(struct settings *s, const char *url, struct err *err);
 /* The first that exists of $XDG_CONFIG_HOME/gigawatch/gigawatch.yaml (or ~/.config) and
  * /etc/gigawatch/gigawatch.yaml; NULL: neither. */
 const char *settings_default_file(struct settings *s);
-/* Where the cache is: the setting, else $XDG_CACHE_HOME/gigawatch/SITE.db (or ~/.cache); NULL: none wanted. */
+/* Where the cache is: the setting, else $XDG_CACHE_HOME/gigawatch/SITE.db (or ~/.cache), or without a
+ * configuration one for just these targets; NULL: none wanted. */
 const char *settings_cache(struct settings *s);
 
 /* "name\tvalue\torigin\thelp\n" for every scalar: --doctor and the manual. Caller frees. */

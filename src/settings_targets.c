@@ -254,8 +254,13 @@ static int expand(struct names *names, const char *pattern, char why[128])
 static const char *name_of_url(struct arena *arena, const char *url)
 {
     const char *start = strstr(url, "://"), *at, *end;
+    char host[256];
     size_t len;
 
+    if (strcmp(url, "local:") == 0 && gethostname(host, sizeof(host)) == 0) {
+        host[sizeof(host) - 1] = '\0';
+        return arena_strdup(arena, host);       /* this machine is a node like any other */
+    }
     if (!start) {
         start = strrchr(url, '/');
         return arena_strdup(arena, start ? start + 1 : url);

@@ -76,13 +76,24 @@ static enum level power_level(const struct model *m, uint32_t row,
                                                            : LEVEL_PLAIN;
 }
 
+/* As a scheduler or exporter says; where none does, a node that answers is up. */
+static struct cell node_state(const struct model *m, uint32_t row)
+{
+    const char *state = model_text(m, M_NODE_STATE, row);
+
+    if (state || model_row_quality(m, GW_NODE, row) != GW_OK)
+        return cell_string(state);
+    return cell_string("up");
+}
+
 /* clang-format off */
 static const struct column columns[] = {
     { .name = "name", .heading = "node", .priority = 1, .text = true, .cell = node_name,
       .help = "what the site calls it" },
     { .name = "rack", .priority = 5, .text = true, .cell = node_rack, .level = faint_level,
       .help = "the rack, or whatever domain feeds it" },
-    { .name = "state", .priority = 2, .width = 6, .text = true, COLUMN_METRIC(M_NODE_STATE),
+    { .name = "state", .priority = 2, .width = 6, .text = true, .cell = node_state,
+      .help = "up, down, drain, …: as the source says; a node that answers is up",
       .level = state_level },
     { .name = "gpus", .heading = "GPUs", .priority = 6, .width = 4, .cell = node_gpus,
       .help = "GPUs known on it" },

@@ -35,7 +35,7 @@ int64_t text_expand(const char *pattern, void (*each)(void *arg, const char *nam
 /* A number in at most three significant digits, as tables show it: 412.6 -> "413", 54.83 -> "54.8",
  * .0213 -> ".02" is text_probability(). NAN -> "—". */
 size_t text_number(char *to, size_t room, double value);
-size_t text_probability(char *to, size_t room, double p);       /* .34, 1.0, <.01 */
+size_t text_probability(char *to, size_t room, double p);       /* .34, <.01, >.99, 1.0 */
 size_t text_duration(char *to, size_t room, double seconds);    /* 8s 6m 2h04 3d */
 size_t text_time(char *to, size_t room, double seconds);        /* RFC 3339, UTC, seconds */
 size_t text_clock(char *to, size_t room, double seconds);       /* 14:05, in UTC */

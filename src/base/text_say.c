@@ -45,8 +45,10 @@ size_t text_probability(char *to, size_t room, double p)
 {
     if (!isfinite(p))
         return say(to, room, unknown);
-    if (p >= 0.995)
+    if (p >= 1)
         return say(to, room, "1.0");
+    if (p >= 0.995)
+        return say(to, room, ">.99");
     if (p < 0.005)
         return say(to, room, "<.01");
     return written(snprintf(to, room, ".%02d", (int)lrint(p * 100)), room);

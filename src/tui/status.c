@@ -14,6 +14,7 @@ enum { WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8 };
 
 struct risk {
     double p, early, late; /* times, seconds since 1970; NAN */
+    const char *domain;    /* whose; NULL: the site's own */
 };
 
 /* The hour's forecast of a domain; GW_NONE. */
@@ -36,15 +37,17 @@ static struct risk worst_risk(const struct model *m)
     const float *p = model_column(m, M_DOMAIN_P);
     size_t rows = model_rows(m, GW_DOMAIN);
     uint32_t forecast = forecast_of(m, model_site(m)), worst = GW_NONE;
-    struct risk risk = { number_of(m, M_FORECAST_P, forecast), NAN, NAN };
+    struct risk risk = { number_of(m, M_FORECAST_P, forecast), NAN, NAN, NULL };
 
     for (uint32_t row = 0; p && row < rows; row++)
         if (!isnan(p[row]) && !((double)p[row] <= risk.p)) {
             risk.p = (double)p[row];
             worst = row;
         }
-    if (worst != GW_NONE)
-        forecast = forecast_of(m, model_name(m, GW_DOMAIN, worst));
+    if (worst != GW_NONE) {
+        risk.domain = model_name(m, GW_DOMAIN, worst);
+        forecast = forecast_of(m, risk.domain);
+    }
     risk.early = model_now(m) + number_of(m, M_FORECAST_TTB_P10, forecast);
     risk.late = model_now(m) + number_of(m, M_FORECAST_TTB_P90, forecast);
     return risk;
@@ -89,8 +92,12 @@ static void draw_risk(struct grid *g, const struct model *m, int x, int cells)
     say_interval(interval, sizeof(interval), &risk, cells < 17);
     grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));
     used = 2;
-    if (cells >= 26)
-        used += grid_bold(g, x + used, 0, cells - used, ink, "breach ");
+    /* Whose breach it is: it stands beside the site's power, and need not be the site's. */
+    if (cells >= 26) {
+        used += grid_bold(g, x + used, 0, cells - 19, ink,
+                          risk.domain ? risk.domain : "breach");
+        used++;
+    }
     used += grid_bold(g, x + used, 0, cells - used, ink, interval);
     if (cells >= 24 || (cells >= 13 && cells < 17))
         used += grid_text(g, x + used, 0, cells - used, STYLE_TEXT, " p");

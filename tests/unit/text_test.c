@@ -244,7 +244,8 @@ START_TEST(probabilities_and_durations_are_short)
 {
     ck_assert_str_eq(probability(.34), ".34");
     ck_assert_str_eq(probability(.001), "<.01");
-    ck_assert_str_eq(probability(.999), "1.0");
+    ck_assert_str_eq(probability(.999), ">.99");
+    ck_assert_str_eq(probability(1), "1.0");
     ck_assert_str_eq(probability(NAN), "—");
     ck_assert_str_eq(duration(8), "8s");
     ck_assert_str_eq(duration(0), "0s");

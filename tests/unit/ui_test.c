@@ -126,7 +126,7 @@ START_TEST(the_overview_says_who_how_much_when_how_sure_and_how_fresh)
     ck_assert(row_shows(0, "iad-3"));
     ck_assert(row_shows(0, "950.2 of 1020 kW"));
     ck_assert(row_shows(0, "93.2%"));
-    ck_assert(row_shows(0, "breach 14:27–14:46"));
+    ck_assert(row_shows(0, "14:27–14:46"));
     ck_assert(row_shows(0, "p .81"));
     ck_assert(row_shows(0, "●32"));
     ck_assert(row_shows(0, "RO"));
