@@ -44,7 +44,7 @@ static const struct gw_metric metrics[] = {
     { "power_instant", .kind = GW_GPU, .unit = "W", .max = 10000, .help = "power this instant" },
     { "power_limit", .kind = GW_GPU, .unit = "W", .max = 5000, .help = "enforced limit" },
     { "energy", .kind = GW_GPU, .type = GW_ENERGY, .unit = "J", .help = "energy since the driver was loaded" },
-    { "throttle", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "why the clocks are held down: power, thermal, brake, …" },
+    { "throttle", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "why the clocks are held down: power, thermal, brake, …; none: nothing does" },
     { "xid", .kind = GW_GPU, .unit = "", .max = 10000, .help = "last XID error; unknown: none seen" },
     { "state", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "busy, idle, lost, …" },
     { "tenant", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "who holds it" },

@@ -44,7 +44,7 @@ static const struct gw_metric metrics[] = {
     [MODULE_POWER]  = { "module_power", .kind = GW_GPU, .unit = "W", .max = 10000, .help = "power of the module (GPU, its memory and its share of the CPU), average" },
     [POWER_LIMIT]   = { "power_limit", .kind = GW_GPU, .unit = "W", .max = 5000, .help = "enforced limit" },
     [SM_CLOCK]      = { "sm_clock", .kind = GW_GPU, .unit = "MHz", .max = 10000, .help = "clock of the multiprocessors" },
-    [THROTTLE]      = { "throttle", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "why the clocks are held down: brake, thermal, power, …" },
+    [THROTTLE]      = { "throttle", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "why the clocks are held down: brake, thermal, power, …; none: nothing does" },
     [STATE]         = { "state", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "lost, or needs reset" },
     [MIG]           = { "mig", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "MIG profiles it is cut into" },
     { 0 }
@@ -134,13 +134,13 @@ static const struct {
     { 0 }
 };
 
-/* "" where nothing holds it down: that is known, not missing. */
+/* "none" is known, not missing. */
 static const char *throttle_word(unsigned bits)
 {
     for (size_t i = 0; reasons[i].word; i++)
         if (bits & reasons[i].bit)
             return reasons[i].word;
-    return "";
+    return "none";
 }
 
 /* nvidia-smi tells no profile name, only engines and memory. A profile is named by its compute slices, which the copy
@@ -306,9 +306,19 @@ static const struct {
     { 0 }
 };
 
+/* What the program says goes on for a line, and its end names the GPU: more of it is shown than of a number. */
+static int fail_with_words(struct answer *a, const char *text, size_t len)
+{
+    char line[160];
+    size_t n = 0;
+
+    for (; n < len && n < sizeof(line) && text[n] != '\n'; n++)
+        line[n] = text[n] >= ' ' && text[n] <= '~' ? text[n] : '?';
+    return a->api->fail(a->out, "nvidia-smi says \"%.*s\" instead of numbers", (int)n, line);
+}
+
 static int fail_with_complaint(struct answer *a, const char *text, size_t len)
 {
-    char quoted[32];
 
     trim(&text, &len);
     for (size_t i = 0; complaints[i].phrase; i++)
@@ -324,8 +334,7 @@ static int fail_with_complaint(struct answer *a, const char *text, size_t len)
         a->api->warn(a->out, "nvidia-smi: %.*s", (int)(len < 160 ? len : 160), text);
         return GW_DONE;
     }
-    return a->api->fail(a->out, "nvidia-smi printed \"%s\" instead of numbers",
-                        quote(quoted, text, len));
+    return fail_with_words(a, text, len);
 }
 
 /* ---- CSV ---- */

@@ -41,7 +41,7 @@ static const struct gw_metric metrics[] = {
     [ENERGY]          = { "energy", .kind = GW_GPU, .type = GW_ENERGY, .unit = "J", .help = "energy since the driver was loaded" },
     [SM_CLOCK]        = { "sm_clock", .kind = GW_GPU, .unit = "MHz", .max = 10000, .help = "clock of the multiprocessors" },
     [XID]             = { "xid", .kind = GW_GPU, .unit = "", .max = 10000, .help = "last XID error; unknown: none seen" },
-    [THROTTLE]        = { "throttle", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "why the clocks are held down: brake, thermal, power, …" },
+    [THROTTLE]        = { "throttle", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "why the clocks are held down: brake, thermal, power, …; none: nothing does" },
     [TENANT]          = { "tenant", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "who holds it: the Kubernetes namespace" },
     [JOB]             = { "job", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "the job, or the pod, that runs on it" },
     [MIG]             = { "mig", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "MIG profiles it is cut into" },
@@ -888,13 +888,15 @@ static const struct {
 
 static void tell_reasons(struct page *p, uint32_t gpu, double value)
 {
-    const char *word = "";
+    const char *word = "none";
+    size_t i = 0;
 
     if (!(value >= 0 && value < 4294967296.0))
         return;
-    for (size_t i = 0; reasons[i].word && !*word; i++)
-        if ((unsigned)value & reasons[i].bit)
-            word = reasons[i].word;
+    while (reasons[i].word && !((unsigned)value & reasons[i].bit))
+        i++;
+    if (reasons[i].word)
+        word = reasons[i].word;
     p->api->text(p->out, gpu, THROTTLE, word, strlen(word));
 }
 

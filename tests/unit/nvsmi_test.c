@@ -58,7 +58,7 @@ START_TEST(a_v11_log_is_read)
     ck_assert_double_eq(number("n14/0", "mem_temp"), 33);
     ck_assert_double_eq(number("n14/0", "sm_clock"), 1755);
     ck_assert_str_eq(text("n14/0", "model"), "Tesla V100-SXM2-32GB");
-    ck_assert_str_eq(text("n14/0", "throttle"), "");
+    ck_assert_str_eq(text("n14/0", "throttle"), "none");
     ck_assert_str_eq(text("n14/1", "throttle"), "power");
     ck_assert_double_nan(number("n14/1", "power"));
     ck_assert_uint_eq(out->warnings, 0);
@@ -84,7 +84,7 @@ END_TEST
 START_TEST(a_brake_outranks_heat_and_heat_outranks_a_power_cap)
 {
     ck_assert_int_eq(parse_file("v12-mig.xml", 0), GW_DONE);
-    ck_assert_str_eq(text("n14/0", "throttle"), "");
+    ck_assert_str_eq(text("n14/0", "throttle"), "none");
     ck_assert_str_eq(text("n14/1", "throttle"), "brake");
     ck_assert_str_eq(text("n14/2", "throttle"), "thermal");
 }
@@ -178,7 +178,7 @@ END_TEST
 
 START_TEST(the_csv_of_a_new_driver_is_read)
 {
-    static const char *const throttle[] = { "", "power", "brake", "", "thermal", "", "thermal", "power" };
+    static const char *const throttle[] = { "none", "power", "brake", "none", "thermal", "none", "thermal", "power" };
 
     ck_assert_int_eq(parse_file("h100-550.csv", 0), GW_DONE);
     ck_assert_uint_eq(heard_count(out, GW_GPU), 8);
@@ -216,7 +216,7 @@ START_TEST(an_older_driver_is_asked_for_less_and_at_last_for_xml)
                                       "0x0000000000000001, N/A, N/A\n"), GW_DONE);
     ck_assert_double_eq(number("n14/0", "power"), 27.31);
     ck_assert_double_eq(number("n14/0", "power_limit"), 70);
-    ck_assert_str_eq(text("n14/0", "throttle"), "");
+    ck_assert_str_eq(text("n14/0", "throttle"), "none");
 
     ck_assert_int_eq(heard_parse(out, "Field \"mig.mode.current\" is not a valid field to query.\n"), GW_AGAIN);
     ck_assert_int_eq(heard_parse(out, "Field \"something.else\" is not a valid field to query.\n"), GW_AGAIN);
@@ -284,7 +284,10 @@ static const struct {
       "a GPU is lost and nvidia-smi tells nothing about the others; the node must be rebooted" },
     { "", "nvidia-smi printed nothing" },
     { " \n\n", "nvidia-smi printed nothing" },
-    { "\033]0;pwned\007 hello\n", "nvidia-smi printed \"?]0;pwned? hello\" instead of numbers" },
+    { "\033]0;pwned\007 hello\n", "nvidia-smi says \"?]0;pwned? hello\" instead of numbers" },
+    { "Unable to determine the device handle for GPU0000:18:00.0: Unknown Error\nmore\n",
+      "nvidia-smi says \"Unable to determine the device handle for GPU0000:18:00.0: Unknown Error\" "
+      "instead of numbers" },
 };
 
 START_TEST(every_trouble_is_said_in_words)

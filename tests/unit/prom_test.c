@@ -204,7 +204,7 @@ START_TEST(old_and_new_names_of_dcgm_mean_the_same)
         ck_assert_str_eq(text("n21/0", "uuid"), "GPU-00000000-aaaa-bbbb-cccc-000000000000");
         ck_assert_str_eq(text("n21/0", "model"), "NVIDIA H100 80GB HBM3");
         ck_assert_str_eq(text("n21/0", "throttle"), "power");
-        ck_assert_str_eq(text("n21/1", "throttle"), "");
+        ck_assert_str_eq(text("n21/1", "throttle"), "none");
         ck_assert_double_eq(number("n21/1", "power"), 71.5);
         ck_assert_uint_eq(out->warnings, 0);
     }
