@@ -210,8 +210,6 @@ int app_console(struct app *app, struct err *err)
 
     if (check_terminal(app->cli, err) != 0 || check_view(app->cli, err) != 0)
         return -1;
-    if (!theme_exists(s->theme))
-        return err_set_code(err, ERR_USAGE, "unknown theme \"%.20s\"; see --list themes", s->theme);
     c.signals = open_signals();
     c.questions = questions_new();
     if (app->poller && isatty(STDIN_FILENO) && !app->cli->wall)

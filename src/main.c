@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "registry.h"
+#include "tui/terminal.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -62,6 +63,9 @@ static int read_settings(struct settings *s, const struct cli *cli, struct err *
     if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0 ||
         add_targets(s, cli, err) != 0)
         return -1;
+    if (!theme_exists(s->theme))
+        return err_set_code(err, ERR_USAGE, "unknown theme \"%.20s\"; see --list themes",
+                            s->theme);
     app_add_flagged_targets(cli, s);
     return 0;
 }

@@ -1,0 +1,35 @@
+#!/bin/sh
+# A newcomer on a GPU node: local: runs this machine's nvidia-smi, and needs nothing else.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+mkdir -p bin play/local
+cp "$SRCDIR/tests/lib/nvidia-smi" bin/
+unset NODE_NAME
+gw="$GIGAWATCH --cache none -c /dev/null"
+
+exits "a machine without nvidia-smi has no data" 3 $gw -q gpus local:
+has "and it is said" "there is no nvidia-smi on the target's PATH" "$errors"
+
+cp "$SRCDIR/tests/sources/nvsmi/v13.xml" play/local/log.xml
+echo "Unable to determine the device handle for GPU0000:18:00.0: Unknown Error" > play/local/complaint
+PATH=$tap_folder/bin:$PATH
+exits "a driver that complains has no data" 3 $gw -q gpus local:
+has "and is quoted" "Unable to determine the device handle" "$errors"
+rm play/local/complaint
+cat > play/local/gpus.csv << 'END'
+index,count,uuid,name,temperature.gpu,utilization.gpu,memory.used,memory.total,clocks.sm,enforced.power.limit,\
+power.limit,power.draw,temperature.memory,mig.mode.current,power.draw.average,power.draw.instant,clocks_event_reasons.active
+0,2,GPU-a,NVIDIA H100 80GB HBM3,41,97,71000,81559,1980,700.00,700.00,610.50,52,Disabled,610.25,620.75,0x0000000000000004
+1,2,GPU-b,NVIDIA H100 80GB HBM3,41,0,71000,81559,1980,700.00,[N/A],[Unknown Error],52,Disabled,[N/A],[N/A],0x0000000000000001
+END
+sed -i -e ':a' -e '/\\$/N; s/\\\n//; ta' play/local/gpus.csv
+exits "with it, the GPUs are there" 0 $gw -q 'gpus show name, power, throttle' -o tsv local:
+is "the average of power, what limits it, and what is unknown" "name	power_w	throttle
+$(hostname)/0	610.25	power
+$(hostname)/1		none" "$out"
+exits "as a node" 0 $gw -q 'nodes show name, gpus, power' -o tsv local:
+is "named as the machine" "name	gpus	power_w
+$(hostname)	2	610.25" "$out"
+exits "on the screen" 0 $gw --screen 100x12 --view gpus --keys i local:
+has "the same number" "610.2 W" "$out"
+done_testing
