@@ -27,7 +27,7 @@ only() { # only FOLDER PATTERN...: includes there match one of the patterns, gig
 }
 
 libraries() { # libraries CLAIM HEADERS ALLOWED
-    report "$1" "$(grep -rlE "#include <($2)" src views plugins include | grep -vE "$3")"
+    report "$1" "$(grep -rlE "#include <($2)" src views plugins include --include='*.[ch]' | grep -vE "$3")"
 }
 
 echo 1..17
@@ -42,12 +42,12 @@ only src/tui 'tui/' 'show/' 'model/' 'base/'
 only views 'show/view\.h' 'views/[a-z_]+\.h'
 only plugins 'config\.h'
 report "forecast/ does no I/O and has no clock" \
-    "$(grep -nE '#include <(stdio|time|unistd|fcntl|sys/|pthread)' src/forecast/* | grep -v 'stdio.h>')"
+    "$(grep -nE '#include <(stdio|time|unistd|fcntl|sys/|pthread)' src/forecast/*.[ch] | grep -v 'stdio.h>')"
 libraries "ncurses only in one file of tui/" '(ncursesw/)?(n?curses|term)\.h' '^src/tui/terminal\.c$'
 libraries "SQLite only in store/" 'sqlite3\.h' '^src/store/'
 libraries "libssh and libcurl only in poll/" '(libssh|curl)/' '^src/poll/'
 libraries "YAML only in the settings" 'yaml\.h' '^src/settings'
 report "locks only in the inbox" \
-    "$(grep -rlE 'pthread_(mutex|rwlock|cond|spin)_' src views plugins | grep -vE '^src/base/inbox\.c$')"
+    "$(grep -rlE 'pthread_(mutex|rwlock|cond|spin)_' src views plugins --include='*.[ch]' | grep -vE '^src/base/inbox\.c$')"
 report "every file says first what it is for" \
     "$(for f in $(find src views plugins include -name '*.[ch]'); do head -c 2 "$f" | grep -q '^/\*' || echo "$f"; done)"
