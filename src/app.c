@@ -299,6 +299,24 @@ static bool put_history(struct app *app)
     return true;
 }
 
+/* Alerts and events are the model's own words, too. They go to the cache when there is a new one. */
+static void put_events(struct app *app)
+{
+    static const enum gw_kind kinds[] = { GW_ALERT, GW_EVENT };
+
+    if (app->kept_events == model_event_count(app->model))
+        return;
+    app->kept_events = model_event_count(app->model);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct batch *b = model_snapshot(app->model, kinds[i]);
+
+        if (!b)
+            continue;
+        b->origin = BATCH_HOST;
+        store_put(app->store, b);
+    }
+}
+
 static bool is_due(double *next, double now, double every_s)
 {
     if (now < *next)
@@ -315,9 +333,11 @@ bool app_tick(struct app *app)
     if (!is_due(&app->next_settle, steady, fmin(app->settings->refresh_s, 1)))
         return false;
     changed = model_settle(app->model, clock_wall());
-    if (app->store && store_writes(app->store) &&
-        is_due(&app->next_history, steady, HISTORY_EVERY_S) && !put_history(app))
-        app->next_history = 0;
+    if (app->store && store_writes(app->store)) {
+        put_events(app);
+        if (is_due(&app->next_history, steady, HISTORY_EVERY_S) && !put_history(app))
+            app->next_history = 0;
+    }
     if (app->forecaster && is_due(&app->next_forecast, steady, FORECAST_EVERY_S) &&
         !forecaster_ask(app->forecaster, app->model, model_now(app->model)))
         app->next_forecast = 0;

@@ -4,6 +4,7 @@
 #define APP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cli.h"
 #include "settings.h"
@@ -23,6 +24,7 @@ struct app {
     struct questions *questions;        /* of the console's links; NULL: none were to be asked */
     bool demo, replay;
     char notice[512];           /* what the operator should know at the start; "" */
+    uint64_t kept_events;       /* model_event_count() when the cache was told of them */
     double next_settle, next_history, next_forecast;       /* steady seconds */
 };
 

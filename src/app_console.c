@@ -19,7 +19,8 @@
 #define EARLY_KINDS                                                                      \
     (1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT | 1u << GW_JOB | 1u << GW_QUEUE | \
      1u << GW_FORECAST | 1u << GW_SOURCE | 1u << GW_EVENT)
-#define LATE_KINDS (1u << GW_NODE | 1u << GW_GPU | 1u << GW_MODEL)
+/* Alerts go on as what they are about is known, and that may be a GPU. */
+#define LATE_KINDS (1u << GW_NODE | 1u << GW_GPU | 1u << GW_MODEL | 1u << GW_ALERT)
 
 static const double mail_budget_s = .004;       /* of a frame of 16 ms */
 static const double frame_s = .1;               /* between frames that only data ask for */
@@ -322,6 +323,8 @@ int app_collect(struct app *app, struct err *err)
     if (!app->poller)
         return err_set_code(err, ERR_USAGE, "--collect: no targets to poll; name some in "
                                             "gigawatch.yaml or on the command line");
+    recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
+    app_warm_trends(app, TREND_KINDS);
     start(app);
     for (;;) {
         struct pollfd fds[] = {

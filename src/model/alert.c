@@ -46,6 +46,11 @@ void model_event(struct model *m, double time, const char *level, const char *fo
     m->events++;
 }
 
+uint64_t model_event_count(const struct model *m)
+{
+    return m->events;
+}
+
 /* ---- raising and clearing ---- */
 
 static unsigned char *alarm_of(struct model *m, enum watch watch, uint32_t row)

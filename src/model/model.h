@@ -139,6 +139,8 @@ const struct thresholds *model_thresholds(const struct model *m);
 void model_event(struct model *m, double time, const char *level, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+uint64_t model_event_count(const struct model *m);       /* since it was made; every alert that changes is one */
+
 /* ---- for the cache ---- */
 
 /* A batch that says everything known of one kind (newest values with their times), to be stored; NULL: nothing. */

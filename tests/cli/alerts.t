@@ -1,0 +1,37 @@
+#!/bin/sh
+# What a collector warns of is in its cache: readers see it, and a new start goes on with it.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+cat > site.yaml <<YAML
+site: lab
+domains:
+  feed-A: {type: feed, cap: 1kW}
+targets:
+  - {url: "local:", source: exec, name: meters, interval: 1s, options: {command: "cat $tap_folder/values"}}
+YAML
+printf 'site: lab\n' > reader.yaml
+echo 'feed feed-A meter=1500' > values
+
+reads() { # reads QUERY: from the cache alone
+    $GIGAWATCH -c reader.yaml --cache lab.db --max-age 1h -q "$1" -o csv 2> /dev/null
+}
+collect_until() { # collect_until QUERY WORDS
+    $GIGAWATCH -c site.yaml --cache lab.db --collect 2> collector.log &
+    collector=$!
+    for i in $(seq 300); do
+        reads "$1" | grep -q "$2" && break
+        sleep 0.1
+    done
+    kill $collector
+    wait $collector
+}
+
+collect_until "alerts show subject,level" "feed-A,critical"
+has "a breach is an alert that readers see" "feed-A,critical" "$(reads 'alerts show subject,level')"
+has "and an event" "feed-A: 1.50 kW of 1 kW" "$(reads 'events show text')"
+before=$(reads "events show text" | grep -c "1.50 kW of 1 kW")
+echo 'feed feed-A meter=500' > values
+collect_until "events show text,level" "cleared"
+is "a new start does not raise it again" "$before" "$(reads 'events show text' | grep -c '1.50 kW of 1 kW')"
+hasnt "and clears it when it is over" "feed-A" "$(reads 'alerts show subject,level')"
+done_testing
