@@ -26,14 +26,13 @@ struct branches {
     size_t count;
 };
 
+enum { DEEPEST = 16 };
+
 static unsigned depth_of(const struct model *m, uint32_t row)
 {
-    unsigned depth = 0;
-    struct row up = model_parent(m, GW_DOMAIN, row);
+    unsigned depth = model_depth(m, GW_DOMAIN, row);
 
-    for (; up.id != GW_NONE && up.kind == GW_DOMAIN && depth < 16; depth++)
-        up = model_parent(m, GW_DOMAIN, up.id);
-    return depth;
+    return depth < DEEPEST ? depth : DEEPEST;
 }
 
 static double load_of(const struct model *m, uint32_t row)
@@ -52,12 +51,12 @@ static bool is_at_risk(const struct model *m, uint32_t row)
 /* How many whole levels of the tree fit: always the first. */
 static unsigned levels_that_fit(const struct model *m, size_t lines)
 {
-    size_t at_depth[17] = { 0 }, sum;
+    size_t at_depth[DEEPEST + 1] = { 0 }, sum;
     unsigned levels = 1;
 
     for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
         at_depth[depth_of(m, row)]++;
-    for (sum = at_depth[0]; levels < 16 && at_depth[levels] > 0; levels++) {
+    for (sum = at_depth[0]; levels < DEEPEST && at_depth[levels] > 0; levels++) {
         sum += at_depth[levels];
         if (sum > lines)
             break;

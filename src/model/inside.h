@@ -167,7 +167,6 @@ uint32_t tick_of(struct model *m, double time);
 double time_of(const struct model *m, uint32_t tick);
 struct column *column_at(struct model *m, uint16_t metric); /* made on first use */
 void columns_follow(struct model *m, enum gw_kind kind, size_t old_room);
-bool is_wide(const struct metric *metric);
 /* The column if it has this row, else NULL. */
 static inline const struct column *column_with(const struct model *m, uint16_t metric,
                                                uint32_t row)
@@ -213,7 +212,6 @@ void tree_cut(struct model *m,
               enum gw_kind kind); /* its rows or parents changed: sort when asked */
 /* Domains, parts before wholes. */
 const uint32_t *tree_upward(const struct model *m);
-bool tree_has_parts(const struct model *m, struct row whole);
 size_t tree_bytes(const struct model *m);
 
 /* sum.c, tenants.c, trend.c, alert.c: the steps of a settle */

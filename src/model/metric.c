@@ -140,12 +140,3 @@ const char *kind_plural(enum gw_kind kind)
 {
     return (unsigned)kind < GW_KINDS ? plurals[kind] : NULL;
 }
-
-enum gw_kind kind_find(const char *plural)
-{
-    unsigned kind = 0;
-
-    while (kind < GW_KINDS && strcmp(plurals[kind], plural) != 0)
-        kind++;
-    return (enum gw_kind)kind;
-}

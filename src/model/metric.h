@@ -144,8 +144,7 @@ uint16_t metric_find(enum gw_kind kind, const char *name);      /* METRIC_NONE: 
  * Only before the first thread. Copies what it keeps. */
 uint16_t metric_add(const struct gw_metric *metric, double *scale, struct err *err);
 
-/* "gpus" for GW_GPU: the word of queries, schemas and views. GW_KINDS: not a kind. */
+/* "gpus" for GW_GPU: the word of queries, schemas and views. NULL: not a kind. */
 const char *kind_plural(enum gw_kind kind);
-enum gw_kind kind_find(const char *plural);
 
 #endif

@@ -52,6 +52,7 @@ struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_
 /* Parts, in screen order: rows whose first or second parent this is. */
 struct row model_first_part(const struct model *m, struct row whole);
 struct row model_next_part(const struct model *m, struct row whole, struct row part);
+/* How many wholes of its own kind stand above it; 64 at most, for a graph that is not what it should be. */
 unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row);
 bool model_in_roster(const struct model *m, enum gw_kind kind, uint32_t row);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DEEPEST = 64 };
+
 static void grow_slots(struct rows *r)
 {
     size_t room = r->slot_room ? r->slot_room * 2 : 64;
@@ -241,7 +243,8 @@ unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row)
     struct row at = model_parent(m, kind, row);
     unsigned depth = 0;
 
-    for (; at.id != GW_NONE; at = model_parent(m, at.kind, at.id))
+    for (; at.id != GW_NONE && at.kind == kind && depth < DEEPEST;
+         at = model_parent(m, kind, at.id))
         depth++;
     return depth;
 }

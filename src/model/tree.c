@@ -290,7 +290,7 @@ const uint32_t *tree_upward(const struct model *m)
     return grown(m, GW_DOMAIN)->upward;
 }
 
-bool tree_has_parts(const struct model *m, struct row whole)
+static bool has_parts(const struct model *m, struct row whole)
 {
     const struct tree *t = grown(m, whole.kind);
 
@@ -329,7 +329,7 @@ const uint32_t *model_order(const struct model *m, enum gw_kind kind)
 
 struct row model_first_part(const struct model *m, struct row whole)
 {
-    if (whole.id >= m->rows[whole.kind].count || !tree_has_parts(m, whole))
+    if (whole.id >= m->rows[whole.kind].count || !has_parts(m, whole))
         return (struct row){ .id = GW_NONE };
     return half_of(m->tree, whole.kind)->parts[m->tree->starts[whole.kind][whole.id]];
 }

@@ -33,7 +33,7 @@ double time_of(const struct model *m, uint32_t tick)
 
 /* ---- columns ---- */
 
-bool is_wide(const struct metric *metric)
+static bool is_wide(const struct metric *metric)
 {
     return metric->type == GW_TIME || metric->type == GW_COUNTER ||
            metric->type == GW_ENERGY;

@@ -5,20 +5,6 @@
 #include "base/arena.h"
 #include "tui/state.h"
 
-/* How many wholes of its own kind stand above a row. Bounded, for a graph that is not
- * what it should be. */
-static unsigned depth_of(const struct model *m, enum gw_kind kind, uint32_t id)
-{
-    unsigned depth = 0;
-    struct row up = model_parent(m, kind, id);
-
-    while (up.id != GW_NONE && up.kind == kind && depth < 64) {
-        depth++;
-        up = model_parent(m, kind, up.id);
-    }
-    return depth;
-}
-
 /* By itself, only the top of a tree is open. */
 static bool is_open(const struct place *p, uint32_t id, unsigned depth)
 {
@@ -48,7 +34,7 @@ void tree_rows(struct ui *ui, struct place *p)
     p->row_count = 0;
     for (size_t i = 0; i < count; i++) {
         uint32_t id = p->table->rows[i];
-        unsigned depth = depth_of(m, p->view->rows, id);
+        unsigned depth = model_depth(m, p->view->rows, id);
         size_t at = p->row_count;
 
         if (depth > closed_above)
@@ -80,7 +66,7 @@ void tree_reveal(struct ui *ui, struct place *p, uint32_t id)
     enum gw_kind kind = p->view->rows;
     struct row up = model_parent(m, kind, id);
 
-    for (unsigned depth = depth_of(m, kind, id); depth-- > 0 && up.id != GW_NONE;
+    for (unsigned depth = model_depth(m, kind, id); depth-- > 0 && up.id != GW_NONE;
          up = model_parent(m, kind, up.id))
         if (up.kind == kind && !is_open(p, up.id, depth)) {
             bit_flip(&p->toggled, &p->toggled_room, up.id);
