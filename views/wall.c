@@ -100,76 +100,99 @@ static int draw_power(const struct model *m, struct grid *g, int x, int y, int s
     return used;
 }
 
-/* Who breaches first, of those that probably do; GW_NONE. */
-static uint32_t next_breach(const struct model *m)
-{
-    const float *p = model_column(m, M_DOMAIN_P), *ttb = model_column(m, M_DOMAIN_TTB);
-    uint32_t next = GW_NONE;
+struct breach {
+    const char *name; /* NULL: nobody's */
+    double p, ttb;    /* NAN: unknown */
+};
 
-    for (uint32_t row = 0; p && ttb && row < model_rows(m, GW_DOMAIN); row++)
-        if ((double)p[row] >= model_thresholds(m)->p_attention && !isnan(ttb[row]) &&
-            (next == GW_NONE || ttb[row] < ttb[next]))
-            next = row;
+static bool is_sooner(const struct breach *a, const struct breach *b)
+{
+    return !b->name || a->ttb < b->ttb || (isnan(b->ttb) && (a->ttb >= 0 || a->p > b->p));
+}
+
+/* Who breaches first, of the site and its domains that probably do. */
+static struct breach next_breach(const struct model *m)
+{
+    uint32_t own = hour_forecast(m, model_site(m));
+    struct breach next = { NULL, NAN, NAN },
+                  one = { model_site(m), number_or_nan(m, M_FORECAST_P, own),
+                          number_or_nan(m, M_FORECAST_TTB_P50, own) };
+
+    if (one.p >= model_thresholds(m)->p_attention)
+        next = one;
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
+        one.name = model_name(m, GW_DOMAIN, row);
+        one.p = model_number(m, M_DOMAIN_P, row);
+        one.ttb = model_number(m, M_DOMAIN_TTB, row);
+        if (one.p >= model_thresholds(m)->p_attention && is_sooner(&one, &next))
+            next = one;
+    }
     return next;
 }
 
+/* Is anybody's probability known? A forecast that is still learning is a row without one. */
 static bool has_forecast(const struct model *m)
 {
-    return model_column(m, M_DOMAIN_P) || hour_forecast(m, model_site(m)) != GW_NONE;
+    bool any = !isnan(number_or_nan(m, M_FORECAST_P, hour_forecast(m, model_site(m))));
+
+    for (uint32_t row = 0; !any && row < model_rows(m, GW_DOMAIN); row++)
+        any = !isnan(model_number(m, M_DOMAIN_P, row));
+    return any;
+}
+
+static const char *why_of(const struct model *m, const char *name)
+{
+    uint32_t forecast = hour_forecast(m, name);
+    const char *why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
+
+    return why ? why : "";
 }
 
 static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int scale,
                      int cells)
 {
-    uint32_t domain = next_breach(m), forecast;
-    const char *name, *why;
+    struct breach next = next_breach(m);
     char text[24], p[16];
-    double ttb;
 
     grid_text(g, x, y, cells, STYLE_SECONDARY, "TIME TO BREACH");
-    if (domain == GW_NONE) {
+    if (!next.name) {
         bool any = has_forecast(m);
 
         grid_bold(g, x, y + 2, cells, any ? STYLE_OK : STYLE_FAINT,
                   any ? "✓ none in sight within the hour" : "· no forecast yet");
         return;
     }
-    ttb = model_number(m, M_DOMAIN_TTB, domain);
-    name = model_name(m, GW_DOMAIN, domain);
-    snprintf(text, sizeof(text), "%.0f:%02.0f", floor(ttb / 3600),
-             floor(fmod(ttb, 3600) / 60));
-    chart_digits(g, x, y + 2, scale, STYLE_CRITICAL, text);
-    text_probability(p, sizeof(p), model_number(m, M_DOMAIN_P, domain));
-    cells -= grid_bold(g, x, y + 4 + DIGITS_H * scale, cells, STYLE_CRITICAL, name);
-    grid_printf(g, x + text_width(name) + 3, y + 4 + DIGITS_H * scale, cells,
-                STYLE_CRITICAL, "p %s", p);
-    forecast = hour_forecast(m, name);
-    why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
-    if (why)
-        grid_text(g, x, y + 5 + DIGITS_H * scale, cells, STYLE_TEXT, why);
+    snprintf(text, sizeof(text), "%.0f:%02.0f", floor(next.ttb / 3600),
+             floor(fmod(next.ttb, 3600) / 60));
+    if (isnan(next.ttb))
+        grid_bold(g, x, y + 2, cells, STYLE_CRITICAL, "some time within the hour");
+    else
+        chart_digits(g, x, y + 2, scale, STYLE_CRITICAL, text);
+    text_probability(p, sizeof(p), next.p);
+    y += 4 + DIGITS_H * scale;
+    cells -= grid_bold(g, x, y, cells, STYLE_CRITICAL, next.name);
+    grid_printf(g, x + text_width(next.name) + 3, y, cells, STYLE_CRITICAL, "p %s", p);
+    grid_text(g, x, y + 1, cells, STYLE_TEXT, why_of(m, next.name));
 }
 
 /* The same in a line and a sentence, where there is no room beside the power. */
 static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, int cells)
 {
-    uint32_t domain = next_breach(m), forecast;
+    struct breach next = next_breach(m);
     char ttb[24], p[16];
-    const char *why;
 
-    if (domain == GW_NONE) {
+    if (!next.name) {
         grid_text(g, x, y, cells, has_forecast(m) ? STYLE_OK : STYLE_FAINT,
                   has_forecast(m) ? "✓ no breach in sight within the hour"
                                   : "· no forecast yet");
         return;
     }
-    text_duration(ttb, sizeof(ttb), model_number(m, M_DOMAIN_TTB, domain));
-    text_probability(p, sizeof(p), model_number(m, M_DOMAIN_P, domain));
+    text_duration(ttb, sizeof(ttb), next.ttb);
+    text_probability(p, sizeof(p), next.p);
     grid_put(g, x, y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
     grid_printf(g, x + 2, y, cells - 2, STYLE_CRITICAL, "TIME TO BREACH %s: %s, p %s",
-                ttb, model_name(m, GW_DOMAIN, domain), p);
-    forecast = hour_forecast(m, model_name(m, GW_DOMAIN, domain));
-    why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
-    grid_text(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why ? why : "");
+                isnan(next.ttb) ? "within 1 h" : ttb, next.name, p);
+    grid_text(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why_of(m, next.name));
 }
 
 static void draw_bar(const struct model *m, struct grid *g, struct rect area)

@@ -461,6 +461,52 @@ START_TEST(the_wall_takes_no_key_and_shows_that_it_lives)
 }
 END_TEST
 
+/* What the forecaster says of the site alone; NAN: it is learning. */
+static void forecast_of_site(double p, double ttb)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
+    char name[64];
+    uint32_t row;
+
+    snprintf(name, sizeof(name), "%s@1h", model_site(model));
+    row = batch_entity(b, GW_FORECAST, name, strlen(name), GW_NONE);
+    batch_text(b, row, M_FORECAST_DOMAIN, model_site(model), strlen(model_site(model)));
+    batch_number(b, row, M_FORECAST_HORIZON, 3600, GW_ESTIMATED);
+    batch_number(b, row, M_FORECAST_P, p, GW_ESTIMATED);
+    batch_number(b, row, M_FORECAST_TTB_P50, ttb, GW_ESTIMATED);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+}
+
+START_TEST(a_wall_says_no_breach_only_of_what_is_forecast)
+{
+    static const int sizes[][2] = { { 160, 45 }, { 80, 24 } };
+    struct batch *b;
+
+    for (int i = 0; i < 2; i++) {
+        forget_site();
+        model = model_new("bare");
+        b = batch_new(BATCH_POLL, "n1", site_time);
+        batch_number(b, batch_entity(b, GW_NODE, "n1", 2, GW_NONE), M_NODE_METER, 500, GW_OK);
+        model_apply(model, b);
+        batch_free(b);
+        open_ui(sizes[i][0], sizes[i][1], (struct ui_setup){ .wall = true });
+        forecast_of_site(NAN, NAN);
+        ui_draw(ui, site_time, steady);
+        ck_shows("no forecast yet");
+        forecast_of_site(.01, NAN);
+        ui_draw(ui, site_time, steady);
+        ck_shows("in sight within the hour");
+        forecast_of_site(.4, NAN);
+        ui_draw(ui, site_time, steady);
+        ck_shows("bare");
+        ck_shows("p .40");
+        ck_shows_not("in sight");
+    }
+}
+END_TEST
+
 START_TEST(a_wall_with_old_data_hatches_its_numbers)
 {
     open_ui(160, 45, (struct ui_setup){ .wall = true });
@@ -549,6 +595,7 @@ int main(void)
     tcase_add_test(screen, a_paused_picture_stands_still);
     tcase_add_test(screen, nothing_new_is_no_new_frame);
     tcase_add_test(screen, the_wall_takes_no_key_and_shows_that_it_lives);
+    tcase_add_test(screen, a_wall_says_no_breach_only_of_what_is_forecast);
     tcase_add_test(screen, a_wall_with_old_data_hatches_its_numbers);
     tcase_add_test(screen, every_key_has_a_name_that_scripts_can_use);
     tcase_add_test(screen, typed_words_are_letters_and_named_keys_are_keys);
