@@ -28,7 +28,9 @@ struct ssh_auth {
     bool by_agent; /* the agent has it */
     struct ssh_key_wait wait;
     bool waiting;
-    bool password_sent;
+    struct secret_wait *secret_wait;
+    bool secret_asked, secret_known;
+    char secret[1024]; /* "": none to be had */
     int rounds; /* of keyboard-interactive */
     char tried[320];
 };
@@ -209,46 +211,52 @@ static enum step files(struct ssh_auth *a)
     return NEXT;
 }
 
-static bool read_password(struct ssh_auth *a, char *to, size_t room)
+static void on_secret(void *arg, const char *text, const struct err *why)
 {
-    struct err err;
+    struct ssh_auth *a = arg;
 
-    if (!a->how.password || a->how.password->from == SECRET_NONE)
-        return false;
-    if (secret_read(a->how.password, to, room, &err) == 0)
-        return true;
-    note(a, "password", err.text);
-    return false;
+    a->secret_known = true;
+    if (!text)
+        note(a, "password", why->text);
+    else if (strlen(text) < sizeof(a->secret))
+        memcpy(a->secret, text, strlen(text) + 1);
+    else
+        note(a, "password", "too long");
+    a->how.wake(a->how.arg);
+}
+
+/* Reads the password, once; a command that prints it may take its time. */
+static enum step secret(struct ssh_auth *a)
+{
+    if (!wants(a, SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_INTERACTIVE) ||
+        !a->how.password || a->how.password->from == SECRET_NONE)
+        return NEXT;
+    if (!a->secret_asked) {
+        a->secret_asked = true;
+        a->secret_wait = secret_read_soon(a->loop, a->how.password, on_secret, a);
+    }
+    return a->secret_known ? NEXT : AGAIN;
 }
 
 static enum step password(struct ssh_auth *a)
 {
-    char text[1024] = "";
-    int rc;
-
-    /* Once it is on its way libssh only waits for the answer, and needs no text. */
-    if (!wants(a, SSH_AUTH_METHOD_PASSWORD) ||
-        (!a->password_sent && !read_password(a, text, sizeof(text))))
+    if (!wants(a, SSH_AUTH_METHOD_PASSWORD) || !a->secret[0])
         return NEXT;
-    a->password_sent = true;
-    rc = ssh_userauth_password(a->session, NULL, text);
-    secret_wipe(text, sizeof(text));
-    return heard(a, rc, "password", NULL);
+    return heard(a, ssh_userauth_password(a->session, NULL, a->secret), "password", NULL);
 }
 
 /* Every hidden question is answered with the password; a shown one is not for us. */
 static int answer_questions(struct ssh_auth *a)
 {
     int count = ssh_userauth_kbdint_getnprompts(a->session);
-    char text[1024], echo;
     const char *prompt;
+    char echo;
 
     for (int i = 0; i < count; i++) {
         prompt = ssh_userauth_kbdint_getprompt(a->session, (unsigned)i, &echo);
-        if (!prompt || echo || !read_password(a, text, sizeof(text)))
+        if (!prompt || echo)
             return -1;
-        ssh_userauth_kbdint_setanswer(a->session, (unsigned)i, text);
-        secret_wipe(text, sizeof(text));
+        ssh_userauth_kbdint_setanswer(a->session, (unsigned)i, a->secret);
     }
     return 0;
 }
@@ -257,8 +265,7 @@ static enum step keyboard_interactive(struct ssh_auth *a)
 {
     int rc;
 
-    if (!wants(a, SSH_AUTH_METHOD_INTERACTIVE) || !a->how.password ||
-        a->how.password->from == SECRET_NONE)
+    if (!wants(a, SSH_AUTH_METHOD_INTERACTIVE) || !a->secret[0])
         return NEXT;
     while ((rc = ssh_userauth_kbdint(a->session, NULL, NULL)) == SSH_AUTH_INFO) {
         if (++a->rounds > 8 || answer_questions(a) != 0) {
@@ -270,7 +277,7 @@ static enum step keyboard_interactive(struct ssh_auth *a)
 }
 
 static enum step (*const rungs[])(struct ssh_auth *a) = {
-    nothing, agent_keys, agent, files, password, keyboard_interactive,
+    nothing, agent_keys, agent, files, secret, password, keyboard_interactive,
 };
 
 /* ---- the ladder ---- */
@@ -293,6 +300,8 @@ void ssh_auth_free(struct ssh_auth *a)
     if (a->waiting)
         ssh_key_forget(a->loop, &a->wait);
     ssh_agent_end(a->agent);
+    secret_wait_end(a->secret_wait);
+    secret_wipe(a->secret, sizeof(a->secret));
     free(a);
 }
 
@@ -366,12 +375,18 @@ enum ssh_auth_result ssh_auth_step(struct ssh_auth *a, struct err *err)
     return SSH_AUTH_REFUSED;
 }
 
+static bool waits_for_secret(const struct ssh_auth *a)
+{
+    return a->secret_asked && !a->secret_known;
+}
+
+/* Or for a command that asks one, which has a deadline of its own. */
 bool ssh_auth_waits_for_person(const struct ssh_auth *a)
 {
-    return a && a->waiting;
+    return a && (a->waiting || waits_for_secret(a));
 }
 
 bool ssh_auth_is_aside(const struct ssh_auth *a)
 {
-    return a->waiting || (a->agent && !a->agent_known);
+    return a->waiting || (a->agent && !a->agent_known) || waits_for_secret(a);
 }
