@@ -10,19 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One domain's past and cap, copied so that the thread needs no model. */
+/* One domain's cap, and where in the round its past is. */
 struct question {
-    char name[256];
+    const char *name;           /* the model's, which keeps the names of rows for good */
     enum gw_kind kind;
     struct forecast_cap cap;
-    double times[TREND_LENGTH], watts[TREND_LENGTH];
-    size_t count;
+    size_t first, length;
+    double end, step_s;         /* as in struct trend */
 };
 
+/* What is asked at one time: trends copied, so that the thread needs no model, as they are, for there are thousands. */
 struct round {
     double origin;
     struct question *questions;
-    size_t count, room;
+    float *watts;
+    size_t count, room, watt_count, watt_room;
+};
+
+/* What is known of one past: told apart while it is worked on. */
+struct past {
+    double times[TREND_LENGTH], watts[TREND_LENGTH];
+    size_t count;
 };
 
 struct forecaster {
@@ -39,6 +47,7 @@ static void round_free(void *item)
     if (!r)
         return;
     free(r->questions);
+    free(r->watts);
     free(r);
 }
 
@@ -58,23 +67,17 @@ static void add_question(struct round *r, const struct model *m, enum gw_kind ki
                          uint32_t row, struct forecast_cap cap)
 {
     struct trend trend = model_trend(m, kind, row);
-    struct question *q;
 
     if (trend.count == 0)
         return;
     r->questions = xgrow(r->questions, &r->room, r->count + 1, sizeof(*r->questions));
-    q = &r->questions[r->count++];
-    memset(q, 0, offsetof(struct question, times));
-    snprintf(q->name, sizeof(q->name), "%s", model_name(m, kind, row));
-    q->kind = kind;
-    q->cap = cap;
-    q->count = 0;
-    for (size_t i = 0; i < trend.count && q->count < TREND_LENGTH; i++) {
-        if (trend.values[i] != trend.values[i])
-            continue;
-        q->times[q->count] = trend.end - (double)(trend.count - 1 - i) * trend.step_s;
-        q->watts[q->count++] = trend.values[i];
-    }
+    r->questions[r->count++] = (struct question){
+        .name = model_name(m, kind, row), .kind = kind, .cap = cap, .first = r->watt_count,
+        .length = trend.count, .end = trend.end, .step_s = trend.step_s,
+    };
+    r->watts = xgrow(r->watts, &r->watt_room, r->watt_count + trend.count, sizeof(*r->watts));
+    memcpy(r->watts + r->watt_count, trend.values, trend.count * sizeof(*r->watts));
+    r->watt_count += trend.count;
 }
 
 static struct round *make_round(const struct model *m, double now)
@@ -109,30 +112,32 @@ static const char *horizon_name(char to[16], double horizon_s)
 
 /* A line through a few minutes says nothing of an hour: until the past is a quarter as long as the horizon, nothing
  * is claimed about a breach. */
-static bool is_too_young(const struct question *q, double horizon_s)
+static bool is_too_young(const struct past *past, double horizon_s)
 {
-    return q->count < 3 || (q->times[q->count - 1] - q->times[0]) * 4 < horizon_s;
+    return past->count < 3 ||
+           (past->times[past->count - 1] - past->times[0]) * 4 < horizon_s;
 }
 
-static void claim_nothing(const struct question *q, struct forecast *f)
+static void claim_nothing(const struct past *past, struct forecast *f)
 {
-    if (!is_too_young(q, f->horizon_s) || f->p_breach == 1)
+    if (!is_too_young(past, f->horizon_s) || f->p_breach == 1)
         return;                 /* above its cap now is no forecast */
     f->p_breach = NAN;
     f->ttb_p10_s = f->ttb_p50_s = f->ttb_p90_s = NAN;
     f->trust = FORECAST_LEARNING;
 }
 
-static size_t say_why(char *to, size_t room, const struct question *q,
+static size_t say_why(char *to, size_t room, const struct past *past,
                       const struct forecast *f)
 {
-    char past[32];
+    char known[32];
 
     if (f->p_breach == f->p_breach || f->cap_w != f->cap_w)
-        return forecast_why(to, room, f, q->count ? q->watts[q->count - 1] : NAN);
-    text_duration(past, sizeof(past),
-                  q->count ? q->times[q->count - 1] - q->times[0] : 0);
-    return (size_t)snprintf(to, room, "learning: %s of data", past);
+        return forecast_why(to, room, f,
+                            past->count ? past->watts[past->count - 1] : NAN);
+    text_duration(known, sizeof(known),
+                  past->count ? past->times[past->count - 1] - past->times[0] : 0);
+    return (size_t)snprintf(to, room, "learning: %s of data", known);
 }
 
 /* What the forecast was asked for is no estimate. */
@@ -142,8 +147,8 @@ static bool is_given(uint16_t metric)
            metric == M_FORECAST_CAP;
 }
 
-static void add_row(struct batch *b, const struct question *q, const struct forecast *f,
-                    double origin)
+static void add_row(struct batch *b, const struct question *q, const struct past *past,
+                    const struct forecast *f, double origin)
 {
     const struct {
         uint16_t metric;
@@ -171,7 +176,7 @@ static void add_row(struct batch *b, const struct question *q, const struct fore
         batch_number(b, row, numbers[i].metric, numbers[i].value,
                      is_given(numbers[i].metric) ? GW_OK : GW_ESTIMATED);
     batch_text(b, row, M_FORECAST_TRUSTED, trust, strlen(trust));
-    batch_text(b, row, M_FORECAST_WHY, why, say_why(why, sizeof(why), q, f));
+    batch_text(b, row, M_FORECAST_WHY, why, say_why(why, sizeof(why), past, f));
 }
 
 /* What the power view shows of it: the hour's probability, and the time to breach. */
@@ -186,29 +191,57 @@ static void add_summary(struct batch *b, const struct question *q, const struct 
     batch_number(b, row, M_DOMAIN_TTB, f->p_breach >= .05 ? f->ttb_p50_s : NAN, GW_ESTIMATED);
 }
 
-/* As far as it came, once `stopping` is not empty; NULL: nobody will stop it. */
-static struct batch *answer(const struct round *r, struct inbox *stopping)
+static void lay_out(struct past *past, const struct round *r, const struct question *q)
+{
+    const float *watts = r->watts + q->first;
+
+    past->count = 0;
+    for (size_t i = 0; i < q->length && past->count < TREND_LENGTH; i++) {
+        if (watts[i] != watts[i])
+            continue;
+        past->times[past->count] = q->end - (double)(q->length - 1 - i) * q->step_s;
+        past->watts[past->count++] = (double)watts[i];
+    }
+}
+
+static void answer_one(struct batch *b, const struct round *r, const struct question *q)
 {
     enum { HOUR = 3 };          /* in forecast_horizons[] */
-    struct batch *b = batch_new(BATCH_FORECAST, "", r->origin);
     struct forecast out[FORECAST_HORIZONS];
+    struct forecast_past samples;
+    struct past past;
 
-    for (size_t i = 0; i < r->count && !(stopping && inbox_count(stopping)); i++) {
-        const struct question *q = &r->questions[i];
-        struct forecast_past past = { q->times, q->watts, q->count };
-
-        forecast_make(&past, r->origin, &q->cap, NAN, NAN, forecast_horizons,
-                      FORECAST_HORIZONS, out);
-        for (int h = 0; h < FORECAST_HORIZONS; h++) {
-            claim_nothing(q, &out[h]);
-            add_row(b, q, &out[h], r->origin);
-        }
-        add_summary(b, q, &out[HOUR]);
+    lay_out(&past, r, q);
+    samples = (struct forecast_past){ past.times, past.watts, past.count };
+    forecast_make(&samples, r->origin, &q->cap, NAN, NAN, forecast_horizons,
+                  FORECAST_HORIZONS, out);
+    for (int h = 0; h < FORECAST_HORIZONS; h++) {
+        claim_nothing(&past, &out[h]);
+        add_row(b, q, &past, &out[h], r->origin);
     }
+    add_summary(b, q, &out[HOUR]);
+}
+
+/* To some of the questions, from `from` on. */
+static struct batch *answer(const struct round *r, size_t from, size_t count)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", r->origin);
+
+    for (size_t i = from; i < r->count && i - from < count; i++)
+        answer_one(b, r, &r->questions[i]);
     return b;
 }
 
 /* ---- the thread ---- */
+
+/* A few at a time: the answers to thousands, in one batch, would take as much memory as the model has for them. */
+static void answer_all(struct forecaster *f, const struct round *r)
+{
+    enum { AT_ONCE = 128 };
+
+    for (size_t i = 0; i < r->count && !inbox_count(f->stopping); i += AT_ONCE)
+        inbox_put(f->out, answer(r, i, AT_ONCE));
+}
 
 static void *forecaster_thread(void *arg)
 {
@@ -218,7 +251,7 @@ static void *forecaster_thread(void *arg)
         struct round *r = inbox_wait(f->in, -1);
 
         if (r && r->count)
-            inbox_put(f->out, answer(r, f->stopping));
+            answer_all(f, r);
         round_free(r);
     }
     return NULL;
@@ -266,7 +299,7 @@ bool forecaster_ask(struct forecaster *f, const struct model *m, double now)
 struct batch *forecaster_run(const struct model *m, double now)
 {
     struct round *r = make_round(m, now);
-    struct batch *b = r->count ? answer(r, NULL) : NULL;
+    struct batch *b = r->count ? answer(r, 0, r->count) : NULL;
 
     round_free(r);
     return b;
