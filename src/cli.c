@@ -3,6 +3,9 @@
 #include "base/arena.h"
 #include "base/unit.h"
 #include "config.h"
+#include "show/format.h"
+#include "show/view.h"
+#include "tui/terminal.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -18,7 +21,7 @@ struct option_row {
     enum form form;
     size_t offset;              /* in struct cli */
     int task;                   /* the option also says what to do; -1: no */
-    const char *words;          /* for completion: "@file", "@dir", or words */
+    const char *words;          /* for completion: the words, or "@file", "@views", "@kinds", "@formats", "@themes" */
     const char *help;
 };
 
@@ -27,8 +30,8 @@ struct option_row {
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    { "query",     'q', "QUERY",       TEXT,   AT(query),   TASK_QUERY,   "sites domains racks nodes gpus tenants jobs queues alerts forecasts models sources events", "answer one query and exit; see gigawatch-query(7)" },
-    { "output",    'o', "FORMAT",      TEXT,   AT(output),  NO_TASK,      "table wide json ndjson csv tsv prom name value", "how: see --list formats; default: table on a terminal, else json" },
+    { "query",     'q', "QUERY",       TEXT,   AT(query),   TASK_QUERY,   "@kinds", "answer one query and exit; see gigawatch-query(7)" },
+    { "output",    'o', "FORMAT",      TEXT,   AT(output),  NO_TASK,      "@formats", "how: see --list formats; default: table on a terminal, else json" },
     { "watch",      0,  "[=SECONDS]",  OPTIONAL_SECONDS, AT(watch_s), NO_TASK, NULL, "with -q: answer again every 2 s, or so" },
     { "at",         0,  "TIME",        TEXT,   AT(at),      NO_TASK,      NULL, "with -q: as it was then: -15m, 14:05, or RFC 3339" },
     { "max-age",    0,  "TIME",        TEXT,   AT(max_age), NO_TASK,      NULL, "with -q: the cache will do when it is younger; 0 always polls" },
@@ -46,8 +49,8 @@ static const struct option_row rows[] = {
     { "config",    'c', "FILE",        TEXT,   AT(config),  NO_TASK,      "@file", "instead of the user's gigawatch.yaml" },
     { "set",        0,  "KEY=VALUE",   MANY,   AT(sets),    NO_TASK,      NULL, "a setting, as in gigawatch.yaml(5): refresh=5s, ssh.config=FILE" },
     { "cache",      0,  "FILE",        TEXT,   AT(cache),   NO_TASK,      "@file", "the cache, or none" },
-    { "view",       0,  "VIEW",        TEXT,   AT(view),    NO_TASK,      "overview power gpus nodes sources", "open with this view" },
-    { "theme",      0,  "NAME",        TEXT,   AT(theme),   NO_TASK,      "default light high-contrast mono", "colours" },
+    { "view",       0,  "VIEW",        TEXT,   AT(view),    NO_TASK,      "@views", "open with this view" },
+    { "theme",      0,  "NAME",        TEXT,   AT(theme),   NO_TASK,      "@themes", "colours" },
     { "ascii",      0,  NULL,          FLAG,   AT(ascii),   NO_TASK,      NULL, "draw with ASCII only" },
     { "no-color",   0,  NULL,          FLAG,   AT(no_color),NO_TASK,      NULL, "no colours; shapes and words say the same" },
     { "no-mouse",   0,  NULL,          FLAG,   AT(no_mouse),NO_TASK,      NULL, "leave the mouse to the terminal" },
@@ -238,27 +241,73 @@ void cli_print_help(FILE *out)
 
 /* ---- completion ---- */
 
+/* What a view, a format or a theme is called, its file says: so the words come from the registry. */
+static void print_words(FILE *out, const char *words)
+{
+    if (strcmp(words, "@views") == 0 || strcmp(words, "@kinds") == 0) {
+        for (const struct view *const *v = views_all(); *v; v++) {
+            const char *name = words[1] == 'k' ? (*v)->kind
+                               : (*v)->off_screen ? NULL : (*v)->name;
+
+            if (name)
+                fprintf(out, "%s ", name);
+        }
+    } else if (strcmp(words, "@formats") == 0) {
+        for (const struct format *const *f = formats_all(); *f; f++)
+            fprintf(out, "%s ", (*f)->name);
+    } else if (strcmp(words, "@themes") == 0) {
+        char *list = terminal_list_themes();
+
+        for (const char *line = list; *line; line += strcspn(line, "\n") + 1)
+            fprintf(out, "%.*s ", (int)strcspn(line, "\t"), line);
+        free(list);
+    } else {
+        fputs(words, out);
+    }
+}
+
 static void print_bash(FILE *out)
 {
     fputs("# bash completion for gigawatch; made by gigawatch --completion bash\n"
           "_gigawatch()\n{\n    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-          "    case $before in\n", out);
+          "    if [ \"$word\" = = ]; then word=; elif [ \"$before\" = = ]; then "
+          "before=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+          "    case $before in\n"
+          "    fields) COMPREPLY=($(compgen -W '", out);
+    print_words(out, "@kinds");
+    fputs("' -- \"$word\")); return;;\n", out);
     for (int i = 0; i < ROWS; i++) {
         if (!rows[i].words)
             continue;
         fprintf(out, "    --%s", rows[i].name);
         if (rows[i].letter)
             fprintf(out, "|-%c", rows[i].letter);
-        if (rows[i].words[0] == '@')
+        if (strcmp(rows[i].words, "@file") == 0) {
             fputs(") COMPREPLY=($(compgen -f -- \"$word\")); return;;\n", out);
-        else
-            fprintf(out, ") COMPREPLY=($(compgen -W '%s' -- \"$word\")); return;;\n",
-                    rows[i].words);
+        } else {
+            fputs(") COMPREPLY=($(compgen -W '", out);
+            print_words(out, rows[i].words);
+            fputs("' -- \"$word\")); return;;\n", out);
+        }
     }
     fputs("    esac\n    COMPREPLY=($(compgen -f -W '", out);
     for (int i = 0; i < ROWS; i++)
         fprintf(out, "--%s ", rows[i].name);
     fputs("ssh:// http:// local:' -- \"$word\"))\n}\ncomplete -F _gigawatch gigawatch\n", out);
+}
+
+static void print_zsh_argument(FILE *out, const struct option_row *row)
+{
+    fprintf(out, ":%s:", row->name);
+    if (!row->words)
+        return;
+    if (strcmp(row->words, "@file") == 0) {
+        fputs("_files", out);
+        return;
+    }
+    putc('(', out);
+    print_words(out, row->words);
+    putc(')', out);
 }
 
 static void print_zsh_row(FILE *out, const struct option_row *row)
@@ -279,12 +328,8 @@ static void print_zsh_row(FILE *out, const struct option_row *row)
     putc(']', out);
     if (takes(row) == optional_argument)
         fprintf(out, "::%s:", row->name);
-    else if (takes(row) == required_argument && row->words && row->words[0] == '@')
-        fprintf(out, ":%s:_files", row->name);
-    else if (takes(row) == required_argument && row->words)
-        fprintf(out, ":%s:(%s)", row->name, row->words);
     else if (takes(row) == required_argument)
-        fprintf(out, ":%s:", row->name);
+        print_zsh_argument(out, row);
     fputs("' \\\n", out);
 }
 

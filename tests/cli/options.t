@@ -53,6 +53,18 @@ exits "--completion bash" 0 $gw --completion bash
 printf '%s\n' "$out" > completion.bash
 bash -n completion.bash
 verdict "is bash" $?
+completes() { # completes CLAIM WORDS LINE...
+    tap_claim=$1 tap_words=$2
+    shift 2
+    has "$tap_claim" "$tap_words" "$(bash -c '. ./completion.bash
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _gigawatch; echo "${COMPREPLY[*]}"' - "$@")"
+}
+completes "options are completed" "--list" gigawatch --li
+completes "formats" "json" gigawatch -o js
+completes "views, whatever file they stand in" "tenants" gigawatch --view te
+completes "themes, after = too" "light" gigawatch --theme = l
+completes "kinds of fields" "gpus" gigawatch --list fields gp
+completes "kinds of queries" "forecasts" gigawatch -q fore
 exits "--completion zsh" 0 $gw --completion zsh
 has "knows every option" "--doctor" "$out"
 exits "--doctor finds nothing amiss" 0 $gw --doctor
