@@ -188,7 +188,9 @@ static void run(struct console *c)
     bool more = false;
 
     while (!ui_left(c->ui) && wait_for_something(c, more)) {
-        if (take_keys(c) | answer_questions(c))
+        bool pressed = take_keys(c), answered = answer_questions(c);
+
+        if (pressed || answered)
             draw(c, clock_steady());
         more = app_take_mail(c->app, mail_budget_s);
         if (key_waits(c))

@@ -164,7 +164,8 @@ static const char *get_option(const struct gw_target *target, const char *name)
     return o && o->name ? o->fallback : NULL;
 }
 
-static const char *print(const struct gw_target *target, const char *format, ...)
+static const char *__attribute__((format(printf, 2, 3)))
+print(const struct gw_target *target, const char *format, ...)
 {
     struct host_target *t = whole(target);
     const char *text;

@@ -163,8 +163,8 @@ static void become(const char *command)
     split(line, args);
     setenv("TERM", "xterm-256color", 1);
     setenv("LC_ALL", "C.UTF-8", 1);
-    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
-    setenv("XDG_CACHE_HOME", "/nonexistent", 1);
+    setenv("XDG_CONFIG_HOME", "/proc/none", 1);
+    setenv("XDG_CACHE_HOME", "/proc/none", 1);
     execvp(args[0], args);
     _exit(127);
 }
