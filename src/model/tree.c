@@ -211,19 +211,48 @@ static void sort_parts(const struct model *m, struct tree *t, const struct half 
 
 /* ---- orders ---- */
 
-static void visit(const struct model *m, struct tree *t, const struct half *h,
-                  struct row row)
-{
-    uint32_t end = t->starts[row.kind][row.id + 1];
+/* The way down to the row that is looked at: kept here and not on the stack, for how deep a graph is, its source says. */
+struct path {
+    struct step {
+        struct row row;
+        uint32_t next, end;     /* parts not gone into yet */
+    } *steps;
+    size_t count, room;
+};
 
-    t->orders[row.kind][t->filled[row.kind]++] = row.id;
-    for (uint32_t i = t->starts[row.kind][row.id]; i < end; i++)
-        if (is_parent(m, row, h->parts[i])) /* under its first feed, once */
-            visit(m, t, h, h->parts[i]);
+static void go_into(struct path *p, const struct tree *t, struct row row)
+{
+    p->steps = xgrow(p->steps, &p->room, p->count + 1, sizeof(*p->steps));
+    p->steps[p->count++] = (struct step){ .row = row,
+                                          .next = t->starts[row.kind][row.id],
+                                          .end = t->starts[row.kind][row.id + 1] };
+}
+
+static void visit(const struct model *m, struct tree *t, const struct half *h,
+                  struct path *p, struct row root)
+{
+    go_into(p, t, root);
+    t->orders[root.kind][t->filled[root.kind]++] = root.id;
+    while (p->count) {
+        struct step *step = &p->steps[p->count - 1];
+        struct row part;
+
+        if (step->next == step->end) {
+            p->count--;
+            continue;
+        }
+        part = h->parts[step->next++];
+        if (!is_parent(m, step->row, part))
+            continue; /* under its first feed, once */
+        t->orders[part.kind][t->filled[part.kind]++] = part.id;
+        go_into(p, t, part);
+    }
 }
 
 static void order_rows(const struct model *m, struct tree *t, const struct half *h)
 {
+    struct path path = { 0 };
+
     for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
         struct row *roots = xcalloc(m->rows[kind].count, sizeof(*roots));
         size_t count = 0;
@@ -233,35 +262,50 @@ static void order_rows(const struct model *m, struct tree *t, const struct half 
                 roots[count++] = (struct row){ kind, row };
         sort_rows(m, roots, count);
         for (size_t i = 0; i < count; i++)
-            visit(m, t, h, roots[i]);
+            visit(m, t, h, &path, roots[i]);
         free(roots);
     }
+    free(path.steps);
 }
 
-static size_t climb(const struct model *m, struct tree *t, uint32_t domain, size_t count)
+/* Writes a domain behind all that is below it, along both feeds. */
+static size_t climb(struct tree *t, struct path *p, uint32_t root, size_t count)
 {
     const struct half *h = &t->halves[0];
-    uint32_t end = t->starts[GW_DOMAIN][domain + 1];
 
-    if (t->seen[domain])
+    if (t->seen[root])
         return count;
-    t->seen[domain] = 1;
-    for (uint32_t i = t->starts[GW_DOMAIN][domain]; i < end; i++)
-        if (h->parts[i].kind == GW_DOMAIN)
-            count = climb(m, t, h->parts[i].id, count);
-    t->upward[count++] = domain;
+    t->seen[root] = 1;
+    go_into(p, t, (struct row){ GW_DOMAIN, root });
+    while (p->count) {
+        struct step *step = &p->steps[p->count - 1];
+        struct row part;
+
+        if (step->next == step->end) {
+            t->upward[count++] = step->row.id;
+            p->count--;
+            continue;
+        }
+        part = h->parts[step->next++];
+        if (part.kind != GW_DOMAIN || t->seen[part.id])
+            continue;
+        t->seen[part.id] = 1;
+        go_into(p, t, part);
+    }
     return count;
 }
 
 static void order_upward(const struct model *m, struct tree *t)
 {
     size_t count = 0, rows = m->rows[GW_DOMAIN].count;
+    struct path path = { 0 };
 
     t->upward = xrealloc(t->upward, rows, sizeof(*t->upward));
     t->seen = xrealloc(t->seen, rows, 1);
     memset(t->seen, 0, rows);
     for (uint32_t row = 0; row < rows; row++)
-        count = climb(m, t, row, count);
+        count = climb(t, &path, row, count);
+    free(path.steps);
 }
 
 static struct tree *grown(const struct model *m, enum gw_kind kind)

@@ -945,6 +945,29 @@ START_TEST(texts_come_and_go_without_end)
 }
 END_TEST
 
+/* An answer may name a chain of any length; each link is put above the last. */
+START_TEST(a_graph_as_deep_as_its_source_says_is_walked)
+{
+    enum { LINKS = 60000 };
+    char name[32];
+    uint32_t below = GW_NONE;
+
+    begin(BATCH_POLL, "deep", start);
+    for (int i = LINKS; i > 0; i--) {
+        int len = snprintf(name, sizeof(name), "d%d", i);
+        uint32_t above = batch_entity(b, GW_DOMAIN, name, (size_t)len, GW_NONE);
+
+        if (below != GW_NONE)
+            batch_link(b, below, above);
+        below = above;
+    }
+    end();
+    ck_assert_uint_eq(model_rows(m, GW_DOMAIN), LINKS);
+    model_settle(m, start);
+    ck_assert_str_eq(model_name(m, GW_DOMAIN, model_order(m, GW_DOMAIN)[0]), "d1");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -994,6 +1017,7 @@ int main(void)
         history_warms_a_trend_without_touching_what_was_seen,
         settling_says_whether_anything_changed,
         texts_come_and_go_without_end,
+        a_graph_as_deep_as_its_source_says_is_walked,
     };
     Suite *s = suite_create("model");
     TCase *c = tcase_create("model");
