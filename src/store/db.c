@@ -18,6 +18,10 @@ int db_fail(sqlite3 *db, struct err *err)
     case SQLITE_FULL:
         return err_set(err, "%s: disk full", path);
     case SQLITE_READONLY:
+        /* A reader cannot tidy up after a writer that was killed while it made the file. */
+        if (sqlite3_extended_errcode(db) == SQLITE_READONLY_ROLLBACK)
+            return err_set(err, "%s: left in the middle of a change; the next console or collector "
+                                "mends it", path);
         return err_set(err, "%s: read-only", path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
