@@ -215,9 +215,15 @@ static void take_remembered(void *arg, struct batch *b)
 
 void app_recall(struct app *app, unsigned kinds)
 {
+    app_recall_some(app, kinds, NULL);
+}
+
+void app_recall_some(struct app *app, unsigned kinds, const struct store_wish *wish)
+{
     struct err err;
 
-    if (app->store && store_recall(app->store, kinds, take_remembered, app, &err) < 0)
+    if (app->store &&
+        store_recall_some(app->store, kinds, wish, take_remembered, app, &err) < 0)
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
 }
 

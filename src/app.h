@@ -41,6 +41,7 @@ bool app_close(struct app *app);
 
 /* Takes in what the cache remembers; kinds: 1u << enum gw_kind. */
 void app_recall(struct app *app, unsigned kinds);
+void app_recall_some(struct app *app, unsigned kinds, const struct store_wish *wish);
 void app_take(struct app *app, struct batch *b);        /* takes b */
 /* Takes batches for at most `budget_s`; returns whether there are more. */
 bool app_take_mail(struct app *app, double budget_s);

@@ -85,8 +85,9 @@ static enum level throttle_level(const struct model *m, uint32_t row,
 /* clang-format off */
 static const struct column columns[] = {
     { .name = "name", .heading = "gpu", .priority = 1, .text = true, .cell = gpu_name,
-      .help = "node/index" },
-    { .name = "node", .text = true, .cell = gpu_node, .help = "the node it is in" },
+      COLUMN_READS_NOTHING, .help = "node/index" },
+    { .name = "node", .text = true, .cell = gpu_node,
+      COLUMN_READS_NOTHING, .help = "the node it is in" },
     { .name = "index", COLUMN_METRIC(M_GPU_INDEX) },
     { .name = "uuid", .text = true, COLUMN_METRIC(M_GPU_UUID) },
     { .name = "model", .priority = 9, .text = true, COLUMN_METRIC(M_GPU_MODEL),
@@ -115,14 +116,15 @@ static const struct column columns[] = {
     { .name = "idle", .priority = 6, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_GPU_IDLE),
       .level = idle_level },
     { .name = "held", .priority = 7, .width = 4, .text = true, .cell = gpu_held,
-      .level = held_level, .help = "held: somebody has it, busy or not; free: nobody does" },
+      COLUMN_READS(M_GPU_JOB, M_GPU_TENANT, M_GPU_STATE), .level = held_level,
+      .help = "held: somebody has it, busy or not; free: nobody does" },
     { .name = "tenant", .priority = 3, .text = true, COLUMN_METRIC(M_GPU_TENANT) },
     { .name = "job", .priority = 4, .text = true, COLUMN_METRIC(M_GPU_JOB) },
     { .name = "mig", .heading = "MIG", .text = true, COLUMN_METRIC(M_GPU_MIG) },
     { .name = "power_instant", .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER_INSTANT) },
     { .name = "power_mean", .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER_MEAN) },
     { .name = "age", .priority = 5, .width = 4, .unit = UNIT_S, .cell = gpu_age,
-      .level = faint_level, .help = "since the newest of its values" },
+      COLUMN_READS_NOTHING, .level = faint_level, .help = "since the newest of its values" },
     { 0 }
 };
 /* clang-format on */

@@ -56,6 +56,7 @@ struct batch {
     struct batch_link *links;
     size_t entity_count, sample_count, link_count;
     size_t entity_room, sample_room, link_room;
+    size_t rows_to_come;        /* of the last entity's kind, with these: room is made once; 0: unknown */
     uint64_t *index;            /* hash table of entities while the batch is being filled */
     size_t index_room;
 };

@@ -145,6 +145,8 @@ struct model {
 };
 
 /* rows.c */
+/* Makes room for so many rows at once. */
+void rows_reserve(struct model *m, enum gw_kind kind, size_t count);
 uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name);
 uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
                    const char *name);

@@ -422,6 +422,8 @@ void model_apply(struct model *m, const struct batch *b)
         m->stale_after[in.origin] = 300 * TICKS_PER_S;
     for (unsigned i = 0; i < b->time_count; i++)
         in.ticks[i] = tick_of(m, b->times[i]);
+    if (b->rows_to_come && b->entity_count)
+        rows_reserve(m, b->entities[b->entity_count - 1].kind, b->rows_to_come);
     take_entities(m, &in, prepare_rows(m, &in));
     take_links(m, &in);
     take_samples(m, &in);

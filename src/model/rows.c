@@ -7,10 +7,13 @@
 
 enum { DEEPEST = 64 };
 
-static void grow_slots(struct rows *r)
+/* For `count` rows, at most half full. */
+static void grow_slots(struct rows *r, size_t count)
 {
     size_t room = r->slot_room ? r->slot_room * 2 : 64;
 
+    while (room < 2 * count)
+        room *= 2;
     free(r->slots);
     r->slots = xcalloc(room, sizeof(*r->slots));
     r->slot_room = room;
@@ -40,22 +43,39 @@ uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
     return GW_NONE;
 }
 
+static void grow_rows(struct model *m, enum gw_kind kind, size_t room)
+{
+    struct rows *r = &m->rows[kind];
+    size_t old_room = r->room;
+
+    r->room = room;
+    r->entities = xrealloc(r->entities, room, sizeof(*r->entities));
+    r->hashes = xrealloc(r->hashes, room, sizeof(*r->hashes));
+    columns_follow(m, kind, old_room);
+}
+
+void rows_reserve(struct model *m, enum gw_kind kind, size_t count)
+{
+    struct rows *r = &m->rows[kind];
+
+    if (count > r->room)
+        grow_rows(m, kind, count);
+    if (2 * count > r->slot_room)
+        grow_slots(r, count);
+}
+
 uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name)
 {
     const struct row nobody = { .id = GW_NONE };
     struct rows *r = &m->rows[kind];
-    size_t old_room = r->room, at;
+    size_t at;
 
     if ((r->count + 1) * 2 > r->slot_room)
-        grow_slots(r);
-    if (r->count == r->room) {
-        /* By a quarter, not by doubling: all columns of the kind are as long, and half
-         * empty ones cost tens of megabytes. */
-        r->room += r->room / 4 + 64;
-        r->entities = xrealloc(r->entities, r->room, sizeof(*r->entities));
-        r->hashes = xrealloc(r->hashes, r->room, sizeof(*r->hashes));
-        columns_follow(m, kind, old_room);
-    }
+        grow_slots(r, r->count + 1);
+    /* By a quarter, not by doubling: all columns of the kind are as long, and half empty
+     * ones cost tens of megabytes. */
+    if (r->count == r->room)
+        grow_rows(m, kind, r->room + r->room / 4 + 64);
     r->entities[r->count] = (struct entity){ .name = arena_strdup(m->names, name),
                                              .parent = nobody,
                                              .second = nobody };

@@ -39,14 +39,24 @@ static bool is_wide(const struct metric *metric)
            metric->type == GW_ENERGY;
 }
 
+/* Memory that is new from the system is zero, and taken only where it is written to. */
+static void *grow_zeroed(void *old_items, size_t old, size_t room, size_t size)
+{
+    char *items;
+
+    if (!old_items)
+        return xcalloc(room, size);
+    items = xrealloc(old_items, room, size);
+    memset(items + old * size, 0, (room - old) * size);
+    return items;
+}
+
 /* Gives a column room for `room` rows; those from `old` on are unknown. */
 static void resize(struct column *c, const struct metric *metric, size_t old, size_t room)
 {
-    c->stamps = xrealloc(c->stamps, room, sizeof(*c->stamps));
-    memset(c->stamps + old, 0, (room - old) * sizeof(*c->stamps));
+    c->stamps = grow_zeroed(c->stamps, old, room, sizeof(*c->stamps));
     if (metric->type == GW_TEXT) {
-        c->texts = xrealloc(c->texts, room, sizeof(*c->texts));
-        memset(c->texts + old, 0, (room - old) * sizeof(*c->texts));
+        c->texts = grow_zeroed(c->texts, old, room, sizeof(*c->texts));
     } else if (is_wide(metric)) {
         c->wide = xrealloc(c->wide, room, sizeof(*c->wide));
         for (size_t i = old; i < room; i++)

@@ -31,6 +31,73 @@ const struct view *query_view(const struct query *q)
     return q->view;
 }
 
+size_t query_limit(const struct query *q)
+{
+    return q->limit;
+}
+
+/* ---- what it reads ---- */
+
+static bool column_reads(const struct column *c, bool *metrics)
+{
+    if (!c)
+        return true;
+    if (c->cell && !c->reads)
+        return false;
+    if (c->has_metric)
+        metrics[c->metric] = true;
+    for (const uint16_t *metric = c->reads; metric && *metric != METRIC_NONE; metric++)
+        metrics[*metric] = true;
+    return true;
+}
+
+static bool texts_read(const struct view *v, bool *metrics)
+{
+    for (const struct column *c = v->columns; c && c->name; c++)
+        if (c->text && !column_reads(c, metrics))
+            return false;
+    return true;
+}
+
+static bool expr_reads(const struct query *q, const struct expr *e, bool *metrics)
+{
+    if (e->type == EXPR_ROW_CONTAINS && !texts_read(q->view, metrics))
+        return false;
+    for (const struct expr *part = e->parts; part; part = part->next)
+        if (!expr_reads(q, part, metrics))
+            return false;
+    return column_reads(e->column, metrics) && column_reads(e->other, metrics);
+}
+
+static bool sorting_reads(const struct query *q, bool *metrics)
+{
+    struct sort_key own[QUERY_MOST_SORTS];
+    const struct sort_key *keys = q->sort_count ? q->sorts : own;
+    size_t count = q->sort_count ? q->sort_count : query_sorts(q->view, q->view->sort, own);
+
+    for (size_t i = 0; i < count; i++)
+        if (!column_reads(keys[i].column, metrics))
+            return false;
+    return true;
+}
+
+static bool showing_reads(const struct query *q, bool wide, bool *metrics)
+{
+    for (size_t i = 0; q->show && i < q->show_count; i++)
+        if (!column_reads(q->show[i], metrics))
+            return false;
+    for (const struct column *c = q->show ? NULL : q->view->columns; c && c->name; c++)
+        if ((wide || c->priority > 0) && !column_reads(c, metrics))
+            return false;
+    return true;
+}
+
+bool query_reads(const struct query *q, bool shown, bool wide, bool *metrics)
+{
+    return !q->view->is_row && (!q->where || expr_reads(q, q->where, metrics)) &&
+           sorting_reads(q, metrics) && (!shown || showing_reads(q, wide, metrics));
+}
+
 bool query_has_time(const struct query *q, double now, double *at)
 {
     if (!q->at)

@@ -22,6 +22,8 @@ struct column {
     uint16_t metric;            /* the plain case: this metric of the row; with .cell: its freshness is this one's */
     bool has_metric;            /* (0 is a metric, too) */
     struct cell (*cell)(const struct model *m, uint32_t row);       /* anything else */
+    const uint16_t *reads;      /* the metrics that .cell and .level read besides, ending with METRIC_NONE; with .cell
+                                 * NULL: any. For a cache that is asked only for what is shown */
     enum level (*level)(const struct model *m, uint32_t row, const struct cell *cell);
     bool bar;                   /* drawn as a thin rail: the number is a ratio */
     bool probability;           /* written .34, not 34 % */
@@ -29,6 +31,8 @@ struct column {
 };
 
 #define COLUMN_METRIC(id) .metric = (id), .has_metric = true
+#define COLUMN_READS(...) .reads = (const uint16_t[]){ __VA_ARGS__, METRIC_NONE }
+#define COLUMN_READS_NOTHING .reads = (const uint16_t[]){ METRIC_NONE }
 
 struct screen;                  /* what a view is drawn with; below */
 

@@ -68,6 +68,9 @@ uint32_t block_newest(const struct block *b, uint32_t row);
 /* Copies a row with all its values to the end of another block. */
 void block_copy(struct block *to, const struct block *from, uint32_t row);
 
+/* Drops the columns of metrics that are not wanted (by id), except those that hold the newest value of a row: how old
+ * a row is stays known. */
+void block_narrow(struct block *b, const bool *wanted);
 /* Drops the texts that nobody refers to any more. */
 void block_pack(struct block *b);
 /* The blob: *to is grown as needed. Returns its length. */

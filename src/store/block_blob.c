@@ -211,21 +211,35 @@ static bool take_feeds(struct reader *r, const struct block *b, struct feeds *f)
     return f->kinds && bytes_below(f->kinds, b->rows, GW_KINDS);
 }
 
+static bool is_control(unsigned char c)
+{
+    return (unsigned char)(c - 1) < 0x1f || c == 0x7f;
+}
+
+/* In strides of a fixed length, which compilers turn into a few instructions each. */
+static bool has_controls(const unsigned char *text, uint32_t len)
+{
+    enum { STRIDE = 64 };
+    uint32_t i = 0;
+    unsigned char bad = 0;
+
+    for (; len - i >= STRIDE; i += STRIDE)
+        for (int j = 0; j < STRIDE; j++)
+            bad |= is_control(text[i + (uint32_t)j]);
+    for (; i < len; i++)
+        bad |= is_control(text[i]);
+    return bad;
+}
+
 static bool take_text(struct reader *r, struct block *b, uint32_t len)
 {
     const char *text = take(r, len);
-    unsigned bad = 0;
 
     if (!text || len == 0 || len > MOST_TEXT || text[0] || text[len - 1])
         return false;
     /* What was stored was clean; control characters here are damage, and would reach a
      * terminal. */
-    for (uint32_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        bad |= (c < 0x20 && c) || c == 0x7f;
-    }
-    if (bad)
+    if (has_controls((const unsigned char *)text, len))
         return false;
     b->text = xgrow(b->text, &b->text_room, len, 1);
     memcpy(b->text, text, len);

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "model/metric.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { EXACT_S = 128, EXACT_BITS = 7, SPANS = 8, SPAN_BITS = 3 };
@@ -89,6 +90,37 @@ static uint32_t add_feed(struct batch *b, const struct feeds *f, uint32_t row,
     return (uint32_t)b->entity_count++;
 }
 
+static int by_hash(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+bool wish_has(const struct store_wish *wish, uint64_t hash)
+{
+    return bsearch(&hash, wish->hashes, wish->hash_count, sizeof(hash), by_hash);
+}
+
+/* Rows asked for by name are known already, and so is who feeds them. False: none is here. */
+static bool add_wished(struct batch *b, const struct block *block, const char *text,
+                       const uint64_t *hashes, const struct store_wish *wish,
+                       uint32_t *entities)
+{
+    for (uint32_t row = 0; row < block->rows; row++) {
+        entities[row] = GW_NONE;
+        if (!wish_has(wish, hashes[row]))
+            continue;
+        entities[row] = (uint32_t)b->entity_count;
+        b->entities[b->entity_count++] =
+            (struct batch_entity){ .hash = hashes[row],
+                                   .name = text + block->names[row],
+                                   .parent = GW_NONE,
+                                   .kind = block->kind };
+    }
+    return b->entity_count > 0;
+}
+
 static void add_rows(struct batch *b, const struct block *block, const char *text,
                      const uint64_t *hashes, uint32_t *entities)
 {
@@ -136,7 +168,7 @@ static void add_column(struct batch *b, const struct block *block, const struct 
     for (uint32_t row = 0; row < block->rows; row++) {
         struct batch_sample *to = &b->samples[b->sample_count];
 
-        if (!c->times[row])
+        if (!c->times[row] || entities[row] == GW_NONE)
             continue;
         if (c->times[row] != time) {
             time = c->times[row];
@@ -155,7 +187,8 @@ static void add_column(struct batch *b, const struct block *block, const struct 
     }
 }
 
-struct batch *recall_block(const struct block *block, const uint64_t *hashes)
+struct batch *recall_block(const struct block *block, const uint64_t *hashes,
+                           const struct store_wish *wish)
 {
     struct batch *b = batch_new(BATCH_CACHE, "", newest_in(block));
     char *text = arena_alloc(b->arena, block->text_len);
@@ -163,7 +196,12 @@ struct batch *recall_block(const struct block *block, const uint64_t *hashes)
 
     make_room(b, block);
     memcpy(text, block->text, block->text_len);
-    add_rows(b, block, text, hashes, entities);
+    if (!wish || !wish->hashes) {
+        add_rows(b, block, text, hashes, entities);
+    } else if (!add_wished(b, block, text, hashes, wish, entities)) {
+        batch_free(b);
+        return NULL;
+    }
     for (size_t c = 0; c < block->column_count; c++)
         add_column(b, block, &block->columns[c], text, entities);
     return b;

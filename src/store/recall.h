@@ -3,8 +3,11 @@
 #define STORE_RECALL_H
 
 #include "store/block.h"
+#include "store/store.h"
 
-/* hashes: batch_hash() of every row. */
-struct batch *recall_block(const struct block *block, const uint64_t *hashes);
+bool wish_has(const struct store_wish *wish, uint64_t hash);
+/* hashes: batch_hash() of every row. Of the rows that are wished for, all where `wish` is NULL; NULL: none is. */
+struct batch *recall_block(const struct block *block, const uint64_t *hashes,
+                           const struct store_wish *wish);
 
 #endif

@@ -11,6 +11,7 @@
 #include "model/batch.h"
 
 struct state;
+struct store_wish;
 
 struct state *state_new(void);
 void state_free(struct state *s);
@@ -35,7 +36,8 @@ int state_recall(const struct state *s, enum gw_kind kind,
 /* The same straight from the file, for those that only read: a block is gone before the
  * next is read, so that all the memory it takes is that of one. -1: after giving what
  * could be read. */
-int state_stream(sqlite3 *db, enum gw_kind kind,
+int state_stream(struct state *s, sqlite3 *db, enum gw_kind kind,
+                 const struct store_wish *wish,
                  void (*take)(void *arg, struct batch *b), void *arg, struct err *err);
 
 /* Keeps the newest values of a batch. Its kinds have been loaded. */

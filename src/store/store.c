@@ -111,7 +111,18 @@ bool store_writes(const struct store *s)
 int store_recall(struct store *s, unsigned kinds,
                  void (*take)(void *arg, struct batch *b), void *arg, struct err *err)
 {
-    int batches = 0, failed = db_run(s->db, "BEGIN", err);
+    return store_recall_some(s, kinds, NULL, take, arg, err);
+}
+
+int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *wish,
+                      void (*take)(void *arg, struct batch *b), void *arg, struct err *err)
+{
+    bool more_may_come = !store_writes(s) && wish && wish->metrics && !wish->hashes;
+    int batches = 0, failed = 0;
+
+    /* What is asked in two goes is of one moment. */
+    if (sqlite3_get_autocommit(s->db))
+        failed = db_run(s->db, "BEGIN", err);
 
     for (int i = 0; i < GW_KINDS; i++) {
         enum gw_kind kind = state_order[i];
@@ -123,14 +134,15 @@ int store_recall(struct store *s, unsigned kinds,
         /* One kind that is damaged does not take the others with it; the first failure is
          * said. */
         if (!store_writes(s))
-            given = state_stream(s->db, kind, take, arg, first);
+            given = state_stream(s->state, s->db, kind, wish, take, arg, first);
         else if ((given = state_load(s->state, s->db, kind, first)) == 0)
             given = state_recall(s->state, kind, take, arg);
         failed |= given < 0;
         batches += given < 0 ? 0 : given;
     }
     /* It only ends a reading transaction: nothing can be lost. */
-    (void)db_run(s->db, "COMMIT", NULL);
+    if (!more_may_come)
+        (void)db_run(s->db, "COMMIT", NULL);
     return failed ? -1 : batches;
 }
 

@@ -6,6 +6,10 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/err.h"
 #include "base/inbox.h"
 #include "model/batch.h"
@@ -29,6 +33,16 @@ bool store_writes(const struct store *s);
  * last value, jobs, alerts and forecasts for two, sources and events for seven. */
 int store_recall(struct store *s, unsigned kinds,
                  void (*take)(void *arg, struct batch *b), void *arg, struct err *err);
+
+/* What of the cache is enough: for answers in a hurry. */
+struct store_wish {
+    const bool *metrics;    /* by id, metric_count() of them; NULL: all */
+    const uint64_t *hashes; /* batch_hash() of rows, rising, that were recalled before; NULL: all rows */
+    size_t hash_count;
+};
+/* The same, at least what is wished for; the newest value of a row always comes along, so that its age is right. */
+int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *wish,
+                      void (*take)(void *arg, struct batch *b), void *arg, struct err *err);
 
 /* How often what is new is written: every 5 s unless told before the start. */
 void store_pace(struct store *s, double seconds);

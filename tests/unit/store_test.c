@@ -316,6 +316,62 @@ START_TEST(a_missing_or_empty_file_has_no_data)
 }
 END_TEST
 
+static size_t count_values(const char *gpu, uint16_t metric)
+{
+    struct batch *b;
+    size_t count = 0;
+
+    while (kept_count < 64 && (b = inbox_take(mail)))
+        kept[kept_count++] = b;
+    for (size_t i = 0; i < kept_count; i++)
+        for (size_t j = 0; j < kept[i]->sample_count; j++) {
+            const struct batch_sample *v = &kept[i]->samples[j];
+
+            count += v->metric == metric &&
+                     strcmp(kept[i]->entities[v->entity].name, gpu) == 0;
+        }
+    return count;
+}
+
+START_TEST(a_wish_is_granted_with_the_newest_value_of_a_row)
+{
+    bool *metrics = xcalloc(metric_count(), sizeof(*metrics));
+    uint64_t hash = batch_hash(GW_GPU, "n1/1", 4);
+    struct store_wish wish = { .metrics = metrics };
+    struct batch *b = batch_new(BATCH_POLL, "n1", start);
+    struct store *s;
+
+    for (int i = 0; i < 2; i++) {
+        uint32_t gpu = entity(b, GW_GPU, i ? "n1/1" : "n1/0", GW_NONE);
+
+        batch_time(b, start - 60);
+        batch_number(b, gpu, M_GPU_TEMP, 50, GW_OK);
+        say(b, gpu, M_GPU_UUID, "GPU-1");
+        batch_time(b, start);
+        batch_number(b, gpu, M_GPU_POWER, 400, GW_OK);
+        batch_number(b, gpu, M_GPU_UTIL, NAN, GW_OK);
+    }
+    remember(b);
+    s = store_open(path, STORE_READ, &err);
+    ck_assert_msg(s != NULL, "%s", err.text);
+    metrics[M_GPU_TEMP] = true;
+    ck_assert_int_eq(
+        store_recall_some(s, 1u << GW_GPU, &wish, deliver, mail, &err), 1);
+    ck_assert_uint_eq(count_values("n1/0", M_GPU_TEMP), 1);
+    ck_assert_uint_eq(count_values("n1/1", M_GPU_POWER), 1);
+    ck_assert_uint_eq(count_values("n1/1", M_GPU_UUID), 0);
+    metrics[M_GPU_UUID] = true;
+    wish.hashes = &hash;
+    wish.hash_count = 1;
+    ck_assert_int_eq(
+        store_recall_some(s, 1u << GW_GPU, &wish, deliver, mail, &err), 1);
+    ck_assert_uint_eq(count_values("n1/0", M_GPU_UUID), 0);
+    ck_assert_uint_eq(count_values("n1/1", M_GPU_UUID), 1);
+    store_close(s);
+    free(metrics);
+}
+END_TEST
+
 START_TEST(the_second_writer_reads)
 {
     struct store *first = open_writer(), *second;
@@ -948,6 +1004,7 @@ int main(void)
     tcase_add_test(store, stale_power_is_no_history);
     tcase_add_test(store, a_clock_that_ran_away_forgets_nothing);
     tcase_add_test(store, a_disk_that_refuses_is_said_once_and_tried_again);
+    tcase_add_test(store, a_wish_is_granted_with_the_newest_value_of_a_row);
     tcase_add_test(store, history_that_waits_too_long_is_dropped_oldest_first);
     tcase_add_test(store, kill_9_at_any_moment_leaves_a_sound_file);
     suite_add_tcase(suite, store);
