@@ -718,6 +718,12 @@ static bool draw_fault(const struct sim *s, enum fault_kind kind, int64_t span,
     return s->now >= f->since && s->now < f->until;
 }
 
+/* A fault is a part of the picture, never all of it: a site of one rack does not lose its rack. */
+static bool can_break(const struct sim *s, enum fault_kind kind)
+{
+    return kind == RACK_SILENT ? s->rack_count >= 8 : kind != NODE_DOWN || s->gpus >= 128;
+}
+
 static void find_faults(struct sim *s)
 {
     unsigned throws = 1 + s->gpus / 20000;
@@ -729,7 +735,8 @@ static void find_faults(struct sim *s)
         for (unsigned n = 0; n < throws; n++) {
             int64_t span = (int64_t)floor(s->now / breaks[kind].span_s);
 
-            if (draw_fault(s, kind, span, n, &s->faults[s->fault_count]))
+            if (can_break(s, kind) &&
+                draw_fault(s, kind, span, n, &s->faults[s->fault_count]))
                 s->fault_count++;
         }
 }
