@@ -44,12 +44,6 @@ static const struct target_option *options_of_specification(struct arena *arena,
     return options;
 }
 
-static void add_target(struct settings *s, const struct target_config *target)
-{
-    s->targets = xgrow(s->targets, &s->target_room, s->target_count + 1, sizeof(*s->targets));
-    s->targets[s->target_count++] = *target;
-}
-
 static void add_demo(struct settings *s, const char *specification)
 {
     struct target_config demo = {
@@ -58,7 +52,7 @@ static void add_demo(struct settings *s, const char *specification)
     };
 
     s->target_count = 0;        /* a simulated site is not mixed with a real one */
-    add_target(s, &demo);
+    settings_keep_target(s, &demo);
     settings_set(s, "site=demo", "--demo", NULL);
 }
 
@@ -72,7 +66,7 @@ static void add_replay(struct settings *s, const char *specification)
             s->arena, specification + len + (specification[len] == ','), "speed"),
     };
 
-    add_target(s, &replay);
+    settings_keep_target(s, &replay);
 }
 
 void app_add_flagged_targets(const struct cli *cli, struct settings *settings)

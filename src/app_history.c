@@ -39,10 +39,6 @@ void app_warm_trends(struct app *app, unsigned kinds)
 /* How long before the time asked for the last reading may be. */
 enum { STEPS_BACK = 4 };
 
-struct moment {
-    struct batch *power;        /* what was drawn then */
-};
-
 static uint16_t power_metric(enum gw_kind kind)
 {
     switch (kind) {
@@ -62,8 +58,7 @@ static uint16_t power_metric(enum gw_kind kind)
 static void take_power(void *arg, enum gw_kind kind, const char *name, double last,
                        const float *values, size_t count)
 {
-    struct moment *moment = arg;
-    struct batch *b = moment->power;
+    struct batch *b = arg;              /* what was drawn then */
     uint16_t metric = power_metric(kind);
 
     for (size_t i = count; i > 0 && metric != METRIC_NONE; i--) {
@@ -96,8 +91,7 @@ static void keep_what_lasts(struct model *m, struct batch *b)
 int app_as_it_was(struct app *app, double at, struct err *err)
 {
     const char *path = app->store ? settings_cache(app->settings) : NULL;
-    struct moment moment;
-    struct batch *b;
+    struct batch *b, *power;
     int failed;
 
     if (at > clock_wall())
@@ -110,16 +104,16 @@ int app_as_it_was(struct app *app, double at, struct err *err)
         keep_what_lasts(app->model, b);
         batch_free(b);
     }
-    moment.power = batch_new(BATCH_POLL, "history", at);
+    power = batch_new(BATCH_POLL, "history", at);
     failed = store_trends(path, 1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_NODE | 1u << GW_TENANT,
-                          at, STEPS_BACK, take_power, &moment, err);
-    if (failed == 0 && moment.power->sample_count == 0)
+                          at, STEPS_BACK, take_power, power, err);
+    if (failed == 0 && power->sample_count == 0)
         failed = err_set_code(err, ERR_NO_DATA, "%s: nothing was recorded then", path);
     if (failed == 0) {
         model_set_interval(app->model, "history", TREND_STEP_S * STEPS_BACK);
-        model_apply(app->model, moment.power);
+        model_apply(app->model, power);
         model_settle(app->model, at);
     }
-    batch_free(moment.power);
+    batch_free(power);
     return failed;
 }

@@ -55,7 +55,7 @@ static void *member(struct settings *s, const struct scalar *scalar)
     return (char *)s + scalar->offset;
 }
 
-static const char *expand_home(struct arena *arena, const char *path)
+const char *settings_path(struct arena *arena, const char *path)
 {
     const char *home = getenv("HOME");
 
@@ -112,7 +112,7 @@ static int store_value(struct settings *s, const struct scalar *scalar, const ch
         *(const char **)to = arena_strdup(s->arena, value);
         return 0;
     case FORM_PATH:
-        *(const char **)to = *value ? expand_home(s->arena, value) : NULL;
+        *(const char **)to = *value ? settings_path(s->arena, value) : NULL;
         return 0;
     case FORM_BOOL:
         if (read_bool(value, to) != 0)

@@ -54,6 +54,8 @@ int settings_read_environment(struct settings *s, struct err *err);
 int settings_set(struct settings *s, const char *key_value, const char *origin, struct err *err);
 /* A target from the command line: a URL with or without ranges, or a .csv file. */
 int settings_add_target(struct settings *s, const char *url, struct err *err);
+/* One that is made already: copied, its strings borrowed. */
+void settings_keep_target(struct settings *s, const struct target_config *target);
 
 /* The first that exists of $XDG_CONFIG_HOME/gigawatch/gigawatch.yaml (or ~/.config) and
  * /etc/gigawatch/gigawatch.yaml; NULL: neither. */

@@ -38,12 +38,9 @@ static int keep_text(struct reading *r, const yaml_node_t *value, const char *wh
 
 static int keep_path(struct reading *r, const yaml_node_t *value, const char **to)
 {
-    const char *home = getenv("HOME");
-
     if (keep_text(r, value, "a file's path", to) != 0)
         return -1;
-    if (strncmp(*to, "~/", 2) == 0 && home)
-        *to = arena_printf(r->settings->arena, "%s%s", home, *to + 1);
+    *to = settings_path(r->settings->arena, *to);
     return 0;
 }
 
@@ -281,7 +278,7 @@ static bool is_name_taken(const struct settings *s, const char *name)
     return false;
 }
 
-static void add_target(struct settings *s, const struct target_config *target)
+void settings_keep_target(struct settings *s, const struct target_config *target)
 {
     s->targets = xgrow(s->targets, &s->target_room, s->target_count + 1, sizeof(*s->targets));
     s->targets[s->target_count++] = *target;
@@ -333,7 +330,7 @@ static int unroll(struct reading *r, const yaml_node_t *at, const struct entry *
         if (s->target_count < 20000 && is_name_taken(s, target.name))
             return reading_fail(r, at, "there is a target \"%.60s\" already; give this one "
                                        "a name:", target.name);
-        add_target(s, &target);
+        settings_keep_target(s, &target);
     }
     return 0;
 }
@@ -409,7 +406,7 @@ int settings_add_target(struct settings *s, const char *url, struct err *err)
         if (is_name_taken(s, target.name))
             target.name = urls.all[i];
         if (!is_name_taken(s, target.name))
-            add_target(s, &target);
+            settings_keep_target(s, &target);
     }
     free(urls.all);
     return 0;

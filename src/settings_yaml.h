@@ -51,6 +51,8 @@ int settings_read_scalar(struct settings *s, const char *name, const char *value
                          const char *origin, bool *known, struct err *err);
 /* Is there a scalar setting that starts with "name."? */
 bool settings_has_group(const char *name);
+/* The path with a leading "~/" written out; in the arena. */
+const char *settings_path(struct arena *arena, const char *path);
 const char *settings_scalar_names(void);        /* "site, cap, refresh, …" for messages */
 
 /* settings_site.c and settings_targets.c: the sections. */
