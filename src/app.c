@@ -189,7 +189,7 @@ bool app_close(struct app *app)
 {
     bool stopped;
 
-    forecaster_free(app->forecaster);
+    forecasting_free(app->forecasting);
     stopped = poller_stop(app->poller);
     if (app->store)
         store_close(app->store);
@@ -223,7 +223,7 @@ void app_recall_some(struct app *app, unsigned kinds, const struct store_wish *w
 
 void app_start_forecasts(struct app *app)
 {
-    app->forecaster = forecaster_new(app->inbox);
+    app->forecasting = forecasting_new(app->inbox);
     /* The first answers, and the past that some sources tell, come in pieces: half of it misleads. */
     app->next_forecast = clock_steady() + 3;
 }
@@ -338,8 +338,8 @@ bool app_tick(struct app *app)
         if (is_due(&app->next_history, steady, HISTORY_EVERY_S) && !put_history(app))
             app->next_history = 0;
     }
-    if (app->forecaster && is_due(&app->next_forecast, steady, FORECAST_EVERY_S) &&
-        !forecaster_ask(app->forecaster, app->model, model_now(app->model)))
+    if (app->forecasting && is_due(&app->next_forecast, steady, FORECAST_EVERY_S) &&
+        !forecasting_ask(app->forecasting, app->model, model_now(app->model)))
         app->next_forecast = 0;
     return changed;
 }

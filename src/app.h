@@ -10,7 +10,7 @@
 #include "settings.h"
 #include "store/store.h"
 
-struct forecaster;
+struct forecasting;
 struct questions;
 
 struct app {
@@ -20,7 +20,7 @@ struct app {
     struct inbox *inbox;        /* every batch arrives here */
     struct store *store;        /* NULL: no cache */
     struct poller *poller;      /* NULL: no targets */
-    struct forecaster *forecaster;
+    struct forecasting *forecasting;
     struct questions *questions;        /* of the console's links; NULL: none were to be asked */
     bool demo, replay;
     char notice[512];           /* what the operator should know at the start; "" */
@@ -80,12 +80,12 @@ bool questions_answer(struct questions *q);             /* asks the person now; 
 void questions_end(struct questions *q);                /* whoever asks from now on is told no */
 
 /* app_forecast.c: a thread that turns pasts into forecasts. */
-struct forecaster *forecaster_new(struct inbox *out);
-void forecaster_free(struct forecaster *f);
+struct forecasting *forecasting_new(struct inbox *out);
+void forecasting_free(struct forecasting *f);
 /* Copies the trends of the site and of every domain with a cap; skips the round when the last is not done.
  * False: nothing has a past yet. */
-bool forecaster_ask(struct forecaster *f, const struct model *m, double now);
+bool forecasting_ask(struct forecasting *f, const struct model *m, double now);
 /* The same at once, on this thread: one-shots and --screen. Returns the batch; NULL: nothing to forecast. */
-struct batch *forecaster_run(const struct model *m, double now);
+struct batch *forecasting_run(const struct model *m, double now);
 
 #endif

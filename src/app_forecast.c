@@ -33,7 +33,7 @@ struct past {
     size_t count;
 };
 
-struct forecaster {
+struct forecasting {
     pthread_t thread;
     bool started;
     struct inbox *in, *out;
@@ -235,7 +235,7 @@ static struct batch *answer(const struct round *r, size_t from, size_t count)
 /* ---- the thread ---- */
 
 /* A few at a time: the answers to thousands, in one batch, would take as much memory as the model has for them. */
-static void answer_all(struct forecaster *f, const struct round *r)
+static void answer_all(struct forecasting *f, const struct round *r)
 {
     enum { AT_ONCE = 128 };
 
@@ -243,9 +243,9 @@ static void answer_all(struct forecaster *f, const struct round *r)
         inbox_put(f->out, answer(r, i, AT_ONCE));
 }
 
-static void *forecaster_thread(void *arg)
+static void *forecasting_thread(void *arg)
 {
-    struct forecaster *f = arg;
+    struct forecasting *f = arg;
 
     while (!inbox_count(f->stopping)) {
         struct round *r = inbox_wait(f->in, -1);
@@ -257,20 +257,20 @@ static void *forecaster_thread(void *arg)
     return NULL;
 }
 
-struct forecaster *forecaster_new(struct inbox *out)
+struct forecasting *forecasting_new(struct inbox *out)
 {
-    struct forecaster *f = xcalloc(1, sizeof(*f));
+    struct forecasting *f = xcalloc(1, sizeof(*f));
 
     f->in = inbox_new(round_free);
     f->stopping = inbox_new(NULL);
     f->out = out;
-    f->started = thread_start(&f->thread, forecaster_thread, f);
+    f->started = thread_start(&f->thread, forecasting_thread, f);
     if (!f->started)
         log_line("forecasts: no thread could be started; nothing is forecast");
     return f;
 }
 
-void forecaster_free(struct forecaster *f)
+void forecasting_free(struct forecasting *f)
 {
     if (!f)
         return;
@@ -283,7 +283,7 @@ void forecaster_free(struct forecaster *f)
     free(f);
 }
 
-bool forecaster_ask(struct forecaster *f, const struct model *m, double now)
+bool forecasting_ask(struct forecasting *f, const struct model *m, double now)
 {
     struct round *r;
     bool any;
@@ -296,7 +296,7 @@ bool forecaster_ask(struct forecaster *f, const struct model *m, double now)
     return any;
 }
 
-struct batch *forecaster_run(const struct model *m, double now)
+struct batch *forecasting_run(const struct model *m, double now)
 {
     struct round *r = make_round(m, now);
     struct batch *b = r->count ? answer(r, 0, r->count) : NULL;

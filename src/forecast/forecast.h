@@ -23,7 +23,7 @@ struct forecast_cap {
     double watts;               /* NAN: no cap */
     bool is_mean;               /* of a window; else each sample */
     double window_s, dwell_s;
-    bool aligned;
+    bool aligned;               /* the window is a block of the clock, as a utility's meter has them */
 };
 
 enum forecast_trust { FORECAST_LEARNING, FORECAST_TRUSTED, FORECAST_NOT_TRUSTED };

@@ -1,0 +1,45 @@
+/* One domain's forecaster: learns from each sample as it comes, forecasts at any time, and is scored by what follows.
+ *
+ * Arithmetic only: no clock, no I/O, no model. Deterministic to the bit: the same samples give the same forecasts, and a
+ * forecaster that was saved and loaded goes on as if it had never stopped. */
+#ifndef FORECAST_FORECASTER_H
+#define FORECAST_FORECASTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "forecast/forecast.h"
+
+enum { FORECASTER_HORIZONS = 8 };
+
+struct forecaster_options {
+    double step_s;              /* between samples; uneven ones are binned */
+    double horizons[FORECASTER_HORIZONS];       /* seconds, rising */
+    size_t horizon_count;
+    struct forecast_cap cap;    /* whose quantity is learned; its watts may change at any time */
+    double idle_w, nameplate_w; /* what is possible; NAN: unknown */
+};
+
+struct forecaster;
+
+/* Owned by the caller, who frees it; all memory it will ever need is taken here. */
+struct forecaster *forecaster_new(const struct forecaster_options *options);
+void forecaster_free(struct forecaster *f);             /* NULL is fine */
+
+/* A sample: watts, NAN where the meter said nothing. Late, double, impossible and frozen ones are dropped and counted. */
+void forecaster_observe(struct forecaster *f, double time, double watts);
+/* Somebody changed something to avoid a breach: windows open now teach nothing about breaches. */
+void forecaster_acted(struct forecaster *f, double time);
+
+/* Forecasts at `origin`, not before the last sample, one a horizon, against each of `cap_count` caps in watts of the
+ * same quantity: p_breach differs, the quantiles do not. out[h * cap_count + c]. */
+void forecaster_make(struct forecaster *f, double origin, const double *caps, size_t cap_count,
+                     struct forecast *out);
+
+/* The state, to go on from later, in a form of this version alone. Returns the bytes it takes; writes them where they
+ * fit into `room`. Loading returns false and leaves the forecaster as it was where the bytes are not of such a one with
+ * the same options. */
+size_t forecaster_save(const struct forecaster *f, void *to, size_t room);
+bool forecaster_load(struct forecaster *f, const void *from, size_t size);
+
+#endif
