@@ -1,6 +1,7 @@
 /* -o prom: gauges in the Prometheus text exposition format, for a textfile collector.
- * Texts and trends have no place in it; times are seconds since 1970; what is unknown is
- * left out, as scrapers expect.
+ * Texts and trends have no place in it; times are seconds since 1970; what is unknown or
+ * stale is left out, as scrapers expect: there is no mark for it, and a scraper would take
+ * an old number for one of now.
  * https://prometheus.io/docs/instrumenting/exposition_formats/ */
 #include <string.h>
 
@@ -50,7 +51,7 @@ static void write_gauge(const struct table *t, size_t column, FILE *out)
     for (size_t row = 0; row < t->row_count; row++) {
         struct cell cell = table_cell(t, row, column);
 
-        if (cell.type != CELL_NUMBER)
+        if (cell.type != CELL_NUMBER || cell_doubt(&cell) == GW_STALE)
             continue;
         if (!headed)
             write_head(name, t->columns[column], out);

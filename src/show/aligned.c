@@ -62,16 +62,24 @@ static void lay_out(const struct table *t, size_t column, struct layout *l)
     }
 }
 
-static void put(FILE *out, const struct layout *l, const char *text, bool last)
+/* `doubt`: a mark behind the number, in the first blank between columns; 0: none. */
+static void put(FILE *out, const struct layout *l, const char *text, uint32_t doubt,
+                bool last)
 {
     int blanks = l->width - text_width(text);
+    char mark[5] = " ";
 
+    if (doubt)
+        mark[text_put(mark, doubt)] = '\0';
     /* No blanks at the end of a line. */
     if (l->right)
         fprintf(out, "%*s%s", blanks, "", text);
     else
-        fprintf(out, "%s%*s", text, last ? 0 : blanks, "");
-    fputs(last ? "\n" : "  ", out);
+        fprintf(out, "%s%*s", text, last && !doubt ? 0 : blanks, "");
+    if (last)
+        fprintf(out, "%s\n", doubt ? mark : "");
+    else
+        fprintf(out, "%s ", mark);
 }
 
 static void write_rows(const struct table *t, const struct layout *layouts, FILE *out)
@@ -83,7 +91,7 @@ static void write_rows(const struct table *t, const struct layout *layouts, FILE
             struct cell cell = table_cell(t, row, i);
 
             cell_format(text, sizeof(text), &cell, layouts[i].scale);
-            put(out, &layouts[i], text, i + 1 == t->column_count);
+            put(out, &layouts[i], text, cell_doubt_mark(&cell), i + 1 == t->column_count);
         }
 }
 
@@ -117,7 +125,7 @@ void aligned_write(const struct table *t, FILE *out)
     for (size_t i = 0; i < t->column_count; i++)
         lay_out(t, i, &layouts[i]);
     for (size_t i = 0; t->row_count && i < t->column_count; i++)
-        put(out, &layouts[i], layouts[i].heading, i + 1 == t->column_count);
+        put(out, &layouts[i], layouts[i].heading, 0, i + 1 == t->column_count);
     write_rows(t, layouts, out);
     write_summary(t, out);
     free(layouts);

@@ -7,8 +7,8 @@
 #include "show/table.h"
 
 /* Heading with the unit once, numbers to the right in three significant digits, texts to
- * the left, and a last line that says how many rows these are, of how many, and how many
- * could not be judged. */
+ * the left, the mark of a doubt (cell_doubt_mark()) behind, and a last line that says how
+ * many rows these are, of how many, and how many could not be judged. */
 void aligned_write(const struct table *t, FILE *out);
 
 #endif

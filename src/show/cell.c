@@ -92,6 +92,41 @@ static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double s
         print_scaled(to, cell, scale);
 }
 
+static const struct {
+    const char *word;
+    uint32_t mark;
+} doubts[] = {
+    [GW_STALE] = { "stale", 0x25d0 }, /* ◐ */
+    [GW_ESTIMATED] = { "estimated", '~' },
+    [GW_OUT_OF_RANGE] = { "out-of-range", '?' },
+};
+
+enum gw_quality cell_doubt(const struct cell *cell)
+{
+    if (cell->quality == GW_OUT_OF_RANGE)
+        return GW_OUT_OF_RANGE;
+    if (cell->type == CELL_NONE || cell->quality == GW_NEVER)
+        return GW_OK;
+    return cell->quality;
+}
+
+const char *cell_doubt_word(const struct cell *cell)
+{
+    enum gw_quality doubt = cell_doubt(cell);
+
+    return doubt == GW_OK ? NULL : doubts[doubt].word;
+}
+
+uint32_t cell_doubt_mark(const struct cell *cell)
+{
+    enum gw_quality doubt = cell_doubt(cell);
+
+    /* A probability is a guess by its nature. */
+    if (doubt == GW_OK || (doubt == GW_ESTIMATED && cell->probability))
+        return 0;
+    return doubts[doubt].mark;
+}
+
 size_t cell_format(char *to, size_t room, const struct cell *cell, double scale)
 {
     char number[NUMBER_ROOM];

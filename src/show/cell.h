@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/unit.h"
 #include "gigawatch/source.h"
@@ -36,6 +37,14 @@ static inline struct cell cell_string(const char *text)
 {
     return (struct cell){ .type = text ? CELL_TEXT : CELL_NONE, .text = text };
 }
+
+/* What there is to doubt about a cell: GW_STALE, GW_ESTIMATED or GW_OUT_OF_RANGE; GW_OK: nothing, or that nothing is
+ * known, which needs no word. "is stale" in a query, the marks of tables and "quality" in JSON all come from here. */
+enum gw_quality cell_doubt(const struct cell *cell);
+/* The doubt as JSON says it: "stale"; NULL: none. */
+const char *cell_doubt_word(const struct cell *cell);
+/* The doubt as a shape beside the number, one cell wide: ◐ stale, ~ estimated, ? out of range. 0: none. */
+uint32_t cell_doubt_mark(const struct cell *cell);
 
 /* The cell as people read it: three significant digits; `scale` (unit_scale) is the column's, 0 chooses for this
  * cell alone and appends the unit. Unknown: "—". Returns bytes. */

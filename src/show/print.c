@@ -85,9 +85,28 @@ void print_json_cell(FILE *out, const struct cell *cell)
     }
 }
 
+/* What is to be doubted, by name: {"power_w":"estimated"}; most often nothing. */
+static void print_doubts(FILE *out, const struct table *t, size_t row)
+{
+    char name[PRINT_NAME_ROOM];
+    bool any = false;
+
+    for (size_t i = 0; i < t->column_count; i++) {
+        struct cell cell = table_cell(t, row, i);
+        const char *word = cell_doubt_word(&cell);
+
+        if (!word)
+            continue;
+        column_json_name(name, sizeof(name), t->columns[i]);
+        fprintf(out, "%s\"%s\":\"%s\"", any ? "," : "", name, word);
+        any = true;
+    }
+}
+
 void print_json_row(FILE *out, const struct table *t, size_t row)
 {
     char name[PRINT_NAME_ROOM];
+    bool doubted = false;
 
     fputc('{', out);
     for (size_t i = 0; i < t->column_count; i++) {
@@ -98,8 +117,12 @@ void print_json_row(FILE *out, const struct table *t, size_t row)
         fputs(name, out);
         fputs("\":", out);
         print_json_cell(out, &cell);
+        doubted |= cell_doubt(&cell) != GW_OK;
     }
-    fputc('}', out);
+    fputs(t->column_count ? ",\"quality\":{" : "\"quality\":{", out);
+    if (doubted)
+        print_doubts(out, t, row);
+    fputs("}}", out);
 }
 
 static void print_bare_trend(FILE *out, const struct cell *cell, const char *unknown)

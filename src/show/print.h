@@ -16,7 +16,8 @@ void print_number(char to[PRINT_NUMBER_ROOM], double number);
 void print_json_string(FILE *out, const char *text);
 /* A number, a string, a time as RFC 3339 in quotes, an array, or null. */
 void print_json_cell(FILE *out, const struct cell *cell);
-/* {"name":"n14","power_w":412.6,…}: fields in the order of the columns. */
+/* {"name":"n14","power_w":412.6,…,"quality":{"power_w":"estimated"}}: fields in the order of the columns, and which of
+ * them are not simply measured and fresh. */
 void print_json_row(FILE *out, const struct table *t, size_t row);
 /* The bare value: what csv, tsv and value write before they quote it. `unknown` stands
  * for what is not known. */

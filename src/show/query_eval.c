@@ -293,10 +293,11 @@ static void judge_state(const struct block *b, const struct expr *e, uint8_t *ve
 {
     for (size_t i = 0; i < b->count; i++) {
         struct cell cell = column_cell(e->column, b->m, b->rows[i]);
-        bool is = cell.type == CELL_NONE;
+        bool is = e->type == EXPR_NULL
+                      ? cell.type == CELL_NONE
+                      : cell_doubt(&cell) ==
+                            (e->type == EXPR_STALE ? GW_STALE : GW_ESTIMATED);
 
-        if (e->type != EXPR_NULL)
-            is = !is && cell.quality == (e->type == EXPR_STALE ? GW_STALE : GW_ESTIMATED);
         verdicts[i] = is ? VERDICT_YES : VERDICT_NO;
     }
 }

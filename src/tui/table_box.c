@@ -68,24 +68,6 @@ static enum style ink_of(const struct cell *cell)
     return style_of_level(cell->level);
 }
 
-/* Shape beside colour: what kind of doubt there is about a value. 0: none. */
-static uint32_t doubt_of(const struct cell *cell)
-{
-    switch (cell->quality) {
-    case GW_STALE:
-        return cell->type == CELL_NONE ? 0 : 0x25d0; /* ◐ */
-    case GW_ESTIMATED:
-        /* A probability is a guess by its nature. */
-        return cell->type == CELL_NONE || cell->probability ? 0 : '~';
-    case GW_OUT_OF_RANGE:
-        return '?';
-    case GW_OK:
-    case GW_NEVER:
-        break;
-    }
-    return 0;
-}
-
 /* Thin and half a step at a time; the ink is green where all is well, as a rail that says
  * nothing is no rail. */
 static void draw_rail(struct grid *g, const struct lane *lane, const struct cell *cell,
@@ -105,7 +87,7 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
                       int x, int y)
 {
     const struct column *c = lane->column;
-    uint32_t doubt = doubt_of(cell);
+    uint32_t doubt = cell_doubt_mark(cell);
     char text[CELL_ROOM];
 
     if (cell->type == CELL_TREND) {

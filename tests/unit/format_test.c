@@ -7,7 +7,9 @@
 #include "show/print.h"
 #include "tests/lib/gpus.h"
 
-static void expect(const char *format, const char *query, const char *output)
+/* What is printed `later` seconds after the last poll. */
+static void expect_later(double later, const char *format, const char *query,
+                         const char *output)
 {
     struct err err;
     size_t column, len;
@@ -20,6 +22,7 @@ static void expect(const char *format, const char *query, const char *output)
 
     ck_assert_ptr_nonnull(q);
     ck_assert_ptr_nonnull(f);
+    model_settle(m, NOON + later);
     t = table_new(m, q, f->wide);
     f->write(t, out);
     fclose(out);
@@ -30,6 +33,11 @@ static void expect(const char *format, const char *query, const char *output)
     model_free(m);
 }
 
+static void expect(const char *format, const char *query, const char *output)
+{
+    expect_later(0, format, query, output);
+}
+
 START_TEST(json_is_one_object_with_its_coverage_and_errors)
 {
     expect("json", "gpus where name = n1/0 show name,power,temp,xid,tenant,util",
@@ -37,7 +45,7 @@ START_TEST(json_is_one_object_with_its_coverage_and_errors)
            "\"coverage\":{\"expected\":3,\"ok\":3,\"stale\":0,\"down\":0,\"never\":0},"
            "\"errors\":[],\"items\":[\n"
            "{\"name\":\"n1/0\",\"power_w\":412.6,\"temp_c\":61,\"xid\":null,\"tenant\":\"acme\","
-           "\"util\":0.98}\n"
+           "\"util\":0.98,\"quality\":{}}\n"
            "]}\n");
 }
 END_TEST
@@ -54,15 +62,79 @@ END_TEST
 START_TEST(ndjson_is_an_object_a_line)
 {
     expect("ndjson", "gpus where power < 100 show name,idle,since,held sort name",
-           "{\"name\":\"n2/0\",\"idle_s\":1200,\"since\":\"2023-11-20T11:40:00Z\",\"held\":\"held\"}\n"
-           "{\"name\":\"n10/1\",\"idle_s\":60,\"since\":\"2023-11-20T11:59:00Z\",\"held\":\"free\"}\n");
+           "{\"name\":\"n2/0\",\"idle_s\":1200,\"since\":\"2023-11-20T11:40:00Z\",\"held\":\"held\","
+           "\"quality\":{}}\n"
+           "{\"name\":\"n10/1\",\"idle_s\":60,\"since\":\"2023-11-20T11:59:00Z\",\"held\":\"free\","
+           "\"quality\":{}}\n");
 }
 END_TEST
 
 START_TEST(a_trend_is_an_array_with_nulls)
 {
-    expect("ndjson", "gpus n1/0 show trend", "{\"trend\":[1.5,null,412.6]}\n");
+    expect("ndjson", "gpus n1/0 show trend", "{\"trend\":[1.5,null,412.6],\"quality\":{}}\n");
     expect("value", "gpus n1/0 show trend,name", "1.5 - 412.6\tn1/0\n");
+}
+END_TEST
+
+START_TEST(json_names_what_is_to_be_doubted_and_no_more)
+{
+    expect("ndjson", "gpus n10/0 n2/1 show name,power,temp sort -power",
+           "{\"name\":\"n10/0\",\"power_w\":350.5,\"temp_c\":55,"
+           "\"quality\":{\"power_w\":\"estimated\"}}\n"
+           "{\"name\":\"n2/1\",\"power_w\":null,\"temp_c\":null,\"quality\":{}}\n");
+    expect_later(60, "ndjson", "gpus n10/0 show name,power,temp,xid",
+                 "{\"name\":\"n10/0\",\"power_w\":350.5,\"temp_c\":55,\"xid\":null,"
+                 "\"quality\":{\"power_w\":\"stale\",\"temp_c\":\"stale\"}}\n");
+}
+END_TEST
+
+START_TEST(a_filter_and_the_quality_in_json_agree)
+{
+    expect("ndjson", "gpus where power is estimated show power",
+           "{\"power_w\":350.5,\"quality\":{\"power_w\":\"estimated\"}}\n");
+    expect("ndjson", "gpus where power is stale show power", "");
+    /* Old, it is not said to be estimated, too: in no place. */
+    expect_later(60, "ndjson", "gpus n10/0 where power is stale show power",
+                 "{\"power_w\":350.5,\"quality\":{\"power_w\":\"stale\"}}\n");
+    expect_later(60, "ndjson", "gpus where power is estimated show power", "");
+    /* The unknown is null, and not stale besides. */
+    expect_later(60, "ndjson", "gpus n2/1 where power is stale show power", "");
+}
+END_TEST
+
+START_TEST(an_impossible_value_is_null_and_says_why)
+{
+    struct model *m = test_model();
+    struct batch *b = batch_new(BATCH_POLL, "exporter", NOON);
+    struct cell cell;
+
+    batch_number(b, batch_entity(b, GW_GPU, "n1/0", 4, GW_NONE), M_GPU_TEMP, 4000, GW_OK);
+    model_apply(m, b);
+    batch_free(b);
+    model_settle(m, NOON);
+    cell = column_cell(column_find(&test_view, "temp"), m, model_find(m, GW_GPU, "n1/0"));
+    ck_assert_int_eq(cell.type, CELL_NONE);
+    ck_assert_str_eq(cell_doubt_word(&cell), "out-of-range");
+    model_free(m);
+}
+END_TEST
+
+START_TEST(a_table_marks_what_is_to_be_doubted)
+{
+    expect("table", "gpus n10/0 show name,power,temp,tenant",
+           "name   power W  temp C  tenant\n"
+           "n10/0      350~     55  zeta, \"inc\"\n"
+           "1 of 6 gpus\n");
+    expect_later(60, "table", "gpus n10/0 show tenant,power",
+                 "tenant       power W\n"
+                 "zeta, \"inc\"◐     350◐\n"
+                 "1 of 6 gpus\n");
+}
+END_TEST
+
+START_TEST(an_old_number_is_no_gauge)
+{
+    expect_later(60, "prom", "gpus show name,power", "");
 }
 END_TEST
 
@@ -108,7 +180,7 @@ START_TEST(a_table_is_aligned_and_says_what_it_left_out)
            "name   state  util %  power W  idle  tenant\n"
            "n1/1   busy       99      690    0s  acme\n"
            "n1/0   busy       98      413    0s  acme\n"
-           "n10/0  busy       50      350    0s  zeta, \"inc\"\n"
+           "n10/0  busy       50      350~   0s  zeta, \"inc\"\n"
            "3 of 6 gpus, 1 unknown\n");
 }
 END_TEST
@@ -189,6 +261,11 @@ int main(void)
         a_name_that_is_not_there_is_an_error_in_json,
         ndjson_is_an_object_a_line,
         a_trend_is_an_array_with_nulls,
+        json_names_what_is_to_be_doubted_and_no_more,
+        a_filter_and_the_quality_in_json_agree,
+        an_impossible_value_is_null_and_says_why,
+        a_table_marks_what_is_to_be_doubted,
+        an_old_number_is_no_gauge,
         csv_quotes_as_rfc_4180_says,
         tsv_has_a_header_and_tabs,
         prom_has_a_gauge_for_every_number_that_is_known,
