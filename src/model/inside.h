@@ -60,7 +60,7 @@ struct column {
 enum told { TOLD_NEVER, TOLD_BY_CACHE, TOLD_BY_SOURCE, TOLD_BY_ROSTER };
 
 struct entity {
-    const char *name;
+    const char *name; /* "": the row is vacant. In model.names, but for jobs: their own */
     struct row parent, second;
     uint32_t newest; /* when a source last spoke of it */
     uint32_t origin; /* which one */
@@ -73,7 +73,8 @@ struct rows {
     struct entity *entities;
     uint64_t *hashes;
     uint32_t *slots; /* hash table of rows plus one */
-    size_t count, room, slot_room;
+    uint32_t *vacant; /* rows of what is gone for good, to be given out again */
+    size_t count, room, slot_room, vacant_count, vacant_room;
 };
 
 struct target {
@@ -140,6 +141,7 @@ struct model {
     struct thresholds thresholds;
     struct coverage coverage;
     double uncovered_since;
+    uint32_t forgot; /* tick when jobs were last looked through */
     bool adopt; /* alerts came from the cache: find what they are about */
     uint64_t events;
 };
@@ -152,6 +154,9 @@ uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
                    const char *name);
 uint32_t rows_named(struct model *m, enum gw_kind kind,
                     const char *name); /* added if new */
+/* Takes away the jobs that nobody speaks of any more, once in a while. */
+void forget_jobs(struct model *m);
+void rows_free(struct rows *r, enum gw_kind kind);
 void rows_place(struct model *m, struct row part, struct row whole, enum told told);
 void rows_feed(struct model *m, struct row part, struct row second);
 /* Is it `whole`, or fed by it? Also where the graph is too tangled to tell. */
@@ -169,6 +174,7 @@ uint32_t tick_of(struct model *m, double time);
 double time_of(const struct model *m, uint32_t tick);
 struct column *column_at(struct model *m, uint16_t metric); /* made on first use */
 void columns_follow(struct model *m, enum gw_kind kind, size_t old_room);
+void forget_values(struct model *m, enum gw_kind kind, uint32_t row);
 /* The column if it has this row, else NULL. */
 static inline const struct column *column_with(const struct model *m, uint16_t metric,
                                                uint32_t row)

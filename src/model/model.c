@@ -37,19 +37,12 @@ struct model *model_new(const char *site)
     return m;
 }
 
-static void free_rows(struct rows *r)
-{
-    free(r->entities);
-    free(r->hashes);
-    free(r->slots);
-}
-
 void model_free(struct model *m)
 {
     if (!m)
         return;
     for (int kind = 0; kind < GW_KINDS; kind++)
-        free_rows(&m->rows[kind]);
+        rows_free(&m->rows[kind], (enum gw_kind)kind);
     for (uint16_t i = 0; i < m->column_count; i++) {
         free(m->columns[i].numbers);
         free(m->columns[i].wide);
@@ -201,8 +194,8 @@ static void take_links(struct model *m, const struct intake *in)
 }
 
 /* An energy counter gives the mean power since the last reading, and power itself where
- * no source says it. A counter that fell was started again: that interval is not known.
- */
+ * no source says it. A counter that fell was started again: that interval is not known. A
+ * mean over a gap longer than a value stays fresh is none of now. */
 static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
                         double joules, struct stamp stamp)
 {
@@ -210,7 +203,8 @@ static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
     double watts = (joules - c->wide[gpu]) / seconds;
     const struct stamp *power;
 
-    if (c->stamps[gpu].time == 0 || seconds < 0.5 || !(watts >= 0) ||
+    if (c->stamps[gpu].time == 0 || seconds < 0.5 ||
+        seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(watts >= 0) ||
         watts > metric_at(M_GPU_POWER_MEAN)->max)
         return;
     stamp.quality = GW_ESTIMATED;
@@ -444,6 +438,7 @@ bool model_settle(struct model *m, double now)
         return false;
     m->now = m->settled = now;
     m->tick = tick_of(m, now);
+    forget_jobs(m);
     sum_power(m, m->tick);
     sum_tenants(m, m->tick);
     coverage = count_coverage(m, m->tick);
@@ -452,8 +447,8 @@ bool model_settle(struct model *m, double now)
     advance_trends(m, now);
     watch_all(m, now);
     sweep_texts(m);
+    changed = changed || m->dirty || m->events != events;
     m->dirty = false;
-    changed = changed || m->events != events;
     m->version += changed;
     return changed;
 }
@@ -503,7 +498,9 @@ size_t model_bytes(const struct model *m)
 
     for (int kind = 0; kind < GW_KINDS; kind++)
         bytes += m->rows[kind].room * (sizeof(struct entity) + sizeof(uint64_t)) +
-                 m->rows[kind].slot_room * sizeof(uint32_t);
+                 (m->rows[kind].slot_room + m->rows[kind].vacant_room) * sizeof(uint32_t);
+    for (size_t row = 0; row < m->rows[GW_JOB].count; row++)
+        bytes += strlen(m->rows[GW_JOB].entities[row].name) + 1;
     bytes += trend_bytes(m);
     for (uint16_t i = 0; i < m->column_count; i++)
         if (m->columns[i].stamps)

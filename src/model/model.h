@@ -1,8 +1,9 @@
 /* Everything the console knows, columnar per kind. Only the main thread touches it.
  *
- * A row is an entity. Its id never changes while the program runs, and rows are never taken
- * away: what vanished is stale, what was only announced (the roster) is never-seen. The order on a screen
- * is another matter: parts stand after their whole, n2 before n10.
+ * A row is an entity. Its id never changes, and rows are not taken away: what vanished is stale, what was only announced
+ * (the roster) is never-seen. Only jobs end for good: a day after its source last spoke of one, while it went on
+ * speaking of others, the row is vacant (no name, no values) and may become another job's; model_key() tells the two
+ * apart. The order on a screen is another matter: parts stand after their whole, n2 before n10.
  *
  * A value is a float (or an interned text), its time, its quality and the target it came from. Unknown is NAN. */
 #ifndef MODEL_MODEL_H
@@ -35,9 +36,11 @@ uint64_t model_version(const struct model *m);          /* rises when anything v
 
 /* ---- rows ---- */
 
-size_t model_rows(const struct model *m, enum gw_kind kind);
+size_t model_rows(const struct model *m, enum gw_kind kind);            /* vacant ones, too */
 uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name);    /* GW_NONE */
-const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row);
+const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row);     /* NULL: no such row, or vacant */
+/* Of what is in the row now: another than before, if the row is another's now; 0: vacant. */
+uint64_t model_key(const struct model *m, enum gw_kind kind, uint32_t row);
 /* Row ids in the order of a screen; model_rows() of them; valid until the next apply. */
 const uint32_t *model_order(const struct model *m, enum gw_kind kind);
 

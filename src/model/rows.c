@@ -1,4 +1,5 @@
-/* Rows: found by hash, never moved, placed under their wholes. */
+/* Rows: found by hash, never moved, placed under their wholes; jobs that nobody speaks of
+ * any more make room for others. */
 #include "base/text.h"
 #include "model/inside.h"
 
@@ -7,6 +8,30 @@
 
 enum { DEEPEST = 64 };
 
+static bool is_vacant(const struct entity *e)
+{
+    return e->name[0] == '\0';
+}
+
+static void put_into_slot(struct rows *r, uint32_t row)
+{
+    size_t at = r->hashes[row] & (r->slot_room - 1);
+
+    while (r->slots[at])
+        at = (at + 1) & (r->slot_room - 1);
+    r->slots[at] = row + 1;
+}
+
+static void fill_slots(struct rows *r, size_t room)
+{
+    free(r->slots);
+    r->slots = xcalloc(room, sizeof(*r->slots));
+    r->slot_room = room;
+    for (uint32_t row = 0; row < r->count; row++)
+        if (!is_vacant(&r->entities[row]))
+            put_into_slot(r, row);
+}
+
 /* For `count` rows, at most half full. */
 static void grow_slots(struct rows *r, size_t count)
 {
@@ -14,16 +39,7 @@ static void grow_slots(struct rows *r, size_t count)
 
     while (room < 2 * count)
         room *= 2;
-    free(r->slots);
-    r->slots = xcalloc(room, sizeof(*r->slots));
-    r->slot_room = room;
-    for (uint32_t row = 0; row < r->count; row++) {
-        size_t at = r->hashes[row] & (room - 1);
-
-        while (r->slots[at])
-            at = (at + 1) & (room - 1);
-        r->slots[at] = row + 1;
-    }
+    fill_slots(r, room);
 }
 
 uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
@@ -64,28 +80,40 @@ void rows_reserve(struct model *m, enum gw_kind kind, size_t count)
         grow_slots(r, count);
 }
 
-uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name)
+/* Jobs come and go by the thousand, so that each has its own name to free. */
+static const char *name_of(struct model *m, enum gw_kind kind, const char *name)
 {
-    const struct row nobody = { .id = GW_NONE };
-    struct rows *r = &m->rows[kind];
-    size_t at;
+    return kind == GW_JOB ? xstrdup(name) : arena_strdup(m->names, name);
+}
 
+static uint32_t vacant_row(struct model *m, enum gw_kind kind)
+{
+    struct rows *r = &m->rows[kind];
+
+    if (r->vacant_count)
+        return r->vacant[--r->vacant_count];
     if ((r->count + 1) * 2 > r->slot_room)
         grow_slots(r, r->count + 1);
     /* By a quarter, not by doubling: all columns of the kind are as long, and half empty
      * ones cost tens of megabytes. */
     if (r->count == r->room)
         grow_rows(m, kind, r->room + r->room / 4 + 64);
-    r->entities[r->count] = (struct entity){ .name = arena_strdup(m->names, name),
-                                             .parent = nobody,
-                                             .second = nobody };
-    r->hashes[r->count] = hash;
-    at = hash & (r->slot_room - 1);
-    while (r->slots[at])
-        at = (at + 1) & (r->slot_room - 1);
-    r->slots[at] = (uint32_t)++r->count;
+    return (uint32_t)r->count++;
+}
+
+uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name)
+{
+    const struct row nobody = { .id = GW_NONE };
+    struct rows *r = &m->rows[kind];
+    uint32_t row = vacant_row(m, kind);
+
+    r->entities[row] = (struct entity){ .name = name_of(m, kind, name),
+                                        .parent = nobody,
+                                        .second = nobody };
+    r->hashes[row] = hash;
+    put_into_slot(r, row);
     tree_cut(m, kind);
-    return (uint32_t)r->count - 1;
+    return row;
 }
 
 uint32_t rows_named(struct model *m, enum gw_kind kind, const char *name)
@@ -94,6 +122,82 @@ uint32_t rows_named(struct model *m, enum gw_kind kind, const char *name)
     uint32_t row = rows_find(m, kind, hash, name);
 
     return row == GW_NONE ? rows_add(m, kind, hash, name) : row;
+}
+
+/* ---- what is gone for good ---- */
+
+enum { FORGOTTEN_AFTER_S = 86400, LOOKED_THROUGH_EVERY_S = 600 };
+
+static void vacate(struct model *m, enum gw_kind kind, uint32_t row)
+{
+    const struct row nobody = { .id = GW_NONE };
+    struct rows *r = &m->rows[kind];
+
+    forget_values(m, kind, row);
+    free((void *)r->entities[row].name);
+    r->entities[row] =
+        (struct entity){ .name = "", .parent = nobody, .second = nobody };
+    r->hashes[row] = 0;
+    r->vacant = xgrow(r->vacant, &r->vacant_room, r->vacant_count + 1, sizeof(*r->vacant));
+    r->vacant[r->vacant_count++] = row;
+}
+
+/* When each origin last spoke of a job, and in the place of the cache's own: when any did.
+ * What is compared with it is not "now": where a scheduler does not answer for a day, its
+ * jobs are old, but not gone. */
+static uint32_t *last_words(const struct model *m)
+{
+    const struct rows *jobs = &m->rows[GW_JOB];
+    uint32_t *last = xcalloc(m->target_count, sizeof(*last)), *any = &last[FROM_CACHE];
+
+    for (size_t row = 0; row < jobs->count; row++) {
+        const struct entity *e = &jobs->entities[row];
+
+        if (e->newest > last[e->origin])
+            last[e->origin] = e->newest;
+        if (e->newest > *any)
+            *any = e->newest;
+    }
+    return last;
+}
+
+void forget_jobs(struct model *m)
+{
+    const uint32_t day = FORGOTTEN_AFTER_S * TICKS_PER_S;
+    struct rows *jobs = &m->rows[GW_JOB];
+    size_t before = jobs->vacant_count;
+    uint32_t *last;
+
+    /* Also when the clock was set back. */
+    if (m->tick - m->forgot < LOOKED_THROUGH_EVERY_S * TICKS_PER_S)
+        return;
+    m->forgot = m->tick;
+    last = last_words(m);
+    for (uint32_t row = 0; row < jobs->count; row++) {
+        const struct entity *e = &jobs->entities[row];
+
+        if (!is_vacant(e) && !e->in_roster && !e->has_parts && e->newest &&
+            last[e->origin] - e->newest > day)
+            vacate(m, GW_JOB, row);
+    }
+    free(last);
+    if (jobs->vacant_count == before)
+        return;
+    fill_slots(jobs, jobs->slot_room);
+    tree_cut(m, GW_JOB);
+    m->job_rows_room = 0; /* which text names which row is found again */
+    m->dirty = true;
+}
+
+void rows_free(struct rows *r, enum gw_kind kind)
+{
+    for (size_t row = 0; kind == GW_JOB && row < r->count; row++)
+        if (!is_vacant(&r->entities[row]))
+            free((void *)r->entities[row].name);
+    free(r->entities);
+    free(r->hashes);
+    free(r->slots);
+    free(r->vacant);
 }
 
 /* ---- wholes and parts ---- */
@@ -243,7 +347,14 @@ uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name)
 
 const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row)
 {
-    return row < m->rows[kind].count ? entity_of(m, kind, row)->name : NULL;
+    if (row >= m->rows[kind].count || is_vacant(entity_of(m, kind, row)))
+        return NULL;
+    return entity_of(m, kind, row)->name;
+}
+
+uint64_t model_key(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return row < m->rows[kind].count ? m->rows[kind].hashes[row] : 0;
 }
 
 struct row model_parent(const struct model *m, enum gw_kind kind, uint32_t row)

@@ -86,6 +86,7 @@ struct batch *model_snapshot(const struct model *m, enum gw_kind kind)
         uint32_t parent = add_entity(m, b, e->parent),
                  second = add_entity(m, b, e->second);
 
+        /* Of a vacant row nothing is said: it has no name. */
         entities[row] = batch_entity(b, kind, e->name, strlen(e->name), parent);
         if (second != GW_NONE)
             batch_link(b, entities[row], second);

@@ -146,6 +146,23 @@ void derive(struct model *m, uint16_t metric, uint32_t row, double value,
     };
 }
 
+void forget_values(struct model *m, enum gw_kind kind, uint32_t row)
+{
+    for (uint16_t i = 0; i < m->column_count; i++) {
+        struct column *c = &m->columns[i];
+
+        if (!c->stamps || c->kind != kind)
+            continue;
+        c->stamps[row] = (struct stamp){ 0 };
+        if (c->texts)
+            c->texts[row] = 0;
+        else if (c->wide)
+            c->wide[row] = NAN;
+        else
+            c->numbers[row] = NAN;
+    }
+}
+
 void sweep_texts(struct model *m)
 {
     unsigned char *marks;

@@ -219,7 +219,8 @@ static void offer_names(struct completion *c)
 
     for (size_t i = 0; i < rows && i < MOST_ROWS_READ && c->count < offered + MOST_VALUES;
          i++)
-        if (!c->view->is_row || c->view->is_row(c->m, order[i]))
+        if (model_name(c->m, c->view->rows, order[i]) &&
+            (!c->view->is_row || c->view->is_row(c->m, order[i])))
             offer_text(c, model_name(c->m, c->view->rows, order[i]));
 }
 

@@ -21,7 +21,8 @@ static void take_rows(struct table *t)
 
     t->rows = xcalloc(count, sizeof(*t->rows));
     for (size_t i = 0; i < count; i++)
-        if (!t->view->is_row || t->view->is_row(t->model, order[i]))
+        if (model_name(t->model, t->view->rows, order[i]) &&
+            (!t->view->is_row || t->view->is_row(t->model, order[i])))
             t->rows[t->row_count++] = order[i];
     t->total = t->row_count;
 }

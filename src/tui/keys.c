@@ -263,11 +263,7 @@ static void mark(struct ui *ui)
 
     if (!place_is_table(p) || p->row_count == 0)
         return;
-    if (bit_is_set(p->marks, p->mark_room, p->selected))
-        p->mark_count--;
-    else
-        p->mark_count++;
-    bit_flip(&p->marks, &p->mark_room, p->selected);
+    row_mark(ui, p, p->selected);
     rows_move(p, 1);
 }
 
@@ -306,7 +302,7 @@ static void add_marked(const struct ui *ui, const struct place *p, char *to, siz
     size_t used = (size_t)snprintf(to, room, "%s", p->view->kind);
 
     for (size_t i = 0; i < p->row_count && used + 8 < room; i++)
-        if (bit_is_set(p->marks, p->mark_room, p->rows[i]))
+        if (row_is_marked(ui, p, p->rows[i]))
             used +=
                 (size_t)snprintf(to + used, room - used, " \"%s\"",
                                  model_name(ui->setup.model, p->view->rows, p->rows[i]));

@@ -28,6 +28,57 @@ void bit_flip(unsigned char **bits, size_t *room, uint32_t id)
     (*bits)[id / 8] ^= (unsigned char)(1u << (id % 8));
 }
 
+/* ---- marks ---- */
+
+/* Where the mark stands; mark_count: nowhere. Marks are set by hand, so there are few. */
+static size_t find_mark(const struct place *p, uint64_t key)
+{
+    size_t i = 0;
+
+    while (i < p->mark_count && p->marks[i] != key)
+        i++;
+    return i;
+}
+
+bool row_is_marked(const struct ui *ui, const struct place *p, uint32_t id)
+{
+    return p->mark_count &&
+           find_mark(p, model_key(ui->setup.model, p->view->rows, id)) < p->mark_count;
+}
+
+void row_mark(struct ui *ui, struct place *p, uint32_t id)
+{
+    uint64_t key = model_key(ui->setup.model, p->view->rows, id);
+    size_t at = find_mark(p, key);
+
+    if (at < p->mark_count) {
+        p->marks[at] = p->marks[--p->mark_count];
+        return;
+    }
+    p->marks = xgrow(p->marks, &p->mark_room, p->mark_count + 1, sizeof(*p->marks));
+    p->marks[p->mark_count++] = key;
+}
+
+/* What is gone is not marked any more: only jobs ever are. */
+static void drop_marks(const struct model *m, struct place *p)
+{
+    size_t kept = 0;
+
+    if (p->view->rows != GW_JOB)
+        return;
+    for (uint32_t id = 0; p->mark_count && id < model_rows(m, p->view->rows); id++) {
+        size_t at = find_mark(p, model_key(m, p->view->rows, id));
+        uint64_t key;
+
+        if (at < kept || at == p->mark_count)
+            continue;
+        key = p->marks[at];
+        p->marks[at] = p->marks[kept];
+        p->marks[kept++] = key;
+    }
+    p->mark_count = kept;
+}
+
 /* ---- the cursor ---- */
 
 void rows_select(struct place *p, size_t index)
@@ -38,6 +89,7 @@ void rows_select(struct place *p, size_t index)
     }
     p->cursor = index < p->row_count ? index : p->row_count - 1;
     p->selected = p->rows[p->cursor];
+    p->selected_key = model_key(p->table->model, p->view->rows, p->selected);
 }
 
 void rows_move(struct place *p, long by)
@@ -54,6 +106,7 @@ void rows_select_name(struct ui *ui, struct place *p, const char *name)
     if (id == GW_NONE)
         return;
     p->selected = id;
+    p->selected_key = model_key(ui->setup.model, p->view->rows, id);
     if (p->view->tree)
         tree_reveal(ui, p, id);
 }
@@ -63,7 +116,8 @@ void rows_select_name(struct ui *ui, struct place *p, const char *name)
 static void find_cursor(struct place *p)
 {
     for (size_t i = 0; i < p->row_count; i++) {
-        if (p->rows[i] != p->selected)
+        if (p->rows[i] != p->selected ||
+            model_key(p->table->model, p->view->rows, p->selected) != p->selected_key)
             continue;
         if (i >= p->cursor)
             p->first += i - p->cursor;
@@ -118,6 +172,7 @@ static void build(struct ui *ui, struct place *p)
     else
         copy_rows(p);
     find_cursor(p);
+    drop_marks(ui->setup.model, p);
 }
 
 void rows_refresh(struct ui *ui, struct place *p)

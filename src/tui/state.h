@@ -52,12 +52,13 @@ struct place {
     bool outdated;        /* the words changed */
     struct err complaint; /* why there is no table; text "" if there is one */
 
-    /* the cursor sticks to a row's id, which never changes */
-    uint32_t selected; /* GW_NONE: no row */
+    /* the cursor sticks to a row's id, as long as the same thing is in it */
+    uint32_t selected;     /* GW_NONE: no row */
+    uint64_t selected_key; /* model_key() */
     size_t cursor, first;
     int shift;            /* columns scrolled out at the left */
     int page;             /* rows that fitted on the last drawing */
-    unsigned char *marks; /* by id */
+    uint64_t *marks;      /* model_key() of each: a mark never goes over to another row */
     size_t mark_room, mark_count;
     unsigned char *toggled; /* by id: branches that are not as they are by themselves */
     size_t toggled_room;
@@ -121,6 +122,8 @@ void rows_refresh(struct ui *ui, struct place *p);
 void rows_move(struct place *p, long by);
 void rows_select(struct place *p, size_t index);
 void rows_select_name(struct ui *ui, struct place *p, const char *name);
+bool row_is_marked(const struct ui *ui, const struct place *p, uint32_t id);
+void row_mark(struct ui *ui, struct place *p, uint32_t id); /* or takes the mark away */
 bool bit_is_set(const unsigned char *bits, size_t room, uint32_t id);
 void bit_flip(unsigned char **bits, size_t *room, uint32_t id);
 

@@ -125,12 +125,14 @@ static int draw_branch(struct grid *g, const struct place *p, const struct row_l
 }
 
 /* The margin: where the cursor is, what is marked, and the worst of what the row says. */
-static void draw_margin(struct grid *g, const struct place *p, const struct row_look *r,
+static void draw_margin(struct ui *ui, const struct place *p, const struct row_look *r,
                         enum level worst, enum gw_quality quality)
 {
+    struct grid *g = ui->grid;
+
     if (r->index == p->cursor)
         grid_put(g, r->x, r->y, STYLE_ACCENT, g->ascii ? '>' : 0x258c); /* ▌ */
-    if (bit_is_set(p->marks, p->mark_room, r->id))
+    if (row_is_marked(ui, p, r->id))
         grid_put(g, r->x + 1, r->y, STYLE_ACCENT, '*');
     else if (worst == LEVEL_ATTENTION || worst == LEVEL_CRITICAL)
         grid_put(g, r->x + 1, r->y, style_of_level(worst), mark_of_level(worst));
@@ -174,7 +176,7 @@ static void draw_row(struct ui *ui, const struct place *p, const struct row_look
             fitted.width = r->x + r->w - x;
         draw_cell(ui->grid, &fitted, &cell, x, r->y);
     }
-    draw_margin(ui->grid, p, r, worst, quality);
+    draw_margin(ui, p, r, worst, quality);
     if (r->index == p->cursor)
         grid_paper(ui->grid, (struct rect){ r->x, r->y, r->w, 1 }, STYLE_SELECTED);
     ui_saw_age(ui, model_row_age(m, p->view->rows, r->id));

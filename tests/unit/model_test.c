@@ -523,6 +523,63 @@ START_TEST(a_node_without_a_meter_is_estimated_from_its_gpus)
 }
 END_TEST
 
+static void tell_of_job(double time, const char *target, const char *name, const char *state)
+{
+    begin(BATCH_POLL, target, time);
+    word(GW_JOB, name, M_JOB_STATE, state);
+    end();
+    model_settle(m, time);
+}
+
+START_TEST(a_job_nobody_speaks_of_for_a_day_makes_room)
+{
+    uint32_t first;
+    uint64_t key;
+
+    tell_of_job(start, "slurm", "1", "ended");
+    first = row(GW_JOB, "1");
+    key = model_key(m, GW_JOB, first);
+    tell_of_job(start + 86000, "slurm", "2", "running");
+    ck_assert_uint_eq(row(GW_JOB, "1"), first);
+    tell_of_job(start + 87000, "slurm", "2", "running");
+    ck_assert_uint_eq(model_find(m, GW_JOB, "1"), GW_NONE);
+    ck_assert_ptr_null(model_name(m, GW_JOB, first));
+    ck_assert_ptr_null(model_text(m, M_JOB_STATE, first));
+    ck_assert_int_eq(model_quality(m, M_JOB_STATE, first), GW_NEVER);
+    ck_assert_uint_eq(model_key(m, GW_JOB, first), 0);
+    tell_of_job(start + 87001, "slurm", "3", "pending");
+    ck_assert_uint_eq(row(GW_JOB, "3"), first);
+    ck_assert_uint_ne(model_key(m, GW_JOB, first), key);
+    ck_assert_str_eq(model_text(m, M_JOB_STATE, row(GW_JOB, "2")), "running");
+    /* Said to be there again, it is a row like any other. */
+    tell_of_job(start + 87002, "slurm", "1", "running");
+    ck_assert_uint_ne(row(GW_JOB, "1"), first);
+}
+END_TEST
+
+START_TEST(jobs_of_a_scheduler_that_does_not_answer_are_old_but_not_gone)
+{
+    tell_of_job(start, "slurm", "1", "running");
+    tell_of_job(start + 3 * 86400, "other", "2", "running");
+    tell_of_job(start + 4 * 86400, "other", "2", "running");
+    ck_assert_str_eq(model_text(m, M_JOB_STATE, row(GW_JOB, "1")), "running");
+    ck_assert_int_eq(quality(GW_JOB, "1", M_JOB_STATE), GW_STALE);
+}
+END_TEST
+
+START_TEST(energy_over_a_long_gap_is_no_power_of_now)
+{
+    model_set_interval(m, "n1/0", 5);   /* fresh for 15 s */
+    tell(start, GW_GPU, "n1/0", M_GPU_ENERGY, 1e9);
+    tell(start + 3600, GW_GPU, "n1/0", M_GPU_ENERGY, 1e9 + 3600 * 500.);
+    model_settle(m, start + 3600);
+    ck_assert_double_nan(number(GW_GPU, "n1/0", M_GPU_POWER));
+    ck_assert_double_nan(number(GW_GPU, "n1/0", M_GPU_POWER_MEAN));
+    tell(start + 3605, GW_GPU, "n1/0", M_GPU_ENERGY, 1e9 + 3600 * 500. + 5 * 700.);
+    ck_assert_double_eq_tol(number(GW_GPU, "n1/0", M_GPU_POWER), 700, 0.1);
+}
+END_TEST
+
 START_TEST(energy_gives_power_where_nobody_says_it)
 {
     tell(start, GW_GPU, "n1/0", M_GPU_ENERGY, 1e9);
@@ -994,6 +1051,9 @@ int main(void)
         a_missing_part_makes_the_sum_estimated_never_filled_in,
         a_site_does_not_count_a_dual_fed_part_twice,
         a_node_without_a_meter_is_estimated_from_its_gpus,
+        a_job_nobody_speaks_of_for_a_day_makes_room,
+        jobs_of_a_scheduler_that_does_not_answer_are_old_but_not_gone,
+        energy_over_a_long_gap_is_no_power_of_now,
         energy_gives_power_where_nobody_says_it,
         idleness_is_counted_from_the_last_work,
         tenants_and_jobs_are_summed_from_what_they_hold,

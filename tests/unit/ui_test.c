@@ -363,6 +363,42 @@ START_TEST(what_is_shown_can_be_copied_as_a_command)
 }
 END_TEST
 
+/* Other jobs, for so long that the site's are forgotten, and that many that one of them has its row. */
+static void other_jobs(void)
+{
+    for (double t = 0; t <= 2 * 86400; t += 43200) {
+        struct batch *b = batch_new(BATCH_POLL, "sim", site_time + t);
+
+        for (int i = 0; i < (t < 2 * 86400 ? 1 : 20); i++) {
+            char name[16];
+
+            snprintf(name, sizeof(name), "%d", 90001 + i);
+            site_job(b, name, "research", "pending", 8, 8e3, site_time + t + 3600);
+        }
+        model_apply(model, b);
+        batch_free(b);
+        model_settle(model, site_time + t);
+    }
+}
+
+START_TEST(a_mark_and_the_cursor_never_go_over_to_the_job_that_has_the_row_now)
+{
+    uint32_t row = model_find(model, GW_JOB, "81201");
+
+    press("7 S S /81201 Enter Space Esc");
+    ck_shows("1 marked");
+    other_jobs();
+    ck_assert_uint_eq(model_find(model, GW_JOB, "81201"), GW_NONE);
+    ck_assert_ptr_nonnull(model_name(model, GW_JOB, row));      /* another's now */
+    press("Home");
+    ck_shows("90001");
+    ck_shows_not("81201");
+    ck_shows_not("marked");
+    press("y");
+    ck_shows("gigawatch -q 'jobs sort");
+}
+END_TEST
+
 START_TEST(sorting_by_the_next_column_and_the_other_way_round)
 {
     press("4 s");
@@ -588,6 +624,7 @@ int main(void)
     tcase_add_test(screen, an_error_in_a_filter_stands_under_its_place);
     tcase_add_test(screen, the_palette_opens_views_and_queries);
     tcase_add_test(screen, what_is_shown_can_be_copied_as_a_command);
+    tcase_add_test(screen, a_mark_and_the_cursor_never_go_over_to_the_job_that_has_the_row_now);
     tcase_add_test(screen, sorting_by_the_next_column_and_the_other_way_round);
     tcase_add_test(screen, columns_can_be_chosen);
     tcase_add_test(screen, what_is_stale_says_so);
