@@ -25,6 +25,9 @@ static const char *const steps[SCHEMA_VERSION] = {
     " UNIQUE(kind, name));"
     "CREATE TABLE journal(id INTEGER PRIMARY KEY, watts BLOB NOT NULL);"
     "CREATE TABLE tile(id INTEGER PRIMARY KEY, packed BLOB NOT NULL);",
+
+    "CREATE TABLE learnt(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, time INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL);",
 };
 
 struct identity {

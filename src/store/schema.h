@@ -1,7 +1,8 @@
 /* The cache file: made, recognised, brought up to date, or refused in words. Private to
  * store/.
  *
- * Version 1 remembers the last state, version 2 the history of power. */
+ * Version 1 remembers the last state, version 2 the history of power,
+ * version 3 what the forecasters learnt. */
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
@@ -12,7 +13,7 @@
 
 enum {
     SCHEMA_APPLICATION = 0x47694757, /* "GiGW" in the file's head */
-    SCHEMA_VERSION = 2
+    SCHEMA_VERSION = 3
 };
 
 /* For reading: the file is left as it is. NULL with *err: ERR_NO_DATA where there is no

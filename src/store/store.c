@@ -7,6 +7,7 @@
 #include "model/metric.h"
 #include "store/db.h"
 #include "store/history.h"
+#include "store/kept.h"
 #include "store/schema.h"
 #include "store/state.h"
 
@@ -26,6 +27,7 @@ struct store {
     int lock; /* of the one writer; -1: only reads */
     struct state *state;
     struct history *history;
+    struct kept *kept;
     struct inbox *queue, *notices;
     double pace_s;
     pthread_t thread;
@@ -93,6 +95,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
     s->lock = lock;
     s->state = state_new();
     s->history = history_new();
+    s->kept = kept_new();
     s->queue = inbox_new(discard_batch);
     s->pace_s = 5;
     return s;
@@ -188,9 +191,11 @@ static int write_all(struct store *s, size_t most, struct err *err)
         return -1;
     bytes = state_save(s->state, s->db, most, err);
     committed = bytes >= 0 && history_save(s->history, s->db, err) == 0 &&
+                kept_save(s->kept, s->db, clock_wall(), err) == 0 &&
                 db_run(s->db, "COMMIT", err) == 0;
     state_settle(s->state, committed);
     history_settle(s->history, committed);
+    kept_settle(s->kept, committed);
     if (!committed) {
         /* A full disk may have rolled back by itself already. */
         (void)db_run(s->db, "ROLLBACK", NULL);
@@ -206,7 +211,7 @@ static void save(struct store *s, size_t most)
     struct err err;
     char text[sizeof(err.text) + 64];
 
-    if (!s->changed)
+    if (!s->changed && !kept_waits(s->kept))
         return;
     if (write_all(s, most, &err) < 0) {
         if (!s->failing) {
@@ -279,6 +284,14 @@ void store_put(struct store *s, struct batch *b)
     s->overrun = true;
 }
 
+void store_keep(struct store *s, const char *name, void *bytes, size_t size)
+{
+    if (s->started)
+        kept_put(s->kept, name, bytes, size);
+    else
+        free(bytes);
+}
+
 void store_close(struct store *s)
 {
     if (!s)
@@ -290,6 +303,7 @@ void store_close(struct store *s)
     inbox_free(s->queue);
     state_free(s->state);
     history_free(s->history);
+    kept_free(s->kept);
     sqlite3_close(s->db);
     if (s->lock >= 0)
         close(s->lock);

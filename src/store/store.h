@@ -53,6 +53,12 @@ void store_start(struct store *s, struct inbox *notices);
  * are not remembered. A batch of BATCH_HOST with the power of sites, domains, tenants and
  * nodes becomes history: to be put every 15 s. */
 void store_put(struct store *s, struct batch *b);
+/* From any thread: takes `bytes` (malloc), which replace what was kept under this name. For what was learnt, such as a
+ * forecaster's state; forgotten 40 days after the last time. */
+void store_keep(struct store *s, const char *name, void *bytes, size_t size);
+/* What was kept, for any thread: opens its own connection. NULL: nothing, or the file cannot be read; the caller
+ * frees it. */
+void *store_kept(const char *path, const char *name, size_t *size);
 /* Writes out what is in memory, stops the thread, closes. */
 void store_close(struct store *s);
 

@@ -281,7 +281,7 @@ START_TEST(a_newer_file_is_refused_with_both_versions)
 {
     store_close(open_writer());
     run_sql("PRAGMA user_version = 97");
-    assert_refused(STORE_WRITE, "newer gigawatch (version 97, this one knows up to 2)");
+    assert_refused(STORE_WRITE, "newer gigawatch (version 97, this one knows up to 3)");
     assert_refused(STORE_READ, "version 97");
 }
 END_TEST
@@ -412,12 +412,73 @@ START_TEST(a_version_1_file_is_brought_up_to_date)
 
     remember(one_gpu(start, 400));
     /* Version 1 knew the last state only. */
-    run_sql("DROP TABLE series; DROP TABLE journal; DROP TABLE tile; PRAGMA user_version "
-            "= 1");
+    run_sql("DROP TABLE series; DROP TABLE journal; DROP TABLE tile; DROP TABLE learnt;"
+            "PRAGMA user_version = 1");
     assert_refused(STORE_READ, "older gigawatch");
     store_close(open_writer());
     ck_assert_int_eq(recall(1u << GW_GPU), 1);
     ck_assert_int_eq(store_history(path, GW_SITE, "iad-3", 0, start, &p, 1, &err), 0);
+}
+END_TEST
+
+START_TEST(a_version_2_file_keeps_its_state_and_learns)
+{
+    struct store *s;
+    size_t size = 0;
+    void *bytes;
+
+    remember(one_gpu(start, 400));
+    /* Version 2 knew nothing of what forecasters learn. */
+    run_sql("DROP TABLE learnt; PRAGMA user_version = 2");
+    assert_refused(STORE_READ, "older gigawatch");
+    s = open_writer();
+    store_start(s, mail);
+    store_keep(s, "bus-2B", strdup("learnt"), 7);
+    store_close(s);
+    ck_assert_int_eq(recall(1u << GW_GPU), 1);
+    bytes = store_kept(path, "bus-2B", &size);
+    ck_assert_uint_eq(size, 7);
+    ck_assert_str_eq(bytes, "learnt");
+    free(bytes);
+}
+END_TEST
+
+/* ---- what was learnt ---- */
+
+START_TEST(what_was_learnt_is_replaced_as_a_whole)
+{
+    struct store *s = open_writer();
+    size_t size = 0;
+    char *bytes;
+
+    store_start(s, mail);
+    store_keep(s, "hall-1", strdup("the first, and longer"), 22);
+    store_keep(s, "hall-2", strdup("another"), 8);
+    store_keep(s, "hall-1", strdup("newer"), 6);
+    store_close(s);
+    bytes = store_kept(path, "hall-1", &size);
+    ck_assert_uint_eq(size, 6);
+    ck_assert_str_eq(bytes, "newer");
+    free(bytes);
+    bytes = store_kept(path, "hall-2", &size);
+    ck_assert_str_eq(bytes, "another");
+    free(bytes);
+    ck_assert_ptr_null(store_kept(path, "hall-3", &size));
+    ck_assert_ptr_null(store_kept("/nonexistent/cache.db", "hall-1", &size));
+}
+END_TEST
+
+START_TEST(who_only_reads_keeps_nothing)
+{
+    struct store *s;
+    size_t size = 0;
+
+    remember(one_gpu(start, 400));
+    s = store_open(path, STORE_READ, &err);
+    store_start(s, mail);
+    store_keep(s, "hall-1", strdup("lost"), 5);
+    store_close(s);
+    ck_assert_ptr_null(store_kept(path, "hall-1", &size));
 }
 END_TEST
 
@@ -989,6 +1050,9 @@ int main(void)
     tcase_add_test(store, the_second_writer_reads);
     tcase_add_test(store, a_file_somebody_locked_is_said);
     tcase_add_test(store, a_version_1_file_is_brought_up_to_date);
+    tcase_add_test(store, a_version_2_file_keeps_its_state_and_learns);
+    tcase_add_test(store, what_was_learnt_is_replaced_as_a_whole);
+    tcase_add_test(store, who_only_reads_keeps_nothing);
     tcase_add_test(store, everything_known_comes_back);
     tcase_add_test(store, sites_and_domains_come_first_and_only_what_is_asked);
     tcase_add_test(store, kinds_with_many_and_few_metrics_do_not_mix);
