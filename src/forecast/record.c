@@ -1,0 +1,421 @@
+/* The public record of one domain's forecasts. */
+#include "forecast/record.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum { LEVELS = 4, LEADS = 15 };
+
+static const double levels[LEVELS] = { .1, .5, .9, .99 };
+
+/* A generation of sums lasts a week: what is said is the newest and the one before. */
+static const double generation_s = 7 * 86400.;
+/* Alarms closer than this are one episode, and so are breaches. */
+static const double gap_s = 1800;
+
+/* A forecast whose horizon has not passed yet. */
+struct waiting {
+    double origin;
+    float p;                    /* NAN: no cap, or learning */
+    float q[LEVELS];
+    float last, line;           /* the baselines' points */
+    uint32_t seen;              /* samples before it */
+    bool was_breached;          /* at the origin: then its probability is not judged */
+};
+
+/* A point forecast becomes a fair rival with the quantiles of its own errors, tracked as they come: q += rate * scale *
+ * (level - (error < q)); the step follows the size of the errors. */
+struct rival {
+    double spread[LEVELS], size;
+    double count;
+};
+
+struct lane {
+    size_t first;               /* of its ring in waiting[] */
+    size_t head, count;
+    double next;                /* when the next forecast is kept */
+    struct record_tally now, before;
+    struct rival last, line;
+    double alarm_first, alarm_last;     /* 0: no announcement stands */
+    bool alarm_hit;
+    double spoken;              /* the last time a probability was given; 0: never */
+    float leads[LEADS];
+    uint32_t lead_count;
+};
+
+/* One piece of memory, so that a copy of it is its state. */
+struct record {
+    struct record_options options;
+    size_t bytes;
+    double time, watts;         /* of the last known sample; 0: none */
+    double tick;                /* of the last sample, known or not */
+    uint32_t seen;              /* known samples so far */
+    double breach_last;         /* when it was last seen breached; -INFINITY */
+    bool breached;
+    struct lane lanes[RECORD_HORIZONS];
+    struct waiting waiting[];
+};
+
+struct record *record_new(const struct record_options *options)
+{
+    size_t count = options->horizon_count * options->open;
+    size_t bytes = sizeof(struct record) + count * sizeof(struct waiting);
+    struct record *r = xcalloc(1, bytes);
+
+    r->options = *options;
+    r->bytes = bytes;
+    r->breach_last = -INFINITY;
+    for (size_t h = 0; h < options->horizon_count; h++)
+        r->lanes[h].first = h * options->open;
+    return r;
+}
+
+void record_free(struct record *r)
+{
+    free(r);
+}
+
+/* ---- scores of one forecast ---- */
+
+/* Quantile (pinball) loss: Koenker and Bassett, Econometrica 46 (1978). */
+static double pinball(double level, double quantile, double actual)
+{
+    return actual >= quantile ? level * (actual - quantile)
+                              : (1 - level) * (quantile - actual);
+}
+
+static double loss_of(const float *q, double actual)
+{
+    double sum = 0;
+
+    for (int i = 0; i < LEVELS; i++)
+        sum += pinball(levels[i], (double)q[i], actual);
+    return sum / LEVELS;
+}
+
+/* The loss of a rival's quantiles as they were, and then the lesson. */
+static double loss_of_rival(struct rival *r, double point, double actual)
+{
+    double error = actual - point, sum = 0;
+
+    for (int i = 0; i < LEVELS; i++)
+        sum += pinball(levels[i], point + r->spread[i], actual);
+    r->size += (fabs(error) - r->size) / fmin(r->count + 1, 100);
+    for (int i = 0; i < LEVELS; i++)
+        r->spread[i] += fmax(.05, 1 / (r->count + 2)) * 2 * r->size *
+                        (levels[i] - (error < r->spread[i] ? 1 : 0));
+    r->count++;
+    return sum / LEVELS;
+}
+
+/* A rival knows its own errors after this many; before, nothing is compared. */
+enum { RIVAL_KNOWS = 20 };
+
+static void score_quantiles(struct lane *l, const struct waiting *w, double actual)
+{
+    struct record_tally *t = &l->now;
+    double last, line;
+
+    last = loss_of_rival(&l->last, (double)w->last, actual);
+    line = loss_of_rival(&l->line, (double)w->line, actual);
+    if (isnan(w->q[0]) || isnan(w->q[LEVELS - 1]))
+        return;
+    t->scored++;
+    t->inside += actual >= (double)w->q[0] && actual <= (double)w->q[2];
+    t->above99 += actual > (double)w->q[3];
+    if (l->last.count <= RIVAL_KNOWS)
+        return;
+    t->compared++;
+    t->loss += loss_of(w->q, actual);
+    t->loss_last += last;
+    t->loss_line += line;
+}
+
+static void score_probability(struct lane *l, const struct waiting *w, bool breached)
+{
+    double p = (double)w->p, y = breached ? 1 : 0;
+
+    if (isnan(p) || w->was_breached)
+        return;
+    l->now.judged++;
+    l->now.breaches += y;
+    l->now.brier += (p - y) * (p - y);
+}
+
+/* ---- time passes ---- */
+
+static void turn_generation(struct lane *l, double time)
+{
+    if (l->now.from > 0 && time - l->now.from > generation_s) {
+        l->before = l->now;
+        l->now = (struct record_tally){ .from = time };
+    }
+}
+
+/* Scores what has come of age before the sample at `time`. The power at the horizon is the last sample up to it; where
+ * samples were missing, nothing is known of the forecast. */
+static void mature(struct record *r, size_t h, double time)
+{
+    struct lane *l = &r->lanes[h];
+    double horizon = r->options.horizons[h], step = r->options.step_s;
+
+    while (l->count > 0) {
+        const struct waiting *w = &r->waiting[l->first + l->head];
+        double due = w->origin + horizon;
+
+        if (!(time > due))
+            break;
+        if (r->time > due - 1.5 * step) {
+            bool breached = r->breach_last > w->origin;
+
+            score_quantiles(l, w, r->watts);
+            if (breached || (r->seen - w->seen) * step >= .8 * horizon)
+                score_probability(l, w, breached);
+        }
+        l->head = (l->head + 1) % r->options.open;
+        l->count--;
+    }
+}
+
+static void begin_breach(struct lane *l, double time, double horizon)
+{
+    if (l->alarm_last > 0 && time <= l->alarm_last + horizon) {
+        if (!l->alarm_hit) {
+            l->now.hits++;
+            l->leads[l->lead_count++ % LEADS] = (float)(time - l->alarm_first);
+        }
+        l->alarm_hit = true;
+    } else if (l->spoken > 0 && time <= l->spoken + horizon) {
+        l->now.misses++;        /* something was said, and it was not this */
+    }
+}
+
+static void end_alarm(struct lane *l, double time, double horizon)
+{
+    if (l->alarm_last == 0 || time <= l->alarm_last + fmax(horizon, gap_s))
+        return;
+    l->now.false_alarms += !l->alarm_hit;
+    l->alarm_first = l->alarm_last = 0;
+    l->alarm_hit = false;
+}
+
+void record_observe(struct record *r, double time, double watts, bool breached)
+{
+    bool begins = breached && !r->breached && !(time - r->breach_last <= gap_s);
+
+    for (size_t h = 0; h < r->options.horizon_count; h++) {
+        struct lane *l = &r->lanes[h];
+
+        mature(r, h, time);
+        end_alarm(l, time, r->options.horizons[h]);
+        turn_generation(l, time);
+        if (begins)
+            begin_breach(l, time, r->options.horizons[h]);
+        if (l->now.from > 0 && !isnan(watts))
+            l->now.seconds += r->options.step_s;
+    }
+    r->tick = time;
+    if (isnan(watts))
+        return;
+    r->time = time;
+    r->watts = watts;
+    r->seen++;
+    r->breached = breached;
+    if (breached)
+        r->breach_last = time;
+}
+
+/* ---- forecasts ---- */
+
+/* Prometheus' predict_linear: least squares through the past hour, carried on from the last sample. `at` is in steps from
+ * the last sample. */
+struct line {
+    double level, slope;        /* at the last sample, per step; NAN: no two samples */
+};
+
+static struct line line_through(const float *past, size_t count)
+{
+    double n = 0, x = 0, y = 0, xx = 0, xy = 0, origin = (double)past[count - 1], spread;
+
+    for (size_t i = count > RECORD_PAST ? count - RECORD_PAST : 0; i < count; i++) {
+        double at = (double)i - (double)(count - 1), value = (double)past[i] - origin;
+
+        if (isnan(value))
+            continue;
+        n++;
+        x += at;
+        y += value;
+        xx += at * at;
+        xy += at * value;
+    }
+    spread = n * xx - x * x;
+    if (!(spread > 0))
+        return (struct line){ origin, 0 };
+    return (struct line){ origin + (y * xx - x * xy) / spread, (n * xy - x * y) / spread };
+}
+
+static void announce(struct lane *l, const struct record *r, double p)
+{
+    if (isnan(p))
+        return;
+    l->spoken = r->tick;
+    if (p < r->options.alarm_p || r->breached)
+        return;
+    if (l->alarm_first == 0)
+        l->alarm_first = r->tick;
+    l->alarm_last = r->tick;
+}
+
+static void keep(struct record *r, size_t h, const struct forecast *f, double last,
+                 const struct line *line)
+{
+    struct lane *l = &r->lanes[h];
+    double horizon = r->options.horizons[h];
+    struct waiting *w;
+
+    if (r->tick < l->next || l->count == r->options.open)
+        return;
+    l->next = r->tick + horizon / (double)r->options.open - .5 * r->options.step_s;
+    w = &r->waiting[l->first + (l->head + l->count++) % r->options.open];
+    *w = (struct waiting){
+        .origin = r->tick, .p = (float)f->p_breach,
+        .q = { (float)f->q10, (float)f->q50, (float)f->q90, (float)f->q99 },
+        .last = (float)last, .seen = r->seen, .was_breached = r->breached,
+        .line = (float)(line->level + line->slope * horizon / r->options.step_s),
+    };
+    if (l->now.from == 0)
+        l->now.from = r->tick;
+}
+
+void record_issue(struct record *r, const struct forecast *out, const float *past,
+                  size_t count)
+{
+    struct line line;
+
+    if (count == 0 || isnan(past[count - 1]) || r->tick == 0)
+        return;
+    line = line_through(past, count);
+    for (size_t h = 0; h < r->options.horizon_count; h++) {
+        announce(&r->lanes[h], r, out[h].p_breach);
+        keep(r, h, &out[h], (double)past[count - 1], &line);
+    }
+}
+
+/* ---- what is said of it ---- */
+
+static void add(struct record_tally *to, const struct record_tally *t)
+{
+    double unit = t->loss_last > 0 && t->compared > 0 ? t->loss_last / t->compared : NAN;
+
+    if (t->from > 0 && (to->from == 0 || t->from < to->from))
+        to->from = t->from;
+    to->seconds += t->seconds;
+    to->scored += t->scored;
+    to->inside += t->inside;
+    to->above99 += t->above99;
+    if (unit > 0) {
+        to->compared += t->compared;
+        to->loss += t->loss / unit;
+        to->loss_last += t->loss_last / unit;
+        to->loss_line += t->loss_line / unit;
+    }
+    to->judged += t->judged;
+    to->breaches += t->breaches;
+    to->brier += t->brier;
+    to->hits += t->hits;
+    to->misses += t->misses;
+    to->false_alarms += t->false_alarms;
+}
+
+void record_add(const struct record *r, size_t horizon, struct record_tally *to)
+{
+    add(to, &r->lanes[horizon].before);
+    add(to, &r->lanes[horizon].now);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+
+    return (x > y) - (x < y);
+}
+
+double record_lead(const struct record *r, size_t horizon)
+{
+    const struct lane *l = &r->lanes[horizon];
+    size_t count = l->lead_count < LEADS ? l->lead_count : LEADS;
+    float sorted[LEADS];
+
+    if (count == 0)
+        return NAN;
+    memcpy(sorted, l->leads, count * sizeof(*sorted));
+    qsort(sorted, count, sizeof(*sorted), by_size);
+    return (double)(sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+}
+
+struct record_score record_score_of(const struct record_tally *t)
+{
+    double base = t->breaches / t->judged;
+
+    return (struct record_score){
+        .coverage80 = t->inside / t->scored,
+        .above99 = t->above99 / t->scored,
+        .pinball_last = t->loss / t->loss_last,
+        .pinball_line = t->loss / t->loss_line,
+        .skill = base > 0 && base < 1 ? 1 - t->brier / t->judged / (base * (1 - base)) : NAN,
+        .false_alarms_a_day = t->seconds > 0 ? t->false_alarms * 86400 / t->seconds : NAN,
+    };
+}
+
+enum forecast_trust record_trust(const struct record_tally *t, double horizon_s)
+{
+    struct record_score s = record_score_of(t);
+
+    if (t->scored < 30 || t->seconds < 8 * horizon_s)
+        return FORECAST_LEARNING;
+    if (s.coverage80 < .6 || s.above99 > .05 || s.pinball_last > 1.15 ||
+        (t->hits + t->misses >= 3 && s.skill < -.1))
+        return FORECAST_NOT_TRUSTED;
+    return FORECAST_TRUSTED;
+}
+
+/* ---- kept ---- */
+
+size_t record_save(const struct record *r, void *to, size_t room)
+{
+    if (r->bytes <= room)
+        memcpy(to, r, r->bytes);
+    return r->bytes;
+}
+
+static bool same_options(const struct record_options *a, const struct record_options *b)
+{
+    if (a->step_s != b->step_s || a->horizon_count != b->horizon_count ||
+        a->open != b->open || a->alarm_p != b->alarm_p)
+        return false;
+    for (size_t h = 0; h < a->horizon_count; h++)
+        if (a->horizons[h] != b->horizons[h])
+            return false;
+    return true;
+}
+
+bool record_load(struct record *r, const void *from, size_t size)
+{
+    struct record head;
+
+    if (size != r->bytes)
+        return false;
+    memcpy(&head, from, sizeof(head));
+    if (head.bytes != r->bytes || !same_options(&head.options, &r->options))
+        return false;
+    for (size_t h = 0; h < r->options.horizon_count; h++)
+        if (head.lanes[h].first != h * r->options.open ||
+            head.lanes[h].head >= r->options.open ||
+            head.lanes[h].count > r->options.open)
+            return false;
+    memcpy(r, from, size);
+    return true;
+}
