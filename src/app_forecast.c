@@ -60,6 +60,7 @@ static struct forecast_cap cap_of(const struct cap *cap)
     return (struct forecast_cap){
         .watts = cap->value, .is_mean = cap->aggregate == CAP_MEAN && cap->window_s > 0,
         .window_s = cap->window_s, .dwell_s = cap->dwell_s, .aligned = cap->aligned,
+        .protection = cap->protection,
     };
 }
 

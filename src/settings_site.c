@@ -7,10 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FEEDS = 2,
-    LONGEST_WINDOW_S = TREND_STEP_S * TREND_LENGTH      /* of a cap: no more of the past is kept */
-};
+enum { FEEDS = 2 };
 
 /* One thing of the roster. */
 struct declared {
@@ -45,7 +42,7 @@ struct entry {
     struct names feeds[FEEDS];
     const yaml_node_t *feeds_at;
     struct cap cap;
-    double cap_w, volts, power_factor, gpus;
+    double cap_w, gpus;
 };
 
 static struct declarations *declarations(struct reading *r)
@@ -126,123 +123,9 @@ static int read_feeds(struct reading *r, const yaml_node_t *value, void *arg)
     return 0;
 }
 
-static int read_cap_window(struct reading *r, const yaml_node_t *value, void *arg)
-{
-    struct entry *e = arg;
-
-    e->cap.aggregate = CAP_MEAN;
-    return reading_number(r, value, UNIT_S, 0, LONGEST_WINDOW_S, &e->cap.window_s);
-}
-
-static int read_cap_max(struct reading *r, const yaml_node_t *value, void *arg)
-{
-    struct entry *e = arg;
-
-    e->cap.aggregate = CAP_MAX;
-    return reading_number(r, value, UNIT_S, 0, LONGEST_WINDOW_S, &e->cap.window_s);
-}
-
-static int read_cap_aligned(struct reading *r, const yaml_node_t *value, void *arg)
-{
-    return reading_bool(r, value, &((struct entry *)arg)->cap.aligned);
-}
-
-static int read_cap_dwell(struct reading *r, const yaml_node_t *value, void *arg)
-{
-    return reading_number(r, value, UNIT_S, 0, 86400, &((struct entry *)arg)->cap.dwell_s);
-}
-
-static int read_cap_clear(struct reading *r, const yaml_node_t *value, void *arg)
-{
-    return reading_number(r, value, UNIT_RATIO, 0, .5, &((struct entry *)arg)->cap.clear);
-}
-
-static int read_cap_contingency(struct reading *r, const yaml_node_t *value, void *arg)
-{
-    const char *word = reading_scalar(r, value, "none or n-1");
-
-    if (!word)
-        return -1;
-    if (strcmp(word, "none") != 0 && strcmp(word, "n-1") != 0)
-        return reading_fail(r, value, "expected none or n-1, got \"%.20s\"", word);
-    ((struct entry *)arg)->cap.n1 = word[1] == '-';
-    return 0;
-}
-
-static int read_volts(struct reading *r, const yaml_node_t *value, void *arg)
-{
-    return reading_number(r, value, UNIT_V, 1, 1e6, &((struct entry *)arg)->volts);
-}
-
-static int read_power_factor(struct reading *r, const yaml_node_t *value, void *arg)
-{
-    return reading_number(r, value, UNIT_RATIO, .1, 1, &((struct entry *)arg)->power_factor);
-}
-
-static int read_cap_value(struct reading *r, const yaml_node_t *value, void *arg)
-{
-    struct entry *e = arg;
-    const char *text = reading_scalar(r, value, "a limit");
-    enum unit unit = UNIT_NONE;
-    double number;
-    size_t used;
-
-    if (!text)
-        return -1;
-    used = unit_parse(text, &number, &unit);
-    if (used == 0 || text[used] || (unit != UNIT_W && unit != UNIT_VA && unit != UNIT_A))
-        return reading_fail(r, value, "expected a limit with its unit, such as 110MW, 125MVA "
-                                      "or 630A; got \"%.20s\"", text);
-    if (!(number > 0))
-        return reading_fail(r, value, "a limit must be above 0, got %.20s", text);
-    e->cap.unit = unit;
-    e->cap.value = number;
-    return 0;
-}
-
-static const struct key cap_keys[] = {
-    { "value", read_cap_value },
-    { "mean_over", read_cap_window },
-    { "max_over", read_cap_max },
-    { "aligned", read_cap_aligned },
-    { "dwell", read_cap_dwell },
-    { "clear", read_cap_clear },
-    { "contingency", read_cap_contingency },
-    { "volts", read_volts },
-    { "power_factor", read_power_factor },
-    { 0 },
-};
-
-/* Power is what is measured, so a limit in amps or volt-amperes is kept in watts, three-phase:
- * P = sqrt(3) U I pf, with U between lines. */
-static int cap_to_watts(struct reading *r, const yaml_node_t *at, struct entry *e)
-{
-    const char *place = reading_place(r, at);
-
-    if (e->cap.value != e->cap.value)
-        return reading_fail(r, at, "a cap needs value:, such as 110MW");
-    if (e->cap.unit != UNIT_W && e->power_factor != e->power_factor)
-        return reading_fail(r, at, "a cap in %s needs power_factor:",
-                            unit_name(e->cap.unit));
-    if (e->cap.unit == UNIT_A && e->volts != e->volts)
-        return reading_fail(r, at, "a cap in A needs volts: (between lines)");
-    if (e->cap.unit == UNIT_A)
-        e->cap.value *= sqrt(3) * e->volts * e->power_factor;
-    else if (e->cap.unit == UNIT_VA)
-        e->cap.value *= e->power_factor;
-    e->cap.unit = UNIT_W;
-    memcpy(e->cap.origin, place, strnlen(place, sizeof(e->cap.origin) - 1));
-    return 0;
-}
-
 static int read_cap(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    struct entry *e = arg;
-
-    if (value->type == YAML_SCALAR_NODE ? read_cap_value(r, value, e) != 0
-                                        : reading_keys(r, value, "a cap", cap_keys, e) != 0)
-        return -1;
-    return cap_to_watts(r, value, e);
+    return reading_cap(r, value, &((struct entry *)arg)->cap);
 }
 
 static int read_node_cap(struct reading *r, const yaml_node_t *value, void *arg)
@@ -310,8 +193,7 @@ static int read_entry(struct reading *r, const yaml_node_t *name, const yaml_nod
                       void *arg)
 {
     const struct section *section = arg;
-    struct entry e = { .type = section->type, .cap.value = NAN, .cap_w = NAN, .volts = NAN,
-                       .power_factor = NAN };
+    struct entry e = { .type = section->type, .cap.value = NAN, .cap_w = NAN };
     struct names names = { 0 };
     int result = -1;
 

@@ -55,6 +55,9 @@ bool settings_has_group(const char *name);
 const char *settings_path(struct arena *arena, const char *path);
 const char *settings_scalar_names(void);        /* "site, cap, refresh, …" for messages */
 
+/* settings_cap.c: a cap in full, converted to watts. */
+int reading_cap(struct reading *r, const yaml_node_t *value, struct cap *cap);
+
 /* settings_site.c and settings_targets.c: the sections. */
 int read_domains(struct reading *r, const yaml_node_t *value, void *arg);
 int read_racks(struct reading *r, const yaml_node_t *value, void *arg);

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/protection.h"
+
 enum { FORECAST_HORIZONS = 6 };
 extern const double forecast_horizons[FORECAST_HORIZONS];      /* 60 300 900 3600 21600 86400 s */
 
@@ -18,12 +20,14 @@ struct forecast_past {
     size_t count;
 };
 
-/* What the cap is a limit on: power, or its mean over a window, for longer than the dwell. */
+/* What the cap is a limit on: power, its mean or maximum over a window, or what a protective device makes of it; for
+ * longer than the dwell. quantity.h makes a series of it. */
 struct forecast_cap {
     double watts;               /* NAN: no cap */
-    bool is_mean;               /* of a window; else each sample */
+    bool is_mean;               /* of a window; else its highest, and without a window each sample */
     double window_s, dwell_s;
     bool aligned;               /* the window is a block of the clock, as a utility's meter has them */
+    struct protection protection;       /* of a kind: there is no window */
 };
 
 enum forecast_trust { FORECAST_LEARNING, FORECAST_TRUSTED, FORECAST_NOT_TRUSTED };

@@ -145,7 +145,9 @@ static size_t steps_of_window(const struct cap *cap, double now)
         1, ceil(fmin(into, (double)TREND_STEP_S * TREND_LENGTH) / TREND_STEP_S));
 }
 
-/* The cap's own quantity: mean or maximum of power over its window. */
+/* The cap's own quantity: mean or maximum of power over its window. A protective device has
+ * none: power above its rating is told at once, before the device would act; when it would
+ * is a forecast's to say. */
 static double capped_power(struct model *m, uint32_t domain, const struct cap *cap,
                            double now)
 {
@@ -207,8 +209,9 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
         level = ALARM_NONE;
     say_watts(watts, power);
     say_watts(most, cap->value);
-    set_alarm(m, WATCH_POWER, domain, level, "%s of %s%s, %.1f %% of its cap", watts,
-              most, cap->n1 ? " with the other feed lost" : "", share * 100);
+    set_alarm(m, WATCH_POWER, domain, level, "%s of %s%s, %.1f %% of its %s", watts, most,
+              cap->n1 ? " with the other feed lost" : "", share * 100,
+              cap->protection.kind ? "rating" : "cap");
 }
 
 /* ---- the others ---- */

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/protection.h"
 #include "model/batch.h"
 #include "model/metric.h"
 
@@ -104,6 +105,7 @@ struct cap {
     double dwell_s;             /* how long above before it counts */
     double clear;               /* margin below, as a share, before it is over */
     bool n1;                    /* must hold with the other feed lost */
+    struct protection protection;       /* of a kind: `value` is its rating, and there is no window */
     char origin[64];            /* where it came from: "gigawatch.yaml:31", "nameplate", … */
 };
 

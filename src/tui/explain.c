@@ -62,13 +62,40 @@ static void explain_column(struct page *p, const struct model *m, const struct c
         page_prose(p, name_w, STYLE_STRONG, value);
 }
 
+/* What a device makes of power above its rating. */
+static void say_device(char *to, size_t room, const struct protection *p)
+{
+    char time[24];
+    size_t used;
+
+    text_duration(time, sizeof(time), p->seconds);
+    switch (p->kind) {
+    case PROTECTION_THERMAL:
+        snprintf(to, room, "rating of a thermal trip with a time constant of %s", time);
+        break;
+    case PROTECTION_I2T:
+        snprintf(to, room, "rating of an I2t trip: %g times it for %s", p->at, time);
+        break;
+    case PROTECTION_CURVE:
+        snprintf(to, room, "rating of a relay with inverse time, multiplier %g", p->seconds);
+        break;
+    default:
+        used = (size_t)snprintf(to, room, "rating; carried:");
+        for (size_t i = 0; i < p->rows && used < room; i++) {
+            text_duration(time, sizeof(time), p->table[i].seconds);
+            used += (size_t)snprintf(to + used, room - used, "%s %g %% for %s", i ? "," : "",
+                                     p->table[i].share * 100, time);
+        }
+    }
+}
+
 /* A limit in full: a number without its window and its dwell says little. */
 static void explain_cap(struct page *p, const struct model *m, uint32_t domain)
 {
     const struct cap *cap = model_cap(m, domain);
     struct cell value;
-    char number[48], window[24], dwell[24], over[64] = "at any moment", longer[48] = "",
-         text[320];
+    char number[48], window[24], dwell[24], over[240] = "at any moment", longer[48] = "",
+         text[480];
 
     if (!cap)
         return;
@@ -76,7 +103,9 @@ static void explain_cap(struct page *p, const struct model *m, uint32_t domain)
     cell_format(number, sizeof(number), &value, 0);
     text_duration(window, sizeof(window), cap->window_s);
     text_duration(dwell, sizeof(dwell), cap->dwell_s);
-    if (cap->window_s > 0)
+    if (cap->protection.kind)
+        say_device(over, sizeof(over), &cap->protection);
+    else if (cap->window_s > 0)
         snprintf(over, sizeof(over), "%s over %s%s",
                  cap->aggregate == CAP_MEAN ? "the mean" : "the highest", window,
                  cap->aligned ? " by the clock" : "");

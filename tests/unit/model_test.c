@@ -746,6 +746,19 @@ START_TEST(a_mean_cap_forgives_a_spike)
 }
 END_TEST
 
+/* When the device would act is a forecast's to say. */
+START_TEST(power_above_a_devices_rating_is_told_at_once)
+{
+    cap_feed_b((struct cap){
+        .unit = UNIT_W, .value = 1000,
+        .protection = { .kind = PROTECTION_THERMAL, .seconds = 600 } });
+    draw(start, 1100);
+    ck_assert_str_eq(alert_state("feed-B power"), "raised");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "feed-B power")),
+                     "1.10 kW of 1 kW, 110.0 % of its rating");
+}
+END_TEST
+
 START_TEST(a_maximum_cap_remembers_a_spike)
 {
     cap_feed_b((struct cap){
@@ -1062,6 +1075,7 @@ int main(void)
         a_cap_is_breached_only_after_its_dwell,
         a_mean_cap_forgives_a_spike,
         a_maximum_cap_remembers_a_spike,
+        power_above_a_devices_rating_is_told_at_once,
         a_stale_value_neither_raises_nor_clears,
         a_contingency_cap_looks_at_the_other_feed_lost,
         oversubscribed_caps_are_no_alert,

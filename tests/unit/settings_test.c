@@ -105,6 +105,42 @@ START_TEST(a_cap_in_amps_becomes_watts_of_three_phases)
 }
 END_TEST
 
+static const struct protection *device_of(const char *cap)
+{
+    char yaml[300];
+
+    snprintf(yaml, sizeof(yaml), "domains: {ups: {type: ups, cap: {value: 1MW, %s}}}\n", cap);
+    ck_assert_int_eq(read_yaml(yaml), 0);
+    return &s->caps[0].cap.protection;
+}
+
+START_TEST(a_cap_may_be_the_rating_of_a_device)
+{
+    const struct protection *p = device_of("trip: {tau: 10m}, dwell: 5s");
+
+    ck_assert_int_eq(p->kind, PROTECTION_THERMAL);
+    ck_assert_double_eq(p->seconds, 600);
+    settings_free(s);
+    s = settings_new();
+    p = device_of("i2t: {at: 6, seconds: 12}");
+    ck_assert_int_eq(p->kind, PROTECTION_I2T);
+    ck_assert(p->at == 6 && p->seconds == 12 && p->forget_s == 1200);
+    settings_free(s);
+    s = settings_new();
+    p = device_of("overload: {110%: 10m, 125%: 30s}, forget: 5m");
+    ck_assert_int_eq(p->kind, PROTECTION_TABLE);
+    ck_assert_uint_eq(p->rows, 2);
+    ck_assert_double_eq_tol(p->table[1].share, 1.25, 1e-12);
+    ck_assert_double_eq(p->table[1].seconds, 30);
+    ck_assert_double_eq(p->forget_s, 300);
+    settings_free(s);
+    s = settings_new();
+    p = device_of("curve: {inverse: iec-very, multiplier: 0.5}");
+    ck_assert_int_eq(p->kind, PROTECTION_CURVE);
+    ck_assert_double_eq_tol(p->a, 6.75, 1e-12);
+}
+END_TEST
+
 START_TEST(targets_unroll_beside_their_nodes)
 {
     ck_assert_int_eq(read_yaml("targets:\n- {url: 'ssh://op@n[01-03]:2222', source: nvsmi, "
@@ -145,6 +181,23 @@ static const struct {
     { "domains: {a: {cap: {value: 630A}}}\n", "site.yaml:1:20", "needs power_factor" },
     { "domains: {a: {cap: {mean_over: 15m}}}\n", "site.yaml:1:20", "needs value" },
     { "domains: {a: {cap: {value: 1MW, mean_over: 3h}}}\n", "site.yaml:1:44", "out of range: 0 to 7200 s" },
+    { "domains: {a: {cap: {value: 1MW, trip: {}}}}\n", "site.yaml:1:39", "needs tau" },
+    { "domains: {a: {cap: {value: 1MW, i2t: {at: 6}}}}\n", "site.yaml:1:38", "at: and seconds" },
+    { "domains: {a: {cap: {value: 1MW, i2t: {at: 6, seconds: 12kW}}}}\n", "site.yaml:1:55", "wrong unit" },
+    { "domains: {a: {cap: {value: 1MW, overload: {125%: 30s, 110%: 10m}}}}\n", "site.yaml:1:55",
+      "rows of an overload rise" },
+    { "domains: {a: {cap: {value: 1MW, overload: {}}}}\n", "site.yaml:1:43", "needs rows" },
+    { "domains: {a: {cap: {value: 1MW, trip: {tau: 9s}, overload: {110%: 5m}}}}\n",
+      "site.yaml:1:60", "trip: or overload:, not both" },
+    { "domains: {a: {cap: {value: 1MW, trip: {tau: 9s}, mean_over: 5m}}}\n", "site.yaml:1:20",
+      "it has no mean_over" },
+    { "domains: {a: {cap: {value: 1MW, curve: {inverse: steep}}}}\n", "site.yaml:1:50",
+      "unknown curve \"steep\"; known: iec-standard" },
+    { "domains: {a: {cap: {value: 1MW, curve: {inverse: iec-very}}}}\n", "site.yaml:1:40",
+      "needs inverse: and multiplier" },
+    { "domains: {a: {cap: {value: 1MW, forget: 5m}}}\n", "site.yaml:1:20", "forget: is about" },
+    { "domains: {a: {cap: {value: 1MW, max_over: 5m, aligned: yes}}}\n", "site.yaml:1:20",
+      "aligned: is about mean_over" },
     { "domains: {a: {fed_by: [b, c, d]}}\n", "site.yaml:1:23", "at most two feeds" },
     { "domains: {a: {type: feed}}\nracks: {a: {cap: 1kW}}\n", "site.yaml:", "declared twice" },
     { "racks: {'r[1-2]': {}}\nnodes: {'n[1-3]': {rack: 'r[1-2]'}}\n", "site.yaml:2:26",
@@ -253,6 +306,7 @@ int main(void)
     tcase_add_test(tests, scalars_have_units_and_groups);
     tcase_add_test(tests, ranges_become_a_roster_wholes_first);
     tcase_add_test(tests, a_cap_in_amps_becomes_watts_of_three_phases);
+    tcase_add_test(tests, a_cap_may_be_the_rating_of_a_device);
     tcase_add_test(tests, targets_unroll_beside_their_nodes);
     tcase_add_loop_test(tests, bad_input_is_refused_with_its_place, 0,
                         sizeof(bad) / sizeof(bad[0]));
