@@ -135,7 +135,6 @@ static int print_cache(struct settings *s)
 {
     const char *path = settings_cache(s);
     struct err err;
-    struct store *store;
 
     if (!path) {
         printf("  none\n");
@@ -145,11 +144,11 @@ static int print_cache(struct settings *s)
         printf("  %s: not there yet; the console or --collect makes it\n", path);
         return 0;
     }
-    store = store_open(path, STORE_READ, &err);
-    printf("  %s\n", store ? path : err.text);
-    if (!store)
+    if (store_check(path, &err) != 0) {
+        printf("  %s\n", err.text);
         return 1;
-    store_close(store);
+    }
+    printf("  %s: whole\n", path);
     return 0;
 }
 

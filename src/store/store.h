@@ -23,6 +23,8 @@ enum store_mode { STORE_READ, STORE_WRITE };
  * when another process writes (store_writes()). */
 struct store *store_open(const char *path, enum store_mode mode, struct err *err);
 bool store_writes(const struct store *s);
+/* Reads all of a cache file, which may take seconds: is it whole? -1 with *err: what is wrong, and what to do. */
+int store_check(const char *path, struct err *err);
 
 /* What was last known, as batches of BATCH_CACHE, domains and sites first so that a first
  * frame can be drawn after a few milliseconds. Each is given to take(), which owns it

@@ -50,6 +50,20 @@ goes_on "a cache cut in the middle" "cut.db" cut.db
 exits "a collector does not touch it" 1 $GIGAWATCH -c site.yaml --cache corrupt.db --collect
 has "and says why" "corrupt.db: damaged" "$errors"
 
+# ---- the doctor reads all of it ----
+exits "the doctor and a good cache" 0 $GIGAWATCH -c site.yaml --cache x.db --doctor
+has "which is whole" "x.db: whole" "$out"
+# Pages are of 16384 bytes. Each but the first is made nonsense in its turn.
+pages=$(($(wc -c < x.db) / 16384))
+for page in $(seq $((pages - 1)) -1 1); do
+    cp x.db middle.db
+    head -c 16384 /dev/zero | tr '\0' '\125' | dd of=middle.db bs=16384 seek="$page" conv=notrunc 2> /dev/null
+    exits "the doctor and page $page of it made nonsense" 1 $GIGAWATCH -c site.yaml --cache middle.db --doctor
+    has "says so" "middle.db: damaged (" "$out"
+    has "and what to do" "move it away and gigawatch makes a new one" "$out"
+    has "and closes with it" "something is amiss" "$out"
+done
+
 if command -v sqlite3 > /dev/null; then
     sqlite3 other.db 'create table recipes(name text); insert into recipes values("soup")'
     sum=$(cksum < other.db)
