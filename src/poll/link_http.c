@@ -3,6 +3,9 @@
  * A link is one easy handle that lives as long as the link, so its connection, TLS session and credentials are kept.
  * The handles are spread over several multis: the work libcurl does for each event grows with the handles of a multi.
  *
+ * libcurl would keep a thread for every name it looks up, so it looks up none: a transfer that needs a name, be it the
+ * host's or the proxy's, is stopped, names.c finds the addresses, and it begins again with them.
+ *
  * Redirects are followed here and not by libcurl, so that one rule can be seen and told: at most three, and with
  * credentials never to another scheme, host or port. */
 #include "config.h"
@@ -10,8 +13,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "poll/link.h"
+#include "poll/names.h"
 #include "poll/url.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <math.h>
@@ -41,9 +46,13 @@ struct http {
     struct link link;           /* first */
     struct shard *shard;
     CURL *easy;
-    struct curl_slist *headers, *forget;
+    struct curl_slist *headers;
+    struct curl_slist *addresses;       /* told to libcurl */
     char *base;                 /* scheme://host:port */
-    struct url url;
+    struct url url, at;         /* as configured; where redirects led */
+    struct name_question *name; /* looked up now */
+    char sought[300];           /* the latest name, host:port */
+    bool wants_name, may_look_up;       /* libcurl */
     bool busy, large;           /* in the multi; answer too large */
     bool waits;                 /* asked, and its secrets are not read yet */
     bool broken;                /* its secrets cannot be had: told */
@@ -269,6 +278,15 @@ static void tell_failed(struct http *h, const struct err *err)
     h->link.events->failed(h->link.arg, err);
 }
 
+static void tell_name_unknown(struct http *h, const struct err *why)
+{
+    struct err err = *why;
+
+    if (strncmp(h->sought, h->at.host, strlen(h->at.host)) != 0)
+        err_wrap(&err, "the proxy; see http_proxy");
+    tell_failed(h, &err);
+}
+
 /* ---- redirects ---- */
 
 static unsigned port_of(const struct url *u)
@@ -283,6 +301,7 @@ static bool has_credentials(const struct target_config *t)
     return t->password.from != SECRET_NONE || t->token.from != SECRET_NONE || t->cert;
 }
 
+/* Reads where to into h->at. */
 static int may_follow(struct http *h, const char *to, struct err *err)
 {
     char shown[200];
@@ -300,7 +319,130 @@ static int may_follow(struct http *h, const char *to, struct err *err)
          port_of(&u) != port_of(&h->url)))
         return err_set_code(err, ERR_AUTH, "redirects to %s; a password is not carried to another "
                             "place: put that address into the configuration", shown);
+    h->at = u;
     return 0;
+}
+
+/* ---- names ---- */
+
+static void begin(struct http *h);
+
+/* libcurl is about to look up a name. */
+static int before_look_up(void *resolver, void *reserved, void *arg)
+{
+    struct http *h = arg;
+
+    (void)resolver, (void)reserved;
+    h->wants_name = !h->may_look_up;
+    return h->wants_name;
+}
+
+/* As libcurl-env(3) says; NULL: none. That no_proxy may spare a host the proxy is libcurl's to know. */
+static const char *proxy_for(const char *scheme)
+{
+    bool tls = strcmp(scheme, "https") == 0;
+    const char *const names[] = { tls ? "https_proxy" : "http_proxy", tls ? "HTTPS_PROXY" : "http_proxy",
+                                  "all_proxy", "ALL_PROXY" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *proxy = getenv(names[i]);
+
+        if (proxy && *proxy)
+            return proxy;
+    }
+    return NULL;
+}
+
+/* False: it has no name. */
+static bool proxy_name(const char *proxy, char *host, size_t room, unsigned *port)
+{
+    enum { LENIENT = CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME };
+    char *name = NULL, *number = NULL;
+    CURLU *u = curl_url();
+    bool found = u && curl_url_set(u, CURLUPART_URL, proxy, LENIENT) == CURLUE_OK &&
+                 curl_url_get(u, CURLUPART_HOST, &name, 0) == CURLUE_OK && strlen(name) < room;
+
+    if (found) {
+        memcpy(host, name, strlen(name) + 1);
+        /* libcurl's own port of a proxy that has none. */
+        *port = strncmp(proxy, "https:", 6) == 0 ? 443 : 1080;
+        if (curl_url_get(u, CURLUPART_PORT, &number, 0) == CURLUE_OK)
+            *port = (unsigned)strtoul(number, NULL, 10);
+    }
+    curl_free(name);
+    curl_free(number);
+    curl_url_cleanup(u);
+    return found;
+}
+
+static void set_addresses(struct http *h, struct curl_slist *list)
+{
+    curl_easy_setopt(h->easy, CURLOPT_RESOLVE, list);
+    curl_slist_free_all(h->addresses);
+    h->addresses = list;
+}
+
+static void on_addresses(void *arg, const struct addrinfo *list, const struct err *why)
+{
+    enum { ENOUGH = 16 };
+    struct http *h = arg;
+    char line[sizeof(h->sought) + ENOUGH * (INET6_ADDRSTRLEN + 3)], text[INET6_ADDRSTRLEN];
+    size_t used = (size_t)snprintf(line, sizeof(line), "%s:", h->sought);
+
+    if (!list) {
+        tell_name_unknown(h, why);
+        return;
+    }
+    for (int n = 0; list && n < ENOUGH; list = list->ai_next, n++) {
+        bool six = list->ai_family == AF_INET6;
+
+        if (getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) == 0)
+            used += (size_t)snprintf(line + used, sizeof(line) - used, six ? "%s[%s]" : "%s%s", n ? "," : "", text);
+    }
+    name_end(h->name);
+    h->name = NULL;
+    set_addresses(h, curl_slist_append(NULL, line));
+    begin(h);
+}
+
+/* A name that libcurl still asks for after it was told (an international one, which it spells otherwise; an IPv6 address)
+ * it may look up itself. */
+static void find_name(struct http *h, bool of_proxy)
+{
+    const char *proxy = of_proxy ? proxy_for(h->at.carrier) : NULL;
+    char host[256], sought[sizeof(h->sought)];
+    unsigned port = port_of(&h->at);
+
+    snprintf(host, sizeof(host), "%s", h->at.host);
+    if (of_proxy && (!proxy || !proxy_name(proxy, host, sizeof(host), &port)))
+        host[0] = '\0';
+    snprintf(sought, sizeof(sought), "%s:%u", host, port);
+    if (!host[0] || strchr(host, ':') || strcmp(sought, h->sought) == 0) {
+        h->may_look_up = true;
+        begin(h);
+        return;
+    }
+    memcpy(h->sought, sought, sizeof(sought));
+    h->name = name_ask(h->link.loop, host, port, on_addresses, h);
+}
+
+/* Names are looked up once and kept; a link that is opened (again) asks anew, for the host may have moved. */
+static void forget_addresses(struct http *h)
+{
+    struct curl_slist *list = NULL;
+    const char *proxy = proxy_for(h->url.carrier);
+    char host[256], entry[300];
+    unsigned port;
+
+    if (!strchr(h->url.host, ':')) {
+        snprintf(entry, sizeof(entry), "-%s:%u", h->url.host, port_of(&h->url));
+        list = curl_slist_append(list, entry);
+    }
+    if (proxy && proxy_name(proxy, host, sizeof(host), &port) && !strchr(host, ':')) {
+        snprintf(entry, sizeof(entry), "-%s:%u", host, port);
+        list = curl_slist_append(list, entry);
+    }
+    set_addresses(h, list);
 }
 
 /* ---- answers ---- */
@@ -325,8 +467,18 @@ static void begin(struct http *h)
     h->len = 0;
     h->large = false;
     h->trouble[0] = '\0';
+    h->wants_name = false;
     h->busy = true;
     curl_multi_add_handle(h->shard->multi, h->easy);
+}
+
+/* An address needs no looking up, unless a proxy is before it. */
+static void go_to(struct http *h, const char *url)
+{
+    curl_easy_setopt(h->easy, CURLOPT_URL, url);
+    h->sought[0] = '\0';
+    h->may_look_up = name_is_address(h->at.host) && !proxy_for(h->at.carrier);
+    begin(h);
 }
 
 static bool is_web_page(struct http *h, long status)
@@ -352,8 +504,7 @@ static void take_answer(struct http *h)
             return;
         }
         h->redirects++;
-        curl_easy_setopt(h->easy, CURLOPT_URL, to);
-        begin(h);
+        go_to(h, to);
         return;
     }
     if (is_web_page(h, status)) {
@@ -385,6 +536,8 @@ static void take_finished(struct shard *s)
         h->busy = false;
         if (code == CURLE_OK) {
             take_answer(h);
+        } else if (h->wants_name) {
+            find_name(h, code == CURLE_COULDNT_RESOLVE_PROXY);
         } else {
             say_why(h, code, &err);
             tell_failed(h, &err);
@@ -401,8 +554,6 @@ static void fetch(struct http *h)
     char *url = xcalloc(room, 1), accept[300];
 
     snprintf(url, room, "%s%s%s", h->base, *path == '/' ? "" : "/", path);
-    curl_easy_setopt(h->easy, CURLOPT_URL, url);
-    free(url);
     curl_slist_free_all(h->headers);
     h->headers = NULL;
     if (h->asked.accept) {
@@ -411,7 +562,9 @@ static void fetch(struct http *h)
     }
     curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers);
     h->redirects = 0;
-    begin(h);
+    h->at = h->url;
+    go_to(h, url);
+    free(url);
 }
 
 static void http_ask(struct link *link, const struct gw_ask *ask)
@@ -539,6 +692,8 @@ static void set_options(struct http *h)
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_text);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, h);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, before_look_up);
+    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, h);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);     /* a slow DNS must not hold up close() */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -549,18 +704,6 @@ static void set_options(struct http *h)
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
     curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)link_limit(&h->link));
     set_tls(easy, t);
-}
-
-/* Names are looked up once and kept; a link that is opened (again) asks anew, for the host may have moved. */
-static void forget_address(struct http *h)
-{
-    char entry[300];
-
-    if (strchr(h->url.host, ':'))
-        return;                 /* an IPv6 address needs no DNS */
-    snprintf(entry, sizeof(entry), "-%s:%u", h->url.host, port_of(&h->url));
-    h->forget = curl_slist_append(NULL, entry);
-    curl_easy_setopt(h->easy, CURLOPT_RESOLVE, h->forget);
 }
 
 static void http_open(struct link *link)
@@ -583,7 +726,7 @@ static void http_open(struct link *link)
     h->shard->links++;
     h->easy = curl_easy_init();
     set_options(h);
-    forget_address(h);
+    forget_addresses(h);
     read_secrets(h);
 }
 
@@ -602,9 +745,11 @@ static void http_close(struct link *link)
     if (h->shard)
         h->shard->links--;
     h->shard = NULL;
+    name_end(h->name);
+    h->name = NULL;
     curl_slist_free_all(h->headers);
-    curl_slist_free_all(h->forget);
-    h->headers = h->forget = NULL;
+    curl_slist_free_all(h->addresses);
+    h->headers = h->addresses = NULL;
     free(h->text);
     free(h->base);
     h->text = h->base = NULL;

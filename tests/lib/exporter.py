@@ -1,12 +1,17 @@
-"""exporter.py PORT FILE [CERT KEY]: an exporter with bad manners, for the tests. The path says which: /metrics is FILE;
-/html, /cut, /endless, /401, /403, /loop, /drip, /garbage, /empty, /escape are not. With CERT and KEY it speaks TLS;
-/basic wants operator:s3cret."""
-import base64, ssl, sys, time
+"""exporter.py PORT FILE [CERT KEY]: an exporter with bad manners, for the tests; PORT 0: a free one. It prints its port once
+it listens. The path says what comes: /metrics is FILE; /html, /cut, /endless, /bomb, /401, /403, /loop, /drip, /garbage,
+/empty, /escape are not. With CERT and KEY it speaks TLS; /basic wants operator:s3cret. It answers as a proxy, too."""
+import base64, ssl, sys, time, zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 METRICS = open(sys.argv[2], "rb").read()
 PLAIN = {"/metrics": METRICS, "/garbage": b'DCGM_FI_DEV_GPU_UTIL{gpu="0" 1e\n\x00', "/empty": b"",
          "/escape": b'DCGM_FI_DEV_POWER_USAGE{gpu="0",Hostname="evil\x1b]0;owned\x07\x1b[31m"} 100\n'}
+
+
+def gzipped_zeros(count):
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(count >> 20)) + packer.flush()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -25,6 +30,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):
+        if self.path.startswith("http://"):
+            self.path = "/" + self.path.split("/", 3)[3]
         if self.path in PLAIN:
             self.whole(200, PLAIN[self.path])
         elif self.path == "/html":
@@ -37,6 +44,8 @@ class Handler(BaseHTTPRequestHandler):
             self.begin(200, 1 << 40)
             while True:
                 self.wfile.write(METRICS)
+        elif self.path == "/bomb":
+            self.whole(200, gzipped_zeros(256 << 20), Content_Encoding="gzip")
         elif self.path == "/drip":
             self.begin(200, len(METRICS))
             for i in range(len(METRICS)):
@@ -71,4 +80,5 @@ if len(sys.argv) > 4:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(sys.argv[3], sys.argv[4])
     server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_address[1], flush=True)
 server.serve_forever()
