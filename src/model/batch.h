@@ -56,7 +56,10 @@ struct batch {
     struct batch_link *links;
     size_t entity_count, sample_count, link_count;
     size_t entity_room, sample_room, link_room;
-    size_t rows_to_come;        /* of the last entity's kind, with these: room is made once; 0: unknown */
+    /* The cache tells of the rows of a kind in order, each once, in batch after batch: */
+    size_t ordered;             /* so many of the first entities; 0: not so */
+    size_t before;              /* rows of their kind before them */
+    size_t rows_to_come;        /* and in all, so that room is made once; 0: unknown */
     uint64_t *index;            /* hash table of entities while the batch is being filled */
     size_t index_room;
 };

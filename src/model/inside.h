@@ -63,18 +63,24 @@ struct entity {
     const char *name; /* "": the row is vacant. In model.names, but for jobs: their own */
     struct row parent, second;
     uint32_t newest; /* when a source last spoke of it */
-    uint32_t origin; /* which one */
-    uint8_t told;    /* who said the parent: enum told */
-    bool in_roster;
-    bool has_parts; /* was ever a whole */
+    uint32_t origin : 23; /* which one */
+    uint32_t told : 2;    /* who said the parent: enum told */
+    uint32_t in_roster : 1;
+    uint32_t has_parts : 1; /* was ever a whole */
+};
+
+/* A hash table of the first `count` rows: the rest are put in when one is looked for. */
+struct row_index {
+    uint32_t *slots; /* rows plus one */
+    size_t room, count;
 };
 
 struct rows {
     struct entity *entities;
     uint64_t *hashes;
-    uint32_t *slots; /* hash table of rows plus one */
+    struct row_index *index;
     uint32_t *vacant; /* rows of what is gone for good, to be given out again */
-    size_t count, room, slot_room, vacant_count, vacant_room;
+    size_t count, room, vacant_count, vacant_room;
 };
 
 struct target {
@@ -156,6 +162,7 @@ uint32_t rows_named(struct model *m, enum gw_kind kind,
                     const char *name); /* added if new */
 /* Takes away the jobs that nobody speaks of any more, once in a while. */
 void forget_jobs(struct model *m);
+void rows_init(struct rows *r);
 void rows_free(struct rows *r, enum gw_kind kind);
 void rows_place(struct model *m, struct row part, struct row whole, enum told told);
 void rows_feed(struct model *m, struct row part, struct row second);

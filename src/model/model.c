@@ -24,6 +24,8 @@ struct model *model_new(const char *site)
 
     m->names = arena_new();
     m->tree = tree_new();
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        rows_init(&m->rows[kind]);
     m->thresholds = default_thresholds;
     /* The reserved origins, in the order of their names in inside.h. No target can be
      * called so. */
@@ -76,7 +78,9 @@ void model_free(struct model *m)
 struct intake {
     const struct batch *b;
     uint32_t origin;
-    uint32_t *rows;      /* by entity of the batch */
+    uint32_t *rows;      /* by entity of the batch; at first, of the last batch: */
+    size_t predicted;    /* so many of these are likely the same */
+    size_t next;         /* the likely row where a batch tells of them in order */
     uint32_t ticks[256]; /* of batch->times */
     enum told told;
     const char *text; /* the last one, and its id: neighbours in the cache share theirs */
@@ -138,36 +142,60 @@ static void notice_clock(struct model *m, double time, double last)
     }
 }
 
-static void take_entities(struct model *m, struct intake *in, size_t predicted)
+/* Where a batch tells of rows in their order, a row is mostly the next one; where it is not,
+ * the rest of the batch is not expected there either. */
+static uint32_t row_in_order(struct intake *in, const struct rows *r, uint64_t hash)
+{
+    enum { FAR = 1024 };
+
+    for (size_t row = in->next; row < r->count && row - in->next < FAR; row++)
+        if (r->hashes[row] == hash) {
+            in->next = row + 1;
+            return (uint32_t)row;
+        }
+    in->next = SIZE_MAX;
+    return GW_NONE;
+}
+
+static uint32_t row_of(struct model *m, struct intake *in, uint32_t i)
+{
+    const struct batch_entity *e = &in->b->entities[i];
+    const struct rows *r = &m->rows[e->kind];
+    bool ordered = i < in->b->ordered;
+    uint32_t row = GW_NONE;
+
+    /* There are as many as were told of before, each once: this one is new. */
+    if (ordered && r->count == in->b->before + i)
+        return rows_add(m, e->kind, e->hash, e->name);
+    /* The same target says the same things in the same order, batch after batch. */
+    if (i < in->predicted)
+        row = in->rows[i];
+    else if (ordered)
+        row = row_in_order(in, r, e->hash);
+    if (row < r->count && r->hashes[row] == e->hash)
+        return row;
+    row = rows_find(m, e->kind, e->hash, e->name);
+    return row != GW_NONE ? row : rows_add(m, e->kind, e->hash, e->name);
+}
+
+static void take_entities(struct model *m, struct intake *in)
 {
     const struct batch *b = in->b;
     bool heard = in->told == TOLD_BY_SOURCE;
 
     for (uint32_t i = 0; i < b->entity_count; i++) {
         const struct batch_entity *e = &b->entities[i];
-        const struct rows *r = &m->rows[e->kind];
-        uint32_t row = i < predicted ? in->rows[i] : GW_NONE;
         struct entity *entity;
-
-        /* In a large table each look-up is a miss of the processor's cache. */
-        if (i + 8 < b->entity_count && r->slot_room && i >= predicted)
-            __builtin_prefetch(&r->slots[e[8].hash & (r->slot_room - 1)]);
 
         if (e->kind == GW_EVENT) { /* has its own way: take_events() */
             in->rows[i] = GW_NONE;
             continue;
         }
-        /* The same target says the same things in the same order, batch after batch. */
-        if (row >= r->count || r->hashes[row] != e->hash) {
-            row = rows_find(m, e->kind, e->hash, e->name);
-            if (row == GW_NONE)
-                row = rows_add(m, e->kind, e->hash, e->name);
-        }
-        in->rows[i] = row;
-        entity = &r->entities[row];
+        in->rows[i] = row_of(m, in, i);
+        entity = entity_of(m, e->kind, in->rows[i]);
         if (heard) {
             entity->newest = in->ticks[0];
-            entity->origin = in->origin;
+            entity->origin = in->origin & 0x7FFFFF;
         } else if (in->told == TOLD_BY_ROSTER) {
             entity->in_roster = true;
         }
@@ -380,22 +408,22 @@ static void take_events(struct model *m, const struct batch *b)
 
 /* Where this batch's rows go: the target's own list, which predicts its next batch. What
  * comes once is not worth remembering. */
-static size_t prepare_rows(struct model *m, struct intake *in)
+static void prepare_rows(struct model *m, struct intake *in)
 {
-    size_t count = in->b->entity_count, predicted = 0;
+    size_t count = in->b->entity_count;
 
+    in->next = in->b->before;
     if (in->origin < FIRST_TARGET) {
         m->scratch = xgrow(m->scratch, &m->scratch_room, count, sizeof(*m->scratch));
         in->rows = m->scratch;
     } else {
         struct target *t = &m->targets[in->origin];
 
-        predicted = t->row_count;
+        in->predicted = t->row_count < count ? t->row_count : count;
         t->rows = xgrow(t->rows, &t->row_room, count, sizeof(*t->rows));
         t->row_count = count;
         in->rows = t->rows;
     }
-    return predicted < count ? predicted : count;
 }
 
 void model_apply(struct model *m, const struct batch *b)
@@ -417,8 +445,9 @@ void model_apply(struct model *m, const struct batch *b)
     for (unsigned i = 0; i < b->time_count; i++)
         in.ticks[i] = tick_of(m, b->times[i]);
     if (b->rows_to_come && b->entity_count)
-        rows_reserve(m, b->entities[b->entity_count - 1].kind, b->rows_to_come);
-    take_entities(m, &in, prepare_rows(m, &in));
+        rows_reserve(m, b->entities[0].kind, b->rows_to_come);
+    prepare_rows(m, &in);
+    take_entities(m, &in);
     take_links(m, &in);
     take_samples(m, &in);
     take_events(m, b);
@@ -498,7 +527,8 @@ size_t model_bytes(const struct model *m)
 
     for (int kind = 0; kind < GW_KINDS; kind++)
         bytes += m->rows[kind].room * (sizeof(struct entity) + sizeof(uint64_t)) +
-                 (m->rows[kind].slot_room + m->rows[kind].vacant_room) * sizeof(uint32_t);
+                 (m->rows[kind].index->room + m->rows[kind].vacant_room) *
+                     sizeof(uint32_t);
     for (size_t row = 0; row < m->rows[GW_JOB].count; row++)
         bytes += strlen(m->rows[GW_JOB].entities[row].name) + 1;
     bytes += trend_bytes(m);

@@ -13,45 +13,53 @@ static bool is_vacant(const struct entity *e)
     return e->name[0] == '\0';
 }
 
-static void put_into_slot(struct rows *r, uint32_t row)
+static void put_into_slot(struct row_index *x, uint64_t hash, uint32_t row)
 {
-    size_t at = r->hashes[row] & (r->slot_room - 1);
+    size_t at = hash & (x->room - 1);
 
-    while (r->slots[at])
-        at = (at + 1) & (r->slot_room - 1);
-    r->slots[at] = row + 1;
+    while (x->slots[at])
+        at = (at + 1) & (x->room - 1);
+    x->slots[at] = row + 1;
 }
 
-static void fill_slots(struct rows *r, size_t room)
+/* Anew, for `count` rows, at most half full. */
+static void make_slots(struct row_index *x, size_t count)
 {
-    free(r->slots);
-    r->slots = xcalloc(room, sizeof(*r->slots));
-    r->slot_room = room;
-    for (uint32_t row = 0; row < r->count; row++)
-        if (!is_vacant(&r->entities[row]))
-            put_into_slot(r, row);
-}
-
-/* For `count` rows, at most half full. */
-static void grow_slots(struct rows *r, size_t count)
-{
-    size_t room = r->slot_room ? r->slot_room * 2 : 64;
+    size_t room = x->room ? x->room : 64;
 
     while (room < 2 * count)
         room *= 2;
-    fill_slots(r, room);
+    free(x->slots);
+    x->slots = xcalloc(room, sizeof(*x->slots));
+    x->room = room;
+    x->count = 0;
+}
+
+/* Rows are put in when one is looked for: a cache of 100,000 is read and shown without
+ * that. */
+static const struct row_index *index_of(const struct rows *r)
+{
+    struct row_index *x = r->index;
+
+    if (2 * r->count > x->room)
+        make_slots(x, r->count);
+    for (; x->count < r->count; x->count++)
+        if (!is_vacant(&r->entities[x->count]))
+            put_into_slot(x, r->hashes[x->count], (uint32_t)x->count);
+    return x;
 }
 
 uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
                    const char *name)
 {
     const struct rows *r = &m->rows[kind];
+    const struct row_index *x;
 
-    if (r->slot_room == 0)
+    if (r->count == 0)
         return GW_NONE;
-    for (size_t at = hash & (r->slot_room - 1); r->slots[at];
-         at = (at + 1) & (r->slot_room - 1)) {
-        uint32_t row = r->slots[at] - 1;
+    x = index_of(r);
+    for (size_t at = hash & (x->room - 1); x->slots[at]; at = (at + 1) & (x->room - 1)) {
+        uint32_t row = x->slots[at] - 1;
 
         if (r->hashes[row] == hash && strcmp(r->entities[row].name, name) == 0)
             return row;
@@ -76,8 +84,6 @@ void rows_reserve(struct model *m, enum gw_kind kind, size_t count)
 
     if (count > r->room)
         grow_rows(m, kind, count);
-    if (2 * count > r->slot_room)
-        grow_slots(r, count);
 }
 
 /* Jobs come and go by the thousand, so that each has its own name to free. */
@@ -92,8 +98,6 @@ static uint32_t vacant_row(struct model *m, enum gw_kind kind)
 
     if (r->vacant_count)
         return r->vacant[--r->vacant_count];
-    if ((r->count + 1) * 2 > r->slot_room)
-        grow_slots(r, r->count + 1);
     /* By a quarter, not by doubling: all columns of the kind are as long, and half empty
      * ones cost tens of megabytes. */
     if (r->count == r->room)
@@ -111,7 +115,8 @@ uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char 
                                         .parent = nobody,
                                         .second = nobody };
     r->hashes[row] = hash;
-    put_into_slot(r, row);
+    if (row < r->index->count)  /* it was vacant */
+        put_into_slot(r->index, hash, row);
     tree_cut(m, kind);
     return row;
 }
@@ -183,10 +188,15 @@ void forget_jobs(struct model *m)
     free(last);
     if (jobs->vacant_count == before)
         return;
-    fill_slots(jobs, jobs->slot_room);
+    make_slots(jobs->index, jobs->count);
     tree_cut(m, GW_JOB);
     m->job_rows_room = 0; /* which text names which row is found again */
     m->dirty = true;
+}
+
+void rows_init(struct rows *r)
+{
+    r->index = xcalloc(1, sizeof(*r->index));
 }
 
 void rows_free(struct rows *r, enum gw_kind kind)
@@ -196,7 +206,8 @@ void rows_free(struct rows *r, enum gw_kind kind)
             free((void *)r->entities[row].name);
     free(r->entities);
     free(r->hashes);
-    free(r->slots);
+    free(r->index->slots);
+    free(r->index);
     free(r->vacant);
 }
 

@@ -69,7 +69,7 @@ static void make_room(struct batch *b, const struct block *block)
         b->links = xrealloc(NULL, b->link_room, sizeof(*b->links));
 }
 
-/* Who feeds the row, as an entity before it. Neighbours mostly share it. */
+/* Who feeds the row, as an entity behind all rows. Neighbours mostly share it. */
 static uint32_t add_feed(struct batch *b, const struct feeds *f, uint32_t row,
                          const char *text, uint32_t previous)
 {
@@ -126,18 +126,19 @@ static void add_rows(struct batch *b, const struct block *block, const char *tex
 {
     uint32_t parent = GW_NONE, second = GW_NONE;
 
+    b->entity_count = block->rows;
     for (uint32_t row = 0; row < block->rows; row++) {
         parent = add_feed(b, &block->parent, row, text, parent);
         second = add_feed(b, &block->second, row, text, second);
-        entities[row] = (uint32_t)b->entity_count;
-        b->entities[b->entity_count++] = (struct batch_entity){
+        entities[row] = row;
+        b->entities[row] = (struct batch_entity){
             .hash = hashes[row],
             .name = text + block->names[row],
             .parent = parent,
             .kind = block->kind,
         };
         if (second != GW_NONE)
-            b->links[b->link_count++] = (struct batch_link){ entities[row], second };
+            b->links[b->link_count++] = (struct batch_link){ row, second };
     }
 }
 
@@ -187,7 +188,7 @@ static void add_column(struct batch *b, const struct block *block, const struct 
     }
 }
 
-struct batch *recall_block(const struct block *block, const uint64_t *hashes,
+struct batch *recall_block(const struct block *block, const uint64_t *hashes, size_t before,
                            const struct store_wish *wish)
 {
     struct batch *b = batch_new(BATCH_CACHE, "", newest_in(block));
@@ -198,10 +199,14 @@ struct batch *recall_block(const struct block *block, const uint64_t *hashes,
     memcpy(text, block->text, block->text_len);
     if (!wish || !wish->hashes) {
         add_rows(b, block, text, hashes, entities);
-    } else if (!add_wished(b, block, text, hashes, wish, entities)) {
+        b->ordered = block->rows;
+    } else if (add_wished(b, block, text, hashes, wish, entities)) {
+        b->ordered = b->entity_count;
+    } else {
         batch_free(b);
         return NULL;
     }
+    b->before = before;
     for (size_t c = 0; c < block->column_count; c++)
         add_column(b, block, &block->columns[c], text, entities);
     return b;

@@ -226,7 +226,7 @@ int state_recall(const struct state *s, enum gw_kind kind,
 
     for (size_t i = 0; i < r->block_count; i++) {
         struct batch *b =
-            recall_block(r->blocks[i], r->finder.hashes + i * BLOCK_ROWS, NULL);
+            recall_block(r->blocks[i], r->finder.hashes + i * BLOCK_ROWS, i * BLOCK_ROWS, NULL);
 
         b->rows_to_come = r->finder.count;
         take(arg, b);
@@ -283,7 +283,7 @@ static int pass_block(void *arg, int64_t number, struct block *b)
         note_seen(to->known, number, hashes, b->rows);
     if (to->wish && to->wish->metrics)
         block_narrow(b, to->wish->metrics);
-    batch = recall_block(b, hashes, to->wish);
+    batch = recall_block(b, hashes, (size_t)number * BLOCK_ROWS, to->wish);
     block_free(b);
     if (!batch)
         return 0;
