@@ -88,6 +88,12 @@ static const struct gw_option options[] = {
     { 0 }
 };
 
+/* How far the beginning of a stream was looked through, so that no byte is looked at twice. */
+struct framing {
+    size_t seen, line;          /* line: where the one begins that is not whole yet */
+    bool said;                  /* a line that is not empty */
+};
+
 /* ---- one line ---- */
 
 struct slice {
@@ -345,6 +351,7 @@ static int exec_ask(const struct gw_api *api, const struct gw_target *target, st
         command = target->path;
     if (!command || !*command)
         return api->fail(out, "no program to run; give the option command, or exec:/path/to/program");
+    *(struct framing *)target->state = (struct framing){ 0 };
     ask->how = *stream == 'y' ? GW_STREAM : GW_RUN;
     ask->command = command;
     return GW_DONE;
@@ -353,18 +360,23 @@ static int exec_ask(const struct gw_api *api, const struct gw_target *target, st
 /* A round ends at an empty line; empty lines before it belong to it. */
 static size_t exec_frame(const struct gw_target *target, const char *text, size_t len)
 {
-    const char *at = text, *end = text + len, *newline;
-    bool said = false;
+    struct framing *at = target->state;
+    const char *newline;
 
-    (void)target;
-    while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-        bool empty = newline == at || (newline == at + 1 && *at == '\r');
+    if (len < at->seen)
+        *at = (struct framing){ 0 };
+    while ((newline = memchr(text + at->seen, '\n', len - at->seen))) {
+        size_t line = at->line, end = (size_t)(newline - text);
+        bool empty = end == line || (end == line + 1 && text[line] == '\r');
 
-        at = newline + 1;
-        if (empty && said)
-            return (size_t)(at - text);
-        said |= !empty;
+        at->seen = at->line = end + 1;
+        if (empty && at->said) {
+            *at = (struct framing){ 0 };
+            return end + 1;
+        }
+        at->said |= !empty;
     }
+    at->seen = len;
     return 0;
 }
 
@@ -375,6 +387,7 @@ const struct gw_source exec_source = {
     .schemes = "exec",
     .metrics = metrics,
     .options = options,
+    .state_size = sizeof(struct framing),
     .interval_s = 10,
     .ask = exec_ask,
     .frame = exec_frame,

@@ -53,15 +53,26 @@ static const struct gw_metric metrics[] = {
 
 static const struct gw_option options[] = {
     { "mode", "auto", "auto, csv or xml: how to ask" },
-    { "stream", "yes", "yes: nvidia-smi runs once and goes on printing; no: it is run for every poll" },
+    { "stream", "yes", "yes: nvidia-smi runs once and goes on printing (no, where that stays silent); no: it is run for every poll" },
     { "command", "nvidia-smi", "the program, with its path or with sudo where needed" },
     { 0 }
+};
+
+/* How far the beginning of a stream was looked through for a whole answer, so that no byte is looked at for every byte
+ * that follows it. */
+struct framing {
+    size_t blank;               /* bytes of white space that it begins with */
+    size_t seen;                /* bytes that hold no end */
+    size_t line;                /* where the line begins that is not whole yet */
+    bool is_xml;
+    unsigned rows, lost, count, last;   /* of the CSV so far */
 };
 
 /* What a target has taught. */
 struct nvsmi {
     int rung;                   /* of the CSV query; 0: the newest fields */
     bool xml;                   /* CSV will not do here */
+    struct framing at;
 };
 
 /* ---- one GPU, whichever way it was told ---- */
@@ -830,10 +841,16 @@ static int ask_csv(const struct gw_api *api, const struct gw_target *target, str
     return ask->command ? GW_DONE : GW_FAILED;
 }
 
+/* An older host has no such member. */
+static bool host_wants_no_stream(const struct gw_target *target)
+{
+    return target->size > offsetof(struct gw_target, no_stream) && target->no_stream;
+}
+
 static int nvsmi_ask(const struct gw_api *api, const struct gw_target *target, struct gw_ask *ask,
                      struct gw_out *out)
 {
-    const struct nvsmi *state = target->state;
+    struct nvsmi *state = target->state;
     const char *mode = api->option(target, "mode"), *stream = api->option(target, "stream");
     char loop[32] = "";
 
@@ -843,7 +860,8 @@ static int nvsmi_ask(const struct gw_api *api, const struct gw_target *target, s
         return api->fail(out, "stream: expected yes or no, got \"%.20s\"", stream);
     if (strcmp(mode, "xml") == 0 && !HAS_XML)
         return api->fail(out, "mode: this build has no expat to read XML; use csv");
-    ask->how = stream[0] == 'y' ? GW_STREAM : GW_RUN;
+    ask->how = stream[0] == 'y' && !host_wants_no_stream(target) ? GW_STREAM : GW_RUN;
+    state->at = (struct framing){ 0 };
     if (ask->how == GW_STREAM)
         snprintf(loop, sizeof(loop), " -l %.0f", fmin(fmax(round(target->interval_s), 1), 86400));
     if (strcmp(mode, "xml") == 0 || state->xml)
@@ -851,53 +869,74 @@ static int nvsmi_ask(const struct gw_api *api, const struct gw_target *target, s
     return ask_csv(api, target, ask, loop);
 }
 
-static size_t frame_xml(const char *text, size_t len)
+/* Where `what` begins in the bytes that are new, or across the seam to them; NULL: nowhere. */
+static const char *find_new(const struct framing *at, const char *text, size_t len, const char *what)
+{
+    size_t n = strlen(what), from = at->seen > n ? at->seen - n : 0;
+
+    return memmem(text + from, len - from, what, n);
+}
+
+static size_t frame_xml(const struct framing *at, const char *text, size_t len)
 {
     static const char last[] = "</nvidia_smi_log>";
-    const char *end = memmem(text, len, last, sizeof(last) - 1);
+    const char *end = find_new(at, text, len, last);
 
     return end ? (size_t)(end - text) + sizeof(last) - 1 : 0;
 }
 
+/* A line that is whole. True: the round ends with it, or, where *before, did so before it. */
+static bool ends_round(struct framing *at, const char *line, size_t len, bool *before)
+{
+    unsigned index;
+
+    trim(&line, &len);
+    if (row_head(line, len, &index, &at->count)) {
+        *before = at->rows && index <= at->last;
+        at->last = index;
+        at->rows++;
+    } else if (contains(line, len, "GPU is lost")) {
+        at->lost++;
+    }
+    return *before || (at->rows && at->rows + at->lost >= at->count);
+}
+
 /* A round is whole when it has as many rows as there are GPUs, or when the index starts again. What is no row and stands alone
  * is a complaint, and an answer of its own. */
-static size_t frame_csv(const char *text, size_t len)
+static size_t frame_csv(struct framing *at, const char *text, size_t len)
 {
-    const char *at = text, *end = text + len, *line, *newline;
-    unsigned rows = 0, lost = 0, count = 0, index, last = 0;
+    size_t from = at->seen > at->line ? at->seen : at->line;
+    const char *newline;
 
-    while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-        size_t n = (size_t)(newline - at);
+    while ((newline = memchr(text + from, '\n', len - from))) {
+        size_t begin = at->line;
+        bool before = false;
 
-        line = at;
-        trim(&line, &n);
-        if (row_head(line, n, &index, &count)) {
-            if (rows && index <= last)
-                return (size_t)(at - text);
-            last = index;
-            rows++;
-        } else if (contains(line, n, "GPU is lost")) {
-            lost++;
-        }
-        at = newline + 1;
-        if (rows && rows + lost >= count)
-            return (size_t)(at - text);
+        from = at->line = (size_t)(newline - text) + 1;
+        if (ends_round(at, text + begin, from - 1 - begin, &before))
+            return before ? begin : from;
     }
-    return rows == 0 && at == end ? len : 0;
+    return at->rows == 0 && at->line == len ? len : 0;
 }
 
 static size_t nvsmi_frame(const struct gw_target *target, const char *text, size_t len)
 {
-    const char *start = text;
-    size_t rest = len;
+    struct framing *at = &((struct nvsmi *)target->state)->at;
+    size_t whole;
 
-    (void)target;
-    trim(&start, &rest);
-    if (rest == 0)
+    if (len < at->seen)
+        *at = (struct framing){ 0 };
+    while (at->blank < len && isspace((unsigned char)text[at->blank]))
+        at->blank++;
+    if (at->blank == len)
         return 0;
-    if (*start == '<' || contains(text, len, "<?xml"))
-        return frame_xml(text, len);
-    return frame_csv(text, len);
+    if (!at->is_xml)
+        at->is_xml = text[at->blank] == '<' || find_new(at, text, len, "<?xml");
+    whole = at->is_xml ? frame_xml(at, text, len) : frame_csv(at, text, len);
+    at->seen = len;
+    if (whole)
+        *at = (struct framing){ 0 };
+    return whole;
 }
 
 static int nvsmi_parse(const struct gw_api *api, const struct gw_target *target, const char *text,

@@ -69,14 +69,12 @@ int app_list(const struct cli *cli, struct err *err);
 int app_backtest(const struct cli *cli, struct err *err);
 int app_doctor(struct settings *settings);
 
-/* app_question.c. Asks on /dev/tty, without an echo: a poll_prompt for whoever has no screen up. */
-bool ask_on_terminal(void *arg, const char *question, char *answer, size_t room);
-/* For whoever has: questions_ask() is the poll_prompt, with the questions as its argument. */
+/* app_question.c. questions_ask() is the poll_prompt, with the questions as its argument. */
 struct questions *questions_new(void);
 void questions_free(struct questions *q);
 bool questions_ask(void *arg, const char *text, char *answer, size_t room);
 int questions_fd(const struct questions *q);            /* readable: one waits */
-bool questions_answer(struct questions *q);             /* asks the person now; false: none waited */
+bool questions_answer(struct questions *q);             /* asks on /dev/tty, without an echo; false: none waited */
 void questions_end(struct questions *q);                /* whoever asks from now on is told no */
 
 /* app_forecast.c: a thread that turns pasts into forecasts. */

@@ -240,14 +240,27 @@ int app_console(struct app *app, struct err *err)
 
 /* ---- --screen ---- */
 
-/* Asks every target once, and takes in what comes until all answered or the time is over. */
+/* How long a person took to type. */
+static double answer_for(struct questions *q)
+{
+    double began = clock_steady();
+
+    while (q && questions_answer(q))
+        ;
+    return clock_steady() - began;
+}
+
+/* Asks every target once, and takes in what comes until all answered or the time is over, which stands still while
+ * somebody types. */
 void app_poll_once(struct app *app, double timeout_s)
 {
     double until = clock_steady() + timeout_s + .5;
     struct batch *forecast;
 
-    if (app->poller && isatty(STDIN_FILENO))
-        poll_set_prompt(app->poller, ask_on_terminal, NULL);
+    if (app->poller && isatty(STDIN_FILENO)) {
+        app->questions = questions_new();
+        poll_set_prompt(app->poller, questions_ask, app->questions);
+    }
     if (app->poller)
         poller_start_once(app->poller, timeout_s);
     while (app->poller && !poller_done(app->poller) && clock_steady() < until) {
@@ -255,7 +268,10 @@ void app_poll_once(struct app *app, double timeout_s)
 
         if (b)
             app_take(app, b);
+        until += answer_for(app->questions);
     }
+    if (app->questions)
+        questions_end(app->questions);
     while (app_take_mail(app, 1))
         ;
     model_settle(app->model, clock_wall());

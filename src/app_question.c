@@ -1,5 +1,5 @@
-/* Questions to a person: the passphrase of a key. A link asks on its own thread; while a screen is up, the question is
- * handed to the main thread, which puts the screen aside, and the link waits for the answer. */
+/* Questions to a person: the passphrase of a key. A thread of the poller asks, and waits; the question is handed to the main
+ * thread, which owns the terminal and puts the screen aside. */
 #include "app.h"
 #include "base/arena.h"
 
@@ -20,13 +20,12 @@ struct questions {
 
 static char yes, no;            /* their addresses are the answers */
 
-bool ask_on_terminal(void *arg, const char *question, char *answer, size_t room)
+static bool ask_on_terminal(const char *question, char *answer, size_t room)
 {
     FILE *tty = fopen("/dev/tty", "r+");
     struct termios old, silent;
     bool got;
 
-    (void)arg;
     if (!tty)
         return false;
     setvbuf(tty, NULL, _IONBF, 0);      /* a buffer would keep what was typed */
@@ -97,8 +96,7 @@ bool questions_answer(struct questions *q)
     if (!question)
         return false;
     inbox_put(q->answered,
-              ask_on_terminal(NULL, question->text, question->answer, question->room) ? &yes
-                                                                                   : &no);
+              ask_on_terminal(question->text, question->answer, question->room) ? &yes : &no);
     return true;
 }
 

@@ -70,6 +70,7 @@ struct gw_target {
     const char *path;           /* what follows the authority: "/metrics"; for file: the path */
     double interval_s;          /* how often the host means to ask */
     void *state;                /* state_size zeroed bytes of the source's own */
+    bool no_stream;             /* GW_STREAM will not do: it is asked once, or its stream said nothing */
 };
 
 enum gw_how {
@@ -163,7 +164,8 @@ struct gw_source {
     /* Ask and parse. */
     int (*ask)(const struct gw_api *api, const struct gw_target *target, struct gw_ask *ask,
                struct gw_out *out);
-    /* Length of the first whole answer in a stream, 0 when more is needed. NULL: no streams. */
+    /* Length of the first whole answer in a stream, 0 when more is needed: then it is called again with the same
+     * text, grown. How far it has looked it may keep in the state; a new stream begins with ask(). NULL: no streams. */
     size_t (*frame)(const struct gw_target *target, const char *text, size_t len);
     int (*parse)(const struct gw_api *api, const struct gw_target *target, const char *text,
                  size_t len, struct gw_out *out);

@@ -33,6 +33,13 @@ struct link {
     void *prompt_arg;
 };
 
+/* What a link that was asked, and has not answered, is about. */
+enum link_stage {
+    LINK_CONNECTS,
+    LINK_ASKS_PERSON,           /* for a passphrase: deadlines stand still */
+    LINK_RUNS                   /* the command was begun: that nothing comes is its own doing */
+};
+
 struct link_kind {
     const char *name;           /* "ssh" */
     size_t size;                /* of the kind's own struct, which begins with struct link */
@@ -41,6 +48,7 @@ struct link_kind {
     /* One at a time. A stream goes on until close(). */
     void (*ask)(struct link *l, const struct gw_ask *ask);
     void (*close)(struct link *l);              /* ends everything, frees what open() and ask() made, not `l` */
+    enum link_stage (*stage)(const struct link *l);     /* NULL: nobody can tell; LINK_CONNECTS */
 };
 
 /* What carries a target: *kind is NULL where nothing needs to (sim:, a file, a source with a library of its own). -1 with *err:

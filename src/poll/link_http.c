@@ -1,7 +1,4 @@
-/* HTTP and HTTPS by libcurl, whose descriptors and timers hang in our loop.
- *
- * A link is one easy handle that lives as long as the link, so its connection, TLS session and credentials are kept.
- * The handles are spread over several multis: the work libcurl does for each event grows with the handles of a multi.
+/* HTTP and HTTPS by libcurl.
  *
  * libcurl would keep a thread for every name it looks up, so it looks up none: a transfer that needs a name, be it the
  * host's or the proxy's, is stopped, names.c finds the addresses, and it begins again with them.
@@ -11,41 +8,24 @@
 #include "config.h"
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "poll/curl_loop.h"
+#include "poll/http_reason.h"
 #include "poll/link.h"
 #include "poll/names.h"
 #include "poll/url.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <errno.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/epoll.h>
 
-enum { LINKS_A_SHARD = 250, MOST_REDIRECTS = 3, CONNECT_WAIT_MS = 5000 };
-
-struct shard {
-    struct shard *next;
-    struct loop *loop;
-    CURLM *multi;
-    struct timer *timer;
-    size_t links;
-};
-
-struct pool {
-    struct loop *loop;
-    struct shard *first;
-};
+enum { MOST_REDIRECTS = 3, CONNECT_WAIT_MS = 5000 };
 
 struct http {
     struct link link;           /* first */
-    struct shard *shard;
-    CURL *easy;
+    struct curl_transfer transfer;
     struct curl_slist *headers;
     struct curl_slist *addresses;       /* told to libcurl */
     char *base;                 /* scheme://host:port */
@@ -53,7 +33,7 @@ struct http {
     struct name_question *name; /* looked up now */
     char sought[300];           /* the latest name, host:port */
     bool wants_name, may_look_up;       /* libcurl */
-    bool busy, large;           /* in the multi; answer too large */
+    bool large;                 /* answer too large */
     bool waits;                 /* asked, and its secrets are not read yet */
     bool broken;                /* its secrets cannot be had: told */
     struct gw_ask asked;
@@ -63,215 +43,6 @@ struct http {
     struct secret_wait *secret;
     char trouble[CURL_ERROR_SIZE];
 };
-
-/* ---- libcurl in the loop ---- */
-
-static void take_finished(struct shard *s);
-
-struct socket {
-    struct shard *shard;
-    struct watch *watch;
-    curl_socket_t fd;
-};
-
-static void on_socket(void *arg, uint32_t events)
-{
-    struct socket *socket = arg;
-    struct shard *s = socket->shard;
-    int bits = 0, running;
-
-    if (events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
-        bits |= CURL_CSELECT_IN;
-    if (events & EPOLLOUT)
-        bits |= CURL_CSELECT_OUT;
-    if (events & EPOLLERR)
-        bits |= CURL_CSELECT_ERR;
-    curl_multi_socket_action(s->multi, socket->fd, bits, &running);
-    take_finished(s);
-}
-
-static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
-{
-    struct shard *s = arg;
-    struct socket *socket = known;
-    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        if (socket)
-            watch_end(socket->watch);
-        free(socket);
-        return 0;
-    }
-    if (socket) {
-        watch_change(socket->watch, events);
-        return 0;
-    }
-    socket = xcalloc(1, sizeof(*socket));
-    *socket = (struct socket){ .shard = s, .fd = fd };
-    socket->watch = loop_watch(s->loop, fd, events, on_socket, socket);
-    curl_multi_assign(s->multi, fd, socket);
-    return 0;
-}
-
-static void on_timer(void *arg)
-{
-    struct shard *s = arg;
-    int running;
-
-    curl_multi_socket_action(s->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    take_finished(s);
-}
-
-static int set_timer(CURLM *multi, long wait_ms, void *arg)
-{
-    struct shard *s = arg;
-
-    (void)multi;
-    timer_end(s->timer);
-    s->timer = wait_ms < 0 ? NULL
-               : loop_timer(s->loop, clock_steady() + (double)wait_ms / 1000, on_timer, s);
-    return 0;
-}
-
-static void *pool_new(struct loop *l)
-{
-    struct pool *p = xcalloc(1, sizeof(*p));
-
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    p->loop = l;
-    return p;
-}
-
-static void pool_free(void *kept)
-{
-    struct pool *p = kept;
-
-    while (p->first) {
-        struct shard *s = p->first;
-
-        p->first = s->next;
-        curl_multi_cleanup(s->multi);
-        timer_end(s->timer);
-        free(s);
-    }
-    free(p);
-}
-
-static struct shard *shard_new(struct pool *p)
-{
-    struct shard *s = xcalloc(1, sizeof(*s));
-
-    s->loop = p->loop;
-    s->next = p->first;
-    p->first = s;
-    s->multi = curl_multi_init();
-    curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
-    curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
-    curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    curl_multi_setopt(s->multi, CURLMOPT_TIMERDATA, s);
-    curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)LINKS_A_SHARD * 2);
-    return s;
-}
-
-static struct shard *find_shard(struct loop *l)
-{
-    static const char key;
-    struct pool *p = loop_keep(l, &key, pool_new, pool_free);
-    struct shard *s = p->first;
-
-    while (s && s->links >= LINKS_A_SHARD)
-        s = s->next;
-    return s ? s : shard_new(p);
-}
-
-/* ---- reasons, for operators ---- */
-
-static int say_certificate(struct http *h, struct err *err)
-{
-    const struct target_config *t = h->link.target;
-
-    if (strstr(h->trouble, "subject name") || strstr(h->trouble, "does not match"))
-        return err_set_code(err, ERR_AUTH, "the certificate is not made out to %s; use the name "
-                            "that stands in it", h->url.host);
-    if (strstr(h->trouble, "expired"))
-        return err_set_code(err, ERR_AUTH, "the certificate of %s has expired", h->url.host);
-    if (strstr(h->trouble, "not yet valid"))
-        return err_set_code(err, ERR_AUTH, "the certificate of %s is not valid yet; is the "
-                            "clock right?", h->url.host);
-    if (t->ca)
-        return err_set_code(err, ERR_AUTH, "the certificate of %s is not signed by the CA in %s",
-                            h->url.host, t->ca);
-    return err_set_code(err, ERR_AUTH, "the certificate of %s is not signed by a CA that this "
-                        "machine trusts; give ca: FILE", h->url.host);
-}
-
-static int say_tls(struct http *h, struct err *err)
-{
-    if (strstr(h->trouble, "wrong version") || strstr(h->trouble, "http request"))
-        return err_set(err, "%s does not speak TLS at this port; is it http:// ?", h->url.host);
-    if (strstr(h->trouble, "certificate required") || strstr(h->trouble, "bad certificate"))
-        return err_set_code(err, ERR_AUTH, "%s wants a client certificate; give cert: and key:",
-                            h->url.host);
-    return err_set(err, "no TLS with %s: %s", h->url.host, h->trouble);
-}
-
-static int say_connect(struct http *h, struct err *err)
-{
-    long number = 0;
-
-    curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
-    if (number == ECONNREFUSED)
-        return err_set(err, "%s refuses the connection; does the exporter run, and at this port?",
-                       h->base);
-    if (number)
-        return err_set(err, "no connection to %s: %s", h->base, strerror((int)number));
-    return err_set(err, "no connection to %s", h->base);
-}
-
-static int say_why(struct http *h, CURLcode code, struct err *err)
-{
-    const struct target_config *t = h->link.target;
-
-    if (h->large || code == CURLE_FILESIZE_EXCEEDED)
-        return link_too_large(&h->link, err);
-    switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return err_set(err, "the name %s is not known (DNS)", h->url.host);
-    case CURLE_COULDNT_RESOLVE_PROXY:
-        return err_set(err, "the name of the proxy is not known (DNS); see http_proxy");
-    case CURLE_COULDNT_CONNECT:
-        return say_connect(h, err);
-    case CURLE_OPERATION_TIMEDOUT:
-        return err_set(err, "no connection to %s within %d s", h->base, CONNECT_WAIT_MS / 1000);
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return say_certificate(h, err);
-    case CURLE_SSL_CACERT_BADFILE:
-        return err_set_code(err, ERR_AUTH, "the CA file %s cannot be used",
-                            t->ca ? t->ca : "of this machine");
-    case CURLE_SSL_CERTPROBLEM:
-        return err_set_code(err, ERR_AUTH, "the client certificate %s, or its key, cannot be used",
-                            t->cert ? t->cert : "");
-    case CURLE_SSL_CONNECT_ERROR:
-        return say_tls(h, err);
-    case CURLE_GOT_NOTHING:
-        return err_set(err, "%s closed the connection without an answer", h->base);
-    case CURLE_PARTIAL_FILE:
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-        if (strstr(h->trouble, "certificate"))
-            return say_tls(h, err);
-        return err_set(err, "the connection to %s broke off in the middle of an answer", h->base);
-    case CURLE_BAD_CONTENT_ENCODING:
-        return err_set(err, "%s sends compressed data that cannot be read", h->base);
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-        return err_set(err, "what answers at %s does not speak HTTP", h->base);
-    default:
-        return err_set(err, "%s: %s", h->base,
-                       h->trouble[0] ? h->trouble : curl_easy_strerror(code));
-    }
-}
 
 static void tell_failed(struct http *h, const struct err *err)
 {
@@ -377,7 +148,7 @@ static bool proxy_name(const char *proxy, char *host, size_t room, unsigned *por
 
 static void set_addresses(struct http *h, struct curl_slist *list)
 {
-    curl_easy_setopt(h->easy, CURLOPT_RESOLVE, list);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_RESOLVE, list);
     curl_slist_free_all(h->addresses);
     h->addresses = list;
 }
@@ -468,14 +239,13 @@ static void begin(struct http *h)
     h->large = false;
     h->trouble[0] = '\0';
     h->wants_name = false;
-    h->busy = true;
-    curl_multi_add_handle(h->shard->multi, h->easy);
+    curl_transfer_begin(&h->transfer);
 }
 
 /* An address needs no looking up, unless a proxy is before it. */
 static void go_to(struct http *h, const char *url)
 {
-    curl_easy_setopt(h->easy, CURLOPT_URL, url);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_URL, url);
     h->sought[0] = '\0';
     h->may_look_up = name_is_address(h->at.host) && !proxy_for(h->at.carrier);
     begin(h);
@@ -485,7 +255,7 @@ static bool is_web_page(struct http *h, long status)
 {
     const char *type = NULL;
 
-    curl_easy_getinfo(h->easy, CURLINFO_CONTENT_TYPE, &type);
+    curl_easy_getinfo(h->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
     return status >= 200 && status < 300 && type && strncasecmp(type, "text/html", 9) == 0 &&
            !(h->asked.accept && strstr(h->asked.accept, "html"));
 }
@@ -496,8 +266,8 @@ static void take_answer(struct http *h)
     long status = 0;
     struct err err;
 
-    curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_URL, &to);
+    curl_easy_getinfo(h->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(h->transfer.easy, CURLINFO_REDIRECT_URL, &to);
     if (to && status >= 300 && status < 400) {
         if (may_follow(h, to, &err) < 0) {
             tell_failed(h, &err);
@@ -517,32 +287,31 @@ static void take_answer(struct http *h)
     h->link.events->answer(h->link.arg, (int)status, h->text, h->len, "");
 }
 
-static void take_finished(struct shard *s)
+static void tell_why(struct http *h, CURLcode code)
 {
-    CURLMsg *message;
-    int left;
+    struct http_trouble trouble = {
+        .target = h->link.target, .host = h->at.host, .base = h->base, .easy = h->transfer.easy,
+        .code = code, .words = h->trouble, .connect_wait_s = CONNECT_WAIT_MS / 1000
+    };
+    struct err err;
 
-    while ((message = curl_multi_info_read(s->multi, &left))) {
-        CURLcode code = message->data.result;
-        char *own = NULL;
-        struct http *h;
-        struct err err;
+    if (h->large || code == CURLE_FILESIZE_EXCEEDED)
+        link_too_large(&h->link, &err);
+    else
+        http_reason(&trouble, &err);
+    tell_failed(h, &err);
+}
 
-        if (message->msg != CURLMSG_DONE)
-            continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &own);
-        h = (struct http *)(void *)own;
-        curl_multi_remove_handle(s->multi, h->easy);
-        h->busy = false;
-        if (code == CURLE_OK) {
-            take_answer(h);
-        } else if (h->wants_name) {
-            find_name(h, code == CURLE_COULDNT_RESOLVE_PROXY);
-        } else {
-            say_why(h, code, &err);
-            tell_failed(h, &err);
-        }
-    }
+static void on_finished(void *arg, CURLcode code)
+{
+    struct http *h = arg;
+
+    if (code == CURLE_OK)
+        take_answer(h);
+    else if (h->wants_name)
+        find_name(h, code == CURLE_COULDNT_RESOLVE_PROXY);
+    else
+        tell_why(h, code);
 }
 
 /* ---- asking ---- */
@@ -560,7 +329,7 @@ static void fetch(struct http *h)
         snprintf(accept, sizeof(accept), "Accept: %s", h->asked.accept);
         h->headers = curl_slist_append(NULL, accept);
     }
-    curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPHEADER, h->headers);
     h->redirects = 0;
     h->at = h->url;
     go_to(h, url);
@@ -581,7 +350,7 @@ static void http_ask(struct link *link, const struct gw_ask *ask)
     if (h->broken)
         return;                 /* told already */
     h->waits = h->secret != NULL;
-    if (!h->waits && !h->busy)
+    if (!h->waits && !h->transfer.busy)
         fetch(h);
 }
 
@@ -632,8 +401,8 @@ static void take_token(void *arg, const char *text, const struct err *why)
         secret_is_missing(h, "token", why);
         return;
     }
-    curl_easy_setopt(h->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
-    curl_easy_setopt(h->easy, CURLOPT_XOAUTH2_BEARER, text);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_XOAUTH2_BEARER, text);
     secrets_are_read(h);
 }
 
@@ -646,9 +415,9 @@ static void take_password(void *arg, const char *text, const struct err *why)
         secret_is_missing(h, "password", why);
         return;
     }
-    curl_easy_setopt(h->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-    curl_easy_setopt(h->easy, CURLOPT_USERNAME, t->user ? t->user : h->url.user);
-    curl_easy_setopt(h->easy, CURLOPT_PASSWORD, text);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_USERNAME, t->user ? t->user : h->url.user);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_PASSWORD, text);
     secrets_are_read(h);
 }
 
@@ -685,9 +454,8 @@ static void set_tls(CURL *easy, const struct target_config *t)
 static void set_options(struct http *h)
 {
     const struct target_config *t = h->link.target;
-    CURL *easy = h->easy;
+    CURL *easy = h->transfer.easy;
 
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)h);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, h->trouble);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_text);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, h);
@@ -722,9 +490,9 @@ static void http_open(struct link *link)
     if (h->url.port)
         snprintf(base + strlen(base), sizeof(base) - strlen(base), ":%u", h->url.port);
     h->base = xstrdup(base);
-    h->shard = find_shard(link->loop);
-    h->shard->links++;
-    h->easy = curl_easy_init();
+    h->transfer.finished = on_finished;
+    h->transfer.arg = h;
+    curl_transfer_open(&h->transfer, link->loop);
     set_options(h);
     forget_addresses(h);
     read_secrets(h);
@@ -736,15 +504,7 @@ static void http_close(struct link *link)
 
     secret_wait_end(h->secret);
     h->secret = NULL;
-    if (h->busy)
-        curl_multi_remove_handle(h->shard->multi, h->easy);
-    h->busy = false;
-    if (h->easy)
-        curl_easy_cleanup(h->easy);
-    h->easy = NULL;
-    if (h->shard)
-        h->shard->links--;
-    h->shard = NULL;
+    curl_transfer_close(&h->transfer);
     name_end(h->name);
     h->name = NULL;
     curl_slist_free_all(h->headers);

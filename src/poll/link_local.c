@@ -118,10 +118,16 @@ static void local_close(struct link *link)
     l->len = l->room = 0;
 }
 
+static enum link_stage local_stage(const struct link *link)
+{
+    return ((const struct local *)link)->child ? LINK_RUNS : LINK_CONNECTS;
+}
+
 const struct link_kind link_local = {
     .name = "local",
     .size = sizeof(struct local),
     .open = local_open,
     .ask = local_ask,
     .close = local_close,
+    .stage = local_stage,
 };

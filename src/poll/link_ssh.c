@@ -339,10 +339,20 @@ static void link_ssh_close(struct link *l)
     s->len = s->room = 0;
 }
 
+static enum link_stage link_ssh_stage(const struct link *l)
+{
+    const struct ssh_link *s = (const struct ssh_link *)l;
+
+    if (s->stage == RUNNING)
+        return LINK_RUNS;
+    return s->host && ssh_host_waits_for_person(s->host) ? LINK_ASKS_PERSON : LINK_CONNECTS;
+}
+
 const struct link_kind link_ssh = {
     .name = "ssh",
     .size = sizeof(struct ssh_link),
     .open = link_ssh_open,
     .ask = link_ssh_ask,
     .close = link_ssh_close,
+    .stage = link_ssh_stage,
 };

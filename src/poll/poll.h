@@ -54,8 +54,8 @@ void poller_ask_now(struct poller *p, const char *target);      /* NULL: all; fr
  * the inbox must then stay until the program ends, which should be now. */
 bool poller_stop(struct poller *p);
 
-/* A passphrase or password that a person must type is asked for through this, on the fan-out thread, which waits; NULL:
- * SSH_ASKPASS only, else the target is refused with a hint. Returns false for "no". */
+/* A passphrase that a person must type is asked for through this, on a thread that does nothing else, so it may take its
+ * time; NULL: SSH_ASKPASS only, else the target is refused with a hint. Returns false for "no". */
 typedef bool poll_prompt(void *arg, const char *question, char *answer, size_t room);
 void poll_set_prompt(struct poller *p, poll_prompt *prompt, void *arg);
 

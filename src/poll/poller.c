@@ -209,6 +209,8 @@ void poller_start_once(struct poller *p, double timeout_s)
 {
     p->once = true;
     p->once_timeout_s = timeout_s;
+    for (size_t i = 0; i < p->count; i++)
+        p->targets[i].host.seen.no_stream = true;
     poller_start(p);
 }
 

@@ -187,7 +187,7 @@ static enum step one_key(struct ssh_auth *a, struct ssh_key_file *key)
     if (a->by_agent)
         return heard(a, ssh_userauth_agent(a->session, NULL), key->path,
                      "from the agent");
-    a->waiting = ssh_key_unlock(a->loop, key, a->how.prompt, a->how.prompt_arg, &a->wait);
+    a->waiting = ssh_key_unlock(key, a->how.prompt, a->how.prompt_arg, &a->wait);
     if (!a->waiting && key->state == SSH_KEY_LOCKED) {
         note(a, key->path, key->why);
         return NEXT;

@@ -3,6 +3,7 @@
 
 #include "poll/ssh_keys.h"
 #include "base/arena.h"
+#include "poll/aside.h"
 #include "poll/child.h"
 #include "poll/secret.h"
 
@@ -13,11 +14,16 @@
 
 enum { TRIES = 3, MAX_PASSPHRASE = 1024 };
 
+static const double TYPIST_S = .5; /* to notice that the console leaves */
+
 struct entry {
     struct ssh_key_file file; /* first: an entry is found by its file */
     struct entry *next;
     struct ring *ring;
     struct ssh_key_wait *waiting;
+    bool asked;           /* a person, by one of: */
+    poll_prompt *prompt;  /* NULL: SSH_ASKPASS */
+    void *prompt_arg;
     struct child *askpass;
     char answer[MAX_PASSPHRASE];
     size_t len;
@@ -27,6 +33,8 @@ struct entry {
 struct ring {
     struct loop *loop;
     struct entry *first;
+    struct aside *typist; /* waits for who types; a person is asked one thing at a time */
+    bool ends;
 };
 
 static const char ring_key;
@@ -43,6 +51,8 @@ static void ring_free(void *kept)
 {
     struct ring *r = kept;
 
+    r->ends = true;
+    aside_end(r->typist, TYPIST_S);
     while (r->first) {
         struct entry *e = r->first;
 
@@ -191,24 +201,69 @@ static void wake_all(struct entry *e)
     }
 }
 
-static void ask_person(struct entry *e, poll_prompt *prompt, void *prompt_arg)
-{
-    char text[512];
+static void ask(struct entry *e);
 
-    do {
-        question(e, text, sizeof(text));
-        if (!prompt(prompt_arg, text, e->answer, sizeof(e->answer))) {
-            refuse(e, "no passphrase given");
-            return;
-        }
-    } while (!try_passphrase(e) && e->tries < TRIES);
-    if (e->file.state == SSH_KEY_LOCKED)
+/* What was given is in e->answer. */
+static void answered(struct entry *e, bool given)
+{
+    if (!given)
+        refuse(e, e->prompt ? "no passphrase given" : "SSH_ASKPASS gave no passphrase");
+    else if (!try_passphrase(e) && e->tries >= TRIES)
         refuse(e, "wrong passphrase");
+    if (e->file.state == SSH_KEY_LOCKED) {
+        ask(e);
+        return;
+    }
+    e->asked = false;
+    wake_all(e);
 }
 
-/* ---- SSH_ASKPASS ---- */
+/* ---- by a prompt: the thread that asks must not be the loop's ---- */
 
-static void askpass(struct entry *e);
+struct typing {
+    struct aside_job job; /* first */
+    struct entry *entry;  /* the loop's */
+    poll_prompt *prompt;
+    void *prompt_arg;
+    char question[512], answer[MAX_PASSPHRASE];
+    bool given;
+};
+
+static void type(struct aside_job *job)
+{
+    struct typing *t = (struct typing *)job;
+
+    t->given = t->prompt(t->prompt_arg, t->question, t->answer, sizeof(t->answer));
+}
+
+static void on_typed(struct aside_job *job)
+{
+    struct typing *t = (struct typing *)job;
+    struct entry *e = t->entry;
+    bool given = t->given, ends = e->ring->ends;
+
+    memcpy(e->answer, t->answer, sizeof(e->answer));
+    secret_wipe(t->answer, sizeof(t->answer));
+    free(t);
+    if (!ends)
+        answered(e, given);
+}
+
+static void ask_by_prompt(struct entry *e)
+{
+    struct typing *t = xcalloc(1, sizeof(*t));
+
+    t->job = (struct aside_job){ .work = type, .done = on_typed };
+    t->entry = e;
+    t->prompt = e->prompt;
+    t->prompt_arg = e->prompt_arg;
+    question(e, t->question, sizeof(t->question));
+    if (!e->ring->typist)
+        e->ring->typist = aside_new(e->ring->loop, 1);
+    aside_do(e->ring->typist, &t->job);
+}
+
+/* ---- by SSH_ASKPASS ---- */
 
 static void on_answer(void *arg, const char *text, size_t len)
 {
@@ -228,14 +283,7 @@ static void on_askpass_ended(void *arg, int status)
     e->askpass = NULL;
     e->answer[e->len] = '\0';
     e->answer[strcspn(e->answer, "\r\n")] = '\0';
-    if (status != 0)
-        refuse(e, "SSH_ASKPASS gave no passphrase");
-    else if (!try_passphrase(e) && e->tries >= TRIES)
-        refuse(e, "wrong passphrase");
-    if (e->file.state == SSH_KEY_LOCKED)
-        askpass(e);
-    else
-        wake_all(e);
+    answered(e, status == 0);
 }
 
 static const struct child_events askpass_events = {
@@ -252,39 +300,48 @@ static const char *askpass_program(void)
     return program;
 }
 
-static void askpass(struct entry *e)
+static void ask_by_program(struct entry *e)
 {
     char text[512];
     const char *argv[] = { askpass_program(), text, NULL };
 
     question(e, text, sizeof(text));
     e->askpass = child_start(e->ring->loop, argv, -1, &askpass_events, e, NULL);
-    if (!e->askpass) {
-        refuse(e, "SSH_ASKPASS cannot be run");
-        wake_all(e);
-    }
+    if (e->askpass)
+        return;
+    e->asked = false;
+    refuse(e, "SSH_ASKPASS cannot be run");
+    wake_all(e);
 }
 
-bool ssh_key_unlock(struct loop *l, struct ssh_key_file *key, poll_prompt *prompt,
-                    void *prompt_arg, struct ssh_key_wait *wait)
+static void ask(struct entry *e)
+{
+    e->asked = true;
+    if (e->prompt)
+        ask_by_prompt(e);
+    else
+        ask_by_program(e);
+}
+
+bool ssh_key_unlock(struct ssh_key_file *key, poll_prompt *prompt, void *prompt_arg,
+                    struct ssh_key_wait *wait)
 {
     struct entry *e = (struct entry *)key;
 
-    (void)l;
     if (key->state != SSH_KEY_LOCKED)
         return false;
-    if (!e->askpass && prompt) {
-        ask_person(e, prompt, prompt_arg);
+    if (!e->asked && !prompt && !askpass_program()) {
+        snprintf(key->why, sizeof(key->why),
+                 "encrypted; add it to ssh-agent, or set SSH_ASKPASS");
         return false;
     }
-    if (!e->askpass && askpass_program())
-        askpass(e);
-    if (!e->askpass) {
-        if (key->state == SSH_KEY_LOCKED)
-            snprintf(key->why, sizeof(key->why),
-                     "encrypted; add it to ssh-agent, or set SSH_ASKPASS");
-        return false;
+    if (!e->asked) {
+        e->prompt = prompt;
+        e->prompt_arg = prompt_arg;
+        ask(e);
     }
+    if (!e->asked)
+        return false; /* the program could not even be run */
     wait->next = e->waiting;
     e->waiting = wait;
     return true;

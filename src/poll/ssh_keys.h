@@ -39,8 +39,8 @@ struct ssh_key_wait {
 /* Asks the person (prompt, which may be NULL, or SSH_ASKPASS) for the passphrase of a
  * locked key. True: `wait` is kept, and called once the state has changed; false: the
  * state has changed already. */
-bool ssh_key_unlock(struct loop *l, struct ssh_key_file *key, poll_prompt *prompt,
-                    void *prompt_arg, struct ssh_key_wait *wait);
+bool ssh_key_unlock(struct ssh_key_file *key, poll_prompt *prompt, void *prompt_arg,
+                    struct ssh_key_wait *wait);
 void ssh_key_forget(struct loop *l,
                     struct ssh_key_wait *wait); /* not waiting any more, if it was */
 

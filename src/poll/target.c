@@ -15,7 +15,8 @@
 
 enum {
     AUTH_WAIT_S = 60, LONGEST_AUTH_WAIT_S = 600, LONGEST_WAIT_S = 60,
-    SILENT_INTERVALS = 3, SHORTEST_SILENCE_S = 2
+    SILENT_INTERVALS = 3, SHORTEST_SILENCE_S = 2,
+    LONG_STREAM = 20            /* answers: such a stream can be trusted to flow */
 };
 
 static void due(void *arg);
@@ -214,6 +215,8 @@ static void note_failure(struct target *t, enum target_state state, const struct
                          bool keep_link)
 {
     end_timer(&t->deadline);
+    if (!t->streams)
+        t->host.seen.no_stream = t->poller->once;       /* who comes back may stream again */
     t->asking = t->streams = false;
     t->stream_len = 0;
     t->again = 0;
@@ -261,6 +264,32 @@ static void is_useless(struct target *t, const char *why)
     note_failure(t, TARGET_DOWN, &err, !t->streams);
 }
 
+static enum link_stage stage_of(const struct target *t)
+{
+    return t->link && !t->burial && t->kind->stage ? t->kind->stage(t->link) : LINK_CONNECTS;
+}
+
+/* The command runs, and nothing comes of it, or comes late again and again: a program that writes into a pipe may keep
+ * its output until there is much of it. Then it is run for every poll. */
+static bool gives_up_stream(struct target *t)
+{
+    bool flowed = t->stream_answers >= LONG_STREAM;
+
+    if (!t->streams || t->host.seen.no_stream || stage_of(t) != LINK_RUNS)
+        return false;
+    t->short_streams = flowed ? 0 : t->short_streams + 1;
+    if (flowed || (t->stream_answers > 0 && t->short_streams < 2))
+        return false;
+    t->host.seen.no_stream = true;
+    t->asking = t->streams = false;
+    t->short_streams = 0;
+    end_timer(&t->deadline);
+    bury_link(t);
+    set_state(t, TARGET_LATE, "its stream says nothing; now it is asked for every poll");
+    target_plan(t, clock_steady());
+    return true;
+}
+
 /* The deadline. Late is who answered until now; who misses it again is down. */
 static void is_late(void *arg)
 {
@@ -268,6 +297,13 @@ static void is_late(void *arg)
     struct err err;
     bool was_ok = t->state == TARGET_OK;
 
+    if (stage_of(t) == LINK_ASKS_PERSON) {
+        set_state(t, t->state, "waits for somebody to type a passphrase");
+        set_timer(t, &t->deadline, clock_steady() + SHORTEST_SILENCE_S, is_late);
+        return;
+    }
+    if (gives_up_stream(t))
+        return;
     if (t->streams && t->polls && was_ok)
         err_set(&err, "silent for %.3g s; its stream is opened anew",
                 patience(t));
@@ -338,6 +374,8 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
         return;
     }
     result = parse(t, text, len, &entities, remark, sizeof(remark));
+    if (result != GW_FAILED && !remark[0] && t->host.seen.no_stream && !t->poller->once)
+        snprintf(remark, sizeof(remark), "its stream said nothing, so it is asked for every poll");
     if (result == GW_FAILED)
         is_useless(t, remark);
     else
@@ -376,6 +414,7 @@ static bool take_frame(struct target *t, size_t *used)
     *used += len;
     if (!t->polls || t->state != TARGET_OK)
         t->latency_s = clock_steady() - t->asked_at;
+    t->stream_answers++;
     is_alive(t, entities);
     if (remark[0])
         set_state(t, TARGET_OK, remark);
@@ -457,7 +496,7 @@ static void ask_over_link(struct target *t)
         return;
     }
     t->streams = t->ask.how == GW_STREAM;
-    t->stream_len = 0;
+    t->stream_len = t->stream_answers = 0;
     open_link(t);
     if (t->asking && t->link && !t->burial)
         t->kind->ask(t->link, &t->ask);

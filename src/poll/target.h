@@ -35,6 +35,7 @@ struct target {
     struct gw_ask ask;
     char *stream;               /* what came and is no whole answer yet */
     size_t stream_len, stream_room;
+    unsigned stream_answers, short_streams;
 
     enum target_state state;
     char reason[512];

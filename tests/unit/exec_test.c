@@ -154,6 +154,23 @@ START_TEST(a_round_of_a_stream_ends_at_an_empty_line)
 }
 END_TEST
 
+/* What was seen is overwritten with the end of a round: who looks there again takes it for one. */
+START_TEST(no_byte_of_a_stream_is_looked_at_for_every_byte_that_follows)
+{
+    enum { LEN = 20000 };
+    static char text[LEN + 1];
+
+    memset(text, 'x', LEN);
+    strcpy(text + LEN - 2, "\n\n");
+    text[2] = '\n';
+    for (size_t n = 10; n < LEN; n += 7) {
+        ck_assert_uint_eq(exec_source.frame(&out->target, text, n), 0);
+        memset(text, '\n', n);
+    }
+    ck_assert_uint_eq(exec_source.frame(&out->target, text, LEN), LEN);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("exec");
@@ -171,6 +188,7 @@ int main(void)
     tcase_add_test(c, a_gigantic_line_is_survived);
     tcase_add_test(c, the_command_comes_from_the_option_or_the_url);
     tcase_add_test(c, a_round_of_a_stream_ends_at_an_empty_line);
+    tcase_add_test(c, no_byte_of_a_stream_is_looked_at_for_every_byte_that_follows);
     suite_add_tcase(s, c);
     r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

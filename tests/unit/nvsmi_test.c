@@ -363,6 +363,57 @@ START_TEST(a_stream_of_logs_is_cut_behind_each)
 }
 END_TEST
 
+/* Grows `text` by a few bytes a call. What frame() has seen is then overwritten with the end of a round: who looks there
+ * again takes it for one. */
+static void frame_in_pieces(const char *whole, const char *trap, size_t seam)
+{
+    size_t len = strlen(whole), n = strlen(trap);
+    char *text = strdup(whole);
+
+    for (size_t at = 100; at < len; at += 7) {
+        ck_assert_msg(nvsmi_source.frame(&out->target, text, at) == 0, "an end at %zu of %zu", at, len);
+        for (size_t k = seam; k + n < at - seam; k += n)
+            memcpy(text + k, trap, n);
+    }
+    ck_assert_uint_eq(nvsmi_source.frame(&out->target, text, len), len);
+    free(text);
+}
+
+START_TEST(no_byte_of_a_stream_is_looked_at_for_every_byte_that_follows)
+{
+    enum { LEN = 20000 };
+    static char log[LEN + 100], line[LEN + 100], round[LEN + 100];
+
+    memset(log, 'x', LEN);
+    memcpy(log, "<?xml?><nvidia_smi_log>", 23);
+    strcpy(log + LEN, "</nvidia_smi_log>");
+    frame_in_pieces(log, "</nvidia_smi_log>", 40);
+    memset(line, '9', LEN);
+    strcpy(line + LEN, "\n");
+    frame_in_pieces(line, "\n", 40);
+    for (size_t i = 0, at = 0; at < LEN; i++)
+        at += (size_t)sprintf(round + at, "%zu, 9999, GPU\n", i);
+    strcat(round, "9999, 1, GPU\n");
+    frame_in_pieces(round, "0, 1, G\n", 40);
+}
+END_TEST
+
+START_TEST(a_host_that_has_no_use_for_streams_is_given_none)
+{
+    ck_assert_int_eq(heard_ask(out, &ask), GW_DONE);
+    ck_assert_int_eq(ask.how, GW_STREAM);
+    ck_assert_ptr_nonnull(strstr(ask.command, " -l 5"));
+    out->target.no_stream = true;
+    ck_assert_int_eq(heard_ask(out, &ask), GW_DONE);
+    ck_assert_int_eq(ask.how, GW_RUN);
+    ck_assert_ptr_null(strstr(ask.command, " -l"));
+    /* A host that was built before the member was there. */
+    out->target.size = offsetof(struct gw_target, no_stream);
+    ck_assert_int_eq(heard_ask(out, &ask), GW_DONE);
+    ck_assert_int_eq(ask.how, GW_STREAM);
+}
+END_TEST
+
 START_TEST(a_gigantic_line_is_survived)
 {
     size_t len = 4 << 20;
@@ -438,6 +489,8 @@ int main(void)
     tcase_add_test(c, a_round_with_a_gpu_missing_ends_where_the_index_starts_again);
     tcase_add_test(c, a_complaint_in_a_stream_is_an_answer_of_its_own);
     tcase_add_test(c, a_stream_of_logs_is_cut_behind_each);
+    tcase_add_test(c, no_byte_of_a_stream_is_looked_at_for_every_byte_that_follows);
+    tcase_add_test(c, a_host_that_has_no_use_for_streams_is_given_none);
     tcase_add_test(c, a_gigantic_line_is_survived);
     tcase_add_test(c, real_logs_are_read);
     suite_add_tcase(s, c);

@@ -37,7 +37,7 @@ static int line_ask(const struct gw_api *api, const struct gw_target *t, struct 
     (void)out;
     ask->command = api->option(t, "run");
     ask->how = ask->command ? GW_RUN : GW_GET;
-    if (api->option(t, "stream")) {
+    if (api->option(t, "stream") && !(t->no_stream && ask->command)) {
         ask->how = GW_STREAM;
         ask->command = api->option(t, "stream");
     }
@@ -521,6 +521,72 @@ START_TEST(a_silent_stream_is_late_and_opened_anew)
     ck_assert_ptr_nonnull(strstr(reason, "silent"));
     wait_for("n1", "ok", 4);
     ck_assert_uint_ge(answers, 1);
+}
+END_TEST
+
+/* A stream, and what is asked for every poll where that will not do. */
+static struct target_config stream_or_run(const char *stream, const char *run)
+{
+    static struct target_option both[3];
+    struct target_config t = local("n1", NULL);
+
+    both[0] = (struct target_option){ "stream", stream };
+    both[1] = (struct target_option){ "run", run };
+    t.options = both;
+    return t;
+}
+
+START_TEST(a_stream_that_says_nothing_gives_way_to_polls_and_that_is_said)
+{
+    struct target_config t = stream_or_run("sleep 60", "echo 7");
+
+    t.timeout_s = 0.3;
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "late", 3);
+    ck_assert_str_eq(reason, "its stream says nothing; now it is asked for every poll");
+    wait_for("n1", "ok", 3);
+    ck_assert_double_eq(depth, 7);
+    ck_assert_str_eq(reason, "its stream said nothing, so it is asked for every poll");
+}
+END_TEST
+
+START_TEST(a_stream_that_stops_again_and_again_gives_way_to_polls)
+{
+    struct target_config t = stream_or_run("echo 5; sleep 60", "echo 7");
+
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "late", 5);
+    ck_assert_ptr_nonnull(strstr(reason, "its stream is opened anew"));
+    wait_for("n1", "ok", 5);
+    ck_assert_double_eq(depth, 5);
+    wait_for("n1", "late", 5);
+    wait_for("n1", "ok", 5);
+    ck_assert_double_eq(depth, 7);
+}
+END_TEST
+
+START_TEST(who_failed_when_polled_may_stream_again)
+{
+    static char stream[200], run[200];      /* the poller goes on for a while */
+    char folder[] = "/tmp/gigawatch.XXXXXX", mark[64];
+    struct target_config t;
+
+    /* The stream flows once the first poll has failed. */
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(stream, sizeof(stream), "test -e %s/polled || sleep 60; while :; do echo 5; sleep .05; done", folder);
+    snprintf(run, sizeof(run), "touch %s/polled; echo nothing of use", folder);
+    t = stream_or_run(stream, run);
+    t.timeout_s = 0.3;
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "down", 5);
+    wait_for("n1", "ok", 5);
+    ck_assert_double_eq(depth, 5);
+    snprintf(mark, sizeof(mark), "%s/polled", folder);
+    unlink(mark);
+    rmdir(folder);
 }
 END_TEST
 
@@ -1010,6 +1076,9 @@ int main(int argc, char **argv)
     tcase_add_test(c, one_dead_and_one_hung_leave_ten_on_time);
     tcase_add_test(c, a_stream_is_cut_into_answers);
     tcase_add_test(c, a_silent_stream_is_late_and_opened_anew);
+    tcase_add_test(c, a_stream_that_says_nothing_gives_way_to_polls_and_that_is_said);
+    tcase_add_test(c, a_stream_that_stops_again_and_again_gives_way_to_polls);
+    tcase_add_test(c, who_failed_when_polled_may_stream_again);
     tcase_add_test(c, a_stream_that_ends_is_a_failure);
     tcase_add_test(c, a_stream_that_asks_again_is_opened_anew);
     tcase_add_test(c, again_is_bounded);
