@@ -145,7 +145,7 @@ static void open_cache(struct app *app, enum store_mode mode)
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
 }
 
-static int make_poller(struct app *app, struct err *err)
+int app_make_poller(struct app *app, struct err *err)
 {
     struct settings *s = app->settings;
 
@@ -179,7 +179,7 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
     app->model = model_new(settings->site);
     declare_roster(app);
     declare_site_cap(app);
-    if (make_poller(app, err) != 0)
+    if (app_make_poller(app, err) != 0)
         return -1;
     open_cache(app, mode);
     return 0;
@@ -189,8 +189,9 @@ bool app_close(struct app *app)
 {
     bool stopped;
 
+    store_follow_end(app->follower);
     forecasting_free(app->forecasting);
-    stopped = poller_stop(app->poller);
+    stopped = poller_stop(app->poller) && !app->hangs;
     if (app->store)
         store_close(app->store);
     model_free(app->model);

@@ -24,6 +24,12 @@ struct app {
     struct questions *questions;        /* of the console's links; NULL: none were to be asked */
     bool demo, replay;
     char notice[512];           /* what the operator should know at the start; "" */
+    poll_prompt *prompt;        /* how a person is asked for a passphrase; NULL: nobody is there */
+    void *prompt_arg;
+    struct follower *follower;  /* of another gigawatch that polls; NULL: polls itself, if at all */
+    double next_look;           /* steady: for such a one */
+    bool hangs;                 /* a source did not come back: it still has the settings */
+    char news[512];             /* that this changed; "" */
     uint64_t kept_events;       /* model_event_count() when the cache was told of them */
     double next_settle, next_history, next_forecast;       /* steady seconds */
 };
@@ -48,6 +54,18 @@ bool app_take_mail(struct app *app, double budget_s);
 /* What is due: settling the model, history to the cache, forecasts. Returns whether the model changed. */
 bool app_tick(struct app *app);
 void app_start_forecasts(struct app *app);
+/* Makes the poller from the targets of the settings; none without targets. -1 with *err. */
+int app_make_poller(struct app *app, struct err *err);
+
+/* app_follow.c. Begins to poll, or to follow another gigawatch that polls the same and keeps the cache. */
+void app_begin(struct app *app);
+/* Once a second at most: begins or ends to follow, and makes way for a collector. Says so in app->news. */
+void app_look_around(struct app *app);
+/* How old what targets said is, at most how much older than the youngest a value may be that is told regularly, and
+ * whether every target that would be asked has told something: of a model that the cache filled. */
+double app_youngest(const struct model *m);
+double app_slowest_turn(const struct model *m);
+bool app_knows_targets(const struct app *app, const struct model *m);
 
 /* app_history.c. Fills the trends of some kinds from the cache: 1u << GW_SITE, GW_DOMAIN, GW_TENANT. */
 #define TREND_KINDS (1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT)

@@ -51,15 +51,6 @@ static void recall_and_settle(struct app *app, unsigned kinds)
     model_settle(app->model, clock_wall());
 }
 
-static void start(struct app *app)
-{
-    if (app->store && store_writes(app->store))
-        store_start(app->store, app->inbox);
-    if (app->poller)
-        poller_start(app->poller);
-    app_start_forecasts(app);
-}
-
 static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
 {
     struct ui_setup setup = {
@@ -100,6 +91,7 @@ struct console {
     struct questions *questions;
     int signals;
     double next_frame;          /* steady: data wait until then, keys do not */
+    double next_look;           /* steady: at who else polls */
     long shown_second;          /* of the clock in the status line */
     bool dirty;
     bool listens;               /* there is a terminal to type on */
@@ -181,6 +173,24 @@ static bool key_waits(const struct console *c)
     return c->listens && poll(&fd, 1, 0) > 0;
 }
 
+/* Others that poll come and go: once a second is often enough to notice. */
+static void look_around(struct console *c)
+{
+    struct app *app = c->app;
+
+    if (clock_steady() >= c->next_look) {
+        c->next_look = clock_steady() + 1;
+        app_look_around(app);
+    }
+    if (!app->news[0])
+        return;
+    ui_follow(c->ui, app->follower != NULL);
+    ui_say(c->ui, "%s", app->news);
+    log_line("%s", app->news);
+    app->news[0] = '\0';
+    c->dirty = true;
+}
+
 /* The answer to a key waits for nothing but the one thing under way: a few milliseconds
  * of mail, a settling or a frame. */
 static void run(struct console *c)
@@ -197,6 +207,7 @@ static void run(struct console *c)
             continue;
         if (app_tick(c->app) || (long)clock_wall() != c->shown_second)
             c->dirty = true;
+        look_around(c);
         if (c->dirty && clock_steady() >= c->next_frame && !key_waits(c))
             draw(c, clock_steady());
     }
@@ -215,8 +226,10 @@ int app_console(struct app *app, struct err *err)
         return -1;
     c.signals = open_signals();
     c.questions = questions_new();
-    if (app->poller && isatty(STDIN_FILENO) && !app->cli->wall)
-        poll_set_prompt(app->poller, questions_ask, c.questions);
+    if (isatty(STDIN_FILENO) && !app->cli->wall) {
+        app->prompt = questions_ask;
+        app->prompt_arg = c.questions;
+    }
     c.terminal = terminal_open(&setup, err);
     if (!c.terminal) {
         questions_free(c.questions);
@@ -228,7 +241,7 @@ int app_console(struct app *app, struct err *err)
     draw(&c, clock_steady());
     app_warm_trends(app, TREND_KINDS);
     recall_and_settle(app, LATE_KINDS);
-    start(app);
+    app_begin(app);
     run(&c);
     ui_free(c.ui);
     terminal_close(c.terminal);
@@ -333,17 +346,15 @@ int app_collect(struct app *app, struct err *err)
     double next = clock_steady() + 5;
     bool more = false;
 
-    if (!app->store || !store_writes(app->store))
+    if (!app->store)
         return err_set(err, "--collect keeps the cache, and cannot: %s",
-                       app->notice[0] ? app->notice
-                       : app->store   ? "another gigawatch writes it"
-                                      : "none is configured");
+                       app->notice[0] ? app->notice : "none is configured");
     if (!app->poller)
         return err_set_code(err, ERR_USAGE, "--collect: no targets to poll; name some in "
                                             "gigawatch.yaml or on the command line");
     recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
     app_warm_trends(app, TREND_KINDS);
-    start(app);
+    app_begin(app);
     for (;;) {
         struct pollfd fds[] = {
             { .fd = inbox_fd(app->inbox), .events = POLLIN },

@@ -11,9 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The collector keeps power of nodes and domains every 15 s, and writes a little later. */
-enum { SUMS_ARE_KEPT_EVERY_S = 30 };
-
 #define ALL_KINDS ((1u << GW_KINDS) - 1)
 
 /* What a question about `kind` needs to know: sums go up the graph, so a domain's needs no GPU when it was
@@ -120,43 +117,6 @@ static uint64_t *gpus_of(const struct table *t, size_t *count)
     return hashes;
 }
 
-/* The youngest of what targets said: how old the cache is. The site's own row is the configuration's. */
-static double age_of_what_is_known(const struct model *m)
-{
-    static const enum gw_kind kinds[] = { GW_SOURCE, GW_DOMAIN, GW_NODE, GW_GPU };
-    double youngest = INFINITY;
-
-    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-        for (uint32_t row = 0; row < model_rows(m, kinds[k]); row++)
-            youngest = fmin(youngest, model_row_age(m, kinds[k], row));
-    return youngest;
-}
-
-/* How much older than the youngest a value may be that is still told regularly. */
-static double slowest_turn(const struct model *m)
-{
-    double slowest = SUMS_ARE_KEPT_EVERY_S;
-
-    for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++)
-        slowest = fmax(slowest, 3 * model_number(m, M_SOURCE_INTERVAL, row));
-    return slowest;
-}
-
-/* Does the cache know every target that would be asked? One just added is not in it. */
-static bool knows_targets(const struct app *app)
-{
-    const struct settings *s = app->settings;
-
-    for (size_t i = 0; i < s->target_count; i++) {
-        uint32_t row = model_find(app->model, GW_SOURCE, s->targets[i].name);
-        const char *url = row == GW_NONE ? NULL : model_text(app->model, M_SOURCE_URL, row);
-
-        if (!url || strcmp(url, s->targets[i].url) != 0)
-            return false;
-    }
-    return true;
-}
-
 static void take_all(struct app *app)
 {
     while (app_take_mail(app, 1))
@@ -198,9 +158,9 @@ static void learn(struct app *app, struct need *need)
     take_all(app);
     /* Forecasts, made anew after a poll, rest on all of them. */
     app_warm_trends(app, app->poller ? TREND_KINDS : TREND_KINDS & 1u << kind);
-    age = age_of_what_is_known(app->model);
-    if (max_age > 0 && age <= max_age && knows_targets(app)) {
-        model_trust_cache(app->model, age + slowest_turn(app->model));
+    age = app_youngest(app->model);
+    if (max_age > 0 && age <= max_age && app_knows_targets(app, app->model)) {
+        model_trust_cache(app->model, age + app_slowest_turn(app->model));
         model_settle(app->model, clock_wall());
     } else if (app->poller) {
         if (need->metrics)

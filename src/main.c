@@ -121,8 +121,9 @@ static int run_app(const struct cli *cli, struct settings *settings, bool *stopp
         "gigawatch.yaml, or look around with gigawatch --demo";
     struct app app;
     struct err err = { .code = ERR_FAILED };
-    enum store_mode mode = cli->task == TASK_CONSOLE || cli->task == TASK_COLLECT ? STORE_WRITE
-                                                                              : STORE_READ;
+    enum store_mode mode = cli->task == TASK_COLLECT   ? STORE_COLLECT
+                           : cli->task == TASK_CONSOLE ? STORE_WRITE
+                                                       : STORE_READ;
     int code = 0;
 
     if (app_open(&app, cli, settings, mode, &err) != 0) {

@@ -150,6 +150,7 @@ struct model {
     uint32_t forgot; /* tick when jobs were last looked through */
     bool adopt; /* alerts came from the cache: find what they are about */
     uint64_t events;
+    double recalled; /* time of the newest event that the cache told of */
 };
 
 /* rows.c */

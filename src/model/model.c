@@ -292,16 +292,28 @@ static void note_text(struct model *m, uint16_t metric, uint32_t row, const char
         m->adopt = true;
 }
 
+/* The same for what the cache tells. What another gigawatch keeps up to date is as good as
+ * what was polled here, that something is not known any more included. */
+static bool stays_as_remembered(const struct model *m, const struct stamp *old,
+                                struct stamp stamp, bool known)
+{
+    if (old->time == 0)
+        return !known;
+    if (m->stale_after[FROM_CACHE] == 0)
+        return !known || old->origin != FROM_CACHE || old->time > stamp.time;
+    if (old->derived)
+        return !known || !is_fresh(m, &stamp, m->tick);
+    return old->time > stamp.time;
+}
+
 /* Does what is known stay? It is newer, or a derived value where the source knows none.
  */
 static inline bool stays(const struct model *m, const struct stamp *old,
                          struct stamp stamp, bool known)
 {
-    if (old->time == 0)
-        return stamp.origin == FROM_CACHE && !known;
     if (stamp.origin == FROM_CACHE)
-        return !known || old->origin != FROM_CACHE || old->time > stamp.time;
-    if (old->origin == FROM_CACHE)
+        return stays_as_remembered(m, old, stamp, known);
+    if (old->time == 0 || old->origin == FROM_CACHE)
         return false;
     if (!known && old->derived && is_fresh(m, old, stamp.time))
         return true;
@@ -371,10 +383,23 @@ static void take_samples(struct model *m, struct intake *in)
     }
 }
 
+/* Who follows another gigawatch sees for itself much of what that one tells. */
+static bool is_told(const struct model *m, const char *text, double time)
+{
+    for (uint32_t row = 0; row < m->rows[GW_EVENT].count; row++)
+        if (fabs(model_number(m, M_EVENT_TIME, row) - time) < 120 &&
+            strcmp(model_text(m, M_EVENT_TEXT, row), text) == 0)
+            return true;
+    return false;
+}
+
 /* Events that others tell of (a full disk, or what the cache remembers) join the ring as
  * if they were ours. */
 static void take_events(struct model *m, const struct batch *b)
 {
+    bool again = b->origin == BATCH_CACHE && m->recalled > 0;
+    double recalled = m->recalled;
+
     struct told_event {
         const char *level, *text;
         double time;
@@ -398,11 +423,16 @@ static void take_events(struct model *m, const struct batch *b)
         else if (s->metric == M_EVENT_TEXT)
             e->text = s->text;
     }
-    for (size_t i = 0; events && i < b->entity_count; i++)
-        if (events[i].text)
-            model_event(m, events[i].time,
-                        events[i].level ? events[i].level : "information", "%s",
-                        events[i].text);
+    for (size_t i = 0; events && i < b->entity_count; i++) {
+        if (!events[i].text)
+            continue;
+        if (again && (events[i].time <= recalled || is_told(m, events[i].text, events[i].time)))
+            continue;
+        model_event(m, events[i].time, events[i].level ? events[i].level : "information",
+                    "%s", events[i].text);
+        if (b->origin == BATCH_CACHE)
+            m->recalled = fmax(m->recalled, events[i].time);
+    }
     free(events);
 }
 

@@ -194,28 +194,56 @@ static int make_file(const char *path, struct err *err)
     return 0;
 }
 
-int schema_lock(const char *path, struct err *err)
+static int open_lock(const char *path, const char *role, int flags)
 {
-    char *name;
-    int fd, failed;
+    char *name = sqlite3_mprintf("%s-%s", path, role);
+    int fd = name ? open(name, flags | O_CLOEXEC, 0600) : -1;
+    int failed = errno;
+
+    sqlite3_free(name);
+    errno = failed;
+    return fd;
+}
+
+int schema_lock(const char *path, const char *role, struct err *err)
+{
+    char pid[24];
+    int fd, len;
 
     if (make_file(path, err) < 0)
         return -2;
-    name = sqlite3_mprintf("%s-writer", path);
-    if (!name)
-        return err_set(err, "%s: out of memory", path) - 1;
-    fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    failed = errno;
-    sqlite3_free(name);
+    fd = open_lock(path, role, O_RDWR | O_CREAT);
     if (fd < 0)
-        return err_set(err, "%s: its folder is not writable: %s", path,
-                       strerror(failed)) -
+        return err_set(err, "%s: its folder is not writable: %s", path, strerror(errno)) -
                1;
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         close(fd);
         return -1;
     }
+    /* Only for messages: on a full disk nobody is named. */
+    len = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t)len, 0) < 0)
+        (void)0;
     return fd;
+}
+
+long schema_holder(const char *path, const char *role)
+{
+    int fd = open_lock(path, role, O_RDONLY);
+    char text[24] = "";
+    long pid;
+
+    if (fd < 0)
+        return 0;
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0) {
+        close(fd);
+        return 0;
+    }
+    if (pread(fd, text, sizeof(text) - 1, 0) < 0)
+        text[0] = '\0';
+    close(fd);
+    pid = strtol(text, NULL, 10);
+    return pid > 0 ? pid : -1;
 }
 
 static int migrate(sqlite3 *db, int64_t version, struct err *err)

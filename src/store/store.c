@@ -19,12 +19,14 @@
 enum {
     SAVE_BYTES =
         4 << 20, /* of the state in one go: at 100,000 GPUs each has its turn in 15 s */
-    MOST_QUEUED = 4096 /* batches, while a disk makes the thread wait */
+    MOST_QUEUED = 4096, /* batches, while a disk makes the thread wait */
+    MAKES_WAY_S = 10    /* a console that writes, for a collector */
 };
 
 struct store {
     sqlite3 *db;
-    int lock; /* of the one writer; -1: only reads */
+    int lock;      /* of the one writer; -1: only reads */
+    int collector; /* the same of the one collector; -1: it is none */
     struct state *state;
     struct history *history;
     struct kept *kept;
@@ -65,40 +67,79 @@ static void discard_batch(void *item)
     batch_free(item);
 }
 
-static sqlite3 *open_for(const char *path, enum store_mode mode, int *lock,
+static void close_lock(int lock)
+{
+    if (lock >= 0)
+        close(lock);
+}
+
+/* What stands in the way, and what to do. */
+static int refuse(const char *path, const char *role, const char *what, struct err *err)
+{
+    long pid = schema_holder(path, role);
+    char process[40] = "";
+
+    if (pid > 0)
+        snprintf(process, sizeof(process), " (process %ld)", pid);
+    return err_set(err, "%s: another %s%s; end it, or name another file with --cache", path,
+                   what, process);
+}
+
+/* A console that writes looks once a second whether a collector waits, and makes way. */
+static int lock_for_collector(struct store *s, const char *path, struct err *err)
+{
+    double until = clock_steady() + MAKES_WAY_S;
+
+    s->collector = schema_lock(path, "collector", err);
+    if (s->collector == -1)
+        return refuse(path, "collector", "collector writes it", err);
+    if (s->collector < 0)
+        return -1;
+    while ((s->lock = schema_lock(path, "writer", err)) == -1 && clock_steady() < until)
+        usleep(50000);
+    if (s->lock == -1)
+        return refuse(path, "writer", "gigawatch writes it and does not make way", err);
+    return s->lock < 0 ? -1 : 0;
+}
+
+static sqlite3 *open_for(struct store *s, const char *path, enum store_mode mode,
                          struct err *err)
 {
-    *lock = -1;
-    if (mode == STORE_WRITE) {
-        *lock = schema_lock(path, err);
-        if (*lock == -2)
-            return NULL;
-        if (*lock >= 0)
-            return schema_write(path, err);
-    }
-    return schema_read(path, err);
+    if (mode == STORE_COLLECT && lock_for_collector(s, path, err) < 0)
+        return NULL;
+    if (mode == STORE_WRITE && (s->lock = schema_lock(path, "writer", err)) == -2)
+        return NULL;
+    return s->lock >= 0 ? schema_write(path, err) : schema_read(path, err);
 }
 
 struct store *store_open(const char *path, enum store_mode mode, struct err *err)
 {
-    int lock;
-    sqlite3 *db = open_for(path, mode, &lock, err);
-    struct store *s;
+    struct store *s = xcalloc(1, sizeof(*s));
 
-    if (!db) {
-        if (lock >= 0)
-            close(lock);
+    s->lock = s->collector = -1;
+    s->db = open_for(s, path, mode, err);
+    if (!s->db) {
+        close_lock(s->lock);
+        close_lock(s->collector);
+        free(s);
         return NULL;
     }
-    s = xcalloc(1, sizeof(*s));
-    s->db = db;
-    s->lock = lock;
     s->state = state_new();
     s->history = history_new();
     s->kept = kept_new();
     s->queue = inbox_new(discard_batch);
     s->pace_s = 5;
     return s;
+}
+
+long store_writer(const char *path)
+{
+    return schema_holder(path, "writer");
+}
+
+long store_collector(const char *path)
+{
+    return schema_holder(path, "collector");
 }
 
 void store_pace(struct store *s, double seconds)
@@ -305,7 +346,7 @@ void store_close(struct store *s)
     history_free(s->history);
     kept_free(s->kept);
     sqlite3_close(s->db);
-    if (s->lock >= 0)
-        close(s->lock);
+    close_lock(s->lock);
+    close_lock(s->collector);
     free(s);
 }

@@ -16,13 +16,18 @@
 
 struct store;
 
-enum store_mode { STORE_READ, STORE_WRITE };
+enum store_mode { STORE_READ, STORE_WRITE, STORE_COLLECT };
 
 /* Opens or makes the cache file (mode 0600). NULL with *err in words: corrupt, another
  * program's, a newer gigawatch's, read-only, locked. STORE_WRITE falls back to reading
- * when another process writes (store_writes()). */
+ * when another process writes (store_writes()). STORE_COLLECT does not: a console that
+ * writes makes way for it within seconds (store_collector()), else it is refused. */
 struct store *store_open(const char *path, enum store_mode mode, struct err *err);
 bool store_writes(const struct store *s);
+/* The process that writes the file, the one that is or waits to become its collector; 0:
+ * there is none, -1: there is, but not who. */
+long store_writer(const char *path);
+long store_collector(const char *path);
 /* Reads all of a cache file, which may take seconds: is it whole? -1 with *err: what is wrong, and what to do. */
 int store_check(const char *path, struct err *err);
 
@@ -45,6 +50,12 @@ struct store_wish {
 /* The same, at least what is wished for; the newest value of a row always comes along, so that its age is right. */
 int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *wish,
                       void (*take)(void *arg, struct batch *b), void *arg, struct err *err);
+
+/* Reads what another process writes, whenever it has, and gives it to `out` as batches of BATCH_CACHE, a few at a time:
+ * a thread of its own. kinds: as above. NULL with *err. */
+struct follower;
+struct follower *store_follow(const char *path, unsigned kinds, struct inbox *out, struct err *err);
+void store_follow_end(struct follower *f);
 
 /* How often what is new is written: every 5 s unless told before the start. */
 void store_pace(struct store *s, double seconds);

@@ -93,7 +93,7 @@ struct ui {
     enum overlay overlay;
     size_t overlay_first, overlay_cursor;
     char message[1024];
-    bool paused, left, touched;
+    bool paused, left, touched, follows;
     double now, steady;
     double oldest_s; /* age of the oldest number drawn; NAN: none */
     struct spots spots;

@@ -208,13 +208,18 @@ static void draw_count(struct grid *g, const struct place *p, struct rect area)
 }
 
 /* What narrows the rows down, in the frame behind the title. */
-static void draw_words(struct grid *g, const struct place *p, struct rect area)
+static void draw_words(const struct ui *ui, const struct place *p, struct rect area)
 {
+    struct grid *g = ui->grid;
+    bool follows = ui->follows && p->view->rows == GW_SOURCE;
     int x = area.x + 5 + text_width(p->view->title), room = area.w - 12 - (x - area.x);
     int used = 0;
     const struct {
         const char *sign, *words;
-    } parts[] = { { "", p->names }, { "", p->where }, { "/", p->filter } };
+    } parts[] = { { "", follows ? "as another gigawatch polls them" : "" },
+                  { "", p->names },
+                  { "", p->where },
+                  { "/", p->filter } };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (parts[i].words[0] && room - used > 6)
@@ -273,7 +278,7 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area)
 
     in.x -= 1;
     in.w += 2;
-    draw_words(ui->grid, p, area);
+    draw_words(ui, p, area);
     if (!p->table || p->row_count == 0) {
         draw_emptiness(ui->grid, p, in);
         return;

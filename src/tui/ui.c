@@ -54,6 +54,12 @@ const struct grid *ui_grid(const struct ui *ui)
     return ui->shown;
 }
 
+void ui_follow(struct ui *ui, bool follows)
+{
+    ui->follows = follows;
+    ui->touched = true;
+}
+
 bool ui_left(const struct ui *ui)
 {
     return ui->left;

@@ -97,7 +97,7 @@ has "is said" "values/below.db" "$errors"
 
 remember two.db on
 exits "a second collector" 1 $GIGAWATCH -c site.yaml --cache two.db --collect
-has "is told of the first" "another gigawatch writes it" "$errors"
+has "is told of the first" "another collector writes it (process" "$errors"
 goes_on "beside a collector" "" two.db
 kill $collector
 wait $collector

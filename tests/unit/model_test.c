@@ -347,6 +347,63 @@ START_TEST(the_cache_never_replaces_what_is_newer)
 }
 END_TEST
 
+static void recall(double time, uint16_t metric, double value)
+{
+    begin(BATCH_CACHE, "", time);
+    say(GW_NODE, "n1", metric, value);
+    end();
+    model_settle(m, time + 1);
+}
+
+START_TEST(a_follower_takes_what_is_newer_and_only_that)
+{
+    tell(start, GW_NODE, "n1", M_NODE_METER, 1000);
+    recall(start + 5, M_NODE_METER, 1100);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_METER), 1000);
+    model_trust_cache(m, 30);
+    recall(start + 5, M_NODE_METER, 1100);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_METER), 1100);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_POWER), 1100);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_METER), GW_OK);
+    recall(start + 3, M_NODE_METER, 900);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_METER), 1100);
+    /* That it is not known any more is news, too. */
+    recall(start + 10, M_NODE_METER, NAN);
+    ck_assert_double_nan(number(GW_NODE, "n1", M_NODE_METER));
+    /* Polled here again, that counts. */
+    tell(start + 11, GW_NODE, "n1", M_NODE_METER, 1200);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_METER), 1200);
+    recall(start + 9, M_NODE_METER, 1100);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_METER), 1200);
+}
+END_TEST
+
+static void recall_event(double time, double happened, const char *name, const char *text)
+{
+    uint32_t event;
+
+    begin(BATCH_CACHE, "", time);
+    event = add(GW_EVENT, name, GW_NONE);
+    batch_number(b, event, M_EVENT_TIME, happened, GW_OK);
+    batch_text(b, event, M_EVENT_TEXT, text, strlen(text));
+    end();
+}
+
+START_TEST(what_the_cache_tells_twice_happened_once)
+{
+    recall_event(start, start - 60, "7", "n1: down");
+    ck_assert_uint_eq(model_event_count(m), 1);
+    recall_event(start + 5, start - 60, "7", "n1: down");
+    ck_assert_uint_eq(model_event_count(m), 1);
+    recall_event(start + 5, start + 2, "8", "n2: down");
+    ck_assert_uint_eq(model_event_count(m), 2);
+    /* What was seen here, too. */
+    model_event(m, start + 10, "attention", "hall-1: above its cap");
+    recall_event(start + 15, start + 11, "9", "hall-1: above its cap");
+    ck_assert_uint_eq(model_event_count(m), 3);
+}
+END_TEST
+
 START_TEST(a_cache_that_is_kept_up_to_date_counts_as_fresh)
 {
     declare_site();
@@ -1056,6 +1113,8 @@ int main(void)
         a_trend_goes_on_after_the_clock_jumped_back,
         times_keep_their_seconds,
         the_cache_never_replaces_what_is_newer,
+        a_follower_takes_what_is_newer_and_only_that,
+        what_the_cache_tells_twice_happened_once,
         a_cache_that_is_kept_up_to_date_counts_as_fresh, a_snapshot_brings_everything_back,
         a_dual_fed_part_gives_half_to_each_feed,
         with_the_other_feed_lost_it_would_carry_all,

@@ -681,7 +681,7 @@ static struct batch *many_gpus(int count, double time)
 /* The file without the thread. */
 static sqlite3 *open_file(void)
 {
-    int lock = schema_lock(path, &err);
+    int lock = schema_lock(path, "writer", &err);
     sqlite3 *db = schema_write(path, &err);
 
     ck_assert_int_ge(lock, 0);

@@ -1,0 +1,221 @@
+/* Ten consoles cost the site no more than one: a console beside another gigawatch that polls the same and keeps the
+ * cache, a collector at best, polls nothing and follows it. When that one is gone, it polls again. */
+#include "app.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The writer keeps power of nodes and domains every 15 s, and writes a little later. */
+enum { SUMS_ARE_KEPT_EVERY_S = 30, LOOKS_AT_OTHERS_EVERY_S = 10 };
+
+/* Alerts it raises itself, from the same values. */
+#define FOLLOWED_KINDS (((1u << GW_KINDS) - 1) & ~(1u << GW_ALERT))
+
+/* ---- what a cache is worth ---- */
+
+/* The site's own row is the configuration's. */
+double app_youngest(const struct model *m)
+{
+    static const enum gw_kind kinds[] = { GW_SOURCE, GW_DOMAIN, GW_NODE, GW_GPU };
+    double youngest = INFINITY;
+
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+        for (uint32_t row = 0; row < model_rows(m, kinds[k]); row++)
+            youngest = fmin(youngest, model_row_age(m, kinds[k], row));
+    return youngest;
+}
+
+double app_slowest_turn(const struct model *m)
+{
+    double slowest = SUMS_ARE_KEPT_EVERY_S;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++)
+        slowest = fmax(slowest, 3 * model_number(m, M_SOURCE_INTERVAL, row));
+    return slowest;
+}
+
+/* The row of a target, told as it is configured here. GW_NONE: there is none. */
+static uint32_t row_of_target(const struct model *m, const struct target_config *t)
+{
+    uint32_t row = model_find(m, GW_SOURCE, t->name);
+    const char *url = row == GW_NONE ? NULL : model_text(m, M_SOURCE_URL, row);
+
+    return url && strcmp(url, t->url) == 0 ? row : GW_NONE;
+}
+
+bool app_knows_targets(const struct app *app, const struct model *m)
+{
+    for (size_t i = 0; i < app->settings->target_count; i++)
+        if (row_of_target(m, &app->settings->targets[i]) == GW_NONE)
+            return false;
+    return true;
+}
+
+/* Does somebody poll everything that would be polled here? */
+static bool is_told_all(const struct app *app, const struct model *m)
+{
+    const struct settings *s = app->settings;
+    double limit = app_slowest_turn(m);
+
+    for (size_t i = 0; i < s->target_count; i++) {
+        uint32_t row = row_of_target(m, &s->targets[i]);
+
+        if (row == GW_NONE || !(model_row_age(m, GW_SOURCE, row) <= limit))
+            return false;
+    }
+    return s->target_count > 0 || app_youngest(m) <= limit;
+}
+
+static void take_in(void *arg, struct batch *b)
+{
+    model_apply(arg, b);
+    batch_free(b);
+}
+
+/* The same of the cache, without a word to the model. */
+static bool is_told_all_by_cache(const struct app *app)
+{
+    struct model *m = model_new(app->settings->site);
+    struct err err;
+    bool told;
+
+    (void)store_recall(app->store, 1u << GW_SOURCE | 1u << GW_DOMAIN, take_in, m, &err);
+    model_settle(m, clock_wall());
+    told = is_told_all(app, m);
+    model_free(m);
+    return told;
+}
+
+/* ---- polling and following ---- */
+
+static void poll_here(struct app *app)
+{
+    struct err err;
+
+    if (app->store && store_writes(app->store))
+        store_start(app->store, app->inbox);
+    if (!app->poller && app_make_poller(app, &err) != 0)
+        log_line("%s", err.text);
+    if (app->poller && app->prompt)
+        poll_set_prompt(app->poller, app->prompt, app->prompt_arg);
+    if (app->poller)
+        poller_start(app->poller);
+    app_start_forecasts(app);
+}
+
+static void stop_polling(struct app *app)
+{
+    forecasting_free(app->forecasting);
+    app->forecasting = NULL;
+    app->hangs |= !poller_stop(app->poller);
+    app->poller = NULL;
+}
+
+static bool follow(struct app *app, const char *path)
+{
+    struct err err;
+    long writer = store_collector(path) ? store_collector(path) : store_writer(path);
+
+    app->follower = store_follow(path, FOLLOWED_KINDS, app->inbox, &err);
+    if (!app->follower)
+        return false;
+    model_trust_cache(app->model, app_slowest_turn(app->model));
+    snprintf(app->news, sizeof(app->news), "following the %s (process %ld): it polls, and nothing is polled here",
+             store_collector(path) ? "collector" : "console", writer);
+    return true;
+}
+
+/* Only one that is known to write now is followed, and only if its cache may be used at all. */
+static bool may_follow(const struct app *app, const char *path)
+{
+    return path && app->store && !store_writes(app->store) && app->settings->max_age_s > 0 &&
+           store_writer(path) != 0 && is_told_all_by_cache(app);
+}
+
+void app_begin(struct app *app)
+{
+    const char *path = app->store ? settings_cache(app->settings) : NULL;
+
+    app->next_look = clock_steady() + LOOKS_AT_OTHERS_EVERY_S;
+    if (!may_follow(app, path) || !follow(app, path))
+        poll_here(app);
+}
+
+/* ---- when others come and go ---- */
+
+/* A collector wants to write: what is here is written out first. */
+static void make_way(struct app *app, const char *path)
+{
+    struct err err;
+
+    stop_polling(app);
+    store_close(app->store);
+    app->store = store_open(path, STORE_READ, &err);
+    if (!app->store || !follow(app, path))
+        poll_here(app);
+}
+
+/* False: somebody else was faster, or the file cannot be written. */
+static bool take_over(struct app *app, const char *path)
+{
+    struct err err;
+    struct store *store = store_open(path, STORE_WRITE, &err);
+
+    if (!store || !store_writes(store)) {
+        store_close(store);
+        return false;
+    }
+    store_close(app->store);
+    app->store = store;
+    return true;
+}
+
+static void stop_following(struct app *app, const char *why)
+{
+    store_follow_end(app->follower);
+    app->follower = NULL;
+    poll_here(app);
+    snprintf(app->news, sizeof(app->news), "%s; polling here", why);
+}
+
+static void look_at_leader(struct app *app, const char *path)
+{
+    model_trust_cache(app->model, app_slowest_turn(app->model));
+    if (store_writer(path) == 0 && take_over(app, path))
+        stop_following(app, "the one that polled is gone");
+    else if (!is_told_all(app, app->model))
+        stop_following(app, "the one that keeps the cache does not tell of every target any more");
+}
+
+/* One that polls and does not write: because somebody else does, who may go or poll the same now. */
+static void look_at_others(struct app *app, const char *path)
+{
+    if (clock_steady() < app->next_look)
+        return;
+    app->next_look = clock_steady() + LOOKS_AT_OTHERS_EVERY_S;
+    if (store_writer(path) == 0) {
+        if (take_over(app, path))
+            store_start(app->store, app->inbox);
+    } else if (may_follow(app, path)) {
+        stop_polling(app);
+        if (!follow(app, path))
+            poll_here(app);
+    }
+}
+
+void app_look_around(struct app *app)
+{
+    const char *path = app->store ? settings_cache(app->settings) : NULL;
+
+    if (!path)
+        return;
+    if (app->follower)
+        look_at_leader(app, path);
+    else if (!store_writes(app->store))
+        look_at_others(app, path);
+    else if (store_collector(path))
+        make_way(app, path);
+}
