@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HISTORY_EVERY_S = TREND_STEP_S, FORECAST_EVERY_S = 15 };
+enum { HISTORY_EVERY_S = TREND_STEP_S };
 
 static void discard(void *item)
 {
@@ -20,10 +20,7 @@ static void discard(void *item)
 
 /* ---- targets from flags ---- */
 
-/* "gpus=100000,seed=7" as options of a source; `first` is what a part without "=" means. */
-static const struct target_option *options_of_specification(struct arena *arena,
-                                                            const char *text,
-                                                            const char *first)
+struct target_option *app_options(struct arena *arena, const char *text, const char *first)
 {
     struct target_option *options = arena_alloc(arena, 32 * sizeof(*options));
     size_t count = 0;
@@ -48,7 +45,7 @@ static void add_demo(struct settings *s, const char *specification)
 {
     struct target_config demo = {
         .name = "demo", .url = "sim:", .source = "sim", .origin = "--demo",
-        .options = options_of_specification(s->arena, specification, "gpus"),
+        .options = app_options(s->arena, specification, "gpus"),
     };
 
     s->target_count = 0;        /* a simulated site is not mixed with a real one */
@@ -56,25 +53,12 @@ static void add_demo(struct settings *s, const char *specification)
     settings_set(s, "site=demo", "--demo", NULL);
 }
 
-static void add_replay(struct settings *s, const char *specification)
-{
-    size_t len = strcspn(specification, ",");
-    struct target_config replay = {
-        .name = "replay", .source = "csv", .origin = "--replay",
-        .url = arena_strndup(s->arena, specification, len),
-        .options = options_of_specification(
-            s->arena, specification + len + (specification[len] == ','), "speed"),
-    };
-
-    settings_keep_target(s, &replay);
-}
-
 void app_add_flagged_targets(const struct cli *cli, struct settings *settings)
 {
     if (cli->demo)
         add_demo(settings, cli->demo);
     if (cli->replay)
-        add_replay(settings, cli->replay);
+        app_add_replay(settings, cli->replay);
 }
 
 /* ---- opening ---- */
@@ -136,8 +120,8 @@ static void open_cache(struct app *app, enum store_mode mode)
     const char *path = settings_cache(app->settings);
     struct err err;
 
-    /* A simulated site leaves no trace, unless a cache is asked for by name. */
-    if (!path || (app->demo && !app->settings->cache))
+    /* A simulated site or a recorded one leaves no trace, unless a cache is asked for by name. */
+    if (!path || ((app->demo || app->cli->replay) && !app->settings->cache))
         return;
     app->store = store_open(path, mode, &err);
     /* Who only reads, and can ask instead, does not miss a cache that nobody made yet. */
@@ -162,7 +146,7 @@ int app_make_poller(struct app *app, struct err *err)
             t->timeout_s = s->timeout_s;
         if (!t->ssh_config)
             t->ssh_config = s->ssh_config;
-        model_set_interval(app->model, t->name, t->interval_s);
+        model_set_interval(app->model, t->name, app_told_every(t, source));
     }
     if (s->target_count == 0)
         return 0;
@@ -222,11 +206,20 @@ void app_recall_some(struct app *app, unsigned kinds, const struct store_wish *w
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
 }
 
+/* It may be read from any thread. */
+const char *app_cache(const struct app *app)
+{
+    return app->store ? settings_cache(app->settings) : NULL;
+}
+
 void app_start_forecasts(struct app *app)
 {
-    app->forecasting = forecasting_new(app->inbox);
+    bool keeps = app->store && store_writes(app->store);
+
+    app->forecasting = forecasting_new(app->inbox, keeps ? app->store : NULL, app_cache(app),
+                                       model_thresholds(app->model)->p_critical);
     /* The first answers, and the past that some sources tell, come in pieces: half of it misleads. */
-    app->next_forecast = clock_steady() + 3;
+    app->next_forecast = clock_steady() + 3 / clock_speed();
 }
 
 /* ---- running ---- */
@@ -326,21 +319,42 @@ static bool is_due(double *next, double now, double every_s)
     return true;
 }
 
+/* As soon as a step of the trends is over: it is what forecasters learn from. */
+static void ask_forecasts(struct app *app, double steady)
+{
+    double step = floor(model_now(app->model) / TREND_STEP_S);
+
+    if (app->forecasting && steady >= app->next_forecast && step != app->asked_step &&
+        forecasting_ask(app->forecasting, app->model, model_now(app->model)))
+        app->asked_step = step;
+}
+
+/* With a clock in a hurry many steps of the trends may have passed since the last look. */
+static bool settle(struct app *app)
+{
+    enum { MOST = 400 };
+    double now = clock_wall(), step = model_now(app->model) + TREND_STEP_S;
+    bool changed = false;
+
+    if (clock_speed() > 1 && now - step < (double)MOST * TREND_STEP_S)
+        for (; step < now; step += TREND_STEP_S)
+            changed |= model_settle(app->model, step);
+    return model_settle(app->model, now) || changed;
+}
+
 bool app_tick(struct app *app)
 {
-    double steady = clock_steady();
+    double steady = clock_steady(), speed = clock_speed();
     bool changed;
 
-    if (!is_due(&app->next_settle, steady, fmin(app->settings->refresh_s, 1)))
+    if (!is_due(&app->next_settle, steady, fmax(fmin(app->settings->refresh_s, 1) / speed, .02)))
         return false;
-    changed = model_settle(app->model, clock_wall());
+    changed = settle(app);
     if (app->store && store_writes(app->store)) {
         put_events(app);
-        if (is_due(&app->next_history, steady, HISTORY_EVERY_S) && !put_history(app))
+        if (is_due(&app->next_history, steady, HISTORY_EVERY_S / speed) && !put_history(app))
             app->next_history = 0;
     }
-    if (app->forecasting && is_due(&app->next_forecast, steady, FORECAST_EVERY_S) &&
-        !forecasting_ask(app->forecasting, app->model, model_now(app->model)))
-        app->next_forecast = 0;
+    ask_forecasts(app, steady);
     return changed;
 }

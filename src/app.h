@@ -32,12 +32,19 @@ struct app {
     char news[512];             /* that this changed; "" */
     uint64_t kept_events;       /* model_event_count() when the cache was told of them */
     double next_settle, next_history, next_forecast;       /* steady seconds */
+    double asked_step;          /* of the trends: the newest that forecasts were asked of */
 };
 
 /* Loads the sources that the settings name besides the built-in ones; before anything asks for a source. -1 with *err. */
 int app_load_plugins(const struct settings *settings, struct err *err);
 /* Puts the targets of --demo and --replay in. */
 void app_add_flagged_targets(const struct cli *cli, struct settings *settings);
+/* "gpus=100000,seed=7" as options of a source; `first` is what a part without "=" means. */
+struct target_option *app_options(struct arena *arena, const char *text, const char *first);
+/* app_replay.c. --replay: with a speed, the program's clock runs as fast as the recording. */
+void app_add_replay(struct settings *settings, const char *specification);
+/* How often a target tells something new, in wall seconds: its interval, or the step of a recording. */
+double app_told_every(const struct target_config *target, const struct gw_source *source);
 /* Builds the model and its roster, opens the cache, makes the poller. Nothing is started yet. The cache is opened
  * for `mode`; trouble with it is a notice, never a failure. -1 with *err. */
 int app_open(struct app *app, const struct cli *cli, struct settings *settings,
@@ -53,6 +60,7 @@ void app_take(struct app *app, struct batch *b);        /* takes b */
 bool app_take_mail(struct app *app, double budget_s);
 /* What is due: settling the model, history to the cache, forecasts. Returns whether the model changed. */
 bool app_tick(struct app *app);
+const char *app_cache(const struct app *app);         /* the file; NULL: no cache */
 void app_start_forecasts(struct app *app);
 /* Makes the poller from the targets of the settings; none without targets. -1 with *err. */
 int app_make_poller(struct app *app, struct err *err);
@@ -95,13 +103,16 @@ int questions_fd(const struct questions *q);            /* readable: one waits *
 bool questions_answer(struct questions *q);             /* asks on /dev/tty, without an echo; false: none waited */
 void questions_end(struct questions *q);                /* whoever asks from now on is told no */
 
-/* app_forecast.c: a thread that turns pasts into forecasts. */
-struct forecasting *forecasting_new(struct inbox *out);
+/* app_forecast.c: a thread that keeps a forecaster and a record of what is near its cap, and turns new samples into
+ * forecasts. `cache`: the file it learns from what was before, and `store` what keeps what it learns; NULL: none.
+ * A breach is announced from `alarm_p` on. */
+struct forecasting *forecasting_new(struct inbox *out, struct store *store, const char *cache,
+                                    double alarm_p);
 void forecasting_free(struct forecasting *f);
-/* Copies the trends of the site and of every domain with a cap; skips the round when the last is not done.
- * False: nothing has a past yet. */
+/* Copies what is new of the trends of the site and of every domain with a cap; skips the round when the last is not
+ * done. False: nothing has a past yet. */
 bool forecasting_ask(struct forecasting *f, const struct model *m, double now);
 /* The same at once, on this thread: one-shots and --screen. Returns the batch; NULL: nothing to forecast. */
-struct batch *forecasting_run(const struct model *m, double now);
+struct batch *forecasting_run(const struct model *m, double now, const char *cache);
 
 #endif

@@ -288,7 +288,7 @@ void app_poll_once(struct app *app, double timeout_s)
     while (app_take_mail(app, 1))
         ;
     model_settle(app->model, clock_wall());
-    forecast = forecasting_run(app->model, clock_wall());
+    forecast = forecasting_run(app->model, clock_wall(), app_cache(app));
     if (!forecast)
         return;
     model_apply(app->model, forecast);

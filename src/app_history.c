@@ -25,7 +25,7 @@ static void fill_trend(void *arg, enum gw_kind kind, const char *name, double la
 
 void app_warm_trends(struct app *app, unsigned kinds)
 {
-    const char *path = app->store ? settings_cache(app->settings) : NULL;
+    const char *path = app_cache(app);
     struct err err;
 
     /* A site without a past is shown all the same: the trends start now. */
@@ -90,7 +90,7 @@ static void keep_what_lasts(struct model *m, struct batch *b)
 
 int app_as_it_was(struct app *app, double at, struct err *err)
 {
-    const char *path = app->store ? settings_cache(app->settings) : NULL;
+    const char *path = app_cache(app);
     struct batch *b, *power;
     int failed;
 

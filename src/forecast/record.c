@@ -278,7 +278,8 @@ static void keep(struct record *r, size_t h, const struct forecast *f, double la
 
     if (r->tick < l->next || l->count == r->options.open)
         return;
-    l->next = r->tick + horizon / (double)r->options.open - .5 * r->options.step_s;
+    l->next = r->tick + fmax(horizon / (double)r->options.open, r->options.step_s) -
+              .5 * r->options.step_s;
     w = &r->waiting[l->first + (l->head + l->count++) % r->options.open];
     *w = (struct waiting){
         .origin = r->tick, .p = (float)f->p_breach,
@@ -380,6 +381,21 @@ enum forecast_trust record_trust(const struct record_tally *t, double horizon_s)
         (t->hits + t->misses >= 3 && s.skill < -.1))
         return FORECAST_NOT_TRUSTED;
     return FORECAST_TRUSTED;
+}
+
+void record_take_over(struct record *r, const struct record *from)
+{
+    const struct record_options options = r->options;
+    size_t bytes = r->bytes;
+
+    memcpy(r, from, sizeof(*r));
+    r->options = options;
+    r->bytes = bytes;
+    for (size_t h = 0; h < options.horizon_count; h++) {
+        r->lanes[h].first = h * options.open;
+        r->lanes[h].head = r->lanes[h].count = 0;
+        r->lanes[h].next = 0;
+    }
 }
 
 /* ---- kept ---- */

@@ -12,7 +12,7 @@
 
 #include "forecast/forecast.h"
 
-enum { RECORD_HORIZONS = 8, RECORD_PAST = 240 };
+enum { RECORD_HORIZONS = FORECAST_HORIZONS, RECORD_PAST = 240 };
 
 struct record_options {
     double step_s;              /* between samples */
@@ -67,6 +67,9 @@ struct record_score record_score_of(const struct record_tally *t);
  * 60 %, more than 5 % lay above the 99 % quantile, the loss is more than 1.15 of the last value's, or, with at
  * least 3 breaches met, the skill is below -.1. */
 enum forecast_trust record_trust(const struct record_tally *t, double horizon_s);
+
+/* Goes on with what another record of the same horizons has scored; what waits in that one is lost. */
+void record_take_over(struct record *r, const struct record *from);
 
 /* As forecaster_save() and forecaster_load(). */
 size_t record_save(const struct record *r, void *to, size_t room);

@@ -17,6 +17,14 @@
 #define CORE_METRICS(X) \
     X(SITE_POWER,        GW_SITE,   "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power drawn at the boundary the caps are set for") \
     X(SITE_CAP,          GW_SITE,   "cap",          GW_GAUGE, UNIT_W,     0, 1e11, "the site's own cap") \
+    X(SITE_SCORED,       GW_SITE,   "forecasts_scored",  GW_GAUGE, UNIT_NONE,  0, 0, "forecasts for the next hour of all domains that were scored in the last one to two weeks") \
+    X(SITE_COVERAGE80,   GW_SITE,   "forecasts_coverage80",GW_GAUGE,UNIT_RATIO,0, 1, "of these, how many the 10 to 90 % band held; .8 is right") \
+    X(SITE_PINBALL,      GW_SITE,   "forecasts_pinball", GW_GAUGE, UNIT_NONE,  0, 0, "their loss as a share of the last value's") \
+    X(SITE_PINBALL_LINE, GW_SITE,   "forecasts_pinball_line",GW_GAUGE,UNIT_NONE,0,0, "their loss as a share of predict_linear's") \
+    X(SITE_SKILL,        GW_SITE,   "forecasts_skill",   GW_GAUGE, UNIT_NONE,  0, 0, "Brier skill of their p against the base rate") \
+    X(SITE_HITS,         GW_SITE,   "forecasts_hits",    GW_GAUGE, UNIT_NONE,  0, 0, "breaches of all domains that were announced within the hour") \
+    X(SITE_MISSES,       GW_SITE,   "forecasts_misses",  GW_GAUGE, UNIT_NONE,  0, 0, "breaches that were not") \
+    X(SITE_FALSE_ALARMS, GW_SITE,   "forecasts_false_alarms",GW_GAUGE,UNIT_NONE,0,0, "announcements a day that nothing followed, of all domains") \
     X(DOMAIN_TYPE,       GW_DOMAIN, "type",         GW_TEXT,  UNIT_NONE,  0, 0,    "feed, switchboard, ups, busway, pdu, hall, row or rack") \
     X(DOMAIN_STATE,      GW_DOMAIN, "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "up, or lost: its parts draw from their other feed") \
     X(DOMAIN_METER,      GW_DOMAIN, "meter",        GW_GAUGE, UNIT_W,     0, 1e11, "what the domain's own meter reads") \
@@ -100,6 +108,17 @@
     X(FORECAST_TTB_P90,  GW_FORECAST, "ttb_p90",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, late end") \
     X(FORECAST_WHY,      GW_FORECAST, "why",        GW_TEXT,  UNIT_NONE,  0, 0,    "the reason, as a sentence") \
     X(FORECAST_TRUSTED,  GW_FORECAST, "trusted",    GW_TEXT,  UNIT_NONE,  0, 0,    "yes, no, or learning") \
+    X(FORECAST_BASIS,    GW_FORECAST, "basis",      GW_TEXT,  UNIT_NONE,  0, 0,    "what it is made from: the power alone, or jobs, too") \
+    X(FORECAST_SCORED,   GW_FORECAST, "scored",     GW_GAUGE, UNIT_NONE,  0, 0,    "forecasts of this domain and horizon scored in the last one to two weeks") \
+    X(FORECAST_COVERAGE80,GW_FORECAST,"coverage80", GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many the 10 to 90 % band held; .8 is right") \
+    X(FORECAST_ABOVE99,  GW_FORECAST, "above99",    GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many lay above the 99 % quantile; .01 is right") \
+    X(FORECAST_PINBALL,  GW_FORECAST, "pinball",    GW_GAUGE, UNIT_NONE,  0, 0,    "loss of the quantiles as a share of the last value's; below 1 is better") \
+    X(FORECAST_PINBALL_LINE,GW_FORECAST,"pinball_line",GW_GAUGE,UNIT_NONE,0, 0,    "the same as a share of predict_linear's") \
+    X(FORECAST_SKILL,    GW_FORECAST, "skill",      GW_GAUGE, UNIT_NONE,  0, 0,    "Brier skill of p against the base rate: 1 is perfect, 0 knows nothing") \
+    X(FORECAST_HITS,     GW_FORECAST, "hits",       GW_GAUGE, UNIT_NONE,  0, 0,    "breaches that were announced within the horizon") \
+    X(FORECAST_MISSES,   GW_FORECAST, "misses",     GW_GAUGE, UNIT_NONE,  0, 0,    "breaches that were not") \
+    X(FORECAST_FALSE_ALARMS,GW_FORECAST,"false_alarms",GW_GAUGE,UNIT_NONE,0, 0,    "announcements a day that nothing followed") \
+    X(FORECAST_LEAD,     GW_FORECAST, "lead",       GW_GAUGE, UNIT_S,     0, 0,    "from the announcement to the breach, median") \
     X(MODEL_TENANT,      GW_MODEL,  "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who serves it") \
     X(MODEL_TOKENS,      GW_MODEL,  "tokens",       GW_GAUGE, UNIT_PER_S, 0, 0,    "output tokens a second") \
     X(SOURCE_PLUGIN,     GW_SOURCE, "source",       GW_TEXT,  UNIT_NONE,  0, 0,    "the plugin that reads it") \

@@ -1,0 +1,101 @@
+/* What the files of the forecasting thread share. The main thread fills rounds; everything else here belongs to the
+ * forecasting thread, or to a one-shot that has none. */
+#ifndef APP_FORECAST_H
+#define APP_FORECAST_H
+
+#include "app.h"
+#include "forecast/forecast.h"
+#include "forecast/record.h"
+
+/* One domain's cap, and where in the round its new samples are. */
+struct question {
+    const char *name;           /* the model's, which keeps the names of rows for good */
+    enum gw_kind kind;
+    uint32_t row;
+    struct forecast_cap cap;
+    bool anew;                  /* the samples are all there is, and the older ones differ from what was told */
+    size_t first, length;       /* in watts[] */
+    double end;                 /* of the last of these steps; steps are TREND_STEP_S long */
+    double watts;               /* drawn now; NAN: not known */
+};
+
+/* What is told at one time: samples copied, so that the thread needs no model. */
+struct round {
+    double now;
+    struct question *questions;
+    float *watts;               /* NAN: unknown */
+    size_t count, room, watt_count, watt_room;
+};
+
+void round_free(void *round);
+
+/* ---- app_forecast_desk.c: what the thread knows of each domain ---- */
+
+struct desk;
+
+/* `cache`: the file to learn from what was before; NULL: none. `store` keeps what is learnt; NULL: nobody. Both are
+ * borrowed. */
+struct desk *desk_new(const char *cache, struct store *store, double alarm_p);
+void desk_free(struct desk *d);
+/* Takes in the samples of a round: forecasters learn from them, and what was forecast is scored. */
+void desk_take(struct desk *d, const struct round *r);
+/* Forecasts for some of the round's questions, from `from` on; with the last of them, the sum of all records. */
+struct batch *desk_answer(struct desk *d, const struct round *r, size_t from, size_t count);
+/* One piece of what can wait: a domain's past from the cache, or what it learnt to the cache. False: nothing waits. */
+bool desk_work(struct desk *d);
+void desk_keep_all(struct desk *d);
+
+/* ---- app_forecast_series.c: one domain ---- */
+
+enum {
+    SERIES_SLACK = 64           /* of a past: when it is full, the newest TREND_LENGTH move to the front */
+};
+
+struct series {
+    const char *name;
+    enum gw_kind kind;
+    struct forecast_cap cap;
+    double first, end;          /* of all samples, and of the newest step */
+    double known, watts;        /* of the newest sample that is not NAN; 0: none */
+    float *past;                /* TREND_LENGTH steps at least, oldest first, the last ends at `end` */
+    size_t count;
+    double above_since;         /* its quantity is above the cap; 0: it is not */
+    struct forecaster *forecaster;      /* NULL: not among the nearest to their caps */
+    struct record *record;
+    bool wants_past;            /* the cache may know more of it than was told */
+    double kept;                /* steady: when what was learnt went to the cache */
+};
+
+struct series *series_new(const struct question *q, double alarm_p);
+void series_free(struct series *s);
+void series_take(struct series *s, const struct question *q, const float *watts);
+/* How near it is to its cap: the share of it that is drawn; a site is always near. -1: not known. */
+double series_nearness(const struct series *s);
+/* Gives it a forecaster, which knows what the cache kept of it, and the past that was told. */
+void series_watch(struct series *s, const char *cache, double alarm_p);
+/* Takes it away; what it learnt goes to the cache. */
+void series_unwatch(struct series *s, struct store *store, double alarm_p);
+/* Makes its forecaster anew from all the cache knows: many thousand samples. */
+void series_warm(struct series *s, const char *cache);
+void series_keep(struct series *s, struct store *store);
+/* Forecasts at `now`, FORECAST_HORIZONS of them; those at a new sample are put on record. */
+void series_forecast(struct series *s, double now, struct forecast *out);
+
+/* ---- app_forecast_batch.c: forecasts as rows ---- */
+
+/* What the row says besides the numbers. */
+struct told {
+    const char *name;
+    enum gw_kind kind;
+    const char *basis;          /* "power", "power and jobs" */
+    double origin, watts;       /* of the last sample */
+    double data_s;              /* how much of the past is known */
+    const struct record *record;        /* NULL: none */
+};
+
+/* FORECAST_HORIZONS rows, and what the power view shows of them. */
+void told_add(struct batch *b, const struct told *t, const struct forecast *out);
+/* The sum of all records, of the hour, for the site. */
+void told_add_sum(struct batch *b, const char *site, const struct record_tally *sum);
+
+#endif

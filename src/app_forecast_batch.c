@@ -1,0 +1,187 @@
+/* Forecasts as rows of a batch, with the record that says how far to trust them. */
+#include "app_forecast.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HOUR = 3 };              /* in forecast_horizons[] */
+
+static void put_text(struct batch *b, uint32_t row, uint16_t metric, const char *text)
+{
+    batch_text(b, row, metric, text, strlen(text));
+}
+
+static const char *horizon_name(char to[16], double horizon_s)
+{
+    if (horizon_s < 3600)
+        snprintf(to, 16, "%.0fm", horizon_s / 60);
+    else
+        snprintf(to, 16, "%.0fh", horizon_s / 3600);
+    return to;
+}
+
+/* ---- trust ---- */
+
+/* "40 minutes": few different texts, for each is kept. */
+static void say_span(char *to, size_t room, double seconds)
+{
+    static const struct {
+        double unit_s;
+        const char *one, *many;
+    } units[] = { { 86400, "day", "days" }, { 3600, "hour", "hours" }, { 60, "minute", "minutes" } };
+    size_t i = seconds >= 2 * 86400 ? 0 : seconds >= 2 * 3600 ? 1 : 2;
+    double count = floor(seconds / units[i].unit_s);
+
+    if (i == 2 && count > 10)
+        count = floor(count / 10) * 10;
+    snprintf(to, room, "%.0f %s", count, count == 1 ? units[i].one : units[i].many);
+}
+
+static enum forecast_trust trust_of(const struct told *t, const struct forecast *f,
+                                    const struct record_tally *tally)
+{
+    if (f->trust == FORECAST_LEARNING || !t->record)
+        return FORECAST_LEARNING;
+    return record_trust(tally, f->horizon_s);
+}
+
+static void say_trust(char *to, size_t room, const struct told *t, enum forecast_trust trust)
+{
+    char span[32];
+
+    say_span(span, sizeof(span), t->data_s);
+    if (trust == FORECAST_LEARNING)
+        snprintf(to, room, "learning, %s of data", span);
+    else
+        snprintf(to, room, "%s", trust == FORECAST_TRUSTED ? "yes" : "no");
+}
+
+static void say_why(char *to, size_t room, const struct told *t, const struct forecast *f)
+{
+    char span[32];
+
+    if (!isnan(f->p_breach) || f->trust != FORECAST_LEARNING || isnan(f->cap_w)) {
+        forecast_why(to, room, f, t->watts);
+        return;
+    }
+    say_span(span, sizeof(span), t->data_s);
+    snprintf(to, room, "learning: %s of data", span);
+}
+
+/* ---- rows ---- */
+
+/* What the forecast was asked for is no estimate. */
+static bool is_given(uint16_t metric)
+{
+    return metric == M_FORECAST_HORIZON || metric == M_FORECAST_ORIGIN ||
+           metric == M_FORECAST_CAP;
+}
+
+static void add_numbers(struct batch *b, uint32_t row, const struct told *t,
+                        const struct forecast *f)
+{
+    const struct {
+        uint16_t metric;
+        double value;
+    } numbers[] = {
+        { M_FORECAST_HORIZON, f->horizon_s }, { M_FORECAST_ORIGIN, t->origin },
+        { M_FORECAST_CAP, f->cap_w },         { M_FORECAST_P, f->p_breach },
+        { M_FORECAST_Q05, f->q05 },           { M_FORECAST_Q10, f->q10 },
+        { M_FORECAST_Q25, f->q25 },           { M_FORECAST_Q50, f->q50 },
+        { M_FORECAST_Q75, f->q75 },           { M_FORECAST_Q90, f->q90 },
+        { M_FORECAST_Q95, f->q95 },           { M_FORECAST_Q99, f->q99 },
+        { M_FORECAST_MAX_Q10, f->max_q10 },   { M_FORECAST_MAX_Q50, f->max_q50 },
+        { M_FORECAST_MAX_Q90, f->max_q90 },   { M_FORECAST_MAX_Q99, f->max_q99 },
+        { M_FORECAST_TTB_P10, f->ttb_p10_s }, { M_FORECAST_TTB_P50, f->ttb_p50_s },
+        { M_FORECAST_TTB_P90, f->ttb_p90_s },
+    };
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        batch_number(b, row, numbers[i].metric, numbers[i].value,
+                     is_given(numbers[i].metric) ? GW_OK : GW_ESTIMATED);
+}
+
+/* What is not known yet is not said: thousands of rows without a record need no columns. */
+static void add_known(struct batch *b, uint32_t row, uint16_t metric, double value)
+{
+    if (!isnan(value))
+        batch_number(b, row, metric, value, GW_OK);
+}
+
+static void add_record(struct batch *b, uint32_t row, const struct record_tally *t, double lead_s)
+{
+    struct record_score s = record_score_of(t);
+
+    if (t->scored == 0 && t->judged == 0)
+        return;
+    add_known(b, row, M_FORECAST_SCORED, t->scored);
+    add_known(b, row, M_FORECAST_COVERAGE80, s.coverage80);
+    add_known(b, row, M_FORECAST_ABOVE99, s.above99);
+    add_known(b, row, M_FORECAST_PINBALL, s.pinball_last);
+    add_known(b, row, M_FORECAST_PINBALL_LINE, s.pinball_line);
+    add_known(b, row, M_FORECAST_SKILL, s.skill);
+    if (t->judged == 0)
+        return;
+    add_known(b, row, M_FORECAST_HITS, t->hits);
+    add_known(b, row, M_FORECAST_MISSES, t->misses);
+    add_known(b, row, M_FORECAST_FALSE_ALARMS, s.false_alarms_a_day);
+    add_known(b, row, M_FORECAST_LEAD, lead_s);
+}
+
+static void add_row(struct batch *b, const struct told *t, size_t h, const struct forecast *f)
+{
+    char name[300], horizon[16], words[256];
+    struct record_tally tally = { 0 };
+    int len = snprintf(name, sizeof(name), "%s@%s", t->name, horizon_name(horizon, f->horizon_s));
+    uint32_t row = batch_entity(b, GW_FORECAST, name, (size_t)len, GW_NONE);
+
+    if (t->record)
+        record_add(t->record, h, &tally);
+    put_text(b, row, M_FORECAST_DOMAIN, t->name);
+    add_numbers(b, row, t, f);
+    say_trust(words, sizeof(words), t, trust_of(t, f, &tally));
+    put_text(b, row, M_FORECAST_TRUSTED, words);
+    say_why(words, sizeof(words), t, f);
+    put_text(b, row, M_FORECAST_WHY, words);
+    put_text(b, row, M_FORECAST_BASIS, t->basis);
+    add_record(b, row, &tally, t->record ? record_lead(t->record, h) : NAN);
+}
+
+/* What the power view shows of it: the hour's probability, and the time to breach. */
+static void add_summary(struct batch *b, const struct told *t, const struct forecast *f)
+{
+    uint32_t row;
+
+    if (t->kind != GW_DOMAIN)
+        return;
+    row = batch_entity(b, GW_DOMAIN, t->name, strlen(t->name), GW_NONE);
+    batch_number(b, row, M_DOMAIN_P, f->p_breach, GW_ESTIMATED);
+    batch_number(b, row, M_DOMAIN_TTB, f->p_breach >= .05 ? f->ttb_p50_s : NAN, GW_ESTIMATED);
+}
+
+void told_add(struct batch *b, const struct told *t, const struct forecast *out)
+{
+    for (size_t h = 0; h < FORECAST_HORIZONS; h++)
+        add_row(b, t, h, &out[h]);
+    add_summary(b, t, &out[HOUR]);
+}
+
+void told_add_sum(struct batch *b, const char *site, const struct record_tally *sum)
+{
+    struct record_score s = record_score_of(sum);
+    uint32_t row;
+
+    if (sum->scored == 0)
+        return;
+    row = batch_entity(b, GW_SITE, site, strlen(site), GW_NONE);
+    add_known(b, row, M_SITE_SCORED, sum->scored);
+    add_known(b, row, M_SITE_COVERAGE80, s.coverage80);
+    add_known(b, row, M_SITE_PINBALL, s.pinball_last);
+    add_known(b, row, M_SITE_PINBALL_LINE, s.pinball_line);
+    add_known(b, row, M_SITE_SKILL, s.skill);
+    add_known(b, row, M_SITE_HITS, sum->hits);
+    add_known(b, row, M_SITE_MISSES, sum->misses);
+    add_known(b, row, M_SITE_FALSE_ALARMS, s.false_alarms_a_day);
+}

@@ -1,0 +1,180 @@
+/* All that the forecasting thread knows: a series a domain, some of them watched by a forecaster. Forecasters take some 64 kB
+ * each, so only those nearest to their caps have one. */
+#include "app_forecast.h"
+#include "base/clock.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The site's forecaster, and those of the domains nearest to their caps. */
+enum { WATCHED = 128, HOUR = 3 /* in forecast_horizons[] */ };
+
+/* A domain takes another's forecaster when it is nearer to its cap by this share. */
+static const double nearer = .03;
+/* What a forecaster learnt goes to the cache so often, each at its own time: some 100 kB. */
+static const double keep_every_s = 1800;
+
+struct desk {
+    const char *cache;
+    struct store *store;
+    double alarm_p;
+    struct series **all;
+    size_t count, room;
+    struct series **by_row[GW_KINDS];   /* the same, NULL where nothing was told of a row */
+    size_t row_room[GW_KINDS];
+    size_t watched;
+};
+
+struct desk *desk_new(const char *cache, struct store *store, double alarm_p)
+{
+    struct desk *d = xcalloc(1, sizeof(*d));
+
+    d->cache = cache;
+    d->store = store;
+    d->alarm_p = alarm_p;
+    return d;
+}
+
+void desk_free(struct desk *d)
+{
+    if (!d)
+        return;
+    for (size_t i = 0; i < d->count; i++)
+        series_free(d->all[i]);
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        free(d->by_row[kind]);
+    free(d->all);
+    free(d);
+}
+
+static struct series *series_of(struct desk *d, const struct question *q)
+{
+    size_t old = d->row_room[q->kind];
+    struct series **slot;
+
+    d->by_row[q->kind] = xgrow(d->by_row[q->kind], &d->row_room[q->kind], q->row + 1, sizeof(slot));
+    memset(d->by_row[q->kind] + old, 0, (d->row_room[q->kind] - old) * sizeof(slot));
+    slot = &d->by_row[q->kind][q->row];
+    if (!*slot) {
+        *slot = series_new(q, d->alarm_p);
+        d->all = xgrow(d->all, &d->room, d->count + 1, sizeof(*d->all));
+        d->all[d->count++] = *slot;
+    }
+    return *slot;
+}
+
+/* ---- who is watched ---- */
+
+/* The nearest to its cap of those without a forecaster, or the farthest of those with one; NULL: none. */
+static struct series *nearest_unwatched(const struct desk *d)
+{
+    struct series *best = NULL;
+
+    for (size_t i = 0; i < d->count; i++)
+        if (!d->all[i]->forecaster &&
+            (!best || series_nearness(d->all[i]) > series_nearness(best)))
+            best = d->all[i];
+    return best;
+}
+
+static struct series *farthest_watched(const struct desk *d)
+{
+    struct series *worst = NULL;
+
+    for (size_t i = 0; i < d->count; i++)
+        if (d->all[i]->forecaster &&
+            (!worst || series_nearness(d->all[i]) < series_nearness(worst)))
+            worst = d->all[i];
+    return worst;
+}
+
+static void choose_watched(struct desk *d)
+{
+    struct series *in = nearest_unwatched(d), *out;
+
+    for (; in && d->watched < WATCHED; in = nearest_unwatched(d)) {
+        series_watch(in, d->cache, d->alarm_p);
+        /* The first turn comes at its own time: not all at once. */
+        in->kept -= keep_every_s * (double)d->watched++ / WATCHED;
+    }
+    out = in ? farthest_watched(d) : NULL;
+    if (!out || series_nearness(in) < series_nearness(out) + nearer)
+        return;
+    series_unwatch(out, d->store, d->alarm_p);
+    series_watch(in, d->cache, d->alarm_p);
+}
+
+/* ---- a round ---- */
+
+void desk_take(struct desk *d, const struct round *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        series_take(series_of(d, &r->questions[i]), &r->questions[i],
+                    r->watts + r->questions[i].first);
+    choose_watched(d);
+}
+
+static void answer_one(struct batch *b, struct series *s, const struct question *q, double now)
+{
+    struct forecast out[FORECAST_HORIZONS];
+    struct told told = { .name = s->name, .kind = s->kind, .basis = "power", .origin = now,
+                         .data_s = s->end - s->first, .record = s->record,
+                         .watts = q->watts };
+
+    series_forecast(s, now, out);
+    told_add(b, &told, out);
+}
+
+static void add_sum(struct batch *b, const struct desk *d, const char *site)
+{
+    struct record_tally sum = { 0 };
+    double longest = 0;
+
+    for (size_t i = 0; i < d->count; i++) {
+        double before = sum.seconds;
+
+        record_add(d->all[i]->record, HOUR, &sum);
+        longest = fmax(longest, sum.seconds - before);
+    }
+    sum.seconds = longest;      /* false alarms a day of them all, not of each */
+    told_add_sum(b, site, &sum);
+}
+
+struct batch *desk_answer(struct desk *d, const struct round *r, size_t from, size_t count)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", r->now);
+
+    for (size_t i = from; i < r->count && i - from < count; i++)
+        answer_one(b, series_of(d, &r->questions[i]), &r->questions[i], r->now);
+    if (from + count >= r->count && r->questions[0].kind == GW_SITE)
+        add_sum(b, d, r->questions[0].name);
+    return b;
+}
+
+/* ---- what can wait ---- */
+
+bool desk_work(struct desk *d)
+{
+    double now = clock_steady();
+
+    for (size_t i = 0; i < d->count; i++) {
+        struct series *s = d->all[i];
+
+        if (s->wants_past) {
+            series_warm(s, d->cache);
+            return true;
+        }
+        if (s->forecaster && d->store && now - s->kept >= keep_every_s) {
+            series_keep(s, d->store);
+            return true;
+        }
+    }
+    return false;
+}
+
+void desk_keep_all(struct desk *d)
+{
+    for (size_t i = 0; i < d->count; i++)
+        series_keep(d->all[i], d->store);
+}
