@@ -23,6 +23,7 @@ struct ssh_auth {
     struct ssh_agent_keys *agent;
     bool agent_known;
     size_t key; /* of the configuration's identities */
+    bool plain; /* its certificate was refused, or it has none */
     bool offering,
         offered;   /* the server is asked whether it would take this key; it would */
     bool by_agent; /* the agent has it */
@@ -137,20 +138,28 @@ static void on_key(void *arg)
     a->how.wake(a->how.arg);
 }
 
+static const char *named(const struct ssh_auth *a, const struct ssh_key_file *key, char to[320])
+{
+    snprintf(to, 320, "%s%s", key->path, a->plain ? "" : " (certificate)");
+    return to;
+}
+
 /* Asks whether the server would take the key, before a person is asked to open it. */
 static enum step offer(struct ssh_auth *a, const struct ssh_key_file *key)
 {
+    ssh_key offered = a->plain ? key->public_key : key->certificate;
+    char name[320];
     int rc;
 
     /* A question that is out must be heard to its end, even if the key was opened for
      * another target meanwhile. */
     if (!a->offering &&
-        (a->offered || !key->public_key || (key->state == SSH_KEY_OPEN && !a->by_agent)))
+        (a->offered || !offered || (key->state == SSH_KEY_OPEN && !a->by_agent)))
         return ACCEPTED;
-    rc = ssh_userauth_try_publickey(a->session, NULL, key->public_key);
+    rc = ssh_userauth_try_publickey(a->session, NULL, offered);
     a->offering = rc == SSH_AUTH_AGAIN;
     if (rc != SSH_AUTH_SUCCESS)
-        return heard(a, rc, key->path, NULL);
+        return heard(a, rc, named(a, key, name), NULL);
     a->offered = true;
     return ACCEPTED;
 }
@@ -165,11 +174,22 @@ static bool is_useless(struct ssh_auth *a, const struct ssh_key_file *key)
     return true;
 }
 
+static enum step sign(struct ssh_auth *a, const struct ssh_key_file *key)
+{
+    char name[320];
+
+    return heard(a,
+                 ssh_userauth_publickey(a->session, NULL,
+                                        a->plain ? key->private_key : key->certified),
+                 named(a, key, name), NULL);
+}
+
 static enum step one_key(struct ssh_auth *a, struct ssh_key_file *key)
 {
     enum step step;
 
     if (!a->offering) {
+        a->plain |= !key->certificate || (key->state == SSH_KEY_OPEN && !key->certified);
         a->by_agent = a->agent && ssh_agent_has(a->agent, key->public_key);
         if (a->by_agent && !a->how.config->identities_only)
             return NEXT; /* the agent tried it */
@@ -182,8 +202,7 @@ static enum step one_key(struct ssh_auth *a, struct ssh_key_file *key)
     if (is_useless(a, key))
         return NEXT;
     if (key->state == SSH_KEY_OPEN)
-        return heard(a, ssh_userauth_publickey(a->session, NULL, key->private_key),
-                     key->path, NULL);
+        return sign(a, key);
     if (a->by_agent)
         return heard(a, ssh_userauth_agent(a->session, NULL), key->path,
                      "from the agent");
@@ -195,18 +214,22 @@ static enum step one_key(struct ssh_auth *a, struct ssh_key_file *key)
     return a->waiting ? AGAIN : one_key(a, key);
 }
 
+/* First with its certificate, then the key alone. */
 static enum step files(struct ssh_auth *a)
 {
-    const struct ssh_list *list = &a->how.config->identities;
+    const struct ssh_config *c = a->how.config;
     enum step step;
 
-    for (; a->key < list->count && wants(a, SSH_AUTH_METHOD_PUBLICKEY); a->key++) {
+    while (a->key < c->identities.count && wants(a, SSH_AUTH_METHOD_PUBLICKEY)) {
         if (a->waiting)
             return AGAIN;
-        step = one_key(a, ssh_key_find(a->loop, list->items[a->key]));
+        step = one_key(a, ssh_key_find(a->loop, c->identities.items[a->key],
+                                       &c->certificates));
         if (step != NEXT)
             return step;
         a->offered = false;
+        a->key += a->plain;
+        a->plain = !a->plain;
     }
     return NEXT;
 }

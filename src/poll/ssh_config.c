@@ -238,7 +238,7 @@ static enum ssh_unknown_host parse_strict(const char *value)
 /* What needs the host's name and port, which may come later in the text, is kept raw
  * first. */
 struct raw {
-    struct ssh_list identities;
+    struct ssh_list identities, certificates;
     const char *user_hosts, *global_hosts, *proxy_command, *agent;
 };
 
@@ -263,6 +263,8 @@ static void take_line(struct ssh_config *c, struct raw *raw, const char *key,
         parse_port(value, strlen(value), &c->port);
     else if (strcmp(key, "identityfile") == 0)
         list_add(c->arena, &raw->identities, value);
+    else if (strcmp(key, "certificatefile") == 0)
+        list_add(c->arena, &raw->certificates, value);
     else if (strcmp(key, "identitiesonly") == 0)
         c->identities_only = is_yes(value);
     else if (strcmp(key, "hashknownhosts") == 0)
@@ -319,6 +321,11 @@ static void settle_files(struct ssh_config *c, const struct raw *raw)
         c->default_identities &= is_default_identity(path);
         if ((path = expand(c, path, true)))
             list_add(c->arena, &c->identities, path);
+    }
+    for (size_t i = 0; i < raw->certificates.count; i++) {
+        path = unless_none(raw->certificates.items[i]);
+        if (path && (path = expand(c, path, true)))
+            list_add(c->arena, &c->certificates, path);
     }
     if (unless_none(raw->user_hosts))
         add_files(c, raw->user_hosts);

@@ -33,7 +33,7 @@ struct ssh_config {
     const char *proxy_command;  /* for sh -c, tokens expanded */
     const char *identity_agent; /* a socket; NULL: none, or the environment says none */
     bool agent_refused;         /* IdentityAgent none */
-    struct ssh_list identities, known_hosts; /* files, in order */
+    struct ssh_list identities, certificates, known_hosts; /* files, in order */
     size_t
         user_known_hosts; /* so many of known_hosts, the first ones, are the user's own */
     bool identities_only, hash_known_hosts, accepts_public_key;

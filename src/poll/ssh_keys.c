@@ -6,6 +6,7 @@
 #include "poll/aside.h"
 #include "poll/child.h"
 #include "poll/secret.h"
+#include "poll/ssh_certificate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,8 @@ static void ring_free(void *kept)
         child_end(e->askpass);
         ssh_key_free(e->file.private_key);
         ssh_key_free(e->file.public_key);
+        ssh_key_free(e->file.certificate);
+        ssh_key_free(e->file.certified);
         secret_wipe(e->answer, sizeof(e->answer));
         free((char *)(uintptr_t)e->file.path);
         free(e);
@@ -83,15 +86,39 @@ static int note_encrypted(const char *prompt, char *buf, size_t len, int echo, i
     return -1;
 }
 
-static void add_certificate(struct ssh_key_file *key)
+static ssh_key read_certificate(const char *path, ssh_key of)
 {
-    char path[4096];
     ssh_key certificate = NULL;
 
-    if (snprintf(path, sizeof(path), "%s-cert.pub", key->path) < (int)sizeof(path) &&
-        ssh_pki_import_cert_file(path, &certificate) == SSH_OK)
-        ssh_pki_copy_cert_to_privkey(certificate, key->private_key);
+    if (ssh_pki_import_cert_file(path, &certificate) != SSH_OK)
+        return NULL;
+    if (ssh_certificate_is_for(certificate, of))
+        return certificate;
     ssh_key_free(certificate);
+    return NULL;
+}
+
+static void find_certificate(struct ssh_key_file *key, const struct ssh_list *files)
+{
+    char path[4096];
+
+    if (key->certificate || !key->public_key)
+        return;
+    if (snprintf(path, sizeof(path), "%s-cert.pub", key->path) < (int)sizeof(path))
+        key->certificate = read_certificate(path, key->public_key);
+    for (size_t i = 0; !key->certificate && i < files->count; i++)
+        key->certificate = read_certificate(files->items[i], key->public_key);
+}
+
+static void certify(struct ssh_key_file *key)
+{
+    if (!key->certificate || !key->private_key || key->certified)
+        return;
+    key->certified = ssh_key_dup(key->private_key);
+    if (ssh_pki_copy_cert_to_privkey(key->certificate, key->certified) == SSH_OK)
+        return;
+    ssh_key_free(key->certified);
+    key->certified = NULL;
 }
 
 static void opened(struct ssh_key_file *key)
@@ -99,7 +126,7 @@ static void opened(struct ssh_key_file *key)
     key->state = SSH_KEY_OPEN;
     if (!key->public_key)
         ssh_pki_export_privkey_to_pubkey(key->private_key, &key->public_key);
-    add_certificate(key);
+    certify(key);
 }
 
 /* The public half lies beside the private one, or in it (OpenSSH's own format). */
@@ -144,7 +171,8 @@ static void read_key(struct ssh_key_file *key)
         snprintf(key->why, sizeof(key->why), "cannot be read as a private key");
 }
 
-struct ssh_key_file *ssh_key_find(struct loop *l, const char *path)
+struct ssh_key_file *ssh_key_find(struct loop *l, const char *path,
+                                  const struct ssh_list *certificates)
 {
     struct ring *r = ring_of(l);
     struct entry *e = r->first;
@@ -159,6 +187,8 @@ struct ssh_key_file *ssh_key_find(struct loop *l, const char *path)
     /* Whoever said no to a passphrase is not asked again. */
     if (e->file.state <= SSH_KEY_UNUSABLE && e->tries == 0)
         read_key(&e->file);
+    find_certificate(&e->file, certificates);
+    certify(&e->file);
     return &e->file;
 }
 

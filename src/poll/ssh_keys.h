@@ -9,6 +9,7 @@
 
 #include "poll/loop.h"
 #include "poll/poll.h"
+#include "poll/ssh_config.h"
 
 enum ssh_key_state {
     SSH_KEY_MISSING,  /* no such file */
@@ -20,14 +21,15 @@ enum ssh_key_state {
 struct ssh_key_file {
     const char *path;
     enum ssh_key_state state;
-    ssh_key private_key; /* SSH_KEY_OPEN: with its certificate, where a -cert.pub lies
-                            beside it */
-    ssh_key public_key;  /* may be known while locked; NULL */
+    ssh_key public_key, private_key;  /* public: may be known while locked; NULL */
+    ssh_key certificate, certified;   /* and with its certificate, where it has one; NULL */
     char why[160];
 };
 
-/* Lives as long as the loop. A file that was missing or unusable is looked at again. */
-struct ssh_key_file *ssh_key_find(struct loop *l, const char *path);
+/* Lives as long as the loop. A file that was missing or unusable is looked at again. Its certificate is the
+ * one that lies beside it (-cert.pub), or the first of `certificates`, which are files, that was made for it. */
+struct ssh_key_file *ssh_key_find(struct loop *l, const char *path,
+                                  const struct ssh_list *certificates);
 
 /* One who waits for a passphrase. */
 struct ssh_key_wait {

@@ -3,11 +3,11 @@
  * an event:
  *
  *     ssh_link_test [-F CONFIG] [-i KEY] [-o] [-n ASKS] [-e SECONDS] [-t SECONDS] [-r]
- * [-p PASSPHRASE] [-s] COMMAND URL…
+ * [-p PASSPHRASE] [-w SECONDS] [-P FILE | -E VARIABLE | -C COMMAND] [-s] COMMAND URL…
  *
  * -o: by the user's own ssh; -n: asks of each, every -e; -t: deadline of an ask; -r: a
- * link that failed is opened again; -p: what the prompt answers; -s: as a stream, which
- * ends after -n pieces. */
+ * link that failed is opened again; -p: what the prompt answers, -w: after so long; -P, -E,
+ * -C: where the password is; -s: as a stream, which ends after -n pieces. */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "poll/link.h"
@@ -23,7 +23,8 @@ struct driver {
     const char *config, *identity, *passphrase, *command;
     bool openssh, again, stream;
     int asks, prompts;
-    double every_s, timeout_s;
+    double every_s, timeout_s, think_s;
+    struct secret password;
     size_t left;
 };
 
@@ -42,6 +43,7 @@ static bool prompt(void *arg, const char *question, char *answer, size_t room)
     struct driver *d = arg;
 
     printf("prompt %d %s\n", ++d->prompts, question);
+    usleep((useconds_t)(d->think_s * 1e6));
     snprintf(answer, room, "%s", d->passphrase);
     return true;
 }
@@ -141,7 +143,11 @@ static void start(struct end *e, const char *url)
     const struct link_kind *kind = driver.openssh ? &link_openssh : &link_ssh;
 
     e->target = (struct target_config){
-        .name = url, .url = url, .ssh_config = driver.config, .identity = driver.identity
+        .name = url,
+        .url = url,
+        .ssh_config = driver.config,
+        .identity = driver.identity,
+        .password = driver.password,
     };
     e->link = xcalloc(1, kind->size);
     *e->link = (struct link){ .kind = kind,
@@ -163,7 +169,7 @@ static int drive(int argc, char **argv)
     int option;
 
     driver.asks = 1;
-    while ((option = getopt(argc, argv, "F:i:n:e:t:p:ors")) != -1)
+    while ((option = getopt(argc, argv, "F:i:n:e:t:p:w:P:E:C:ors")) != -1)
         switch (option) {
         case 'F':
             driver.config = optarg;
@@ -182,6 +188,18 @@ static int drive(int argc, char **argv)
             break;
         case 'p':
             driver.passphrase = optarg;
+            break;
+        case 'w':
+            driver.think_s = strtod(optarg, NULL);
+            break;
+        case 'P':
+            driver.password = (struct secret){ SECRET_FILE, optarg };
+            break;
+        case 'E':
+            driver.password = (struct secret){ SECRET_ENVIRONMENT, optarg };
+            break;
+        case 'C':
+            driver.password = (struct secret){ SECRET_COMMAND, optarg };
             break;
         case 'o':
             driver.openssh = true;
