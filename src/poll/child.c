@@ -153,7 +153,72 @@ static void own_signals(posix_spawnattr_t *how)
                                       POSIX_SPAWN_SETSIGDEF);
 }
 
-static int spawn(struct child *c, const char *const argv[], int in, int out, int errors)
+/* ---- the environment ---- */
+
+/* Names of variables that are kept from children; borrowed. Of one loop. */
+struct hidden {
+    const char **names;
+    size_t count, room;
+};
+
+static const char hidden_key;
+
+static void *hidden_new(struct loop *l)
+{
+    (void)l;
+    return xcalloc(1, sizeof(struct hidden));
+}
+
+static void hidden_free(void *kept)
+{
+    struct hidden *h = kept;
+
+    free(h->names);
+    free(h);
+}
+
+static struct hidden *hidden_of(struct loop *l)
+{
+    return loop_keep(l, &hidden_key, hidden_new, hidden_free);
+}
+
+void child_hide(struct loop *l, const char *variable)
+{
+    struct hidden *h = hidden_of(l);
+
+    h->names = xgrow(h->names, &h->room, h->count + 1, sizeof(*h->names));
+    h->names[h->count++] = variable;
+}
+
+static bool is_hidden(const struct hidden *h, const char *entry)
+{
+    size_t len = strcspn(entry, "=");
+
+    for (size_t i = 0; i < h->count; i++)
+        if (strlen(h->names[i]) == len && memcmp(h->names[i], entry, len) == 0)
+            return true;
+    return false;
+}
+
+/* The caller frees the list, not what it names. */
+static char **child_environment(const struct hidden *h)
+{
+    size_t count = 0, kept = 0;
+    char **list;
+
+    while (environ[count])
+        count++;
+    list = xcalloc(count + 1, sizeof(*list));
+    for (size_t i = 0; i < count; i++)
+        if (!is_hidden(h, environ[i]))
+            list[kept++] = environ[i];
+    return list;
+}
+
+/* ---- starting ---- */
+
+static int spawn(struct child *c, const char *const argv[], char *const variables[], int in,
+                 int out, int errors)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t how;
@@ -169,7 +234,7 @@ static int spawn(struct child *c, const char *const argv[], int in, int out, int
         posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&files, errors, STDERR_FILENO);
-    trouble = posix_spawnp(&c->pid, argv[0], &files, &how, args, environ);
+    trouble = posix_spawnp(&c->pid, argv[0], &files, &how, args, variables);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&how);
     if (trouble)
@@ -181,6 +246,7 @@ struct child *child_start(struct loop *l, const char *const argv[], int socket,
                           const struct child_events *events, void *arg, struct err *err)
 {
     struct child *c = xcalloc(1, sizeof(*c));
+    char **variables = child_environment(hidden_of(l));
     int out = -1, errors = -1, trouble = 0;
 
     c->events = events;
@@ -190,7 +256,8 @@ struct child *child_start(struct loop *l, const char *const argv[], int socket,
         pipe_open(c, &c->err, l, &errors, events->complaint) != 0)
         trouble = errno;
     if (!trouble)
-        trouble = spawn(c, argv, socket, socket < 0 ? out : socket, errors);
+        trouble = spawn(c, argv, variables, socket, socket < 0 ? out : socket, errors);
+    free(variables);
     if (!trouble && (c->pidfd = pidfd_open(c->pid, 0)) < 0)
         trouble = errno;
     if (out >= 0)

@@ -21,6 +21,9 @@ struct child_events {
     void (*ended)(void *arg, int status);
 };
 
+/* Children of this loop do not inherit the variable: it holds a secret, and they have no need of it. */
+void child_hide(struct loop *l, const char *variable);
+
 /* Starts argv[0], found along PATH. `socket`: becomes its standard input and output (a
  * ProxyCommand), and stays the caller's; -1: input is /dev/null and output is a pipe.
  * NULL with a sentence. */

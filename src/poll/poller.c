@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "poll/child.h"
 #include "poll/target.h"
 
 #include <math.h>
@@ -163,6 +164,15 @@ static void poller_free(struct poller *p)
     free(p);
 }
 
+static void hide_secrets(struct poller *p, const struct target_config *config)
+{
+    const struct secret *secrets[] = { &config->password, &config->token };
+
+    for (int i = 0; i < 2; i++)
+        if (secrets[i]->from == SECRET_ENVIRONMENT)
+            child_hide(p->loop, secrets[i]->where);
+}
+
 struct poller *poller_new(const struct target_config *targets, size_t count, struct inbox *out,
                           struct err *err)
 {
@@ -191,6 +201,7 @@ struct poller *poller_new(const struct target_config *targets, size_t count, str
             poller_free(p);
             return NULL;
         }
+        hide_secrets(p, config);
         p->count++;
     }
     p->unsettled = count;

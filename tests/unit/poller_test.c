@@ -761,6 +761,28 @@ START_TEST(a_token_comes_from_an_environment_variable_or_a_command)
 }
 END_TEST
 
+START_TEST(no_command_inherits_a_variable_that_holds_a_secret)
+{
+    struct target_config t[2] = {
+        local("n1", "test \"${TEST_TOKEN-none}\" = none && test \"$TEST_TOKEN_2$TEST\" = kept && echo 42"),
+        http("n2", "/bearer"),
+    };
+
+    setenv("TEST_TOKEN", "s3cret", 1);
+    setenv("TEST_TOKEN_2", "ke", 1);
+    setenv("TEST", "pt", 1);
+    t[1].token = (struct secret){ SECRET_ENVIRONMENT, "TEST_TOKEN" };
+    start(t, 2);
+    poller_start(poller);
+    wait_for("n1", "ok", 3);
+    ck_assert_double_eq(depth, 42);
+    wait_for("n2", "ok", 3);
+    unsetenv("TEST_TOKEN");
+    unsetenv("TEST_TOKEN_2");
+    unsetenv("TEST");
+}
+END_TEST
+
 START_TEST(one_connection_serves_poll_after_poll)
 {
     struct target_config t = http("n1", "/alive");
@@ -1090,6 +1112,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_password_from_a_command_is_used_and_never_told);
     tcase_add_test(c, a_password_that_was_changed_is_read_anew);
     tcase_add_test(c, a_token_comes_from_an_environment_variable_or_a_command);
+    tcase_add_test(c, no_command_inherits_a_variable_that_holds_a_secret);
     tcase_add_test(c, one_connection_serves_poll_after_poll);
     tcase_add_test(c, a_password_is_not_carried_elsewhere);
     tcase_add_test(c, a_conversation_runs_commands_over_the_link);
