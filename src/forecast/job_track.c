@@ -1,0 +1,130 @@
+/* Following one running job (job_track.h). */
+#include "forecast/job_track.h"
+
+#include <math.h>
+
+static const double dipped = .75;       /* below so much of its mean, a job rests: a checkpoint, a wait */
+enum { FEW = 5 };
+
+static bool is_up(const struct expectation *e, double age)
+{
+    return age >= warm_ages[WARM_STEPS] || job_warmth(e, age) > .97;
+}
+
+double job_warmth(const struct expectation *e, double age)
+{
+    int i = 0;
+
+    if (age >= warm_ages[WARM_STEPS])
+        return 1;
+    while (age >= warm_ages[i + 1])
+        i++;
+    return e->warm[i];
+}
+
+static void begin_again(struct job_record *r, double watts)
+{
+    r->steady = 1;
+    r->watts = watts;
+    r->squares = r->products = r->pairs = r->singles = 0;
+}
+
+static void begin_dip(struct job_track *t, double time)
+{
+    struct job_record *r = &t->record;
+
+    if (!isnan(t->last_dip)) {
+        r->dip_gaps++;
+        r->dip_gap_seconds += time - t->last_dip;
+    }
+    r->dips++;
+    t->last_dip = t->dip_began = time;
+}
+
+static void sample_steady(struct job_track *t, double watts, bool follows)
+{
+    struct job_record *r = &t->record;
+    double deviation = watts - r->watts;
+
+    r->steady++;
+    r->watts += deviation / r->steady;
+    if (r->steady <= FEW)
+        return;
+    r->squares += deviation * deviation;
+    r->singles++;
+    if (follows && !isnan(t->last_deviation)) {
+        r->products += deviation * t->last_deviation;
+        r->pairs++;
+    }
+    t->last_deviation = deviation;
+}
+
+void job_track_sample(struct job_track *t, double time, double step_s, const struct expectation *e)
+{
+    struct job_record *r = &t->record;
+    double age = time - t->job.start, watts = t->job.watts / t->job.gpus, gap = time - t->last_time;
+    bool follows = gap > .5 * step_s && gap < 1.5 * step_s;
+
+    if (isnan(watts) || !(t->job.gpus > 0) || !(gap > 0))
+        return;
+    t->last_time = time;
+    for (int i = 0; i < WARM_STEPS; i++)
+        if (age >= warm_ages[i] && age < warm_ages[i + 1]) {
+            r->warm[i] += watts;
+            r->warm_count[i]++;
+        }
+    if (!is_up(e, age))
+        return;
+    if (r->steady >= FEW && watts < dipped * r->watts) {
+        if (isnan(t->dip_began))
+            begin_dip(t, time);
+        r->dip_seconds += fmin(gap, 2 * step_s);
+        r->dip_watts += watts;
+        r->dip_samples++;
+        t->last_deviation = NAN;
+        return;
+    }
+    t->dip_began = NAN;
+    if (r->steady < 1 || watts > r->watts / dipped) {
+        begin_again(r, watts);
+        t->last_deviation = NAN;
+    } else {
+        sample_steady(t, watts, follows);
+    }
+}
+
+/* The mean of its own samples, which hang together, against what its class leads one to expect: each weighs by how sure
+ * it is. */
+static void blend(const struct job_record *r, const struct expectation *e, struct job_estimate *to)
+{
+    double own_noise = r->singles > 30 ? sqrt(r->squares / r->singles) : e->noise * e->watts;
+    double together = (1 + e->rho) / (1 - e->rho) / fmax(r->steady, 1);
+    double between = fmax(e->spread * e->spread, 1e-9), own = own_noise * own_noise * fmin(together, 1);
+    double weight = r->steady < 1 ? 0 : between / (between + own + 1e-12);
+
+    to->watts = weight * r->watts + (1 - weight) * e->watts;
+    to->spread = sqrt((1 - weight) * between);
+    to->noise = own_noise;
+    to->rho = e->rho;
+}
+
+void job_track_estimate(const struct job_track *t, double time, const struct expectation *e,
+                        struct job_estimate *to)
+{
+    double age = time - t->job.start, watts = t->job.watts / t->job.gpus;
+    double expected;
+
+    blend(&t->record, e, to);
+    expected = to->watts * job_warmth(e, age);
+    to->dip_left_s = NAN;
+    to->now = isnan(watts) ? expected : watts;
+    to->deviation = watts - expected;
+    if (!isnan(t->dip_began) && !isnan(watts)) {
+        double usual = isnan(e->dip_seconds) ? 120 : e->dip_seconds;
+
+        to->dip_left_s = fmax(usual - (time - t->dip_began), .25 * usual);
+        to->deviation = NAN;
+    } else if (to->deviation < -3 * to->noise) {
+        to->deviation = -3 * to->noise;
+    }
+}

@@ -1,0 +1,34 @@
+/* One running job, sample by sample: what it draws when it is up, whether it is in a dip, and how far it is from what is
+ * expected of it now. */
+#ifndef FORECAST_JOB_TRACK_H
+#define FORECAST_JOB_TRACK_H
+
+#include "forecast/signature.h"
+
+struct job_track {
+    uint64_t id;                /* 0: an empty place */
+    struct forecast_job job;    /* as last seen */
+    struct job_record record;
+    double last_time, last_deviation;   /* of the sample before, if it was up and not in a dip */
+    double dip_began;           /* NAN: not in one */
+    double last_dip;            /* when the last one began; NAN: none */
+    double mark;                /* the round in which it was seen */
+};
+
+/* What a job is thought to draw from here on. Watts a GPU. */
+struct job_estimate {
+    double watts, spread;       /* when up: mean, and how sure that is */
+    double noise, rho;          /* watts a GPU; over a step */
+    double deviation;           /* of the latest sample from what was expected of it; NAN: not measured, or in a dip */
+    double now;                 /* drawn now: measured, else expected */
+    double dip_left_s;          /* in a dip, and for so long yet, about; NAN: in none */
+};
+
+/* A sample at `time`, `step_s` after the one before where there was one. */
+void job_track_sample(struct job_track *t, double time, double step_s, const struct expectation *e);
+void job_track_estimate(const struct job_track *t, double time, const struct expectation *e,
+                        struct job_estimate *to);
+/* Share of its steady watts that a job of this age draws, before noise. */
+double job_warmth(const struct expectation *e, double age);
+
+#endif

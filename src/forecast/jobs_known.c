@@ -1,0 +1,343 @@
+/* From a source's jobs to what is known of them (jobs_known.h). */
+#include "forecast/jobs_known.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+struct jobs_known *jobs_known_new(double step_s, double nominal_w)
+{
+    struct jobs_known *k = xcalloc(1, sizeof(*k));
+
+    k->step_s = step_s;
+    k->time = NAN;
+    k->signatures = signatures_new(nominal_w);
+    k->arrivals = arrivals_new();
+    k->track_room = 64;
+    k->tracks = xcalloc(k->track_room, sizeof(*k->tracks));
+    return k;
+}
+
+void jobs_known_free(struct jobs_known *k)
+{
+    if (!k)
+        return;
+    signatures_free(k->signatures);
+    arrivals_free(k->arrivals);
+    free(k->jobs);
+    free(k->reaches);
+    free(k->pool_reaches);
+    free(k->first);
+    free(k->pool_first);
+    free(k->pools);
+    free(k->tracks);
+    free(k);
+}
+
+/* ---- tracks, by id ---- */
+
+static struct job_track *slot_of(struct job_track *tracks, size_t room, uint64_t id)
+{
+    size_t at = (size_t)(id * 0x9e3779b97f4a7c15u) & (room - 1);
+
+    while (tracks[at].id && tracks[at].id != id)
+        at = (at + 1) & (room - 1);
+    return &tracks[at];
+}
+
+/* Into a table of its own size, without those not seen in this round: so nothing is ever taken out of its middle. */
+static void rebuild(struct jobs_known *k, size_t room)
+{
+    struct job_track *old = k->tracks;
+    size_t old_room = k->track_room;
+
+    k->tracks = xcalloc(room, sizeof(*k->tracks));
+    k->track_room = room;
+    k->track_count = 0;
+    for (size_t i = 0; i < old_room; i++)
+        if (old[i].id && old[i].mark == k->round) {
+            *slot_of(k->tracks, room, old[i].id) = old[i];
+            k->track_count++;
+        }
+    free(old);
+}
+
+static struct job_track *track_of(struct jobs_known *k, const struct forecast_job *job)
+{
+    uint64_t id = job->id ? job->id : 1;
+    struct job_track *t = slot_of(k->tracks, k->track_room, id);
+
+    if (t->id)
+        return t;
+    if ((k->track_count + 1) * 2 > k->track_room) {
+        struct job_track *old = k->tracks;
+        size_t old_room = k->track_room;
+
+        k->track_room *= 2;
+        k->tracks = xcalloc(k->track_room, sizeof(*k->tracks));
+        for (size_t i = 0; i < old_room; i++)
+            if (old[i].id)
+                *slot_of(k->tracks, k->track_room, old[i].id) = old[i];
+        free(old);
+        t = slot_of(k->tracks, k->track_room, id);
+    }
+    k->track_count++;
+    *t = (struct job_track){ .id = id, .last_time = -INFINITY, .last_deviation = NAN, .dip_began = NAN,
+                             .last_dip = NAN, .mark = -1 };
+    arrivals_submitted(k->arrivals, job);
+    return t;
+}
+
+/* ---- learning ---- */
+
+static void learn(struct jobs_known *k, struct job_track *t)
+{
+    enum { FEW = 5 };
+    struct forecast_job like = t->job;
+    bool measured = t->record.steady >= FEW;
+
+    signatures_learn(k->signatures, &t->job, measured ? &t->record : NULL);
+    like.watts = measured ? t->record.watts * t->job.gpus : NAN;
+    arrivals_ended(k->arrivals, &like);
+}
+
+static void follow(struct jobs_known *k, struct job_track *t, const struct forecast_job *job)
+{
+    struct expectation e;
+    bool over = t->mark >= 0 && t->job.state == JOB_ENDED;
+
+    t->mark = k->round;
+    if (over)
+        return;
+    t->job = *job;
+    if (job->state == JOB_RUNNING) {
+        signatures_expect(k->signatures, job, &e);
+        job_track_sample(t, k->time, k->step_s, &e);
+    } else if (job->state == JOB_ENDED && !isnan(job->start)) {
+        learn(k, t);
+    }
+}
+
+/* Those of the last round that nobody told of in this one. */
+static void end_the_vanished(struct jobs_known *k)
+{
+    size_t gone = 0;
+
+    for (size_t i = 0; i < k->track_room; i++) {
+        struct job_track *t = &k->tracks[i];
+
+        if (!t->id || t->mark == k->round)
+            continue;
+        gone++;
+        if (t->job.state == JOB_RUNNING) {
+            t->job.state = JOB_ENDED;
+            t->job.end = k->time;
+            learn(k, t);
+        }
+    }
+    if (gone > 0)
+        rebuild(k, k->track_room);
+}
+
+/* ---- what is known ---- */
+
+static int by_order(const void *a, const void *b)
+{
+    const struct known_job *x = a, *y = b;
+
+    if (x->job.state != y->job.state)
+        return x->job.state == JOB_RUNNING ? -1 : 1;
+    if (x->job.state == JOB_PENDING && x->job.order != y->job.order)
+        return x->job.order < y->job.order ? -1 : 1;
+    if (x->job.submit != y->job.submit)
+        return x->job.submit < y->job.submit ? -1 : 1;
+    return x->job.id < y->job.id ? -1 : x->job.id > y->job.id;
+}
+
+static void take_job(struct jobs_known *k, const struct forecast_job *told)
+{
+    struct known_job *to;
+    struct forecast_job job;
+    struct job_track *t;
+
+    if (!jobs_known_at(told, k->time, &job) || !(job.gpus > 0))
+        return;
+    t = track_of(k, &job);
+    follow(k, t, &job);
+    if (job.state == JOB_ENDED || job.held)
+        return;
+    k->jobs = xgrow(k->jobs, &k->room, k->count + 1, sizeof(*k->jobs));
+    to = &k->jobs[k->count++];
+    to->job = job;
+    k->running += job.state == JOB_RUNNING;
+}
+
+static void estimate(struct jobs_known *k, struct known_job *j)
+{
+    signatures_expect(k->signatures, &j->job, &j->expect);
+    if (j->job.state == JOB_RUNNING)
+        job_track_estimate(slot_of(k->tracks, k->track_room, j->job.id ? j->job.id : 1), k->time, &j->expect,
+                           &j->estimate);
+    else
+        j->estimate = (struct job_estimate){ .watts = j->expect.watts, .spread = j->expect.spread,
+                                             .noise = j->expect.noise * j->expect.watts, .rho = j->expect.rho,
+                                             .deviation = NAN, .now = 0, .dip_left_s = NAN };
+}
+
+/* ---- places ---- */
+
+/* A list of reaches in order of who, to be put in order of places. */
+struct reaching {
+    struct reach *reaches;
+    uint32_t *places;
+    size_t count, reach_room, place_room;
+    uint32_t who;
+};
+
+static void note_reach(void *context, uint32_t place, double share)
+{
+    struct reaching *r = context;
+
+    r->reaches = xgrow(r->reaches, &r->reach_room, r->count + 1, sizeof(*r->reaches));
+    r->places = xgrow(r->places, &r->place_room, r->count + 1, sizeof(*r->places));
+    r->reaches[r->count] = (struct reach){ r->who, share };
+    r->places[r->count++] = place;
+}
+
+static void climb_all(struct reaching *r, const struct job_view *view, uint32_t first, uint32_t count)
+{
+    for (uint32_t i = first; i < first + count && i < view->placement_count; i++)
+        jobs_climb(view, view->placements[i].place, view->placements[i].share, note_reach, r);
+}
+
+/* A counting sort by place; what one has at a place by several ways becomes one. */
+static void put_in_order(const struct reaching *r, size_t places, struct reach **to, size_t *room, size_t *first)
+{
+    size_t at = 0;
+
+    *to = xgrow(*to, room, r->count + 1, sizeof(**to));
+    memset(first, 0, (places + 2) * sizeof(*first));
+    for (size_t i = 0; i < r->count; i++)
+        first[r->places[i] + 2]++;
+    for (size_t p = 2; p < places + 2; p++)
+        first[p] += first[p - 1];
+    for (size_t i = 0; i < r->count; i++)
+        (*to)[first[r->places[i] + 1]++] = r->reaches[i];
+    for (size_t p = 0; p < places; p++) {
+        size_t begin = first[p], end = first[p + 1];
+
+        first[p] = at;
+        for (size_t i = begin; i < end; i++)
+            if (at > first[p] && (*to)[at - 1].who == (*to)[i].who)
+                (*to)[at - 1].share += (*to)[i].share;
+            else
+                (*to)[at++] = (*to)[i];
+    }
+    first[places] = at;
+}
+
+static void find_places(struct jobs_known *k, const struct job_view *view)
+{
+    struct reaching jobs = { 0 }, pools = { 0 };
+    size_t room = k->place_room;
+
+    for (size_t i = 0; i < k->count; i++) {
+        const struct forecast_job *job = &k->jobs[i].job;
+
+        jobs.who = (uint32_t)i;
+        if (job->placement_count)
+            climb_all(&jobs, view, job->first_placement, job->placement_count);
+        else if (job->state == JOB_RUNNING && job->pool < view->pool_count)
+            climb_all(&jobs, view, view->pools[job->pool].first_placement,
+                      view->pools[job->pool].placement_count);
+    }
+    for (size_t i = 0; i < view->pool_count; i++) {
+        pools.who = (uint32_t)i;
+        climb_all(&pools, view, view->pools[i].first_placement, view->pools[i].placement_count);
+    }
+    k->place_count = view->place_count;
+    k->first = xgrow(k->first, &k->place_room, view->place_count + 2, sizeof(*k->first));
+    k->pool_first = xgrow(k->pool_first, &room, view->place_count + 2, sizeof(*k->pool_first));
+    put_in_order(&jobs, view->place_count, &k->reaches, &k->reach_room, k->first);
+    put_in_order(&pools, view->place_count, &k->pool_reaches, &k->pool_reach_room, k->pool_first);
+    free(jobs.reaches);
+    free(jobs.places);
+    free(pools.reaches);
+    free(pools.places);
+}
+
+void jobs_known_observe(struct jobs_known *k, double time, const struct job_view *view)
+{
+    if (time <= k->time)
+        return;
+    k->time = time;
+    k->round++;
+    k->count = k->running = 0;
+    arrivals_pass(k->arrivals, time);
+    for (size_t i = 0; i < view->count; i++)
+        take_job(k, &view->jobs[i]);
+    end_the_vanished(k);
+    qsort(k->jobs, k->count, sizeof(*k->jobs), by_order);
+    for (size_t i = 0; i < k->count; i++)
+        estimate(k, &k->jobs[i]);
+    k->pools = xgrow(k->pools, &k->pool_room, view->pool_count + 1, sizeof(*k->pools));
+    memcpy(k->pools, view->pools, view->pool_count * sizeof(*k->pools));
+    k->pool_count = view->pool_count;
+    find_places(k, view);
+}
+
+/* ---- keeping ---- */
+
+size_t jobs_known_save(const struct jobs_known *k, void *to, size_t room)
+{
+    size_t sizes[2] = { signatures_save(k->signatures, NULL, 0), arrivals_save(k->arrivals, NULL, 0) };
+    size_t tracks = k->track_room * sizeof(*k->tracks);
+    size_t head[3] = { sizes[0], sizes[1], k->track_room };
+    size_t size = sizeof(head) + 3 * sizeof(double) + sizes[0] + sizes[1] + tracks;
+    char *at = to;
+
+    if (size > room)
+        return size;
+    memcpy(at, head, sizeof(head));
+    memcpy(at += sizeof(head), &k->time, sizeof(double));
+    memcpy(at += sizeof(double), &k->round, sizeof(double));
+    memcpy(at += sizeof(double), &k->step_s, sizeof(double));
+    signatures_save(k->signatures, at += sizeof(double), sizes[0]);
+    arrivals_save(k->arrivals, at += sizes[0], sizes[1]);
+    memcpy(at + sizes[1], k->tracks, tracks);
+    return size;
+}
+
+bool jobs_known_load(struct jobs_known *k, const void *from, size_t size)
+{
+    enum { MOST_TRACKS = 1 << 22 };
+    const char *at = from;
+    double numbers[3];
+    size_t head[3];
+
+    if (size < sizeof(head) + sizeof(numbers))
+        return false;
+    memcpy(head, at, sizeof(head));
+    memcpy(numbers, at + sizeof(head), sizeof(numbers));
+    size -= sizeof(head) + sizeof(numbers);
+    at += sizeof(head) + sizeof(numbers);
+    if (numbers[2] != k->step_s || head[2] < 64 || head[2] > MOST_TRACKS || (head[2] & (head[2] - 1)) ||
+        head[0] > size || head[1] > size - head[0] ||
+        size != head[0] + head[1] + head[2] * sizeof(*k->tracks) ||
+        signatures_load(k->signatures, at, head[0]) != head[0] ||
+        arrivals_load(k->arrivals, at + head[0], head[1]) != head[1])
+        return false;
+    free(k->tracks);
+    k->track_room = head[2];
+    k->tracks = xcalloc(k->track_room, sizeof(*k->tracks));
+    memcpy(k->tracks, at + head[0] + head[1], head[2] * sizeof(*k->tracks));
+    k->track_count = 0;
+    for (size_t i = 0; i < k->track_room; i++)
+        k->track_count += k->tracks[i].id != 0;
+    k->time = numbers[0];
+    k->round = numbers[1];
+    k->count = k->running = 0;
+    return true;
+}

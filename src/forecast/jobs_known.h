@@ -1,0 +1,52 @@
+/* What is known of a cluster's jobs at one moment, and what has been learned from those before: the only way from a
+ * source's array of jobs into a forecast. */
+#ifndef FORECAST_JOBS_KNOWN_H
+#define FORECAST_JOBS_KNOWN_H
+
+#include "forecast/arrivals.h"
+#include "forecast/job_track.h"
+#include "forecast/jobs.h"
+#include "forecast/signature.h"
+
+/* A job that runs or waits. */
+struct known_job {
+    struct forecast_job job;
+    struct expectation expect;
+    struct job_estimate estimate;       /* of one that waits: what its class leads one to expect */
+};
+
+/* A job's, or a pool's, share at a place. */
+struct reach {
+    uint32_t who;
+    double share;
+};
+
+struct jobs_known {
+    double step_s;
+    double time;                /* as of when; NAN: nothing has been seen */
+    struct known_job *jobs;     /* those that run, then those that wait, in their order */
+    size_t count, running, room;
+    struct reach *reaches, *pool_reaches;       /* by place: from first[place] to first[place + 1] */
+    size_t *first, *pool_first;
+    size_t place_count, place_room, reach_room, pool_reach_room;
+    struct job_pool *pools;
+    size_t pool_count, pool_room;
+    struct signatures *signatures;
+    struct arrivals *arrivals;
+    struct job_track *tracks;   /* by id */
+    size_t track_count, track_room;
+    double round;
+};
+
+/* step_s: between two looks at the jobs. nominal_w: as in signatures_new(). */
+struct jobs_known *jobs_known_new(double step_s, double nominal_w);
+void jobs_known_free(struct jobs_known *k);
+
+/* The jobs as a source tells them at `time`: those that ended teach, the rest is what is known now. A job that is no
+ * longer told of has ended when it was last. */
+void jobs_known_observe(struct jobs_known *k, double time, const struct job_view *view);
+
+size_t jobs_known_save(const struct jobs_known *k, void *to, size_t room);
+bool jobs_known_load(struct jobs_known *k, const void *from, size_t size);
+
+#endif

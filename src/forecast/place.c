@@ -1,0 +1,110 @@
+/* A place's meter, and what it teaches (place.h). */
+#include "forecast/place.h"
+
+#include <math.h>
+
+#include "forecast/place_inside.h"
+
+/* ---- what jobs lead one to expect now ---- */
+
+struct place_now place_look(const struct jobs_known *k, uint32_t id)
+{
+    struct place_now n = { 0 };
+
+    if (id >= k->place_count)
+        return n;
+    for (size_t i = k->first[id]; i < k->first[id + 1]; i++) {
+        const struct known_job *j = &k->jobs[k->reaches[i].who];
+        double gpus = j->job.gpus * k->reaches[i].share, noise = j->estimate.noise * gpus;
+
+        if (j->job.state != JOB_RUNNING)
+            continue;
+        n.gpus += gpus;
+        n.told += j->estimate.now * gpus;
+        n.expected += gpus * (isnan(j->estimate.deviation) ? j->estimate.now : j->estimate.now - j->estimate.deviation);
+        n.noise2 += noise * noise;
+        n.noise_product += noise * noise * j->estimate.rho;
+    }
+    return n;
+}
+
+/* ---- the meter ---- */
+
+static const double change_s = 300;     /* changes over so long teach how a job's watts show here */
+static const double level_s = 1800;     /* how long the level takes to follow */
+
+void place_start(struct place *p)
+{
+    *p = (struct place){ .time = NAN, .watts = NAN, .level = NAN, .rest = NAN, .then_time = NAN, .per_watt = 1 };
+}
+
+/* What a watt and a GPU add beyond one watt and nothing, by least squares with a lean towards that: losses on the way, and
+ * GPUs that draw a little when no job has them. */
+static void learn_changes(struct place *p, const struct place_now *n, double time, double watts)
+{
+    double dt = n->told - p->then_told, dn = n->gpus - p->then_gpus, e = watts - p->then_watts - dt;
+    double tt, nn, cross, fade = .999;
+
+    if (fabs(dt) > 0 || fabs(dn) > 0) {
+        p->tt = fade * p->tt + dt * dt;
+        p->tn = fade * p->tn + dt * dn;
+        p->nn = fade * p->nn + dn * dn;
+        p->et = fade * p->et + e * dt;
+        p->en = fade * p->en + e * dn;
+        p->changes = fade * p->changes + 1;
+    }
+    p->then_time = time;
+    p->then_watts = watts;
+    p->then_told = n->told;
+    p->then_gpus = n->gpus;
+    tt = p->tt * (1 + 20 / (1 + p->changes)) + 1e-9;
+    nn = p->nn * (1 + 20 / (1 + p->changes)) + 1e-9;
+    cross = tt * nn - p->tn * p->tn;
+    if (!(cross > 0))
+        return;
+    p->per_watt = 1 + fmin(fmax((p->et * nn - p->en * p->tn) / cross, -.3), .5);
+    p->per_gpu = (p->en * tt - p->et * p->tn) / cross;
+}
+
+double place_model(const struct place *p, double told, double gpus)
+{
+    return p->per_watt * told + p->per_gpu * gpus;
+}
+
+static void learn_noise(struct place *p, double whole, double rest, double gap, double step_s)
+{
+    double share = fmax(.003, 1 / (p->samples + 1)), up = fmax(whole, 0), down = fmax(-whole, 0);
+
+    p->up2 += share * (2 * up * up - p->up2);
+    p->down2 += share * (2 * down * down - p->down2);
+    p->rest2 += share * (rest * rest - p->rest2);
+    if (gap < 1.5 * step_s && !isnan(p->rest))
+        p->rest_product += share * (rest * p->rest - p->rest_product);
+    p->rest = rest;
+}
+
+void place_observe(struct place *p, uint32_t id, const struct jobs_known *known, double time, double watts)
+{
+    struct place_now n;
+    double left, gap = time - p->time, share;
+
+    if (isnan(watts) || gap <= 0 || isnan(known->time) || fabs(known->time - time) > 2 * known->step_s)
+        return;
+    n = place_look(known, id);
+    if (isnan(p->then_time) || time - p->then_time > 4 * change_s) {
+        p->then_time = time;
+        p->then_watts = watts;
+        p->then_told = n.told;
+        p->then_gpus = n.gpus;
+    } else if (time - p->then_time >= change_s) {
+        learn_changes(p, &n, time, watts);
+    }
+    left = watts - place_model(p, n.told, n.gpus);
+    p->level = isnan(p->level) ? left : p->level;
+    learn_noise(p, watts - place_model(p, n.expected, n.gpus) - p->level, left - p->level, gap, known->step_s);
+    share = isnan(gap) ? 1 : fmax(-expm1(-gap / level_s), 1 / (p->samples + 1));
+    p->level += share * (left - p->level);
+    p->samples++;
+    p->time = time;
+    p->watts = watts;
+}

@@ -1,0 +1,86 @@
+/* What becomes of each job at a place between now and then (place.h). */
+#include <math.h>
+
+#include "forecast/place_inside.h"
+
+/* Watts at the place of one that draws `watts` a GPU when up, started at `start`. */
+static double drawn(const struct place_making *m, const struct expectation *e, double watts, double gpus, double start,
+                    double at_s)
+{
+    return m->place->per_watt * watts * gpus * job_warmth(e, at_s - start) + m->place->per_gpu * gpus;
+}
+
+static struct place_cause cause_of(const struct place_making *m, uint32_t who, double share, double at_s)
+{
+    const struct futures *f = m->futures;
+    const struct known_job *j = &m->known->jobs[who];
+    bool runs = j->job.state == JOB_RUNNING;
+    double gpus = j->job.gpus * share, now = runs ? place_model(m->place, j->estimate.now * gpus, gpus) : 0, sum = 0;
+    struct place_cause cause = { .known = true, .job = j->job,
+                                 .whole_w = place_model(m->place, j->estimate.watts * gpus, gpus) };
+
+    for (uint32_t s = 0; s < f->count; s++) {
+        double start = (double)f->start[s * f->jobs + who], end = (double)f->end[s * f->jobs + who];
+
+        cause.chance += (runs ? end <= at_s : start <= at_s) ? 1 : 0;
+        if (start <= at_s && end > at_s)
+            sum += drawn(m, &j->expect, (double)f->watts[s * f->jobs + who], gpus, start, at_s);
+    }
+    cause.watts = sum / f->count - now;
+    cause.chance /= f->count;
+    return cause;
+}
+
+static struct place_cause arrivals(const struct place_making *m, uint32_t pool, double share, double at_s)
+{
+    const struct futures *f = m->futures;
+    struct place_cause cause = { .known = false, .chance = 1 };
+
+    for (size_t i = 0; i < f->first_imagined[f->count]; i++) {
+        const struct imagined_job *j = &f->imagined[i];
+
+        if (j->pool == pool && (double)j->start <= at_s && (double)j->end > at_s)
+            cause.watts += drawn(m, &f->kinds[j->kind], j->watts, j->gpus * share, (double)j->start, at_s) / f->count;
+    }
+    cause.whole_w = cause.watts;
+    return cause;
+}
+
+static double add(const struct place_cause *cause, place_cause_take *take, void *context)
+{
+    take(context, cause);
+    return cause->watts;
+}
+
+double place_causes(const struct place *p, uint32_t id, const struct jobs_known *known, const struct futures *futures,
+                    double at_s, place_cause_take *take, void *context)
+{
+    const struct place_options options = { .without = NO_JOB };
+    struct place_making m = { .place = p, .id = id, .known = known, .futures = futures, .options = &options };
+    double expected;
+
+    place_begin(&m, fmax(at_s, known->step_s));
+    expected = p->level + place_model(p, m.now.told, m.now.gpus) + m.x0 * pow(m.rho, at_s / known->step_s);
+    if (id >= known->place_count)
+        return expected;
+    for (size_t i = known->first[id]; i < known->first[id + 1]; i++) {
+        struct place_cause cause = cause_of(&m, known->reaches[i].who, known->reaches[i].share, at_s);
+
+        if (cause.job.state == JOB_RUNNING)
+            expected += add(&cause, take, context);
+    }
+    for (size_t r = known->pool_first[id]; r < known->pool_first[id + 1]; r++) {
+        uint32_t pool = known->pool_reaches[r].who;
+        double share = known->pool_reaches[r].share;
+        struct place_cause to_come = arrivals(&m, pool, share, at_s);
+
+        for (uint32_t i = (uint32_t)known->running; i < known->count; i++)
+            if (known->jobs[i].job.pool == pool) {
+                struct place_cause cause = cause_of(&m, i, share, at_s);
+
+                expected += add(&cause, take, context);
+            }
+        expected += add(&to_come, take, context);
+    }
+    return expected;
+}

@@ -1,0 +1,48 @@
+/* What the parts of a place's forecast share: the moments that are looked at, and the path through one future. */
+#ifndef FORECAST_PLACE_INSIDE_H
+#define FORECAST_PLACE_INSIDE_H
+
+#include "forecast/place.h"
+
+/* What its jobs lead one to expect of a place now. */
+struct place_now {
+    double told;                /* watts of its jobs: measured, else expected */
+    double expected;            /* the same, but for the noise of those that are up */
+    double gpus;
+    double noise2, noise_product;       /* variance of the jobs' own noise, and its product over a step */
+};
+
+struct place_now place_look(const struct jobs_known *k, uint32_t id);
+/* Watts of a place's power that so many watts and GPUs of jobs make. */
+double place_model(const struct place *p, double told, double gpus);
+
+struct place_making {
+    const struct place *place;
+    uint32_t id;
+    const struct jobs_known *known;
+    const struct futures *futures;
+    const struct place_options *options;
+    struct place_now now;
+    double times[PLACE_LOOKS], keep[PLACE_LOOKS];       /* after the origin; autocorrelation since the look before */
+    double path[PLACE_LOOKS + 1], variance[PLACE_LOOKS + 1];    /* in the future that is looked at */
+    size_t looks;
+    double rho, rest2, x0, low_side;
+    double fine_s;
+};
+
+/* Chooses the moments, up to until_s, and finds how the noise goes on from now. */
+void place_begin(struct place_making *m, double until_s);
+/* The first look at or after a time; `looks` where there is none. */
+size_t place_look_at(const struct place_making *m, double t);
+/* The path, and the noise's variance along it, in future s. */
+void place_path(struct place_making *m, uint32_t s);
+
+/* The path, noise and all, of a cap's quantity instead of the power's. */
+struct place_quantity {
+    double path[PLACE_LOOKS], variance[PLACE_LOOKS], keep[PLACE_LOOKS];
+    double x0;
+};
+/* `quantity` NULL, or of power itself: the power's own. */
+void place_quantity(const struct place_making *m, const struct quantity *quantity, struct place_quantity *to);
+
+#endif

@@ -1,0 +1,185 @@
+/* The path of a place's power through one future (place_inside.h). */
+#include "forecast/place_inside.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "forecast/chance.h"
+
+/* ---- the looks ---- */
+
+
+/* Every minute for four hours, then wider; at least every step. */
+static void choose_looks(struct place_making *m, double until_s)
+{
+    double step = fmax(m->known->step_s, 60), t = 0;
+
+    m->fine_s = step;
+    for (m->looks = 0; m->looks < PLACE_LOOKS && t < until_s - 1e-6; m->looks++) {
+        double width = m->looks < PLACE_LOOKS / 2 ? step : fmax(step, (until_s - t) / (double)(PLACE_LOOKS - m->looks));
+
+        t = m->looks < 240 ? step * (double)(m->looks + 1) : t + width;
+        m->times[m->looks] = t;
+    }
+}
+
+size_t place_look_at(const struct place_making *m, double t)
+{
+    size_t low = 0, high = m->looks;
+    double guess = ceil(t / m->fine_s - 1e-9) - 1;
+
+    if (guess < 0)
+        return 0;
+    if (guess < 240 && guess < (double)m->looks)
+        return (size_t)guess;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+
+        if (m->times[mid] < t)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static void find_noise(struct place_making *m)
+{
+    const struct place *p = m->place;
+    double scale = p->per_watt * p->per_watt, jobs2 = m->now.noise2 * scale;
+    double product = m->now.noise_product * scale + fmax(p->rest_product, 0);
+    double now2, sd, mean = p->level + place_model(p, m->now.expected, m->now.gpus);
+
+    m->rest2 = p->rest2;
+    now2 = jobs2 + m->rest2;
+    m->low_side = p->up2 > 0 ? fmin(fmax(sqrt(p->down2 / p->up2), 1), 4) : 1;
+    if (m->options->symmetric) {
+        m->rest2 += fmax(.5 * (p->up2 + p->down2) - now2, 0);
+        m->low_side = 1;
+    }
+    m->rho = now2 > 0 ? fmin(fmax(product / now2, 0), .995) : 0;
+    sd = sqrt(now2);
+    m->x0 = fabs(m->known->time - p->time) <= 2 * m->known->step_s ? p->watts - mean : 0;
+    m->x0 = fmax(m->x0, -3 * sd);
+    for (size_t k = 0; k < m->looks; k++)
+        m->keep[k] = pow(m->rho, (m->times[k] - (k ? m->times[k - 1] : 0)) / m->known->step_s);
+}
+
+void place_begin(struct place_making *m, double until_s)
+{
+    m->now = place_look(m->known, m->id);
+    choose_looks(m, until_s);
+    find_noise(m);
+}
+
+/* ---- one future's path ---- */
+
+/* A job that draws `watts` in all, by its age, between two times: up the steps of its coming up, and down. */
+static void add_job(struct place_making *m, const struct expectation *e, double start, double end, double watts,
+                    double gpus, double noise)
+{
+    size_t last = place_look_at(m, end), at;
+    double had = 0, noise2 = noise * noise;
+
+    at = place_look_at(m, start);
+    if (at >= last)
+        return;
+    m->path[at] += m->place->per_gpu * gpus;
+    m->path[last] -= m->place->per_gpu * gpus;
+    m->variance[at] += noise2;
+    m->variance[last] -= noise2;
+    for (int i = 0; i <= WARM_STEPS; i++) {
+        double draws = i < WARM_STEPS ? watts * e->warm[i] : watts;
+        size_t from = place_look_at(m, fmax(start + warm_ages[i], 0));
+
+        if (i < WARM_STEPS && start + warm_ages[i + 1] <= 0)
+            continue;
+        if (from >= last)
+            break;
+        m->path[from > at ? from : at] += draws - had;
+        had = draws;
+    }
+    m->path[last] -= had;
+}
+
+/* In a dip now: until it is over, after a time that chance decides, the job draws what it does now. */
+static void add_dip(struct place_making *m, const struct known_job *j, double end, double missing, uint32_t s)
+{
+    double over = j->estimate.dip_left_s * 2 * chance_stratum(j->job.id ^ 0xd1b, s, m->futures->count);
+    size_t from = place_look_at(m, 1e-3), to = place_look_at(m, fmin(fmax(over, m->known->step_s), end));
+
+    m->path[from] -= missing;
+    m->path[to] += missing;
+}
+
+static void add_known(struct place_making *m, uint32_t s)
+{
+    const struct jobs_known *k = m->known;
+    const struct futures *f = m->futures;
+
+    for (size_t i = k->first[m->id]; i < k->first[m->id + 1]; i++) {
+        uint32_t who = k->reaches[i].who;
+        const struct known_job *j = &k->jobs[who];
+        size_t at = s * f->jobs + who;
+        double gpus = j->job.gpus * k->reaches[i].share, watts = (double)f->watts[at] * gpus * m->place->per_watt;
+        double start = (double)f->start[at];
+
+        if (isinf(start) || who == m->options->without)
+            continue;
+        if (j->job.state != JOB_RUNNING)
+            continue;
+        add_job(m, &j->expect, start, (double)f->end[at], watts, gpus,
+                j->estimate.noise * gpus * m->place->per_watt);
+        if (!isnan(j->estimate.dip_left_s))
+            add_dip(m, j, (double)f->end[at], watts - j->estimate.now * gpus * m->place->per_watt, s);
+    }
+}
+
+/* Those that wait or are not known yet, wherever in their pool they will be put. */
+static void add_pools(struct place_making *m, uint32_t s)
+{
+    const struct jobs_known *k = m->known;
+    const struct futures *f = m->futures;
+
+    for (size_t r = k->pool_first[m->id]; r < k->pool_first[m->id + 1]; r++) {
+        uint32_t pool = k->pool_reaches[r].who;
+        double share = k->pool_reaches[r].share;
+
+        for (size_t i = k->running; i < f->jobs; i++) {
+            const struct known_job *j = &k->jobs[i];
+            size_t at = s * f->jobs + i;
+            double gpus = j->job.gpus * share;
+
+            if (j->job.pool == pool && !isinf(f->start[at]) && i != m->options->without)
+                add_job(m, &j->expect, (double)f->start[at], (double)f->end[at],
+                        (double)f->watts[at] * gpus * m->place->per_watt, gpus,
+                        j->estimate.noise * gpus * m->place->per_watt);
+        }
+        for (size_t i = f->first_imagined[s]; i < f->first_imagined[s + 1]; i++) {
+            const struct imagined_job *j = &f->imagined[i];
+            const struct expectation *e = &f->kinds[j->kind];
+            double watts = j->watts * j->gpus * share * m->place->per_watt;
+
+            if (j->pool == pool && !isinf(j->start))
+                add_job(m, e, (double)j->start, (double)j->end, watts, j->gpus * share, e->noise * watts);
+        }
+    }
+}
+
+void place_path(struct place_making *m, uint32_t s)
+{
+    memset(m->path, 0, (m->looks + 1) * sizeof(*m->path));
+    memset(m->variance, 0, (m->looks + 1) * sizeof(*m->variance));
+    m->path[0] = m->place->level;
+    m->variance[0] = m->rest2;
+    if (m->id < m->known->place_count) {
+        add_known(m, s);
+        add_pools(m, s);
+    }
+    for (size_t k = 1; k < m->looks; k++) {
+        m->path[k] += m->path[k - 1];
+        m->variance[k] += m->variance[k - 1];
+    }
+    for (size_t k = 0; k < m->looks; k++)
+        m->variance[k] = fmax(m->variance[k], 0);
+}

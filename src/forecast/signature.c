@@ -1,0 +1,258 @@
+/* Classes of jobs (signature.h): a hash table of what each is like. */
+#include "forecast/signature.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+const double warm_ages[WARM_STEPS + 1] = { 0, 60, 120, 240, 480, 960, 1920 };
+
+static const double lean = 5;           /* jobs: what the class above counts for */
+static const double keep = .98;         /* of a class, when another of its jobs ends */
+enum { FEW_STEADY = 5, FEW_NOISE = 60, MOST_NOISE = 1000 };
+
+struct signatures {
+    double nominal_w;
+    struct signature *table;    /* open addressing; key 0 is an empty place */
+    size_t room, count;
+};
+
+/* ---- the table ---- */
+
+static size_t slot_of(const struct signatures *all, uint64_t key)
+{
+    size_t at = (size_t)(key * 0x9e3779b97f4a7c15u) & (all->room - 1);
+
+    while (all->table[at].key && all->table[at].key != key)
+        at = (at + 1) & (all->room - 1);
+    return at;
+}
+
+static const struct signature *find(const struct signatures *all, uint64_t key)
+{
+    const struct signature *s = &all->table[slot_of(all, key)];
+
+    return s->key ? s : NULL;
+}
+
+static void grow(struct signatures *all)
+{
+    struct signature *old = all->table;
+    size_t room = all->room;
+
+    all->room *= 2;
+    all->table = xcalloc(all->room, sizeof(*all->table));
+    for (size_t i = 0; i < room; i++)
+        if (old[i].key)
+            all->table[slot_of(all, old[i].key)] = old[i];
+    free(old);
+}
+
+static struct signature *find_or_add(struct signatures *all, uint64_t key)
+{
+    struct signature *s;
+
+    if ((all->count + 1) * 2 > all->room)
+        grow(all);
+    s = &all->table[slot_of(all, key)];
+    if (!s->key) {
+        s->key = key;
+        all->count++;
+    }
+    return s;
+}
+
+struct signatures *signatures_new(double nominal_w)
+{
+    struct signatures *all = xcalloc(1, sizeof(*all));
+
+    all->nominal_w = nominal_w;
+    all->room = 64;
+    all->table = xcalloc(all->room, sizeof(*all->table));
+    return all;
+}
+
+void signatures_free(struct signatures *all)
+{
+    if (!all)
+        return;
+    free(all->table);
+    free(all);
+}
+
+/* ---- expecting ---- */
+
+static double lean_on(double above, double own, double count)
+{
+    return (count * own + lean * above) / (count + lean);
+}
+
+/* Shrinks each number of the class above towards this class's own. */
+static void add_class(struct expectation *to, const struct signature *s)
+{
+    double n = (double)s->count, between = (double)s->watts - to->watts;
+
+    /* The variance of a mixture: few jobs of its own leave the class above's doubt in. */
+    to->spread = sqrt(lean_on(to->spread * to->spread, (double)s->spread2, n) +
+                      between * between * n * lean / ((n + lean) * (n + lean)) / (1 + n));
+    to->watts = lean_on(to->watts, (double)s->watts, n);
+    to->noise = sqrt(lean_on(to->noise * to->noise, (double)s->noise2, (double)s->noise_count));
+    to->rho = lean_on(to->rho, (double)s->rho, (double)s->noise_count);
+    for (int i = 0; i < WARM_STEPS; i++)
+        to->warm[i] = lean_on(to->warm[i], (double)s->warm[i], (double)s->warm_count);
+    if (s->dips >= 1) {
+        to->dip_seconds = (double)s->dip_seconds;
+        to->dip_share = (double)s->dip_share;
+        to->dip_gap_seconds = s->dips > .5f * s->count ? (double)s->dip_gap_seconds : NAN;
+    }
+}
+
+/* Those of a job's classes of which anything is known. */
+static size_t find_chain(const struct signatures *all, const struct forecast_job *job,
+                         const struct signature *to[JOB_CLASSES])
+{
+    size_t known = 0;
+
+    for (int i = 0; i < JOB_CLASSES && job->classes[i]; i++)
+        if ((to[known] = find(all, job->classes[i])))
+            known++;
+    return known;
+}
+
+void signatures_expect(const struct signatures *all, const struct forecast_job *job, struct expectation *to)
+{
+    const struct signature *chain[JOB_CLASSES];
+    size_t known = find_chain(all, job, chain);
+
+    *to = (struct expectation){ .watts = all->nominal_w, .spread = .5 * all->nominal_w, .noise = .05, .rho = .8,
+                                .warm = { 1, 1, 1, 1, 1, 1 }, .dip_seconds = NAN, .dip_gap_seconds = NAN,
+                                .dip_share = NAN };
+    for (size_t i = known; i-- > 0;)
+        add_class(to, chain[i]);
+    to->spread *= sqrt(1 + 1 / ((known ? (double)chain[0]->count : 0) + lean));
+}
+
+void signatures_lifetime(const struct signatures *all, const struct forecast_job *job, struct lifetime_shape *to)
+{
+    const struct lifetime *lives[JOB_CLASSES];
+    const struct signature *chain[JOB_CLASSES];
+    size_t known = find_chain(all, job, chain);
+
+    for (size_t i = 0; i < known; i++)
+        lives[i] = &chain[i]->life;
+    lifetime_shape(to, lives, known);
+}
+
+/* ---- learning ---- */
+
+/* An average in which the first ones count alike and later the latest most. */
+static void average(float *mean, double value, double count, double weight)
+{
+    *mean += (float)(weight / (count + weight) * (value - (double)*mean));
+}
+
+static void learn_watts(struct signature *s, double watts)
+{
+    double n = (double)s->count * keep, old = (double)s->watts, mean = old + (watts - old) / (n + 1);
+
+    s->spread2 = (float)((n * (double)s->spread2 + (watts - old) * (watts - mean)) / (n + 1));
+    s->watts = (float)mean;
+    s->count = (float)(n + 1);
+}
+
+static void learn_noise(struct signature *s, const struct job_record *r)
+{
+    double weight = fmin(r->singles, MOST_NOISE) / MOST_NOISE * lean;
+    double variance = r->squares / r->singles, n = (double)s->noise_count * keep;
+
+    if (r->singles < FEW_NOISE || r->pairs < FEW_NOISE || !(variance > 0))
+        return;
+    average(&s->noise2, variance / (r->watts * r->watts), n, weight);
+    average(&s->rho, fmin(fmax(r->products / r->pairs / variance, 0), .99), n, weight);
+    s->noise_count = (float)(n + weight);
+}
+
+static void learn_warm(struct signature *s, const struct job_record *r)
+{
+    double n = (double)s->warm_count * keep;
+
+    for (int i = 0; i < WARM_STEPS; i++)
+        if (r->warm_count[i] == 0)
+            return;
+    for (int i = 0; i < WARM_STEPS; i++)
+        average(&s->warm[i], fmin(fmax(r->warm[i] / r->warm_count[i] / r->watts, 0), 2), n, 1);
+    s->warm_count = (float)(n + 1);
+}
+
+static void learn_dips(struct signature *s, const struct job_record *r)
+{
+    double n = (double)s->dips * keep;
+
+    s->dips = (float)n;
+    if (r->dips < 1 || r->dip_samples < 1)
+        return;
+    average(&s->dip_seconds, r->dip_seconds / r->dips, n, 1);
+    average(&s->dip_share, r->dip_watts / r->dip_samples / r->watts, n, 1);
+    if (r->dip_gaps > 0)
+        average(&s->dip_gap_seconds, r->dip_gap_seconds / r->dip_gaps, n, 1);
+    s->dips = (float)(n + 1);
+}
+
+void signatures_learn(struct signatures *all, const struct forecast_job *job, const struct job_record *record)
+{
+    double seconds = job->end - job->start;
+    struct lifetime_shape before;
+
+    if (!(seconds >= 0))
+        return;
+    signatures_lifetime(all, job, &before);
+    for (int i = 0; i < JOB_CLASSES && job->classes[i]; i++) {
+        struct signature *s = find_or_add(all, job->classes[i]);
+
+        lifetime_learn(&s->life, seconds, job->limit_s, &before);
+        if (!record || record->steady < FEW_STEADY)
+            continue;
+        learn_watts(s, record->watts);
+        learn_noise(s, record);
+        learn_warm(s, record);
+        learn_dips(s, record);
+    }
+}
+
+/* ---- keeping ---- */
+
+size_t signatures_save(const struct signatures *all, void *to, size_t room)
+{
+    size_t size = sizeof(all->room) + sizeof(all->count) + all->room * sizeof(*all->table);
+    char *at = to;
+
+    if (size > room)
+        return size;
+    memcpy(at, &all->room, sizeof(all->room));
+    memcpy(at + sizeof(all->room), &all->count, sizeof(all->count));
+    memcpy(at + sizeof(all->room) + sizeof(all->count), all->table, all->room * sizeof(*all->table));
+    return size;
+}
+
+size_t signatures_load(struct signatures *all, const void *from, size_t size)
+{
+    enum { MOST = 1 << 20 };
+    const char *at = from;
+    size_t room, count, head = sizeof(room) + sizeof(count);
+
+    if (size < head)
+        return 0;
+    memcpy(&room, at, sizeof(room));
+    memcpy(&count, at + sizeof(room), sizeof(count));
+    if (room < 64 || room > MOST || (room & (room - 1)) || count * 2 > room ||
+        (size - head) / sizeof(*all->table) < room)
+        return 0;
+    free(all->table);
+    all->table = xcalloc(room, sizeof(*all->table));
+    memcpy(all->table, at + head, room * sizeof(*all->table));
+    all->room = room;
+    all->count = count;
+    return head + room * sizeof(*all->table);
+}

@@ -1,0 +1,57 @@
+/* What jobs of a class are like: watts a GPU, how they come up, dip and waver, how long they last. A class learns only
+ * from jobs that have ended; one that has seen few leans on the class above it. */
+#ifndef FORECAST_SIGNATURE_H
+#define FORECAST_SIGNATURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "forecast/jobs.h"
+#include "forecast/lifetime.h"
+
+enum { WARM_STEPS = 6 };
+extern const double warm_ages[WARM_STEPS + 1];  /* seconds: where each step of coming up begins; the last: it is up */
+
+/* What one job was seen to do: filled while it runs. Watts a GPU. */
+struct job_record {
+    double steady, watts;       /* how many samples, and their mean, when up and not in a dip */
+    double squares, products;   /* sums over the deviations from the mean so far, and over pairs a step apart */
+    double pairs, singles;
+    double warm[WARM_STEPS], warm_count[WARM_STEPS];    /* sums while it came up */
+    double dips, dip_seconds, dip_watts, dip_samples, dip_gaps, dip_gap_seconds;
+};
+
+struct signature {
+    uint64_t key;
+    float count;                /* jobs it learned watts from; the latest weigh most */
+    float watts, spread2;       /* mean and variance over jobs, watts a GPU */
+    float noise2, rho, noise_count;     /* relative variance within a job, and its autocorrelation over a step */
+    float warm[WARM_STEPS], warm_count; /* share of the steady watts */
+    float dips;                 /* jobs that dipped at all, of `count` */
+    float dip_seconds, dip_gap_seconds, dip_share;      /* how long, how far apart, how deep: share left */
+    struct lifetime life;
+};
+
+/* What is expected of one job. */
+struct expectation {
+    double watts, spread;       /* a GPU: mean, standard deviation between jobs */
+    double noise, rho;          /* standard deviation as a share of the watts; autocorrelation over a step */
+    double warm[WARM_STEPS];
+    double dip_seconds, dip_gap_seconds, dip_share;     /* NAN: none known */
+};
+
+struct signatures;
+
+/* nominal_w: what a GPU draws of which nothing is known, with half of that as its spread. Owned by the caller. */
+struct signatures *signatures_new(double nominal_w);
+void signatures_free(struct signatures *all);
+
+void signatures_expect(const struct signatures *all, const struct forecast_job *job, struct expectation *to);
+void signatures_lifetime(const struct signatures *all, const struct forecast_job *job, struct lifetime_shape *to);
+/* A job has ended; record NULL: nothing was measured. */
+void signatures_learn(struct signatures *all, const struct forecast_job *job, const struct job_record *record);
+
+size_t signatures_save(const struct signatures *all, void *to, size_t room);
+size_t signatures_load(struct signatures *all, const void *from, size_t size);  /* bytes used; 0: not of these */
+
+#endif
