@@ -5,6 +5,7 @@
 
 #include "app.h"
 #include "forecast/forecast.h"
+#include "forecast/quantity.h"
 #include "forecast/record.h"
 
 /* One domain's cap, and where in the round its new samples are. */
@@ -59,7 +60,8 @@ struct series {
     double known, watts;        /* of the newest sample that is not NAN; 0: none */
     float *past;                /* TREND_LENGTH steps at least, oldest first, the last ends at `end` */
     size_t count;
-    double above_since;         /* its quantity is above the cap; 0: it is not */
+    struct quantity *quantity;  /* what the cap is a limit on; NULL: each sample */
+    bool breached;              /* that, at the newest sample */
     struct forecaster *forecaster;      /* NULL: not among the nearest to their caps */
     struct record *record;
     bool wants_past;            /* the cache may know more of it than was told */

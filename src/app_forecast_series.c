@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Forecasts of one horizon that wait for their score. */
-enum { OPEN_WATCHED = 60, OPEN_OTHERS = 8 };
+enum { OPEN_WATCHED = 60, OPEN_OTHERS = 6 };
 
 /* How far back the cache is asked for a past. */
 static const double longest_past_s = 7 * 86400.;
@@ -36,6 +36,20 @@ static struct forecaster *new_forecaster(const struct series *s)
     return forecaster_new(&options);
 }
 
+/* Is the cap on more than each sample? Then its quantity has a past of its own: some 7 kB. */
+static bool has_quantity(const struct forecast_cap *cap)
+{
+    return cap->window_s > TREND_STEP_S || cap->dwell_s > 0 || cap->protection.kind;
+}
+
+static void make_quantity(struct series *s)
+{
+    if (!s->quantity && has_quantity(&s->cap))
+        s->quantity = xcalloc(1, sizeof(*s->quantity));
+    if (s->quantity)
+        quantity_init(s->quantity, &s->cap, TREND_STEP_S);
+}
+
 struct series *series_new(const struct question *q, double alarm_p)
 {
     struct series *s = xcalloc(1, sizeof(*s));
@@ -45,6 +59,7 @@ struct series *series_new(const struct question *q, double alarm_p)
     s->cap = q->cap;
     s->past = xcalloc(TREND_LENGTH + SERIES_SLACK, sizeof(*s->past));
     s->record = new_record(OPEN_OTHERS, alarm_p);
+    make_quantity(s);
     return s;
 }
 
@@ -53,6 +68,7 @@ void series_free(struct series *s)
     if (!s)
         return;
     free(s->past);
+    free(s->quantity);
     forecaster_free(s->forecaster);
     record_free(s->record);
     free(s);
@@ -69,45 +85,22 @@ static void append(struct series *s, float watts)
     s->past[s->count++] = watts;
 }
 
-static size_t steps_in(double seconds)
+/* Unknown power changes nothing: a breach lasts until it is seen to be over. */
+static void watch_cap(struct series *s, double time, double watts)
 {
-    return (size_t)fmin(fmax(ceil(seconds / TREND_STEP_S), 1), TREND_LENGTH);
-}
+    double quantity = s->quantity ? quantity_observe(s->quantity, time, watts) : watts;
 
-/* The cap's own quantity at the newest step: the sample, or the mean of the window so far. */
-static double quantity_now(const struct series *s)
-{
-    double window = s->cap.aligned ? fmod(s->end, s->cap.window_s) : s->cap.window_s, sum = 0;
-    size_t steps = steps_in(window), known = 0;
-
-    if (!s->cap.is_mean || steps <= 1)
-        return (double)s->past[s->count - 1];
-    for (size_t i = s->count > steps ? s->count - steps : 0; i < s->count; i++)
-        if (!isnan(s->past[i])) {
-            sum += (double)s->past[i];
-            known++;
-        }
-    return known ? sum / (double)known : NAN;
-}
-
-static bool is_breached(struct series *s)
-{
-    double quantity = quantity_now(s);
-
-    if (isnan(quantity) || isnan(s->cap.watts))
-        return s->above_since > 0 && s->end - s->above_since >= s->cap.dwell_s;
-    if (quantity <= s->cap.watts)
-        s->above_since = 0;
-    else if (s->above_since == 0)
-        s->above_since = s->end;
-    return s->above_since > 0 && s->end - s->above_since >= s->cap.dwell_s;
+    if (!isnan(quantity) && !isnan(watts) && !isnan(s->cap.watts))
+        s->breached = quantity > s->cap.watts;
 }
 
 /* From the beginning, for an older past has come to light. */
 static void begin_anew(struct series *s)
 {
     s->count = 0;
-    s->first = s->end = s->known = s->above_since = 0;
+    s->first = s->end = s->known = 0;
+    s->breached = false;
+    make_quantity(s);
     if (!s->forecaster)
         return;
     forecaster_free(s->forecaster);
@@ -122,6 +115,8 @@ void series_take(struct series *s, const struct question *q, const float *watts)
     s->cap = q->cap;
     if (q->anew)
         begin_anew(s);
+    if (s->quantity)
+        quantity_set_watts(s->quantity, s->cap.watts);
     for (size_t i = 0; i < q->length; i++) {
         s->end = q->end - (double)(q->length - 1 - i) * TREND_STEP_S;
         s->first = s->first > 0 ? s->first : s->end;
@@ -130,8 +125,9 @@ void series_take(struct series *s, const struct question *q, const float *watts)
         append(s, watts[i]);
         if (s->forecaster)
             forecaster_observe(s->forecaster, s->end, (double)watts[i]);
+        watch_cap(s, s->end, (double)watts[i]);
         if (live)
-            record_observe(s->record, s->end, (double)watts[i], is_breached(s));
+            record_observe(s->record, s->end, (double)watts[i], s->breached);
     }
 }
 

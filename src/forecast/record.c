@@ -6,15 +6,16 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "forecast/score.h"
 
-enum { LEVELS = 4, LEADS = 15 };
+enum { LEVELS = 4, LEADS = 9 };
 
 static const double levels[LEVELS] = { .1, .5, .9, .99 };
 
 /* A generation of sums lasts a week: what is said is the newest and the one before. */
 static const double generation_s = 7 * 86400.;
-/* Alarms closer than this are one episode, and so are breaches. */
-static const double gap_s = 1800;
+/* Breaches nearer than this are one episode, and announcements nearer than that, or than their horizon: score.h's. */
+static const double breach_gap_s = 1800, alarm_gap_s = 900;
 
 /* A forecast whose horizon has not passed yet. */
 struct waiting {
@@ -29,15 +30,24 @@ struct waiting {
 /* A point forecast becomes a fair rival with the quantiles of its own errors, tracked as they come: q += rate * scale *
  * (level - (error < q)); the step follows the size of the errors. */
 struct rival {
-    double spread[LEVELS], size;
-    double count;
+    float spread[LEVELS], size;
+    float count;
+};
+
+/* Of one generation, as in struct record_tally: there are thousands of records. */
+struct sums {
+    double from, seconds;
+    float scored, inside, above99;
+    float compared, loss, loss_last, loss_line;
+    float judged, breaches, brier;
+    float hits, misses, false_alarms;
 };
 
 struct lane {
     size_t first;               /* of its ring in waiting[] */
     size_t head, count;
     double next;                /* when the next forecast is kept */
-    struct record_tally now, before;
+    struct sums now, before;
     struct rival last, line;
     double alarm_first, alarm_last;     /* 0: no announcement stands */
     bool alarm_hit;
@@ -80,34 +90,27 @@ void record_free(struct record *r)
 
 /* ---- scores of one forecast ---- */
 
-/* Quantile (pinball) loss: Koenker and Bassett, Econometrica 46 (1978). */
-static double pinball(double level, double quantile, double actual)
-{
-    return actual >= quantile ? level * (actual - quantile)
-                              : (1 - level) * (quantile - actual);
-}
-
 static double loss_of(const float *q, double actual)
 {
     double sum = 0;
 
     for (int i = 0; i < LEVELS; i++)
-        sum += pinball(levels[i], (double)q[i], actual);
+        sum += score_pinball((double)q[i], levels[i], actual);
     return sum / LEVELS;
 }
 
 /* The loss of a rival's quantiles as they were, and then the lesson. */
 static double loss_of_rival(struct rival *r, double point, double actual)
 {
-    double error = actual - point, sum = 0;
+    double error = actual - point, rate = fmax(.05, 1 / ((double)r->count + 2)), sum = 0;
 
     for (int i = 0; i < LEVELS; i++)
-        sum += pinball(levels[i], point + r->spread[i], actual);
-    r->size += (fabs(error) - r->size) / fmin(r->count + 1, 100);
+        sum += score_pinball(point + (double)r->spread[i], levels[i], actual);
+    r->size += (float)((fabs(error) - (double)r->size) / fmin((double)r->count + 1, 100));
     for (int i = 0; i < LEVELS; i++)
-        r->spread[i] += fmax(.05, 1 / (r->count + 2)) * 2 * r->size *
-                        (levels[i] - (error < r->spread[i] ? 1 : 0));
-    r->count++;
+        r->spread[i] += (float)(rate * 2 * (double)r->size *
+                                (levels[i] - (error < (double)r->spread[i] ? 1 : 0)));
+    r->count += r->count < 1e6f;
     return sum / LEVELS;
 }
 
@@ -116,7 +119,7 @@ enum { RIVAL_KNOWS = 20 };
 
 static void score_quantiles(struct lane *l, const struct waiting *w, double actual)
 {
-    struct record_tally *t = &l->now;
+    struct sums *t = &l->now;
     double last, line;
 
     last = loss_of_rival(&l->last, (double)w->last, actual);
@@ -129,20 +132,20 @@ static void score_quantiles(struct lane *l, const struct waiting *w, double actu
     if (l->last.count <= RIVAL_KNOWS)
         return;
     t->compared++;
-    t->loss += loss_of(w->q, actual);
-    t->loss_last += last;
-    t->loss_line += line;
+    t->loss += (float)loss_of(w->q, actual);
+    t->loss_last += (float)last;
+    t->loss_line += (float)line;
 }
 
 static void score_probability(struct lane *l, const struct waiting *w, bool breached)
 {
-    double p = (double)w->p, y = breached ? 1 : 0;
+    float y = breached ? 1 : 0;
 
-    if (isnan(p) || w->was_breached)
+    if (isnan(w->p) || w->was_breached)
         return;
     l->now.judged++;
     l->now.breaches += y;
-    l->now.brier += (p - y) * (p - y);
+    l->now.brier += (w->p - y) * (w->p - y);
 }
 
 /* ---- time passes ---- */
@@ -151,7 +154,7 @@ static void turn_generation(struct lane *l, double time)
 {
     if (l->now.from > 0 && time - l->now.from > generation_s) {
         l->before = l->now;
-        l->now = (struct record_tally){ .from = time };
+        l->now = (struct sums){ .from = time };
     }
 }
 
@@ -195,7 +198,7 @@ static void begin_breach(struct lane *l, double time, double horizon)
 
 static void end_alarm(struct lane *l, double time, double horizon)
 {
-    if (l->alarm_last == 0 || time <= l->alarm_last + fmax(horizon, gap_s))
+    if (l->alarm_last == 0 || time <= l->alarm_last + fmax(horizon, alarm_gap_s))
         return;
     l->now.false_alarms += !l->alarm_hit;
     l->alarm_first = l->alarm_last = 0;
@@ -204,7 +207,7 @@ static void end_alarm(struct lane *l, double time, double horizon)
 
 void record_observe(struct record *r, double time, double watts, bool breached)
 {
-    bool begins = breached && !r->breached && !(time - r->breach_last <= gap_s);
+    bool begins = breached && !r->breached && !(time - r->breach_last <= breach_gap_s);
 
     for (size_t h = 0; h < r->options.horizon_count; h++) {
         struct lane *l = &r->lanes[h];
@@ -307,28 +310,28 @@ void record_issue(struct record *r, const struct forecast *out, const float *pas
 
 /* ---- what is said of it ---- */
 
-static void add(struct record_tally *to, const struct record_tally *t)
+static void add(struct record_tally *to, const struct sums *t)
 {
-    double unit = t->loss_last > 0 && t->compared > 0 ? t->loss_last / t->compared : NAN;
+    double unit = t->compared > 0 ? (double)(t->loss_last / t->compared) : NAN;
 
     if (t->from > 0 && (to->from == 0 || t->from < to->from))
         to->from = t->from;
     to->seconds += t->seconds;
-    to->scored += t->scored;
-    to->inside += t->inside;
-    to->above99 += t->above99;
+    to->scored += (double)t->scored;
+    to->inside += (double)t->inside;
+    to->above99 += (double)t->above99;
     if (unit > 0) {
-        to->compared += t->compared;
-        to->loss += t->loss / unit;
-        to->loss_last += t->loss_last / unit;
-        to->loss_line += t->loss_line / unit;
+        to->compared += (double)t->compared;
+        to->loss += (double)t->loss / unit;
+        to->loss_last += (double)t->loss_last / unit;
+        to->loss_line += (double)t->loss_line / unit;
     }
-    to->judged += t->judged;
-    to->breaches += t->breaches;
-    to->brier += t->brier;
-    to->hits += t->hits;
-    to->misses += t->misses;
-    to->false_alarms += t->false_alarms;
+    to->judged += (double)t->judged;
+    to->breaches += (double)t->breaches;
+    to->brier += (double)t->brier;
+    to->hits += (double)t->hits;
+    to->misses += (double)t->misses;
+    to->false_alarms += (double)t->false_alarms;
 }
 
 void record_add(const struct record *r, size_t horizon, struct record_tally *to)

@@ -49,7 +49,7 @@ struct record_tally {
 /* Adds a horizon's sums to *to. The losses are added in units of the last value's, so that domains of any size may be
  * summed. */
 void record_add(const struct record *r, size_t horizon, struct record_tally *to);
-/* Seconds from the first announcement of a breach to the breach, median of the last fifteen; NAN: none. */
+/* Seconds from the first announcement of a breach to the breach, median of the last nine; NAN: none. */
 double record_lead(const struct record *r, size_t horizon);
 
 /* What a tally says; NAN where it says nothing yet. */
