@@ -12,6 +12,7 @@
 
 struct forecasting;
 struct questions;
+struct query;
 
 struct app {
     const struct cli *cli;
@@ -89,6 +90,10 @@ int app_collect(struct app *app, struct err *err);
 void app_poll_once(struct app *app, double timeout_s);
 /* app_query.c: returns the exit code. */
 int app_query(struct app *app);
+/* What the query needs to know, from the cache where that is young enough, else by asking every target once. */
+void app_learn(struct app *app, const struct query *q, bool wide);
+/* app_check.c: prints the line of --check; returns its exit code. */
+int app_check(struct app *app);
 /* app_list.c */
 int app_list(const struct cli *cli, struct err *err);
 /* app_backtest.c */

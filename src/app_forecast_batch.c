@@ -13,15 +13,6 @@ static void put_text(struct batch *b, uint32_t row, uint16_t metric, const char 
     batch_text(b, row, metric, text, strlen(text));
 }
 
-static const char *horizon_name(char to[16], double horizon_s)
-{
-    if (horizon_s < 3600)
-        snprintf(to, 16, "%.0fm", horizon_s / 60);
-    else
-        snprintf(to, 16, "%.0fh", horizon_s / 3600);
-    return to;
-}
-
 /* ---- trust ---- */
 
 /* "40 minutes": few different texts, for each is kept. */
@@ -134,9 +125,11 @@ static void add_row(struct batch *b, const struct told *t, size_t h, const struc
 {
     char name[300], horizon[16], words[256];
     struct record_tally tally = { 0 };
-    int len = snprintf(name, sizeof(name), "%s@%s", t->name, horizon_name(horizon, f->horizon_s));
-    uint32_t row = batch_entity(b, GW_FORECAST, name, (size_t)len, GW_NONE);
+    uint32_t row;
 
+    forecast_horizon_name(horizon, f->horizon_s);
+    snprintf(name, sizeof(name), "%s@%s", t->name, horizon);
+    row = batch_entity(b, GW_FORECAST, name, strlen(name), GW_NONE);
     if (t->record)
         record_add(t->record, h, &tally);
     put_text(b, row, M_FORECAST_DOMAIN, t->name);

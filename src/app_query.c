@@ -170,6 +170,14 @@ static void learn(struct app *app, struct need *need)
     }
 }
 
+void app_learn(struct app *app, const struct query *q, bool wide)
+{
+    struct need need = need_of(q, wide);
+
+    learn(app, &need);
+    free(need.metrics);
+}
+
 static const struct format *format_for(const struct cli *cli, struct err *err)
 {
     const char *name = cli->output ? cli->output : isatty(STDOUT_FILENO) ? "table" : "json";

@@ -37,6 +37,10 @@ static const struct option_row rows[] = {
     { "max-age",    0,  "TIME",        TEXT,   AT(max_age), NO_TASK,      NULL, "with -q: the cache will do when it is younger; 0 always polls" },
     { "timeout",    0,  "TIME",        TEXT,   AT(timeout), NO_TASK,      NULL, "with -q: give up on a target after this" },
     { "strict",     0,  NULL,          FLAG,   AT(strict),  NO_TASK,      NULL, "with -q: exit with 3 if any of the roster is missing" },
+    { "check",      0,  "DOMAIN|QUERY", TEXT,  AT(check),   TASK_CHECK,   "@kinds", "one line and an exit code for monitoring: power, and breaches to come" },
+    { "warn",       0,  "P",           TEXT,   AT(check_warn), NO_TASK,   NULL, "with --check: a breach this probable within the horizon is a warning" },
+    { "crit",       0,  "P",           TEXT,   AT(check_crit), NO_TASK,   NULL, "with --check: one this probable and nearer than --lead is critical" },
+    { "lead",       0,  "TIME",        TEXT,   AT(check_lead), NO_TASK,   NULL, "with --check: a breach nearer than this is imminent; default 10m" },
     { "wall",       0,  NULL,          FLAG,   AT(wall),    NO_TASK,      NULL, "read-only wall display: no input, large, for weeks" },
     { "collect",    0,  NULL,          FLAG,   0,           TASK_COLLECT, NULL, "poll without a screen and keep the cache" },
     { "demo",       0,  "[=gpus=N,seed=S,…]", OPTIONAL_TEXT, AT(demo), NO_TASK, NULL, "a simulated site; needs no hardware" },
@@ -45,7 +49,7 @@ static const struct option_row rows[] = {
     { "cap",        0,  "POWER|qN",    TEXT,   AT(backtest_cap), NO_TASK, NULL, "with --backtest: the cap, or a quantile of the past" },
     { "from",       0,  "TIME",        TEXT,   AT(backtest_from), NO_TASK, NULL, "with --backtest: first origin" },
     { "step",       0,  "TIME",        TEXT,   AT(backtest_step), NO_TASK, NULL, "with --backtest: between origins; default 15m" },
-    { "horizon",    0,  "TIME,…",      TEXT,   AT(backtest_horizon), NO_TASK, NULL, "with --backtest: default 5m,15m,1h" },
+    { "horizon",    0,  "TIME,…",      TEXT,   AT(backtest_horizon), NO_TASK, NULL, "with --backtest: default 5m,15m,1h; with --check: one, default 1h" },
     { "config",    'c', "FILE",        TEXT,   AT(config),  NO_TASK,      "@file", "instead of the user's gigawatch.yaml" },
     { "set",        0,  "KEY=VALUE",   MANY,   AT(sets),    NO_TASK,      NULL, "a setting, as in gigawatch.yaml(5): refresh=5s, ssh.config=FILE" },
     { "cache",      0,  "FILE",        TEXT,   AT(cache),   NO_TASK,      "@file", "the cache, or none" },
@@ -178,6 +182,9 @@ static int check(struct cli *cli, struct err *err)
         return err_set_code(err, ERR_USAGE, "--backtest: which FILE.csv?");
     if (cli->task != TASK_QUERY && (cli->at || cli->watch_s == cli->watch_s))
         return err_set_code(err, ERR_USAGE, "--%s needs -q", cli->at ? "at" : "watch");
+    if (cli->task != TASK_CHECK && (cli->check_warn || cli->check_crit || cli->check_lead))
+        return err_set_code(err, ERR_USAGE, "--%s needs --check",
+                            cli->check_warn ? "warn" : cli->check_crit ? "crit" : "lead");
     if (cli->task != TASK_QUERY && cli->strict)
         return err_set_code(err, ERR_USAGE, "--strict needs -q");
     if (cli->wall && cli->task != TASK_CONSOLE && cli->task != TASK_SCREEN)
@@ -235,8 +242,8 @@ void cli_print_help(FILE *out)
         fprintf(out, "  %-30s  %s\n", left, row->help);
     }
     fputs("\nExit: 0 done, 1 failed, 2 usage, 3 no usable data, 4 authentication or host key, "
-          "5 refused.\nMore: gigawatch(1), gigawatch.yaml(5), gigawatch-query(7), "
-          "gigawatch-source(7).\n", out);
+          "5 refused.\n--check exits as monitoring plugins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\nMore: gigawatch(1), gigawatch.yaml(5), gigawatch-query(7), "
+          "gigawatch-forecast(7), gigawatch-source(7).\n", out);
 }
 
 /* ---- completion ---- */

@@ -11,7 +11,7 @@
 /* What to do. */
 enum task {
     TASK_CONSOLE, TASK_QUERY, TASK_COLLECT, TASK_SCREEN, TASK_LIST, TASK_DOCTOR, TASK_BACKTEST,
-    TASK_COMPLETION, TASK_HELP, TASK_VERSION
+    TASK_CHECK, TASK_COMPLETION, TASK_HELP, TASK_VERSION
 };
 
 struct cli {
@@ -27,6 +27,7 @@ struct cli {
     double watch_s;                     /* NAN: not given */
     int screen_w, screen_h;
     const char *backtest_cap, *backtest_from, *backtest_step, *backtest_horizon;
+    const char *check, *check_warn, *check_crit, *check_lead;    /* --check, with backtest_horizon */
     const char **sets;                  /* KEY=VALUE, in order */
     size_t set_count;
     const char **arguments;             /* targets, or files to score */

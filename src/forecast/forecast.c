@@ -33,6 +33,14 @@ enum {
 
 const double forecast_horizons[FORECAST_HORIZONS] = { 60, 300, 900, 3600, 21600, 86400 };
 
+void forecast_horizon_name(char to[16], double horizon_s)
+{
+    if (horizon_s < 3600)
+        snprintf(to, 16, "%.0fm", horizon_s / 60);
+    else
+        snprintf(to, 16, "%.0fh", horizon_s / 3600);
+}
+
 /* What is known: samples without holes, and the cap's quantity beside each. */
 struct past {
     double times[MOST_SAMPLES], watts[MOST_SAMPLES], quantity[MOST_SAMPLES];

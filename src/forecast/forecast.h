@@ -12,6 +12,8 @@
 
 enum { FORECAST_HORIZONS = 6 };
 extern const double forecast_horizons[FORECAST_HORIZONS];      /* 60 300 900 3600 21600 86400 s */
+/* "5m", "1h": as they are written everywhere. */
+void forecast_horizon_name(char to[16], double horizon_s);
 
 /* The past of one domain: watts at rising times. Gaps and irregular steps are allowed; NAN is ignored. */
 struct forecast_past {

@@ -1,0 +1,355 @@
+/* --check: the line and the exit code of a monitoring plugin (Monitoring Plugins Development Guidelines): power against its
+ * cap, and the breach to come. The plain alarm on measured power holds whatever the forecasts are worth. */
+#include "app.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/unit.h"
+#include "forecast/forecast.h"
+#include "show/table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum verdict { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
+
+static const char *const verdict_words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
+/* Which of several is told: a breach before ignorance, ignorance before all well. */
+static const int verdict_weights[] = { 0, 2, 3, 1 };
+
+/* A forecast is of now for as long as the next may take. */
+static const double forecast_age_s = 120;
+
+struct limits {
+    double warn, crit;          /* probabilities */
+    double lead_s, horizon_s;
+    char horizon[16];           /* as in the names of forecasts */
+};
+
+/* What is said of one domain. */
+struct finding {
+    enum verdict verdict;
+    char name[256];
+    char text[600];
+    double power_w, cap_w, attention_w, p, ttb_s;       /* NAN: not known */
+};
+
+/* ---- options ---- */
+
+static int read_p(const char *option, const char *text, double *to, struct err *err)
+{
+    char *end;
+    double p = text ? strtod(text, &end) : *to;
+
+    if (text && strcmp(end, "%") == 0 && end > text)
+        p /= 100, end++;
+    if (text && (end == text || *end || !(p > 0 && p <= 1)))
+        return err_set_code(err, ERR_USAGE, "--%s: expected a probability such as .5 or 50%%, got \"%.20s\"",
+                            option, text);
+    *to = p;
+    return 0;
+}
+
+static int read_time(const char *option, const char *text, double *to, struct err *err)
+{
+    enum unit unit = UNIT_NONE;
+    double seconds = *to;
+
+    if (text && (unit_parse(text, &seconds, &unit) != strlen(text) || unit != UNIT_S || !(seconds >= 0)))
+        return err_set_code(err, ERR_USAGE, "--%s: expected a time such as 10m or 1h, got \"%.20s\"",
+                            option, text);
+    *to = seconds;
+    return 0;
+}
+
+static int read_limits(const struct app *app, struct limits *l, struct err *err)
+{
+    const struct cli *cli = app->cli;
+    const struct thresholds *t = model_thresholds(app->model);
+
+    *l = (struct limits){ t->p_attention, t->p_critical, 600, 3600, "" };
+    if (read_p("warn", cli->check_warn, &l->warn, err) != 0 ||
+        read_p("crit", cli->check_crit, &l->crit, err) != 0 ||
+        read_time("lead", cli->check_lead, &l->lead_s, err) != 0 ||
+        read_time("horizon", cli->backtest_horizon, &l->horizon_s, err) != 0)
+        return -1;
+    for (size_t i = 0; i < FORECAST_HORIZONS; i++)
+        if (forecast_horizons[i] == l->horizon_s) {
+            forecast_horizon_name(l->horizon, l->horizon_s);
+            return 0;
+        }
+    return err_set_code(err, ERR_USAGE, "--horizon: forecasts are made for 1m, 5m, 15m, 1h, 6h and 24h, "
+                                        "got \"%.20s\"", cli->backtest_horizon);
+}
+
+/* ---- one domain ---- */
+
+static void __attribute__((format(printf, 3, 4))) conclude(struct finding *f, enum verdict verdict,
+                                                          const char *format, ...)
+{
+    va_list args;
+
+    f->verdict = verdict;
+    va_start(args, format);
+    vsnprintf(f->text, sizeof(f->text), format, args);
+    va_end(args);
+}
+
+static void say_watts(char to[40], double watts)
+{
+    double scale;
+    const char *unit = unit_scale(UNIT_W, watts, &scale);
+    char number[24];
+
+    text_number(number, sizeof(number), watts / scale);
+    snprintf(to, 40, "%s %s", number, unit);
+}
+
+static bool text_is(const char *text, const char *word)
+{
+    return text && strcmp(text, word) == 0;
+}
+
+/* The alarm knows the cap's window and dwell; where there is neither, the number is enough. */
+static bool is_over(const struct model *m, struct row row, const struct finding *f)
+{
+    const struct cap *cap = row.kind == GW_DOMAIN ? model_cap(m, row.id) : NULL;
+    char name[300];
+    uint32_t alert;
+
+    if (!cap || (cap->window_s == 0 && cap->dwell_s == 0 && !cap->n1 && !cap->protection.kind))
+        return f->power_w > f->cap_w;
+    snprintf(name, sizeof(name), "%.250s power", f->name);
+    alert = model_find(m, GW_ALERT, name);
+    return alert != GW_NONE && text_is(model_text(m, M_ALERT_STATE, alert), "raised") &&
+           text_is(model_text(m, M_ALERT_LEVEL, alert), "critical");
+}
+
+/* Why nothing can be said of the present; false: it can. */
+static bool lacks_present(const struct model *m, struct row row, struct finding *f)
+{
+    uint16_t metric = row.kind == GW_SITE ? M_SITE_POWER : M_DOMAIN_POWER;
+    double coverage = row.kind == GW_SITE ? NAN : model_number(m, M_DOMAIN_COVERAGE, row.id);
+    char age[24];
+
+    text_duration(age, sizeof(age), model_age(m, metric, row.id));
+    if (isnan(f->cap_w))
+        conclude(f, CHECK_UNKNOWN, "has no cap");
+    else if (isnan(f->power_w))
+        conclude(f, CHECK_UNKNOWN, "its power is not known");
+    else if (model_quality(m, metric, row.id) == GW_STALE)
+        conclude(f, CHECK_UNKNOWN, "its power is stale, %s old", age);
+    else if (coverage < model_thresholds(m)->coverage_attention)
+        conclude(f, CHECK_UNKNOWN, "only %.0f %% of it is measured", floor(coverage * 100));
+    else
+        return false;
+    return true;
+}
+
+/* Why nothing can be said of what is to come; false: it can. */
+static bool lacks_forecast(const struct model *m, uint32_t row, struct finding *f)
+{
+    const char *trusted = row == GW_NONE ? NULL : model_text(m, M_FORECAST_TRUSTED, row);
+    double age = row == GW_NONE ? NAN : model_now(m) - model_number(m, M_FORECAST_ORIGIN, row);
+    char old[24];
+
+    text_duration(old, sizeof(old), age);
+    if (row == GW_NONE)
+        conclude(f, CHECK_UNKNOWN, "no forecast yet: nothing is known of its past");
+    else if (!(age <= forecast_age_s))
+        conclude(f, CHECK_UNKNOWN, "its forecast is %s old", old);
+    else if (text_is(trusted, "no"))
+        conclude(f, CHECK_UNKNOWN, "its forecasts are not trusted: their record is bad");
+    else if (isnan(f->p))
+        conclude(f, CHECK_UNKNOWN, "no forecast yet: %s", trusted ? trusted : "learning");
+    else
+        return false;
+    return true;
+}
+
+static void judge_forecast(const struct model *m, const struct limits *l, uint32_t row,
+                           struct finding *f)
+{
+    const char *why = model_text(m, M_FORECAST_WHY, row);
+    bool imminent = f->p >= l->crit && f->ttb_s <= l->lead_s;
+    char p[16], watts[40], most[40];
+
+    text_probability(p, sizeof(p), f->p);
+    say_watts(watts, f->power_w);
+    say_watts(most, f->cap_w);
+    if (imminent || f->p >= l->warn)
+        conclude(f, imminent ? CHECK_CRITICAL : CHECK_WARNING,
+                 "p %s of a breach within %s: %s; %s of %s", p, l->horizon, why ? why : "", watts, most);
+    else
+        conclude(f, CHECK_OK, "%s of %s, p %s of a breach within %s", watts, most, p, l->horizon);
+}
+
+static void check_row(const struct model *m, const struct limits *l, struct row row,
+                      struct finding *f)
+{
+    bool is_site = row.kind == GW_SITE;
+    char name[300], watts[40], most[40];
+    uint32_t forecast;
+
+    snprintf(f->name, sizeof(f->name), "%s", model_name(m, row.kind, row.id));
+    snprintf(name, sizeof(name), "%s@%s", f->name, l->horizon);
+    forecast = model_find(m, GW_FORECAST, name);
+    f->power_w = model_number(m, is_site ? M_SITE_POWER : M_DOMAIN_POWER, row.id);
+    f->cap_w = model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id);
+    f->attention_w = f->cap_w * model_thresholds(m)->power_attention;
+    f->p = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_P, forecast);
+    f->ttb_s = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_TTB_P50, forecast);
+    if (is_over(m, row, f) &&
+        model_quality(m, is_site ? M_SITE_POWER : M_DOMAIN_POWER, row.id) != GW_STALE) {
+        say_watts(watts, f->power_w);
+        say_watts(most, f->cap_w);
+        conclude(f, CHECK_CRITICAL, "over its cap now: %s of %s", watts, most);
+    } else if (!lacks_present(m, row, f) && !lacks_forecast(m, forecast, f)) {
+        judge_forecast(m, l, forecast, f);
+    }
+}
+
+/* ---- the line ---- */
+
+/* A name may hold what ends a label. */
+static void print_label(const char *name, const char *what)
+{
+    putchar('\'');
+    for (const char *c = name; *c; c++)
+        putchar(*c == '\'' || *c == '=' || *c == '|' ? '_' : *c);
+    printf(" %s'=", what);
+}
+
+static void print_performance(const struct finding *f, const struct limits *l)
+{
+    if (!isnan(f->power_w)) {
+        print_label(f->name, "power");
+        printf("%.0fW;%.0f;%.0f;0; ", f->power_w, f->attention_w, f->cap_w);
+    }
+    if (!isnan(f->p)) {
+        print_label(f->name, "p");
+        printf("%.4g;%.4g;%.4g;0;1 ", f->p, l->warn, l->crit);
+    }
+    if (!isnan(f->ttb_s)) {
+        print_label(f->name, "ttb");
+        printf("%.0fs;;%.0f:;0; ", f->ttb_s, l->lead_s);
+    }
+}
+
+static void print_text(const char *text)
+{
+    for (; *text; text++)
+        putchar(*text == '|' ? '/' : *text);
+}
+
+static bool is_worse(const struct finding *a, const struct finding *b)
+{
+    if (a->verdict != b->verdict)
+        return verdict_weights[a->verdict] > verdict_weights[b->verdict];
+    return a->p > b->p || (isnan(b->p) && !isnan(a->p));
+}
+
+static enum verdict print_findings(const struct finding *all, size_t count, const struct limits *l)
+{
+    size_t worst = 0, bad = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bad += all[i].verdict != CHECK_OK;
+        if (is_worse(&all[i], &all[worst]))
+            worst = i;
+    }
+    printf("%s - ", verdict_words[all[worst].verdict]);
+    print_text(all[worst].name);
+    fputs(": ", stdout);
+    print_text(all[worst].text);
+    if (bad > 1)
+        printf(", and %zu more of %zu", bad - 1, count);
+    else if (count > 1)
+        printf(bad ? ", the others of %zu are well" : ", the likeliest of %zu", count);
+    fputs(" | ", stdout);
+    for (size_t i = 0; i < count; i++)
+        print_performance(&all[i], l);
+    putchar('\n');
+    return all[worst].verdict;
+}
+
+/* ---- which domains ---- */
+
+static struct row row_named(const struct model *m, const char *name)
+{
+    uint32_t id = model_find(m, GW_DOMAIN, name);
+
+    if (id != GW_NONE)
+        return (struct row){ GW_DOMAIN, id };
+    return (struct row){ GW_SITE, model_find(m, GW_SITE, name) };
+}
+
+static int check_query(const struct app *app, const struct query *q, const struct limits *l)
+{
+    enum gw_kind kind = query_view(q)->rows;
+    struct table *t = table_new(app->model, q, false);
+    struct finding *all = xcalloc(t->row_count + 1, sizeof(*all));
+    enum verdict verdict = CHECK_UNKNOWN;
+
+    for (size_t i = 0; i < t->row_count; i++)
+        check_row(app->model, l, (struct row){ kind, t->rows[i] }, &all[i]);
+    if (t->row_count)
+        verdict = print_findings(all, t->row_count, l);
+    else
+        puts("UNKNOWN - no domain answers to this query");
+    free(all);
+    table_free(t);
+    return (int)verdict;
+}
+
+static int check_name(const struct app *app, const char *name, const struct limits *l)
+{
+    struct row row = row_named(app->model, name);
+    struct finding f = { .p = NAN, .ttb_s = NAN };
+
+    if (row.id == GW_NONE) {
+        printf("UNKNOWN - no domain \"%.60s\"\n", name);
+        return CHECK_UNKNOWN;
+    }
+    check_row(app->model, l, row, &f);
+    return (int)print_findings(&f, 1, l);
+}
+
+/* A query of domains or sites; NULL: it is the name of one. -1 with *err: a query of something else. */
+static int read_query(const char *text, struct query **q, struct err *err)
+{
+    size_t column;
+
+    *q = query_parse(text, err, &column);
+    if (*q && query_view(*q)->rows != GW_DOMAIN && query_view(*q)->rows != GW_SITE) {
+        query_free(*q);
+        return err_set_code(err, ERR_USAGE, "--check: expected a domain, or a query of domains, racks or sites");
+    }
+    /* Nobody calls a domain "racks where …": what has blanks was meant as a query. */
+    return *q || !strchr(text, ' ') ? 0 : -1;
+}
+
+int app_check(struct app *app)
+{
+    struct limits limits;
+    struct query *q = NULL, *domains;
+    struct err err;
+    size_t column;
+    int code;
+
+    if (read_limits(app, &limits, &err) != 0 || read_query(app->cli->check, &q, &err) != 0) {
+        printf("UNKNOWN - gigawatch: %s\n", err.text);
+        return CHECK_UNKNOWN;
+    }
+    domains = query_parse("domains", &err, &column);
+    app_recall(app, 1u << GW_FORECAST | 1u << GW_ALERT);
+    app_learn(app, domains, false);
+    query_free(domains);
+    code = row_named(app->model, app->cli->check).id != GW_NONE || !q
+               ? check_name(app, app->cli->check, &limits)
+               : check_query(app, q, &limits);
+    query_free(q);
+    return fflush(stdout) == 0 ? code : CHECK_UNKNOWN;
+}

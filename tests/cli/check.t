@@ -1,0 +1,47 @@
+#!/bin/sh
+# --check: one line for monitoring, and its four codes.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+gw="$GIGAWATCH --cache none"
+
+# Two calm hours at 70 kW, a climb over the cap of 100 kW within half an hour, ten minutes above it, and two calm hours.
+awk 'BEGIN {
+    print "unix_seconds,bus"
+    for (i = 0; i < 1120; i++) {
+        watts = i < 480 ? 70e3 : i < 600 ? 70e3 + (i - 480) * 280 : i < 640 ? 103600 : 70e3
+        printf "%d,%.0f\n", 1700000000 + 15 * i, watts + 700 * sin(i * 1.7) + 500 * sin(i * .61)
+    }
+}' > day.csv
+printf 'site: lab\ndomains:\n  bus: {type: busway, cap: 100kW}\n  spare: {type: busway}\n' > site.yaml
+until_step() { # until_step STEPS OPTIONS...: what is said after so much of the day
+    head -n $(($1 + 1)) day.csv > sofar.csv
+    shift
+    $gw -c site.yaml --replay sofar.csv,speed=max --check "$@"
+}
+
+exits "a calm bus is OK" 0 until_step 480 bus
+has "in one line" "OK - bus: " "$out"
+is "and no more than one" 1 "$(printf '%s\n' "$out" | wc -l | tr -d ' ')"
+has "with its power and limits for a graph" "'bus power'=" "$out"
+has "in watts" ";95000;100000;0;" "$out"
+has "and the probability with its own" ";0.1;0.5;0;1" "$out"
+exits "a climb is a WARNING before it is there" 1 until_step 565 bus --lead 10s
+has "that says why" "of a breach within 1h: " "$out"
+exits "CRITICAL when it is nearer than the lead" 2 until_step 585 bus --lead 1h
+exits "above the cap is CRITICAL" 2 until_step 620 bus
+has "now, whatever was forecast" "over its cap now: 10" "$out"
+exits "when it is over, OK again" 0 until_step 1120 bus
+exits "a threshold that is never reached warns of nothing" 0 until_step 480 bus --warn 1 --crit 1
+exits "a query is the worst of its domains" 2 until_step 620 'domains where name = bus'
+exits "ignorance is UNKNOWN" 3 until_step 480 spare
+has "with the reason" "UNKNOWN - spare: has no cap" "$out"
+exits "two samples are no forecast" 3 until_step 2 bus
+has "but learning" "no forecast yet: learning" "$out"
+exits "a domain that nobody knows is UNKNOWN" 3 until_step 480 nobody
+exits "and so is a mistake" 3 until_step 480 bus --warn 7
+has "on standard output" "UNKNOWN - gigawatch: --warn: expected a probability" "$out"
+exits "a horizon that is not made" 3 until_step 480 bus --horizon 7m
+exits "GPUs have no cap to check" 3 $gw --demo=gpus=8 --check gpus
+exits "limits without a check are usage" 2 $gw --demo=gpus=8 -q gpus --warn .5
+exits "the simulated site can be checked" 0 $gw --demo=gpus=512,seed=1 --check demo --warn 1 --crit 1
+done_testing
