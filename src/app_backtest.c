@@ -42,5 +42,7 @@ int app_backtest(const struct cli *cli, struct err *err)
         (cli->backtest_step && read_step(&o, cli->backtest_step, err) != 0) ||
         (cli->backtest_horizon && backtest_read_horizons(&o, cli->backtest_horizon, err) != 0))
         return -1;
+    o.warm = cli->backtest_warm;
+    o.save = cli->backtest_save;
     return backtest_run(cli->arguments, cli->argument_count, &o, stdout, stderr, err);
 }

@@ -1,4 +1,5 @@
-/* A forecaster that keeps the newest past and asks the robust line (forecast.h). */
+/* Samples in, through the past and the cap's quantity, to what each horizon learns; forecasts out, bounded by what is
+ * possible, rising with the horizon and falling with the cap. */
 #include "forecast/forecaster.h"
 
 #include <math.h>
@@ -7,20 +8,46 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "forecast/horizon.h"
+#include "forecast/quantity.h"
+#include "forecast/young.h"
 
-enum { KEPT = 2048 };
+_Static_assert((int)FORECASTER_CAPS == (int)WATCHED, "a horizon learns of as many caps as are watched");
+
+enum {
+    WINDOW_EVERY = 8,           /* slots */
+    FROZEN = 240,               /* equal samples of a meter that moved before */
+    GROWN_UP = 64               /* matured forecasts from which on what was learnt stands alone */
+};
 
 struct forecaster {
     struct forecaster_options options;
-    double times[KEPT], watts[KEPT];
-    size_t count;
+    struct past past;
+    struct quantity quantity;
+    struct features_state state;
+    struct present now;
+    unsigned slots_seen;
+    size_t dropped, equal;
+    double acted;
+    struct horizon horizons[];
 };
+
+static size_t size_of(const struct forecaster_options *o)
+{
+    return sizeof(struct forecaster) + o->horizon_count * sizeof(struct horizon);
+}
 
 struct forecaster *forecaster_new(const struct forecaster_options *options)
 {
-    struct forecaster *f = xcalloc(1, sizeof(*f));
+    struct forecaster *f = xcalloc(1, size_of(options));
 
     f->options = *options;
+    past_start(&f->past, options->step_s);
+    quantity_init(&f->quantity, &options->cap, options->step_s);
+    for (size_t h = 0; h < options->horizon_count; h++)
+        horizon_start(&f->horizons[h], options->horizons[h], options->step_s);
+    forecaster_watch(f, &options->cap.watts, 1);
+    f->acted = -INFINITY;
     return f;
 }
 
@@ -29,54 +56,309 @@ void forecaster_free(struct forecaster *f)
     free(f);
 }
 
+void forecaster_watch(struct forecaster *f, const double *caps, size_t cap_count)
+{
+    f->now.cap_count = cap_count < WATCHED ? cap_count : WATCHED;
+    memcpy(f->now.caps, caps, f->now.cap_count * sizeof(*caps));
+}
+
+size_t forecaster_dropped(const struct forecaster *f)
+{
+    return f->dropped;
+}
+
+/* ---- learning ---- */
+
+static bool is_believed(struct forecaster *f, double time, double watts)
+{
+    double most = f->options.nameplate_w;
+
+    if (isnan(watts) || !isfinite(time))
+        return false;
+    if ((f->past.slot >= 0 && time <= f->past.time) || isinf(watts) || watts < 0 || (most > 0 && watts > 1.3 * most)) {
+        f->dropped++;
+        return false;
+    }
+    return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Quantiles of the newest `span` slots, of at most so many evenly taken. */
+static void look_back(const struct past *p, int64_t span, double to[LEVELS])
+{
+    enum { MOST = 192 };
+    double v[MOST];
+    size_t n = 0;
+    int64_t step = span / MOST < 1 ? 1 : span / MOST;
+
+    for (int64_t back = 0; back < span && n < MOST; back += step) {
+        double x = past_value(p, back);
+
+        if (!isnan(x))
+            v[n++] = x;
+    }
+    qsort(v, n, sizeof(*v), compare);
+    for (unsigned l = 0; l < LEVELS; l++) {
+        double at = horizon_levels[l] * (double)(n - 1);
+        size_t k = (size_t)at;
+
+        to[l] = k + 1 < n ? v[k] + (at - (double)k) * (v[k + 1] - v[k]) : v[n - 1];
+    }
+}
+
+/* Levels smoothed slowly and fast, and the last large step. */
+static void smooth(struct features_state *s, const struct past *p)
+{
+    static const double gains[SMOOTHS] = { .1, .3, .6 };
+    double before = past_value(p, 1);
+
+    for (unsigned i = 0; i < SMOOTHS; i++)
+        s->smooth[i] = p->count <= 1 ? p->watts : s->smooth[i] + gains[i] * (p->watts - s->smooth[i]);
+    s->since_slots++;
+    if (p->count <= 1)
+        s->before_watts = p->watts;
+    else if (!isnan(before) && fabs(p->watts - before) > fmax(4 * p->step_size, .1 * past_scale(p))) {
+        s->since_slots = 0;
+        s->before_watts = before;
+    }
+}
+
+static void look_at_present(struct forecaster *f)
+{
+    struct present *now = &f->now;
+    const struct past *p = &f->past;
+
+    now->slot = p->slot;
+    now->watts = p->watts;
+    now->quantity = isnan(f->quantity.value) ? p->watts : f->quantity.value;
+    now->scale = past_scale(p);
+    memcpy(now->smooth, f->state.smooth, sizeof(now->smooth));
+    features_common(p, &f->state, now->common);
+    if (f->slots_seen++ % WINDOW_EVERY == 0) {
+        look_back(p, 192, now->windows[0]);
+        look_back(p, (int64_t)(86400 / p->step_s), now->windows[1]);
+    }
+}
+
 void forecaster_observe(struct forecaster *f, double time, double watts)
 {
-    if (isnan(watts) || (f->count && time <= f->times[f->count - 1]))
+    bool opened;
+    double quantity;
+
+    if (!is_believed(f, time, watts))
         return;
-    if (f->count == KEPT) {
-        f->count = KEPT / 2;
-        memmove(f->times, f->times + f->count, f->count * sizeof(*f->times));
-        memmove(f->watts, f->watts + f->count, f->count * sizeof(*f->watts));
-    }
-    f->times[f->count] = time;
-    f->watts[f->count++] = watts;
+    /* A meter that has moved and stands still to the last digit for hours tells nothing new. */
+    f->equal = watts == f->past.watts && f->past.step_size > 0 ? f->equal + 1 : 0;
+    opened = past_add(&f->past, time, watts);
+    quantity = quantity_observe(&f->quantity, time, watts);
+    if (isnan(quantity))
+        quantity = watts;
+    for (size_t h = 0; h < f->options.horizon_count; h++)
+        horizon_observe(&f->horizons[h], f->past.slot, opened, watts, quantity);
+    if (opened)
+        smooth(&f->state, &f->past);
+    look_at_present(f);
+    for (size_t h = 0; h < f->options.horizon_count && opened; h++)
+        horizon_open(&f->horizons[h], &f->past, &f->now);
 }
 
 void forecaster_acted(struct forecaster *f, double time)
 {
-    (void)f;
-    (void)time;
+    f->acted = time;
+    for (size_t h = 0; h < f->options.horizon_count; h++)
+        horizon_acted(&f->horizons[h]);
 }
+
+/* ---- forecasting ---- */
+
+/* What is known of one horizon, before caps are looked at. */
+struct outlook {
+    struct said said;
+    struct alike alike;
+    struct young young;
+    double learnt;              /* weight of what was learnt: 0 to 1 */
+    double wider;               /* the newest sample is old */
+    double max[4];
+};
+
+static void bound(double *v, double low, double high)
+{
+    *v = isnan(low) ? *v : fmax(*v, low);
+    *v = isnan(high) ? *v : fmin(*v, high);
+}
+
+static void find_highest(const struct horizon *h, struct outlook *o)
+{
+    static const double levels[4] = { .1, .5, .9, .99 };
+    float found[4] = { 0 };
+
+    if (o->learnt > 0)
+        analogs_most_quantiles(&h->analogs, o->alike.is_known ? o->alike.weights : NULL, levels, 4, found);
+    for (unsigned i = 0; i < 4; i++) {
+        double young = o->learnt < 1 ? young_max_quantile(&o->young, levels[i]) : 0;
+
+        o->max[i] = o->learnt * (double)found[i] + (1 - o->learnt) * young;
+    }
+}
+
+static void look_ahead(const struct forecaster *f, size_t i, double age, struct outlook *o)
+{
+    const struct horizon *h = &f->horizons[i];
+    double horizon_s = f->options.horizons[i];
+
+    horizon_say(h, &f->past, &f->now, &o->said, &o->alike);
+    o->learnt = isnan(o->said.level[0]) ? 0 : fmin(1, ((double)h->analogs.count - 8) / (GROWN_UP - 8));
+    o->wider = sqrt(1 + fmax(0, age - 1.5 * f->past.step_s) / horizon_s);
+    if (o->learnt < 1)
+        young_look(&f->past, h->slots, &o->young);
+    find_highest(h, o);
+}
+
+static void fill_power(const struct forecaster *f, const struct outlook *o, struct forecast *to)
+{
+    double *at[LEVELS] = { &to->q05, &to->q10, &to->q25, &to->q50, &to->q75, &to->q90, &to->q95, &to->q99 };
+    double *max[4] = { &to->max_q10, &to->max_q50, &to->max_q90, &to->max_q99 };
+    double quantity = f->now.quantity - f->now.watts, centre;
+    double v[LEVELS];
+
+    for (unsigned l = 0; l < LEVELS; l++) {
+        double young = o->learnt < 1 ? young_quantile(&o->young, horizon_levels[l]) : 0;
+
+        v[l] = (o->learnt > 0 ? o->learnt * (double)o->said.level[l] : 0) + (1 - o->learnt) * young;
+    }
+    centre = v[3];
+    for (unsigned l = 0; l < LEVELS; l++) {
+        *at[l] = f->now.watts + centre + o->wider * (v[l] - centre);
+        bound(at[l], f->options.idle_w, f->options.nameplate_w);
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        *max[i] = f->now.watts + quantity + o->max[1] + o->wider * (o->max[i] - o->max[1]);
+        bound(max[i], f->options.idle_w, f->options.nameplate_w);
+    }
+    /* Of power itself the highest is at least where it ends. */
+    if (!f->options.cap.is_mean && f->options.cap.protection.kind == 0 && !(f->options.cap.dwell_s > 0)) {
+        to->max_q10 = fmax(to->max_q10, to->q10);
+        to->max_q50 = fmax(fmax(to->max_q50, to->q50), to->max_q10);
+        to->max_q90 = fmax(fmax(to->max_q90, to->q90), to->max_q50);
+        to->max_q99 = fmax(fmax(to->max_q99, to->q99), to->max_q90);
+    }
+}
+
+static double chance(const struct forecaster *f, size_t h, const struct outlook *o, double cap)
+{
+    double head = cap - f->now.quantity, p, young;
+
+    if (isnan(cap))
+        return NAN;
+    if (head < 0)
+        return 1;
+    if (f->options.nameplate_w <= cap)
+        return 0;
+    p = o->learnt > 0 ? (double)horizon_chance(&f->horizons[h], &f->now, &o->said, &o->alike, cap) : 0;
+    young = o->learnt < 1 ? young_above(&o->young, head) : 0;
+    p = o->learnt * p + (1 - o->learnt) * young;
+    /* An old sample: towards not knowing. */
+    return p + (1 - 1 / o->wider) * (.5 - p) * .5;
+}
+
+/* Higher caps are not breached more often, longer horizons not less often: whatever was learnt of each. */
+static void make_monotone(const struct forecaster *f, const double *caps, size_t count, struct forecast *out)
+{
+    for (size_t h = 1; h < f->options.horizon_count; h++)
+        for (size_t c = 0; c < count; c++)
+            out[h * count + c].p_breach = fmax(out[h * count + c].p_breach, out[(h - 1) * count + c].p_breach);
+    for (size_t h = 0; h < f->options.horizon_count; h++)
+        for (size_t c = 0; c < count; c++)
+            for (size_t k = 0; k < count; k++)
+                if (caps[k] > caps[c] && out[h * count + k].p_breach > out[h * count + c].p_breach)
+                    out[h * count + c].p_breach = out[h * count + k].p_breach;
+}
+
+/* When, if at all: the chances of the shorter horizons are the distribution over time (facts: F on knots). */
+static double time_to(const struct forecaster *f, const struct forecast *out, size_t h, size_t count, size_t c, double share)
+{
+    double want = share * out[h * count + c].p_breach, before = 0, since = 0;
+
+    for (size_t i = 0; i <= h; i++) {
+        double p = out[i * count + c].p_breach, until = f->options.horizons[i];
+
+        if (p >= want)
+            return p > before ? since + (want - before) / (p - before) * (until - since) : until;
+        before = p;
+        since = until;
+    }
+    return f->options.horizons[h];
+}
+
+static void fill_times(const struct forecaster *f, size_t h, size_t count, size_t c, struct forecast *out)
+{
+    struct forecast *to = &out[h * count + c];
+    bool is_above = f->now.quantity > to->cap_w;
+
+    to->ttb_p10_s = to->ttb_p50_s = to->ttb_p90_s = NAN;
+    if (!(to->p_breach >= 1e-3))
+        return;
+    to->ttb_p10_s = is_above ? 0 : time_to(f, out, h, count, c, .1);
+    to->ttb_p50_s = is_above ? 0 : time_to(f, out, h, count, c, .5);
+    to->ttb_p90_s = is_above ? 0 : time_to(f, out, h, count, c, .9);
+}
+
+static const struct forecast unknown = { .p_breach = NAN, .q05 = NAN, .q10 = NAN, .q25 = NAN, .q50 = NAN, .q75 = NAN,
+                                         .q90 = NAN, .q95 = NAN, .q99 = NAN, .max_q10 = NAN, .max_q50 = NAN,
+                                         .max_q90 = NAN, .max_q99 = NAN, .ttb_p10_s = NAN, .ttb_p50_s = NAN,
+                                         .ttb_p90_s = NAN, .slope_w_per_s = NAN };
 
 void forecaster_make(struct forecaster *f, double origin, const double *caps, size_t cap_count,
                      struct forecast *out)
 {
-    const struct forecaster_options *o = &f->options;
-    const struct forecast_past past = { f->times, f->watts, f->count };
+    struct outlook o;
 
-    for (size_t c = 0; c < cap_count; c++) {
-        struct forecast one[FORECASTER_HORIZONS];
-        struct forecast_cap cap = o->cap;
+    for (size_t h = 0; h < f->options.horizon_count; h++) {
+        bool is_known = f->past.count >= 3;
 
-        cap.watts = caps[c];
-        forecast_make(&past, origin, &cap, o->idle_w, o->nameplate_w, o->horizons, o->horizon_count, one);
-        for (size_t h = 0; h < o->horizon_count; h++)
-            out[h * cap_count + c] = one[h];
+        if (is_known)
+            look_ahead(f, h, origin - f->past.time, &o);
+        for (size_t c = 0; c < cap_count; c++) {
+            struct forecast *to = &out[h * cap_count + c];
+
+            *to = unknown;
+            to->horizon_s = f->options.horizons[h];
+            to->cap_w = caps[c];
+            if (!is_known)
+                continue;
+            fill_power(f, &o, to);
+            to->p_breach = chance(f, h, &o, caps[c]);
+            to->slope_w_per_s = (to->q50 - f->now.watts) / to->horizon_s;
+            to->samples = f->horizons[h].analogs.count;
+            to->trust = o.learnt < 1 ? FORECAST_LEARNING : FORECAST_TRUSTED;
+        }
     }
+    make_monotone(f, caps, cap_count, out);
+    for (size_t h = 0; h < f->options.horizon_count; h++)
+        for (size_t c = 0; c < cap_count; c++)
+            fill_times(f, h, cap_count, c, out);
 }
+
+/* ---- the state ---- */
 
 size_t forecaster_save(const struct forecaster *f, void *to, size_t room)
 {
-    if (sizeof(*f) <= room)
-        memcpy(to, f, sizeof(*f));
-    return sizeof(*f);
+    size_t size = size_of(&f->options);
+
+    if (size <= room)
+        memcpy(to, f, size);
+    return size;
 }
 
 bool forecaster_load(struct forecaster *f, const void *from, size_t size)
 {
-    const struct forecaster *other = from;
-
-    if (size != sizeof(*f) || memcmp(&other->options, &f->options, sizeof(f->options)) != 0)
+    if (size != size_of(&f->options) || memcmp(from, &f->options, sizeof(f->options)) != 0)
         return false;
     memcpy(f, from, size);
     return true;

@@ -10,7 +10,7 @@
 
 #include "forecast/forecast.h"
 
-enum { FORECASTER_HORIZONS = 8 };
+enum { FORECASTER_HORIZONS = 8, FORECASTER_CAPS = 4 };
 
 struct forecaster_options {
     double step_s;              /* between samples; uneven ones are binned */
@@ -31,14 +31,21 @@ void forecaster_observe(struct forecaster *f, double time, double watts);
 /* Somebody changed something to avoid a breach: windows open now teach nothing about breaches. */
 void forecaster_acted(struct forecaster *f, double time);
 
+/* The caps whose breaches are learnt, at most FORECASTER_CAPS, each in its own place from call to call; they may move.
+ * At first the options' cap alone. Of those that are NAN nothing is learnt. */
+void forecaster_watch(struct forecaster *f, const double *caps, size_t cap_count);
+
 /* Forecasts at `origin`, not before the last sample, one a horizon, against each of `cap_count` caps in watts of the
- * same quantity: p_breach differs, the quantiles do not. out[h * cap_count + c]. */
+ * same quantity: p_breach differs, the quantiles do not. out[h * cap_count + c]. A cap that is not watched is told what
+ * was learnt of the nearest one that is. */
 void forecaster_make(struct forecaster *f, double origin, const double *caps, size_t cap_count,
                      struct forecast *out);
 
 /* The state, to go on from later, in a form of this version alone. Returns the bytes it takes; writes them where they
  * fit into `room`. Loading returns false and leaves the forecaster as it was where the bytes are not of such a one with
  * the same options. */
+size_t forecaster_dropped(const struct forecaster *f);  /* samples that were not believed */
+
 size_t forecaster_save(const struct forecaster *f, void *to, size_t room);
 bool forecaster_load(struct forecaster *f, const void *from, size_t size);
 

@@ -134,7 +134,7 @@ START_TEST(what_came_stands_beside_what_was_said)
     struct backtest_options o = backtest_defaults;
 
     o.from = 1000000 + 60 * 90;
-    o.cap_w = 5205;
+    ck_assert_int_eq(backtest_read_cap(&o, "5205", &err), 0);
     write_series(200, 95);
     ck_assert_int_eq(run(&o), 0);
     ck_assert_double_eq(cell(row(1), 1), 1005400);
@@ -201,7 +201,7 @@ START_TEST(the_summary_says_how_good_it_was)
 {
     struct backtest_options o = backtest_defaults;
 
-    o.cap_w = 5195;
+    ck_assert_int_eq(backtest_read_cap(&o, "5195", &err), 0);
     write_series(3000, 100000);
     ck_assert_int_eq(run(&o), 0);
     ck_assert_msg(strstr(summary, ", cap 5195 W\n") && strstr(summary, "in 80 %"), "%s",
@@ -215,7 +215,7 @@ START_TEST(options_are_read_with_units)
     struct backtest_options o = backtest_defaults;
 
     ck_assert_int_eq(backtest_read_cap(&o, "5.2MW", &err), 0);
-    ck_assert_double_eq_tol(o.cap_w, 5.2e6, 1e-3);
+    ck_assert_double_eq_tol(o.caps[0].watts, 5.2e6, 1e-3);
     ck_assert_int_eq(backtest_read_horizons(&o, "5m,15m,1h", &err), 0);
     ck_assert_uint_eq(o.horizon_count, 3);
     ck_assert_double_eq(o.horizons[2], 3600);
@@ -227,7 +227,7 @@ START_TEST(options_are_read_with_units)
     ck_assert_int_eq(backtest_read_cap(&o, "", &err), -1);
     ck_assert_int_eq(backtest_read_cap(&o, "much", &err), -1);
     ck_assert_str_eq(err.text,
-                     "cap: expected watts (5.2MW) or a quantile (q0.98), got \"much\"");
+                     "cap: expected watts (5.2MW) or a quantile (q0.98, q0.98@7d), got \"much\"");
 }
 END_TEST
 

@@ -1,0 +1,316 @@
+/* One horizon: experts for power and for breaches, their mixtures, and what each matured forecast teaches them. */
+#include "forecast/horizon.h"
+
+#include <math.h>
+#include <string.h>
+
+const double horizon_levels[LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99 };
+
+static const enum centre uniform_of[] = { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE, CENTRE_DAY };
+static const enum centre alike_of[] = { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE, CENTRE_DAY };
+
+#ifndef CLIM
+#define CLIM 2
+#endif
+#ifndef MEM_Q
+#define MEM_Q .999F
+#define MEM_P .999F
+#define ETA_C .01F
+#endif
+
+void horizon_start(struct horizon *h, double horizon_s, double step_s)
+{
+    h->slots = (int64_t)(horizon_s / step_s + 1e-6);
+    h->slots = h->slots < 1 ? 1 : h->slots;
+    h->stride = (h->slots + OPEN - 3) / (OPEN - 2);
+    h->analogs.chance = 88172645463325252U;
+    for (unsigned c = 0; c < WATCHED; c++)
+        h->watched[c].slope = 1;
+}
+
+#ifndef OVER
+#define OVER 1
+#endif
+static float overlap(const struct horizon *h)
+{
+    return powf((float)((h->slots + h->stride - 1) / h->stride), OVER / 2.F);
+}
+
+static double logit(double p)
+{
+    p = fmin(fmax(p, 1e-4), 1 - 1e-4);
+    return log(p / (1 - p));
+}
+
+static double logistic(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static unsigned best_smooth(const struct horizon *h)
+{
+    unsigned best = 0;
+
+    for (unsigned i = 1; i < SMOOTHS; i++)
+        if (h->smooth_loss[i] < h->smooth_loss[best])
+            best = i;
+    return best;
+}
+
+static void find_centres(const struct horizon *h, const struct present *now, struct said *to)
+{
+    float *own = to->features + FEATURE_COMMON;
+    double ridge = h->ridge.rows >= 30 ? fmin(fmax(ridge_predict(&h->ridge, to->features), -6), 6) * now->scale : 0;
+
+    to->centre[CENTRE_LAST] = to->most_centre[CENTRE_LAST] = 0;
+    to->centre[CENTRE_SMOOTH] = to->most_centre[CENTRE_SMOOTH] = now->smooth[best_smooth(h)] - now->watts;
+    to->centre[CENTRE_RIDGE] = to->most_centre[CENTRE_RIDGE] = ridge;
+    to->centre[CENTRE_DAY] = isnan(own[0]) ? 0 : (double)(own[0] - (isnan(own[1]) ? 0 : own[1])) * now->scale;
+    to->most_centre[CENTRE_DAY] = isnan(own[2]) ? 0 : (double)own[2] * now->scale;
+}
+
+static void say_power(const struct horizon *h, const struct present *now, const struct alike *alike, struct said *to)
+{
+    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+    const uint16_t *weights = alike->is_known ? alike->weights : NULL;
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < 4; i++, n++) {
+        analogs_quantiles(&h->analogs, uniform_of[i], NULL, horizon_levels, LEVELS, to->expert[n]);
+        for (unsigned l = 0; l < LEVELS; l++)
+            to->expert[n][l] += (float)to->centre[uniform_of[i]];
+    }
+    for (unsigned i = 0; i < 4; i++, n++) {
+        analogs_quantiles(&h->analogs, alike_of[i], weights, horizon_levels, LEVELS, to->expert[n]);
+        for (unsigned l = 0; l < LEVELS; l++)
+            to->expert[n][l] += (float)to->centre[alike_of[i]];
+    }
+    for (unsigned l = 0; l < LEVELS; l++)
+        to->expert[n][l] = 0;
+    n++;
+    for (unsigned i = 0; i < WINDOWS; i++, n++)
+        for (unsigned l = 0; l < LEVELS; l++)
+            to->expert[n][l] = (float)(now->windows[i][l] - now->watts);
+    for (unsigned l = 0; l < LEVELS; l++) {
+        float trust[POWER_EXPERTS], sum = 0;
+
+        mix_weights(&h->power[l], POWER_EXPERTS, prior, trust);
+        for (unsigned i = 0; i < POWER_EXPERTS; i++)
+            sum += trust[i] * to->expert[i][l];
+        to->mixed[l] = sum;
+        to->level[l] = sum + h->shift[l] * h->usual;
+    }
+    for (unsigned l = 1; l < LEVELS; l++)
+        to->level[l] = fmaxf(to->level[l], to->level[l - 1]);
+}
+
+static void logistic_terms(const struct said *s, double head, double scale, float to[LOGISTIC_TERMS])
+{
+    double z = fmin(head / scale, 8);
+
+    for (unsigned i = 0; i < FEATURES; i++)
+        to[i] = isnan(s->features[i]) ? 0 : fminf(fmaxf(s->features[i], -8), 8);
+    to[FEATURES] = 1;
+    to[FEATURES + 1] = (float)z;
+    to[FEATURES + 2] = (float)sqrt(fmax(z, 0));
+    to[FEATURES + 3] = 0;
+}
+
+/* What each expert says of a cap, and the mixture. */
+static float ask_experts(const struct horizon *h, const struct present *now, const struct watched *w, double cap,
+                         const struct said *s, const struct alike *alike, float p[BREACH_EXPERTS])
+{
+    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, CLIM, 1 };
+    const uint16_t *weights = alike->is_known ? alike->weights : NULL;
+    double head = cap - now->quantity, score = 0;
+    float x[LOGISTIC_TERMS], trust[BREACH_EXPERTS], sum = 0;
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < CENTRES; i++)
+        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, NULL, head - s->most_centre[i]);
+    for (unsigned i = 0; i < 3; i++)
+        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, weights, head - s->most_centre[i]);
+    p[n++] = (float)((w->base * w->seen + .5) / (w->seen + 1));
+    logistic_terms(s, head, now->scale, x);
+    for (unsigned i = 0; i < LOGISTIC_TERMS; i++)
+        score += (double)(w->logistic[i] * x[i]);
+    p[n++] = (float)logistic(fmin(fmax(score, -12), 12));
+    for (unsigned i = 0; i < BREACH_EXPERTS; i++)
+        if (isnan(p[i]))
+            p[i] = p[7];
+    mix_weights(&w->mix, BREACH_EXPERTS, prior, trust);
+    for (unsigned i = 0; i < BREACH_EXPERTS; i++)
+        sum += trust[i] * p[i];
+    return sum;
+}
+
+static double calibrated(const struct watched *w, double p)
+{
+    return w->gain > 0 ? logistic(w->shift + w->slope * logit(p)) : p;
+}
+
+double horizon_chance(const struct horizon *h, const struct present *now, const struct said *said,
+                      const struct alike *alike, double cap)
+{
+    const struct watched *w = &h->watched[0];
+    double nearest = INFINITY;
+    float p[BREACH_EXPERTS];
+
+    for (size_t c = 0; c < now->cap_count; c++)
+        if (fabs(now->caps[c] - cap) < nearest) {
+            nearest = fabs(now->caps[c] - cap);
+            w = &h->watched[c];
+        }
+    return calibrated(w, (double)ask_experts(h, now, w, cap, said, alike, p));
+}
+
+void horizon_say(const struct horizon *h, const struct past *p, const struct present *now, struct said *to,
+                 struct alike *alike)
+{
+    uint8_t codes[FEATURES];
+
+    memset(to, 0, sizeof(*to));
+    memcpy(to->features, now->common, sizeof(now->common));
+    features_own(p, h->slots, to->features + FEATURE_COMMON);
+    find_centres(h, now, to);
+    alike->is_known = false;
+    if (h->analogs.count < 8) {
+        for (unsigned l = 0; l < LEVELS; l++)
+            to->level[l] = to->mixed[l] = NAN;
+        for (unsigned c = 0; c < WATCHED; c++)
+            to->mixed_breach[c] = NAN;
+        return;
+    }
+    for (unsigned i = 0; i < FEATURES; i++)
+        codes[i] = features_code(to->features[i]);
+    alike->is_known = h->analogs.grown == TREES && analogs_alike(&h->analogs, codes, alike->weights) > 0;
+    say_power(h, now, alike, to);
+}
+
+void horizon_open(struct horizon *h, const struct past *p, const struct present *now)
+{
+    struct open *o;
+    struct alike alike;
+
+    if (now->slot % h->stride != 0 || h->count == OPEN)
+        return;
+    o = &h->open[(h->first + h->count++) % OPEN];
+    horizon_say(h, p, now, &o->said, &alike);
+    for (size_t c = 0; c < now->cap_count && h->analogs.count >= 8; c++)
+        o->said.mixed_breach[c] = isnan(now->caps[c]) ? NAN : ask_experts(h, now, &h->watched[c], now->caps[c], &o->said, &alike, o->said.breach[c]);
+    o->slot = now->slot;
+    o->watts = now->watts;
+    o->quantity = now->quantity;
+    o->end = o->most = NAN;
+    o->came = 0;
+    o->acted = false;
+    o->scale = now->scale;
+    o->cap_count = now->cap_count;
+    memcpy(o->caps, now->caps, sizeof(o->caps));
+    memcpy(o->smooth, now->smooth, sizeof(o->smooth));
+}
+
+static void learn_power(struct horizon *h, const struct open *o)
+{
+    double came = o->end - o->watts;
+    const struct said *s = &o->said;
+
+    h->usual = h->usual > 0 ? h->usual + .01F * (fabsf((float)came - s->mixed[3]) - h->usual) : fabsf((float)came);
+    for (unsigned l = 0; l < LEVELS; l++) {
+        /* The slope of the pinball loss where the mixture stood. */
+        float slope = (came < (double)s->mixed[l] ? 1 : 0) - (float)horizon_levels[l], gains[POWER_EXPERTS];
+
+        for (unsigned i = 0; i < POWER_EXPERTS; i++)
+            gains[i] = slope * (s->mixed[l] - s->expert[i][l]);
+        mix_learn(&h->power[l], POWER_EXPERTS, gains, MEM_Q, overlap(h));
+        h->shift[l] += ETA_C * ((came > (double)s->level[l]) - (1 - (float)horizon_levels[l]));
+    }
+}
+
+static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
+{
+    struct watched *w = &h->watched[c];
+    const struct said *s = &o->said;
+    bool came = o->most > o->caps[c];
+    float gains[BREACH_EXPERTS], slope = 2 * (s->mixed_breach[c] - (float)came), x[LOGISTIC_TERMS], wrong;
+    double z = logit((double)s->mixed_breach[c]), p = logistic(w->shift + w->slope * z), plain = logistic(z);
+
+    if (!(o->quantity <= o->caps[c]))
+        return;
+    for (unsigned i = 0; i < BREACH_EXPERTS; i++)
+        gains[i] = slope * (s->mixed_breach[c] - s->breach[c][i]);
+    mix_learn(&w->mix, BREACH_EXPERTS, gains, MEM_P, overlap(h));
+    w->seen = fmin(w->seen + 1, 2000);
+    w->base += (came - w->base) / w->seen;
+    w->gain = .998 * w->gain + (came ? log(p / plain) : log((1 - p) / (1 - plain)));
+    w->shift += .01 * (came - p) - 1e-4 * w->shift;
+    w->slope += .002 * (came - p) * z - 1e-4 * (w->slope - 1);
+    w->slope = fmin(fmax(w->slope, .3), 3);
+    logistic_terms(s, o->caps[c] - o->quantity, o->scale, x);
+    wrong = (float)came - s->breach[c][BREACH_EXPERTS - 1];
+    for (unsigned i = 0; i < LOGISTIC_TERMS; i++) {
+        float g = wrong * x[i] - 1e-4F * w->logistic[i];
+
+        w->squares[i] += g * g;
+        if (w->squares[i] > 0)
+            w->logistic[i] += .1F * g / sqrtf(w->squares[i] + 1);
+    }
+}
+
+static void keep_row(struct horizon *h, const struct open *o)
+{
+    struct analog row;
+
+    for (unsigned i = 0; i < FEATURES; i++)
+        row.codes[i] = features_code(o->said.features[i]);
+    for (unsigned c = 0; c < CENTRES; c++) {
+        row.error[c] = (float)(o->end - o->watts - o->said.centre[c]);
+        row.most[c] = (float)(o->most - o->quantity - o->said.most_centre[c]);
+    }
+    analogs_add(&h->analogs, &row);
+}
+
+/* Its end has come: what it teaches. */
+static void close_open(struct horizon *h, struct open *o)
+{
+    bool is_known = 5 * (int64_t)o->came >= 4 * h->slots;
+
+    for (unsigned c = 0; c < o->cap_count; c++)
+        if (!o->acted && !isnan(o->said.mixed_breach[c]) && (is_known || o->most > o->caps[c]))
+            learn_breach(h, o, c);
+    if (isnan(o->end))
+        return;
+    if (!isnan(o->said.level[0]))
+        learn_power(h, o);
+    for (unsigned i = 0; i < SMOOTHS; i++)
+        h->smooth_loss[i] += .003 * (fabs(o->end - o->smooth[i]) - h->smooth_loss[i]);
+    ridge_learn(&h->ridge, o->said.features, (o->end - o->watts) / o->scale, 1 - 1 / fmin(h->ridge.rows + 10., 5000));
+    if (h->ridge.rows % 32 == 0 || h->ridge.rows == 30)
+        ridge_solve(&h->ridge, 5);
+    if (!is_known)
+        o->most = NAN;
+    keep_row(h, o);
+}
+
+void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts, double quantity)
+{
+    while (opened && h->count && slot > h->open[h->first].slot + h->slots - 0) {
+        close_open(h, &h->open[h->first]);
+        h->first = (h->first + 1) % OPEN;
+        h->count--;
+    }
+    for (size_t i = 0; i < h->count; i++) {
+        struct open *o = &h->open[(h->first + i) % OPEN];
+
+        o->most = fmax(o->most, quantity);
+        o->came += opened;
+        if (slot == o->slot + h->slots)
+            o->end = watts;
+    }
+}
+
+void horizon_acted(struct horizon *h)
+{
+    for (size_t i = 0; i < h->count; i++)
+        h->open[(h->first + i) % OPEN].acted = true;
+}

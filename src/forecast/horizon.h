@@ -1,0 +1,94 @@
+/* What is learned for one horizon: where power will be, and whether the cap's quantity goes above a cap on the way. */
+#ifndef FORECAST_HORIZON_H
+#define FORECAST_HORIZON_H
+
+#include "forecast/features.h"
+#include "forecast/mix.h"
+#include "forecast/ridge.h"
+#include "forecast/analogs.h"
+
+enum {
+    LEVELS = 8,                 /* .05 .1 .25 .5 .75 .9 .95 .99 */
+    WINDOWS = 2,                /* short and a day, whose own quantiles are experts */
+    POWER_EXPERTS = 9 + WINDOWS,
+    BREACH_EXPERTS = 9,
+    LOGISTIC_TERMS = FEATURES + 4,
+    WATCHED = 4,                /* caps */
+    OPEN = 18,                  /* forecasts that wait for their end */
+    SMOOTHS = 3
+};
+extern const double horizon_levels[LEVELS];
+
+/* The present, the same for all horizons. */
+struct present {
+    int64_t slot;
+    double watts, quantity;
+    float common[FEATURE_COMMON];
+    double smooth[SMOOTHS];
+    double windows[WINDOWS][LEVELS];
+    double caps[WATCHED];
+    size_t cap_count;
+    double scale;
+};
+
+/* What was said, expert by expert. */
+struct said {
+    float features[FEATURES];
+    double centre[CENTRES], most_centre[CENTRES];   /* added to the present */
+    float expert[POWER_EXPERTS][LEVELS];            /* less the present, W */
+    float mixed[LEVELS], level[LEVELS];             /* before and after conformal shifts */
+    float breach[WATCHED][BREACH_EXPERTS];
+    float mixed_breach[WATCHED];                     /* NAN: nothing was said */
+};
+
+/* The rows that look like the present, for as long as it is looked at. */
+struct alike {
+    bool is_known;
+    uint16_t weights[ROWS];
+};
+
+struct open {
+    struct said said;
+    int64_t slot;
+    double watts, quantity, end, most;
+    double smooth[SMOOTHS], scale;
+    double caps[WATCHED];
+    unsigned came;
+    size_t cap_count;
+    bool acted;
+};
+
+struct watched {
+    struct mix mix;
+    float logistic[LOGISTIC_TERMS], squares[LOGISTIC_TERMS];
+    double base, seen;          /* share of breaches */
+    double shift, slope, gain;  /* of the logit; gain: log-loss saved lately */
+};
+
+struct horizon {
+    int64_t slots, stride;
+    struct analogs analogs;
+    struct ridge ridge;
+    double smooth_loss[SMOOTHS];
+    struct mix power[LEVELS];
+    float shift[LEVELS], usual;
+    struct watched watched[WATCHED];
+    struct open open[OPEN];
+    size_t first, count;
+};
+
+void horizon_start(struct horizon *h, double horizon_s, double step_s);
+/* A sample has come: open forecasts learn from it. */
+void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts, double quantity);
+/* The same for the present: what would be said now. */
+void horizon_say(const struct horizon *h, const struct past *p, const struct present *now, struct said *to,
+                 struct alike *alike);
+/* The chance that the cap's quantity goes above `cap`, which is not below the present. */
+double horizon_chance(const struct horizon *h, const struct present *now, const struct said *said,
+                      const struct alike *alike, double cap);
+/* Somebody acted: what is open teaches nothing about breaches. */
+void horizon_acted(struct horizon *h);
+/* Opens a forecast where one is due. */
+void horizon_open(struct horizon *h, const struct past *p, const struct present *now);
+
+#endif

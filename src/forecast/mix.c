@@ -1,0 +1,41 @@
+/* Weights from discounted gains, each expert at its own learning rate. */
+#include "forecast/mix.h"
+
+#include <math.h>
+
+static float rate(const struct mix *m, size_t i, size_t count)
+{
+    float most = .5F / fmaxf(m->largest, 1e-30F), usual = sqrtf(logf((float)count) / fmaxf(m->squares[i], 1e-30F));
+
+    return fminf(most, usual);
+}
+
+void mix_weights(const struct mix *m, size_t count, const float *prior, float *to)
+{
+    float top = -INFINITY, sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        to[i] = m->largest > 0 ? rate(m, i, count) * m->gain[i] : 0;
+        if (prior[i] > 0)
+            top = fmaxf(top, to[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        to[i] = prior[i] > 0 ? prior[i] * (m->largest > 0 ? rate(m, i, count) * m->largest : 1) * expf(to[i] - top) : 0;
+        sum += to[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        to[i] /= sum;
+}
+
+void mix_learn(struct mix *m, size_t count, const float *gains, float memory, float overlap)
+{
+    m->largest *= memory;
+    for (size_t i = 0; i < count; i++)
+        m->largest = fmaxf(m->largest, fabsf(gains[i]));
+    if (!(m->largest > 0))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        m->squares[i] = memory * m->squares[i] + overlap * gains[i] * gains[i];
+        m->gain[i] = memory * m->gain[i] + gains[i] - rate(m, i, count) * overlap * gains[i] * gains[i];
+    }
+}

@@ -1,0 +1,293 @@
+/* The forecaster: no look ahead, the same to the bit, calm while young, and calibrated. */
+#include "forecast/forecaster.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HORIZONS = 3, CAPS = 3 };
+
+static struct forecaster_options options;
+static struct forecaster *f, *other;
+static uint64_t state;
+
+static void set_up(void)
+{
+    memset(&options, 0, sizeof(options));
+    options.step_s = 60;
+    options.horizons[0] = 60;
+    options.horizons[1] = 300;
+    options.horizons[2] = 3600;
+    options.horizon_count = HORIZONS;
+    options.cap.watts = NAN;
+    options.idle_w = options.nameplate_w = NAN;
+    f = other = NULL;
+    state = 42;
+}
+
+static void tear_down(void)
+{
+    forecaster_free(f);
+    forecaster_free(other);
+}
+
+static double chance(void)
+{
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return (double)(state >> 11) / 9007199254740992.0;
+}
+
+static double normal(void)
+{
+    return sqrt(-2 * log(1 - chance())) * cos(2 * M_PI * chance());
+}
+
+/* A level that wanders back to 1 MW, with a slow swing. */
+static double wander(size_t i)
+{
+    static double x;
+
+    x = i == 0 ? 0 : .95 * x + normal() * 5000;
+    return 1e6 + x + 3e4 * sin((double)i / 200);
+}
+
+static void feed(struct forecaster *to, const double *watts, size_t from, size_t until, double scale)
+{
+    for (size_t i = from; i < until; i++)
+        forecaster_observe(to, 1e9 + 60. * (double)i, watts[i] * scale);
+}
+
+static void ask(struct forecaster *of, size_t count, const double *caps, struct forecast out[HORIZONS * CAPS])
+{
+    memset(out, 0, HORIZONS * CAPS * sizeof(*out));
+    forecaster_make(of, 1e9 + 60. * (double)(count - 1), caps, CAPS, out);
+}
+
+static const double caps[CAPS] = { 1.02e6, 1.04e6, 1.06e6 };
+
+START_TEST(no_sample_after_the_origin_matters)
+{
+    static double watts[2000];
+    struct forecast before[HORIZONS * CAPS], after[HORIZONS * CAPS];
+
+    for (size_t i = 0; i < 2000; i++)
+        watts[i] = wander(i);
+    f = forecaster_new(&options);
+    other = forecaster_new(&options);
+    forecaster_watch(f, caps, CAPS);
+    forecaster_watch(other, caps, CAPS);
+    feed(f, watts, 0, 1500, 1);
+    ask(f, 1500, caps, before);
+    for (size_t i = 1500; i < 2000; i++)
+        watts[i] *= 3;
+    feed(other, watts, 0, 1500, 1);
+    ask(other, 1500, caps, after);
+    ck_assert_mem_eq(before, after, sizeof(before));
+}
+END_TEST
+
+START_TEST(a_saved_one_goes_on_as_if_it_had_never_stopped)
+{
+    static double watts[2000];
+    struct forecast straight[HORIZONS * CAPS], resumed[HORIZONS * CAPS];
+    size_t size;
+    void *bytes;
+
+    for (size_t i = 0; i < 2000; i++)
+        watts[i] = wander(i);
+    f = forecaster_new(&options);
+    forecaster_watch(f, caps, CAPS);
+    feed(f, watts, 0, 1200, 1);
+    size = forecaster_save(f, NULL, 0);
+    bytes = malloc(size);
+    ck_assert_uint_eq(forecaster_save(f, bytes, size), size);
+    feed(f, watts, 1200, 2000, 1);
+    ask(f, 2000, caps, straight);
+    other = forecaster_new(&options);
+    ck_assert(forecaster_load(other, bytes, size));
+    feed(other, watts, 1200, 2000, 1);
+    ask(other, 2000, caps, resumed);
+    ck_assert_mem_eq(straight, resumed, sizeof(straight));
+    ck_assert(!forecaster_load(other, bytes, size - 1));
+    free(bytes);
+    forecaster_free(other);
+    options.horizons[2] = 7200;
+    other = forecaster_new(&options);
+    bytes = malloc(size);
+    forecaster_save(f, bytes, size);
+    ck_assert(!forecaster_load(other, bytes, size));
+    free(bytes);
+}
+END_TEST
+
+START_TEST(p_rises_with_the_horizon_and_falls_with_the_cap)
+{
+    struct forecast out[HORIZONS * CAPS];
+
+    f = forecaster_new(&options);
+    forecaster_watch(f, caps, 2);
+    for (size_t i = 0; i < 1500; i++) {
+        forecaster_observe(f, 1e9 + 60. * (double)i, wander(i));
+        ask(f, i + 1, caps, out);
+        if (i < 2) {
+            ck_assert(isnan(out[0].p_breach) && isnan(out[0].q50));
+            continue;
+        }
+        for (size_t h = 0; h < HORIZONS; h++)
+            for (size_t c = 0; c < CAPS; c++) {
+                const struct forecast *o = &out[h * CAPS + c];
+
+                ck_assert(o->p_breach >= 0 && o->p_breach <= 1);
+                ck_assert(h == 0 || o->p_breach >= out[(h - 1) * CAPS + c].p_breach);
+                ck_assert(c == 0 || o->p_breach <= out[h * CAPS + c - 1].p_breach);
+                ck_assert(o->q05 <= o->q10 && o->q10 <= o->q25 && o->q25 <= o->q50 && o->q50 <= o->q75);
+                ck_assert(o->q75 <= o->q90 && o->q90 <= o->q95 && o->q95 <= o->q99);
+                ck_assert(o->max_q10 <= o->max_q50 && o->max_q50 <= o->max_q90 && o->max_q90 <= o->max_q99);
+                ck_assert(isnan(o->ttb_p50_s) || (o->ttb_p10_s <= o->ttb_p50_s && o->ttb_p50_s <= o->ttb_p90_s));
+            }
+    }
+}
+END_TEST
+
+START_TEST(flat_noise_far_below_a_cap_stays_improbable)
+{
+    const double far[CAPS] = { 1.05e6, 1.06e6, 1.1e6 };
+    double last[HORIZONS] = { 0 };
+    struct forecast out[HORIZONS * CAPS];
+
+    f = forecaster_new(&options);
+    forecaster_watch(f, far, CAPS);
+    for (size_t i = 0; i < 1000; i++) {
+        forecaster_observe(f, 1e9 + 60. * (double)i, 1e6 + 5000 * normal());
+        ask(f, i + 1, far, out);
+        for (size_t h = 0; h < HORIZONS && i >= 12; h++) {
+            double p = out[h * CAPS].p_breach;
+
+            ck_assert_msg(p < .05, "sample %zu horizon %zu: %.3f", i, h, p);
+            ck_assert_msg(i == 12 || fabs(p - last[h]) < .03, "sample %zu horizon %zu: %.3f after %.3f", i, h, p, last[h]);
+            last[h] = p;
+        }
+    }
+}
+END_TEST
+
+START_TEST(kilowatts_are_forecast_as_watts_are)
+{
+    static double watts[1500];
+    struct forecast in_w[HORIZONS * CAPS], in_kw[HORIZONS * CAPS];
+    double small[CAPS];
+
+    for (size_t i = 0; i < 1500; i++)
+        watts[i] = wander(i);
+    for (size_t c = 0; c < CAPS; c++)
+        small[c] = caps[c] / 1024;
+    f = forecaster_new(&options);
+    other = forecaster_new(&options);
+    forecaster_watch(f, caps, CAPS);
+    forecaster_watch(other, small, CAPS);
+    feed(f, watts, 0, 1500, 1);
+    feed(other, watts, 0, 1500, 1. / 1024);
+    ask(f, 1500, caps, in_w);
+    ask(other, 1500, small, in_kw);
+    for (size_t i = 0; i < HORIZONS * CAPS; i++) {
+        ck_assert_double_eq_tol(in_w[i].p_breach, in_kw[i].p_breach, .02);
+        ck_assert_double_eq_tol(in_w[i].q50, in_kw[i].q50 * 1024, 500);
+        ck_assert_double_eq_tol(in_w[i].q99, in_kw[i].q99 * 1024, 1500);
+    }
+}
+END_TEST
+
+/* Share of ends inside the 80 % band, from `from` on. */
+static double coverage(size_t count, size_t from, size_t shift_at)
+{
+    double low[60] = { 0 }, high[60] = { 0 };
+    size_t inside = 0, all = 0;
+    const double none[CAPS] = { NAN, NAN, NAN };
+    struct forecast out[HORIZONS * CAPS];
+
+    f = forecaster_new(&options);
+    for (size_t i = 0; i < count; i++) {
+        double x = wander(i), watts = i >= shift_at ? 3 * (x - 1e6) + 1e6 : x;
+
+        if (i >= from + 5) {
+            inside += watts >= low[i % 5] && watts <= high[i % 5];
+            all++;
+        }
+        forecaster_observe(f, 1e9 + 60. * (double)i, watts);
+        ask(f, i + 1, none, out);
+        low[i % 5] = out[CAPS].q10;
+        high[i % 5] = out[CAPS].q90;
+    }
+    return (double)inside / (double)all;
+}
+
+START_TEST(the_band_holds_four_in_five)
+{
+    ck_assert_double_eq_tol(coverage(6000, 1000, 100000), .8, .03);
+}
+END_TEST
+
+START_TEST(the_band_is_back_soon_after_power_swings_three_times_as_far)
+{
+    ck_assert_double_eq_tol(coverage(6000, 3250, 3000), .8, .05);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_dropped_and_counted)
+{
+    options.nameplate_w = 2e6;
+    f = forecaster_new(&options);
+    forecaster_observe(f, 1e9, 1e6);
+    forecaster_observe(f, 1e9 + 60, -5);
+    forecaster_observe(f, 1e9 + 120, 5e6);
+    forecaster_observe(f, 1e9, 1e6);
+    forecaster_observe(f, 1e9 + 180, INFINITY);
+    forecaster_observe(f, 1e9 + 240, NAN);
+    ck_assert_uint_eq(forecaster_dropped(f), 4);
+}
+END_TEST
+
+START_TEST(a_gap_of_days_and_odd_times_do_no_harm)
+{
+    struct forecast out[HORIZONS * CAPS];
+    double time = 1e9;
+
+    f = forecaster_new(&options);
+    forecaster_watch(f, caps, CAPS);
+    for (size_t i = 0; i < 2000; i++) {
+        time += i % 500 == 499 ? 3 * 86400 : 20 + 80 * chance();
+        forecaster_observe(f, time, wander(i));
+        forecaster_make(f, time + 30, caps, CAPS, out);
+        if (i >= 2)
+            for (size_t k = 0; k < HORIZONS * CAPS; k++)
+                ck_assert(isfinite(out[k].q50) && out[k].p_breach >= 0 && out[k].p_breach <= 1);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("forecaster");
+    TCase *claims = tcase_create("claims");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(claims, set_up, tear_down);
+    tcase_set_timeout(claims, 60);
+    suite_add_tcase(suite, claims);
+    tcase_add_test(claims, no_sample_after_the_origin_matters);
+    tcase_add_test(claims, a_saved_one_goes_on_as_if_it_had_never_stopped);
+    tcase_add_test(claims, p_rises_with_the_horizon_and_falls_with_the_cap);
+    tcase_add_test(claims, flat_noise_far_below_a_cap_stays_improbable);
+    tcase_add_test(claims, kilowatts_are_forecast_as_watts_are);
+    tcase_add_test(claims, the_band_holds_four_in_five);
+    tcase_add_test(claims, the_band_is_back_soon_after_power_swings_three_times_as_far);
+    tcase_add_test(claims, what_cannot_be_is_dropped_and_counted);
+    tcase_add_test(claims, a_gap_of_days_and_odd_times_do_no_harm);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
