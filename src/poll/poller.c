@@ -156,6 +156,7 @@ static void poller_free(struct poller *p)
     for (size_t i = 0; i < p->count; i++)
         target_end(&p->targets[i]);
     loop_free(p->loop);
+    tellers_free(p->tellers);
     inbox_free(p->orders);
     inbox_free(p->stopping);
     inbox_free(p->done);
@@ -184,6 +185,7 @@ struct poller *poller_new(const struct target_config *targets, size_t count, str
     p->stopping = inbox_new(NULL);
     p->done = inbox_new(NULL);
     p->left = inbox_new(NULL);
+    p->tellers = tellers_new();
     p->loop = loop_new();
     if (!p->loop) {
         err_set(err, "polling needs a descriptor, and there is none left: %m");

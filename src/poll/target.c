@@ -169,12 +169,12 @@ static double patience(const struct target *t)
     return t->worker ? fmax(silence, t->timeout_s) : fmax(silence, SHORTEST_SILENCE_S);
 }
 
-static void is_alive(struct target *t, size_t entities)
+static void is_alive(struct target *t, size_t entities, const char *remark)
 {
     if (t->settled)
         return;
     set_timer(t, &t->deadline, clock_steady() + patience(t), is_late);
-    note_answer(t, entities, "");
+    note_answer(t, entities, remark);
 }
 
 /* The answer taught the source how to ask: at once, and a stream is opened anew. */
@@ -252,7 +252,7 @@ void target_sent(struct target *t, size_t entities)
 {
     if (!t->polls || t->state != TARGET_OK)
         t->latency_s = clock_steady() - t->asked_at;
-    is_alive(t, entities);
+    is_alive(t, entities, "");
 }
 
 /* It talks, but what it says is of no use: the link stays. */
@@ -331,6 +331,25 @@ static void is_late(void *arg)
 
 /* ---- answers ---- */
 
+/* What an operator should know of a target that is well, where its source has nothing to say. */
+static void add_remark(struct target *t, const struct batch *b, char *remark, size_t room)
+{
+    const char *gpu = "";
+
+    if (b->entity_count != t->noted) {
+        t->noted = b->entity_count;
+        t->also = tellers_note(t->poller->tellers, t, b, &gpu);
+        snprintf(t->shared, sizeof(t->shared), "%.79s", gpu);
+    }
+    if (remark[0])
+        return;
+    if (t->also && t->also->state == TARGET_OK)
+        snprintf(remark, room, "%s tells of %s, too: both are one row, with the latest value of either",
+                 t->also->host.config->name, t->shared);
+    else if (t->host.seen.no_stream && !t->streams && !t->poller->once)
+        snprintf(remark, room, "its stream said nothing, so it is asked for every poll");
+}
+
 /* Parses one answer and sends what it says. */
 static int parse(struct target *t, const char *text, size_t len, size_t *entities, char *remark,
                  size_t room)
@@ -346,6 +365,8 @@ static int parse(struct target *t, const char *text, size_t len, size_t *entitie
         snprintf(remark, room, "%s", out.failure);
     else
         host_out_remark(&out, remark, room);
+    if (result != GW_FAILED)
+        add_remark(t, b, remark, room);
     if (result == GW_FAILED || !b->entity_count)
         batch_free(b);
     else
@@ -374,8 +395,6 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
         return;
     }
     result = parse(t, text, len, &entities, remark, sizeof(remark));
-    if (result != GW_FAILED && !remark[0] && t->host.seen.no_stream && !t->poller->once)
-        snprintf(remark, sizeof(remark), "its stream said nothing, so it is asked for every poll");
     if (result == GW_FAILED)
         is_useless(t, remark);
     else
@@ -415,9 +434,7 @@ static bool take_frame(struct target *t, size_t *used)
     if (!t->polls || t->state != TARGET_OK)
         t->latency_s = clock_steady() - t->asked_at;
     t->stream_answers++;
-    is_alive(t, entities);
-    if (remark[0])
-        set_state(t, TARGET_OK, remark);
+    is_alive(t, entities, remark);
     return !is_over(t);
 }
 

@@ -12,6 +12,7 @@
 #include "poll/host.h"
 #include "poll/link.h"
 #include "poll/loop.h"
+#include "poll/tellers.h"
 
 enum target_state { TARGET_CONNECTING, TARGET_OK, TARGET_LATE, TARGET_DOWN, TARGET_REFUSED };
 
@@ -36,6 +37,9 @@ struct target {
     char *stream;               /* what came and is no whole answer yet */
     size_t stream_len, stream_room;
     unsigned stream_answers, short_streams;
+    struct target *also;        /* told of one of its GPUs before it */
+    char shared[80];            /* which one */
+    size_t noted;               /* entities of the answer that was looked at for that */
 
     enum target_state state;
     char reason[512];
@@ -66,6 +70,7 @@ struct poller {
     void *prompt_arg;
 
     struct loop *loop;
+    struct tellers *tellers;
     struct watch *mail;
     size_t unsettled;
     uint64_t dice;              /* for jitter */

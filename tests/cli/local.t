@@ -32,4 +32,20 @@ is "named as the machine" "name	gpus	power_w
 $(hostname)	2	610.25" "$out"
 exits "on the screen" 0 $gw --screen 100x12 --view gpus --keys i local:
 has "the same number" "610.2 W" "$out"
+
+# ---- one GPU, told of twice ----
+cat > twice.yaml << 'END'
+targets:
+  - {url: "local:", name: first, source: exec, options: {command: "echo gpu n1/0 power=100", stream: no}}
+  - {url: "local:", name: second, source: exec, options: {command: "sleep .5; echo gpu n1/0 util=0.5", stream: no}}
+  - {url: "local:", name: third, source: exec, options: {command: "sleep .5; echo gpu n2/0 util=0.5", stream: no}}
+END
+exits "a GPU that two targets tell of" 0 $GIGAWATCH --cache none -c twice.yaml -q 'gpus where node = n1 show name,power,util' -o tsv
+is "is one row" "name	power_w	util
+n1/0	100	0.5" "$out"
+exits "and in the sources" 0 $GIGAWATCH --cache none -c twice.yaml -q 'sources show name,state,reason sort name' -o tsv
+is "the second says so" "name	state	reason
+first	ok	
+second	ok	first tells of n1/0, too: both are one row, with the latest value of either
+third	ok	" "$out"
 done_testing
