@@ -9,18 +9,17 @@
 
 /* ---- trends ---- */
 
-static void fill_trend(void *arg, enum gw_kind kind, const char *name, double last,
-                       const float *values, size_t count)
+static void fill_trend(void *arg, const struct store_past *past)
 {
     struct app *app = arg;
-    uint32_t row = model_find(app->model, kind, name);
+    uint32_t row = model_find(app->model, past->kind, past->name);
     double times[TREND_LENGTH];
 
     if (row == GW_NONE)
         return;
-    for (size_t i = 0; i < count; i++)
-        times[i] = last - (double)(count - 1 - i) * TREND_STEP_S;
-    model_trend_fill(app->model, kind, row, times, values, count);
+    for (size_t i = 0; i < past->count; i++)
+        times[i] = past->last - (double)(past->count - 1 - i) * TREND_STEP_S;
+    model_trend_fill(app->model, past->kind, row, times, past->values, past->count);
 }
 
 void app_warm_trends(struct app *app, unsigned kinds)
@@ -29,7 +28,7 @@ void app_warm_trends(struct app *app, unsigned kinds)
     struct err err;
 
     /* A site without a past is shown all the same: the trends start now. */
-    if (path && kinds && store_trends(path, kinds, clock_wall(), TREND_LENGTH, fill_trend, app,
+    if (path && kinds && store_trends(path, kinds, STORE_POWER, clock_wall(), TREND_LENGTH, fill_trend, app,
                              &err) < 0)
         snprintf(app->notice, sizeof(app->notice), "no past to show: %.400s", err.text);
 }
@@ -45,36 +44,53 @@ static uint16_t power_metric(enum gw_kind kind)
     case GW_SITE:
         return M_SITE_POWER;
     case GW_DOMAIN:
-        return M_DOMAIN_METER;
+        return M_DOMAIN_POWER;
     case GW_TENANT:
         return M_TENANT_POWER;
     case GW_NODE:
-        return M_NODE_METER;
+        return M_NODE_POWER;
     default:
         return METRIC_NONE;
     }
 }
 
-static void take_power(void *arg, enum gw_kind kind, const char *name, double last,
-                       const float *values, size_t count)
+/* What was drawn then: of each that is known one sample, in the order of the entities. A mean over five minutes is no
+ * reading. */
+static void take_power(void *arg, const struct store_past *past)
 {
-    struct batch *b = arg;              /* what was drawn then */
-    uint16_t metric = power_metric(kind);
+    struct batch *b = arg;
+    uint16_t metric = power_metric(past->kind);
 
-    for (size_t i = count; i > 0 && metric != METRIC_NONE; i--) {
-        if (isnan(values[i - 1]))
+    for (size_t i = past->count; i > 0 && metric != METRIC_NONE; i--) {
+        if (isnan(past->values[i - 1]))
             continue;
-        batch_time(b, last - (double)(count - i) * TREND_STEP_S);
-        batch_number(b, batch_entity(b, kind, name, strlen(name), GW_NONE), metric,
-                     (double)values[i - 1], GW_OK);
+        batch_time(b, past->last - (double)(past->count - i) * TREND_STEP_S);
+        batch_number(b, batch_entity(b, past->kind, past->name, strlen(past->name), GW_NONE), metric,
+                     (double)past->values[i - 1], past->means ? GW_ESTIMATED : GW_OK);
         return;
     }
 }
 
+/* Of these, which had been estimated. */
+static void take_doubt(void *arg, const struct store_past *past)
+{
+    struct batch *b = arg;
+    size_t known = b->entity_count;
+    uint32_t e = batch_entity(b, past->kind, past->name, strlen(past->name), GW_NONE);
+    size_t back;
+
+    if (e >= known)
+        return;                 /* a row without a sample */
+    back = (size_t)((past->last - b->times[b->samples[e].age]) / TREND_STEP_S + .5);
+    if (back < past->count && !isnan(past->values[past->count - 1 - back]))
+        b->samples[e].quality = GW_ESTIMATED;
+}
+
 /* Who feeds whom and what a domain is does not change from minute to minute, so it is taken from what the cache
  * remembers now; power is that of the time asked for, and everything else is not known any more. */
-static void keep_what_lasts(struct model *m, struct batch *b)
+static void take_what_lasts(void *arg, struct batch *b)
 {
+    struct model *m = arg;
     size_t kept = 0;
 
     for (size_t i = 0; i < b->sample_count; i++) {
@@ -86,12 +102,14 @@ static void keep_what_lasts(struct model *m, struct batch *b)
     }
     b->sample_count = kept;
     model_apply(m, b);
+    batch_free(b);
 }
 
 int app_as_it_was(struct app *app, double at, struct err *err)
 {
     const char *path = app_cache(app);
-    struct batch *b, *power;
+    const unsigned kinds = TREND_KINDS | 1u << GW_NODE;
+    struct batch *power;
     int failed;
 
     if (at > clock_wall())
@@ -99,14 +117,12 @@ int app_as_it_was(struct app *app, double at, struct err *err)
     if (!path)
         return err_set_code(err, ERR_NO_DATA, "the past is in the cache, and there is none%s%s",
                             app->notice[0] ? ": " : "", app->notice);
-    app_recall(app, 1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_NODE | 1u << GW_TENANT);
-    while ((b = inbox_take(app->inbox))) {
-        keep_what_lasts(app->model, b);
-        batch_free(b);
-    }
+    if (store_recall(app->store, kinds, take_what_lasts, app->model, err) < 0)
+        return -1;
     power = batch_new(BATCH_POLL, "history", at);
-    failed = store_trends(path, 1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_NODE | 1u << GW_TENANT,
-                          at, STEPS_BACK, take_power, power, err);
+    failed = store_trends(path, kinds, STORE_POWER, at, STEPS_BACK, take_power, power, err);
+    if (failed == 0)
+        failed = store_trends(path, kinds, STORE_ESTIMATED, at, STEPS_BACK, take_doubt, power, err);
     if (failed == 0 && power->sample_count == 0)
         failed = err_set_code(err, ERR_NO_DATA, "%s: nothing was recorded then", path);
     if (failed == 0) {

@@ -134,7 +134,8 @@ static void settle_node(struct sums *s, uint32_t row)
     double meter = fresh_number(s->m, M_NODE_METER, row, s->now);
 
     if (!isnan(meter))
-        derive(s->m, M_NODE_POWER, row, meter, GW_OK,
+        derive(s->m, M_NODE_POWER, row, meter,
+               is_estimated(s->m, M_NODE_METER, row) ? GW_ESTIMATED : GW_OK,
                tick_at(s->m, M_NODE_METER, row, s->now));
     else
         derive(s->m, M_NODE_POWER, row, gpus->oldest ? gpus->sum : NAN, GW_ESTIMATED,
@@ -166,17 +167,22 @@ static void take_node(struct sums *s, uint32_t row)
 
 static void settle_domain(struct sums *s, uint32_t row, double meter)
 {
-    const struct tally *t = &s->domains[row];
+    struct tally *t = &s->domains[row];
     struct model *m = s->m;
     double sum = t->oldest ? t->sum : NAN;
     enum gw_quality quality = t->estimated ? GW_ESTIMATED : GW_OK;
 
     derive(m, M_DOMAIN_SUM, row, sum, quality, t->oldest);
     if (!isnan(meter))
-        derive(m, M_DOMAIN_POWER, row, meter, GW_OK,
+        derive(m, M_DOMAIN_POWER, row, meter,
+               is_estimated(m, M_DOMAIN_METER, row) ? GW_ESTIMATED : GW_OK,
                tick_at(m, M_DOMAIN_METER, row, s->now));
     else
         derive(m, M_DOMAIN_POWER, row, sum, quality, t->oldest);
+    if (t->parts == 0) { /* a leaf: nothing but its own number speaks for it */
+        t->expected = 1;
+        t->fresh = !isnan(fresh_number(m, M_DOMAIN_POWER, row, s->now));
+    }
     derive(m, M_DOMAIN_COVERAGE, row, t->expected ? (double)t->fresh / t->expected : NAN,
            GW_OK, s->now);
 }
@@ -189,10 +195,6 @@ static void take_domain(struct sums *s, uint32_t row)
     double meter = fresh_number(m, M_DOMAIN_METER, row, s->now);
     struct draw d = { 0 };
 
-    if (t->parts == 0) { /* a leaf: nothing but its meter speaks for it */
-        t->expected = 1;
-        t->fresh = !isnan(meter);
-    }
     settle_domain(s, row, meter);
     d.power = fresh_number(m, M_DOMAIN_POWER, row, s->now);
     d.expected = t->expected;

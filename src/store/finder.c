@@ -30,6 +30,7 @@ static void make_slots(struct finder *f)
     free(f->slots);
     f->slots = xcalloc(room, sizeof(*f->slots));
     f->slot_room = room;
+    f->left = 0;
     for (uint32_t i = 0; i < f->count; i++)
         enter(f, i);
 }
@@ -43,6 +44,18 @@ uint32_t finder_add(struct finder *f, uint64_t hash)
     else if (f->slots)
         enter(f, (uint32_t)f->count - 1);
     return (uint32_t)f->count - 1;
+}
+
+/* The old slot stays, and leads to a number with another hash: passed by. */
+void finder_replace(struct finder *f, uint32_t number, uint64_t hash)
+{
+    f->hashes[number] = hash;
+    if (!f->slots)
+        return;
+    if (++f->left > f->slot_room / 4)
+        make_slots(f);
+    else
+        enter(f, number);
 }
 
 uint32_t finder_find(struct finder *f, uint64_t hash,

@@ -14,7 +14,9 @@
 
 struct series {
     const char *name;
-    enum gw_kind kind;
+    unsigned kind; /* enum gw_kind, with HISTORY_ESTIMATED or not */
+    int64_t since; /* the step from which on the number is its own */
+    int64_t seen;  /* the last step; 0: none since the start */
 };
 
 struct step {
@@ -33,7 +35,13 @@ struct history {
     size_t naming;        /* and will, once the transaction is committed */
     struct step *waiting; /* oldest first */
     size_t waiting_count, waiting_room, waiting_bytes;
-    int64_t now;  /* the newest step taken in; 0: none yet */
+    uint32_t *renamed;    /* numbers that were given anew and the file does not know so */
+    size_t renamed_count, renamed_room;
+    uint32_t *unseen; /* numbers that may be given anew, the longest unseen last; */
+    size_t unseen_count, unseen_room;
+    int64_t searched; /* for such, in this step */
+    enum history_room room;
+    int64_t now, first; /* the newest step taken in, and the first; 0: none yet */
     bool packing; /* there may be more to pack or to forget */
 };
 
@@ -54,6 +62,8 @@ void history_free(struct history *h)
         free(h->waiting[i].watts);
     free(h->waiting);
     free(h->series);
+    free(h->renamed);
+    free(h->unseen);
     finder_clear(&h->finder);
     arena_free(h->names);
     free(h);
@@ -61,51 +71,149 @@ void history_free(struct history *h)
 
 /* ---- series ---- */
 
-static uint32_t add_series(struct history *h, enum gw_kind kind, const char *name,
-                           uint64_t hash)
+static uint32_t add_series(struct history *h, struct series series, uint64_t hash)
 {
     h->series =
         xgrow(h->series, &h->series_room, h->finder.count + 1, sizeof(*h->series));
-    h->series[h->finder.count] = (struct series){ arena_strdup(h->names, name), kind };
+    series.name = arena_strdup(h->names, series.name);
+    h->series[h->finder.count] = series;
     return finder_add(&h->finder, hash);
 }
 
 static bool is_series(const void *arg, uint32_t number)
 {
     const struct history *h = ((const void *const *)arg)[0];
-    const struct batch_entity *e = ((const void *const *)arg)[1];
+    const struct series *wanted = ((const void *const *)arg)[1];
 
-    return h->series[number].kind == e->kind &&
-           strcmp(h->series[number].name, e->name) == 0;
+    return h->series[number].kind == wanted->kind &&
+           strcmp(h->series[number].name, wanted->name) == 0;
+}
+
+/* ---- when there are too many ---- */
+
+/* What was seen before the start counts as seen at the start. */
+static bool is_unseen(const struct history *h, uint32_t number, int64_t step)
+{
+    int64_t seen = h->series[number].seen;
+
+    return step - (seen > h->first ? seen : h->first) > HISTORY_UNSEEN_STEPS;
+}
+
+/* qsort() has no argument for it. */
+struct unseen {
+    int64_t seen;
+    uint32_t number;
+};
+
+static int by_last_seen(const void *a, const void *b)
+{
+    const struct unseen *x = a, *y = b;
+
+    if (x->seen != y->seen)
+        return x->seen < y->seen ? 1 : -1;
+    return x->number < y->number ? 1 : -1;
+}
+
+static void search_unseen(struct history *h, int64_t step)
+{
+    struct unseen *found = xcalloc(h->finder.count, sizeof(*found));
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < h->finder.count; i++)
+        if (is_unseen(h, i, step))
+            found[count++] = (struct unseen){ h->series[i].seen, i };
+    qsort(found, count, sizeof(*found), by_last_seen);
+    h->unseen = xgrow(h->unseen, &h->unseen_room, count, sizeof(*h->unseen));
+    for (size_t i = 0; i < count; i++)
+        h->unseen[i] = found[i].number;
+    h->unseen_count = count;
+    h->searched = step;
+    free(found);
+}
+
+/* Gives the number of the longest unseen series to a new one. UINT32_MAX: all are in use. */
+static uint32_t replace_series(struct history *h, struct series series, uint64_t hash,
+                               int64_t step)
+{
+    uint32_t number = UINT32_MAX;
+
+    if (h->unseen_count == 0 && h->searched != step)
+        search_unseen(h, step);
+    while (number == UINT32_MAX && h->unseen_count > 0) {
+        number = h->unseen[--h->unseen_count];
+        if (!is_unseen(h, number, step)) /* it came back */
+            number = UINT32_MAX;
+    }
+    h->room = number == UINT32_MAX ? HISTORY_IS_FULL : HISTORY_MAKES_ROOM;
+    if (number == UINT32_MAX)
+        return number;
+    series.name = arena_strdup(h->names, series.name);
+    series.since = step;
+    h->series[number] = series;
+    finder_replace(&h->finder, number, hash);
+    h->renamed =
+        xgrow(h->renamed, &h->renamed_room, h->renamed_count + 1, sizeof(*h->renamed));
+    h->renamed[h->renamed_count++] = number;
+    return number;
 }
 
 /* UINT32_MAX: there are too many already. */
-static uint32_t series_of(struct history *h, const struct batch_entity *e)
+static uint32_t series_of(struct history *h, const char *name, unsigned kind, uint64_t hash,
+                          int64_t step)
 {
-    const void *both[] = { h, e };
-    uint32_t number = finder_find(&h->finder, e->hash, is_series, both);
+    struct series wanted = { .name = name, .kind = kind };
+    const void *both[] = { h, &wanted };
+    uint32_t number = finder_find(&h->finder, hash, is_series, both);
 
     if (number == UINT32_MAX && h->finder.count < HISTORY_MOST_SERIES)
-        number = add_series(h, e->kind, e->name, e->hash);
+        number = add_series(h, wanted, hash);
+    else if (number == UINT32_MAX)
+        number = replace_series(h, wanted, hash, step);
+    if (number != UINT32_MAX)
+        h->series[number].seen = step;
     return number;
+}
+
+enum history_room history_room(const struct history *h)
+{
+    return h->room;
+}
+
+/* ---- names in the file ---- */
+
+static uint64_t hash_of(unsigned kind, const char *name)
+{
+    uint64_t hash =
+        batch_hash((enum gw_kind)(kind & ~HISTORY_ESTIMATED), name, strlen(name));
+
+    return kind & HISTORY_ESTIMATED ? ~hash : hash;
+}
+
+static bool is_kind(int64_t kind)
+{
+    return kind >= 0 && (kind & ~(int64_t)HISTORY_ESTIMATED) < GW_KINDS;
 }
 
 int history_load(struct history *h, sqlite3 *db, struct err *err)
 {
     sqlite3_stmt *stmt =
-        db_prepare(db, "SELECT id, kind, name FROM series ORDER BY id", err);
+        db_prepare(db, "SELECT id, kind, name, since FROM series ORDER BY id", err);
     int step;
 
     if (!stmt)
         return -1;
     while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(stmt, 2);
-        int kind = sqlite3_column_int(stmt, 1);
+        int64_t kind = sqlite3_column_int64(stmt, 1);
 
         if (!name || sqlite3_column_int64(stmt, 0) != (int64_t)h->finder.count ||
-            kind < 0 || kind >= GW_KINDS)
+            !is_kind(kind))
             break;
-        add_series(h, (enum gw_kind)kind, name, batch_hash(kind, name, strlen(name)));
+        add_series(h,
+                   (struct series){ .name = name,
+                                    .kind = (unsigned)kind,
+                                    .since = sqlite3_column_int64(stmt, 3) },
+                   hash_of((unsigned)kind, name));
     }
     h->named = h->finder.count;
     if (step == SQLITE_ROW)
@@ -119,29 +227,39 @@ int history_load(struct history *h, sqlite3 *db, struct err *err)
     return step == SQLITE_DONE ? 0 : -1;
 }
 
+static int save_name(struct history *h, sqlite3_stmt *stmt, uint32_t number)
+{
+    const struct series *series = &h->series[number];
+
+    sqlite3_bind_int64(stmt, 1, number);
+    sqlite3_bind_int64(stmt, 2, series->kind);
+    sqlite3_bind_text(stmt, 3, series->name, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(stmt, 4, series->since);
+    sqlite3_step(stmt);
+    return sqlite3_reset(stmt) == SQLITE_OK ? 0 : -1;
+}
+
 static int save_names(struct history *h, sqlite3 *db, struct err *err)
 {
     sqlite3_stmt *stmt;
+    int failed = 0;
 
     h->naming = h->finder.count;
-    if (h->naming == h->named)
+    if (h->naming == h->named && h->renamed_count == 0)
         return 0;
-    stmt = db_prepare(db, "INSERT INTO series VALUES(?1, ?2, ?3)", err);
+    /* A name that moved to another number leaves its old one, which is written, too. */
+    stmt = db_prepare(db, "INSERT OR REPLACE INTO series(id, kind, name, since)"
+                          " VALUES(?1, ?2, ?3, ?4)", err);
     if (!stmt)
         return -1;
-    for (size_t i = h->named; i < h->naming; i++) {
-        sqlite3_bind_int64(stmt, 1, (int64_t)i);
-        sqlite3_bind_int(stmt, 2, (int)h->series[i].kind);
-        sqlite3_bind_text(stmt, 3, h->series[i].name, -1, SQLITE_STATIC);
-        sqlite3_step(stmt);
-        if (sqlite3_reset(stmt) != SQLITE_OK) {
-            db_fail(db, err);
-            sqlite3_finalize(stmt);
-            return -1;
-        }
-    }
+    for (size_t i = 0; i < h->renamed_count && !failed; i++)
+        failed = save_name(h, stmt, h->renamed[i]);
+    for (size_t i = h->named; i < h->naming && !failed; i++)
+        failed = save_name(h, stmt, (uint32_t)i);
+    if (failed)
+        db_fail(db, err);
     sqlite3_finalize(stmt);
-    return 0;
+    return failed;
 }
 
 /* ---- steps ---- */
@@ -182,6 +300,23 @@ static bool is_history(const struct batch_sample *v)
            isfinite(v->number) && (v->quality == GW_OK || v->quality == GW_ESTIMATED);
 }
 
+/* A value into its step; that it was estimated into another series of the same name, which
+ * is there only where any ever were. */
+static void take_value(struct history *h, struct step *step, const struct batch_entity *e,
+                       const struct batch_sample *v)
+{
+    uint32_t series = series_of(h, e->name, e->kind, e->hash, step->number);
+
+    if (series == UINT32_MAX)
+        return;
+    set_watts(h, step, series, v->number);
+    if (v->quality != GW_ESTIMATED)
+        return;
+    series = series_of(h, e->name, e->kind | HISTORY_ESTIMATED, ~e->hash, step->number);
+    if (series != UINT32_MAX)
+        set_watts(h, step, series, 1);
+}
+
 int history_take(struct history *h, const struct batch *b)
 {
     struct step *step = NULL;
@@ -190,17 +325,13 @@ int history_take(struct history *h, const struct batch *b)
     if (b->origin != BATCH_HOST || !(b->time >= HISTORY_STEP_S && b->time < 1e11))
         return 0;
     for (size_t i = 0; i < b->sample_count; i++) {
-        const struct batch_sample *v = &b->samples[i];
-        uint32_t series;
-
-        if (!is_history(v))
-            continue;
-        series = series_of(h, &b->entities[v->entity]);
-        if (series == UINT32_MAX)
+        if (!is_history(&b->samples[i]))
             continue;
         if (!step)
             step = step_at(h, (int64_t)(b->time / HISTORY_STEP_S));
-        set_watts(h, step, series, v->number);
+        if (h->first == 0)
+            h->first = step->number;
+        take_value(h, step, &b->entities[b->samples[i].entity], &b->samples[i]);
     }
     if (step)
         h->now = step->number;
@@ -293,6 +424,7 @@ void history_settle(struct history *h, bool committed)
         return;
     }
     h->named = h->naming;
+    h->renamed_count = 0;
     while (h->waiting_count > 0 && h->waiting[0].written)
         drop_oldest(h);
 }

@@ -23,10 +23,16 @@ enum {
     HISTORY_COARSE_STEPS = 20, /* steps in a mean: 5 min */
     HISTORY_WINDOWS = 96,      /* of each tier */
     HISTORY_MOST_SERIES = 1 << 17,
+    HISTORY_UNSEEN_STEPS = 240, /* an hour: whose number may be given to a new series */
+    HISTORY_ESTIMATED = 64,     /* added to a kind: the series of which of its watts were estimated */
     HISTORY_MOST_WAITING = 16 << 20 /* bytes of steps that wait for a full disk */
 };
 
 struct history;
+
+/* When there are too many series: a new one takes the number of the one that is longest
+ * unseen, or where all are in use, is not recorded. */
+enum history_room { HISTORY_HAS_ROOM, HISTORY_MAKES_ROOM, HISTORY_IS_FULL };
 
 struct history *history_new(void);
 void history_free(struct history *h);
@@ -37,6 +43,7 @@ int history_load(struct history *h, sqlite3 *db, struct err *err);
  * the step of the batch's time; stale values are left out: an old number repeated is no
  * history. Returns the number of steps that had to be dropped because too many wait. */
 int history_take(struct history *h, const struct batch *b);
+enum history_room history_room(const struct history *h);
 /* Appends what waits, and packs and forgets a bounded amount. Inside the caller's
  * transaction; history_settle() says how that ended. */
 int history_save(struct history *h, sqlite3 *db, struct err *err);

@@ -28,6 +28,9 @@ static const char *const steps[SCHEMA_VERSION] = {
 
     "CREATE TABLE learnt(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, time INTEGER NOT NULL,"
     " bytes BLOB NOT NULL);",
+
+    /* The step from which on a series has its number: before, that was another's. */
+    "ALTER TABLE series ADD COLUMN since INTEGER NOT NULL DEFAULT 0;",
 };
 
 struct identity {

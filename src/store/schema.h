@@ -2,7 +2,7 @@
  * store/.
  *
  * Version 1 remembers the last state, version 2 the history of power,
- * version 3 what the forecasters learnt. */
+ * version 3 what the forecasters learnt, version 4 gives the numbers of series anew. */
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
@@ -13,7 +13,7 @@
 
 enum {
     SCHEMA_APPLICATION = 0x47694757, /* "GiGW" in the file's head */
-    SCHEMA_VERSION = 3
+    SCHEMA_VERSION = 4
 };
 
 /* For reading: the file is left as it is. NULL with *err: ERR_NO_DATA where there is no

@@ -36,7 +36,8 @@ struct store {
     bool started;
     bool overrun;  /* the caller's: said that the queue is full */
     bool failing;  /* the thread's: said that writing fails, */
-    bool dropping; /* and that history is lost */
+    bool dropping; /* and that history is lost, */
+    enum history_room room; /* and that there are too many series */
     bool changed;  /* something was merged since the last save */
 };
 
@@ -205,6 +206,21 @@ static void load_kinds(struct store *s, const struct batch *b)
             notice(s, "attention", err.text);
 }
 
+/* Said once of each kind. */
+static void notice_room(struct store *s)
+{
+    enum history_room room = history_room(s->history);
+    char text[160];
+
+    if (room <= s->room)
+        return;
+    s->room = room;
+    snprintf(text, sizeof(text), "cache: the history holds %d series; %s", HISTORY_MOST_SERIES,
+             room == HISTORY_MAKES_ROOM ? "those longest unseen make room for new ones"
+                                        : "all are in use, and new ones are not recorded");
+    notice(s, "attention", text);
+}
+
 static void take(struct store *s, struct batch *b)
 {
     /* The roster is the configuration's to know, and the cache knows what it said itself.
@@ -218,6 +234,7 @@ static void take(struct store *s, struct batch *b)
                    "cache: cannot be written for so long that the oldest "
                    "unwritten history is dropped");
         }
+        notice_room(s);
         s->changed = true;
     }
     batch_free(b);

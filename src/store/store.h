@@ -77,21 +77,23 @@ void store_close(struct store *s);
 
 /* ---- history ---- */
 
-struct history_point {
-    double time;
-    float watts;
+/* One series' past: a value every 15 s, oldest first, NAN where unknown. */
+struct store_past {
+    enum gw_kind kind;
+    const char *name;
+    double last;                /* time of the last value */
+    const float *values;
+    size_t count;
+    bool means;                 /* some are means of 5 min: the finer is forgotten after 48 h */
 };
-/* Power of a domain, tenant, node or site between two times, at most `room` points
- * (thinned by mean where more are stored). For reading threads or one-shots: opens its
- * own connection. Returns the count or -1. */
-long store_history(const char *path, enum gw_kind kind, const char *name, double from,
-                   double to, struct history_point *points, size_t room, struct err *err);
+typedef void store_each(void *arg, const struct store_past *past);
 
-/* Power of every series of some kinds (bit set of 1u << enum gw_kind) in the last `count` steps of 15 s up to `end`, as far as
- * it is kept that fine: oldest first, NAN where unknown. `last` is the time of the last. -1 with *err. */
-typedef void store_each(void *arg, enum gw_kind kind, const char *name, double last,
-                        const float *values, size_t count);
-int store_trends(const char *path, unsigned kinds, double end, size_t count,
-                 store_each *each, void *arg, struct err *err);
+/* What is asked of the past: watts; or of the series of which any were, which watts were estimated: 1, else NAN. */
+enum store_what { STORE_POWER, STORE_ESTIMATED };
+
+/* Every series of some kinds (bit set of 1u << enum gw_kind: sites, domains, tenants, nodes) in the last `count` steps
+ * up to `end`. -1 with *err. */
+int store_trends(const char *path, unsigned kinds, enum store_what what, double end,
+                 size_t count, store_each *each, void *arg, struct err *err);
 
 #endif

@@ -113,7 +113,7 @@ static double write_tiles(struct batch **batches)
 {
     struct history *h = history_new();
     struct err err = { 0 };
-    int lock = schema_lock(path, &err);
+    int lock = schema_lock(path, "writer", &err);
     sqlite3 *db = schema_write(path, &err);
     double began;
 
@@ -165,22 +165,28 @@ static double write_rows(void)
     return began / ((double)SERIES * ROW_STEPS);
 }
 
+static void check_series(void *arg, const struct store_past *past)
+{
+    long series = strtol(past->name + 1, NULL, 10);
+
+    *(int *)arg += 1;
+    if (past->count != STEPS + 1)
+        die("history", "not as many points as were put in");
+    for (int i = 0; i <= STEPS; i++)
+        if (!(fabs((double)past->values[i] - watts((int)series, i)) <= 0.26))
+            die("history", "another value than was put in");
+}
+
 static void check_history(void)
 {
-    static struct history_point points[2 * STEPS];
     struct err err;
+    int seen = 0;
 
-    for (int series = 0; series < 8; series++) {
-        char name[16];
-
-        snprintf(name, sizeof(name), "n%d", series);
-        if (store_history(path, GW_NODE, name, 0, 1e10, points, 2 * STEPS, &err) !=
-            STEPS + 1)
-            die("history", "not as many points as were put in");
-        for (int i = 0; i <= STEPS; i++)
-            if (fabs((double)points[i].watts - watts(series, i)) > 0.26)
-                die("history", "another value than was put in");
-    }
+    if (store_trends(path, 1u << GW_NODE, STORE_POWER, 1790000100 + STEPS * 15.0, STEPS + 1,
+                     check_series, &seen, &err) < 0)
+        die("history", err.text);
+    if (seen != SERIES)
+        die("history", "not as many series as were put in");
 }
 
 static double tile_bytes(void)
@@ -309,7 +315,7 @@ static double write_state(void)
     struct inbox *notices = inbox_new(discard);
     struct state *state = state_new();
     struct err err = { 0 };
-    int lock = schema_lock(path, &err);
+    int lock = schema_lock(path, "writer", &err);
     sqlite3 *db = schema_write(path, &err);
     double merged = 0;
 

@@ -133,6 +133,22 @@ nodes where jobs ~ "" or tenants ~ ""
 nodes where power >= 0 show name,state,rack,temp,age
 QUERIES
 
+# ---- the past says what was estimated then ----
+printf 'gpu n1/0 power=412.5\nnode n2 meter=500\n' > values
+$GIGAWATCH -c site.yaml --cache past.db --collect 2> /dev/null &
+collector=$!
+past="$GIGAWATCH -c reader.yaml --cache past.db -q"
+for i in $(seq 600); do
+    [ "$($past 'nodes show name,power at -1s' -o value 2> /dev/null | sort | tr '\t\n' '= ')" = "n1=412.5 n2=500 " ] && break
+    sleep 0.1
+done
+exits "the past of nodes" 0 $past 'nodes show name,power,meter sort name at -1s' -o ndjson
+kill $collector
+wait $collector
+is "a sum of GPUs was estimated, a meter's reading was not, and is no meter's now" \
+    '{"name":"n1","power_w":412.5,"meter_w":null,"quality":{"power_w":"estimated"}}
+{"name":"n2","power_w":500,"meter_w":null,"quality":{}}' "$out"
+
 # ---- values that cannot be ----
 printf 'gpu n1/0 power=-50\ngpu n1/1 power=99999999 temp=41\ngpu n1/2 power=nan\ngpu n1/3 power=300\n' > values
 exits "negative and impossible watts" 0 $GIGAWATCH -c site.yaml --cache none -q "gpus show name,power sort name" -o csv
