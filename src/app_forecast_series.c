@@ -248,29 +248,43 @@ void series_unwatch(struct series *s, struct store *store, double alarm_p)
     s->wants_past = false;
 }
 
+/* The past of a series on its way from the cache to a new forecaster. */
+struct warming {
+    struct series *series;
+    struct forecaster *forecaster;
+    double learnt, until;       /* what lies between is told */
+};
+
+static void tell_past(void *arg, const struct store_past *past)
+{
+    const struct warming *w = arg;
+
+    for (size_t i = 0; i < past->count; i++) {
+        double begin = past->last - (double)(past->count - 1 - i) * TREND_STEP_S;
+        double end = begin + TREND_STEP_S;      /* a step of the history is told by its beginning */
+
+        if (past->values[i] != past->values[i] || end <= w->learnt || end > w->until + 1)
+            continue;
+        forecaster_observe(w->forecaster, end, (double)past->values[i]);
+        w->series->first = fmin(w->series->first, begin);
+    }
+}
+
 void series_warm(struct series *s, const char *cache)
 {
-    enum { POINTS = 7 * 86400 / TREND_STEP_S };
-    struct history_point *points = xcalloc(POINTS, sizeof(*points));
     struct forecaster *f = new_forecaster(s);
-    double learnt = load_kept(s, f, NULL, cache), until = begin_of_past(s);
+    double until = begin_of_past(s), learnt = load_kept(s, f, NULL, cache);
+    struct warming w = { s, f, learnt, until };
+    double begin = fmax(learnt, until - longest_past_s);
     struct err err;
-    long count = store_history(cache, s->kind, s->name,
-                               fmax(learnt, until - longest_past_s), until, points, POINTS, &err);
 
-    for (long i = 0; i < count; i++) {
-        double end = points[i].time + TREND_STEP_S;     /* a step of the history is told by its beginning */
-
-        if (end > learnt && end <= until + 1)
-            forecaster_observe(f, end, (double)points[i].watts);
-    }
-    if (count > 0)
-        s->first = fmin(s->first, points[0].time);
+    /* Without a past to be read there is one less to learn from, and nothing that somebody could mend. */
+    (void)store_trends(cache, 1u << s->kind, s->name, STORE_POWER, until,
+                       (size_t)fmax((until - begin) / TREND_STEP_S, 0) + 1, tell_past, &w, &err);
     observe_past(s, f, learnt);
     forecaster_free(s->forecaster);
     s->forecaster = f;
     s->wants_past = false;
-    free(points);
 }
 
 /* ---- forecasts ---- */

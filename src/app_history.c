@@ -28,7 +28,7 @@ void app_warm_trends(struct app *app, unsigned kinds)
     struct err err;
 
     /* A site without a past is shown all the same: the trends start now. */
-    if (path && kinds && store_trends(path, kinds, STORE_POWER, clock_wall(), TREND_LENGTH, fill_trend, app,
+    if (path && kinds && store_trends(path, kinds, NULL, STORE_POWER, clock_wall(), TREND_LENGTH, fill_trend, app,
                              &err) < 0)
         snprintf(app->notice, sizeof(app->notice), "no past to show: %.400s", err.text);
 }
@@ -120,9 +120,9 @@ int app_as_it_was(struct app *app, double at, struct err *err)
     if (store_recall(app->store, kinds, take_what_lasts, app->model, err) < 0)
         return -1;
     power = batch_new(BATCH_POLL, "history", at);
-    failed = store_trends(path, kinds, STORE_POWER, at, STEPS_BACK, take_power, power, err);
+    failed = store_trends(path, kinds, NULL, STORE_POWER, at, STEPS_BACK, take_power, power, err);
     if (failed == 0)
-        failed = store_trends(path, kinds, STORE_ESTIMATED, at, STEPS_BACK, take_doubt, power, err);
+        failed = store_trends(path, kinds, NULL, STORE_ESTIMATED, at, STEPS_BACK, take_doubt, power, err);
     if (failed == 0 && power->sample_count == 0)
         failed = err_set_code(err, ERR_NO_DATA, "%s: nothing was recorded then", path);
     if (failed == 0) {

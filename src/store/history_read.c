@@ -203,12 +203,13 @@ static void give(struct reading *r, sqlite3_stmt *series, store_each *each, void
 }
 
 /* The series in order of their numbers, so that each block is read once. */
-static int read_sheets(struct reading *r, unsigned kinds, enum store_what what,
-                       store_each *each, void *arg)
+static int read_sheets(struct reading *r, unsigned kinds, const char *name,
+                       enum store_what what, store_each *each, void *arg)
 {
     sqlite3_stmt *series = db_prepare(r->db,
                                       "SELECT id, kind, name, since FROM series"
-                                      " WHERE 1 << (kind - ?2) & ?1 ORDER BY id",
+                                      " WHERE 1 << (kind - ?2) & ?1 AND (?3 IS NULL OR name = ?3)"
+                                      " ORDER BY id",
                                       r->err);
     int64_t block = -1;
     int step = SQLITE_DONE;
@@ -217,6 +218,8 @@ static int read_sheets(struct reading *r, unsigned kinds, enum store_what what,
         return -1;
     sqlite3_bind_int64(series, 1, kinds);
     sqlite3_bind_int64(series, 2, what == STORE_ESTIMATED ? HISTORY_ESTIMATED : 0);
+    if (name)
+        sqlite3_bind_text(series, 3, name, -1, SQLITE_STATIC);
     while ((step = sqlite3_step(series)) == SQLITE_ROW) {
         int64_t of = sqlite3_column_int64(series, 0) / TILE_SERIES;
 
@@ -239,8 +242,8 @@ static int64_t step_of(double time)
     return (int64_t)((time < 1e11 ? time : 1e11) / HISTORY_STEP_S);
 }
 
-int store_trends(const char *path, unsigned kinds, enum store_what what, double end,
-                 size_t count, store_each *each, void *arg, struct err *err)
+int store_trends(const char *path, unsigned kinds, const char *name, enum store_what what,
+                 double end, size_t count, store_each *each, void *arg, struct err *err)
 {
     struct reading r = { .err = err, .to = step_of(end), .sheet = { .count = count } };
     int failed;
@@ -255,7 +258,8 @@ int store_trends(const char *path, unsigned kinds, enum store_what what, double 
     r.sheet.values = xcalloc(TILE_SERIES * count, sizeof(*r.sheet.values));
     r.sheet.fine = xcalloc(count / TILE_TICKS + 2, 1);
     /* One view of all tables, while the writer moves rows from one to the other. */
-    failed = db_run(r.db, "BEGIN", err) < 0 ? -1 : read_sheets(&r, kinds, what, each, arg);
+    failed = db_run(r.db, "BEGIN", err) < 0 ? -1
+                                            : read_sheets(&r, kinds, name, what, each, arg);
     free(r.sheet.values);
     free(r.sheet.fine);
     sqlite3_close(r.db);

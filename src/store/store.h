@@ -91,9 +91,9 @@ typedef void store_each(void *arg, const struct store_past *past);
 /* What is asked of the past: watts; or of the series of which any were, which watts were estimated: 1, else NAN. */
 enum store_what { STORE_POWER, STORE_ESTIMATED };
 
-/* Every series of some kinds (bit set of 1u << enum gw_kind: sites, domains, tenants, nodes) in the last `count` steps
- * up to `end`. -1 with *err. */
-int store_trends(const char *path, unsigned kinds, enum store_what what, double end,
-                 size_t count, store_each *each, void *arg, struct err *err);
+/* Every series of some kinds (bit set of 1u << enum gw_kind: sites, domains, tenants, nodes), or of these the one with a
+ * name, in the last `count` steps up to `end`. -1 with *err. */
+int store_trends(const char *path, unsigned kinds, const char *name, enum store_what what,
+                 double end, size_t count, store_each *each, void *arg, struct err *err);
 
 #endif

@@ -426,8 +426,8 @@ static void keep_points(void *arg, const struct store_past *past)
 {
     struct wanted *w = arg;
 
-    if (past->kind != w->kind || strcmp(past->name, w->name) != 0)
-        return;
+    ck_assert_int_eq(past->kind, w->kind);
+    ck_assert_str_eq(past->name, w->name);
     w->means = past->means;
     for (size_t i = 0; i < past->count; i++)
         if (!isnan(past->values[i]) && (size_t)w->count < w->room)
@@ -441,7 +441,7 @@ static long past_of(enum store_what what, enum gw_kind kind, const char *name, d
                     size_t steps, struct point *points)
 {
     wanted = (struct wanted){ .kind = kind, .name = name, .points = points, .room = steps };
-    if (store_trends(path, 1u << kind, what, from + (double)(steps - 1) * 15, steps,
+    if (store_trends(path, 1u << kind, name, what, from + (double)(steps - 1) * 15, steps,
                      keep_points, &wanted, &err) < 0)
         return -1;
     return wanted.count;
