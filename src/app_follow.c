@@ -137,7 +137,7 @@ static bool may_follow(const struct app *app, const char *path)
 
 void app_begin(struct app *app)
 {
-    const char *path = app->store ? settings_cache(app->settings) : NULL;
+    const char *path = app_cache(app);
 
     app->next_look = clock_steady() + LOOKS_AT_OTHERS_EVERY_S;
     if (!may_follow(app, path) || !follow(app, path))
@@ -208,7 +208,7 @@ static void look_at_others(struct app *app, const char *path)
 
 void app_look_around(struct app *app)
 {
-    const char *path = app->store ? settings_cache(app->settings) : NULL;
+    const char *path = app_cache(app);
 
     if (!path)
         return;
