@@ -1,11 +1,12 @@
 """exporter.py PORT FILE [CERT KEY]: an exporter with bad manners, for the tests; PORT 0: a free one. It prints its port once
-it listens. The path says what comes: /metrics is FILE; /html, /cut, /endless, /bomb, /401, /403, /loop, /drip, /garbage,
+it listens. The path says what comes: /metrics is FILE; /html, /page, /cut, /endless, /bomb, /401, /403, /loop, /drip, /garbage,
 /empty, /escape are not. With CERT and KEY it speaks TLS; /basic wants operator:s3cret. It answers as a proxy, too."""
 import base64, ssl, sys, time, zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 METRICS = open(sys.argv[2], "rb").read()
-PLAIN = {"/metrics": METRICS, "/garbage": b'DCGM_FI_DEV_GPU_UTIL{gpu="0" 1e\n\x00', "/empty": b"",
+PAGE = b"<!DOCTYPE html><html><title>Sign in</title></html>"
+PLAIN = {"/metrics": METRICS, "/page": PAGE, "/garbage": b'DCGM_FI_DEV_GPU_UTIL{gpu="0" 1e\n\x00', "/empty": b"",
          "/escape": b'DCGM_FI_DEV_POWER_USAGE{gpu="0",Hostname="evil\x1b]0;owned\x07\x1b[31m"} 100\n'}
 
 
@@ -35,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path in PLAIN:
             self.whole(200, PLAIN[self.path])
         elif self.path == "/html":
-            self.whole(200, b"<!DOCTYPE html><html><title>Sign in</title></html>", kind="text/html")
+            self.whole(200, PAGE, kind="text/html")
         elif self.path == "/cut":
             self.begin(200, len(METRICS))
             self.wfile.write(METRICS[: len(METRICS) // 2])
