@@ -1,10 +1,12 @@
 """exporter.py PORT FILE [CERT KEY]: an exporter with bad manners, for the tests; PORT 0: a free one. It prints its port once
-it listens. The path says what comes: /metrics is FILE; /html, /page, /cut, /endless, /bomb, /401, /403, /loop, /drip, /garbage,
-/empty, /escape are not. With CERT and KEY it speaks TLS; /basic wants operator:s3cret. It answers as a proxy, too."""
+it listens. The path says what comes: /metrics is FILE; /html, /page, /cut, /endless, /bomb, /401, /403, /loop, /file, /plain, /drip, /garbage,
+/empty, /escape are not. With CERT and KEY it speaks TLS; /basic wants
+operator:s3cret, /bearer the token s3cret; /once leads to /metrics. It answers as a proxy, too."""
 import base64, ssl, sys, time, zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 METRICS = open(sys.argv[2], "rb").read()
+REDIRECTS = {"/loop": "/loop", "/once": "/metrics", "/file": "file:///etc/hostname", "/plain": "http://localhost:9/metrics"}
 PAGE = b"<!DOCTYPE html><html><title>Sign in</title></html>"
 PLAIN = {"/metrics": METRICS, "/page": PAGE, "/garbage": b'DCGM_FI_DEV_GPU_UTIL{gpu="0" 1e\n\x00', "/empty": b"",
          "/escape": b'DCGM_FI_DEV_POWER_USAGE{gpu="0",Hostname="evil\x1b]0;owned\x07\x1b[31m"} 100\n'}
@@ -52,8 +54,11 @@ class Handler(BaseHTTPRequestHandler):
             for i in range(len(METRICS)):
                 self.wfile.write(METRICS[i : i + 1])
                 time.sleep(0.2)
-        elif self.path == "/loop":
-            self.whole(302, b"", Location="/loop")
+        elif self.path in REDIRECTS:
+            self.whole(302, b"", Location=REDIRECTS[self.path])
+        elif self.path == "/bearer":
+            good = self.headers.get("Authorization") == "Bearer s3cret"
+            self.whole(200 if good else 401, METRICS if good else b"")
         elif self.path == "/basic":
             good = b"Basic " + base64.b64encode(b"operator:s3cret")
             if self.headers.get("Authorization", "").encode() == good:
