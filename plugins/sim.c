@@ -75,6 +75,7 @@ enum {
     JOB_START,
     JOB_END,
     JOB_LIMIT,
+    JOB_PLACE,
     QUEUE_PENDING,
     QUEUE_RUNNING,
     MODEL_TENANT,
@@ -130,6 +131,7 @@ static const struct gw_metric sim_metrics[] = {
     [JOB_START]     = { "start",       GW_JOB,    GW_TIME,  "",    0, 0,    "started, or planned for" },
     [JOB_END]       = { "end",         GW_JOB,    GW_TIME,  "",    0, 0,    "ended at" },
     [JOB_LIMIT]     = { "limit",       GW_JOB,    GW_GAUGE, "s",   0, 0,    "time limit" },
+    [JOB_PLACE]     = { "place",       GW_JOB,    GW_TEXT,  "",    0, 0,    "the hall it runs in, or is planned for" },
     [QUEUE_PENDING] = { "pending",     GW_QUEUE,  GW_GAUGE, "",    0, 0,    "jobs that wait" },
     [QUEUE_RUNNING] = { "running",     GW_QUEUE,  GW_GAUGE, "",    0, 0,    "jobs that run" },
     [MODEL_TENANT]  = { "tenant",      GW_MODEL,  GW_TEXT,  "",    0, 0,    "who serves it" },
@@ -1108,6 +1110,8 @@ static uint32_t tell_job(const struct say *y, size_t slot, const struct job *j,
     number(y, job, JOB_GPUS, j->gpus);
     number(y, job, JOB_NODES, (j->gpus + node - 1) / node);
     number(y, job, JOB_SUBMIT, wall_time(s, j->submit));
+    snprintf(name, sizeof(name), "hall-%u", at->hall + 1u);
+    text(y, job, JOB_PLACE, name);
     number(y, job, JOB_PREDICTED, predicted_power(s, at, j));
     if (at->work != AGENTS && at->work != SERVING)
         number(y, job, JOB_LIMIT,

@@ -15,6 +15,16 @@ static inline uint64_t chance_mix(uint64_t a, uint64_t b)
     return z ^ (z >> 31);
 }
 
+/* Of a text, the same in every process (FNV-1a: Fowler, Noll, Vo 1991; then mixed). */
+static inline uint64_t chance_of_text(const char *text, uint64_t before)
+{
+    uint64_t hash = 0xcbf29ce484222325u ^ before;
+
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+    return chance_mix(hash, before);
+}
+
 /* In (0, 1). */
 static inline double chance_share(uint64_t dice)
 {

@@ -15,7 +15,7 @@ struct making {
     const struct futures_options *options;
 };
 
-enum { FOR_LENGTH = 1, FOR_WATTS = 2 };
+enum { FOR_LENGTH = 1, FOR_WATTS = 2, FOR_START = 3 };
 
 void futures_free(struct futures *f)
 {
@@ -139,10 +139,20 @@ static double limit_of(const struct known_job *j, double length)
     return isnan(j->job.limit_s) ? fmax(length, 1) : j->job.limit_s;
 }
 
-/* One that waits, and that the plan alone tells about. */
+/* One that waits, as told. */
 static double planned_start(const struct known_job *j, double origin)
 {
     return isnan(j->job.planned_start) ? INFINITY : fmax(j->job.planned_start - origin, 0);
+}
+
+/* The same, as wrong as such news has been. */
+static double likely_start(const struct making *m, const struct known_job *j, uint32_t s)
+{
+    double told = planned_start(j, m->to->origin), u = chance_stratum(j->job.id ^ FOR_START, s, m->to->count);
+
+    if (j->job.plan != PLAN_EXPECTED || isinf(told))
+        return told;
+    return told * fmax(m->known->plan_ratio + chance_normal(u) * sqrt(m->known->plan_ratio2), 0);
 }
 
 /* The known jobs of a pool, into the plan. Those whose start is fixed for later stand behind, with the arrivals. */
@@ -233,7 +243,7 @@ static void believe_plans(const struct making *m, uint32_t pool, uint32_t s)
 
         if (j->job.pool != pool || j->job.state == JOB_RUNNING || m->options->no_queue)
             continue;
-        f->start[at] = (float)planned_start(j, f->origin);
+        f->start[at] = (float)likely_start(m, j, s);
         f->end[at] += f->start[at];
     }
 }

@@ -12,6 +12,7 @@ struct job_track {
     double last_time, last_deviation;   /* of the sample before, if it was up and not in a dip */
     double dip_began;           /* NAN: not in one */
     double last_dip;            /* when the last one began; NAN: none */
+    double told_at, told_start; /* when a start was first expected of it, and for when; NAN: never */
     double mark;                /* the round in which it was seen */
 };
 

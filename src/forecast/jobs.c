@@ -13,7 +13,6 @@ bool jobs_known_at(const struct forecast_job *job, double origin, struct forecas
     if (!(job->start <= origin)) {
         known->start = NAN;
         known->watts = NAN;
-        known->placement_count = 0;
     }
     known->state = !isnan(known->end) ? JOB_ENDED : !isnan(known->start) ? JOB_RUNNING : JOB_PENDING;
     if (known->state != JOB_PENDING || isnan(known->planned_start)) {

@@ -34,7 +34,7 @@ struct forecast_job {
     double order;               /* of those waiting, the lowest is first */
     double watts;               /* measured now; NAN: not measured */
     uint32_t pool;              /* whose GPUs it takes */
-    uint32_t first_placement, placement_count;  /* where it runs; none: anywhere in its pool */
+    uint32_t first_placement, placement_count;  /* where it runs, or will; none: anywhere in its pool */
 };
 
 /* A share of a job's GPUs that draws its power at a place. */

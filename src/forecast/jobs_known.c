@@ -13,6 +13,8 @@ struct jobs_known *jobs_known_new(double step_s, double nominal_w)
 
     k->step_s = step_s;
     k->time = NAN;
+    k->plan_ratio = 1;
+    k->plan_ratio2 = .01;
     k->signatures = signatures_new(nominal_w);
     k->arrivals = arrivals_new();
     k->track_room = 64;
@@ -85,7 +87,7 @@ static struct job_track *track_of(struct jobs_known *k, const struct forecast_jo
     }
     k->track_count++;
     *t = (struct job_track){ .id = id, .last_time = -INFINITY, .last_deviation = NAN, .dip_began = NAN,
-                             .last_dip = NAN, .mark = -1 };
+                             .last_dip = NAN, .told_at = NAN, .told_start = NAN, .mark = -1 };
     arrivals_submitted(k->arrivals, job);
     return t;
 }
@@ -103,6 +105,30 @@ static void learn(struct jobs_known *k, struct job_track *t)
     arrivals_ended(k->arrivals, &like);
 }
 
+/* A start was expected, and now it has come: was it as told? Waits of minutes say little. */
+static void learn_plan(struct jobs_known *k, const struct job_track *t, double start)
+{
+    const double least_s = 300;
+    double told = t->told_start - t->told_at, ratio, share = 1 / fmin(k->plans + 1, 50);
+
+    if (isnan(told) || told < least_s)
+        return;
+    ratio = fmin(fmax((start - t->told_at) / told, 0), 3);
+    k->plans++;
+    k->plan_ratio += share * (ratio - k->plan_ratio);
+    k->plan_ratio2 += share * ((ratio - k->plan_ratio) * (ratio - k->plan_ratio) - k->plan_ratio2);
+}
+
+static void follow_plan(struct jobs_known *k, struct job_track *t, const struct forecast_job *job)
+{
+    if (job->state == JOB_PENDING && job->plan == PLAN_EXPECTED && isnan(t->told_at)) {
+        t->told_at = k->time;
+        t->told_start = job->planned_start;
+    } else if (job->state == JOB_RUNNING && t->job.state == JOB_PENDING) {
+        learn_plan(k, t, job->start);
+    }
+}
+
 static void follow(struct jobs_known *k, struct job_track *t, const struct forecast_job *job)
 {
     struct expectation e;
@@ -111,6 +137,7 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
     t->mark = k->round;
     if (over)
         return;
+    follow_plan(k, t, job);
     t->job = *job;
     if (job->state == JOB_RUNNING) {
         signatures_expect(k->signatures, job, &e);
@@ -295,16 +322,15 @@ size_t jobs_known_save(const struct jobs_known *k, void *to, size_t room)
     size_t sizes[2] = { signatures_save(k->signatures, NULL, 0), arrivals_save(k->arrivals, NULL, 0) };
     size_t tracks = k->track_room * sizeof(*k->tracks);
     size_t head[3] = { sizes[0], sizes[1], k->track_room };
-    size_t size = sizeof(head) + 3 * sizeof(double) + sizes[0] + sizes[1] + tracks;
+    const double numbers[] = { k->time, k->round, k->step_s, k->plan_ratio, k->plan_ratio2, k->plans };
+    size_t size = sizeof(head) + sizeof(numbers) + sizes[0] + sizes[1] + tracks;
     char *at = to;
 
     if (size > room)
         return size;
     memcpy(at, head, sizeof(head));
-    memcpy(at += sizeof(head), &k->time, sizeof(double));
-    memcpy(at += sizeof(double), &k->round, sizeof(double));
-    memcpy(at += sizeof(double), &k->step_s, sizeof(double));
-    signatures_save(k->signatures, at += sizeof(double), sizes[0]);
+    memcpy(at += sizeof(head), numbers, sizeof(numbers));
+    signatures_save(k->signatures, at += sizeof(numbers), sizes[0]);
     arrivals_save(k->arrivals, at += sizes[0], sizes[1]);
     memcpy(at + sizes[1], k->tracks, tracks);
     return size;
@@ -314,7 +340,7 @@ bool jobs_known_load(struct jobs_known *k, const void *from, size_t size)
 {
     enum { MOST_TRACKS = 1 << 22 };
     const char *at = from;
-    double numbers[3];
+    double numbers[6];
     size_t head[3];
 
     if (size < sizeof(head) + sizeof(numbers))
@@ -338,6 +364,9 @@ bool jobs_known_load(struct jobs_known *k, const void *from, size_t size)
         k->track_count += k->tracks[i].id != 0;
     k->time = numbers[0];
     k->round = numbers[1];
+    k->plan_ratio = numbers[3];
+    k->plan_ratio2 = numbers[4];
+    k->plans = numbers[5];
     k->count = k->running = 0;
     return true;
 }

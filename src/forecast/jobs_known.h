@@ -31,6 +31,8 @@ struct jobs_known {
     size_t place_count, place_room, reach_room, pool_reach_room;
     struct job_pool *pools;
     size_t pool_count, pool_room;
+    /* How right expected starts have been: the wait that came over the wait that was told, mean and variance. */
+    double plan_ratio, plan_ratio2, plans;
     struct signatures *signatures;
     struct arrivals *arrivals;
     struct job_track *tracks;   /* by id */

@@ -66,8 +66,7 @@ double place_causes(const struct place *p, uint32_t id, const struct jobs_known 
     for (size_t i = known->first[id]; i < known->first[id + 1]; i++) {
         struct place_cause cause = cause_of(&m, known->reaches[i].who, known->reaches[i].share, at_s);
 
-        if (cause.job.state == JOB_RUNNING)
-            expected += add(&cause, take, context);
+        expected += add(&cause, take, context);
     }
     for (size_t r = known->pool_first[id]; r < known->pool_first[id + 1]; r++) {
         uint32_t pool = known->pool_reaches[r].who;
@@ -75,7 +74,7 @@ double place_causes(const struct place *p, uint32_t id, const struct jobs_known 
         struct place_cause to_come = arrivals(&m, pool, share, at_s);
 
         for (uint32_t i = (uint32_t)known->running; i < known->count; i++)
-            if (known->jobs[i].job.pool == pool) {
+            if (known->jobs[i].job.pool == pool && !known->jobs[i].job.placement_count) {
                 struct place_cause cause = cause_of(&m, i, share, at_s);
 
                 expected += add(&cause, take, context);

@@ -112,6 +112,7 @@ static void add_dip(struct place_making *m, const struct known_job *j, double en
     m->path[to] += missing;
 }
 
+/* Those of which it is known where they run, or will. */
 static void add_known(struct place_making *m, uint32_t s)
 {
     const struct jobs_known *k = m->known;
@@ -126,8 +127,6 @@ static void add_known(struct place_making *m, uint32_t s)
 
         if (isinf(start) || who == m->options->without)
             continue;
-        if (j->job.state != JOB_RUNNING)
-            continue;
         add_job(m, &j->expect, start, (double)f->end[at], watts, gpus,
                 j->estimate.noise * gpus * m->place->per_watt);
         if (!isnan(j->estimate.dip_left_s))
@@ -135,7 +134,7 @@ static void add_known(struct place_making *m, uint32_t s)
     }
 }
 
-/* Those that wait or are not known yet, wherever in their pool they will be put. */
+/* Those that wait for any GPUs of their pool, and those not known yet. */
 static void add_pools(struct place_making *m, uint32_t s)
 {
     const struct jobs_known *k = m->known;
@@ -150,7 +149,7 @@ static void add_pools(struct place_making *m, uint32_t s)
             size_t at = s * f->jobs + i;
             double gpus = j->job.gpus * share;
 
-            if (j->job.pool == pool && !isinf(f->start[at]) && i != m->options->without)
+            if (j->job.pool == pool && !j->job.placement_count && !isinf(f->start[at]) && i != m->options->without)
                 add_job(m, &j->expect, (double)f->start[at], (double)f->end[at],
                         (double)f->watts[at] * gpus * m->place->per_watt, gpus,
                         j->estimate.noise * gpus * m->place->per_watt);

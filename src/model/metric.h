@@ -79,6 +79,7 @@
     X(JOB_START,         GW_JOB,    "start",        GW_TIME,  UNIT_TIME,  0, 0,    "started, or expected to start, at") \
     X(JOB_END,           GW_JOB,    "end",          GW_TIME,  UNIT_TIME,  0, 0,    "ended at") \
     X(JOB_LIMIT,         GW_JOB,    "limit",        GW_GAUGE, UNIT_S,     0, 0,    "time limit") \
+    X(JOB_PLACE,         GW_JOB,    "place",        GW_TEXT,  UNIT_NONE,  0, 0,    "the domain it runs in, or is planned for") \
     X(QUEUE_PENDING,     GW_QUEUE,  "pending",      GW_GAUGE, UNIT_NONE,  0, 0,    "jobs that wait") \
     X(QUEUE_RUNNING,     GW_QUEUE,  "running",      GW_GAUGE, UNIT_NONE,  0, 0,    "jobs that run") \
     X(ALERT_STATE,       GW_ALERT,  "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "raised or cleared") \
