@@ -7,6 +7,7 @@
 #include <check.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -154,7 +155,7 @@ END_TEST
 /* ---- names ---- */
 
 static struct name_question *question;
-static char answer[128];
+static char answer[600];
 
 static void note_answer(void *arg, const struct addrinfo *list, const struct err *why)
 {
