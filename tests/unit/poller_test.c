@@ -543,8 +543,6 @@ START_TEST(a_stream_that_says_nothing_gives_way_to_polls_and_that_is_said)
     t.timeout_s = 0.3;
     start(&t, 1);
     poller_start(poller);
-    wait_for("n1", "late", 3);
-    ck_assert_str_eq(reason, "its stream says nothing; now it is asked for every poll");
     wait_for("n1", "ok", 3);
     ck_assert_double_eq(depth, 7);
     ck_assert_str_eq(reason, "its stream said nothing, so it is asked for every poll");
@@ -561,8 +559,13 @@ START_TEST(a_stream_that_stops_again_and_again_gives_way_to_polls)
     ck_assert_ptr_nonnull(strstr(reason, "its stream is opened anew"));
     wait_for("n1", "ok", 5);
     ck_assert_double_eq(depth, 5);
-    wait_for("n1", "late", 5);
-    wait_for("n1", "ok", 5);
+    for (double end = clock_steady() + 10; depth != 7 && clock_steady() < end;) {
+        struct batch *b = inbox_wait(out, 20);
+
+        if (b)
+            look_at(b, "n1");
+        batch_free(b);
+    }
     ck_assert_double_eq(depth, 7);
 }
 END_TEST
