@@ -17,7 +17,7 @@
 enum {
     MOST_THREADS = 32,
     PATIENCE_S = 5, /* with all that there is to do before a name is known */
-    MARKS = 4096
+    MARKS = 1 << 16
 };
 
 /* How long a server may think, in place of glibc's 5 seconds, twice. Servers answer in
@@ -36,6 +36,7 @@ struct desk {
 
 struct look_up {
     struct aside_job job; /* first */
+    struct desk *desk;
     char *host, port[8];
     struct addrinfo *found;
     int trouble;
@@ -43,7 +44,6 @@ struct look_up {
 };
 
 struct name_question {
-    struct desk *desk;
     struct look_up *look_up;
     struct timer *timer;
     void (*done)(void *arg, const struct addrinfo *list, const struct err *why);
@@ -137,31 +137,29 @@ static void on_looked_up(struct aside_job *job)
 {
     struct look_up *u = (struct look_up *)job;
 
+    *mark_of(u->desk, u->host) = u->trouble != 0;
     if (!u->asker) {
         look_up_free(u);
         return;
     }
-    *mark_of(u->asker->desk, u->host) = u->trouble != 0;
     if (u->trouble == EAI_AGAIN && !job->doubtful) {
         job->doubtful = true;
-        aside_do(u->asker->desk->threads, job);
+        aside_do(u->desk->threads, job);
         return;
     }
     u->job.work = NULL; /* nothing to wait for any more */
     tell(u->asker);
 }
 
-/* True: no thread has it. What has not blocked one is no worse than before. */
+/* True: no thread has it. What a thread has goes on to its end, which says whether the name is doubtful. */
 static bool give_up(struct name_question *q)
 {
     struct look_up *u = q->look_up;
 
     q->look_up = NULL;
     u->asker = NULL;
-    if (u->job.work && !aside_withdraw(q->desk->threads, &u->job)) {
-        *mark_of(q->desk, u->host) = true;
+    if (u->job.work && !aside_withdraw(u->desk->threads, &u->job))
         return false;
-    }
     look_up_free(u);
     return true;
 }
@@ -209,8 +207,8 @@ struct name_question *name_ask(struct loop *l, const char *host, unsigned port,
     struct name_question *q = xcalloc(1, sizeof(*q));
     struct look_up *u = xcalloc(1, sizeof(*u));
 
-    *q = (struct name_question){ .desk = d, .look_up = u, .done = done, .arg = arg };
-    *u = (struct look_up){ .host = xstrdup(host), .asker = q };
+    *q = (struct name_question){ .look_up = u, .done = done, .arg = arg };
+    *u = (struct look_up){ .desk = d, .host = xstrdup(host), .asker = q };
     snprintf(u->port, sizeof(u->port), "%u", port);
     if (read_address(u->host, u->port, &u->found) == 0) {
         q->timer = loop_timer(l, 0, on_known, q);
