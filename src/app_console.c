@@ -110,6 +110,7 @@ static void draw(struct console *c, double steady)
 
 static bool take_keys(struct console *c)
 {
+    const char *target;
     bool any = false;
     int key, w, h;
 
@@ -122,6 +123,9 @@ static bool take_keys(struct console *c)
             ui_key(c->ui, key);
         }
     }
+    target = ui_asked(c->ui);
+    if (target && c->app->poller)
+        poller_ask_now(c->app->poller, *target ? target : NULL);
     return any;
 }
 

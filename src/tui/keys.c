@@ -282,6 +282,22 @@ static void live(struct ui *ui)
     ui->paused = false;
 }
 
+/* Where the sources are, the one under the cursor; elsewhere, all. */
+static void ask_now(struct ui *ui)
+{
+    struct place *p = ui->place;
+    bool one = place_is_table(p) && p->view->rows == GW_SOURCE && p->row_count > 0;
+    const char *name = one ? model_name(ui->setup.model, GW_SOURCE, p->selected) : NULL;
+
+    if (ui->follows) {
+        ui_say(ui, "another gigawatch polls: it asks when it is time");
+        return;
+    }
+    ui->asks = true;
+    snprintf(ui->asked, sizeof(ui->asked), "%s", name ? name : "");
+    ui_say(ui, "asking %s now", name ? name : "every target");
+}
+
 /* Single quotes for a shell, with those inside closed, escaped and opened again. */
 static void quote(char *to, size_t room, const char *text)
 {
@@ -382,6 +398,7 @@ const struct key keys_table[] = {
     { 't', "t", "tree", tree_or_flat, "as a tree or as a list" },
     { 'z', "z", "pause", pause_picture, "the picture stands still, or goes on" },
     { 'L', "L", "live", live, "live again" },
+    { 'r', "r", "ask", ask_now, "ask every target now, or where the sources are, the one in this row" },
     { 'y', "y", "copy", copy, "say what is shown as a command line, for scripts" },
     { 'i', "i", "explain", explain, "where each number comes from, how old it is and what it means" },
     { '?', "?", "help", help, "this page" },

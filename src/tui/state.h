@@ -99,6 +99,8 @@ struct ui {
     struct spots spots;
     uint64_t chosen[VIEWS]; /* by view: columns shown, a bit each; 0: by themselves */
     char theme[32];
+    char asked[256]; /* a target; "": all */
+    bool asks;
 };
 
 /* ---- place.c: going and coming ---- */

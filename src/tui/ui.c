@@ -54,6 +54,14 @@ const struct grid *ui_grid(const struct ui *ui)
     return ui->shown;
 }
 
+const char *ui_asked(struct ui *ui)
+{
+    bool asks = ui->asks;
+
+    ui->asks = false;
+    return asks ? ui->asked : NULL;
+}
+
 void ui_follow(struct ui *ui, bool follows)
 {
     ui->follows = follows;

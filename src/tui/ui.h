@@ -35,6 +35,8 @@ const struct grid *ui_grid(const struct ui *ui);
 bool ui_left(const struct ui *ui);              /* the operator wants out */
 /* A line for the last row, until the next key ("n14: no route to host; next try in 40 s"). */
 void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What the operator wants asked at once, since the last call: a target's name, "" for all; NULL: nothing. */
+const char *ui_asked(struct ui *ui);
 /* Somebody else polls, and its cache is shown: said where the sources are. */
 void ui_follow(struct ui *ui, bool follows);
 /* The theme asked for by ":theme NAME", for terminal_theme(); NULL: as it was opened. */

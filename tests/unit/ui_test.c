@@ -399,6 +399,29 @@ START_TEST(a_mark_and_the_cursor_never_go_over_to_the_job_that_has_the_row_now)
 }
 END_TEST
 
+START_TEST(targets_can_be_asked_now_one_or_all)
+{
+    struct batch *b = batch_new(BATCH_HOST, "", site_time);
+
+    site_text(b, site_entity(b, GW_SOURCE, "sim", GW_NONE), M_SOURCE_STATE, "ok");
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    ck_assert_ptr_null(ui_asked(ui));
+    press("r");
+    ck_shows("asking every target now");
+    ck_assert_str_eq(ui_asked(ui), "");
+    ck_assert_ptr_null(ui_asked(ui));
+    press("0 r");
+    ck_assert_str_eq(ui_asked(ui), "sim");
+    ui_follow(ui, true);
+    press("r");
+    ck_shows("another gigawatch polls");
+    ck_shows("as another gigawatch polls them");
+    ck_assert_ptr_null(ui_asked(ui));
+}
+END_TEST
+
 START_TEST(sorting_by_the_next_column_and_the_other_way_round)
 {
     press("4 s");
@@ -625,6 +648,7 @@ int main(void)
     tcase_add_test(screen, the_palette_opens_views_and_queries);
     tcase_add_test(screen, what_is_shown_can_be_copied_as_a_command);
     tcase_add_test(screen, a_mark_and_the_cursor_never_go_over_to_the_job_that_has_the_row_now);
+    tcase_add_test(screen, targets_can_be_asked_now_one_or_all);
     tcase_add_test(screen, sorting_by_the_next_column_and_the_other_way_round);
     tcase_add_test(screen, columns_can_be_chosen);
     tcase_add_test(screen, what_is_stale_says_so);
