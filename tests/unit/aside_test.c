@@ -165,7 +165,7 @@ static void note_answer(void *arg, const struct addrinfo *list, const struct err
     if (in && list->ai_family == AF_INET)
         snprintf(answer, sizeof(answer), "%s %u", inet_ntoa(in->sin_addr), ntohs(in->sin_port));
     else
-        snprintf(answer, sizeof(answer), "%s", list ? "six" : why->text);
+        snprintf(answer, sizeof(answer), "%.100s", list ? "six" : why->text);
     name_end(question);
     question = NULL;
     loop_stop(loop);
