@@ -70,10 +70,11 @@ const struct view forecasts_view = {
     .title = "forecasts",
     .help = "What each domain will draw: quantiles of power, the probability of a "
             "breach, the time to it, "
-            "and why. A domain whose record is bad says so under \"trusted\".",
+            "and why. A domain whose record is bad says so under \"trusted\". Enter draws it.",
     .key = '8',
     .kind = "forecasts",
     .rows = GW_FORECAST,
     .columns = columns,
     .sort = "-p,domain,horizon",
+    .enter = "forecast",
 };

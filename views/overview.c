@@ -234,7 +234,7 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
                            uint32_t row, double p)
 {
     const char *name = model_name(s->model, GW_DOMAIN, row), *why;
-    uint32_t forecast = hour_forecast(s->model, name);
+    uint32_t forecast = risk_forecast(s->model, name);
     enum style ink = ink_of_p(s->model, p);
     int names = in.w > 90 ? 18 : 13;
     char text[16];
@@ -250,7 +250,9 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
     grid_right(g, in.x + names, y, 4, ink, text);
     grid_text(g, in.x + names + 6, y, in.w - names - 6,
               ink == STYLE_SECONDARY ? STYLE_FAINT : STYLE_TEXT, why ? why : "");
-    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "power");
+    if (forecast != GW_NONE)
+        screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
+                    model_name(s->model, GW_FORECAST, forecast), "forecast");
 }
 
 static void draw_alert_line(const struct screen *s, struct grid *g, struct rect in, int y,
@@ -316,7 +318,7 @@ static void drop_forecasts(const struct model *m, struct first *alerts)
 static void draw_the_rest(const struct screen *s, struct grid *g, struct rect in,
                           const struct first *risks, size_t next)
 {
-    uint32_t site = hour_forecast(s->model, model_site(s->model));
+    uint32_t site = risk_forecast(s->model, model_site(s->model));
     double p = number_or_nan(s->model, M_FORECAST_P, site);
     bool site_is_due = !isnan(p);
 
@@ -349,7 +351,7 @@ static void draw_at_risk(const struct screen *s, struct grid *g, struct rect are
         draw_risk_line(s, g, in, y++, risks.rows[i], risks.keys[i]);
     for (size_t i = 0; i < alerts.count && y < end; i++)
         draw_alert_line(s, g, in, y++, alerts.rows[i]);
-    if (risks.count == 0 && hour_forecast(m, model_site(m)) == GW_NONE && y < end)
+    if (risks.count == 0 && risk_forecast(m, model_site(m)) == GW_NONE && y < end)
         grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");
     draw_the_rest(s, g, (struct rect){ in.x, y, in.w, end - y }, &risks, likely);
 }

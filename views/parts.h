@@ -92,15 +92,6 @@ static inline struct first first_of(int lines)
 
 /* ---- risk ---- */
 
-/* The forecast of a domain or the site for the next hour; GW_NONE. */
-static inline uint32_t hour_forecast(const struct model *m, const char *name)
-{
-    char key[300];
-
-    snprintf(key, sizeof(key), "%s@1h", name);
-    return model_find(m, GW_FORECAST, key);
-}
-
 static inline double number_or_nan(const struct model *m, uint16_t metric, uint32_t row)
 {
     return row == GW_NONE ? NAN : model_number(m, metric, row);
@@ -197,14 +188,14 @@ static inline struct first raised_alerts(const struct model *m, int lines)
     return f;
 }
 
-/* ---- the chart of the next hour ---- */
+/* ---- the chart of what is to come ---- */
 
 enum { FAN_POINTS = 8 };
 
-static inline size_t fan_of(const struct model *m, const char *name, double power,
+static inline size_t fan_of(const struct model *m, const char *name, double power, double ahead_s,
                             struct fan fan[FAN_POINTS])
 {
-    static const char *const horizons[] = { "1m", "5m", "15m", "1h" };
+    static const char *const horizons[] = { "1m", "5m", "15m", "1h", "6h", "24h" };
     size_t count = 0;
 
     fan[count++] = (struct fan){ 0, power, power, power, power, power, power, power };
@@ -214,7 +205,8 @@ static inline size_t fan_of(const struct model *m, const char *name, double powe
 
         snprintf(key, sizeof(key), "%s@%s", name, horizons[i]);
         row = model_find(m, GW_FORECAST, key);
-        if (row == GW_NONE || isnan(model_number(m, M_FORECAST_Q50, row)))
+        if (row == GW_NONE || isnan(model_number(m, M_FORECAST_Q50, row)) ||
+            model_number(m, M_FORECAST_HORIZON, row) > ahead_s)
             continue;
         fan[count++] = (struct fan){ model_number(m, M_FORECAST_HORIZON, row),
                                      model_number(m, M_FORECAST_Q05, row),
@@ -228,8 +220,8 @@ static inline size_t fan_of(const struct model *m, const char *name, double powe
     return count > 1 && !isnan(power) ? count : 0;
 }
 
-/* The job that will add the most within the hour, as a note where it starts. */
-static inline bool biggest_start(const struct model *m, struct chart_note *note,
+/* The job that will add the most within the horizon, as a note where it starts. */
+static inline bool biggest_start(const struct model *m, double ahead_s, struct chart_note *note,
                                  char *text, size_t room)
 {
     double most = 0, scale, now = model_now(m);
@@ -241,7 +233,7 @@ static inline bool biggest_start(const struct model *m, struct chart_note *note,
         double adds = model_number(m, M_JOB_PREDICTED, row);
         double wait = model_number(m, M_JOB_START, row) - now;
 
-        if (adds > most && wait > 0 && wait < 3300 &&
+        if (adds > most && wait > 0 && wait < .92 * ahead_s &&
             text_is(model_text(m, M_JOB_STATE, row), "pending")) {
             most = adds;
             job = row;
@@ -259,10 +251,13 @@ static inline bool biggest_start(const struct model *m, struct chart_note *note,
     return true;
 }
 
-/* The site's past and next hour. */
-static inline void draw_next_hour(const struct model *m, struct grid *g, struct rect area)
+/* Past and future of the site or a domain; `forecast` is of the horizon that is shown, GW_NONE: none. */
+static inline void draw_future(const struct model *m, struct grid *g, struct rect area, struct row row,
+                               double ahead_s, uint32_t forecast)
 {
-    struct trend trend = model_trend(m, GW_SITE, 0);
+    bool is_site = row.kind == GW_SITE;
+    double power = model_number(m, is_site ? M_SITE_POWER : M_DOMAIN_POWER, row.id);
+    struct trend trend = model_trend(m, row.kind, row.id);
     struct fan fan[FAN_POINTS];
     struct chart_note note;
     char text[128];
@@ -271,9 +266,9 @@ static inline void draw_next_hour(const struct model *m, struct grid *g, struct 
                            .past_end = trend.end,
                            .step_s = trend.step_s,
                            .fan = fan,
-                           .past_s = 3600,
-                           .ahead_s = 3600,
-                           .cap = site_number(m, M_SITE_CAP),
+                           .past_s = ahead_s < 900 ? 900 : ahead_s > 7200 ? 7200 : ahead_s,
+                           .ahead_s = ahead_s,
+                           .cap = model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id),
                            .unit = UNIT_W,
                            .notes = &note };
 
@@ -281,9 +276,26 @@ static inline void draw_next_hour(const struct model *m, struct grid *g, struct 
         grid_text(g, area.x, area.y, area.w, STYLE_FAINT, "no history yet");
         return;
     }
-    chart.fan_count = fan_of(m, model_site(m), site_number(m, M_SITE_POWER), fan);
-    chart.note_count = biggest_start(m, &note, text, sizeof(text));
+    chart.fan_count = fan_of(m, model_name(m, row.kind, row.id), power, ahead_s, fan);
+    if (is_site)
+        chart.note_count = biggest_start(m, ahead_s, &note, text, sizeof(text));
+    if (forecast != GW_NONE &&
+        model_number(m, M_FORECAST_P, forecast) >= model_thresholds(m)->p_attention) {
+        chart.window_from = trend.end + model_number(m, M_FORECAST_TTB_P10, forecast);
+        chart.window_to = trend.end + model_number(m, M_FORECAST_TTB_P90, forecast);
+    }
     chart_draw(g, area, &chart);
+}
+
+/* The site's past and next hour. */
+static inline void draw_next_hour(const struct model *m, struct grid *g, struct rect area)
+{
+    struct row site = { GW_SITE, 0 };
+
+    if (model_rows(m, GW_SITE) == 0)
+        grid_text(g, area.x, area.y, area.w, STYLE_FAINT, "no history yet");
+    else
+        draw_future(m, g, area, site, 3600, GW_NONE);
 }
 
 #endif

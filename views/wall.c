@@ -100,50 +100,16 @@ static int draw_power(const struct model *m, struct grid *g, int x, int y, int s
     return used;
 }
 
-struct breach {
-    const char *name; /* NULL: nobody's */
-    double p, ttb;    /* NAN: unknown */
-};
-
-static bool is_sooner(const struct breach *a, const struct breach *b)
+/* The risk, where it is one. */
+static bool is_near(const struct model *m, struct risk *risk)
 {
-    return !b->name || a->ttb < b->ttb || (isnan(b->ttb) && (a->ttb >= 0 || a->p > b->p));
+    *risk = risk_of(m);
+    return risk->row.id != GW_NONE && risk->p >= model_thresholds(m)->p_attention;
 }
 
-/* Who breaches first, of the site and its domains that probably do. */
-static struct breach next_breach(const struct model *m)
+static const char *why_of(const struct model *m, const struct risk *risk)
 {
-    uint32_t own = hour_forecast(m, model_site(m));
-    struct breach next = { NULL, NAN, NAN },
-                  one = { model_site(m), number_or_nan(m, M_FORECAST_P, own),
-                          number_or_nan(m, M_FORECAST_TTB_P50, own) };
-
-    if (one.p >= model_thresholds(m)->p_attention)
-        next = one;
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
-        one.name = model_name(m, GW_DOMAIN, row);
-        one.p = model_number(m, M_DOMAIN_P, row);
-        one.ttb = model_number(m, M_DOMAIN_TTB, row);
-        if (one.p >= model_thresholds(m)->p_attention && is_sooner(&one, &next))
-            next = one;
-    }
-    return next;
-}
-
-/* Is anybody's probability known? A forecast that is still learning is a row without one. */
-static bool has_forecast(const struct model *m)
-{
-    bool any = !isnan(number_or_nan(m, M_FORECAST_P, hour_forecast(m, model_site(m))));
-
-    for (uint32_t row = 0; !any && row < model_rows(m, GW_DOMAIN); row++)
-        any = !isnan(model_number(m, M_DOMAIN_P, row));
-    return any;
-}
-
-static const char *why_of(const struct model *m, const char *name)
-{
-    uint32_t forecast = hour_forecast(m, name);
-    const char *why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
+    const char *why = risk->forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, risk->forecast);
 
     return why ? why : "";
 }
@@ -151,20 +117,20 @@ static const char *why_of(const struct model *m, const char *name)
 static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int scale,
                      int cells)
 {
-    struct breach next = next_breach(m);
+    struct risk next;
     char text[24], p[16];
 
     grid_text(g, x, y, cells, STYLE_SECONDARY, "TIME TO BREACH");
-    if (!next.name) {
-        bool any = has_forecast(m);
+    if (!is_near(m, &next)) {
+        bool any = next.row.id != GW_NONE;
 
         grid_bold(g, x, y + 2, cells, any ? STYLE_OK : STYLE_FAINT,
                   any ? "✓ none in sight within the hour" : "· no forecast yet");
         return;
     }
-    snprintf(text, sizeof(text), "%.0f:%02.0f", floor(next.ttb / 3600),
-             floor(fmod(next.ttb, 3600) / 60));
-    if (isnan(next.ttb))
+    snprintf(text, sizeof(text), "%.0f:%02.0f", floor(next.ttb_s / 3600),
+             floor(fmod(next.ttb_s, 3600) / 60));
+    if (isnan(next.ttb_s))
         grid_bold(g, x, y + 2, cells, STYLE_CRITICAL, "some time within the hour");
     else
         chart_digits(g, x, y + 2, scale, STYLE_CRITICAL, text);
@@ -172,27 +138,29 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
     y += 4 + DIGITS_H * scale;
     cells -= grid_bold(g, x, y, cells, STYLE_CRITICAL, next.name);
     grid_printf(g, x + text_width(next.name) + 3, y, cells, STYLE_CRITICAL, "p %s", p);
-    grid_text(g, x, y + 1, cells, STYLE_TEXT, why_of(m, next.name));
+    grid_text(g, x, y + 1, cells, STYLE_TEXT, why_of(m, &next));
 }
 
 /* The same in a line and a sentence, where there is no room beside the power. */
 static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, int cells)
 {
-    struct breach next = next_breach(m);
+    struct risk next;
     char ttb[24], p[16];
 
-    if (!next.name) {
-        grid_text(g, x, y, cells, has_forecast(m) ? STYLE_OK : STYLE_FAINT,
-                  has_forecast(m) ? "✓ no breach in sight within the hour"
+    if (!is_near(m, &next)) {
+        bool any = next.row.id != GW_NONE;
+
+        grid_text(g, x, y, cells, any ? STYLE_OK : STYLE_FAINT,
+                  any ? "✓ no breach in sight within the hour"
                                   : "· no forecast yet");
         return;
     }
-    text_duration(ttb, sizeof(ttb), next.ttb);
+    text_duration(ttb, sizeof(ttb), next.ttb_s);
     text_probability(p, sizeof(p), next.p);
     grid_put(g, x, y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
     grid_printf(g, x + 2, y, cells - 2, STYLE_CRITICAL, "TIME TO BREACH %s: %s, p %s",
-                isnan(next.ttb) ? "within 1 h" : ttb, next.name, p);
-    grid_text(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why_of(m, next.name));
+                isnan(next.ttb_s) ? "within 1 h" : ttb, next.name, p);
+    grid_text(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why_of(m, &next));
 }
 
 static void draw_bar(const struct model *m, struct grid *g, struct rect area)

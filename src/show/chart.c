@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-enum { LABEL_ROOM = 48, LEAST_PLOT = 8, TIME_LABEL_CELLS = 14 };
+enum { LABEL_ROOM = 48, LEAST_PLOT = 8, TIME_LABEL_CELLS = 14, DASH = 0x254c /* ╌ */ };
 
 /* Where the plot lies and what its edges mean. */
 struct plot {
@@ -188,10 +188,47 @@ static void draw_cap(const struct plot *p)
     }
     row = row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;
     for (int x = 0; x < p->area.w; x++)
-        grid_put(p->g, p->area.x + x, p->area.y + row, STYLE_CRITICAL, 0x254c); /* ╌ */
-    if (p->area.w > 20)
-        grid_printf(p->g, p->area.x + 1, p->area.y + row, p->area.w - 1, STYLE_CRITICAL,
-                    " cap %s ", number);
+        grid_put(p->g, p->area.x + x, p->area.y + row, STYLE_CRITICAL, DASH);
+}
+
+static bool is_dashed(const struct plot *p, int x, int row, int cells)
+{
+    for (int i = 0; i < cells; i++) {
+        const struct glyph *cell = grid_at(p->g, p->area.x + x + i, p->area.y + row);
+
+        if (!cell || (cell->point != DASH && cell->point != '-'))
+            return false;
+    }
+    return true;
+}
+
+/* The cap's number stands in its line, where nothing crosses it if there is such a place. */
+static void label_cap(const struct plot *p)
+{
+    int row = (int)depth_of(p, p->c->cap), width, x = 1;
+    char number[LABEL_ROOM], label[LABEL_ROOM + 8];
+
+    if (!(p->c->cap > 0) || !p->cap_fits || p->area.w <= 20)
+        return;
+    row = row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;
+    text_number(number, sizeof(number), p->c->cap / p->scale);
+    snprintf(label, sizeof(label), " cap %s ", number);
+    width = text_width(label);
+    while (x + width < p->area.w && !is_dashed(p, x - 1, row, width + 2))
+        x++;
+    grid_text(p->g, p->area.x + (x + width < p->area.w ? x : 1), p->area.y + row, width, STYLE_CRITICAL,
+              label);
+}
+
+/* When the cap may be passed: a piece of the axis itself. */
+static void draw_window(const struct plot *p)
+{
+    int from = column_of_time(p, p->c->window_from), to = column_of_time(p, p->c->window_to);
+
+    if (!(p->c->window_to > 0) || to < from)
+        return;
+    for (int x = from < 0 ? 0 : from; x <= to && x < p->area.w; x++)
+        grid_put(p->g, p->area.x + x, p->area.y + p->area.h - 1, STYLE_CRITICAL, 0x2581); /* ▁ */
 }
 
 /* ---- time ---- */
@@ -496,6 +533,8 @@ void chart_draw(struct grid *g, struct rect area, const struct chart *c)
     draw_cap(&p);
     draw_fan(&p);
     draw_past(&p);
+    label_cap(&p);
+    draw_window(&p);
     for (size_t i = 0; i < c->note_count; i++)
         draw_note(&p, &c->notes[i]);
     if (p.area.h < area.h)

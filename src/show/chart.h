@@ -40,6 +40,7 @@ struct chart {
     size_t fan_count;
     double past_s, ahead_s;     /* how much of each to show */
     double cap;
+    double window_from, window_to;      /* when it is likely to be passed: marked on the axis */
     enum unit unit;
     const struct chart_note *notes;
     size_t note_count;

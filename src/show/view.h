@@ -11,6 +11,7 @@
 #include "show/cell.h"
 #include "show/chart.h"
 #include "show/grid.h"
+#include "show/risk.h"
 
 struct column {
     const char *name;           /* the field's name in queries: [a-z0-9_] */
@@ -48,14 +49,15 @@ struct view {
     const char *sort;           /* "-power,name"; NULL: the order of the model */
     bool tree;                  /* parts under their whole, opened and closed */
     bool off_screen;            /* only for queries */
-    /* Enter on a row: view and filter, "%s" is the row's name: "gpus where node = \"%s\"". NULL: nothing. */
+    /* Enter on a row: view and filter, "%s" is the row's name: "gpus where node = \"%s\""; or a drawn view, whose subject
+     * the row is. NULL: nothing. */
     const char *enter;
     /* Draws everything between status line and keys; NULL: the table. */
     void (*draw)(const struct screen *s, struct grid *g, struct rect area);
 };
 
 /* A place in a drawn view that can be selected: arrows move between them, Enter opens `enter`, a view's name or a
- * query, and selects `name` there. Both must outlive the frame: a row's name, a literal. */
+ * query, and selects `name` there, or makes it the subject of a drawn one. Both must outlive the frame: a row's name, a literal. */
 struct spot {
     struct rect area;
     const char *name, *enter;
@@ -68,6 +70,7 @@ struct spots {
 /* What a drawn view sees besides the model. */
 struct screen {
     const struct model *model;
+    const char *subject;        /* the row it was opened on; "" */
     const char *selected;       /* name of the selected row or box; "" */
     bool ascii;                 /* no character above 126 */
     bool wall;                  /* --wall: larger, no keys */

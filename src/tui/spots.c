@@ -103,7 +103,7 @@ void spots_enter(struct ui *ui)
     }
     if (p->view->kind && s->name[0])
         rows_select_name(ui, p, s->name);
-    ui_enter(ui, p, NULL);
+    ui_enter(ui, p, place_is_table(p) ? NULL : s->name);
 }
 
 void spots_paint(struct ui *ui)

@@ -10,60 +10,31 @@
 
 enum { WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8 };
 
-/* ---- when: the domain most likely to breach ---- */
+/* ---- when: the risk ---- */
 
-struct risk {
-    double p, early, late; /* times, seconds since 1970; NAN */
-    const char *domain;    /* whose; NULL: the site's own */
+struct interval {
+    double early, late; /* times, seconds since 1970; NAN */
 };
 
-/* The hour's forecast of a domain; GW_NONE. */
-static uint32_t forecast_of(const struct model *m, const char *domain)
+static struct interval interval_of(const struct model *m, uint32_t forecast)
 {
-    char name[300];
-
-    snprintf(name, sizeof(name), "%s@1h", domain);
-    return model_find(m, GW_FORECAST, name);
-}
-
-static double number_of(const struct model *m, uint16_t metric, uint32_t forecast)
-{
-    return forecast == GW_NONE ? NAN : model_number(m, metric, forecast);
-}
-
-/* Of the site itself and its domains, the one that will most likely breach its cap. */
-static struct risk worst_risk(const struct model *m)
-{
-    const float *p = model_column(m, M_DOMAIN_P);
-    size_t rows = model_rows(m, GW_DOMAIN);
-    uint32_t forecast = forecast_of(m, model_site(m)), worst = GW_NONE;
-    struct risk risk = { number_of(m, M_FORECAST_P, forecast), NAN, NAN, NULL };
-
-    for (uint32_t row = 0; p && row < rows; row++)
-        if (!isnan(p[row]) && !((double)p[row] <= risk.p)) {
-            risk.p = (double)p[row];
-            worst = row;
-        }
-    if (worst != GW_NONE) {
-        risk.domain = model_name(m, GW_DOMAIN, worst);
-        forecast = forecast_of(m, risk.domain);
-    }
-    risk.early = model_now(m) + number_of(m, M_FORECAST_TTB_P10, forecast);
-    risk.late = model_now(m) + number_of(m, M_FORECAST_TTB_P90, forecast);
-    return risk;
+    if (forecast == GW_NONE)
+        return (struct interval){ NAN, NAN };
+    return (struct interval){ model_now(m) + model_number(m, M_FORECAST_TTB_P10, forecast),
+                              model_now(m) + model_number(m, M_FORECAST_TTB_P90, forecast) };
 }
 
 /* "14:28–14:46", or what of it is known; only its start where there is no room
  * for more. */
-static void say_interval(char *to, size_t room, const struct risk *risk, bool brief)
+static void say_interval(char *to, size_t room, const struct interval *when, bool brief)
 {
     char early[16], late[16];
 
-    text_clock(early, sizeof(early), risk->early);
-    text_clock(late, sizeof(late), risk->late);
-    if (isnan(risk->early))
+    text_clock(early, sizeof(early), when->early);
+    text_clock(late, sizeof(late), when->late);
+    if (isnan(when->early))
         snprintf(to, room, "within 1 h");
-    else if (brief || isnan(risk->late) || strcmp(early, late) == 0)
+    else if (brief || isnan(when->late) || strcmp(early, late) == 0)
         snprintf(to, room, "%s", early);
     else
         snprintf(to, room, "%s–%s", early, late);
@@ -72,12 +43,13 @@ static void say_interval(char *to, size_t room, const struct risk *risk, bool br
 static void draw_risk(struct grid *g, const struct model *m, int x, int cells)
 {
     const struct thresholds *t = model_thresholds(m);
-    struct risk risk = worst_risk(m);
+    struct risk risk = risk_of(m);
+    struct interval when = interval_of(m, risk.forecast);
     enum style ink = risk.p >= t->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION;
     char interval[48], p[16];
     int used;
 
-    if (isnan(risk.p)) {
+    if (risk.row.id == GW_NONE) {
         grid_text(g, x, 0, cells, STYLE_FAINT,
                   cells < 20 ? "no forecast" : "no forecast yet");
         return;
@@ -89,13 +61,13 @@ static void draw_risk(struct grid *g, const struct model *m, int x, int cells)
         grid_printf(g, x + used, 0, cells - used, STYLE_FAINT, "  p %s", p);
         return;
     }
-    say_interval(interval, sizeof(interval), &risk, cells < 17);
+    say_interval(interval, sizeof(interval), &when, cells < 17);
     grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));
     used = 2;
     /* Whose breach it is: it stands beside the site's power, and need not be the site's. */
     if (cells >= 26) {
         used += grid_bold(g, x + used, 0, cells - 19, ink,
-                          risk.domain ? risk.domain : "breach");
+                          risk.row.kind == GW_DOMAIN ? risk.name : "breach");
         used++;
     }
     used += grid_bold(g, x + used, 0, cells - used, ink, interval);

@@ -114,6 +114,7 @@ static void draw_view(struct ui *ui, struct rect area)
 {
     const struct model *m = ui->setup.model;
     struct screen s = { .model = m,
+                        .subject = ui->place->label,
                         .selected = ui->place->spot,
                         .ascii = ui->setup.ascii,
                         .wall = ui->setup.wall,

@@ -1,0 +1,57 @@
+/* The risk: which breach to name when there is room for one. */
+#include "show/risk.h"
+
+#include <math.h>
+#include <stdio.h>
+
+uint32_t risk_forecast(const struct model *m, const char *name)
+{
+    char key[300];
+
+    snprintf(key, sizeof(key), "%s@1h", name);
+    return model_find(m, GW_FORECAST, key);
+}
+
+static bool is_worse(const struct risk *a, const struct risk *b, double likely)
+{
+    if (b->row.id == GW_NONE || isnan(a->p))
+        return !isnan(a->p);
+    if (a->p >= likely && b->p >= likely)
+        return isnan(b->ttb_s) ? !isnan(a->ttb_s) || a->p > b->p : a->ttb_s < b->ttb_s;
+    return a->p > b->p;
+}
+
+static struct risk risk_of_site(const struct model *m)
+{
+    struct risk r = { { GW_SITE, GW_NONE }, model_site(m), risk_forecast(m, model_site(m)), NAN, NAN };
+
+    if (r.forecast == GW_NONE)
+        return r;
+    r.p = model_number(m, M_FORECAST_P, r.forecast);
+    r.ttb_s = model_number(m, M_FORECAST_TTB_P50, r.forecast);
+    r.row.id = isnan(r.p) ? GW_NONE : 0;
+    return r;
+}
+
+struct risk risk_of(const struct model *m)
+{
+    struct risk worst = risk_of_site(m);
+    const float *p = model_column(m, M_DOMAIN_P);
+    size_t rows = p ? model_rows(m, GW_DOMAIN) : 0;
+    double likely = model_thresholds(m)->p_critical;
+
+    for (uint32_t row = 0; row < rows; row++) {
+        struct risk one = { { GW_DOMAIN, row }, NULL, GW_NONE, (double)p[row], NAN };
+
+        if (isnan(p[row]) || (one.p < worst.p && one.p < likely))
+            continue;
+        one.ttb_s = model_number(m, M_DOMAIN_TTB, row);
+        if (is_worse(&one, &worst, likely))
+            worst = one;
+    }
+    if (worst.row.kind == GW_DOMAIN) {
+        worst.name = model_name(m, GW_DOMAIN, worst.row.id);
+        worst.forecast = risk_forecast(m, worst.name);
+    }
+    return worst;
+}

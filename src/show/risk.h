@@ -1,0 +1,20 @@
+/* The risk: which breach to name when there is room for one. Every view names the same. */
+#ifndef SHOW_RISK_H
+#define SHOW_RISK_H
+
+#include "model/model.h"
+
+/* Of the site and its domains: of those that will breach within the hour more likely than not (the second threshold), the
+ * soonest; else the most likely. */
+struct risk {
+    struct row row;             /* id GW_NONE: nobody's probability is known */
+    const char *name;
+    uint32_t forecast;          /* the hour's; GW_NONE */
+    double p, ttb_s;            /* NAN: not known */
+};
+struct risk risk_of(const struct model *m);
+
+/* The forecast of a domain or the site for the next hour; GW_NONE. */
+uint32_t risk_forecast(const struct model *m, const char *name);
+
+#endif
