@@ -35,8 +35,8 @@ void round_free(void *round);
 struct desk;
 
 /* `cache`: the file to learn from what was before; NULL: none. `store` keeps what is learnt; NULL: nobody. Both are
- * borrowed. */
-struct desk *desk_new(const char *cache, struct store *store, double alarm_p);
+ * borrowed. `lives`: there will be more rounds; else nothing is learnt that the cache does not know. */
+struct desk *desk_new(const char *cache, struct store *store, double alarm_p, bool lives);
 void desk_free(struct desk *d);
 /* Takes in the samples of a round: forecasters learn from them, and what was forecast is scored. */
 void desk_take(struct desk *d, const struct round *r);
@@ -65,6 +65,7 @@ struct series {
     struct forecaster *forecaster;      /* NULL: not among the nearest to their caps */
     struct record *record;
     bool wants_past;            /* the cache may know more of it than was told */
+    struct warming *warming;    /* ... and is being read; NULL: not yet */
     double kept;                /* steady: when what was learnt went to the cache */
 };
 
@@ -73,15 +74,26 @@ void series_free(struct series *s);
 void series_take(struct series *s, const struct question *q, const float *watts);
 /* How near it is to its cap: the share of it that is drawn; a site is always near. -1: not known. */
 double series_nearness(const struct series *s);
-/* Gives it a forecaster, which knows what the cache kept of it, and the past that was told. */
-void series_watch(struct series *s, const char *cache, double alarm_p);
-/* Takes it away; what it learnt goes to the cache. */
-void series_unwatch(struct series *s, struct store *store, double alarm_p);
-/* Makes its forecaster anew from all the cache knows: many thousand samples. */
-void series_warm(struct series *s, const char *cache);
-void series_keep(struct series *s, struct store *store);
 /* Forecasts at `now`, FORECAST_HORIZONS of them; those at a new sample are put on record. */
 void series_forecast(struct series *s, double now, struct forecast *out);
+
+/* Forecasts of one horizon that wait for their score. */
+enum { RECORD_OPEN_WATCHED = 60, RECORD_OPEN_OTHERS = 6 };
+struct record *series_record(size_t open, double alarm_p);
+struct forecaster *series_forecaster(const struct series *s);   /* a new one */
+
+/* ---- app_forecast_learnt.c ---- */
+
+/* Gives it a forecaster, which knows what the cache kept of it, and the past that was told. False: the cache kept nothing,
+ * and a new one was not wanted: to learn two hours anew takes a tenth of a second. */
+bool series_watch(struct series *s, const char *cache, double alarm_p, bool even_if_new);
+size_t series_forecaster_bytes(const struct series *s); /* 0: it has none */
+/* Takes it away; what it learnt goes to the cache. */
+void series_unwatch(struct series *s, struct store *store, double alarm_p);
+/* Makes its forecaster anew from all the cache knows: many thousand samples, a hundred at a call. */
+void series_warm(struct series *s, const char *cache);
+void series_keep(struct series *s, struct store *store);
+void series_end_warming(struct series *s);
 
 /* ---- app_forecast_batch.c: forecasts as rows ---- */
 

@@ -1,5 +1,5 @@
-/* All that the forecasting thread knows: a series a domain, some of them watched by a forecaster. Forecasters take some 64 kB
- * each, so only those nearest to their caps have one. */
+/* All that the forecasting thread knows: a series a domain, some of them watched by a forecaster. Forecasters are large, so
+ * only those nearest to their caps have one. */
 #include "app_forecast.h"
 #include "base/clock.h"
 
@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The site's forecaster, and those of the domains nearest to their caps. */
-enum { WATCHED = 128, HOUR = 3 /* in forecast_horizons[] */ };
+enum { HOUR = 3 /* in forecast_horizons[] */, MOST_WATCHED = 128, LEAST_WATCHED = 4 };
+
+/* For the site's forecaster and those of the domains nearest to their caps. */
+static const size_t watch_bytes = 8 << 20;
 
 /* A domain takes another's forecaster when it is nearer to its cap by this share. */
 static const double nearer = .03;
-/* What a forecaster learnt goes to the cache so often, each at its own time: some 100 kB. */
+/* What a forecaster learnt goes to the cache so often, each at its own time. */
 static const double keep_every_s = 1800;
 
 struct desk {
@@ -23,16 +25,19 @@ struct desk {
     size_t count, room;
     struct series **by_row[GW_KINDS];   /* the same, NULL where nothing was told of a row */
     size_t row_room[GW_KINDS];
-    size_t watched;
+    size_t watched, most;       /* forecasters, and for how many there is room; 0: not known yet */
+    bool lives;
 };
 
-struct desk *desk_new(const char *cache, struct store *store, double alarm_p)
+struct desk *desk_new(const char *cache, struct store *store, double alarm_p, bool lives)
 {
     struct desk *d = xcalloc(1, sizeof(*d));
 
     d->cache = cache;
     d->store = store;
     d->alarm_p = alarm_p;
+    d->lives = lives;
+    d->most = LEAST_WATCHED;
     return d;
 }
 
@@ -89,20 +94,36 @@ static struct series *farthest_watched(const struct desk *d)
     return worst;
 }
 
+/* False: it was not given one. */
+static bool watch(struct desk *d, struct series *s)
+{
+    size_t bytes, room;
+
+    if (!series_watch(s, d->cache, d->alarm_p, d->lives))
+        return false;
+    bytes = series_forecaster_bytes(s);
+    room = bytes ? watch_bytes / bytes : MOST_WATCHED;
+    d->most = room > MOST_WATCHED ? MOST_WATCHED : room < LEAST_WATCHED ? LEAST_WATCHED : room;
+    d->watched++;
+    return true;
+}
+
 static void choose_watched(struct desk *d)
 {
     struct series *in = nearest_unwatched(d), *out;
 
-    for (; in && d->watched < WATCHED; in = nearest_unwatched(d)) {
-        series_watch(in, d->cache, d->alarm_p);
+    for (; in && d->watched < d->most; in = nearest_unwatched(d)) {
+        if (!watch(d, in))
+            return;
         /* The first turn comes at its own time: not all at once. */
-        in->kept -= keep_every_s * (double)d->watched++ / WATCHED;
+        in->kept -= keep_every_s * (double)d->watched / (double)d->most;
     }
     out = in ? farthest_watched(d) : NULL;
     if (!out || series_nearness(in) < series_nearness(out) + nearer)
         return;
     series_unwatch(out, d->store, d->alarm_p);
-    series_watch(in, d->cache, d->alarm_p);
+    d->watched--;
+    watch(d, in);
 }
 
 /* ---- a round ---- */

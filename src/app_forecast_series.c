@@ -1,22 +1,14 @@
-/* One domain of the forecasting thread: its newest past, the record of its forecasts, and a forecaster that learns where it
- * is near its cap. */
+/* One domain of the forecasting thread: its newest past, its cap's quantity, and its forecasts, which go on record. */
 #include "app_forecast.h"
-#include "base/clock.h"
 #include "forecast/forecaster.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Forecasts of one horizon that wait for their score. */
-enum { OPEN_WATCHED = 60, OPEN_OTHERS = 6 };
-
-/* How far back the cache is asked for a past. */
-static const double longest_past_s = 7 * 86400.;
-
 /* ---- making ---- */
 
-static struct record *new_record(size_t open, double alarm_p)
+struct record *series_record(size_t open, double alarm_p)
 {
     struct record_options options = { .step_s = TREND_STEP_S, .horizon_count = FORECAST_HORIZONS,
                                       .open = open, .alarm_p = alarm_p };
@@ -25,7 +17,7 @@ static struct record *new_record(size_t open, double alarm_p)
     return record_new(&options);
 }
 
-static struct forecaster *new_forecaster(const struct series *s)
+struct forecaster *series_forecaster(const struct series *s)
 {
     struct forecaster_options options = { .step_s = TREND_STEP_S,
                                           .horizon_count = FORECAST_HORIZONS, .cap = s->cap,
@@ -58,7 +50,7 @@ struct series *series_new(const struct question *q, double alarm_p)
     s->kind = q->kind;
     s->cap = q->cap;
     s->past = xcalloc(TREND_LENGTH + SERIES_SLACK, sizeof(*s->past));
-    s->record = new_record(OPEN_OTHERS, alarm_p);
+    s->record = series_record(RECORD_OPEN_OTHERS, alarm_p);
     make_quantity(s);
     return s;
 }
@@ -71,6 +63,7 @@ void series_free(struct series *s)
     free(s->quantity);
     forecaster_free(s->forecaster);
     record_free(s->record);
+    series_end_warming(s);
     free(s);
 }
 
@@ -104,7 +97,8 @@ static void begin_anew(struct series *s)
     if (!s->forecaster)
         return;
     forecaster_free(s->forecaster);
-    s->forecaster = new_forecaster(s);
+    s->forecaster = series_forecaster(s);
+    series_end_warming(s);
 }
 
 /* Scores begin with what is seen live: the past that comes with the first question is none of the record's. */
@@ -138,153 +132,6 @@ double series_nearness(const struct series *s)
     if (s->kind == GW_SITE)
         return INFINITY;
     return isnan(share) ? -1 : share;
-}
-
-/* ---- what was learnt ---- */
-
-/* Bytes in the cache: this, the forecaster's and the record's. A version that keeps something else has another tag. */
-struct kept_head {
-    char tag[8];
-    double first, end;          /* of what was learnt from */
-    size_t forecaster, record;  /* bytes */
-};
-
-static const char kept_tag[8] = "learnt1";
-
-static char *kept_name(char to[320], const struct series *s)
-{
-    snprintf(to, 320, "%s %.255s", s->kind == GW_SITE ? "site" : "domain", s->name);
-    return to;
-}
-
-void series_keep(struct series *s, struct store *store)
-{
-    struct kept_head head = { .first = s->first, .end = s->end };
-    char name[320], *bytes;
-
-    s->kept = clock_steady();
-    if (!store || !s->forecaster || s->count == 0)
-        return;
-    memcpy(head.tag, kept_tag, sizeof(head.tag));
-    head.forecaster = forecaster_save(s->forecaster, NULL, 0);
-    head.record = record_save(s->record, NULL, 0);
-    bytes = xcalloc(sizeof(head) + head.forecaster + head.record, 1);
-    memcpy(bytes, &head, sizeof(head));
-    forecaster_save(s->forecaster, bytes + sizeof(head), head.forecaster);
-    record_save(s->record, bytes + sizeof(head) + head.forecaster, head.record);
-    store_keep(store, kept_name(name, s), bytes, sizeof(head) + head.forecaster + head.record);
-}
-
-/* Loads what was kept, as far as it is of this version and later than nothing; `record` NULL: not wanted. Returns the time
- * of the last sample it knows; 0: nothing. */
-static double load_kept(struct series *s, struct forecaster *f, struct record *record,
-                        const char *cache)
-{
-    struct kept_head head;
-    char name[320];
-    size_t size = 0;
-    char *bytes = cache ? store_kept(cache, kept_name(name, s), &size) : NULL;
-    double end = 0;
-
-    if (bytes && size >= sizeof(head)) {
-        memcpy(&head, bytes, sizeof(head));
-        if (memcmp(head.tag, kept_tag, sizeof(head.tag)) == 0 &&
-            head.forecaster <= size && head.record <= size &&
-            sizeof(head) + head.forecaster + head.record == size &&
-            forecaster_load(f, bytes + sizeof(head), head.forecaster)) {
-            end = head.end;
-            s->first = s->first > 0 ? fmin(s->first, head.first) : head.first;
-            if (record)
-                record_load(record, bytes + sizeof(head) + head.forecaster, head.record);
-        }
-    }
-    free(bytes);
-    return end;
-}
-
-/* ---- watching ---- */
-
-/* The steps that were told and are later than `after`. */
-static void observe_past(const struct series *s, struct forecaster *f, double after)
-{
-    for (size_t i = 0; i < s->count; i++) {
-        double time = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
-
-        if (time > after)
-            forecaster_observe(f, time, (double)s->past[i]);
-    }
-}
-
-static double begin_of_past(const struct series *s)
-{
-    return s->end - (double)s->count * TREND_STEP_S;
-}
-
-void series_watch(struct series *s, const char *cache, double alarm_p)
-{
-    struct record *record = new_record(OPEN_WATCHED, alarm_p);
-    double learnt;
-
-    s->forecaster = new_forecaster(s);
-    record_take_over(record, s->record);
-    record_free(s->record);
-    s->record = record;
-    learnt = load_kept(s, s->forecaster, record, cache);
-    observe_past(s, s->forecaster, learnt);
-    s->wants_past = cache && learnt < begin_of_past(s) - 1;
-    s->kept = clock_steady();
-}
-
-void series_unwatch(struct series *s, struct store *store, double alarm_p)
-{
-    struct record *record = new_record(OPEN_OTHERS, alarm_p);
-
-    series_keep(s, store);
-    record_take_over(record, s->record);
-    record_free(s->record);
-    s->record = record;
-    forecaster_free(s->forecaster);
-    s->forecaster = NULL;
-    s->wants_past = false;
-}
-
-/* The past of a series on its way from the cache to a new forecaster. */
-struct warming {
-    struct series *series;
-    struct forecaster *forecaster;
-    double learnt, until;       /* what lies between is told */
-};
-
-static void tell_past(void *arg, const struct store_past *past)
-{
-    const struct warming *w = arg;
-
-    for (size_t i = 0; i < past->count; i++) {
-        double begin = past->last - (double)(past->count - 1 - i) * TREND_STEP_S;
-        double end = begin + TREND_STEP_S;      /* a step of the history is told by its beginning */
-
-        if (past->values[i] != past->values[i] || end <= w->learnt || end > w->until + 1)
-            continue;
-        forecaster_observe(w->forecaster, end, (double)past->values[i]);
-        w->series->first = fmin(w->series->first, begin);
-    }
-}
-
-void series_warm(struct series *s, const char *cache)
-{
-    struct forecaster *f = new_forecaster(s);
-    double until = begin_of_past(s), learnt = load_kept(s, f, NULL, cache);
-    struct warming w = { s, f, learnt, until };
-    double begin = fmax(learnt, until - longest_past_s);
-    struct err err;
-
-    /* Without a past to be read there is one less to learn from, and nothing that somebody could mend. */
-    (void)store_trends(cache, 1u << s->kind, s->name, STORE_POWER, until,
-                       (size_t)fmax((until - begin) / TREND_STEP_S, 0) + 1, tell_past, &w, &err);
-    observe_past(s, f, learnt);
-    forecaster_free(s->forecaster);
-    s->forecaster = f;
-    s->wants_past = false;
 }
 
 /* ---- forecasts ---- */
