@@ -86,7 +86,7 @@ is "then the default" "15 s default" "$(origin max-age)"
 exits "--doctor of a demo" 0 $gw --doctor --demo
 has "shows what is polled then" "sim:" "$out"
 exits "--doctor with a target nobody reads" 1 $gw --doctor gopher://h
-for page in gigawatch.1 gigawatch.yaml.5 gigawatch-query.7 gigawatch-source.7; do
+for page in gigawatch.1 gigawatch.yaml.5 gigawatch-query.7 gigawatch-forecast.7 gigawatch-source.7; do
     [ -z "$(command -v mandoc)" ] || mandoc -T lint -W warning "$SRCDIR/man/$page" > lint 2>&1
     verdict "$page is a manual page" $? "$(cat lint 2> /dev/null)"
 done
