@@ -56,19 +56,10 @@ static struct split try_split(struct growing *g, size_t low, size_t high)
         total += g->target[g->order[i]];
     for (unsigned tries = 0; tries < FEATURES / 2; tries++) {
         unsigned feature = draw(&g->rows->chance, FEATURES);
-        uint8_t least = 255, most = 0, above;
+        uint8_t above = g->rows->codes[g->order[low + draw(&g->rows->chance, (uint32_t)n)]][feature];
         float sum = 0;
         size_t count = 0;
 
-        for (size_t i = low; i < high; i++) {
-            uint8_t v = g->rows->codes[g->order[i]][feature];
-
-            least = v < least ? v : least;
-            most = v > most ? v : most;
-        }
-        if (least >= most)
-            continue;
-        above = (uint8_t)(least + draw(&g->rows->chance, (uint32_t)(most - least)));
         for (size_t i = low; i < high; i++) {
             bool over = g->rows->codes[g->order[i]][feature] > above;
 
@@ -197,6 +188,9 @@ static void take(const struct analogs *r, size_t at, struct analog *row)
         row->most[c] = r->most[c][at];
     }
 }
+#ifndef REGROW
+#define REGROW 1
+#endif
 #ifndef KEEP_1_IN
 #define KEEP_1_IN 3
 #endif
@@ -238,7 +232,7 @@ void analogs_add(struct analogs *r, const struct analog *row)
     keep(r, row);
     if (r->count < 40)
         return;
-    if (++r->since_tree * 2 * TREES < r->count && r->grown == TREES)
+    if (++r->since_tree * REGROW * TREES < r->count && r->grown == TREES)
         return;
     r->since_tree = 0;
     if (r->next_tree == 0 || r->grown < TREES)
@@ -248,61 +242,91 @@ void analogs_add(struct analogs *r, const struct analog *row)
     r->next_tree = (r->next_tree + 1) % TREES;
 }
 
-float analogs_alike(const struct analogs *r, const uint8_t codes[FEATURES], uint16_t weights[ROWS])
+static void sum_up(const struct analogs *r, struct weights *to)
 {
-    float sum = 0;
+    uint64_t squares = 0;
 
-    memset(weights, 0, r->count * sizeof(*weights));
-    for (unsigned t = 0; t < r->grown; t++) {
-        uint8_t leaf = leaf_of(r->trees[t], codes);
-        const uint8_t *of = r->leaf[t];
-        unsigned count = 0;
-        uint16_t share;
-
-        for (size_t i = 0; i < r->count; i++)
-            count += of[i] == leaf;
-        share = (uint16_t)(1024 / (count < 2 ? 2 : count));
-        for (size_t i = 0; i < r->count; i++)
-            weights[i] = (uint16_t)(weights[i] + (of[i] == leaf ? share : 0));
+    for (size_t i = 0; i < r->count; i++) {
+        to->sum += to->of[i];
+        if (isnan(r->most[CENTRE_LAST][i]))
+            continue;
+        to->most_sum += to->of[i];
+        squares += (uint32_t)to->of[i] * to->of[i];
     }
-    for (size_t i = 0; i < r->count; i++)
-        sum += weights[i];
-    return sum;
+    to->rests_on = squares ? (double)to->most_sum * to->most_sum / (double)squares : 0;
 }
 
-void analogs_quantiles(const struct analogs *r, enum centre c, const uint16_t *weights, const double *levels, size_t count, float *to)
+/* Loops over all ROWS, so that the compiler may take several at once; those that are not there weigh nothing. */
+void analogs_alike(const struct analogs *r, const uint8_t codes[FEATURES], struct weights *to)
 {
-    double total = 0, sum = 0, before = 0;
-    size_t next = 0;
-    float last = NAN;
+    uint8_t is_here[ROWS];
 
-    if (!weights) {
-        for (size_t i = 0; i < count; i++) {
-            double at = levels[i] * (double)(r->count - 1);
-            size_t k = (size_t)at;
-            float low = r->error[c][r->sorted[c][k]], high = r->error[c][r->sorted[c][k + 1 < r->count ? k + 1 : k]];
-
-            to[i] = low + (float)(at - (double)k) * (high - low);
-        }
+    if (r->grown < TREES) {
+        analogs_all(r, to);
         return;
     }
+    memset(to, 0, sizeof(*to));
+    for (unsigned t = 0; t < TREES; t++) {
+        uint8_t leaf = leaf_of(r->trees[t], codes);
+        const uint8_t *of = r->leaf[t];
+        uint32_t count = 0;
+        uint16_t share;
+
+        for (size_t i = 0; i < ROWS; i++)
+            is_here[i] = of[i] == leaf;
+        for (size_t i = 0; i < ROWS; i++)
+            count += is_here[i];
+        share = (uint16_t)(1024 / (count < 2 ? 2 : count));
+        for (size_t i = 0; i < ROWS; i++)
+            to->of[i] = (uint16_t)(to->of[i] + share * is_here[i]);
+    }
+    for (size_t i = r->count; i < ROWS; i++)
+        to->of[i] = 0;
+    sum_up(r, to);
+}
+
+void analogs_all(const struct analogs *r, struct weights *to)
+{
+    memset(to, 0, sizeof(*to));
     for (size_t i = 0; i < r->count; i++)
-        total += weights[i];
-    /* Each row stands in the middle of its weight; between two the line. */
+        to->of[i] = 1;
+    to->is_even = true;
+    sum_up(r, to);
+}
+
+static void even_quantiles(const struct analogs *r, enum centre c, const double *levels, size_t count, float *to)
+{
+    for (size_t i = 0; i < count; i++) {
+        double at = levels[i] * (double)(r->count - 1);
+        size_t k = (size_t)at;
+        float low = r->error[c][r->sorted[c][k]], high = r->error[c][r->sorted[c][k + 1 < r->count ? k + 1 : k]];
+
+        to[i] = low + (float)(at - (double)k) * (high - low);
+    }
+}
+
+/* Each row stands in the middle of its weight; between two the line. */
+void analogs_quantiles(const struct analogs *r, enum centre c, const struct weights *w, const double *levels, size_t count, float *to)
+{
+    float sum = 0, before = 0, last = NAN;
+    size_t next = 0;
+
+    if (w->is_even) {
+        even_quantiles(r, c, levels, count, to);
+        return;
+    }
     for (size_t i = 0; i < r->count && next < count; i++) {
         uint16_t row = r->sorted[c][i];
-        double middle;
-        float v = r->error[c][row];
+        float weight = w->of[row], middle = sum + weight / 2, want;
 
-        if (!weights[row])
+        if (weight == 0)
             continue;
-        middle = sum + weights[row] / 2.;
-        sum += weights[row];
-        while (next < count && levels[next] * total <= middle) {
-            to[next] = isnan(last) ? v : last + (float)((levels[next] * total - before) / (middle - before)) * (v - last);
+        sum += weight;
+        while (next < count && (want = (float)levels[next] * (float)w->sum) <= middle) {
+            to[next] = isnan(last) ? r->error[c][row] : last + (want - before) / (middle - before) * (r->error[c][row] - last);
             next++;
         }
-        last = v;
+        last = r->error[c][row];
         before = middle;
     }
     while (next < count)
@@ -321,15 +345,15 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-void analogs_most_quantiles(const struct analogs *r, const uint16_t *weights, const double *levels, size_t count, float *to)
+void analogs_most_quantiles(const struct analogs *r, const struct weights *w, const double *levels, size_t count, float *to)
 {
     struct weighted all[ROWS];
     size_t n = 0, at = 0;
     double total = 0, sum = 0;
 
     for (size_t i = 0; i < r->count; i++)
-        if (!isnan(r->most[CENTRE_LAST][i]) && (!weights || weights[i])) {
-            all[n] = (struct weighted){ r->most[CENTRE_LAST][i], weights ? weights[i] : 1 };
+        if (!isnan(r->most[CENTRE_LAST][i]) && w->of[i]) {
+            all[n] = (struct weighted){ r->most[CENTRE_LAST][i], w->of[i] };
             total += all[n++].weight;
         }
     qsort(all, n, sizeof(*all), compare);
@@ -340,19 +364,15 @@ void analogs_most_quantiles(const struct analogs *r, const uint16_t *weights, co
     }
 }
 
-double analogs_above(const struct analogs *r, enum centre c, const uint16_t *weights, double watts)
+double analogs_above(const struct analogs *r, enum centre c, const struct weights *w, double watts)
 {
-    double over = 0, total = 0, squares = 0, n;
+    const float *most = r->most[c];
+    float limit = (float)watts;
+    uint32_t over = 0;
 
-    for (size_t i = 0; i < r->count; i++) {
-        double w = weights ? weights[i] : 1;
-
-        if (isnan(r->most[c][i]))
-            continue;
-        total += w;
-        squares += w * w;
-        over += (double)r->most[c][i] > watts ? w : 0;
-    }
-    n = squares > 0 ? total * total / squares : 0;
-    return total > 0 ? (over / total * n + .25) / (n + .5) : NAN;
+    if (!w->most_sum)
+        return NAN;
+    for (size_t i = 0; i < ROWS; i++)
+        over += w->of[i] & (most[i] > limit ? 0xffffU : 0);
+    return ((double)over / (double)w->most_sum * w->rests_on + .25) / (w->rests_on + .5);
 }

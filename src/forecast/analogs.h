@@ -7,10 +7,10 @@
 #include "forecast/features.h"
 
 #ifndef ROWS_N
-#define ROWS_N 1024
+#define ROWS_N 512
 #endif
 #ifndef TREES_N
-#define TREES_N 32
+#define TREES_N 24
 #endif
 #ifndef LEAST_N
 #define LEAST_N 6
@@ -45,13 +45,22 @@ struct analog {
 };
 
 void analogs_add(struct analogs *r, const struct analog *row);
-/* A weight per row, of those that share leaves with `codes`; returns their sum. */
-float analogs_alike(const struct analogs *r, const uint8_t codes[FEATURES], uint16_t weights[ROWS]);
-/* Quantiles of error[centre], weighted (NULL: all alike). */
-void analogs_quantiles(const struct analogs *r, enum centre c, const uint16_t *weights, const double *levels, size_t count, float *to);
-/* Quantiles of most[CENTRE_LAST], weighted. */
-void analogs_most_quantiles(const struct analogs *r, const uint16_t *weights, const double *levels, size_t count, float *to);
-/* The share of rows whose most[centre] is above, and how many rows that rests on. */
-double analogs_above(const struct analogs *r, enum centre c, const uint16_t *weights, double watts);
+/* How much each row counts: those that look like the present, or all of them alike. */
+struct weights {
+    uint16_t of[ROWS];
+    uint32_t sum, most_sum;     /* most_sum: of those whose `most` is known */
+    double rests_on;            /* as many rows of equal weight would say as much (Kish 1965) */
+    bool is_even;
+};
+
+/* Of those that share leaves with `codes`; all alike where there is no forest yet. */
+void analogs_alike(const struct analogs *r, const uint8_t codes[FEATURES], struct weights *to);
+void analogs_all(const struct analogs *r, struct weights *to);
+/* Quantiles of error[centre]. */
+void analogs_quantiles(const struct analogs *r, enum centre c, const struct weights *w, const double *levels, size_t count, float *to);
+/* Quantiles of most[CENTRE_LAST]; NAN: none. */
+void analogs_most_quantiles(const struct analogs *r, const struct weights *w, const double *levels, size_t count, float *to);
+/* The share of rows whose most[centre] is above, a little towards one half where it rests on few. */
+double analogs_above(const struct analogs *r, enum centre c, const struct weights *w, double watts);
 
 #endif

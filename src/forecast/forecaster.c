@@ -180,7 +180,7 @@ void forecaster_acted(struct forecaster *f, double time)
 /* What is known of one horizon, before caps are looked at. */
 struct outlook {
     struct said said;
-    struct alike alike;
+    struct sight sight;
     struct young young;
     double learnt;              /* weight of what was learnt: 0 to 1 */
     double wider;               /* the newest sample is old */
@@ -199,7 +199,7 @@ static void find_highest(const struct horizon *h, struct outlook *o)
     float found[4] = { 0 };
 
     if (o->learnt > 0)
-        analogs_most_quantiles(&h->analogs, o->alike.is_known ? o->alike.weights : NULL, levels, 4, found);
+        analogs_most_quantiles(&h->analogs, &o->sight.alike, levels, 4, found);
     for (unsigned i = 0; i < 4; i++) {
         double young = o->learnt < 1 ? young_max_quantile(&o->young, levels[i]) : 0;
 
@@ -212,7 +212,7 @@ static void look_ahead(const struct forecaster *f, size_t i, double age, struct 
     const struct horizon *h = &f->horizons[i];
     double horizon_s = f->options.horizons[i];
 
-    horizon_say(h, &f->past, &f->now, &o->said, &o->alike);
+    horizon_say(h, &f->past, &f->now, &o->said, &o->sight);
     o->learnt = isnan(o->said.level[0]) ? 0 : fmin(1, ((double)h->analogs.count - 8) / (GROWN_UP - 8));
     o->wider = sqrt(1 + fmax(0, age - 1.5 * f->past.step_s) / horizon_s);
     if (o->learnt < 1)
@@ -260,7 +260,7 @@ static double chance(const struct forecaster *f, size_t h, const struct outlook 
         return 1;
     if (f->options.nameplate_w <= cap)
         return 0;
-    p = o->learnt > 0 ? (double)horizon_chance(&f->horizons[h], &f->now, &o->said, &o->alike, cap) : 0;
+    p = o->learnt > 0 ? (double)horizon_chance(&f->horizons[h], &f->now, &o->said, &o->sight, cap) : 0;
     young = o->learnt < 1 ? young_above(&o->young, head) : 0;
     p = o->learnt * p + (1 - o->learnt) * young;
     /* An old sample: towards not knowing. */

@@ -69,19 +69,18 @@ static void find_centres(const struct horizon *h, const struct present *now, str
     to->most_centre[CENTRE_DAY] = isnan(own[2]) ? 0 : (double)own[2] * now->scale;
 }
 
-static void say_power(const struct horizon *h, const struct present *now, const struct alike *alike, struct said *to)
+static void say_power(const struct horizon *h, const struct present *now, const struct sight *sight, struct said *to)
 {
     static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
-    const uint16_t *weights = alike->is_known ? alike->weights : NULL;
     unsigned n = 0;
 
     for (unsigned i = 0; i < 4; i++, n++) {
-        analogs_quantiles(&h->analogs, uniform_of[i], NULL, horizon_levels, LEVELS, to->expert[n]);
+        analogs_quantiles(&h->analogs, uniform_of[i], &sight->all, horizon_levels, LEVELS, to->expert[n]);
         for (unsigned l = 0; l < LEVELS; l++)
             to->expert[n][l] += (float)to->centre[uniform_of[i]];
     }
     for (unsigned i = 0; i < 4; i++, n++) {
-        analogs_quantiles(&h->analogs, alike_of[i], weights, horizon_levels, LEVELS, to->expert[n]);
+        analogs_quantiles(&h->analogs, alike_of[i], &sight->alike, horizon_levels, LEVELS, to->expert[n]);
         for (unsigned l = 0; l < LEVELS; l++)
             to->expert[n][l] += (float)to->centre[alike_of[i]];
     }
@@ -118,18 +117,17 @@ static void logistic_terms(const struct said *s, double head, double scale, floa
 
 /* What each expert says of a cap, and the mixture. */
 static float ask_experts(const struct horizon *h, const struct present *now, const struct watched *w, double cap,
-                         const struct said *s, const struct alike *alike, float p[BREACH_EXPERTS])
+                         const struct said *s, const struct sight *sight, float p[BREACH_EXPERTS])
 {
     static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, CLIM, 1 };
-    const uint16_t *weights = alike->is_known ? alike->weights : NULL;
     double head = cap - now->quantity, score = 0;
     float x[LOGISTIC_TERMS], trust[BREACH_EXPERTS], sum = 0;
     unsigned n = 0;
 
     for (unsigned i = 0; i < CENTRES; i++)
-        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, NULL, head - s->most_centre[i]);
+        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->all, head - s->most_centre[i]);
     for (unsigned i = 0; i < 3; i++)
-        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, weights, head - s->most_centre[i]);
+        p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->alike, head - s->most_centre[i]);
     p[n++] = (float)((w->base * w->seen + .5) / (w->seen + 1));
     logistic_terms(s, head, now->scale, x);
     for (unsigned i = 0; i < LOGISTIC_TERMS; i++)
@@ -150,7 +148,7 @@ static double calibrated(const struct watched *w, double p)
 }
 
 double horizon_chance(const struct horizon *h, const struct present *now, const struct said *said,
-                      const struct alike *alike, double cap)
+                      const struct sight *sight, double cap)
 {
     const struct watched *w = &h->watched[0];
     double nearest = INFINITY;
@@ -161,11 +159,11 @@ double horizon_chance(const struct horizon *h, const struct present *now, const 
             nearest = fabs(now->caps[c] - cap);
             w = &h->watched[c];
         }
-    return calibrated(w, (double)ask_experts(h, now, w, cap, said, alike, p));
+    return calibrated(w, (double)ask_experts(h, now, w, cap, said, sight, p));
 }
 
 void horizon_say(const struct horizon *h, const struct past *p, const struct present *now, struct said *to,
-                 struct alike *alike)
+                 struct sight *sight)
 {
     uint8_t codes[FEATURES];
 
@@ -173,7 +171,6 @@ void horizon_say(const struct horizon *h, const struct past *p, const struct pre
     memcpy(to->features, now->common, sizeof(now->common));
     features_own(p, h->slots, to->features + FEATURE_COMMON);
     find_centres(h, now, to);
-    alike->is_known = false;
     if (h->analogs.count < 8) {
         for (unsigned l = 0; l < LEVELS; l++)
             to->level[l] = to->mixed[l] = NAN;
@@ -183,21 +180,22 @@ void horizon_say(const struct horizon *h, const struct past *p, const struct pre
     }
     for (unsigned i = 0; i < FEATURES; i++)
         codes[i] = features_code(to->features[i]);
-    alike->is_known = h->analogs.grown == TREES && analogs_alike(&h->analogs, codes, alike->weights) > 0;
-    say_power(h, now, alike, to);
+    analogs_all(&h->analogs, &sight->all);
+    analogs_alike(&h->analogs, codes, &sight->alike);
+    say_power(h, now, sight, to);
 }
 
 void horizon_open(struct horizon *h, const struct past *p, const struct present *now)
 {
     struct open *o;
-    struct alike alike;
+    struct sight sight;
 
     if (now->slot % h->stride != 0 || h->count == OPEN)
         return;
     o = &h->open[(h->first + h->count++) % OPEN];
-    horizon_say(h, p, now, &o->said, &alike);
+    horizon_say(h, p, now, &o->said, &sight);
     for (size_t c = 0; c < now->cap_count && h->analogs.count >= 8; c++)
-        o->said.mixed_breach[c] = isnan(now->caps[c]) ? NAN : ask_experts(h, now, &h->watched[c], now->caps[c], &o->said, &alike, o->said.breach[c]);
+        o->said.mixed_breach[c] = isnan(now->caps[c]) ? NAN : ask_experts(h, now, &h->watched[c], now->caps[c], &o->said, &sight, o->said.breach[c]);
     o->slot = now->slot;
     o->watts = now->watts;
     o->quantity = now->quantity;

@@ -41,10 +41,9 @@ struct said {
     float mixed_breach[WATCHED];                     /* NAN: nothing was said */
 };
 
-/* The rows that look like the present, for as long as it is looked at. */
-struct alike {
-    bool is_known;
-    uint16_t weights[ROWS];
+/* What is remembered, as the present sees it, for as long as it is looked at. */
+struct sight {
+    struct weights all, alike;
 };
 
 struct open {
@@ -82,10 +81,10 @@ void horizon_start(struct horizon *h, double horizon_s, double step_s);
 void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts, double quantity);
 /* The same for the present: what would be said now. */
 void horizon_say(const struct horizon *h, const struct past *p, const struct present *now, struct said *to,
-                 struct alike *alike);
+                 struct sight *sight);
 /* The chance that the cap's quantity goes above `cap`, which is not below the present. */
 double horizon_chance(const struct horizon *h, const struct present *now, const struct said *said,
-                      const struct alike *alike, double cap);
+                      const struct sight *sight, double cap);
 /* Somebody acted: what is open teaches nothing about breaches. */
 void horizon_acted(struct horizon *h);
 /* Opens a forecast where one is due. */
