@@ -188,12 +188,7 @@ static void take(const struct analogs *r, size_t at, struct analog *row)
         row->most[c] = r->most[c][at];
     }
 }
-#ifndef REGROW
-#define REGROW 1
-#endif
-#ifndef KEEP_1_IN
-#define KEEP_1_IN 3
-#endif
+
 /* The newest push out the oldest of the recent half, and one in three of these takes the place of any of the old. */
 static void keep(struct analogs *r, const struct analog *row)
 {
@@ -204,7 +199,7 @@ static void keep(struct analogs *r, const struct analog *row)
         r->recent_count++;
         return;
     }
-    if (r->count < ROWS || draw(&r->chance, KEEP_1_IN) == 0) {
+    if (r->count < ROWS || draw(&r->chance, KEEP_ONE_IN) == 0) {
         struct analog leaving;
 
         take(r, r->recent, &leaving);
@@ -232,7 +227,7 @@ void analogs_add(struct analogs *r, const struct analog *row)
     keep(r, row);
     if (r->count < 40)
         return;
-    if (++r->since_tree * REGROW * TREES < r->count && r->grown == TREES)
+    if (++r->since_tree * TREES < r->count && r->grown == TREES)
         return;
     r->since_tree = 0;
     if (r->next_tree == 0 || r->grown < TREES)

@@ -6,16 +6,14 @@
 
 #include "forecast/features.h"
 
-#ifndef ROWS_N
-#define ROWS_N 512
-#endif
-#ifndef TREES_N
-#define TREES_N 24
-#endif
-#ifndef LEAST_N
-#define LEAST_N 6
-#endif
-enum { ROWS = ROWS_N, TREES = TREES_N, LEAF_LEAST = LEAST_N, NODES = 2 * (ROWS / LEAF_LEAST > 250 ? 250 : ROWS / LEAF_LEAST) };
+enum {
+    ROWS = 512,                 /* a multiple of 16: loops go over all, several at once */
+    TREES = 24,
+    LEAF_LEAST = 6,
+    LEAVES = ROWS / LEAF_LEAST, /* at most 255: a leaf's number is a byte */
+    NODES = 2 * LEAVES,
+    KEEP_ONE_IN = 3             /* of what leaves the recent half */
+};
 
 /* What power came to be is told as its distance from each of these. */
 enum centre { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE, CENTRE_DAY, CENTRES };
@@ -36,7 +34,7 @@ struct analogs {
     struct node trees[TREES][NODES];
     uint8_t leaf[TREES][ROWS];
     unsigned since_tree, next_tree, grown;
-    float usual[2];             /* mean absolute error[LAST], [RIDGE]: */
+    float usual[2];             /* mean absolute error[LAST], [RIDGE] */
 };
 
 struct analog {

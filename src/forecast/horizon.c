@@ -4,19 +4,21 @@
 #include <math.h>
 #include <string.h>
 
+#include "forecast/solve.h"
+
 const double horizon_levels[LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99 };
 
 static const enum centre uniform_of[] = { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE, CENTRE_DAY };
 static const enum centre alike_of[] = { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE, CENTRE_DAY };
 
-#ifndef CLIM
-#define CLIM 2
-#endif
-#ifndef MEM_Q
-#define MEM_Q .999F
-#define MEM_P .999F
-#define ETA_C .01F
-#endif
+/* Lessons fade over a thousand; the conformal shifts follow over a hundred. */
+static const float MEMORY = .999F, SHIFT_GAIN = .01F;
+static const double STACK_PENALTY = 5, RIDGE_PENALTY = 5;
+enum { RIDGE_MEMORY = 5000, RIDGE_LEAST = 30, RIDGE_EVERY = 32, ROWS_LEAST = 8 };
+
+/* The experts on a breach, in their order. */
+enum { SHARE_OF_ALL, SHARE_OF_ALIKE = CENTRES, BASE_RATE = SHARE_OF_ALIKE + 3, STACK };
+_Static_assert((int)STACK + 1 == (int)BREACH_EXPERTS, "every expert on a breach has a name");
 
 void horizon_start(struct horizon *h, double horizon_s, double step_s)
 {
@@ -24,16 +26,18 @@ void horizon_start(struct horizon *h, double horizon_s, double step_s)
     h->slots = h->slots < 1 ? 1 : h->slots;
     h->stride = (h->slots + OPEN - 3) / (OPEN - 2);
     h->analogs.chance = 88172645463325252U;
-    for (unsigned c = 0; c < WATCHED; c++)
+    for (unsigned c = 0; c < WATCHED; c++) {
         h->watched[c].slope = 1;
+        for (unsigned i = 0; i < STACK; i++)
+            h->watched[c].stack[i] = 1.F / STACK;
+    }
 }
 
-#ifndef OVER
-#define OVER 1
-#endif
+/* Forecasts open at the same time look at the same thing; the root of their number splits the difference between
+ * counting each and counting one. */
 static float overlap(const struct horizon *h)
 {
-    return powf((float)((h->slots + h->stride - 1) / h->stride), OVER / 2.F);
+    return sqrtf((float)((h->slots + h->stride - 1) / h->stride));
 }
 
 static double logit(double p)
@@ -60,7 +64,7 @@ static unsigned best_smooth(const struct horizon *h)
 static void find_centres(const struct horizon *h, const struct present *now, struct said *to)
 {
     float *own = to->features + FEATURE_COMMON;
-    double ridge = h->ridge.rows >= 30 ? fmin(fmax(ridge_predict(&h->ridge, to->features), -6), 6) * now->scale : 0;
+    double ridge = h->ridge.rows >= RIDGE_LEAST ? fmin(fmax(ridge_predict(&h->ridge, to->features), -6), 6) * now->scale : 0;
 
     to->centre[CENTRE_LAST] = to->most_centre[CENTRE_LAST] = 0;
     to->centre[CENTRE_SMOOTH] = to->most_centre[CENTRE_SMOOTH] = now->smooth[best_smooth(h)] - now->watts;
@@ -103,25 +107,22 @@ static void say_power(const struct horizon *h, const struct present *now, const 
         to->level[l] = fmaxf(to->level[l], to->level[l - 1]);
 }
 
-static void logistic_terms(const struct said *s, double head, double scale, float to[LOGISTIC_TERMS])
+/* What the stack weighs: the log odds of the others, how far the cap is, and 1. */
+static void stack_terms(const float p[BREACH_EXPERTS], double head, double scale, float to[STACK_TERMS])
 {
-    double z = fmin(head / scale, 8);
-
-    for (unsigned i = 0; i < FEATURES; i++)
-        to[i] = isnan(s->features[i]) ? 0 : fminf(fmaxf(s->features[i], -8), 8);
-    to[FEATURES] = 1;
-    to[FEATURES + 1] = (float)z;
-    to[FEATURES + 2] = (float)sqrt(fmax(z, 0));
-    to[FEATURES + 3] = 0;
+    for (unsigned i = 0; i + 1 < BREACH_EXPERTS; i++)
+        to[i] = (float)logit((double)p[i]);
+    to[BREACH_EXPERTS - 1] = (float)sqrt(fmin(fmax(head, 0) / scale, 16));
+    to[BREACH_EXPERTS] = 1;
 }
 
 /* What each expert says of a cap, and the mixture. */
 static float ask_experts(const struct horizon *h, const struct present *now, const struct watched *w, double cap,
                          const struct said *s, const struct sight *sight, float p[BREACH_EXPERTS])
 {
-    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, CLIM, 1 };
+    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 2, 1 };
     double head = cap - now->quantity, score = 0;
-    float x[LOGISTIC_TERMS], trust[BREACH_EXPERTS], sum = 0;
+    float x[STACK_TERMS], trust[BREACH_EXPERTS], sum = 0;
     unsigned n = 0;
 
     for (unsigned i = 0; i < CENTRES; i++)
@@ -129,13 +130,13 @@ static float ask_experts(const struct horizon *h, const struct present *now, con
     for (unsigned i = 0; i < 3; i++)
         p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->alike, head - s->most_centre[i]);
     p[n++] = (float)((w->base * w->seen + .5) / (w->seen + 1));
-    logistic_terms(s, head, now->scale, x);
-    for (unsigned i = 0; i < LOGISTIC_TERMS; i++)
-        score += (double)(w->logistic[i] * x[i]);
-    p[n++] = (float)logistic(fmin(fmax(score, -12), 12));
-    for (unsigned i = 0; i < BREACH_EXPERTS; i++)
+    for (unsigned i = 0; i + 1 < BREACH_EXPERTS; i++)
         if (isnan(p[i]))
-            p[i] = p[7];
+            p[i] = (float)((w->base * w->seen + .5) / (w->seen + 1));
+    stack_terms(p, head, now->scale, x);
+    for (unsigned i = 0; i < STACK_TERMS; i++)
+        score += (double)(w->stack[i] * x[i]);
+    p[n++] = (float)logistic(fmin(fmax(score, -9), 9));
     mix_weights(&w->mix, BREACH_EXPERTS, prior, trust);
     for (unsigned i = 0; i < BREACH_EXPERTS; i++)
         sum += trust[i] * p[i];
@@ -171,7 +172,7 @@ void horizon_say(const struct horizon *h, const struct past *p, const struct pre
     memcpy(to->features, now->common, sizeof(now->common));
     features_own(p, h->slots, to->features + FEATURE_COMMON);
     find_centres(h, now, to);
-    if (h->analogs.count < 8) {
+    if (h->analogs.count < ROWS_LEAST) {
         for (unsigned l = 0; l < LEVELS; l++)
             to->level[l] = to->mixed[l] = NAN;
         for (unsigned c = 0; c < WATCHED; c++)
@@ -194,7 +195,7 @@ void horizon_open(struct horizon *h, const struct past *p, const struct present 
         return;
     o = &h->open[(h->first + h->count++) % OPEN];
     horizon_say(h, p, now, &o->said, &sight);
-    for (size_t c = 0; c < now->cap_count && h->analogs.count >= 8; c++)
+    for (size_t c = 0; c < now->cap_count && h->analogs.count >= ROWS_LEAST; c++)
         o->said.mixed_breach[c] = isnan(now->caps[c]) ? NAN : ask_experts(h, now, &h->watched[c], now->caps[c], &o->said, &sight, o->said.breach[c]);
     o->slot = now->slot;
     o->watts = now->watts;
@@ -220,9 +221,27 @@ static void learn_power(struct horizon *h, const struct open *o)
 
         for (unsigned i = 0; i < POWER_EXPERTS; i++)
             gains[i] = slope * (s->mixed[l] - s->expert[i][l]);
-        mix_learn(&h->power[l], POWER_EXPERTS, gains, MEM_Q, overlap(h));
-        h->shift[l] += ETA_C * ((came > (double)s->level[l]) - (1 - (float)horizon_levels[l]));
+        mix_learn(&h->power[l], POWER_EXPERTS, gains, MEMORY, overlap(h));
+        h->shift[l] += SHIFT_GAIN * ((came > (double)s->level[l]) - (1 - (float)horizon_levels[l]));
     }
+}
+
+/* Logistic regression by online Newton steps (Hazan, Agarwal & Kale 2007), the old fading. */
+static void learn_stack(struct watched *w, const float p[BREACH_EXPERTS], double head, double scale, bool came, float overlap)
+{
+    float x[STACK_TERMS];
+    double said = (double)p[STACK], steep[STACK_TERMS], step[STACK_TERMS], room[STACK_PAIRS];
+    double bend = fmax(said * (1 - said), 1e-3) / (double)overlap;
+
+    stack_terms(p, head, scale, x);
+    for (unsigned i = 0, row = 0; i < STACK_TERMS; row += ++i) {
+        steep[i] = (came - said) / (double)overlap * (double)x[i];
+        for (unsigned k = 0; k <= i; k++)
+            w->curve[row + k] = MEMORY * w->curve[row + k] + (float)bend * x[i] * x[k];
+    }
+    solve_symmetric(w->curve, STACK_TERMS, STACK_PENALTY, steep, room, step);
+    for (unsigned i = 0; i < STACK_TERMS; i++)
+        w->stack[i] += (float)step[i];
 }
 
 static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
@@ -230,29 +249,21 @@ static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
     struct watched *w = &h->watched[c];
     const struct said *s = &o->said;
     bool came = o->most > o->caps[c];
-    float gains[BREACH_EXPERTS], slope = 2 * (s->mixed_breach[c] - (float)came), x[LOGISTIC_TERMS], wrong;
+    float gains[BREACH_EXPERTS], slope = 2 * (s->mixed_breach[c] - (float)came);
     double z = logit((double)s->mixed_breach[c]), p = logistic(w->shift + w->slope * z), plain = logistic(z);
 
     if (!(o->quantity <= o->caps[c]))
         return;
     for (unsigned i = 0; i < BREACH_EXPERTS; i++)
         gains[i] = slope * (s->mixed_breach[c] - s->breach[c][i]);
-    mix_learn(&w->mix, BREACH_EXPERTS, gains, MEM_P, overlap(h));
+    mix_learn(&w->mix, BREACH_EXPERTS, gains, MEMORY, overlap(h));
     w->seen = fmin(w->seen + 1, 2000);
     w->base += (came - w->base) / w->seen;
     w->gain = .998 * w->gain + (came ? log(p / plain) : log((1 - p) / (1 - plain)));
     w->shift += .01 * (came - p) - 1e-4 * w->shift;
     w->slope += .002 * (came - p) * z - 1e-4 * (w->slope - 1);
     w->slope = fmin(fmax(w->slope, .3), 3);
-    logistic_terms(s, o->caps[c] - o->quantity, o->scale, x);
-    wrong = (float)came - s->breach[c][BREACH_EXPERTS - 1];
-    for (unsigned i = 0; i < LOGISTIC_TERMS; i++) {
-        float g = wrong * x[i] - 1e-4F * w->logistic[i];
-
-        w->squares[i] += g * g;
-        if (w->squares[i] > 0)
-            w->logistic[i] += .1F * g / sqrtf(w->squares[i] + 1);
-    }
+    learn_stack(w, s->breach[c], o->caps[c] - o->quantity, o->scale, came, overlap(h));
 }
 
 static void keep_row(struct horizon *h, const struct open *o)
@@ -282,9 +293,9 @@ static void close_open(struct horizon *h, struct open *o)
         learn_power(h, o);
     for (unsigned i = 0; i < SMOOTHS; i++)
         h->smooth_loss[i] += .003 * (fabs(o->end - o->smooth[i]) - h->smooth_loss[i]);
-    ridge_learn(&h->ridge, o->said.features, (o->end - o->watts) / o->scale, 1 - 1 / fmin(h->ridge.rows + 10., 5000));
-    if (h->ridge.rows % 32 == 0 || h->ridge.rows == 30)
-        ridge_solve(&h->ridge, 5);
+    ridge_learn(&h->ridge, o->said.features, (o->end - o->watts) / o->scale, 1 - 1 / fmin(h->ridge.rows + 10., RIDGE_MEMORY));
+    if (h->ridge.rows % RIDGE_EVERY == 0 || h->ridge.rows == RIDGE_LEAST)
+        ridge_solve(&h->ridge, RIDGE_PENALTY);
     if (!is_known)
         o->most = NAN;
     keep_row(h, o);
@@ -292,7 +303,7 @@ static void close_open(struct horizon *h, struct open *o)
 
 void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts, double quantity)
 {
-    while (opened && h->count && slot > h->open[h->first].slot + h->slots - 0) {
+    while (opened && h->count && slot > h->open[h->first].slot + h->slots) {
         close_open(h, &h->open[h->first]);
         h->first = (h->first + 1) % OPEN;
         h->count--;

@@ -12,7 +12,7 @@ enum {
     WINDOWS = 2,                /* short and a day, whose own quantiles are experts */
     POWER_EXPERTS = 9 + WINDOWS,
     BREACH_EXPERTS = 9,
-    LOGISTIC_TERMS = FEATURES + 4,
+    STACK_TERMS = BREACH_EXPERTS + 1, STACK_PAIRS = STACK_TERMS * (STACK_TERMS + 1) / 2,
     WATCHED = 4,                /* caps */
     OPEN = 18,                  /* forecasts that wait for their end */
     SMOOTHS = 3
@@ -59,7 +59,7 @@ struct open {
 
 struct watched {
     struct mix mix;
-    float logistic[LOGISTIC_TERMS], squares[LOGISTIC_TERMS];
+    float stack[STACK_TERMS], curve[STACK_PAIRS];       /* its weights, and how sure they are */
     double base, seen;          /* share of breaches */
     double shift, slope, gain;  /* of the logit; gain: log-loss saved lately */
 };

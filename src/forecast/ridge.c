@@ -1,7 +1,9 @@
-/* Normal equations that fade, and their Cholesky factor. */
+/* Normal equations that fade. */
 #include "forecast/ridge.h"
 
 #include <math.h>
+
+#include "forecast/solve.h"
 
 static float clipped(float x, float most)
 {
@@ -31,28 +33,13 @@ void ridge_learn(struct ridge *r, const float x[FEATURES], double y, double memo
 
 void ridge_solve(struct ridge *r, double penalty)
 {
-    double l[RIDGE_PAIRS], z[RIDGE_TERMS];
+    double sums[RIDGE_TERMS], found[RIDGE_TERMS], room[RIDGE_PAIRS];
 
-    for (unsigned i = 0, row = 0; i < RIDGE_TERMS; row += ++i)
-        for (unsigned k = 0, other = 0; k <= i; other += ++k) {
-            double sum = (double)r->pairs[row + k] + (i == k ? penalty : 0);
-
-            for (unsigned j = 0; j < k; j++)
-                sum -= l[row + j] * l[other + j];
-            l[row + k] = i == k ? sqrt(fmax(sum, 1e-9)) : sum / l[other + k];
-        }
-    for (unsigned i = 0, row = 0; i < RIDGE_TERMS; row += ++i) {
-        z[i] = (double)r->sums[i];
-        for (unsigned k = 0; k < i; k++)
-            z[i] -= l[row + k] * z[k];
-        z[i] /= l[row + i];
-    }
-    for (unsigned i = RIDGE_TERMS; i-- > 0;) {
-        for (unsigned k = i + 1; k < RIDGE_TERMS; k++)
-            z[i] -= l[k * (k + 1) / 2 + i] * z[k];
-        z[i] /= l[i * (i + 1) / 2 + i];
-        r->weights[i] = (float)z[i];
-    }
+    for (unsigned i = 0; i < RIDGE_TERMS; i++)
+        sums[i] = (double)r->sums[i];
+    solve_symmetric(r->pairs, RIDGE_TERMS, penalty, sums, room, found);
+    for (unsigned i = 0; i < RIDGE_TERMS; i++)
+        r->weights[i] = (float)found[i];
 }
 
 double ridge_predict(const struct ridge *r, const float x[FEATURES])
