@@ -262,29 +262,16 @@ bool app_take_mail(struct app *app, double budget_s)
     return false;
 }
 
-static void add_power(struct batch *b, const struct model *m, enum gw_kind kind,
-                      uint16_t metric)
-{
-    for (uint32_t row = 0; row < model_rows(m, kind); row++) {
-        double power = model_number(m, metric, row);
-        const char *name = model_name(m, kind, row);
-
-        if (power == power && model_quality(m, metric, row) != GW_STALE)
-            batch_number(b, batch_entity(b, kind, name, strlen(name), GW_NONE), metric, power,
-                         model_quality(m, metric, row));
-    }
-}
-
 /* What the model worked out is not in any source's batch; the cache keeps its history from this one. False: there is
  * nothing yet. */
 static bool put_history(struct app *app)
 {
     struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
 
-    add_power(b, app->model, GW_SITE, M_SITE_POWER);
-    add_power(b, app->model, GW_DOMAIN, M_DOMAIN_POWER);
-    add_power(b, app->model, GW_TENANT, M_TENANT_POWER);
-    add_power(b, app->model, GW_NODE, M_NODE_POWER);
+    model_tell(app->model, b, M_SITE_POWER);
+    model_tell(app->model, b, M_DOMAIN_POWER);
+    model_tell(app->model, b, M_TENANT_POWER);
+    model_tell(app->model, b, M_NODE_POWER);
     if (b->sample_count == 0) {
         batch_free(b);
         return false;
@@ -342,19 +329,34 @@ static bool settle(struct app *app)
     return model_settle(app->model, now) || changed;
 }
 
+static bool keeps_history(const struct app *app)
+{
+    return app->store && store_writes(app->store);
+}
+
 bool app_tick(struct app *app)
 {
     double steady = clock_steady(), speed = clock_speed();
-    bool changed;
 
-    if (!is_due(&app->next_settle, steady, fmax(fmin(app->settings->refresh_s, 1) / speed, .02)))
-        return false;
-    changed = settle(app);
-    if (app->store && store_writes(app->store)) {
-        put_events(app);
-        if (is_due(&app->next_history, steady, HISTORY_EVERY_S / speed) && !put_history(app))
-            app->next_history = 0;
+    if (is_due(&app->next_settle, steady, fmax(fmin(app->settings->refresh_s, 1) / speed, .02))) {
+        bool changed = settle(app);
+
+        if (keeps_history(app))
+            put_events(app);
+        app->settled = true;
+        return changed;
     }
-    ask_forecasts(app, steady);
-    return changed;
+    if (keeps_history(app) && is_due(&app->next_history, steady, HISTORY_EVERY_S / speed)) {
+        if (!put_history(app))
+            app->next_history = steady + 1 / speed;
+    } else if (app->settled) {
+        app->settled = false;
+        ask_forecasts(app, steady);
+    }
+    return false;
+}
+
+bool app_has_more(const struct app *app)
+{
+    return app->settled || (keeps_history(app) && clock_steady() >= app->next_history);
 }

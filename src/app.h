@@ -12,7 +12,9 @@
 
 struct forecasting;
 struct questions;
+struct need;
 struct query;
+struct table;
 
 struct app {
     const struct cli *cli;
@@ -33,6 +35,7 @@ struct app {
     char news[512];             /* that this changed; "" */
     uint64_t kept_events;       /* model_event_count() when the cache was told of them */
     double next_settle, next_history, next_forecast;       /* steady seconds */
+    bool settled;               /* and forecasters were not asked since */
     double asked_step;          /* of the trends: the newest that forecasts were asked of */
 };
 
@@ -54,13 +57,16 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
 bool app_close(struct app *app);
 
 /* Takes in what the cache remembers; kinds: 1u << enum gw_kind. */
+#define ALL_KINDS ((1u << GW_KINDS) - 1)
 void app_recall(struct app *app, unsigned kinds);
 void app_recall_some(struct app *app, unsigned kinds, const struct store_wish *wish);
 void app_take(struct app *app, struct batch *b);        /* takes b */
 /* Takes batches for at most `budget_s`; returns whether there are more. */
 bool app_take_mail(struct app *app, double budget_s);
-/* What is due: settling the model, history to the cache, forecasts. Returns whether the model changed. */
+/* One thing that is due: settling the model, history to the cache, forecasts. With 100,000 GPUs each takes
+ * milliseconds, and a key may wait between two. Returns whether the model changed. */
 bool app_tick(struct app *app);
+bool app_has_more(const struct app *app);               /* something is due still */
 const char *app_cache(const struct app *app);         /* the file; NULL: no cache */
 void app_start_forecasts(struct app *app);
 /* Makes the poller from the targets of the settings; none without targets. -1 with *err. */
@@ -79,6 +85,7 @@ bool app_knows_targets(const struct app *app, const struct model *m);
 /* app_history.c. Fills the trends of some kinds from the cache: 1u << GW_SITE, GW_DOMAIN, GW_TENANT. */
 #define TREND_KINDS (1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT)
 void app_warm_trends(struct app *app, unsigned kinds);
+void app_warm_trends_of(struct app *app, const struct table *t);        /* of the rows of a table alone */
 /* Makes the model that of an earlier time, as far as the cache's history knows it. -1 with *err. */
 int app_as_it_was(struct app *app, double at, struct err *err);
 
@@ -94,6 +101,16 @@ int app_query(struct app *app);
 void app_learn(struct app *app, const struct query *q, bool wide);
 /* app_check.c: prints the line of --check; returns its exit code. */
 int app_check(struct app *app);
+
+/* app_need.c: of the cache, no more is recalled than the answer needs; called in this order. */
+struct need *need_new(const struct app *app, const struct query *q, bool wide);
+void need_free(struct need *n);
+void need_watching(struct need *n);                             /* caps over their windows, too */
+void need_choosing(const struct need *n, struct app *app);      /* what rows are chosen and sorted by */
+void need_asking(struct need *n, struct app *app);              /* all there is, for the targets will be asked */
+void need_what_is_not_told(struct need *n, struct app *app);    /* of what sums stand on, if they were not remembered */
+void need_showing(const struct need *n, struct app *app, const struct table *t);
+
 /* app_list.c */
 int app_list(const struct cli *cli, struct err *err);
 /* app_backtest.c */

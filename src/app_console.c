@@ -212,6 +212,7 @@ static void run(struct console *c)
         if (app_tick(c->app) || (long)clock_wall() != c->shown_second)
             c->dirty = true;
         look_around(c);
+        more |= app_has_more(c->app);
         if (c->dirty && clock_steady() >= c->next_frame && !key_waits(c))
             draw(c, clock_steady());
     }
@@ -370,6 +371,7 @@ int app_collect(struct app *app, struct err *err)
             break;
         more = app_take_mail(app, .05);
         app_tick(app);
+        more |= app_has_more(app);
         say_progress(app, &next);
     }
     close(signals);

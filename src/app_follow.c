@@ -20,12 +20,11 @@ enum { SUMS_ARE_KEPT_EVERY_S = 30, LOOKS_AT_OTHERS_EVERY_S = 10 };
 double app_youngest(const struct model *m)
 {
     static const enum gw_kind kinds[] = { GW_SOURCE, GW_DOMAIN, GW_NODE, GW_GPU };
-    double youngest = INFINITY;
+    double newest = -INFINITY;
 
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-        for (uint32_t row = 0; row < model_rows(m, kinds[k]); row++)
-            youngest = fmin(youngest, model_row_age(m, kinds[k], row));
-    return youngest;
+        newest = fmax(newest, model_newest(m, kinds[k]));
+    return fmax(0, clock_wall() - newest);
 }
 
 double app_slowest_turn(const struct model *m)

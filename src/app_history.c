@@ -1,6 +1,8 @@
 /* The past out of the cache: trends for a console that just started, and the site as it was at a time. */
 #include "app.h"
+#include "base/arena.h"
 #include "base/clock.h"
+#include "show/table.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,28 +11,57 @@
 
 /* ---- trends ---- */
 
-static void fill_trend(void *arg, const struct store_past *past)
-{
-    struct app *app = arg;
-    uint32_t row = model_find(app->model, past->kind, past->name);
-    double times[TREND_LENGTH];
+/* Whose past is wanted. */
+struct trends {
+    struct app *app;
+    bool *chosen;               /* by row of the one kind that is asked for; NULL: all */
+};
 
-    if (row == GW_NONE)
-        return;
-    for (size_t i = 0; i < past->count; i++)
-        times[i] = past->last - (double)(past->count - 1 - i) * TREND_STEP_S;
-    model_trend_fill(app->model, past->kind, row, times, past->values, past->count);
+static bool wants_trend(void *arg, enum gw_kind kind, const char *name)
+{
+    struct trends *t = arg;
+    uint32_t row = model_find(t->app->model, kind, name);
+
+    return row != GW_NONE && (!t->chosen || t->chosen[row]);
 }
 
-void app_warm_trends(struct app *app, unsigned kinds)
+static void fill_trend(void *arg, const struct store_past *past)
 {
+    struct trends *t = arg;
+    struct model *m = t->app->model;
+
+    model_trend_fill(m, past->kind, model_find(m, past->kind, past->name), past->last, past->values,
+                     past->count);
+}
+
+static void fill_trends(struct trends *t, unsigned kinds)
+{
+    struct app *app = t->app;
     const char *path = app_cache(app);
     struct err err;
 
     /* A site without a past is shown all the same: the trends start now. */
-    if (path && kinds && store_trends(path, kinds, NULL, STORE_POWER, clock_wall(), TREND_LENGTH, fill_trend, app,
-                             &err) < 0)
+    if (path && kinds && store_trends(path, kinds, NULL, STORE_POWER, clock_wall(), TREND_LENGTH,
+                                      wants_trend, fill_trend, t, &err) < 0)
         snprintf(app->notice, sizeof(app->notice), "no past to show: %.400s", err.text);
+}
+
+void app_warm_trends(struct app *app, unsigned kinds)
+{
+    struct trends t = { .app = app };
+
+    fill_trends(&t, kinds);
+}
+
+void app_warm_trends_of(struct app *app, const struct table *table)
+{
+    struct trends t = { .app = app };
+
+    t.chosen = xcalloc(model_rows(app->model, table->view->rows), sizeof(*t.chosen));
+    for (size_t i = 0; i < table->row_count; i++)
+        t.chosen[table->rows[i]] = true;
+    fill_trends(&t, table->row_count ? TREND_KINDS & 1u << table->view->rows : 0);
+    free(t.chosen);
 }
 
 /* ---- as it was ---- */
@@ -120,9 +151,9 @@ int app_as_it_was(struct app *app, double at, struct err *err)
     if (store_recall(app->store, kinds, take_what_lasts, app->model, err) < 0)
         return -1;
     power = batch_new(BATCH_POLL, "history", at);
-    failed = store_trends(path, kinds, NULL, STORE_POWER, at, STEPS_BACK, take_power, power, err);
+    failed = store_trends(path, kinds, NULL, STORE_POWER, at, STEPS_BACK, NULL, take_power, power, err);
     if (failed == 0)
-        failed = store_trends(path, kinds, NULL, STORE_ESTIMATED, at, STEPS_BACK, take_doubt, power, err);
+        failed = store_trends(path, kinds, NULL, STORE_ESTIMATED, at, STEPS_BACK, NULL, take_doubt, power, err);
     if (failed == 0 && power->sample_count == 0)
         failed = err_set_code(err, ERR_NO_DATA, "%s: nothing was recorded then", path);
     if (failed == 0) {

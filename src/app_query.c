@@ -1,6 +1,5 @@
 /* One-shots: poll once, or read a cache that is young enough, print, exit. */
 #include "app.h"
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "show/format.h"
@@ -11,171 +10,32 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ALL_KINDS ((1u << GW_KINDS) - 1)
-
-/* What a question about `kind` needs to know: sums go up the graph, so a domain's needs no GPU when it was
- * remembered, but rows below take their places from what is above them. */
-static unsigned kinds_for(enum gw_kind kind)
-{
-    static const unsigned above = 1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_SOURCE;
-
-    switch (kind) {
-    case GW_GPU:
-        return above | 1u << GW_NODE | 1u << GW_GPU;
-    case GW_NODE:
-        return above | 1u << GW_NODE | 1u << GW_GPU;
-    default:
-        return above | 1u << GW_NODE | 1u << kind;
-    }
-}
-
-/* ---- no more of the cache than the answer needs ---- */
-
-/* So few rows are completed once they are chosen; of more, what is shown is recalled at once. */
-enum { FEW_ROWS = 1024 };
-
-struct need {
-    const struct query *query;
-    bool wide;
-    bool *metrics;              /* by id: recalled; NULL: all */
-    bool later;                 /* what is shown is recalled for the chosen rows alone */
-};
-
-/* Together or not at all: an idle GPU whose past is not known would be idle since now. */
-static void add_idleness(bool *metrics)
-{
-    metrics[M_GPU_IDLE] = metrics[M_GPU_UTIL] = metrics[M_GPU_STATE] = true;
-}
-
-/* What the model works out of others. */
-static void add_sources(bool *metrics)
-{
-    metrics[M_GPU_POWER] = true;        /* sums and coverage */
-    metrics[M_GPU_TEMP] |= metrics[M_NODE_TEMP];
-    if (metrics[M_GPU_IDLE] || metrics[M_GPU_UTIL] || metrics[M_GPU_STATE])
-        add_idleness(metrics);
-}
-
-/* Of GPUs, that is: there are so many more of them than of all else. NULL: all. */
-static bool *needed(const struct query *q, bool shown, bool wide)
-{
-    bool *metrics = xcalloc(metric_count(), sizeof(*metrics));
-
-    if (!query_reads(q, shown, wide, metrics)) {
-        free(metrics);
-        return NULL;
-    }
-    add_sources(metrics);
-    for (uint16_t i = 0; i < metric_count(); i++)
-        metrics[i] |= metric_at(i)->kind != GW_GPU;
-    return metrics;
-}
-
-static struct need need_of(const struct query *q, bool wide)
-{
-    bool later = query_limit(q) <= FEW_ROWS;
-
-    return (struct need){ q, wide, needed(q, !later, wide), later };
-}
-
-static void add_hash(const struct model *m, enum gw_kind kind, uint32_t row,
-                     uint64_t **hashes, size_t *count, size_t *room)
-{
-    const char *name = model_name(m, kind, row);
-
-    *hashes = xgrow(*hashes, room, *count + 1, sizeof(**hashes));
-    (*hashes)[(*count)++] = batch_hash(kind, name, strlen(name));
-}
-
-static int by_hash(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* The GPUs that the table's rows are, or have. */
-static uint64_t *gpus_of(const struct table *t, size_t *count)
-{
-    uint64_t *hashes = NULL;
-    size_t room = 0;
-
-    *count = 0;
-    for (size_t i = 0; i < t->row_count; i++) {
-        struct row row = { t->view->rows, t->rows[i] };
-
-        if (row.kind == GW_GPU)
-            add_hash(t->model, GW_GPU, row.id, &hashes, count, &room);
-        for (struct row part = model_first_part(t->model, row);
-             row.kind == GW_NODE && part.id != GW_NONE;
-             part = model_next_part(t->model, row, part))
-            if (part.kind == GW_GPU)
-                add_hash(t->model, GW_GPU, part.id, &hashes, count, &room);
-    }
-    if (*count)
-        qsort(hashes, *count, sizeof(*hashes), by_hash);
-    return hashes;
-}
-
-static void take_all(struct app *app)
-{
-    while (app_take_mail(app, 1))
-        ;
-    model_settle(app->model, clock_wall());
-}
-
-/* The chosen rows get the rest of what is shown. */
-static void complete(struct app *app, const struct need *need, const struct table *t)
-{
-    struct store_wish wish = { .metrics = needed(need->query, true, need->wide) };
-    uint64_t *hashes = gpus_of(t, &wish.hash_count);
-
-    if (wish.hash_count) {
-        wish.hashes = hashes;
-        app_recall_some(app, 1u << GW_GPU, &wish);
-        take_all(app);
-    }
-    free((void *)wish.metrics);
-    free(hashes);
-}
-
 /* From the cache alone when it is young enough or there is nothing to ask; else the targets are asked, and the
  * cache fills in, with its age, what did not answer. */
 static void learn(struct app *app, struct need *need)
 {
-    enum gw_kind kind = query_view(need->query)->rows;
-    double max_age = app->settings->max_age_s;
-    struct store_wish wish = { .metrics = need->metrics };
-    double age;
+    double max_age = app->settings->max_age_s, age;
 
-    app_recall_some(app, app->poller && max_age <= 0 ? ALL_KINDS : kinds_for(kind), &wish);
-    /* They may have come along unasked, as the newest that is known of a row. */
-    if (need->metrics && !need->metrics[M_GPU_IDLE] &&
-        (model_column(app->model, M_GPU_UTIL) || model_text_column(app->model, M_GPU_STATE))) {
-        add_idleness(need->metrics);
-        app_recall_some(app, 1u << GW_GPU, &wish);
-    }
-    take_all(app);
-    /* Forecasts, made anew after a poll, rest on all of them. */
-    app_warm_trends(app, app->poller ? TREND_KINDS : TREND_KINDS & 1u << kind);
+    need_choosing(need, app);
     age = app_youngest(app->model);
     if (max_age > 0 && age <= max_age && app_knows_targets(app, app->model)) {
         model_trust_cache(app->model, age + app_slowest_turn(app->model));
-        model_settle(app->model, clock_wall());
     } else if (app->poller) {
-        if (need->metrics)
-            app_recall(app, 1u << GW_GPU & kinds_for(kind));
-        need->later = false;
+        need_asking(need, app);
         app_poll_once(app, app->settings->timeout_s);
+        return;
     }
+    model_settle(app->model, clock_wall());
+    need_what_is_not_told(need, app);
 }
 
 void app_learn(struct app *app, const struct query *q, bool wide)
 {
-    struct need need = need_of(q, wide);
+    struct need *need = need_new(app, q, wide);
 
-    learn(app, &need);
-    free(need.metrics);
+    need_watching(need);
+    learn(app, need);
+    need_free(need);
 }
 
 static const struct format *format_for(const struct cli *cli, struct err *err)
@@ -191,11 +51,11 @@ static const struct format *format_for(const struct cli *cli, struct err *err)
 /* Does any row hold more than what the configuration announced? The site's own row always has its cap. */
 static bool is_known(const struct model *m, enum gw_kind kind)
 {
-    for (uint32_t row = 0; row < model_rows(m, kind); row++)
-        if (!isnan(kind == GW_SITE ? model_number(m, M_SITE_POWER, row)
-                                   : model_row_age(m, kind, row)))
-            return true;
-    return false;
+    bool known = kind != GW_SITE && !isnan(model_newest(m, kind));
+
+    for (uint32_t row = 0; kind == GW_SITE && row < model_rows(m, kind); row++)
+        known |= !isnan(model_number(m, M_SITE_POWER, row));
+    return known;
 }
 
 /* Why there may be nothing: 4 where a key or password was refused, 3 where nothing is known. */
@@ -230,12 +90,11 @@ static void say_errors(const struct table *t)
 static int answer(struct app *app, const struct query *q, const struct format *format,
                   const struct need *need)
 {
-    struct table *t;
+    struct table *t = table_new(app->model, q, format->wide);
     int code;
 
-    t = table_new(app->model, q, format->wide);
-    if (need && need->metrics && need->later)
-        complete(app, need, t);
+    if (need)
+        need_showing(need, app, t);
     format->write(t, stdout);
     say_errors(t);
     code = exit_code(app, t);
@@ -328,11 +187,11 @@ int app_query(struct app *app)
     } else if (cli->watch_s == cli->watch_s) {
         code = watch(app, q, format);
     } else {
-        struct need need = need_of(q, format->wide);
+        struct need *need = need_new(app, q, format->wide);
 
-        learn(app, &need);
-        code = answer(app, q, format, &need);
-        free(need.metrics);
+        learn(app, need);
+        code = answer(app, q, format, need);
+        need_free(need);
     }
     query_free(q);
     return code;

@@ -93,7 +93,7 @@ static const struct column columns[] = {
     { .name = "model", .priority = 9, .text = true, COLUMN_METRIC(M_GPU_MODEL),
       .level = faint_level },
     { .name = "state", .priority = 3, .width = 5, .text = true, .cell = gpu_state,
-      .help = "busy, idle, lost, …: as the source says, else by its utilisation",
+      COLUMN_READS(M_GPU_STATE, M_GPU_UTIL), .help = "busy, idle, lost, …: as the source says, else by its utilisation",
       .level = state_level },
     { .name = "util", .priority = 2, .width = 14, .unit = UNIT_RATIO, .bar = true,
       COLUMN_METRIC(M_GPU_UTIL) },

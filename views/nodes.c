@@ -97,7 +97,7 @@ static const struct column columns[] = {
       .help = "up, down, drain, …: as the source says; a node that answers is up",
       .level = state_level },
     { .name = "gpus", .heading = "GPUs", .priority = 6, .width = 4, .cell = node_gpus,
-      COLUMN_READS_NOTHING, .help = "GPUs known on it" },
+      COLUMN_READS(M_GPU_POWER), .help = "GPUs known on it" },
     { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_NODE_POWER),
       COLUMN_READS(M_NODE_CAP), .level = power_level },
     { .name = "cap", .priority = 4, .unit = UNIT_W, COLUMN_METRIC(M_NODE_CAP) },

@@ -104,7 +104,7 @@ static const struct column columns[] = {
       .help = "output tokens a second for each megawatt" },
     { .name = "energy", .unit = UNIT_J, .cell = column_unknown, .help = "energy used today" },
     { .name = "cost", .cell = column_unknown, .help = "cost of that energy" },
-    { .name = "trend", .priority = 6, .width = 16, .cell = tenant_trend,
+    { .name = "trend", .priority = 6, .width = 16, .trend = true, .cell = tenant_trend,
       .help = "its power over the last two hours" },
     { .name = "age", .priority = 7, .width = 4, .unit = UNIT_S, .cell = tenant_age,
       .level = faint_level, .help = "since the newest of its values" },

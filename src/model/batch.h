@@ -56,10 +56,10 @@ struct batch {
     struct batch_link *links;
     size_t entity_count, sample_count, link_count;
     size_t entity_room, sample_room, link_room;
-    /* The cache tells of the rows of a kind in order, each once, in batch after batch: */
-    size_t ordered;             /* so many of the first entities; 0: not so */
-    size_t before;              /* rows of their kind before them */
-    size_t rows_to_come;        /* and in all, so that room is made once; 0: unknown */
+    /* The cache tells of rows in an order of their own: */
+    size_t ordered;             /* so many of the first entities are rows of one kind, in that order, */
+    size_t before;              /* with so many before them */
+    size_t rows_to_come;        /* in all, where each is told, once, from the first on; 0: not so, or they are few */
     uint64_t *index;            /* hash table of entities while the batch is being filled */
     size_t index_room;
 };

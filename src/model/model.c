@@ -165,7 +165,7 @@ static uint32_t row_of(struct model *m, struct intake *in, uint32_t i)
     uint32_t row = GW_NONE;
 
     /* There are as many as were told of before, each once: this one is new. */
-    if (ordered && r->count == in->b->before + i)
+    if (ordered && in->b->rows_to_come && r->count == in->b->before + i)
         return rows_add(m, e->kind, e->hash, e->name);
     /* The same target says the same things in the same order, batch after batch. */
     if (i < in->predicted)

@@ -58,6 +58,8 @@ struct row model_first_part(const struct model *m, struct row whole);
 struct row model_next_part(const struct model *m, struct row whole, struct row part);
 /* How many wholes of its own kind stand above it; 64 at most, for a graph that is not what it should be. */
 unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row);
+/* When the newest row of a kind was last spoken of; NAN: none ever was. */
+double model_newest(const struct model *m, enum gw_kind kind);
 bool model_in_roster(const struct model *m, enum gw_kind kind, uint32_t row);
 
 /* Looked for on the wall: how much of the roster answers. Of nodes where there are any, else of targets. */
@@ -124,8 +126,9 @@ struct trend {
 enum { TREND_STEP_S = 15, TREND_LENGTH = 480 };
 
 struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row);
-/* Warms a trend with history, oldest first; what the model saw itself is kept. GW_SITE has row 0. */
-void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, const double *times,
+/* Warms a trend with history: a value a step, oldest first, NAN where unknown, the last one of the step that the time
+ * `last` is in; what the model saw itself is kept. GW_SITE has row 0. */
+void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double last,
                       const float *values, size_t count);
 
 /* ---- thresholds and what they raise ---- */
@@ -151,6 +154,9 @@ uint64_t model_event_count(const struct model *m);       /* since it was made; e
 
 /* A batch that says everything known of one kind (newest values with their times), to be stored; NULL: nothing. */
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind);
+/* Adds the rows with a fresh number of one metric, and that. The batch has none of them yet, and is filled by nothing
+ * else. */
+void model_tell(const struct model *m, struct batch *b, uint16_t metric);
 size_t model_bytes(const struct model *m);
 
 #endif

@@ -1,4 +1,5 @@
 /* Everything known of one kind as a batch, for the cache. */
+#include "base/arena.h"
 #include "model/inside.h"
 
 #include <math.h>
@@ -62,6 +63,38 @@ static void add_column(const struct model *m, struct batch *b, uint16_t metric,
                 batch_number(b, entities[row], metric, value,
                              (enum gw_quality)s->quality);
         }
+    }
+}
+
+void model_tell(const struct model *m, struct batch *b, uint16_t metric)
+{
+    const struct rows *r = &m->rows[metric_at(metric)->kind];
+    const struct column *c = column_with(m, metric, 0);
+    size_t room = b->entity_count + r->count;
+
+    if (!c || !c->numbers)
+        return;
+    b->entities = xgrow(b->entities, &b->entity_room, room, sizeof(*b->entities));
+    b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + r->count,
+                       sizeof(*b->samples));
+    /* Names and hashes are as a batch makes them, for that is where they came from. */
+    for (uint32_t row = 0; row < r->count; row++) {
+        double number = fresh_number(m, metric, row, m->tick);
+        const char *name = r->entities[row].name;
+
+        if (isnan(number) || !name[0])
+            continue;
+        b->samples[b->sample_count++] =
+            (struct batch_sample){ .number = number,
+                                   .entity = (uint32_t)b->entity_count,
+                                   .metric = metric,
+                                   .quality = (uint8_t)c->stamps[row].quality,
+                                   .age = (uint8_t)b->now };
+        b->entities[b->entity_count++] =
+            (struct batch_entity){ .hash = r->hashes[row],
+                                   .name = arena_strdup(b->arena, name),
+                                   .parent = GW_NONE,
+                                   .kind = metric_at(metric)->kind };
     }
 }
 

@@ -166,45 +166,29 @@ struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
                            .step_s = TREND_STEP_S };
 }
 
-void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row,
-                      const double *times, const float *values, size_t count)
+void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double last,
+                      const float *values, size_t count)
 {
-    double sums[TREND_LENGTH] = { 0 };
-    unsigned samples[TREND_LENGTH] = { 0 };
+    int64_t told = (int64_t)floor(last / TREND_STEP_S), end;
     float filled[TREND_LENGTH];
-    int64_t last, first = 0;
-    size_t start = TREND_LENGTH;
     struct ring *r;
 
     if (count == 0 || (unsigned)kind >= GW_KINDS || row >= m->rows[kind].count)
         return;
     r = ring_of(m, kind, row);
-    last = r->count ? r->step : (int64_t)floor(times[count - 1] / TREND_STEP_S);
-    first = last - (TREND_LENGTH - 1);
-    for (size_t i = 0; i < count; i++) {
-        double at = floor(times[i] / TREND_STEP_S) - (double)first;
-
-        if (!(at >= 0 && at < TREND_LENGTH) || isnan(values[i]))
-            continue;
-        sums[(size_t)at] += values[i];
-        samples[(size_t)at]++;
-        start = (size_t)at < start ? (size_t)at : start;
-    }
-    if (r->count >= TREND_LENGTH)
-        start = 0;
-    else if (TREND_LENGTH - r->count < start)
-        start = TREND_LENGTH - r->count;
-    for (size_t i = start; i < TREND_LENGTH; i++) {
+    end = r->count ? r->step : told;
+    for (size_t i = 0; i < TREND_LENGTH; i++) {
         size_t back = TREND_LENGTH - 1 - i; /* steps before the last */
+        int64_t at = (int64_t)count - 1 - (told - end) - (int64_t)back;
         float own = back < r->count ? r->values[r->count - 1 - back] : NAN;
 
-        filled[i] = !isnan(own) ? own : samples[i] ? (float)(sums[i] / samples[i]) : NAN;
+        filled[i] = isnan(own) && at >= 0 && at < (int64_t)count ? values[at] : own;
     }
     r->count = 0;
-    for (size_t i = start; i < TREND_LENGTH; i++)
+    for (size_t i = 0; i < TREND_LENGTH; i++)
         if (r->count || !isnan(filled[i]))
             append(r, filled[i]);
-    r->step = last;
+    r->step = end;
 }
 
 /* ---- over a window, for caps ---- */

@@ -51,6 +51,15 @@ static void *grow_zeroed(void *old_items, size_t old, size_t room, size_t size)
     return items;
 }
 
+/* All bits set is NAN, and that is how memory is filled fastest. */
+static void *grow_unknown(void *old_items, size_t old, size_t room, size_t size)
+{
+    char *items = xrealloc(old_items, room, size);
+
+    memset(items + old * size, 0xff, (room - old) * size);
+    return items;
+}
+
 /* Gives a column room for `room` rows; those from `old` on are unknown. */
 static void resize(struct column *c, const struct metric *metric, size_t old, size_t room)
 {
@@ -58,13 +67,9 @@ static void resize(struct column *c, const struct metric *metric, size_t old, si
     if (metric->type == GW_TEXT) {
         c->texts = grow_zeroed(c->texts, old, room, sizeof(*c->texts));
     } else if (is_wide(metric)) {
-        c->wide = xrealloc(c->wide, room, sizeof(*c->wide));
-        for (size_t i = old; i < room; i++)
-            c->wide[i] = NAN;
+        c->wide = grow_unknown(c->wide, old, room, sizeof(*c->wide));
     } else {
-        c->numbers = xrealloc(c->numbers, room, sizeof(*c->numbers));
-        for (size_t i = old; i < room; i++)
-            c->numbers[i] = NAN;
+        c->numbers = grow_unknown(c->numbers, old, room, sizeof(*c->numbers));
     }
 }
 
@@ -238,6 +243,18 @@ const char *model_origin(const struct model *m, uint16_t metric, uint32_t row)
 double model_row_age(const struct model *m, enum gw_kind kind, uint32_t row)
 {
     return row < m->rows[kind].count ? age_of(m, entity_of(m, kind, row)->newest) : NAN;
+}
+
+double model_newest(const struct model *m, enum gw_kind kind)
+{
+    uint32_t newest = 0;
+
+    for (uint32_t row = 0; row < m->rows[kind].count; row++) {
+        uint32_t tick = entity_of(m, kind, row)->newest;
+
+        newest = tick > newest ? tick : newest;
+    }
+    return newest ? time_of(m, newest) : NAN;
 }
 
 enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint32_t row)

@@ -38,64 +38,68 @@ size_t query_limit(const struct query *q)
 
 /* ---- what it reads ---- */
 
-static bool column_reads(const struct column *c, bool *metrics)
+static void column_reads(const struct column *c, struct query_needs *needs)
 {
     if (!c)
-        return true;
-    if (c->cell && !c->reads)
-        return false;
+        return;
+    needs->anything |= c->cell && !c->reads;
+    needs->trends |= c->trend;
     if (c->has_metric)
-        metrics[c->metric] = true;
+        needs->metrics[c->metric] = true;
     for (const uint16_t *metric = c->reads; metric && *metric != METRIC_NONE; metric++)
-        metrics[*metric] = true;
-    return true;
+        needs->metrics[*metric] = true;
 }
 
-static bool texts_read(const struct view *v, bool *metrics)
+static void texts_read(const struct view *v, struct query_needs *needs)
 {
     for (const struct column *c = v->columns; c && c->name; c++)
-        if (c->text && !column_reads(c, metrics))
-            return false;
-    return true;
+        if (c->text)
+            column_reads(c, needs);
 }
 
-static bool expr_reads(const struct query *q, const struct expr *e, bool *metrics)
+static void expr_reads(const struct query *q, const struct expr *e,
+                       struct query_needs *needs)
 {
-    if (e->type == EXPR_ROW_CONTAINS && !texts_read(q->view, metrics))
-        return false;
+    if (e->type == EXPR_ROW_CONTAINS)
+        texts_read(q->view, needs);
     for (const struct expr *part = e->parts; part; part = part->next)
-        if (!expr_reads(q, part, metrics))
-            return false;
-    return column_reads(e->column, metrics) && column_reads(e->other, metrics);
+        expr_reads(q, part, needs);
+    column_reads(e->column, needs);
+    column_reads(e->other, needs);
 }
 
-static bool sorting_reads(const struct query *q, bool *metrics)
+static void sorting_reads(const struct query *q, struct query_needs *needs)
 {
     struct sort_key own[QUERY_MOST_SORTS];
     const struct sort_key *keys = q->sort_count ? q->sorts : own;
     size_t count = q->sort_count ? q->sort_count : query_sorts(q->view, q->view->sort, own);
 
     for (size_t i = 0; i < count; i++)
-        if (!column_reads(keys[i].column, metrics))
-            return false;
-    return true;
+        column_reads(keys[i].column, needs);
 }
 
-static bool showing_reads(const struct query *q, bool wide, bool *metrics)
+static void showing_reads(const struct query *q, bool wide, struct query_needs *needs)
 {
     for (size_t i = 0; q->show && i < q->show_count; i++)
-        if (!column_reads(q->show[i], metrics))
-            return false;
+        column_reads(q->show[i], needs);
     for (const struct column *c = q->show ? NULL : q->view->columns; c && c->name; c++)
-        if ((wide || c->priority > 0) && !column_reads(c, metrics))
-            return false;
-    return true;
+        if (wide || c->priority > 0)
+            column_reads(c, needs);
 }
 
-bool query_reads(const struct query *q, bool shown, bool wide, bool *metrics)
+bool query_chooses(const struct query *q)
 {
-    return !q->view->is_row && (!q->where || expr_reads(q, q->where, metrics)) &&
-           sorting_reads(q, metrics) && (!shown || showing_reads(q, wide, metrics));
+    return q->where || q->named;
+}
+
+void query_reads(const struct query *q, bool shown, bool wide, struct query_needs *needs)
+{
+    needs->anything |= q->view->is_row != NULL;
+    if (q->where)
+        expr_reads(q, q->where, needs);
+    sorting_reads(q, needs);
+    if (shown)
+        showing_reads(q, wide, needs);
 }
 
 bool query_has_time(const struct query *q, double now, double *at)

@@ -22,9 +22,14 @@ void query_free(struct query *q);
 
 const struct view *query_view(const struct query *q);
 size_t query_limit(const struct query *q);      /* SIZE_MAX: none */
-/* Marks the metrics (by id) that are read to choose and sort the rows, and with `shown` those that are shown, too.
- * False: that cannot be told, for a view does not say what it reads. */
-bool query_reads(const struct query *q, bool shown, bool wide, bool *metrics);
+bool query_chooses(const struct query *q);      /* it names rows, or has a "where" */
+struct query_needs {
+    bool *metrics;              /* by id: read; filled in by the caller with false */
+    bool anything;              /* a view does not say what it reads: these may not be all */
+    bool trends;                /* the past is read */
+};
+/* What is read to choose and sort the rows, and with `shown` what is shown, too. */
+void query_reads(const struct query *q, bool shown, bool wide, struct query_needs *needs);
 bool query_has_time(const struct query *q, double now, double *at);     /* "at TIME" */
 /* The message, the query and a caret under the place, as one text; caller frees. */
 char *query_complaint(const char *text, size_t column, const struct err *err);

@@ -26,6 +26,7 @@ struct column {
     const uint16_t *reads;      /* the metrics that .cell and .level read besides, ending with METRIC_NONE; with .cell
                                  * NULL: any. For a cache that is asked only for what is shown */
     enum level (*level)(const struct model *m, uint32_t row, const struct cell *cell);
+    bool trend;                 /* holds a trend: .cell reads the past */
     bool bar;                   /* drawn as a thin rail: the number is a ratio */
     bool probability;           /* written .34, not 34 % */
     const char *help;           /* NULL: the metric's */

@@ -3,7 +3,6 @@
 #include "base/arena.h"
 #include "model/metric.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,63 +19,11 @@ struct block *block_new(enum gw_kind kind)
     return b;
 }
 
-static void free_column(struct column *c)
+void block_free_column(struct column *c)
 {
     free(c->times);
     free(c->values);
     free(c->qualities);
-}
-
-/* What is known of each row, and the newest time of all: ages are told against it. */
-struct newest {
-    uint32_t known[BLOCK_ROWS], any;
-};
-
-static bool is_known(const struct column *c, bool text, uint32_t row)
-{
-    if (text)
-        return ((const uint32_t *)c->values)[row] != 0;
-    return c->width == 8 ? !isnan(((const double *)c->values)[row])
-                         : !isnan(((const float *)c->values)[row]);
-}
-
-/* Is something in the column newer than all so far? */
-static bool raises(struct newest *newest, const struct column *c, uint32_t rows)
-{
-    bool text = metric_at(c->metric)->type == GW_TEXT, raised = false;
-
-    for (uint32_t row = 0; row < rows; row++) {
-        uint32_t time = c->times[row];
-
-        if (time > newest->any) {
-            newest->any = time;
-            raised = true;
-        }
-        if (time > newest->known[row] && is_known(c, text, row)) {
-            newest->known[row] = time;
-            raised = true;
-        }
-    }
-    return raised;
-}
-
-void block_narrow(struct block *b, const bool *wanted)
-{
-    struct newest newest = { .any = 0 };
-    size_t kept = 0;
-
-    for (size_t i = 0; i < b->column_count; i++)
-        if (wanted[b->columns[i].metric])
-            (void)raises(&newest, &b->columns[i], b->rows);
-    for (size_t i = 0; i < b->column_count; i++) {
-        struct column *c = &b->columns[i];
-
-        if (wanted[c->metric] || raises(&newest, c, b->rows))
-            b->columns[kept++] = *c;
-        else
-            free_column(c);
-    }
-    b->column_count = kept;
 }
 
 void block_free(struct block *b)
@@ -84,7 +31,7 @@ void block_free(struct block *b)
     if (!b)
         return;
     for (size_t i = 0; i < b->column_count; i++)
-        free_column(&b->columns[i]);
+        block_free_column(&b->columns[i]);
     free(b->columns);
     free(b->parent.names);
     free(b->parent.kinds);

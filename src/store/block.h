@@ -49,6 +49,7 @@ struct block {
 
 struct block *block_new(enum gw_kind kind);
 void block_free(struct block *b);
+void block_free_column(struct column *c); /* what is in it */
 size_t block_bytes(const struct block *b);
 
 /* The next row; the block is not full. */
@@ -68,14 +69,13 @@ uint32_t block_newest(const struct block *b, uint32_t row);
 /* Copies a row with all its values to the end of another block. */
 void block_copy(struct block *to, const struct block *from, uint32_t row);
 
-/* Drops the columns of metrics that are not wanted (by id), except those that hold the newest value of a row: how old
- * a row is stays known. */
-void block_narrow(struct block *b, const bool *wanted);
 /* Drops the texts that nobody refers to any more. */
 void block_pack(struct block *b);
 /* The blob: *to is grown as needed. Returns its length. */
 size_t block_encode(struct block *b, uint8_t **to, size_t *room);
-/* NULL: not a whole block of that kind. */
-struct block *block_decode(enum gw_kind kind, const uint8_t *from, size_t len);
+/* NULL: not a whole block of that kind. wanted: metrics by id, NULL: all. Of the others only those come along that
+ * hold the newest value of a row: how old a row is stays known. */
+struct block *block_decode(enum gw_kind kind, const uint8_t *from, size_t len,
+                           const bool *wanted);
 
 #endif

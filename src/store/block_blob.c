@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "model/metric.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,14 +269,20 @@ static bool take_values(struct reader *r, const struct block *b, struct column *
             (c->qualities && bytes_below(c->qualities, b->rows, GW_NEVER + 1)));
 }
 
-static bool take_column(struct reader *r, struct block *b)
+/* A column's head, and where its arrays start. */
+struct found {
+    uint16_t metric; /* METRIC_NONE: nobody knows it any more */
+    enum gw_type type;
+    uint8_t width;
+    bool with_qualities;
+    struct reader arrays;
+};
+
+static bool find_column(struct reader *r, const struct block *b, struct found *f)
 {
     const uint8_t *len = take(r, 1), *type, *with_qualities;
     const char *name = len ? take(r, *len) : NULL;
-    struct column *c;
     char word[256];
-    uint16_t metric;
-    uint8_t width;
 
     type = take(r, 1);
     with_qualities = take(r, 1);
@@ -283,16 +290,115 @@ static bool take_column(struct reader *r, struct block *b)
         return false;
     memcpy(word, name, *len);
     word[*len] = '\0';
-    metric = metric_find(b->kind, word);
-    width = *type == GW_TIME || *type == GW_COUNTER || *type == GW_ENERGY ? 8 : 4;
-    if (metric == METRIC_NONE || metric_at(metric)->type != (enum gw_type) * type)
-        return take(r, b->rows * (4u + width + *with_qualities)) != NULL;
-    c = &b->columns[b->column_count++];
-    *c = (struct column){ .metric = metric, .width = width };
-    return take_values(r, b, c, *type == GW_TEXT, *with_qualities);
+    *f = (struct found){ .metric = metric_find(b->kind, word),
+                         .type = (enum gw_type)*type,
+                         .with_qualities = *with_qualities,
+                         .arrays = *r };
+    f->width = *type == GW_TIME || *type == GW_COUNTER || *type == GW_ENERGY ? 8 : 4;
+    if (f->metric != METRIC_NONE && metric_at(f->metric)->type != f->type)
+        f->metric = METRIC_NONE;
+    return take(r, b->rows * (4u + f->width + f->with_qualities)) != NULL;
 }
 
-static bool take_block(struct reader *r, struct block *b)
+static bool take_column(struct block *b, struct found *f)
+{
+    struct column *c = &b->columns[b->column_count++];
+
+    *c = (struct column){ .metric = f->metric, .width = f->width };
+    return take_values(&f->arrays, b, c, f->type == GW_TEXT, f->with_qualities);
+}
+
+/* ---- no more than is wanted ---- */
+
+static bool is_known(const struct column *c, bool text, uint32_t row)
+{
+    if (text)
+        return ((const uint32_t *)c->values)[row] != 0;
+    return c->width == 8 ? !isnan(((const double *)c->values)[row])
+                         : !isnan(((const float *)c->values)[row]);
+}
+
+/* Of each row the newest time at which something is known, and the newest time of all:
+ * ages are told against it. */
+struct newest {
+    uint32_t known[BLOCK_ROWS], any;
+};
+
+/* Is something in the column newer than all so far? */
+static bool raises(struct newest *newest, const struct column *c, uint32_t rows)
+{
+    bool text = is_text(c), raised = false;
+
+    for (uint32_t row = 0; row < rows; row++) {
+        uint32_t time = c->times[row];
+
+        if (time > newest->any) {
+            newest->any = time;
+            raised = true;
+        }
+        if (time > newest->known[row] && is_known(c, text, row)) {
+            newest->known[row] = time;
+            raised = true;
+        }
+    }
+    return raised;
+}
+
+/* Nearly always not, and then nothing of the column is copied but this. In strides, as
+ * has_controls(). */
+static bool may_raise(const struct newest *newest, const struct found *f, uint32_t rows)
+{
+    enum { STRIDE = 64 };
+    uint32_t times[BLOCK_ROWS], newer = 0, end = (rows + STRIDE - 1) / STRIDE * STRIDE;
+
+    memcpy(times, f->arrays.at, rows * sizeof(*times));
+    memset(times + rows, 0, (end - rows) * sizeof(*times));
+    for (uint32_t row = 0; row < end; row += STRIDE)
+        for (uint32_t i = row; i < row + STRIDE; i++)
+            newer |= times[i] > newest->known[i];
+    return newer;
+}
+
+static bool take_others(struct block *b, struct found *others, size_t count)
+{
+    struct newest newest = { .any = 0 };
+
+    for (size_t i = 0; i < b->column_count; i++)
+        (void)raises(&newest, &b->columns[i], b->rows);
+    for (size_t i = 0; i < count; i++) {
+        if (!may_raise(&newest, &others[i], b->rows))
+            continue;
+        if (!take_column(b, &others[i]))
+            return false;
+        if (!raises(&newest, &b->columns[b->column_count - 1], b->rows))
+            block_free_column(&b->columns[--b->column_count]);
+    }
+    return true;
+}
+
+static bool take_columns(struct reader *r, struct block *b, uint32_t count,
+                         const bool *wanted)
+{
+    struct found *others = xcalloc(count, sizeof(*others)), f;
+    size_t other_count = 0;
+    bool good = true;
+
+    b->columns = xcalloc(count, sizeof(*b->columns));
+    for (uint32_t i = 0; good && i < count; i++) {
+        good = find_column(r, b, &f);
+        if (!good || f.metric == METRIC_NONE)
+            continue;
+        if (wanted && !wanted[f.metric])
+            others[other_count++] = f;
+        else
+            good = take_column(b, &f);
+    }
+    good = good && (other_count == 0 || take_others(b, others, other_count));
+    free(others);
+    return good;
+}
+
+static bool take_block(struct reader *r, struct block *b, const bool *wanted)
 {
     struct head head;
     const void *from = take(r, sizeof(head));
@@ -309,19 +415,16 @@ static bool take_block(struct reader *r, struct block *b)
         (head.with_parents && !take_feeds(r, b, &b->parent)) ||
         (head.with_seconds && !take_feeds(r, b, &b->second)))
         return false;
-    b->columns = xcalloc(head.columns, sizeof(*b->columns));
-    for (uint32_t i = 0; i < head.columns; i++)
-        if (!take_column(r, b))
-            return false;
-    return r->left == 0;
+    return take_columns(r, b, head.columns, wanted) && r->left == 0;
 }
 
-struct block *block_decode(enum gw_kind kind, const uint8_t *from, size_t len)
+struct block *block_decode(enum gw_kind kind, const uint8_t *from, size_t len,
+                           const bool *wanted)
 {
     struct block *b = block_new(kind);
     struct reader r = { from, len };
 
-    if (take_block(&r, b))
+    if (take_block(&r, b, wanted))
         return b;
     block_free(b);
     return NULL;

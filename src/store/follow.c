@@ -6,6 +6,7 @@
 #include "store/schema.h"
 #include "store/state.h"
 #include "store/store.h"
+#include "store/stream.h"
 
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ enum { LOOKS_EVERY_MS = 1000, MOST_UNREAD = 16, WAITS_MS = 2 };
 
 struct follower {
     sqlite3 *db;
-    struct state *state;
+    struct stream *stream;
     unsigned kinds;
     struct inbox *out, *stop;
     pthread_t thread;
@@ -43,7 +44,7 @@ static void read_all(struct follower *f)
         return;
     for (int i = 0; i < GW_KINDS && !f->stopping; i++)
         if (f->kinds & 1u << state_order[i])
-            (void)state_stream(f->state, f->db, state_order[i], NULL, give, f, &err);
+            (void)stream_changes(f->stream, f->db, state_order[i], give, f, &err);
     (void)db_run(f->db, "COMMIT", NULL);
 }
 
@@ -75,7 +76,7 @@ struct follower *store_follow(const char *path, unsigned kinds, struct inbox *ou
         return NULL;
     f = xcalloc(1, sizeof(*f));
     f->db = db;
-    f->state = state_new();
+    f->stream = stream_new();
     f->kinds = kinds;
     f->out = out;
     f->stop = inbox_new(NULL);
@@ -83,7 +84,7 @@ struct follower *store_follow(const char *path, unsigned kinds, struct inbox *ou
         return f;
     err_set(err, "%s: no thread to follow it with", path);
     inbox_free(f->stop);
-    state_free(f->state);
+    stream_free(f->stream);
     sqlite3_close(db);
     free(f);
     return NULL;
@@ -96,7 +97,7 @@ void store_follow_end(struct follower *f)
     inbox_put(f->stop, f);
     pthread_join(f->thread, NULL);
     inbox_free(f->stop);
-    state_free(f->state);
+    stream_free(f->stream);
     sqlite3_close(f->db);
     free(f);
 }

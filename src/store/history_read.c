@@ -202,9 +202,18 @@ static void give(struct reading *r, sqlite3_stmt *series, store_each *each, void
         each(arg, &past);
 }
 
+static bool is_wanted(sqlite3_stmt *series, store_wants *wants, void *arg)
+{
+    const char *name = (const char *)sqlite3_column_text(series, 2);
+
+    return name && wants(arg, (enum gw_kind)(sqlite3_column_int(series, 1) & ~HISTORY_ESTIMATED),
+                         name);
+}
+
 /* The series in order of their numbers, so that each block is read once. */
 static int read_sheets(struct reading *r, unsigned kinds, const char *name,
-                       enum store_what what, store_each *each, void *arg)
+                       enum store_what what, store_wants *wants, store_each *each,
+                       void *arg)
 {
     sqlite3_stmt *series = db_prepare(r->db,
                                       "SELECT id, kind, name, since FROM series"
@@ -223,6 +232,8 @@ static int read_sheets(struct reading *r, unsigned kinds, const char *name,
     while ((step = sqlite3_step(series)) == SQLITE_ROW) {
         int64_t of = sqlite3_column_int64(series, 0) / TILE_SERIES;
 
+        if (wants && !is_wanted(series, wants, arg))
+            continue;
         if (of != block) {
             block = of;
             r->block = (uint32_t)block;
@@ -243,7 +254,8 @@ static int64_t step_of(double time)
 }
 
 int store_trends(const char *path, unsigned kinds, const char *name, enum store_what what,
-                 double end, size_t count, store_each *each, void *arg, struct err *err)
+                 double end, size_t count, store_wants *wants, store_each *each, void *arg,
+                 struct err *err)
 {
     struct reading r = { .err = err, .to = step_of(end), .sheet = { .count = count } };
     int failed;
@@ -259,7 +271,7 @@ int store_trends(const char *path, unsigned kinds, const char *name, enum store_
     r.sheet.fine = xcalloc(count / TILE_TICKS + 2, 1);
     /* One view of all tables, while the writer moves rows from one to the other. */
     failed = db_run(r.db, "BEGIN", err) < 0 ? -1
-                                            : read_sheets(&r, kinds, name, what, each, arg);
+                                            : read_sheets(&r, kinds, name, what, wants, each, arg);
     free(r.sheet.values);
     free(r.sheet.fine);
     sqlite3_close(r.db);

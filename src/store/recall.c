@@ -69,47 +69,38 @@ static void make_room(struct batch *b, const struct block *block)
         b->links = xrealloc(NULL, b->link_room, sizeof(*b->links));
 }
 
-/* Who feeds the row, as an entity behind all rows. Neighbours mostly share it. */
+/* The last whole that was told of: neighbours mostly share it. */
+struct whole {
+    uint32_t name, entity;
+    uint8_t kind;
+};
+
+/* Who feeds the row, as an entity behind all rows. */
 static uint32_t add_feed(struct batch *b, const struct feeds *f, uint32_t row,
-                         const char *text, uint32_t previous)
+                         const char *text, struct whole *last)
 {
-    struct batch_entity *e;
     const char *name;
 
     if (!f->names || !f->names[row])
         return GW_NONE;
-    if (row > 0 && f->names[row] == f->names[row - 1] &&
-        f->kinds[row] == f->kinds[row - 1])
-        return previous;
+    if (f->names[row] == last->name && f->kinds[row] == last->kind)
+        return last->entity;
     name = text + f->names[row];
-    e = &b->entities[b->entity_count];
-    *e = (struct batch_entity){ .hash = batch_hash(f->kinds[row], name, strlen(name)),
-                                .name = name,
-                                .parent = GW_NONE,
-                                .kind = f->kinds[row] };
-    return (uint32_t)b->entity_count++;
+    *last = (struct whole){ f->names[row], (uint32_t)b->entity_count, f->kinds[row] };
+    b->entities[b->entity_count++] =
+        (struct batch_entity){ .hash = batch_hash(f->kinds[row], name, strlen(name)),
+                               .name = name,
+                               .parent = GW_NONE,
+                               .kind = f->kinds[row] };
+    return last->entity;
 }
 
-static int by_hash(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-bool wish_has(const struct store_wish *wish, uint64_t hash)
-{
-    return bsearch(&hash, wish->hashes, wish->hash_count, sizeof(hash), by_hash);
-}
-
-/* Rows asked for by name are known already, and so is who feeds them. False: none is here. */
-static bool add_wished(struct batch *b, const struct block *block, const char *text,
-                       const uint64_t *hashes, const struct store_wish *wish,
-                       uint32_t *entities)
+static void add_names(struct batch *b, const struct block *block, const char *text,
+                      const uint64_t *hashes, const bool *chosen, uint32_t *entities)
 {
     for (uint32_t row = 0; row < block->rows; row++) {
         entities[row] = GW_NONE;
-        if (!wish_has(wish, hashes[row]))
+        if (chosen && !chosen[row])
             continue;
         entities[row] = (uint32_t)b->entity_count;
         b->entities[b->entity_count++] =
@@ -118,27 +109,24 @@ static bool add_wished(struct batch *b, const struct block *block, const char *t
                                    .parent = GW_NONE,
                                    .kind = block->kind };
     }
-    return b->entity_count > 0;
+    b->ordered = b->entity_count;
 }
 
-static void add_rows(struct batch *b, const struct block *block, const char *text,
-                     const uint64_t *hashes, uint32_t *entities)
+static void add_feeds(struct batch *b, const struct block *block, const char *text,
+                      const uint32_t *entities)
 {
-    uint32_t parent = GW_NONE, second = GW_NONE;
+    struct whole parent = { 0 }, second = { 0 };
 
-    b->entity_count = block->rows;
     for (uint32_t row = 0; row < block->rows; row++) {
-        parent = add_feed(b, &block->parent, row, text, parent);
-        second = add_feed(b, &block->second, row, text, second);
-        entities[row] = row;
-        b->entities[row] = (struct batch_entity){
-            .hash = hashes[row],
-            .name = text + block->names[row],
-            .parent = parent,
-            .kind = block->kind,
-        };
-        if (second != GW_NONE)
-            b->links[b->link_count++] = (struct batch_link){ row, second };
+        uint32_t feed;
+
+        if (entities[row] == GW_NONE)
+            continue;
+        feed = add_feed(b, &block->parent, row, text, &parent);
+        b->entities[entities[row]].parent = feed;
+        feed = add_feed(b, &block->second, row, text, &second);
+        if (feed != GW_NONE)
+            b->links[b->link_count++] = (struct batch_link){ entities[row], feed };
     }
 }
 
@@ -189,7 +177,7 @@ static void add_column(struct batch *b, const struct block *block, const struct 
 }
 
 struct batch *recall_block(const struct block *block, const uint64_t *hashes, size_t before,
-                           const struct store_wish *wish)
+                           const bool *chosen)
 {
     struct batch *b = batch_new(BATCH_CACHE, "", newest_in(block));
     char *text = arena_alloc(b->arena, block->text_len);
@@ -197,16 +185,9 @@ struct batch *recall_block(const struct block *block, const uint64_t *hashes, si
 
     make_room(b, block);
     memcpy(text, block->text, block->text_len);
-    if (!wish || !wish->hashes) {
-        add_rows(b, block, text, hashes, entities);
-        b->ordered = block->rows;
-    } else if (add_wished(b, block, text, hashes, wish, entities)) {
-        b->ordered = b->entity_count;
-    } else {
-        batch_free(b);
-        return NULL;
-    }
     b->before = before;
+    add_names(b, block, text, hashes, chosen, entities);
+    add_feeds(b, block, text, entities);
     for (size_t c = 0; c < block->column_count; c++)
         add_column(b, block, &block->columns[c], text, entities);
     return b;

@@ -1,8 +1,9 @@
-/* The last state of everything. */
+/* The last state of everything, as its one writer has it. */
 #include "store/state.h"
 #include "base/arena.h"
 #include "model/metric.h"
 #include "store/block.h"
+#include "store/blocks.h"
 #include "store/db.h"
 #include "store/finder.h"
 #include "store/recall.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIDY_ROWS = 4096, DAY_S = 86400, MOST_SEEN = 1 << 12 /* blocks */ };
+enum { TIDY_ROWS = 4096, DAY_S = 86400 };
 
 struct rows {
     struct block **blocks;
@@ -20,8 +21,6 @@ struct rows {
     bool shrunk;    /* the file may have more blocks than there are */
     size_t tidy_at; /* look for rows to forget when there are so many */
     size_t cursor;  /* where the next writing goes on */
-    uint64_t *seen; /* for those that only read: of all rows, BLOCK_ROWS a block; 0: none */
-    size_t seen_blocks;
 };
 
 struct state {
@@ -54,7 +53,6 @@ static void clear_rows(struct rows *r)
     for (size_t i = 0; i < r->block_count; i++)
         block_free(r->blocks[i]);
     free(r->blocks);
-    free(r->seen);
     finder_clear(&r->finder);
     *r = (struct rows){ 0 };
 }
@@ -171,46 +169,15 @@ static int take_block(void *arg, int64_t number, struct block *b)
     return 0;
 }
 
-/* Reads a kind block by block, from number `from` to `to`; each() takes the block. */
-static int read_blocks(sqlite3 *db, enum gw_kind kind, size_t from, size_t to,
-                       int (*each)(void *arg, int64_t number, struct block *b), void *arg,
-                       struct err *err)
-{
-    int64_t first = (int64_t)kind << 32;
-    sqlite3_stmt *stmt = db_prepare(
-        db, "SELECT id, packed FROM state WHERE id BETWEEN ?1 AND ?2 ORDER BY id", err);
-    int step = SQLITE_DONE, failed = 0;
-
-    if (!stmt)
-        return -1;
-    sqlite3_bind_int64(stmt, 1, first + (int64_t)from);
-    sqlite3_bind_int64(stmt, 2, first + (int64_t)to);
-    while (!failed && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
-        const void *blob = sqlite3_column_blob(stmt, 1);
-        struct block *b =
-            block_decode(kind, blob, (size_t)sqlite3_column_bytes(stmt, 1));
-
-        failed = b ? each(arg, sqlite3_column_int64(stmt, 0) - first, b) : -1;
-    }
-    if (failed)
-        err_set(err,
-                "%s: damaged (the last state of %s is not readable); move it away and "
-                "gigawatch makes a new one",
-                sqlite3_db_filename(db, "main"), kind_plural(kind));
-    else if (step != SQLITE_DONE)
-        failed = db_fail(db, err);
-    sqlite3_finalize(stmt);
-    return failed;
-}
-
 int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err)
 {
     struct rows *r = &s->kinds[kind];
+    struct blocks_reader reader = { .each = take_block, .arg = r };
 
     if (r->loaded)
         return 0;
     r->loaded = true;
-    if (read_blocks(db, kind, 0, UINT32_MAX, take_block, r, err) == 0)
+    if (blocks_read(db, kind, 0, UINT32_MAX, &reader, err) == 0)
         return 0;
     clear_rows(r);
     r->loaded = r->shrunk = true;
@@ -232,101 +199,6 @@ int state_recall(const struct state *s, enum gw_kind kind,
         take(arg, b);
     }
     return (int)r->block_count;
-}
-
-struct stream {
-    void (*take)(void *arg, struct batch *b);
-    void *arg;
-    const struct store_wish *wish;
-    struct rows *known;
-    size_t rows;
-    int batches;
-};
-
-/* So that rows wished for later are found without reading all blocks again. */
-static void note_seen(struct rows *r, int64_t number, const uint64_t *hashes, size_t count)
-{
-    size_t at = (size_t)number, old = r->seen_blocks;
-
-    if (at >= old) {
-        r->seen_blocks = at + 1;
-        r->seen = xrealloc(r->seen, r->seen_blocks, BLOCK_ROWS * sizeof(*r->seen));
-        memset(r->seen + old * BLOCK_ROWS, 0,
-               (r->seen_blocks - old) * BLOCK_ROWS * sizeof(*r->seen));
-    }
-    memcpy(r->seen + at * BLOCK_ROWS, hashes, count * sizeof(*hashes));
-}
-
-static bool has_wished(const struct rows *r, size_t block, const struct store_wish *wish)
-{
-    const uint64_t *seen = r->seen + block * BLOCK_ROWS;
-
-    for (size_t i = 0; i < BLOCK_ROWS && seen[i]; i++)
-        if (wish_has(wish, seen[i]))
-            return true;
-    return false;
-}
-
-static int pass_block(void *arg, int64_t number, struct block *b)
-{
-    struct stream *to = arg;
-    uint64_t hashes[BLOCK_ROWS];
-    struct batch *batch;
-
-    /* A row that is there twice is known by its newer values. */
-    for (uint32_t row = 0; row < b->rows; row++) {
-        const char *name = block_name(b, row);
-
-        hashes[row] = batch_hash(b->kind, name, strlen(name));
-    }
-    if (to->wish && !to->wish->hashes && number < MOST_SEEN)
-        note_seen(to->known, number, hashes, b->rows);
-    if (to->wish && to->wish->metrics)
-        block_narrow(b, to->wish->metrics);
-    batch = recall_block(b, hashes, (size_t)number * BLOCK_ROWS, to->wish);
-    block_free(b);
-    if (!batch)
-        return 0;
-    batch->rows_to_come = to->rows;
-    to->take(to->arg, batch);
-    to->batches++;
-    return 0;
-}
-
-/* As many rows as there are blocks for; 0 for so few that it is not worth while. */
-static size_t rows_of(sqlite3 *db, enum gw_kind kind)
-{
-    sqlite3_stmt *stmt =
-        db_prepare(db, "SELECT max(id) FROM state WHERE id BETWEEN ?1 AND ?2", NULL);
-    int64_t first = (int64_t)kind << 32, blocks = 0;
-
-    if (!stmt)
-        return 0;
-    sqlite3_bind_int64(stmt, 1, first);
-    sqlite3_bind_int64(stmt, 2, first + UINT32_MAX);
-    if (sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_INTEGER)
-        blocks = sqlite3_column_int64(stmt, 0) - first + 1;
-    sqlite3_finalize(stmt);
-    return blocks >= 8 && blocks < MOST_SEEN ? (size_t)blocks * BLOCK_ROWS : 0;
-}
-
-int state_stream(struct state *s, sqlite3 *db, enum gw_kind kind,
-                 const struct store_wish *wish,
-                 void (*take)(void *arg, struct batch *b), void *arg, struct err *err)
-{
-    struct rows *r = &s->kinds[kind];
-    struct stream to = { take, arg, wish, r, 0, 0 };
-    int failed = 0;
-
-    if (wish && wish->hashes) {
-        for (size_t i = 0; i < r->seen_blocks; i++)
-            if (has_wished(r, i, wish))
-                failed |= read_blocks(db, kind, i, i, pass_block, &to, err);
-    } else {
-        to.rows = rows_of(db, kind);
-        failed = read_blocks(db, kind, 0, UINT32_MAX, pass_block, &to, err);
-    }
-    return failed < 0 ? -1 : to.batches;
 }
 
 /* ---- forgetting ---- */

@@ -11,7 +11,6 @@
 #include "model/batch.h"
 
 struct state;
-struct store_wish;
 
 struct state *state_new(void);
 void state_free(struct state *s);
@@ -33,13 +32,6 @@ int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err)
  * of its age older. */
 int state_recall(const struct state *s, enum gw_kind kind,
                  void (*take)(void *arg, struct batch *b), void *arg);
-/* The same straight from the file, for those that only read: a block is gone before the
- * next is read, so that all the memory it takes is that of one. -1: after giving what
- * could be read. */
-int state_stream(struct state *s, sqlite3 *db, enum gw_kind kind,
-                 const struct store_wish *wish,
-                 void (*take)(void *arg, struct batch *b), void *arg, struct err *err);
-
 /* Keeps the newest values of a batch. Its kinds have been loaded. */
 void state_merge(struct state *s, const struct batch *b);
 

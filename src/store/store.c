@@ -10,6 +10,7 @@
 #include "store/kept.h"
 #include "store/schema.h"
 #include "store/state.h"
+#include "store/stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct store {
     int lock;      /* of the one writer; -1: only reads */
     int collector; /* the same of the one collector; -1: it is none */
     struct state *state;
+    struct stream *stream; /* for those that only read */
     struct history *history;
     struct kept *kept;
     struct inbox *queue, *notices;
@@ -126,6 +128,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
         return NULL;
     }
     s->state = state_new();
+    s->stream = stream_new();
     s->history = history_new();
     s->kept = kept_new();
     s->queue = inbox_new(discard_batch);
@@ -179,7 +182,7 @@ int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *
         /* One kind that is damaged does not take the others with it; the first failure is
          * said. */
         if (!store_writes(s))
-            given = state_stream(s->state, s->db, kind, wish, take, arg, first);
+            given = stream_kind(s->stream, s->db, kind, wish, take, arg, first);
         else if ((given = state_load(s->state, s->db, kind, first)) == 0)
             given = state_recall(s->state, kind, take, arg);
         failed |= given < 0;
@@ -360,6 +363,7 @@ void store_close(struct store *s)
     }
     inbox_free(s->queue);
     state_free(s->state);
+    stream_free(s->stream);
     history_free(s->history);
     kept_free(s->kept);
     sqlite3_close(s->db);

@@ -44,8 +44,10 @@ int store_recall(struct store *s, unsigned kinds,
 /* What of the cache is enough: for answers in a hurry. */
 struct store_wish {
     const bool *metrics;    /* by id, metric_count() of them; NULL: all */
-    const uint64_t *hashes; /* batch_hash() of rows, rising, that were recalled before; NULL: all rows */
+    /* Only these rows, which were recalled before, or the parts of these wholes: batch_hash() of them, rising. */
+    const uint64_t *hashes; /* NULL: all rows */
     size_t hash_count;
+    bool of_wholes;
 };
 /* The same, at least what is wished for; the newest value of a row always comes along, so that its age is right. */
 int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *wish,
@@ -87,13 +89,16 @@ struct store_past {
     bool means;                 /* some are means of 5 min: the finer is forgotten after 48 h */
 };
 typedef void store_each(void *arg, const struct store_past *past);
+/* Is the past of this one wanted? */
+typedef bool store_wants(void *arg, enum gw_kind kind, const char *name);
 
 /* What is asked of the past: watts; or of the series of which any were, which watts were estimated: 1, else NAN. */
 enum store_what { STORE_POWER, STORE_ESTIMATED };
 
 /* Every series of some kinds (bit set of 1u << enum gw_kind: sites, domains, tenants, nodes), or of these the one with a
- * name, in the last `count` steps up to `end`. -1 with *err. */
+ * name, or those that are wanted (NULL: all are), in the last `count` steps up to `end`. -1 with *err. */
 int store_trends(const char *path, unsigned kinds, const char *name, enum store_what what,
-                 double end, size_t count, store_each *each, void *arg, struct err *err);
+                 double end, size_t count, store_wants *wants, store_each *each, void *arg,
+                 struct err *err);
 
 #endif

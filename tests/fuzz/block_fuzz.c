@@ -1,5 +1,6 @@
 /* Any bytes as a block of rows: refused, or rows that can be read, written and read
  * again. */
+#include "model/metric.h"
 #include "store/block.h"
 
 #include <stdlib.h>
@@ -8,10 +9,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
 {
-    struct block *b = block_decode(GW_GPU, text, len), *copy, *again;
+    static const bool power[CORE_METRIC_COUNT] = { [M_GPU_POWER] = true };
+    struct block *b = block_decode(GW_GPU, text, len, NULL), *copy, *again;
     uint8_t *blob = NULL;
     size_t room = 0;
 
+    block_free(block_decode(GW_GPU, text, len, power));
     if (!b)
         return 0;
     copy = block_new(GW_GPU);
@@ -19,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
         block_copy(copy, b, row);
     block_pack(copy);
     len = block_encode(copy, &blob, &room);
-    again = block_decode(GW_GPU, blob, len);
+    again = block_decode(GW_GPU, blob, len, NULL);
     if (!again || again->rows != b->rows)
         abort();
     block_free(again);

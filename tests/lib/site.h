@@ -185,14 +185,12 @@ static struct batch *site_forecasts(double time)
 
 static void site_past(struct model *m, enum gw_kind kind, const char *name, double watts)
 {
-    double times[TREND_LENGTH];
     float past[TREND_LENGTH];
 
-    for (int i = 0; i < TREND_LENGTH; i++) {
-        times[i] = site_time - (double)(TREND_LENGTH - i) * TREND_STEP_S;
+    for (int i = 0; i < TREND_LENGTH; i++)
         past[i] = (float)(watts * (.96 + .04 * i / TREND_LENGTH + .003 * sin(i / 9.)));
-    }
-    model_trend_fill(m, kind, model_find(m, kind, name), times, past, TREND_LENGTH);
+    model_trend_fill(m, kind, model_find(m, kind, name), site_time - TREND_STEP_S, past,
+                     TREND_LENGTH);
 }
 
 /* The whole site, with two hours of history, as it stands at site_time. */

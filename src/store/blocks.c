@@ -1,0 +1,58 @@
+/* Blocks in the file. */
+#include "store/blocks.h"
+#include "model/metric.h"
+#include "store/db.h"
+
+static int read_one(sqlite3_stmt *stmt, enum gw_kind kind, const struct blocks_reader *r)
+{
+    int64_t number = sqlite3_column_int64(stmt, 0) - ((int64_t)kind << 32);
+    const void *packed = sqlite3_column_blob(stmt, 1);
+    size_t size = (size_t)sqlite3_column_bytes(stmt, 1);
+    struct block *b;
+
+    if (r->skips && r->skips(r->arg, number, packed, size))
+        return 0;
+    b = block_decode(kind, packed, size, r->wanted);
+    return b ? r->each(r->arg, number, b) : -1;
+}
+
+int blocks_read(sqlite3 *db, enum gw_kind kind, size_t from, size_t to,
+                const struct blocks_reader *reader, struct err *err)
+{
+    int64_t first = (int64_t)kind << 32;
+    sqlite3_stmt *stmt = db_prepare(
+        db, "SELECT id, packed FROM state WHERE id BETWEEN ?1 AND ?2 ORDER BY id", err);
+    int step = SQLITE_DONE, failed = 0;
+
+    if (!stmt)
+        return -1;
+    sqlite3_bind_int64(stmt, 1, first + (int64_t)from);
+    sqlite3_bind_int64(stmt, 2, first + (int64_t)to);
+    while (!failed && (step = sqlite3_step(stmt)) == SQLITE_ROW)
+        failed = read_one(stmt, kind, reader);
+    if (failed)
+        err_set(err,
+                "%s: damaged (the last state of %s is not readable); move it away and "
+                "gigawatch makes a new one",
+                sqlite3_db_filename(db, "main"), kind_plural(kind));
+    else if (step != SQLITE_DONE)
+        failed = db_fail(db, err);
+    sqlite3_finalize(stmt);
+    return failed;
+}
+
+size_t blocks_count(sqlite3 *db, enum gw_kind kind)
+{
+    sqlite3_stmt *stmt =
+        db_prepare(db, "SELECT max(id) FROM state WHERE id BETWEEN ?1 AND ?2", NULL);
+    int64_t first = (int64_t)kind << 32, blocks = 0;
+
+    if (!stmt)
+        return 0;
+    sqlite3_bind_int64(stmt, 1, first);
+    sqlite3_bind_int64(stmt, 2, first + UINT32_MAX);
+    if (sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_INTEGER)
+        blocks = sqlite3_column_int64(stmt, 0) - first + 1;
+    sqlite3_finalize(stmt);
+    return (size_t)blocks;
+}
