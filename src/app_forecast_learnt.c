@@ -169,7 +169,7 @@ static void begin_warming(struct series *s, const char *cache)
     begin = fmax(w->learnt, w->until - longest_past_s);
     /* Without a past to be read there is one less to learn from, and nothing that somebody could mend. */
     (void)store_trends(cache, 1u << s->kind, s->name, STORE_POWER, w->until,
-                       (size_t)fmax((w->until - begin) / TREND_STEP_S, 0) + 1, copy_past, w, &err);
+                       (size_t)fmax((w->until - begin) / TREND_STEP_S, 0) + 1, NULL, copy_past, w, &err);
     s->warming = w;
 }
 
