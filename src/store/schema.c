@@ -26,8 +26,8 @@ static const char *const steps[SCHEMA_VERSION] = {
     "CREATE TABLE journal(id INTEGER PRIMARY KEY, watts BLOB NOT NULL);"
     "CREATE TABLE tile(id INTEGER PRIMARY KEY, packed BLOB NOT NULL);",
 
-    "CREATE TABLE learnt(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, time INTEGER NOT NULL,"
-    " bytes BLOB NOT NULL);",
+    ("CREATE TABLE learnt(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, time INTEGER NOT NULL,"
+     " bytes BLOB NOT NULL);"),
 
     /* The step from which on a series has its number: before, that was another's. */
     "ALTER TABLE series ADD COLUMN since INTEGER NOT NULL DEFAULT 0;",
