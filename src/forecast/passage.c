@@ -35,8 +35,8 @@ double normal_score(double above)
 {
     double low = -9, high = 40, wanted = log(above);
 
-    if (above >= .5)
-        return above >= 1 ? -INFINITY : -normal_score(1 - above + 1e-300);
+    if (above > .5)
+        return above >= 1 ? -INFINITY : -normal_score(1 - above);
     for (int i = 0; i < 60; i++) {
         double mid = (low + high) / 2;
 
@@ -138,14 +138,10 @@ static double memory(const struct passage *p, double time)
     return 1 - ou * -expm1(-.25 * p->theta * time) / (ou + p->wander * time);
 }
 
-/* Before the first knot the process is as good as Brownian motion. */
-static double reached_early(const struct passage *p, double time, double boundary,
-                            double slope)
+/* Before the first knot: the reflection principle, with the spread it has there. */
+static double reached_early(const struct moment *m)
 {
-    double distance = boundary - slope * time - p->start;
-
-    return passage_brownian(distance, -slope - p->theta * p->start,
-                            sqrt(2 * p->theta * p->variance + p->wander), time);
+    return 2 * normal_above(fmax(m->away / sqrt(m->variance), 0));
 }
 
 void passage_first(const struct passage *p, const double *times, const double *boundary,
@@ -160,7 +156,7 @@ void passage_first(const struct passage *p, const double *times, const double *b
         double now = fmax(crossing_density(&m), 0), kept = memory(p, times[i]);
 
         sum += i ? (times[i] - last_time) * (last + now) / 2
-                 : reached_early(p, times[0], boundary[0], slope[0]);
+                 : reached_early(&m);
         last_time = times[i];
         last = now;
         reached[i] = kept * fmin(sum, 1) + (1 - kept) * -expm1(-sum);
@@ -211,7 +207,7 @@ void passage_exact(const struct passage *p, const double *times, const double *b
         }
         g[k] = fmax(g[k], 0);
         sum += k ? (times[k] - times[k - 1]) * (g[k] + g[k - 1]) / 2
-                 : reached_early(p, times[0], boundary[0], slope[0]);
+                 : reached_early(&m);
         reached[k] = fmin(sum, 1);
     }
     settle_reached(p, times, boundary, count, reached);
