@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What the thread was told of one row's trend. */
 struct said {
@@ -111,14 +112,20 @@ static struct round *make_round(struct forecasting *f, const struct model *m, do
 
 /* ---- the thread ---- */
 
-/* A few at a time: the answers to thousands, in one batch, would take as much memory as the model has for them. */
+/* A few at a time, and no more before they are read: the answers to thousands would take as much memory as the model has
+ * for them. */
 static void answer_all(struct forecasting *f, const struct round *r)
 {
-    enum { AT_ONCE = 128 };
+    enum { AT_ONCE = 32, MOST_UNREAD = 4, WAITS_US = 2000 };
 
     desk_take(f->desk, r);
-    for (size_t i = 0; i < r->count && !inbox_count(f->stopping); i += AT_ONCE)
+    for (size_t i = 0; i < r->count; i += AT_ONCE) {
+        while (inbox_count(f->out) > MOST_UNREAD && !inbox_count(f->stopping))
+            usleep(WAITS_US);
+        if (inbox_count(f->stopping))
+            return;
         inbox_put(f->out, desk_answer(f->desk, r, i, AT_ONCE));
+    }
 }
 
 /* What can wait is done while nobody asks. */

@@ -44,6 +44,7 @@ void desk_take(struct desk *d, const struct round *r);
 struct batch *desk_answer(struct desk *d, const struct round *r, size_t from, size_t count);
 /* One piece of what can wait: a domain's past from the cache, or what it learnt to the cache. False: nothing waits. */
 bool desk_work(struct desk *d);
+/* All that was learnt goes to the cache, and its forecasters are gone. */
 void desk_keep_all(struct desk *d);
 
 /* ---- app_forecast_series.c: one domain ---- */

@@ -2,6 +2,7 @@
  * only those nearest to their caps have one. */
 #include "app_forecast.h"
 #include "base/clock.h"
+#include "forecast/forecaster.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,8 +10,9 @@
 
 enum { HOUR = 3 /* in forecast_horizons[] */, MOST_WATCHED = 128, LEAST_WATCHED = 4 };
 
-/* For the site's forecaster and those of the domains nearest to their caps. */
-static const size_t watch_bytes = 8 << 20;
+/* For the site's forecaster and those of the domains nearest to their caps: a twentieth of what a site of 100,000 GPUs
+ * may take in all. */
+static const size_t watch_bytes = 5 << 20;
 
 /* A domain takes another's forecaster when it is nearer to its cap by this share. */
 static const double nearer = .03;
@@ -196,6 +198,11 @@ bool desk_work(struct desk *d)
 
 void desk_keep_all(struct desk *d)
 {
-    for (size_t i = 0; i < d->count; i++)
+    /* Its state takes the place of the forecaster, so that the last minute needs no more memory than those before. */
+    for (size_t i = 0; i < d->count; i++) {
         series_keep(d->all[i], d->store);
+        forecaster_free(d->all[i]->forecaster);
+        d->all[i]->forecaster = NULL;
+    }
+    d->watched = 0;
 }

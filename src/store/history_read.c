@@ -12,9 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One block's series in a row: what was read of each, step by step. */
+/* One block's series in a row: what was read of each, step by step. Of days, it is one series: all of a block would be
+ * tens of megabytes. */
 struct sheet {
-    float *values; /* TILE_SERIES rows of `count` */
+    size_t first, rows; /* series of the block that are read */
+    float *values;      /* `rows` times `count` */
     size_t count;
     bool *fine;    /* by window from the first step's on: it is kept in steps of 15 s */
     bool means;    /* some values are means */
@@ -29,10 +31,15 @@ struct reading {
     struct sheet sheet;
 };
 
+static size_t end_of(const struct reading *r)
+{
+    return r->sheet.first + r->sheet.rows;
+}
+
 static void put(struct reading *r, size_t series, int64_t step, float watts)
 {
     if (step >= r->from && step <= r->to && !isnan(watts))
-        r->sheet.values[series * r->sheet.count + (size_t)(step - r->from)] = watts;
+        r->sheet.values[(series - r->sheet.first) * r->sheet.count + (size_t)(step - r->from)] = watts;
 }
 
 static bool *is_fine(const struct reading *r, int64_t step)
@@ -84,7 +91,7 @@ static int read_fine(struct reading *r)
 
     for (; (found = seek(r, TIER_FINE, &window, r->to / TILE_TICKS)) > 0; window++) {
         *is_fine(r, window * TILE_TICKS) = true;
-        for (size_t series = 0; series < TILE_SERIES; series++) {
+        for (size_t series = r->sheet.first; series < end_of(r); series++) {
             if (read_series(r, series, values) < 0)
                 return -1;
             for (int i = 0; i < TILE_TICKS; i++)
@@ -105,7 +112,7 @@ static int read_journal(struct reading *r)
         size_t bytes = (size_t)sqlite3_column_bytes(r->next, 1);
 
         *is_fine(r, step) = true;
-        for (size_t i = 0; i < TILE_SERIES && (i + 1) * sizeof(watts) <= bytes; i++) {
+        for (size_t i = r->sheet.first; i < end_of(r) && (i + 1) * sizeof(watts) <= bytes; i++) {
             memcpy(&watts, row + i * sizeof(watts), sizeof(watts));
             put(r, i, step, watts);
         }
@@ -133,7 +140,7 @@ static int read_coarse(struct reading *r)
     int found;
 
     for (; (found = seek(r, TIER_COARSE, &window, r->to / span)) > 0; window++)
-        for (size_t series = 0; series < TILE_SERIES; series++) {
+        for (size_t series = r->sheet.first; series < end_of(r); series++) {
             if (read_series(r, series, values) < 0)
                 return -1;
             for (int i = 0; i < TILE_TICKS; i++)
@@ -167,7 +174,7 @@ static bool is_all_fine(const struct reading *r)
 
 static int read_block(struct reading *r)
 {
-    for (size_t i = 0; i < TILE_SERIES * r->sheet.count; i++)
+    for (size_t i = 0; i < r->sheet.rows * r->sheet.count; i++)
         r->sheet.values[i] = NAN;
     memset(r->sheet.fine, 0, r->sheet.count / TILE_TICKS + 2);
     r->sheet.means = false;
@@ -187,7 +194,7 @@ static void forget_before(struct reading *r, float *values, int64_t since)
 static void give(struct reading *r, sqlite3_stmt *series, store_each *each, void *arg)
 {
     int64_t id = sqlite3_column_int64(series, 0);
-    float *values = r->sheet.values + (size_t)(id % TILE_SERIES) * r->sheet.count;
+    float *values = r->sheet.values + ((size_t)(id % TILE_SERIES) - r->sheet.first) * r->sheet.count;
     struct store_past past = {
         .kind = (enum gw_kind)(sqlite3_column_int(series, 1) & ~HISTORY_ESTIMATED),
         .name = (const char *)sqlite3_column_text(series, 2),
@@ -230,12 +237,13 @@ static int read_sheets(struct reading *r, unsigned kinds, const char *name,
     if (name)
         sqlite3_bind_text(series, 3, name, -1, SQLITE_STATIC);
     while ((step = sqlite3_step(series)) == SQLITE_ROW) {
-        int64_t of = sqlite3_column_int64(series, 0) / TILE_SERIES;
+        int64_t id = sqlite3_column_int64(series, 0), of = id / TILE_SERIES;
 
         if (wants && !is_wanted(series, wants, arg))
             continue;
-        if (of != block) {
+        if (of != block || name) {
             block = of;
+            r->sheet.first = name ? (size_t)(id % TILE_SERIES) : 0;
             r->block = (uint32_t)block;
             if (read_block(r) < 0)
                 break;
@@ -257,7 +265,8 @@ int store_trends(const char *path, unsigned kinds, const char *name, enum store_
                  double end, size_t count, store_wants *wants, store_each *each, void *arg,
                  struct err *err)
 {
-    struct reading r = { .err = err, .to = step_of(end), .sheet = { .count = count } };
+    struct reading r = { .err = err, .to = step_of(end),
+                         .sheet = { .rows = name ? 1 : TILE_SERIES, .count = count } };
     int failed;
 
     err_set(err, "%s: damaged (its series are not readable)", path);
@@ -267,7 +276,7 @@ int store_trends(const char *path, unsigned kinds, const char *name, enum store_
     r.db = schema_read(path, err);
     if (!r.db)
         return -1;
-    r.sheet.values = xcalloc(TILE_SERIES * count, sizeof(*r.sheet.values));
+    r.sheet.values = xcalloc(r.sheet.rows * count, sizeof(*r.sheet.values));
     r.sheet.fine = xcalloc(count / TILE_TICKS + 2, 1);
     /* One view of all tables, while the writer moves rows from one to the other. */
     failed = db_run(r.db, "BEGIN", err) < 0 ? -1

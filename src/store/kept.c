@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nobody asks any more for what was not renewed in so long. */
-static const double forget_s = 40 * 86400.;
+/* What is watched is renewed every half hour: nobody asks any more for what was not renewed in so long. */
+static const double forget_s = 86400;
+
+/* While nothing can be written, what is new is dropped: it is learnt again, and each piece is hundreds of kilobytes. */
+enum { MOST_WAITING = 64 };
 
 struct piece {
-    struct piece *next;
     void *bytes;
     size_t size;
     char name[];
@@ -22,14 +24,14 @@ struct piece {
 
 struct kept {
     struct inbox *in;
-    struct piece *pending;      /* not yet committed, the newest first */
 };
 
 static void free_piece(void *item)
 {
     struct piece *p = item;
 
-    free(p->bytes);
+    if (p)
+        free(p->bytes);
     free(p);
 }
 
@@ -41,21 +43,10 @@ struct kept *kept_new(void)
     return k;
 }
 
-static void free_pending(struct kept *k)
-{
-    while (k->pending) {
-        struct piece *p = k->pending;
-
-        k->pending = p->next;
-        free_piece(p);
-    }
-}
-
 void kept_free(struct kept *k)
 {
     if (!k)
         return;
-    free_pending(k);
     inbox_free(k->in);
     free(k);
 }
@@ -67,36 +58,15 @@ void kept_put(struct kept *k, const char *name, void *bytes, size_t size)
     memcpy(p->name, name, strlen(name));
     p->bytes = bytes;
     p->size = size;
-    inbox_put(k->in, p);
+    if (inbox_count(k->in) < MOST_WAITING)
+        inbox_put(k->in, p);
+    else
+        free_piece(p);
 }
 
 bool kept_waits(const struct kept *k)
 {
-    return k->pending || inbox_count(k->in) > 0;
-}
-
-/* The newest of a name is enough: a disk that stays full does not fill the memory. */
-static void forget_older(struct kept *k, const struct piece *newest)
-{
-    for (struct piece **at = &k->pending; *at; at = &(*at)->next)
-        if (*at != newest && strcmp((*at)->name, newest->name) == 0) {
-            struct piece *old = *at;
-
-            *at = old->next;
-            free_piece(old);
-            return;
-        }
-}
-
-static void collect(struct kept *k)
-{
-    struct piece *p;
-
-    while ((p = inbox_take(k->in))) {
-        p->next = k->pending;
-        k->pending = p;
-        forget_older(k, p);
-    }
+    return inbox_count(k->in) > 0;
 }
 
 static int write_piece(sqlite3_stmt *stmt, const struct piece *p, double now)
@@ -114,8 +84,7 @@ int kept_save(struct kept *k, sqlite3 *db, double now, struct err *err)
     sqlite3_stmt *stmt;
     int failed = 0;
 
-    collect(k);
-    if (!k->pending)
+    if (!kept_waits(k))
         return 0;
     snprintf(sql, sizeof(sql), "DELETE FROM learnt WHERE time < %lld",
              (long long)(now - forget_s));
@@ -127,30 +96,35 @@ int kept_save(struct kept *k, sqlite3 *db, double now, struct err *err)
                       err);
     if (!stmt)
         return -1;
-    for (const struct piece *p = k->pending; p && !failed; p = p->next)
+    while (!failed && kept_waits(k)) {
+        struct piece *p = inbox_take(k->in);
+
         failed = write_piece(stmt, p, now);
+        free_piece(p);
+    }
     if (failed)
         db_fail(db, err);
     sqlite3_finalize(stmt);
     return failed;
 }
 
-void kept_settle(struct kept *k, bool committed)
-{
-    if (committed)
-        free_pending(k);
-}
-
 /* ---- reading ---- */
 
-static void *copy_piece(sqlite3_stmt *stmt, size_t *size)
+/* Straight into the memory of who asked. */
+static void *read_piece(sqlite3 *db, int64_t id, size_t *size)
 {
-    void *bytes;
+    sqlite3_blob *blob = NULL;
+    void *bytes = NULL;
 
-    *size = (size_t)sqlite3_column_bytes(stmt, 0);
-    bytes = xcalloc(*size + 1, 1);
-    if (*size)
-        memcpy(bytes, sqlite3_column_blob(stmt, 0), *size);
+    if (sqlite3_blob_open(db, "main", "learnt", "bytes", id, 0, &blob) == SQLITE_OK) {
+        *size = (size_t)sqlite3_blob_bytes(blob);
+        bytes = xcalloc(*size + 1, 1);
+        if (sqlite3_blob_read(blob, bytes, (int)*size, 0) != SQLITE_OK) {
+            free(bytes);
+            bytes = NULL;
+        }
+    }
+    sqlite3_blob_close(blob);
     return bytes;
 }
 
@@ -158,14 +132,13 @@ void *store_kept(const char *path, const char *name, size_t *size)
 {
     struct err err;
     sqlite3 *db = schema_read(path, &err);
-    sqlite3_stmt *stmt = db ? db_prepare(db, "SELECT bytes FROM learnt WHERE name = ?1", &err)
-                            : NULL;
+    sqlite3_stmt *stmt = db ? db_prepare(db, "SELECT id FROM learnt WHERE name = ?1", &err) : NULL;
     void *bytes = NULL;
 
     if (stmt) {
         sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
         if (sqlite3_step(stmt) == SQLITE_ROW)
-            bytes = copy_piece(stmt, size);
+            bytes = read_piece(db, sqlite3_column_int64(stmt, 0), size);
     }
     sqlite3_finalize(stmt);
     sqlite3_close(db);

@@ -6,7 +6,6 @@
 #include "store/blocks.h"
 #include "store/db.h"
 #include "store/finder.h"
-#include "store/recall.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -182,23 +181,6 @@ int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err)
     clear_rows(r);
     r->loaded = r->shrunk = true;
     return -1;
-}
-
-/* ---- to batches ---- */
-
-int state_recall(const struct state *s, enum gw_kind kind,
-                 void (*take)(void *arg, struct batch *b), void *arg)
-{
-    const struct rows *r = &s->kinds[kind];
-
-    for (size_t i = 0; i < r->block_count; i++) {
-        struct batch *b =
-            recall_block(r->blocks[i], r->finder.hashes + i * BLOCK_ROWS, i * BLOCK_ROWS, NULL);
-
-        b->rows_to_come = r->finder.count;
-        take(arg, b);
-    }
-    return (int)r->block_count;
 }
 
 /* ---- forgetting ---- */

@@ -23,15 +23,6 @@ extern const enum gw_kind state_order[GW_KINDS];
 /* Reads a kind from the file, once. -1: it cannot be read, and counts as empty from now
  * on. */
 int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err);
-/* Gives what is known of a kind as batches to take(), which owns them then; returns how
- * many.
- *
- * A batch has 256 times. Ages against its newest value are told apart by the second below
- * two minutes, then eight to each doubling; all values of such a span take the time of
- * its oldest, so that nothing looks younger than it is, and nothing more than an eighth
- * of its age older. */
-int state_recall(const struct state *s, enum gw_kind kind,
-                 void (*take)(void *arg, struct batch *b), void *arg);
 /* Keeps the newest values of a batch. Its kinds have been loaded. */
 void state_merge(struct state *s, const struct batch *b);
 

@@ -29,7 +29,7 @@ struct store {
     int lock;      /* of the one writer; -1: only reads */
     int collector; /* the same of the one collector; -1: it is none */
     struct state *state;
-    struct stream *stream; /* for those that only read */
+    struct stream *stream; /* what is recalled */
     struct history *history;
     struct kept *kept;
     struct inbox *queue, *notices;
@@ -180,11 +180,9 @@ int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *
         if (!(kinds & 1u << kind))
             continue;
         /* One kind that is damaged does not take the others with it; the first failure is
-         * said. */
-        if (!store_writes(s))
-            given = stream_kind(s->stream, s->db, kind, wish, take, arg, first);
-        else if ((given = state_load(s->state, s->db, kind, first)) == 0)
-            given = state_recall(s->state, kind, take, arg);
+         * said. Who writes reads them once more, of the kinds of which something new is
+         * said: a console that polls nothing holds no second copy of what it shows. */
+        given = stream_kind(s->stream, s->db, kind, wish, take, arg, first);
         failed |= given < 0;
         batches += given < 0 ? 0 : given;
     }
@@ -196,7 +194,7 @@ int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *
 
 /* ---- the thread ---- */
 
-/* Kinds that nobody asked for at the start are read when something is said about them. */
+/* Kinds are read when something is said about them. */
 static void load_kinds(struct store *s, const struct batch *b)
 {
     unsigned kinds = 0;
@@ -256,7 +254,6 @@ static int write_all(struct store *s, size_t most, struct err *err)
                 db_run(s->db, "COMMIT", err) == 0;
     state_settle(s->state, committed);
     history_settle(s->history, committed);
-    kept_settle(s->kept, committed);
     if (!committed) {
         /* A full disk may have rolled back by itself already. */
         (void)db_run(s->db, "ROLLBACK", NULL);

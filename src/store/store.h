@@ -69,7 +69,7 @@ void store_start(struct store *s, struct inbox *notices);
  * nodes becomes history: to be put every 15 s. */
 void store_put(struct store *s, struct batch *b);
 /* From any thread: takes `bytes` (malloc), which replace what was kept under this name. For what was learnt, such as a
- * forecaster's state; forgotten 40 days after the last time. */
+ * forecaster's state; forgotten a day after the last time, and lost if it cannot be written. */
 void store_keep(struct store *s, const char *name, void *bytes, size_t size);
 /* What was kept, for any thread: opens its own connection. NULL: nothing, or the file cannot be read; the caller
  * frees it. */

@@ -1,4 +1,4 @@
-/* The last state straight from the file, for those that only read. */
+/* The last state straight from the file. */
 #include "store/stream.h"
 #include "base/arena.h"
 #include "base/text.h"

@@ -1,4 +1,4 @@
-/* The last state of everything straight from the file, for those that only read: a block is
+/* The last state of everything straight from the file: a block is
  * gone before the next is read, so that all the memory it takes is that of one. Private to
  * store/. */
 #ifndef STORE_STREAM_H
@@ -15,8 +15,12 @@ struct stream *stream_new(void);
 void stream_free(struct stream *s);
 
 /* Gives what is known of a kind (of that, what is wished for) as batches to take(), which
- * owns them then; returns how many, or -1 after giving what could be read. Times are those
- * of state_recall(). */
+ * owns them then; returns how many, or -1 after giving what could be read.
+ *
+ * A batch has 256 times. Ages against its newest value are told apart by the second below
+ * two minutes, then eight to each doubling; all values of such a span take the time of
+ * its oldest, so that nothing looks younger than it is, and nothing more than an eighth
+ * of its age older. */
 int stream_kind(struct stream *s, sqlite3 *db, enum gw_kind kind,
                 const struct store_wish *wish,
                 void (*take)(void *arg, struct batch *b), void *arg, struct err *err);

@@ -770,7 +770,6 @@ START_TEST(a_crash_between_two_portions_loses_no_block)
         SQLITE_OK);
     state = state_new();
     ck_assert_msg(state_load(state, db, GW_GPU, &err) == 0, "%s", err.text);
-    ck_assert_int_ge(state_recall(state, GW_GPU, deliver, mail), 1);
     b = many_gpus(2500, start + 2);
     state_merge(state, b);
     batch_free(b);
