@@ -274,7 +274,7 @@ sqlite3 *schema_write(const char *path, struct err *err)
         goto fail;
     if (db_run(db,
                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-               "PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 16777216;",
+               "PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 16777216;",
                err) < 0)
         goto fail;
     if (who.version < SCHEMA_VERSION &&
