@@ -13,8 +13,9 @@
 /* What is watched is renewed every half hour: nobody asks any more for what was not renewed in so long. */
 static const double forget_s = 86400;
 
-/* While nothing can be written, what is new is dropped: it is learnt again, and each piece is hundreds of kilobytes. */
-enum { MOST_WAITING = 64 };
+/* Above what a console watches. While nothing can be written, what is new is dropped: it is learnt again, and each piece is
+ * a hundred kilobytes. */
+enum { MOST_WAITING = 160 };
 
 struct piece {
     void *bytes;
