@@ -46,6 +46,7 @@ static const struct scalar scalars[] = {
     { "thresholds.coverage.attention", FORM_QUANTITY, AT(thresholds.coverage_attention), "95%", UNIT_RATIO, 0, 1, "below this share of the roster, sums are doubtful" },
     { "thresholds.breach.attention", FORM_QUANTITY, AT(thresholds.p_attention), "10%", UNIT_RATIO, 0, 1, "probability of a breach within the hour that is worth a look" },
     { "thresholds.breach.critical", FORM_QUANTITY, AT(thresholds.p_critical), "50%", UNIT_RATIO, 0, 1, "probability of a breach within the hour that calls for action" },
+    { "thresholds.hold", FORM_QUANTITY, AT(thresholds.hold_s), "1m", UNIT_S, 0, 86400, "an alert falls when it has been lower for so long; a forecast's, five times" },
     { 0 }
 };
 /* clang-format on */

@@ -300,6 +300,7 @@ int reading_cap(struct reading *r, const yaml_node_t *value, struct cap *cap)
 {
     struct draft d = { .cap = *cap, .volts = NAN, .power_factor = NAN };
 
+    d.cap.clear = usual_clear;
     if (value->type == YAML_SCALAR_NODE ? read_cap_value(r, value, &d) != 0
                                         : reading_keys(r, value, "a cap", cap_keys, &d) != 0)
         return -1;

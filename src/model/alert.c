@@ -17,10 +17,13 @@ static const char *const words[] = { "cleared", "information", "attention", "cri
 static const struct watched {
     const char *word;  /* the end of the alert's name */
     enum gw_kind kind; /* of its subject */
+    double patience;   /* it falls when it has been lower for so many times the hold */
 } watched[WATCHES] = {
-    [WATCH_POWER] = { "power", GW_DOMAIN },     [WATCH_METER] = { "meter", GW_DOMAIN },
-    [WATCH_P] = { "forecast", GW_DOMAIN },      [WATCH_TEMP] = { "temperature", GW_GPU },
-    [WATCH_COVERAGE] = { "coverage", GW_SITE },
+    [WATCH_POWER] = { "power", GW_DOMAIN, 1 },
+    [WATCH_METER] = { "meter", GW_DOMAIN, 1 },
+    [WATCH_P] = { "forecast", GW_DOMAIN, 5 }, /* a guess made anew every few seconds */
+    [WATCH_TEMP] = { "temperature", GW_GPU, 1 },
+    [WATCH_COVERAGE] = { "coverage", GW_SITE, 1 },
 };
 
 /* ---- events ---- */
@@ -64,6 +67,30 @@ static unsigned char *alarm_of(struct model *m, enum watch watch, uint32_t row)
     return &m->alarms[watch][row];
 }
 
+/* An alert rises at once, and falls when the level has been lower for the hold: what hovers
+ * about a threshold is one alert, not one a minute. */
+static bool lingers(struct model *m, enum watch watch, uint32_t row, enum alarm old,
+                    enum alarm level)
+{
+    size_t room = m->lower_room[watch];
+    uint32_t *since;
+
+    if (level >= old) {
+        if (row < room)
+            m->lower_since[watch][row] = 0;
+        return false;
+    }
+    if (row >= room) {
+        since = xgrow(m->lower_since[watch], &m->lower_room[watch], row + 1, sizeof(*since));
+        memset(since + room, 0, (m->lower_room[watch] - room) * sizeof(*since));
+        m->lower_since[watch] = since;
+    }
+    since = &m->lower_since[watch][row];
+    if (*since == 0 || *since > m->tick)
+        *since = m->tick;
+    return m->tick - *since < watched[watch].patience * m->thresholds.hold_s * TICKS_PER_S;
+}
+
 /* The alert's row is its subject and what is watched of it: raised again, it is the same
  * row. */
 static void __attribute__((format(printf, 5, 6)))
@@ -77,8 +104,10 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
     va_list args;
     uint32_t row;
 
-    if (*old == level)
+    if (lingers(m, watch, subject, *old, level) || *old == level)
         return;
+    if (level < *old)
+        m->lower_since[watch][subject] = 0;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
@@ -227,8 +256,8 @@ static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
     text_probability(text, sizeof(text), p);
     set_alarm(m, WATCH_P, domain,
               level_of(p, m->thresholds.p_attention, m->thresholds.p_critical,
-                       0.2 * m->thresholds.p_attention, old),
-              "breach of its cap within the hour: p %s", text);
+                       0.5 * m->thresholds.p_attention, old),
+              "p %s of a breach within the hour", text);
 }
 
 static void watch_meter(struct model *m, uint32_t domain, uint32_t now)
@@ -336,9 +365,7 @@ void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
     m->dirty = true;
 }
 
-/* Sources tell a number without a margin, and noise would raise and clear an alert by the
- * second. */
-static const double told_clear = .02;
+const double usual_clear = .02;
 
 /* A source tells a domain's cap as a number: each sample counts. The configuration's own cap wins. */
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin)
@@ -352,7 +379,7 @@ void note_cap(struct model *m, uint32_t domain, double watts, const char *origin
     l->set = l->told = true;
     l->cap.unit = UNIT_W;
     l->cap.value = watts;
-    l->cap.clear = told_clear;
+    l->cap.clear = usual_clear;
     snprintf(l->cap.origin, sizeof(l->cap.origin), "%s", origin);
 }
 

@@ -144,6 +144,8 @@ struct model {
     size_t limit_room;
     unsigned char *alarms[WATCHES];
     size_t alarm_room[WATCHES];
+    uint32_t *lower_since[WATCHES]; /* ticks, by row; 0: as high as the alert says */
+    size_t lower_room[WATCHES];
     struct thresholds thresholds;
     struct coverage coverage;
     double uncovered_since;

@@ -16,6 +16,7 @@ const struct thresholds default_thresholds = {
     .coverage_attention = 0.95,
     .p_attention = 0.10,
     .p_critical = 0.50,
+    .hold_s = 60,
 };
 
 struct model *model_new(const char *site)
@@ -55,8 +56,10 @@ void model_free(struct model *m)
         free(m->targets[i].name);
         free(m->targets[i].rows);
     }
-    for (int i = 0; i < WATCHES; i++)
+    for (int i = 0; i < WATCHES; i++) {
         free(m->alarms[i]);
+        free(m->lower_since[i]);
+    }
     free_trends(m);
     texts_free(&m->texts);
     tree_free(m->tree);

@@ -111,6 +111,9 @@ struct cap {
     char origin[64];            /* where it came from: "gigawatch.yaml:31", "nameplate", … */
 };
 
+/* `clear` where nobody says it: without a margin noise would raise and clear an alert by the second. */
+extern const double usual_clear;
+
 void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap);
 const struct cap *model_cap(const struct model *m, uint32_t domain);    /* NULL: none */
 
@@ -138,6 +141,7 @@ struct thresholds {
     double gpu_temp_attention, gpu_temp_critical;
     double coverage_attention;                  /* share of the roster: 0.95 */
     double p_attention, p_critical;             /* breach probability within the hour: .10 .50 */
+    double hold_s;                              /* an alert falls when lower for so long, a forecast's five times: 60 */
 };
 extern const struct thresholds default_thresholds;
 void model_set_thresholds(struct model *m, const struct thresholds *t);
