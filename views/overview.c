@@ -188,9 +188,9 @@ static void draw_power_foot(const struct model *m, struct grid *g, struct rect i
     struct survival s = survival_of(m);
     int x = in.x + 1, y = in.y + in.h - 1;
 
-    if (c.expected > 0)
+    if (!isnan(coverage_percent(&c)))
         x += grid_printf(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "coverage %.1f %%   ",
-                         100. * (double)c.ok / (double)c.expected);
+                         coverage_percent(&c));
     if (!s.is_dual || s.worst == GW_NONE)
         return;
     x +=
@@ -248,7 +248,7 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
     else
         grid_bold(g, in.x + 2, y, names - 3, STYLE_STRONG, name);
     grid_right(g, in.x + names, y, 4, ink, text);
-    grid_text(g, in.x + names + 6, y, in.w - names - 6,
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6,
               ink == STYLE_SECONDARY ? STYLE_FAINT : STYLE_TEXT, why ? why : "");
     if (forecast != GW_NONE)
         screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
@@ -265,7 +265,7 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
 
     grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
     grid_bold(g, in.x + 2, y, names + 3, STYLE_STRONG, subject ? subject : "");
-    grid_text(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, text ? text : "");
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, text ? text : "");
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
                 model_name(s->model, GW_ALERT, row), "alerts");
 }
@@ -286,7 +286,7 @@ static void draw_site_risk(const struct model *m, struct grid *g, struct rect in
     grid_text(g, in.x + 2, y, names - 3, calm ? STYLE_SECONDARY : STYLE_STRONG,
               "the site");
     grid_right(g, in.x + names, y, 4, ink, text);
-    grid_text(g, in.x + names + 6, y, in.w - names - 6, calm ? STYLE_FAINT : STYLE_TEXT,
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, calm ? STYLE_FAINT : STYLE_TEXT,
               why ? why : "");
 }
 
@@ -358,6 +358,12 @@ static void draw_at_risk(const struct screen *s, struct grid *g, struct rect are
 
 /* ---- tenants ---- */
 
+/* Names take what the numbers leave, up to a limit. */
+static int tenant_names(struct rect in)
+{
+    return in.w < 48 ? 12 : in.w > 51 ? 15 : in.w - 36;
+}
+
 static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, int y,
                         uint32_t row, double scale)
 {
@@ -369,7 +375,7 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     double idle =
         text_is(name, "unallocated") ? NAN : model_number(m, M_TENANT_IDLE, row) / gpus;
     double tokens = model_number(m, M_TENANT_TOKENS, row) / (power / 1e6);
-    int names = in.w > 54 ? 15 : 12, x = in.x + names, spark = in.w - names - 38;
+    int names = tenant_names(in), x = in.x + names, spark = in.w - names - 38;
     struct trend trend = model_trend(m, GW_TENANT, row);
     char text[64];
 
@@ -400,7 +406,7 @@ static void draw_tenants(const struct screen *s, struct grid *g, struct rect are
 {
     struct rect in = grid_box(g, area, "tenants", "6");
     struct first f = first_of(in.h - 1);
-    int x = in.x + (in.w > 54 ? 15 : 12);
+    int x = in.x + tenant_names(in);
     double scale;
     const char *unit = site_unit(s->model, &scale);
 
@@ -450,17 +456,17 @@ static void draw_job(const struct screen *s, struct grid *g, struct rect in, int
     char text[32];
 
     grid_text(g, in.x, y, 9, ink, name);
-    grid_text(g, in.x + 10, y, 15, ink, tenant ? tenant : "—");
+    grid_text(g, in.x + 10, y, 14, ink, tenant ? tenant : "—");
     if (isnan(gpus))
         snprintf(text, sizeof(text), "—");
     else
         say_count(text, sizeof(text), gpus);
-    grid_right(g, in.x + 25, y, 8, ink, text);
+    grid_right(g, in.x + 24, y, 7, ink, text);
     say_scaled(text, sizeof(text), adds, 1);
-    grid_right(g, in.x + 33, y, 9, fits ? STYLE_INFORMATION : STYLE_SECONDARY, text);
+    grid_right(g, in.x + 31, y, 8, fits ? STYLE_INFORMATION : STYLE_SECONDARY, text);
     text_clock(text, sizeof(text), start);
-    grid_right(g, in.x + 42, y, 8, ink, isnan(start) ? "—" : text);
-    grid_text(g, in.x + 53, y, in.w - 53, STYLE_SECONDARY, reason ? reason : "");
+    grid_right(g, in.x + 39, y, 8, ink, isnan(start) ? "—" : text);
+    grid_text(g, in.x + 49, y, in.w - 49, STYLE_SECONDARY, reason ? reason : "");
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name,
                 "jobs where state = pending");
 }
@@ -509,10 +515,10 @@ static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
         return;
     }
     grid_text(g, in.x, y, -1, STYLE_SECONDARY, "job       tenant");
-    grid_right(g, in.x + 25, y, 8, STYLE_SECONDARY, "GPUs");
-    grid_printf(g, in.x + 41 - text_width(unit), y, -1, STYLE_SECONDARY, "+%s", unit);
-    grid_right(g, in.x + 42, y, 8, STYLE_SECONDARY, "start");
-    grid_text(g, in.x + 53, y++, in.w - 53, STYLE_SECONDARY, "reason");
+    grid_right(g, in.x + 24, y, 7, STYLE_SECONDARY, "GPUs");
+    grid_printf(g, in.x + 38 - text_width(unit), y, -1, STYLE_SECONDARY, "+%s", unit);
+    grid_right(g, in.x + 39, y, 8, STYLE_SECONDARY, "start");
+    grid_text(g, in.x + 49, y++, in.w - 49, STYLE_SECONDARY, "reason");
     for (size_t i = 0; i < f.count && y < in.y + in.h - 1; i++) {
         double adds = model_number(m, M_JOB_PREDICTED, f.rows[i]);
 
@@ -539,7 +545,7 @@ static void draw_event(const struct screen *s, struct grid *g, struct rect in, i
     grid_text(g, in.x, y, 5, STYLE_FAINT, clock);
     grid_put(g, in.x + 6, y, style_of_level(level),
              level == LEVEL_OK ? 0x2713 : mark_of_level(level));
-    grid_text(g, in.x + 8, y, in.w - 8,
+    grid_sentence(g, in.x + 8, y, in.w - 8,
               level == LEVEL_CRITICAL || level == LEVEL_ATTENTION ? STYLE_TEXT
                                                                   : STYLE_SECONDARY,
               text ? text : "");

@@ -2,6 +2,8 @@
  * old its data are. */
 #include "views/parts.h"
 
+#include <string.h>
+
 enum { MARGIN = 4, OLD_S = 60, DIGITS_H = 5 };
 
 /* ---- how fresh ---- */
@@ -31,13 +33,15 @@ static void draw_top(const struct screen *s, struct grid *g, struct rect area)
 {
     const struct model *m = s->model;
     bool demo = !text_is(s->mode, "RO");
-    char time[40], age[24], right[96];
+    struct coverage c = model_coverage(m);
+    char time[40], age[24], right[96], share[32] = "";
     int x = area.x, y = area.y;
 
     grid_paper(g, (struct rect){ area.x, y, area.w, 1 }, STYLE_BAND);
     x += grid_printf(g, x, y, 24, STYLE_CHIP, "  %s  ", model_site(m));
     grid_paper(g, (struct rect){ area.x, y, x - area.x, 1 }, STYLE_CHIP);
-    x += 3 + grid_text(g, x + 3, y, -1, STYLE_SECONDARY, "WALL  read-only");
+    x += 3 + grid_text(g, x + 3, y, -1, STYLE_SECONDARY,
+                       area.w < 100 ? "WALL" : "WALL  read-only");
     if (demo)
         grid_bold(g, x + 3, y, -1, STYLE_ATTENTION, s->mode);
     text_time(time, sizeof(time), model_now(m));
@@ -46,6 +50,10 @@ static void draw_top(const struct screen *s, struct grid *g, struct rect area)
         snprintf(right, sizeof(right), "%.8s UTC   no data", time + 11);
     else
         snprintf(right, sizeof(right), "%.8s UTC   data %s old", time + 11, age);
+    if (!isnan(coverage_percent(&c)))
+        snprintf(share, sizeof(share), "coverage %.1f %%", coverage_percent(&c));
+    grid_right(g, area.x, y, area.w - 8 - text_width(right),
+               c.ok < c.expected ? STYLE_ATTENTION : STYLE_SECONDARY, share);
     grid_right(g, area.x, y, area.w - 5, is_old(m) ? STYLE_CRITICAL : STYLE_TEXT, right);
     draw_alive(s, g, area.x + area.w - 2, y);
 }
@@ -138,7 +146,7 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
     y += 4 + DIGITS_H * scale;
     cells -= grid_bold(g, x, y, cells, STYLE_CRITICAL, next.name);
     grid_printf(g, x + text_width(next.name) + 3, y, cells, STYLE_CRITICAL, "p %s", p);
-    grid_text(g, x, y + 1, cells, STYLE_TEXT, why_of(m, &next));
+    grid_sentence(g, x, y + 1, cells, STYLE_TEXT, why_of(m, &next));
 }
 
 /* The same in a line and a sentence, where there is no room beside the power. */
@@ -160,7 +168,7 @@ static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, i
     grid_put(g, x, y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
     grid_printf(g, x + 2, y, cells - 2, STYLE_CRITICAL, "TIME TO BREACH %s: %s, p %s",
                 isnan(next.ttb_s) ? "within 1 h" : ttb, next.name, p);
-    grid_text(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why_of(m, &next));
+    grid_sentence(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why_of(m, &next));
 }
 
 static void draw_bar(const struct model *m, struct grid *g, struct rect area)
@@ -187,13 +195,24 @@ static void draw_bar(const struct model *m, struct grid *g, struct rect area)
 
 /* ---- panels ---- */
 
+/* A number, large where there is room for it, and what it is of. */
 static void draw_panel(struct grid *g, struct rect area, const char *title,
                        enum style ink, const char *number, const char *words)
 {
     struct rect in = grid_box(g, area, title, NULL);
+    bool below = text_width(words) > in.w - 14 && in.h > 1;
 
+    if (in.h > DIGITS_H && number[0] >= '0' && number[0] <= '9') {
+        const char *unit = strchr(number, ' ');
+        int x = in.x + chart_digits(g, in.x, in.y, 1, ink, number);
+
+        grid_text(g, x, in.y + DIGITS_H - 1, in.x + in.w - x, STYLE_SECONDARY, unit ? unit : "");
+        grid_text(g, in.x, in.y + DIGITS_H, in.w, STYLE_SECONDARY, words);
+        return;
+    }
     grid_bold(g, in.x, in.y, 13, ink, number);
-    grid_text(g, in.x + 14, in.y, in.w - 14, STYLE_SECONDARY, words);
+    grid_text(g, in.x + (below ? 0 : 14), in.y + below, in.w - (below ? 0 : 14),
+              STYLE_SECONDARY, words);
 }
 
 static void panel_tokens(const struct model *m, struct grid *g, struct rect area)
@@ -213,7 +232,7 @@ static void panel_tokens(const struct model *m, struct grid *g, struct rect area
     if (watts > 0)
         say_amount(number, sizeof(number), tokens / (watts / 1e6));
     draw_panel(g, area, "tokens/s per MW", watts > 0 ? STYLE_INFORMATION : STYLE_FAINT,
-               number, watts > 0 ? "of those who meter them" : "nobody meters tokens");
+               number, watts > 0 ? "where they are metered" : "nobody meters tokens");
 }
 
 static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
@@ -278,7 +297,7 @@ static void panel_n1(const struct model *m, struct grid *g, struct rect area)
         draw_panel(g, area, "n-1", STYLE_ATTENTION, "?", words);
         return;
     }
-    snprintf(words, sizeof(words), "%s would carry %.0f %% of its cap",
+    snprintf(words, sizeof(words), "%s at %.0f %% of its cap",
              model_name(m, GW_DOMAIN, s.worst), s.highest * 100);
     draw_panel(g, area, "n-1", s.highest > 1 ? STYLE_ATTENTION : STYLE_OK,
                s.highest > 1 ? "NO" : "YES", words);
@@ -323,8 +342,8 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
         grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
         grid_put(g, in.x + 9, y, style_of_level(level), mark_of_level(level));
         grid_bold(g, in.x + 12, y, names - 1, STYLE_STRONG, subject ? subject : "");
-        grid_text(g, in.x + 12 + names, y, in.w - 24 - names, STYLE_TEXT,
-                  text ? text : "");
+        grid_sentence(g, in.x + 12 + names, y, in.w - 24 - names, STYLE_TEXT,
+                      text ? text : "");
         grid_printf(g, in.x + in.w - 11, y, 11, style_of_level(level), "for %s", ago);
     }
 }

@@ -49,6 +49,8 @@ struct glyph *grid_at(struct grid *g, int x, int y);    /* NULL: outside */
  * in "…". The paper stays as it is. */
 int grid_text(struct grid *g, int x, int y, int cells, enum style ink, const char *text);
 int grid_bold(struct grid *g, int x, int y, int cells, enum style ink, const char *text);
+/* The same for a sentence: cut, it loses its last clauses rather than end in the midst of a word. */
+int grid_sentence(struct grid *g, int x, int y, int cells, enum style ink, const char *text);
 /* Right-aligned: ends before x + cells. */
 void grid_right(struct grid *g, int x, int y, int cells, enum style ink, const char *text);
 int grid_printf(struct grid *g, int x, int y, int cells, enum style ink, const char *format, ...)

@@ -142,6 +142,12 @@ enum coverage_form { COVERAGE_BRIEF, COVERAGE_NUMBERS, COVERAGE_WORDS };
 /* How wide each share is, by form: every one has its place. */
 static const int ok_width[] = { 0, 8, 11 }, bad_width[] = { 7, 6, 12 };
 
+/* Nobody has answered yet: that is not nought of them. */
+static bool is_waiting(const struct coverage *c)
+{
+    return c->ok + c->stale + c->down == 0;
+}
+
 /* A share that is nought stays empty, as all colour means something. In brief, what is
  * well is told only when all is. */
 static void draw_coverage(struct grid *g, const struct coverage *c, int x,
@@ -149,19 +155,26 @@ static void draw_coverage(struct grid *g, const struct coverage *c, int x,
 {
     bool words = form == COVERAGE_WORDS, all_well = c->stale + c->down + c->never == 0;
 
+    if (is_waiting(c)) {
+        grid_text(g, x, 0, -1, STYLE_SECONDARY, "· waiting");
+        return;
+    }
     if (form != COVERAGE_BRIEF || all_well)
         draw_share(g, x, STYLE_OK, 0x25cf, c->ok, words ? "" : NULL);
     x += ok_width[form];
     if (c->stale > 0)
         draw_share(g, x, STYLE_ATTENTION, 0x25d0, c->stale, words ? "stale" : NULL);
-    if (c->down + c->never > 0)
-        draw_share(g, x + bad_width[form], STYLE_CRITICAL, 0x25cb, c->down + c->never,
+    x += bad_width[form];
+    if (c->down > 0)
+        draw_share(g, x, STYLE_CRITICAL, 0x25cb, c->down + c->never,
                    words ? "down" : NULL);
+    else if (c->never > 0)
+        draw_share(g, x, STYLE_ATTENTION, 0x00b7, c->never, words ? "never" : NULL);
 }
 
 static int coverage_width(const struct coverage *c, enum coverage_form form)
 {
-    if (form == COVERAGE_BRIEF && c->stale + c->down + c->never == 0)
+    if (form == COVERAGE_BRIEF && !is_waiting(c) && c->stale + c->down + c->never == 0)
         return c->ok >= 10000 ? 8 : 6;
     return ok_width[form] + 2 * bad_width[form];
 }

@@ -66,6 +66,20 @@ START_TEST(cut_text_ends_in_an_ellipsis)
 }
 END_TEST
 
+START_TEST(a_sentence_loses_whole_clauses_first)
+{
+    static const char why[] = "may pass 1 kW in 2 min: 3 W free, rising";
+    struct grid *g = grid_new(40, 4);
+
+    ck_assert_int_eq(grid_sentence(g, 0, 0, -1, STYLE_TEXT, why), 40);
+    ck_assert_int_eq(grid_sentence(g, 0, 1, 39, STYLE_TEXT, why), 32);
+    ck_assert_int_eq(grid_sentence(g, 0, 2, 30, STYLE_TEXT, why), 22);
+    ck_assert_int_eq(grid_sentence(g, 0, 3, 10, STYLE_TEXT, why), 10);
+    expect(g, "may pass 1 kW in 2 min: 3 W free, rising\n"
+              "may pass 1 kW in 2 min: 3 W free\nmay pass 1 kW in 2 min\nmay pass …\n");
+}
+END_TEST
+
 START_TEST(wide_characters_take_two_cells)
 {
     struct grid *g = grid_new(6, 3);
@@ -193,6 +207,7 @@ int main(void)
     tcase_add_test(t, a_narrow_box_gives_up_its_key_and_then_its_title);
     tcase_add_test(t, a_box_without_room_draws_nothing);
     tcase_add_test(t, cut_text_ends_in_an_ellipsis);
+    tcase_add_test(t, a_sentence_loses_whole_clauses_first);
     tcase_add_test(t, wide_characters_take_two_cells);
     tcase_add_test(t, half_a_wide_character_is_never_left);
     tcase_add_test(t, right_aligned_text_ends_at_its_edge);

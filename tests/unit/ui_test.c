@@ -465,6 +465,8 @@ START_TEST(a_site_without_data_draws_everywhere)
     model = model_new("empty");
     model_settle(model, site_time);
     open_ui(140, 40, (struct ui_setup){ 0 });
+    ck_assert(row_shows(0, "waiting"));
+    ck_shows_not("coverage");
     press("1 2 i Esc 3 4 5 6 7 8 9 0 a m Q ? Esc y Enter Space s S t c Esc 1 Down Enter");
     press("5");
     ck_shows("no gpus yet");
