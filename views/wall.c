@@ -203,10 +203,14 @@ static void draw_panel(struct grid *g, struct rect area, const char *title,
     bool below = text_width(words) > in.w - 14 && in.h > 1;
 
     if (in.h > DIGITS_H && number[0] >= '0' && number[0] <= '9') {
-        const char *unit = strchr(number, ' ');
-        int x = in.x + chart_digits(g, in.x, in.y, 1, ink, number);
+        size_t digits = strcspn(number, " ");
+        char text[48];
+        int x = in.x;
 
-        grid_text(g, x, in.y + DIGITS_H - 1, in.x + in.w - x, STYLE_SECONDARY, unit ? unit : "");
+        snprintf(text, sizeof(text), "%.*s", (int)digits, number);
+        x += chart_digits(g, x, in.y, 1, ink, text);
+        grid_text(g, x, in.y + DIGITS_H - 1, in.x + in.w - x, STYLE_SECONDARY,
+                  number + digits);
         grid_text(g, in.x, in.y + DIGITS_H, in.w, STYLE_SECONDARY, words);
         return;
     }
