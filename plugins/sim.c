@@ -695,7 +695,7 @@ static const struct {
     double span_s, chance;      /* a throw every so often, for every 2,000 GPUs */
     double least_s, most_s;
 } breaks[FAULT_KINDS] = {
-    [NODE_DOWN]        = {  1800, .55, 180,  600 },
+    [NODE_DOWN]        = {  1800, .90, 600, 1800 }, /* as on any site, one is mostly away */
     [GPU_LOST]         = {  7200, .50, 900, 3000 },
     [RACK_SILENT]      = {  3600, .50, 120,  400 },
     [SENSOR_STUCK]     = {  7200, .50, 1200, 3600 },

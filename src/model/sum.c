@@ -296,16 +296,26 @@ static bool is_down(const struct model *m, const char *name, uint32_t origin)
     return origin >= FIRST_TARGET ? m->targets[origin].down : target_is_down(m, name);
 }
 
+/* A node that a source calls down, such as a scheduler: to be heard of is not to answer. */
+static bool is_said_down(const struct model *m, uint32_t node)
+{
+    const char *state = model_text(m, M_NODE_STATE, node);
+
+    return state && strncmp(state, "down", 4) == 0;
+}
+
 static void count_row(const struct model *m, enum gw_kind kind, uint32_t row,
                       uint32_t now, struct coverage *c)
 {
     const struct entity *e = entity_of(m, kind, row);
     struct stamp heard = { .time = e->newest, .origin = e->origin & 0x7FFFFF };
     bool has_power = kind == GW_NODE && !isnan(model_number(m, M_NODE_POWER, row));
+    bool measured = has_power && !isnan(fresh_number(m, M_NODE_POWER, row, now));
 
     c->expected++;
-    if (has_power ? !isnan(fresh_number(m, M_NODE_POWER, row, now))
-                  : is_fresh(m, &heard, now))
+    if (kind == GW_NODE && !measured && is_said_down(m, row))
+        c->down++;
+    else if (has_power ? measured : is_fresh(m, &heard, now))
         c->ok++;
     else if (is_down(m, e->name, e->newest ? e->origin : FROM_HOST))
         c->down++;

@@ -139,8 +139,9 @@ static int draw_share(struct grid *g, int x, enum style ink, uint32_t mark, size
 
 enum coverage_form { COVERAGE_BRIEF, COVERAGE_NUMBERS, COVERAGE_WORDS };
 
-/* How wide each share is, by form: every one has its place. */
-static const int ok_width[] = { 0, 8, 11 }, bad_width[] = { 7, 6, 12 };
+/* How wide each share is: every one has its place. In brief there is one place for the worst. */
+static const int ok_width[] = { [COVERAGE_NUMBERS] = 8, [COVERAGE_WORDS] = 11 },
+                 bad_width[] = { [COVERAGE_NUMBERS] = 6, [COVERAGE_WORDS] = 12 };
 
 /* Nobody has answered yet: that is not nought of them. */
 static bool is_waiting(const struct coverage *c)
@@ -148,23 +149,19 @@ static bool is_waiting(const struct coverage *c)
     return c->ok + c->stale + c->down == 0;
 }
 
-/* A share that is nought stays empty, as all colour means something. In brief, what is
- * well is told only when all is. */
-static void draw_coverage(struct grid *g, const struct coverage *c, int x,
-                          enum coverage_form form)
+static void draw_well(struct grid *g, const struct coverage *c, int x, bool words)
 {
-    bool words = form == COVERAGE_WORDS, all_well = c->stale + c->down + c->never == 0;
+    draw_share(g, x, STYLE_OK, 0x25cf, c->ok, words ? "" : NULL);
+}
 
-    if (is_waiting(c)) {
-        grid_text(g, x, 0, -1, STYLE_SECONDARY, "· waiting");
-        return;
-    }
-    if (form != COVERAGE_BRIEF || all_well)
-        draw_share(g, x, STYLE_OK, 0x25cf, c->ok, words ? "" : NULL);
-    x += ok_width[form];
+static void draw_stale(struct grid *g, const struct coverage *c, int x, bool words)
+{
     if (c->stale > 0)
         draw_share(g, x, STYLE_ATTENTION, 0x25d0, c->stale, words ? "stale" : NULL);
-    x += bad_width[form];
+}
+
+static void draw_missing(struct grid *g, const struct coverage *c, int x, bool words)
+{
     if (c->down > 0)
         draw_share(g, x, STYLE_CRITICAL, 0x25cb, c->down + c->never,
                    words ? "down" : NULL);
@@ -172,11 +169,32 @@ static void draw_coverage(struct grid *g, const struct coverage *c, int x,
         draw_share(g, x, STYLE_ATTENTION, 0x00b7, c->never, words ? "never" : NULL);
 }
 
+/* A share that is nought stays empty, as all colour means something. */
+static void draw_coverage(struct grid *g, const struct coverage *c, int x,
+                          enum coverage_form form)
+{
+    bool words = form == COVERAGE_WORDS;
+
+    if (is_waiting(c)) {
+        grid_text(g, x, 0, -1, STYLE_SECONDARY, "· waiting");
+    } else if (form != COVERAGE_BRIEF) {
+        draw_well(g, c, x, words);
+        draw_stale(g, c, x + ok_width[form], words);
+        draw_missing(g, c, x + ok_width[form] + bad_width[form], words);
+    } else if (c->down + c->never > 0) {
+        draw_missing(g, c, x, false);
+    } else if (c->stale > 0) {
+        draw_stale(g, c, x, false);
+    } else {
+        draw_well(g, c, x, false);
+    }
+}
+
 static int coverage_width(const struct coverage *c, enum coverage_form form)
 {
-    if (form == COVERAGE_BRIEF && !is_waiting(c) && c->stale + c->down + c->never == 0)
-        return c->ok >= 10000 ? 8 : 6;
-    return ok_width[form] + 2 * bad_width[form];
+    if (form != COVERAGE_BRIEF)
+        return ok_width[form] + 2 * bad_width[form];
+    return is_waiting(c) ? 9 : c->expected >= 10000 ? 8 : 6;
 }
 
 /* ---- the first line ---- */

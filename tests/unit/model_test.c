@@ -733,6 +733,20 @@ START_TEST(coverage_tells_stale_from_down_from_never)
 }
 END_TEST
 
+START_TEST(a_node_that_is_said_to_be_down_does_not_answer)
+{
+    begin(BATCH_POLL, "scheduler", start);
+    word(GW_NODE, "n1", M_NODE_STATE, "down");
+    word(GW_NODE, "n2", M_NODE_STATE, "up");
+    word(GW_NODE, "n3", M_NODE_STATE, "down"); /* for jobs; its meter still speaks */
+    say(GW_NODE, "n3", M_NODE_METER, 1);
+    end();
+    model_settle(m, start);
+    ck_assert_uint_eq(model_coverage(m).ok, 2);
+    ck_assert_uint_eq(model_coverage(m).down, 1);
+}
+END_TEST
+
 START_TEST(without_a_roster_a_target_that_never_answered_is_missing)
 {
     struct coverage c;
@@ -1156,6 +1170,7 @@ int main(void)
         idleness_is_counted_from_the_last_work,
         tenants_and_jobs_are_summed_from_what_they_hold,
         coverage_tells_stale_from_down_from_never,
+        a_node_that_is_said_to_be_down_does_not_answer,
         without_a_roster_a_target_that_never_answered_is_missing,
         a_cap_is_breached_only_after_its_dwell,
         an_alert_falls_only_when_it_was_lower_for_the_hold,
