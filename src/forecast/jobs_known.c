@@ -306,11 +306,13 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
     for (size_t i = 0; i < view->count; i++)
         take_job(k, &view->jobs[i]);
     end_the_vanished(k);
-    qsort(k->jobs, k->count, sizeof(*k->jobs), by_order);
+    if (k->count > 1)
+        qsort(k->jobs, k->count, sizeof(*k->jobs), by_order);
     for (size_t i = 0; i < k->count; i++)
         estimate(k, &k->jobs[i]);
     k->pools = xgrow(k->pools, &k->pool_room, view->pool_count + 1, sizeof(*k->pools));
-    memcpy(k->pools, view->pools, view->pool_count * sizeof(*k->pools));
+    if (view->pool_count)
+        memcpy(k->pools, view->pools, view->pool_count * sizeof(*k->pools));
     k->pool_count = view->pool_count;
     find_places(k, view);
 }

@@ -14,7 +14,7 @@ double normal_above(double z)
     return .5 * erfc(z * root_half);
 }
 
-static double density(double z)
+double normal_density(double z)
 {
     return 0.39894228040143267794 * exp(-.5 * z * z);
 }
@@ -88,7 +88,7 @@ static double crossing_density(const struct moment *m)
 {
     double sd = sqrt(m->variance);
 
-    return density(m->away / sd) / sd * (m->away / m->variance * m->turn - m->slope);
+    return normal_density(m->away / sd) / sd * (m->away / m->variance * m->turn - m->slope);
 }
 
 static struct moment moment_at(const struct passage *p, double time, double boundary,

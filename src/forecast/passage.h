@@ -7,8 +7,9 @@
 
 #include <stddef.h>
 
-/* P(Z > z), and z for it, of the standard normal. The second: bisection in the tails' logarithm, to 1e-12. */
+/* Of the standard normal P(Z > z), its density, and z for the first: bisection in the tails' logarithm, to 1e-12. */
 double normal_above(double z);
+double normal_density(double z);
 double normal_score(double above);
 
 /* P(max of mu t + sigma W(t) over (0, horizon] >= distance): the inverse Gaussian law (Siegmund 1985, 3.2). The term that

@@ -117,6 +117,8 @@ void why_with_jobs(const struct with_jobs *w, uint32_t place, const struct jobs_
     double expected;
 
     begin(to, f, known->time, w->place.watts, BASIS_JOBS);
+    /* The look at which it is above: what starts then has started. */
+    to->at_s = ceil(to->at_s / known->step_s) * known->step_s;
     expected = place_causes(&w->place, place, known, futures, to->at_s, take_cause, &collecting);
     to->then_w = expected;
     to->rest_w = to->then_w - to->now_w;

@@ -448,20 +448,20 @@ int main(int argc, char **argv)
     if (!results)
         return 1;
     for (size_t i = 0; i < RUNS && !quick; i++)
-        tasks[count++] = (struct task){ .seed = seeds[i % 3], .load = loads[i / 3], .days = 80, .to_learn = 20,
-                                        .stride = 5 };
+        tasks[count++] = (struct task){ .seed = seeds[i % 3], .load = loads[i / 3], .days = 50, .to_learn = 20,
+                                        .stride = 10 };
     for (size_t i = 0; i < PARTS && !quick; i++)
-        tasks[count++] = (struct task){ .seed = seeds[0], .load = loads[i], .days = 80, .to_learn = 20, .stride = 15,
+        tasks[count++] = (struct task){ .seed = seeds[0], .load = loads[i], .days = 50, .to_learn = 20, .stride = 30,
                                         .ablations = true };
     if (quick)
-        tasks[count++] = (struct task){ .seed = seeds[0], .load = loads[0], .days = 24, .to_learn = 8, .stride = 20 };
+        tasks[count++] = (struct task){ .seed = seeds[0], .load = loads[0], .days = 24, .to_learn = 8, .stride = 30 };
     run_all(tasks, count, results);
     if (quick) {
-        print_table("one seed, 16 days", results, 1, false);
+        print_table("load 1.0, seed 1, 16 days after 8 to learn", results, 1, false);
         return hold_against(loose, sizeof(loose) / sizeof(loose[0]), results, 1) > 0;
     }
-    print_table("128 nodes, cap at their 97 %: loads 1.0 and 1.3, seeds 1 to 3, 60 days each after 20 to learn", results,
+    print_table("128 nodes, cap at their 97 %: loads 1.0 and 1.3, seeds 1 to 3, 30 days each after 20 to learn", results,
                 RUNS, false);
-    print_table("what each part is worth: both loads, seed 1, every 15 min", results + RUNS, PARTS, true);
+    print_table("what each part is worth: both loads, seed 1, every 30 min", results + RUNS, PARTS, true);
     return hold_against(bars, sizeof(bars) / sizeof(bars[0]), results, RUNS) > 0;
 }

@@ -1,0 +1,546 @@
+/* Forecasts with jobs: each part against a closed form or a number worked out elsewhere, the whole against what must hold of
+ * any. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "forecast/chance.h"
+#include "forecast/crossing.h"
+#include "forecast/passage.h"
+#include "forecast/why.h"
+
+/* ---- chance ---- */
+
+START_TEST(a_job_has_each_part_of_its_chances_once)
+{
+    for (uint64_t who = 1; who < 40; who++) {
+        int seen[64] = { 0 };
+
+        for (uint32_t s = 0; s < 64; s++)
+            seen[(int)(chance_stratum(who, s, 64) * 64)]++;
+        for (int i = 0; i < 64; i++)
+            ck_assert_int_eq(seen[i], 1);
+    }
+}
+END_TEST
+
+START_TEST(the_normal_score_undoes_the_normal_distribution)
+{
+    for (double u = .0005; u < 1; u += .0117)
+        ck_assert_double_eq_tol(1 - normal_above(chance_normal(u)), u, 1e-8);
+}
+END_TEST
+
+/* ---- crossing: AR(1), unit variance, P(max over n looks >= c | x0), exact to 1e-6 by Richardson extrapolation ---- */
+
+static const struct {
+    double x0, keep;
+    size_t looks;
+    double cap, p;
+} maxima[] = {
+    { 0, .9, 60, 2, .304884 },    { 0, .9, 60, 3, .030107 },    { 0, .99, 60, 2, .021837 },
+    { 1, .99, 60, 2, .143455 },   { 1.5, .99, 60, 2, .347971 }, { 0, .99, 360, 3, .025820 },
+    { 0, .5, 60, 3, .071336 },    { 0, 0, 60, 3, .0778511 },
+};
+
+static double crossing(double x0, double keep, size_t looks, double cap, double path)
+{
+    double paths[360] = { 0 }, variances[360] = { 0 }, keeps[360] = { 0 }, crossed[360] = { 0 };
+
+    for (size_t k = 0; k < looks; k++) {
+        paths[k] = path;
+        variances[k] = 1;
+        keeps[k] = keep;
+    }
+    crossing_add(paths, variances, keeps, looks, x0, cap, 1, crossed);
+    for (size_t k = 1; k < looks; k++)
+        ck_assert_double_ge(crossed[k], crossed[k - 1]);
+    return crossed[looks - 1];
+}
+
+START_TEST(a_crossing_is_as_probable_as_it_is)
+{
+    double said = crossing(maxima[_i].x0, maxima[_i].keep, maxima[_i].looks, maxima[_i].cap, 0);
+
+    ck_assert_double_eq_tol(said, maxima[_i].p, .003 + .13 * maxima[_i].p);
+}
+END_TEST
+
+START_TEST(without_memory_a_crossing_is_exact)
+{
+    ck_assert_double_eq_tol(crossing(0, 0, 60, 3, 0), 1 - pow(1 - normal_above(3), 60), 1e-12);
+}
+END_TEST
+
+START_TEST(a_path_above_the_cap_crosses_and_a_nearer_cap_is_likelier)
+{
+    ck_assert_double_gt(crossing(0, .9, 10, 3, 12), 1 - 1e-9);
+    for (double cap = -1; cap < 5; cap += .25)
+        ck_assert_double_ge(crossing(0, .9, 30, cap, 0), crossing(0, .9, 30, cap + .25, 0));
+}
+END_TEST
+
+/* ---- lifetimes ---- */
+
+START_TEST(survival_follows_the_jobs_that_were_seen)
+{
+    struct lifetime l = { .count = 0 };
+    const struct lifetime *const chain[] = { &l };
+    struct lifetime_shape shape;
+    struct {
+        double seconds, survival;
+    } known[] = { { 2000, 1 }, { 4500, .5 }, { 9000, 0 } };
+
+    /* Half take about an hour, half about an hour and a half: after 2,000 s all are left, after 9,000 s none. */
+    for (int i = 0; i < 400; i++) {
+        lifetime_shape(&shape, chain, 1);
+        lifetime_learn(&l, i % 2 ? 3600 : 5600, NAN, &shape);
+    }
+    lifetime_shape(&shape, chain, 1);
+    for (int i = 0; i < 3; i++)
+        ck_assert_double_eq_tol(lifetime_survival(&shape, 0, NAN, known[i].seconds), known[i].survival, .1);
+    /* Kaplan and Meier: what was lived through does not count any more. */
+    ck_assert_double_eq_tol(lifetime_survival(&shape, 3000, NAN, 5000) * lifetime_survival(&shape, 0, NAN, 3000),
+                            lifetime_survival(&shape, 0, NAN, 5000), 1e-9);
+}
+END_TEST
+
+START_TEST(draws_follow_the_survival)
+{
+    struct lifetime l = { .count = 0 };
+    const struct lifetime *const chain[] = { &l };
+    struct lifetime_shape shape;
+    double u[200], ends[200];
+
+    for (int i = 0; i < 200; i++) {
+        lifetime_shape(&shape, chain, 1);
+        lifetime_learn(&l, 600 + 40 * (i * 37 % 200), 14400, &shape);
+        u[i] = (i + .5) / 200;
+    }
+    lifetime_shape(&shape, chain, 1);
+    lifetime_draw(&shape, 1500, 14400, u, 200, ends);
+    for (int i = 0; i < 200; i++) {
+        ck_assert_double_ge(ends[i], 1500);
+        ck_assert_double_le(ends[i], 14400);
+        if (ends[i] < 14399)
+            ck_assert_double_eq_tol(1 - lifetime_survival(&shape, 1500, 14400, ends[i]), u[i], 1e-6);
+    }
+}
+END_TEST
+
+/* ---- signatures ---- */
+
+static struct forecast_job job(uint64_t id, double gpus, double start, double end)
+{
+    return (struct forecast_job){ .id = id, .classes = { 7, 3 }, .gpus = gpus, .submit = start, .start = start,
+                                  .end = end, .limit_s = 7200, .planned_start = NAN, .watts = NAN };
+}
+
+START_TEST(a_class_leans_on_the_one_above_as_on_five_jobs)
+{
+    struct signatures *all = signatures_new(1000);
+    struct job_record other = { .steady = 100, .watts = 400 }, own = { .steady = 100, .watts = 700 };
+    struct forecast_job j = job(1, 8, 0, 3600);
+    struct expectation e;
+    double above = 400, expected;
+
+    signatures_expect(all, &j, &e);
+    ck_assert_double_eq(e.watts, 1000);
+    j.classes[0] = 3;
+    j.classes[1] = 0;
+    for (int i = 0; i < 500; i++)
+        signatures_learn(all, &j, &other);
+    j.classes[0] = 7;
+    signatures_learn(all, &j, &own);
+    j.classes[1] = 3;
+    /* The class above has 50 jobs' worth at .98 a job, and leans on the nominal watts itself. */
+    above = (50 * above + 5 * 1000) / 55;
+    expected = (1 * 700 + 5 * above) / 6;
+    signatures_expect(all, &j, &e);
+    ck_assert_double_eq_tol(e.watts, expected, .5);
+    signatures_free(all);
+}
+END_TEST
+
+/* ---- the schedule ---- */
+
+START_TEST(the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that)
+{
+    /* 10 GPUs. 6 run until 100, by their limit until 200. The first in line wants 8: promised 200. Behind it 4 for 150: fit
+     * and end before; 4 for 500: do not; 2 for 500: fit into the 2 that are over at 200. */
+    struct schedule_job jobs[] = {
+        { .gpus = 6, .start = -50, .end = 100, .limit = 250, .length = 150, .running = true },
+        { .gpus = 8, .length = 300, .limit = 300 },
+        { .gpus = 4, .length = 500, .limit = 500 },
+        { .gpus = 2, .length = 500, .limit = 500 },
+        { .gpus = 2, .length = 90, .limit = 150 },
+    };
+    struct schedule_room room = { 0 };
+
+    schedule_run(jobs, 5, 10, 1000, 10, &room);
+    ck_assert_double_eq(jobs[3].start, 0);
+    ck_assert_double_eq(jobs[4].start, 0);
+    ck_assert_double_eq(jobs[1].start, 100);    /* earlier than promised: the six ended early */
+    ck_assert_double_eq(jobs[2].start, 400);
+    schedule_room_free(&room);
+}
+END_TEST
+
+/* ---- the whole ---- */
+
+enum { ROOT, LEFT, RIGHT, SHARED, PLACES };
+static const struct job_place places[PLACES] = {
+    [ROOT] = { { NO_PLACE, NO_PLACE } }, [LEFT] = { { ROOT, NO_PLACE } }, [RIGHT] = { { ROOT, NO_PLACE } },
+    [SHARED] = { { LEFT, RIGHT } },
+};
+static const struct job_placement placements[] = { { LEFT, 1 }, { RIGHT, 1 }, { SHARED, 1 } };
+static const struct job_pool no_capacity = { .gpus = NAN };
+
+struct whole {
+    struct jobs_known *known;
+    struct futures futures;
+    struct with_jobs at[PLACES];
+    struct place_room room;
+    struct forecast_job jobs[16];
+    size_t count;
+    double time, base[PLACES];
+};
+
+static struct job_view view_of(const struct whole *w)
+{
+    return (struct job_view){ .jobs = w->jobs, .count = w->count, .placements = placements, .placement_count = 3,
+                              .places = places, .place_count = PLACES, .pools = &no_capacity, .pool_count = 1 };
+}
+
+static const double wholes_horizons[] = { 300, 900, 3600 };
+
+static void begin_whole(struct whole *w, double cap_w)
+{
+    struct with_jobs_options o = { .step_s = 60, .horizons = { 300, 900, 3600 }, .horizon_count = 3,
+                                   .cap = { .watts = cap_w } };
+
+    memset(w, 0, sizeof(*w));
+    w->known = jobs_known_new(60, 500);
+    for (int p = 0; p < PLACES; p++)
+        with_jobs_start(&w->at[p], &o);
+    w->time = 1e9;
+}
+
+static void end_whole(struct whole *w)
+{
+    jobs_known_free(w->known);
+    futures_free(&w->futures);
+    place_room_free(&w->room);
+}
+
+static struct forecast_job running(uint64_t id, double gpus, uint32_t placement, double start)
+{
+    struct forecast_job j = job(id, gpus, start, NAN);
+
+    j.state = JOB_RUNNING;
+    j.limit_s = 86400;
+    j.first_placement = placement;
+    j.placement_count = 1;
+    return j;
+}
+
+static struct forecast_job planned(uint64_t id, double gpus, uint32_t placement, double submit, double start)
+{
+    struct forecast_job j = running(id, gpus, placement, NAN);
+
+    j.submit = submit;
+    j.state = JOB_PENDING;
+    j.plan = PLAN_FIXED;
+    j.planned_start = start;
+    return j;
+}
+
+/* Noise that repeats exactly: 2 % around 500 W a GPU. */
+static double drawn(const struct whole *w, size_t i)
+{
+    double age = (w->time - w->jobs[i].start) / 60;
+
+    return w->jobs[i].gpus * 500 * (1 + .02 * sin(age * 1.7 + (double)i) + .01 * sin(age * .31));
+}
+
+static void pass(struct whole *w, int minutes)
+{
+    for (int m = 0; m < minutes; m++) {
+        double watts[PLACES] = { 1000, 400, 400, 100 };
+        struct job_view view;
+
+        w->time += 60;
+        for (size_t i = 0; i < w->count; i++) {
+            if (w->jobs[i].state != JOB_RUNNING)
+                continue;
+            w->jobs[i].watts = drawn(w, i);
+            watts[ROOT] += w->jobs[i].watts;
+            watts[placements[w->jobs[i].first_placement].place] += w->jobs[i].watts;
+        }
+        watts[LEFT] += .5 * watts[SHARED];
+        watts[RIGHT] += .5 * watts[SHARED];
+        view = view_of(w);
+        jobs_known_observe(w->known, w->time, &view);
+        for (uint32_t p = 0; p < PLACES; p++)
+            with_jobs_observe(&w->at[p], p, w->known, w->time, watts[p]);
+    }
+}
+
+static void ask(struct whole *w, uint32_t place, double cap_w, struct forecast out[3])
+{
+    const struct futures_options options = { .count = 64, .until_s = 3600, .pass_s = 60 };
+    const struct place_options nothing = { .without = NO_JOB };
+
+    futures_imagine(&w->futures, w->known, &options);
+    place_forecast(&w->at[place].place, place, w->known, &w->futures, &nothing, NULL, wholes_horizons, 3, &cap_w, 1,
+                   &w->room);
+    memcpy(out, w->room.out, 3 * sizeof(*out));
+}
+
+START_TEST(what_comes_later_is_not_known)
+{
+    struct forecast_job j = job(1, 8, 100, 200), known;
+
+    j.submit = 50;
+    j.planned_start = 90;
+    ck_assert(!jobs_known_at(&j, 49, &known));
+    ck_assert(jobs_known_at(&j, 60, &known));
+    ck_assert(isnan(known.start) && isnan(known.end) && known.state == JOB_PENDING);
+    ck_assert_double_eq(known.planned_start, 90);
+    ck_assert(jobs_known_at(&j, 150, &known));
+    ck_assert(known.start == 100 && isnan(known.end) && known.state == JOB_RUNNING);
+    ck_assert(isnan(known.planned_start));
+    ck_assert(jobs_known_at(&j, 200, &known));
+    ck_assert(known.end == 200 && known.state == JOB_ENDED);
+}
+END_TEST
+
+START_TEST(another_planned_job_never_lowers_the_probability_above_it)
+{
+    for (int more = 0; more < 4; more++) {
+        struct whole w;
+        struct forecast before[PLACES][3], after[PLACES][3];
+        const double cap_w = 6000;
+
+        begin_whole(&w, cap_w);
+        w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+        w.jobs[w.count++] = planned(12, 1 + more, 1, w.time, w.time + 3600);
+        pass(&w, 60);
+        for (uint32_t p = 0; p < PLACES; p++)
+            ask(&w, p, cap_w, before[p]);
+        end_whole(&w);
+        begin_whole(&w, cap_w);
+        w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+        w.jobs[w.count++] = planned(12, 1 + more, 1, w.time, w.time + 3600);
+        w.jobs[w.count++] = planned(13, 2, 2, w.time, w.time + 3600 + 600);
+        pass(&w, 60);
+        for (uint32_t p = 0; p < PLACES; p++) {
+            ask(&w, p, cap_w, after[p]);
+            for (int h = 0; h < 3; h++)
+                ck_assert_double_ge(after[p][h].p_breach, before[p][h].p_breach - 1e-12);
+        }
+        ck_assert_double_gt(after[ROOT][2].q50, before[ROOT][2].q50);
+        end_whole(&w);
+    }
+}
+END_TEST
+
+START_TEST(without_jobs_there_is_a_level_with_noise)
+{
+    struct whole w;
+    struct forecast out[3];
+
+    begin_whole(&w, 1100);
+    pass(&w, 60);
+    ask(&w, ROOT, 1100, out);
+    ck_assert_double_eq_tol(out[2].q50, 1000, 1e-6);
+    ck_assert_double_eq(out[2].p_breach, 0);
+    ask(&w, ROOT, 999, out);
+    ck_assert_double_eq(out[0].p_breach, 1);
+    end_whole(&w);
+}
+END_TEST
+
+START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
+{
+    struct whole w;
+    struct forecast out[3];
+    struct forecast_reason why;
+    enum forecast_basis basis[3];
+    const struct place_options nothing = { .without = NO_JOB };
+    double cap_w = 6500, sum;
+    char text[256];
+
+    begin_whole(&w, cap_w);
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+    w.jobs[w.count++] = planned(81201, 8, 1, w.time, w.time + 3600 + 720);
+    pass(&w, 60);
+    for (int h = 0; h < 3; h++)
+        out[h] = (struct forecast){ .horizon_s = wholes_horizons[h], .cap_w = cap_w, .p_breach = NAN, .q05 = NAN };
+    ask(&w, ROOT, cap_w, out);
+    for (int h = 0; h < 3; h++)
+        out[h].p_breach = out[h].q05 = NAN;
+    forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, basis);
+    ck_assert_int_eq(basis[2], BASIS_JOBS);
+    ck_assert_double_lt(out[0].p_breach, .01);
+    ck_assert_double_gt(out[1].p_breach, .8);     /* nothing is known of what it will draw */
+    ck_assert_double_eq_tol(out[1].ttb_p50_s, 720, 60);
+    why_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &out[1], &w.room, &why);
+    ck_assert_uint_eq(why.parts[0].job, 81201);
+    ck_assert_double_lt(why.p_without, .01);
+    sum = why.rest_w;
+    for (size_t i = 0; i < why.part_count; i++)
+        sum += why.parts[i].watts;
+    ck_assert_double_eq_tol(sum, why.then_w - why.now_w, 1e-6);
+    why_say(text, sizeof(text), &why, NULL, NULL, 0);
+    ck_assert_ptr_nonnull(strstr(text, "over 6.50 kW at 02:58 ±1m: a job starts, +4"));
+    ck_assert_ptr_nonnull(strstr(text, "<.01 without it"));
+    end_whole(&w);
+}
+END_TEST
+
+START_TEST(two_feeds_carry_half_each_and_the_parts_make_the_whole)
+{
+    struct whole w;
+    struct forecast out[PLACES][3];
+
+    begin_whole(&w, 1e6);
+    w.jobs[w.count++] = running(11, 8, 2, w.time - 7200);
+    pass(&w, 60);
+    w.jobs[w.count++] = planned(12, 8, 2, w.time, w.time + 120);
+    pass(&w, 1);
+    for (uint32_t p = 0; p < PLACES; p++)
+        ask(&w, p, 1e6, out[p]);
+    ck_assert_double_eq_tol(out[ROOT][2].q50 - 1000, out[SHARED][2].q50 - 100, 60);
+    ck_assert_double_eq_tol(out[LEFT][2].q50 - 450, .5 * (out[SHARED][2].q50 - 100), 40);
+    ck_assert_double_eq_tol(out[LEFT][2].q50, out[RIGHT][2].q50, 1e-6);
+    end_whole(&w);
+}
+END_TEST
+
+START_TEST(a_refresh_does_not_flicker)
+{
+    struct whole w;
+    struct forecast before[3], after[3];
+    double cap_w = 9200;
+
+    begin_whole(&w, cap_w);
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+    w.jobs[w.count++] = running(14, 2, 1, w.time - 3600);
+    w.jobs[w.count] = planned(12, 8, 1, w.time, w.time + 7200);
+    w.jobs[w.count++].plan = PLAN_EXPECTED;
+    pass(&w, 90);
+    ask(&w, ROOT, cap_w, before);
+    pass(&w, 1);
+    ask(&w, ROOT, cap_w, after);
+    ck_assert_double_gt(before[2].p_breach, .05);
+    ck_assert_double_lt(before[2].p_breach, .99);
+    ck_assert_double_eq_tol(after[2].p_breach, before[2].p_breach, .05);
+    end_whole(&w);
+}
+END_TEST
+
+START_TEST(the_same_news_gives_the_same_bits_also_after_a_restart)
+{
+    struct whole a, b;
+    struct forecast first[3], second[3];
+    size_t size;
+    char *kept;
+
+    begin_whole(&a, 6000);
+    a.jobs[a.count++] = running(11, 8, 0, a.time - 7200);
+    a.jobs[a.count++] = planned(12, 4, 1, a.time, a.time + 5400);
+    pass(&a, 60);
+    size = jobs_known_save(a.known, NULL, 0);
+    kept = xcalloc(1, size);
+    ck_assert_uint_eq(jobs_known_save(a.known, kept, size), size);
+    b = a;
+    memset(&b.futures, 0, sizeof(b.futures));
+    memset(&b.room, 0, sizeof(b.room));
+    b.known = jobs_known_new(60, 500);
+    ck_assert(!jobs_known_load(b.known, kept, size - 1));
+    ck_assert(jobs_known_load(b.known, kept, size));
+    pass(&a, 7);
+    pass(&b, 7);
+    ask(&a, ROOT, 6000, first);
+    ask(&b, ROOT, 6000, second);
+    for (int h = 0; h < 3; h++) {
+        ck_assert(first[h].p_breach == second[h].p_breach);
+        ck_assert(first[h].q50 == second[h].q50 && first[h].max_q99 == second[h].max_q99);
+    }
+    free(kept);
+    end_whole(&a);
+    end_whole(&b);
+}
+END_TEST
+
+START_TEST(bad_news_of_jobs_is_believed_less_and_less)
+{
+    struct whole w;
+    struct forecast out[3];
+    enum forecast_basis basis[3];
+    const struct place_options nothing = { .without = NO_JOB };
+    const struct futures_options options = { .count = 64, .until_s = 3600, .pass_s = 60 };
+    double cap_w = 6000;
+
+    /* A scheduler that always says a large job starts in a minute, and it never does. */
+    begin_whole(&w, cap_w);
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+    w.jobs[w.count] = planned(12, 8, 1, w.time, w.time);
+    w.count++;
+    for (int minute = 0; minute < 600; minute++) {
+        w.jobs[1].planned_start = w.time + 120;
+        pass(&w, 1);
+        futures_imagine(&w.futures, w.known, &options);
+        for (int h = 0; h < 3; h++)
+            out[h] = (struct forecast){ .horizon_s = wholes_horizons[h], .cap_w = cap_w, .p_breach = .01, .q05 = 4900,
+                                        .q10 = 4910, .q25 = 4950, .q50 = 5000, .q75 = 5050, .q90 = 5080, .q95 = 5090,
+                                        .q99 = 5100, .max_q10 = 5050, .max_q50 = 5080, .max_q90 = 5090,
+                                        .max_q99 = 5100, .ttb_p50_s = NAN };
+        forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, basis);
+        if (minute == 0)
+            continue;
+        if (minute == 5)
+            ck_assert_double_gt(out[0].p_breach, .5);
+    }
+    ck_assert_double_lt(out[0].p_breach, .1);
+    ck_assert_int_eq(basis[0], BASIS_TELEMETRY);
+    ck_assert_double_lt(out[0].q90, 5400);
+    end_whole(&w);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("jobs");
+    TCase *parts = tcase_create("parts"), *whole = tcase_create("whole");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_test(parts, a_job_has_each_part_of_its_chances_once);
+    tcase_add_test(parts, the_normal_score_undoes_the_normal_distribution);
+    tcase_add_loop_test(parts, a_crossing_is_as_probable_as_it_is, 0, sizeof(maxima) / sizeof(maxima[0]));
+    tcase_add_test(parts, without_memory_a_crossing_is_exact);
+    tcase_add_test(parts, a_path_above_the_cap_crosses_and_a_nearer_cap_is_likelier);
+    tcase_add_test(parts, survival_follows_the_jobs_that_were_seen);
+    tcase_add_test(parts, draws_follow_the_survival);
+    tcase_add_test(parts, a_class_leans_on_the_one_above_as_on_five_jobs);
+    tcase_add_test(parts, the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that);
+    tcase_add_test(parts, what_comes_later_is_not_known);
+    tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);
+    tcase_add_test(whole, without_jobs_there_is_a_level_with_noise);
+    tcase_add_test(whole, a_planned_start_is_foreseen_to_the_minute_and_is_the_reason);
+    tcase_add_test(whole, two_feeds_carry_half_each_and_the_parts_make_the_whole);
+    tcase_add_test(whole, a_refresh_does_not_flicker);
+    tcase_add_test(whole, the_same_news_gives_the_same_bits_also_after_a_restart);
+    tcase_add_test(whole, bad_news_of_jobs_is_believed_less_and_less);
+    suite_add_tcase(suite, parts);
+    suite_add_tcase(suite, whole);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
