@@ -152,7 +152,7 @@ static void draw_verdict(const struct model *m, struct grid *g, int x, int y, in
         used = grid_text(g, x, y, cells, STYLE_OK, "✓ no breach in sight");
     else
         used = grid_printf(g, x, y, cells, p >= t->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION,
-                           "▲ breach %s–%s", early, late);
+                           text_is(early, late) ? "▲ breach %s" : "▲ breach %s–%s", early, late);
     used += 3;
     for (size_t i = 0, from = (size_t)used; i < sizeof(horizons) / sizeof(horizons[0]); i++)
         used += draw_p_at(m, g, x + used, y, cells - used, it->name, horizons[i], (size_t)used == from);
@@ -164,7 +164,7 @@ static void draw_sentence(const struct model *m, struct grid *g, struct rect in,
 
     draw_verdict(m, g, in.x + 1, in.y, in.w - 2, it);
     if (in.h > 1)
-        grid_text(g, in.x + 1, in.y + 1, in.w - 2, STYLE_TEXT, why ? why : "");
+        grid_sentence(g, in.x + 1, in.y + 1, in.w - 2, STYLE_TEXT, why ? why : "");
 }
 
 /* ---- the chart ---- */
