@@ -88,6 +88,12 @@ static bool is_told_all_by_cache(const struct app *app)
     return told;
 }
 
+static void start_writing(struct app *app)
+{
+    store_pace(app->store, app->settings->write_every_s);
+    store_start(app->store, app->inbox);
+}
+
 /* ---- polling and following ---- */
 
 static void poll_here(struct app *app)
@@ -95,7 +101,7 @@ static void poll_here(struct app *app)
     struct err err;
 
     if (app->store && store_writes(app->store))
-        store_start(app->store, app->inbox);
+        start_writing(app);
     if (!app->poller && app_make_poller(app, &err) != 0)
         log_line("%s", err.text);
     if (app->poller && app->prompt)
@@ -197,7 +203,7 @@ static void look_at_others(struct app *app, const char *path)
     app->next_look = clock_steady() + LOOKS_AT_OTHERS_EVERY_S;
     if (store_writer(path) == 0) {
         if (take_over(app, path))
-            store_start(app->store, app->inbox);
+            start_writing(app);
     } else if (may_follow(app, path)) {
         stop_polling(app);
         if (!follow(app, path))

@@ -37,6 +37,7 @@ static const struct scalar scalars[] = {
     { "color", FORM_BOOL, AT(color), "yes", .help = "use colours (NO_COLOR wins)" },
     { "mouse", FORM_BOOL, AT(mouse), "yes", .help = "let the wheel scroll" },
     { "cache", FORM_PATH, AT(cache), NULL, .help = "the cache file, or none" },
+    { "write-every", FORM_QUANTITY, AT(write_every_s), "5s", UNIT_S, .01, 3600, "how often what is new goes to the cache" },
     { "plugins", FORM_PATH, AT(plugins), NULL, .help = "a directory of further sources (.so)" },
     { "ssh.config", FORM_PATH, AT(ssh_config), NULL, .help = "an ssh_config(5) instead of ~/.ssh/config" },
     { "thresholds.power.attention", FORM_QUANTITY, AT(thresholds.power_attention), "95%", UNIT_RATIO, .01, 10, "share of a cap that is worth a look" },

@@ -27,6 +27,7 @@ struct settings {
     const char *theme;
     bool ascii, color, mouse;
     const char *cache;          /* path; NULL: the default place; "none": no cache */
+    double write_every_s;       /* to the cache */
     const char *ssh_config;     /* NULL: ssh's own */
     const char *plugins;        /* directory of .so files; NULL: none */
     struct thresholds thresholds;

@@ -60,7 +60,6 @@ struct row model_next_part(const struct model *m, struct row whole, struct row p
 unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row);
 /* When the newest row of a kind was last spoken of; NAN: none ever was. */
 double model_newest(const struct model *m, enum gw_kind kind);
-bool model_in_roster(const struct model *m, enum gw_kind kind, uint32_t row);
 
 /* Looked for on the wall: how much of the roster answers. Of nodes where there are any, else of targets. */
 struct coverage {

@@ -390,8 +390,3 @@ unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row)
         depth++;
     return depth;
 }
-
-bool model_in_roster(const struct model *m, enum gw_kind kind, uint32_t row)
-{
-    return row < m->rows[kind].count && entity_of(m, kind, row)->in_roster;
-}

@@ -388,7 +388,7 @@ static void read_token(struct http *h)
         secrets_are_read(h);
         return;
     }
-    wait = secret_read_soon(h->link.loop, &t->token, take_token, h);
+    wait = secret_read(h->link.loop, &t->token, take_token, h);
     if (wait)
         h->secret = wait;
 }
@@ -430,7 +430,7 @@ static void read_secrets(struct http *h)
         read_token(h);
         return;
     }
-    wait = secret_read_soon(h->link.loop, &t->password, take_password, h);
+    wait = secret_read(h->link.loop, &t->password, take_password, h);
     if (wait)
         h->secret = wait;
 }

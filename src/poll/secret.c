@@ -185,7 +185,18 @@ static struct secret_wait *start_command(struct loop *l, const char *line, secre
     return w;
 }
 
-struct secret_wait *secret_read_soon(struct loop *l, const struct secret *s, secret_done *done,
+/* What needs no waiting for. */
+static int read_now(const struct secret *s, char *to, size_t room, struct err *err)
+{
+    to[0] = '\0';
+    if (s->from == SECRET_FILE)
+        return read_file(s->where, to, room, err);
+    if (s->from == SECRET_ENVIRONMENT)
+        return read_environment(s->where, to, room, err);
+    return err_set_code(err, ERR_AUTH, "no secret is configured");
+}
+
+struct secret_wait *secret_read(struct loop *l, const struct secret *s, secret_done *done,
                                      void *arg)
 {
     char text[4096];
@@ -194,64 +205,8 @@ struct secret_wait *secret_read_soon(struct loop *l, const struct secret *s, sec
 
     if (s->from == SECRET_COMMAND)
         return start_command(l, s->where, done, arg);
-    good = secret_read(s, text, sizeof(text), &err) == 0;
+    good = read_now(s, text, sizeof(text), &err) == 0;
     done(arg, good ? text : NULL, &err);
     secret_wipe(text, sizeof(text));
     return NULL;
-}
-
-/* Waiting for a command is running a loop that has nothing else to do. */
-struct waiting {
-    struct loop *loop;
-    char *to;
-    size_t room;
-    struct err err;
-    bool good;
-};
-
-static void take_secret(void *arg, const char *text, const struct err *why)
-{
-    struct waiting *w = arg;
-    size_t len = text ? strlen(text) : 0;
-
-    w->err = *why;
-    w->good = text && len < w->room;
-    if (w->good)
-        memcpy(w->to, text, len + 1);
-    else if (text)
-        err_set_code(&w->err, ERR_AUTH, "a secret of more than %zu bytes", w->room - 1);
-    loop_stop(w->loop);
-}
-
-static int read_command(const char *line, char *to, size_t room, struct err *err)
-{
-    struct waiting w = { .loop = loop_new(), .to = to, .room = room };
-    struct secret_wait *wait;
-
-    if (!w.loop)
-        return err_set_code(err, ERR_AUTH, "\"%s\" cannot be run: %m", line);
-    wait = start_command(w.loop, line, take_secret, &w);
-    if (wait)
-        loop_run(w.loop);
-    secret_wait_end(wait);
-    loop_free(w.loop);
-    if (!w.good && err)
-        *err = w.err;
-    return w.good ? 0 : -1;
-}
-
-int secret_read(const struct secret *s, char *to, size_t room, struct err *err)
-{
-    to[0] = '\0';
-    switch (s->from) {
-    case SECRET_FILE:
-        return read_file(s->where, to, room, err);
-    case SECRET_ENVIRONMENT:
-        return read_environment(s->where, to, room, err);
-    case SECRET_COMMAND:
-        return read_command(s->where, to, room, err);
-    case SECRET_NONE:
-        break;
-    }
-    return err_set_code(err, ERR_AUTH, "no secret is configured");
 }

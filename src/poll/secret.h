@@ -15,14 +15,12 @@ struct secret {
     const char *where;          /* path (mode must not let others read), variable, or command that prints it */
 };
 
-/* Reads it, without a trailing newline, into `to`. Says what is wrong, never what it read. */
-int secret_read(const struct secret *s, char *to, size_t room, struct err *err);
-
-/* The same for the fan-out thread: a command runs beside the loop. `done` is called once, perhaps before this returns (then
- * with NULL as result); its text is wiped afterwards, and NULL where there is none, with the reason. */
+/* Reads it, without a trailing newline; a command runs beside the loop. `done` is called once, perhaps before this returns
+ * (then with NULL as result); its text is wiped afterwards, and NULL where there is none, with the reason: what is
+ * wrong, never what was read. */
 struct secret_wait;
 typedef void secret_done(void *arg, const char *text, const struct err *why);
-struct secret_wait *secret_read_soon(struct loop *l, const struct secret *s, secret_done *done, void *arg);
+struct secret_wait *secret_read(struct loop *l, const struct secret *s, secret_done *done, void *arg);
 void secret_wait_end(struct secret_wait *w);    /* forgets it; also from inside done(), and NULL is fine */
 
 void secret_wipe(char *text, size_t room);

@@ -256,7 +256,7 @@ static enum step secret(struct ssh_auth *a)
         return NEXT;
     if (!a->secret_asked) {
         a->secret_asked = true;
-        a->secret_wait = secret_read_soon(a->loop, a->how.password, on_secret, a);
+        a->secret_wait = secret_read(a->loop, a->how.password, on_secret, a);
     }
     return a->secret_known ? NEXT : AGAIN;
 }

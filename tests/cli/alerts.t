@@ -16,7 +16,7 @@ reads() { # reads QUERY: from the cache alone
     $GIGAWATCH -c reader.yaml --cache lab.db --max-age 1h -q "$1" -o csv 2> /dev/null
 }
 collect_until() { # collect_until QUERY WORDS
-    $GIGAWATCH -c site.yaml --cache lab.db --set thresholds.hold=1s --collect 2> collector.log &
+    $GIGAWATCH -c site.yaml --cache lab.db --set thresholds.hold=1s --set write-every=.2s --collect 2> collector.log &
     collector=$!
     for i in $(seq 300); do
         reads "$1" | grep -q "$2" && break
