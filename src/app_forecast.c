@@ -1,5 +1,6 @@
 /* Model to forecasting thread: what is new of every trend goes out, a copy; forecasts come back as batches. */
 #include "app_forecast.h"
+#include "app_jobs.h"
 #include "base/log.h"
 #include "base/thread.h"
 
@@ -31,6 +32,7 @@ void round_free(void *round)
         return;
     free(r->questions);
     free(r->watts);
+    jobs_copy_free(r->jobs);
     free(r);
 }
 
@@ -107,6 +109,7 @@ static struct round *make_round(struct forecasting *f, const struct model *m, do
     for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
         if (model_cap(m, row))
             add_question(f, r, m, GW_DOMAIN, row, cap_of(model_cap(m, row)));
+    r->jobs = jobs_copy_new(m);
     return r;
 }
 

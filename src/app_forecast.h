@@ -21,8 +21,11 @@ struct question {
 };
 
 /* What is told at one time: samples copied, so that the thread needs no model. */
+struct jobs_copy;
+
 struct round {
     double now;
+    struct jobs_copy *jobs;     /* NULL: no scheduler tells of any */
     struct question *questions;
     float *watts;               /* NAN: unknown */
     size_t count, room, watt_count, watt_room;
@@ -64,6 +67,7 @@ struct series {
     struct quantity *quantity;  /* what the cap is a limit on; NULL: each sample */
     bool breached;              /* that, at the newest sample */
     struct forecaster *forecaster;      /* NULL: not among the nearest to their caps */
+    struct with_jobs *jobs;     /* beside it; NULL: no scheduler told of jobs */
     struct record *record;
     bool wants_past;            /* the cache may know more of it than was told */
     struct warming *warming;    /* ... and is being read; NULL: not yet */
@@ -75,8 +79,10 @@ void series_free(struct series *s);
 void series_take(struct series *s, const struct question *q, const float *watts);
 /* How near it is to its cap: the share of it that is drawn; a site is always near. -1: not known. */
 double series_nearness(const struct series *s);
-/* Forecasts at `now`, FORECAST_HORIZONS of them; those at a new sample are put on record. */
+/* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. */
 void series_forecast(struct series *s, double now, struct forecast *out);
+/* What is too young to be claimed is not; forecasts at a new sample are put on record. */
+void series_issue(struct series *s, double now, struct forecast *out);
 
 /* Forecasts of one horizon that wait for their score. */
 enum { RECORD_OPEN_WATCHED = 60, RECORD_OPEN_OTHERS = 6 };
@@ -96,13 +102,37 @@ void series_warm(struct series *s, const char *cache);
 void series_keep(struct series *s, struct store *store);
 void series_end_warming(struct series *s);
 
+/* ---- app_forecast_jobs.c: what a scheduler tells ---- */
+
+struct job_desk;
+
+/* Why each forecast that rests on jobs says what it says; empty: it rests on the power alone. */
+struct job_words {
+    char of[FORECAST_HORIZONS][208];
+};
+
+struct job_desk *job_desk_new(void);
+void job_desk_free(struct job_desk *d); /* NULL is fine */
+/* The jobs as they are `now`, borrowed until the next; NULL: nobody tells of them. `cache`: where what was learnt before
+ * is; NULL: nowhere. */
+void job_desk_take(struct job_desk *d, const struct jobs_copy *copy, double now, const char *cache);
+/* What is learnt of jobs goes to the cache; false: it is not time yet. */
+bool job_desk_keep(struct job_desk *d, struct store *store, bool at_once);
+/* The newest step of a domain that has a forecaster, when all was taken. */
+void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row);
+/* Turns forecasts from power alone into those that know of jobs. False: none of them does. */
+bool job_desk_mix(struct job_desk *d, struct series *s, uint32_t row, struct forecast *out, struct job_words *words);
+
 /* ---- app_forecast_batch.c: forecasts as rows ---- */
 
 /* What the row says besides the numbers. */
 struct told {
     const char *name;
     enum gw_kind kind;
-    const char *basis;          /* "power", "power and jobs" */
+    const char *basis;          /* "power": of those that do not rest on jobs */
+    const struct job_words *words;      /* NULL: none of them does */
+    bool has_jobs;              /* a scheduler tells of jobs */
+    bool is_watched;            /* by a forecaster, which looks for similar windows of the past */
     double origin, watts;       /* of the last sample */
     double data_s;              /* how much of the past is known */
     const struct record *record;        /* NULL: none */

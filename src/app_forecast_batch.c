@@ -49,16 +49,32 @@ static void say_trust(char *to, size_t room, const struct told *t, enum forecast
         snprintf(to, room, "%s", trust == FORECAST_TRUSTED ? "yes" : "no");
 }
 
-static void say_why(char *to, size_t room, const struct told *t, const struct forecast *f)
+static bool rests_on_jobs(const struct told *t, size_t h)
+{
+    return t->words && t->words->of[h][0];
+}
+
+/* Where nobody tells of jobs, that is said. */
+static void say_without_jobs(char *to, size_t room, const struct told *t, const struct forecast *f)
+{
+    size_t n = forecast_why(to, room, f, t->watts);
+
+    if (!t->has_jobs && t->is_watched && f->samples > 0 && !isnan(f->cap_w) && n < room)
+        snprintf(to + n, room - n, "; no job data: from %zu similar windows", f->samples);
+}
+
+static void say_why(char *to, size_t room, const struct told *t, size_t h, const struct forecast *f)
 {
     char span[32];
 
-    if (!isnan(f->p_breach) || f->trust != FORECAST_LEARNING || isnan(f->cap_w)) {
-        forecast_why(to, room, f, t->watts);
-        return;
+    if (isnan(f->p_breach) && f->trust == FORECAST_LEARNING && !isnan(f->cap_w)) {
+        say_span(span, sizeof(span), t->data_s);
+        snprintf(to, room, "learning: %s of data", span);
+    } else if (rests_on_jobs(t, h)) {
+        snprintf(to, room, "%s", t->words->of[h]);
+    } else {
+        say_without_jobs(to, room, t, f);
     }
-    say_span(span, sizeof(span), t->data_s);
-    snprintf(to, room, "learning: %s of data", span);
 }
 
 /* ---- rows ---- */
@@ -136,9 +152,9 @@ static void add_row(struct batch *b, const struct told *t, size_t h, const struc
     add_numbers(b, row, t, f);
     say_trust(words, sizeof(words), t, trust_of(t, f, &tally));
     put_text(b, row, M_FORECAST_TRUSTED, words);
-    say_why(words, sizeof(words), t, f);
+    say_why(words, sizeof(words), t, h, f);
     put_text(b, row, M_FORECAST_WHY, words);
-    put_text(b, row, M_FORECAST_BASIS, t->basis);
+    put_text(b, row, M_FORECAST_BASIS, rests_on_jobs(t, h) ? "jobs" : t->basis);
     add_record(b, row, &tally, t->record ? record_lead(t->record, h) : NAN);
 }
 

@@ -29,6 +29,7 @@ struct desk {
     size_t row_room[GW_KINDS];
     size_t watched, most;       /* forecasters, and for how many there is room; 0: not known yet */
     bool lives;
+    struct job_desk *jobs;
 };
 
 struct desk *desk_new(const char *cache, struct store *store, double alarm_p, bool lives)
@@ -40,6 +41,7 @@ struct desk *desk_new(const char *cache, struct store *store, double alarm_p, bo
     d->alarm_p = alarm_p;
     d->lives = lives;
     d->most = LEAST_WATCHED;
+    d->jobs = job_desk_new();
     return d;
 }
 
@@ -52,6 +54,7 @@ void desk_free(struct desk *d)
     for (int kind = 0; kind < GW_KINDS; kind++)
         free(d->by_row[kind]);
     free(d->all);
+    job_desk_free(d->jobs);
     free(d);
 }
 
@@ -136,16 +139,25 @@ void desk_take(struct desk *d, const struct round *r)
         series_take(series_of(d, &r->questions[i]), &r->questions[i],
                     r->watts + r->questions[i].first);
     choose_watched(d);
+    job_desk_take(d->jobs, r->jobs, r->now, d->cache);
+    for (size_t i = 0; i < r->count; i++)
+        job_desk_tell(d->jobs, series_of(d, &r->questions[i]), r->questions[i].row);
 }
 
-static void answer_one(struct batch *b, struct series *s, const struct question *q, double now)
+static void answer_one(struct batch *b, struct desk *d, const struct question *q, const struct round *r)
 {
+    struct series *s = series_of(d, q);
     struct forecast out[FORECAST_HORIZONS];
-    struct told told = { .name = s->name, .kind = s->kind, .basis = "power", .origin = now,
+    struct job_words words;
+    struct told told = { .name = s->name, .kind = s->kind, .basis = "power", .origin = r->now,
+                         .has_jobs = r->jobs != NULL, .is_watched = s->forecaster != NULL,
                          .data_s = s->end - s->first, .record = s->record,
                          .watts = q->watts };
 
-    series_forecast(s, now, out);
+    series_forecast(s, r->now, out);
+    if (job_desk_mix(d->jobs, s, q->row, out, &words))
+        told.words = &words;
+    series_issue(s, r->now, out);
     told_add(b, &told, out);
 }
 
@@ -169,7 +181,7 @@ struct batch *desk_answer(struct desk *d, const struct round *r, size_t from, si
     struct batch *b = batch_new(BATCH_FORECAST, "", r->now);
 
     for (size_t i = from; i < r->count && i - from < count; i++)
-        answer_one(b, series_of(d, &r->questions[i]), &r->questions[i], r->now);
+        answer_one(b, d, &r->questions[i], r);
     if (from + count >= r->count && r->questions[0].kind == GW_SITE)
         add_sum(b, d, r->questions[0].name);
     return b;
@@ -193,11 +205,12 @@ bool desk_work(struct desk *d)
             return true;
         }
     }
-    return false;
+    return job_desk_keep(d->jobs, d->store, false);
 }
 
 void desk_keep_all(struct desk *d)
 {
+    job_desk_keep(d->jobs, d->store, true);
     /* Its state takes the place of the forecaster, so that the last minute needs no more memory than those before. */
     for (size_t i = 0; i < d->count; i++) {
         series_keep(d->all[i], d->store);

@@ -62,6 +62,7 @@ void series_free(struct series *s)
     free(s->past);
     free(s->quantity);
     forecaster_free(s->forecaster);
+    free(s->jobs);
     record_free(s->record);
     series_end_warming(s);
     free(s);
@@ -162,16 +163,25 @@ static void make_line(const struct series *s, double now, struct forecast *out)
     forecast_make(&past, now, &s->cap, NAN, NAN, forecast_horizons, FORECAST_HORIZONS, out);
 }
 
+static bool is_fresh(const struct series *s, double now)
+{
+    return s->known > 0 && s->end - s->known < 1 && now - s->end < 2 * TREND_STEP_S;
+}
+
 void series_forecast(struct series *s, double now, struct forecast *out)
 {
-    bool fresh = s->known > 0 && s->end - s->known < 1 && now - s->end < 2 * TREND_STEP_S;
+    double origin = is_fresh(s, now) ? s->end : now;
 
     if (s->forecaster)
-        forecaster_make(s->forecaster, fresh ? s->end : now, &s->cap.watts, 1, out);
+        forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
     else
-        make_line(s, fresh ? s->end : now, out);
+        make_line(s, origin, out);
+}
+
+void series_issue(struct series *s, double now, struct forecast *out)
+{
     for (size_t h = 0; h < FORECAST_HORIZONS; h++)
         claim_nothing(s, &out[h]);
-    if (fresh)
+    if (is_fresh(s, now))
         record_issue(s->record, out, s->past, s->count);
 }

@@ -255,8 +255,13 @@ struct jobs_copy *jobs_copy_new(const struct model *m)
     for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
         const char *name = model_name(m, GW_JOB, row);
 
-        if (name)
+        /* Of others nobody speaks any more: they are over, or all are old. */
+        if (name && model_quality(m, M_JOB_STATE, row) == GW_OK)
             take_job(c, m, row, name);
+    }
+    if (c->count == 0) {
+        jobs_copy_free(c);
+        return NULL;
     }
     place_running(c, m);
     return c;
@@ -286,6 +291,18 @@ struct job_view jobs_copy_view(const struct jobs_copy *c)
 uint32_t jobs_copy_place(const struct jobs_copy *c, enum gw_kind kind, uint32_t row)
 {
     return place_of(c, (struct row){ kind, row });
+}
+
+double jobs_copy_usual_watts(const struct jobs_copy *c)
+{
+    double watts = 0, gpus = 0;
+
+    for (size_t i = 0; i < c->count; i++)
+        if (c->jobs[i].state == JOB_RUNNING && !isnan(c->jobs[i].watts)) {
+            watts += c->jobs[i].watts;
+            gpus += c->jobs[i].gpus;
+        }
+    return gpus > 0 ? watts / gpus : NAN;
 }
 
 const char *jobs_copy_name(void *copy, uint64_t id)

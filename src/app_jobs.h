@@ -1,10 +1,5 @@
 /* The model's jobs as the forecasting core takes them: copied on the main thread, so that the forecasting thread needs no
- * model.
- *
- *     main thread:        struct jobs_copy *copy = jobs_copy_new(model);
- *     forecasting thread: struct job_view view = jobs_copy_view(copy);
- *                         jobs_known_observe(known, now, &view); futures_imagine(&futures, known, &options);
- *                         then for each domain with_jobs_observe() and forecast_with_jobs(), place = its row */
+ * model. */
 #ifndef APP_JOBS_H
 #define APP_JOBS_H
 
@@ -13,13 +8,15 @@
 
 struct jobs_copy;
 
-/* NULL: no scheduler tells of jobs. Owned by the caller. */
+/* NULL: no scheduler tells of jobs now. Owned by the caller. */
 struct jobs_copy *jobs_copy_new(const struct model *m);
 void jobs_copy_free(struct jobs_copy *c);               /* NULL is fine */
 
 struct job_view jobs_copy_view(const struct jobs_copy *c);      /* lives as long as the copy */
 /* Of a domain: its row; of the site: the place above all domains. */
 uint32_t jobs_copy_place(const struct jobs_copy *c, enum gw_kind kind, uint32_t row);
+/* What a GPU of those that run and are measured draws in the mean; NAN: none is. */
+double jobs_copy_usual_watts(const struct jobs_copy *c);
 /* A job's name, by its id; NULL: not in this copy. For why_say(): its context is the copy. */
 const char *jobs_copy_name(void *copy, uint64_t id);
 

@@ -15,13 +15,15 @@ struct making {
     const struct futures_options *options;
 };
 
-enum { FOR_LENGTH = 1, FOR_WATTS = 2, FOR_START = 3 };
+enum { FOR_LENGTH = 1, FOR_WATTS = 2, FOR_START = 3, FOR_NEXT = 4, FOR_REST = 5 };
 
 void futures_free(struct futures *f)
 {
     free(f->start);
     free(f->end);
     free(f->watts);
+    free(f->next);
+    free(f->turns);
     free(f->imagined);
     free(f->first_imagined);
     free(f->kinds);
@@ -39,6 +41,7 @@ static void make_room(struct futures *f, size_t jobs, uint32_t count)
     f->start = xgrow(f->start, &f->start_room, cells, sizeof(*f->start));
     f->end = xgrow(f->end, &f->end_room, cells, sizeof(*f->end));
     f->watts = xgrow(f->watts, &f->watts_room, cells, sizeof(*f->watts));
+    f->next = xgrow(f->next, &f->next_room, cells, sizeof(*f->next));
     f->first_imagined = xgrow(f->first_imagined, &f->first_room, (size_t)count + 1, sizeof(*f->first_imagined));
     f->jobs = jobs;
     f->count = count;
@@ -46,26 +49,28 @@ static void make_room(struct futures *f, size_t jobs, uint32_t count)
 
 /* ---- one job in all futures ---- */
 
-/* How long it lasts in all, in each future; a service for ever. */
-static void draw_lengths(const struct making *m, const struct known_job *j, double *to)
+/* How long it lasts in all, in each future, and one like it; a service for ever. */
+static void draw_lengths(const struct making *m, const struct known_job *j, double *to, double *next)
 {
     enum { MOST = 1024 };
     const struct forecast_job *job = &j->job;
-    double age = job->state == JOB_RUNNING ? m->known->time - job->start : 0, u[MOST];
+    double age = job->state == JOB_RUNNING ? m->known->time - job->start : 0, u[MOST], v[MOST];
     struct lifetime_shape shape;
     uint32_t count = m->to->count;
 
     for (uint32_t s = 0; s < count; s++) {
         if (job->service)
-            to[s] = INFINITY;
+            to[s] = next[s] = INFINITY;
         else if (m->options->ends_at_limits && !isnan(job->limit_s))
-            to[s] = fmax(job->limit_s, age);
+            to[s] = next[s] = fmax(job->limit_s, age);
         u[s] = chance_stratum(job->id ^ FOR_LENGTH, s, count);
+        v[s] = chance_stratum(job->id ^ (uint64_t)FOR_NEXT << 32, s, count);
     }
     if (job->service || (m->options->ends_at_limits && !isnan(job->limit_s)))
         return;
     signatures_lifetime(m->known->signatures, job, &shape);
     lifetime_draw(&shape, age, job->limit_s, u, count, to);
+    lifetime_draw(&shape, 0, job->limit_s, v, count, next);
 }
 
 static void draw_job(const struct making *m, size_t i)
@@ -73,9 +78,9 @@ static void draw_job(const struct making *m, size_t i)
     enum { MOST = 1024 };
     struct futures *f = m->to;
     const struct known_job *j = &m->known->jobs[i];
-    double lengths[MOST], passed = j->job.state == JOB_RUNNING ? m->known->time - j->job.start : 0;
+    double lengths[MOST], next[MOST], passed = j->job.state == JOB_RUNNING ? m->known->time - j->job.start : 0;
 
-    draw_lengths(m, j, lengths);
+    draw_lengths(m, j, lengths, next);
     for (uint32_t s = 0; s < f->count; s++) {
         size_t at = s * f->jobs + i;
         double z = chance_normal(chance_stratum(j->job.id ^ ((uint64_t)FOR_WATTS << 32), s, f->count));
@@ -83,6 +88,7 @@ static void draw_job(const struct making *m, size_t i)
         f->watts[at] = (float)fmax(j->estimate.watts + z * j->estimate.spread, .2 * j->estimate.watts);
         f->start[at] = j->job.state == JOB_RUNNING ? (float)-passed : INFINITY;
         f->end[at] = (float)fmax(lengths[s] - passed, 0);      /* of one that waits: its length, until it has a start */
+        f->next[at] = (float)next[s];
     }
 }
 
@@ -121,7 +127,7 @@ static void take_arrival(void *context, const struct forecast_job *like, double 
     f->imagined = xgrow(f->imagined, &f->imagined_room, n + 1, sizeof(*f->imagined));
     f->imagined[n] = (struct imagined_job){ .gpus = like->gpus, .watts = watts, .start = (float)(time - f->origin),
                                             .end = (float)fmin(length, isnan(like->limit_s) ? length : like->limit_s),
-                                            .pool = like->pool, .kind = kind };
+                                            .pool = like->pool, .kind = kind, .after = NOBODY };
     f->plan = xgrow(f->plan, &f->plan_room, a->count + 1, sizeof(*f->plan));
     f->who = xgrow(f->who, &f->who_room, a->count + 1, sizeof(*f->who));
     f->plan[a->count] = (struct schedule_job){
@@ -232,7 +238,87 @@ static void keep_starts(const struct making *m, size_t count, uint32_t s)
     }
 }
 
-/* Without a capacity nothing can be simulated: what the plan says is believed, and nobody arrives. */
+/* ---- a pool of unknown size ---- */
+
+/* GPUs that come free, or are taken by one whose start is planned. */
+struct turn {
+    float time;
+    bool starts;
+    uint32_t who;
+};
+
+static int by_turn(const void *a, const void *b)
+{
+    const struct turn *x = a, *y = b;
+
+    if (x->time < y->time || y->time < x->time)
+        return x->time < y->time ? -1 : 1;
+    return x->who < y->who ? -1 : x->who > y->who;
+}
+
+static void add_turn(struct futures *f, size_t *count, double time, bool starts, size_t who)
+{
+    if (time >= f->until_s)
+        return;
+    f->turns = xgrow(f->turns, &f->turn_room, *count + 1, sizeof(*f->turns));
+    f->turns[(*count)++] = (struct turn){ (float)time, starts, (uint32_t)who };
+}
+
+/* One after the other on the same GPUs, each as long as chance has it for this future, after some minutes of rest. */
+static void imagine_others(const struct making *m, uint32_t who, uint32_t s)
+{
+    enum { MOST = 64 };
+    const double rest_s = 480;
+    struct futures *f = m->to;
+    const struct forecast_job *job = &m->known->jobs[who].job;
+    size_t at = s * f->jobs + who;
+    double end = (double)f->end[at];
+
+    for (int i = 0; i < MOST && end < f->until_s; i++) {
+        uint64_t dice = chance_mix(chance_mix(job->id, (uint64_t)FOR_REST << 32 | s), (uint64_t)i);
+        double start = end + rest_s * chance_share(dice);
+        size_t n = f->first_imagined[0]++;
+
+        end = start + fmax((double)f->next[at], 60);
+        f->imagined = xgrow(f->imagined, &f->imagined_room, n + 1, sizeof(*f->imagined));
+        f->imagined[n] = (struct imagined_job){ .gpus = job->gpus, .watts = (double)f->watts[at], .start = (float)start,
+                                                .end = (float)end, .pool = job->pool, .after = who };
+    }
+}
+
+/* The pool stays as busy as it is: what comes free goes to those whose start is planned for soon after, and else to
+ * another like the one before. */
+static void fill_again(const struct making *m, uint32_t pool, uint32_t s)
+{
+    const double reserved_s = 1800;     /* GPUs are kept free for a start so long before it */
+    struct futures *f = m->to;
+    double promised = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < f->jobs; i++) {
+        const struct known_job *j = &m->known->jobs[i];
+
+        if (j->job.pool != pool)
+            continue;
+        add_turn(f, &count, (double)f->end[s * f->jobs + i], false, i);
+        if (j->job.state != JOB_RUNNING)
+            add_turn(f, &count, (double)f->start[s * f->jobs + i] - reserved_s, true, i);
+    }
+    if (count > 1)
+        qsort(f->turns, count, sizeof(*f->turns), by_turn);
+    for (size_t i = 0; i < count; i++) {
+        double gpus = m->known->jobs[f->turns[i].who].job.gpus;
+
+        if (f->turns[i].starts)
+            promised += gpus;
+        else if (promised >= .5 * gpus)
+            promised = fmax(promised - gpus, 0);
+        else
+            imagine_others(m, f->turns[i].who, s);
+    }
+}
+
+/* Without a capacity no queue can be simulated: what the plan says is believed. */
 static void believe_plans(const struct making *m, uint32_t pool, uint32_t s)
 {
     struct futures *f = m->to;
@@ -259,6 +345,8 @@ static void make_future(const struct making *m, uint32_t s)
 
         if (isnan(capacity)) {
             believe_plans(m, pool, s);
+            if (!m->options->no_arrivals)
+                fill_again(m, pool, s);
             continue;
         }
         a.count = known = plan_known(m, pool, s);

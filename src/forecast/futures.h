@@ -23,21 +23,25 @@ struct imagined_job {
     double gpus, watts;         /* watts: a GPU, when up */
     float start, end;           /* seconds after the origin */
     uint32_t pool, kind;        /* of kinds[] */
+    uint32_t after;             /* the known job whose GPUs it takes, and is like; then kind is none. NOBODY: any of the pool */
 };
+#define NOBODY UINT32_MAX
 
 struct futures {
     double origin, until_s;
     uint32_t count;
     size_t jobs;                /* as many as are known, in their order */
     float *start, *end, *watts; /* [future * jobs + job]: seconds after the origin, INFINITY: later; watts a GPU */
+    float *next;                /* how long one like it lasts */
     struct imagined_job *imagined;
     size_t *first_imagined;     /* of each future, and the end */
     struct expectation *kinds;  /* of imagined jobs */
     uint64_t *kind_classes;
     size_t kind_count;
     /* memory kept from one to the next */
-    size_t start_room, end_room, watts_room, imagined_room, first_room, kind_room, class_room, plan_room, who_room;
+    size_t start_room, end_room, watts_room, next_room, turn_room, imagined_room, first_room, kind_room, class_room, plan_room, who_room;
     struct schedule_job *plan;
+    struct turn *turns;
     uint32_t *who;
     struct schedule_room schedule;
 };

@@ -147,9 +147,10 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
     }
 }
 
-/* Those of the last round that nobody told of in this one. */
-static void end_the_vanished(struct jobs_known *k)
+/* Those of the last round that nobody told of in this one; `gap`: between the two. */
+static void end_the_vanished(struct jobs_known *k, double gap)
 {
+    const double longest_gap = 10 * k->step_s;
     size_t gone = 0;
 
     for (size_t i = 0; i < k->track_room; i++) {
@@ -158,7 +159,7 @@ static void end_the_vanished(struct jobs_known *k)
         if (!t->id || t->mark == k->round)
             continue;
         gone++;
-        if (t->job.state == JOB_RUNNING) {
+        if (t->job.state == JOB_RUNNING && gap <= longest_gap) {
             t->job.state = JOB_ENDED;
             t->job.end = k->time;
             learn(k, t);
@@ -297,7 +298,9 @@ static void find_places(struct jobs_known *k, const struct job_view *view)
 
 void jobs_known_observe(struct jobs_known *k, double time, const struct job_view *view)
 {
-    if (time <= k->time)
+    double gap = time - k->time;
+
+    if (gap <= 0)
         return;
     k->time = time;
     k->round++;
@@ -305,7 +308,7 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
     arrivals_pass(k->arrivals, time);
     for (size_t i = 0; i < view->count; i++)
         take_job(k, &view->jobs[i]);
-    end_the_vanished(k);
+    end_the_vanished(k, gap);
     if (k->count > 1)
         qsort(k->jobs, k->count, sizeof(*k->jobs), by_order);
     for (size_t i = 0; i < k->count; i++)
@@ -319,30 +322,59 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
 
 /* ---- keeping ---- */
 
-size_t jobs_known_save(const struct jobs_known *k, void *to, size_t room)
+enum { SAVED_NUMBERS = 6 };
+
+static size_t save(const struct jobs_known *k, size_t tracks, void *to, size_t room)
 {
-    size_t sizes[2] = { signatures_save(k->signatures, NULL, 0), arrivals_save(k->arrivals, NULL, 0) };
-    size_t tracks = k->track_room * sizeof(*k->tracks);
-    size_t head[3] = { sizes[0], sizes[1], k->track_room };
-    const double numbers[] = { k->time, k->round, k->step_s, k->plan_ratio, k->plan_ratio2, k->plans };
-    size_t size = sizeof(head) + sizeof(numbers) + sizes[0] + sizes[1] + tracks;
+    size_t head[3] = { signatures_save(k->signatures, NULL, 0), arrivals_save(k->arrivals, NULL, 0), tracks };
+    const double numbers[SAVED_NUMBERS] = { k->time, k->round, k->step_s, k->plan_ratio, k->plan_ratio2, k->plans };
+    size_t size = sizeof(head) + sizeof(numbers) + head[0] + head[1] + tracks * sizeof(*k->tracks);
     char *at = to;
 
     if (size > room)
         return size;
     memcpy(at, head, sizeof(head));
     memcpy(at += sizeof(head), numbers, sizeof(numbers));
-    signatures_save(k->signatures, at += sizeof(numbers), sizes[0]);
-    arrivals_save(k->arrivals, at += sizes[0], sizes[1]);
-    memcpy(at + sizes[1], k->tracks, tracks);
+    signatures_save(k->signatures, at += sizeof(numbers), head[0]);
+    arrivals_save(k->arrivals, at += head[0], head[1]);
+    at += head[1];
+    for (size_t i = 0; i < k->track_room && tracks > 0; i++)
+        if (k->tracks[i].id) {
+            memcpy(at, &k->tracks[i], sizeof(*k->tracks));
+            at += sizeof(*k->tracks);
+        }
     return size;
+}
+
+size_t jobs_known_save(const struct jobs_known *k, void *to, size_t room)
+{
+    return save(k, k->track_count, to, room);
+}
+
+size_t jobs_known_save_classes(const struct jobs_known *k, void *to, size_t room)
+{
+    return save(k, 0, to, room);
+}
+
+static void load_tracks(struct jobs_known *k, const char *from, size_t count)
+{
+    free(k->tracks);
+    for (k->track_room = 64; k->track_room < 2 * (count + 1);)
+        k->track_room *= 2;
+    k->tracks = xcalloc(k->track_room, sizeof(*k->tracks));
+    k->track_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct job_track one;
+
+        memcpy(&one, from + i * sizeof(one), sizeof(one));
+        *slot_of(k->tracks, k->track_room, one.id) = one;
+    }
 }
 
 bool jobs_known_load(struct jobs_known *k, const void *from, size_t size)
 {
-    enum { MOST_TRACKS = 1 << 22 };
     const char *at = from;
-    double numbers[6];
+    double numbers[SAVED_NUMBERS];
     size_t head[3];
 
     if (size < sizeof(head) + sizeof(numbers))
@@ -351,19 +383,12 @@ bool jobs_known_load(struct jobs_known *k, const void *from, size_t size)
     memcpy(numbers, at + sizeof(head), sizeof(numbers));
     size -= sizeof(head) + sizeof(numbers);
     at += sizeof(head) + sizeof(numbers);
-    if (numbers[2] != k->step_s || head[2] < 64 || head[2] > MOST_TRACKS || (head[2] & (head[2] - 1)) ||
-        head[0] > size || head[1] > size - head[0] ||
-        size != head[0] + head[1] + head[2] * sizeof(*k->tracks) ||
+    if (numbers[2] != k->step_s || head[0] > size || head[1] > size - head[0] ||
+        head[2] != (size - head[0] - head[1]) / sizeof(*k->tracks) ||
         signatures_load(k->signatures, at, head[0]) != head[0] ||
         arrivals_load(k->arrivals, at + head[0], head[1]) != head[1])
         return false;
-    free(k->tracks);
-    k->track_room = head[2];
-    k->tracks = xcalloc(k->track_room, sizeof(*k->tracks));
-    memcpy(k->tracks, at + head[0] + head[1], head[2] * sizeof(*k->tracks));
-    k->track_count = 0;
-    for (size_t i = 0; i < k->track_room; i++)
-        k->track_count += k->tracks[i].id != 0;
+    load_tracks(k, at + head[0] + head[1], head[2]);
     k->time = numbers[0];
     k->round = numbers[1];
     k->plan_ratio = numbers[3];

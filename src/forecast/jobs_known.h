@@ -45,10 +45,13 @@ struct jobs_known *jobs_known_new(double step_s, double nominal_w);
 void jobs_known_free(struct jobs_known *k);
 
 /* The jobs as a source tells them at `time`: those that ended teach, the rest is what is known now. A job that is no
- * longer told of has ended when it was last. */
+ * longer told of has ended; after a gap nobody knows when, and it teaches nothing. */
 void jobs_known_observe(struct jobs_known *k, double time, const struct job_view *view);
 
+/* Bytes written, or if `room` is too small how many it takes. Who loads all goes on to the bit; what was learnt of classes,
+ * without the jobs that run, is much smaller. */
 size_t jobs_known_save(const struct jobs_known *k, void *to, size_t room);
+size_t jobs_known_save_classes(const struct jobs_known *k, void *to, size_t room);
 bool jobs_known_load(struct jobs_known *k, const void *from, size_t size);
 
 #endif

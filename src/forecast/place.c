@@ -28,6 +28,21 @@ struct place_now place_look(const struct jobs_known *k, uint32_t id)
     return n;
 }
 
+double place_share(const struct jobs_known *k, uint32_t id, uint32_t who)
+{
+    size_t low = k->first[id], high = k->first[id + 1];
+
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+
+        if (k->reaches[mid].who < who)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < k->first[id + 1] && k->reaches[low].who == who ? k->reaches[low].share : 0;
+}
+
 /* ---- the meter ---- */
 
 static const double change_s = 300;     /* changes over so long teach how a job's watts show here */

@@ -39,8 +39,25 @@ static struct place_cause arrivals(const struct place_making *m, uint32_t pool, 
     for (size_t i = 0; i < f->first_imagined[f->count]; i++) {
         const struct imagined_job *j = &f->imagined[i];
 
-        if (j->pool == pool && (double)j->start <= at_s && (double)j->end > at_s)
+        if (j->pool == pool && j->after == NOBODY && (double)j->start <= at_s && (double)j->end > at_s)
             cause.watts += drawn(m, &f->kinds[j->kind], j->watts, j->gpus * share, (double)j->start, at_s) / f->count;
+    }
+    cause.whole_w = cause.watts;
+    return cause;
+}
+
+/* Those that follow known jobs on their GPUs: none of them has a name. */
+static struct place_cause others(const struct place_making *m, double at_s)
+{
+    const struct futures *f = m->futures;
+    struct place_cause cause = { .known = false, .chance = 1 };
+
+    for (size_t i = 0; i < f->first_imagined[f->count]; i++) {
+        const struct imagined_job *j = &f->imagined[i];
+
+        if (j->after != NOBODY && (double)j->start <= at_s && (double)j->end > at_s)
+            cause.watts += drawn(m, &m->known->jobs[j->after].expect, j->watts,
+                                 j->gpus * place_share(m->known, m->id, j->after), (double)j->start, at_s) / f->count;
     }
     cause.whole_w = cause.watts;
     return cause;
@@ -57,6 +74,7 @@ double place_causes(const struct place *p, uint32_t id, const struct jobs_known 
 {
     const struct place_options options = { .without = NO_JOB };
     struct place_making m = { .place = p, .id = id, .known = known, .futures = futures, .options = &options };
+    struct place_cause rest;
     double expected;
 
     place_begin(&m, fmax(at_s, known->step_s));
@@ -81,5 +99,7 @@ double place_causes(const struct place *p, uint32_t id, const struct jobs_known 
             }
         expected += add(&to_come, take, context);
     }
+    rest = others(&m, at_s);
+    expected += add(&rest, take, context);
     return expected;
 }

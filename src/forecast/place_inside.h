@@ -13,6 +13,8 @@ struct place_now {
 };
 
 struct place_now place_look(const struct jobs_known *k, uint32_t id);
+/* What part of a known job's GPUs is here. */
+double place_share(const struct jobs_known *k, uint32_t id, uint32_t who);
 /* Watts of a place's power that so many watts and GPUs of jobs make. */
 double place_model(const struct place *p, double told, double gpus);
 

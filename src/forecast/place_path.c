@@ -159,9 +159,27 @@ static void add_pools(struct place_making *m, uint32_t s)
             const struct expectation *e = &f->kinds[j->kind];
             double watts = j->watts * j->gpus * share * m->place->per_watt;
 
-            if (j->pool == pool && !isinf(j->start))
+            if (j->pool == pool && j->after == NOBODY && !isinf(j->start))
                 add_job(m, e, (double)j->start, (double)j->end, watts, j->gpus * share, e->noise * watts);
         }
+    }
+}
+
+/* Those that follow a known job on its GPUs. */
+static void add_others(struct place_making *m, uint32_t s)
+{
+    const struct futures *f = m->futures;
+
+    for (size_t i = f->first_imagined[s]; i < f->first_imagined[s + 1]; i++) {
+        const struct imagined_job *j = &f->imagined[i];
+        double gpus = j->after == NOBODY || j->after == m->options->without ? 0 : j->gpus * place_share(m->known, m->id, j->after);
+        double watts = j->watts * gpus * m->place->per_watt;
+        const struct expectation *e;
+
+        if (!(gpus > 0))
+            continue;
+        e = &m->known->jobs[j->after].expect;
+        add_job(m, e, (double)j->start, (double)j->end, watts, gpus, e->noise * watts);
     }
 }
 
@@ -174,6 +192,7 @@ void place_path(struct place_making *m, uint32_t s)
     if (m->id < m->known->place_count) {
         add_known(m, s);
         add_pools(m, s);
+        add_others(m, s);
     }
     for (size_t k = 1; k < m->looks; k++) {
         m->path[k] += m->path[k - 1];

@@ -11,7 +11,7 @@ const double warm_ages[WARM_STEPS + 1] = { 0, 60, 120, 240, 480, 960, 1920 };
 
 static const double lean = 5;           /* jobs: what the class above counts for */
 static const double keep = .98;         /* of a class, when another of its jobs ends */
-enum { FEW_STEADY = 5, FEW_NOISE = 60, MOST_NOISE = 1000 };
+enum { FEW_STEADY = 5, FEW_NOISE = 60, MOST_NOISE = 1000, MOST_CLASSES = 4096 };
 
 struct signatures {
     double nominal_w;
@@ -37,25 +37,37 @@ static const struct signature *find(const struct signatures *all, uint64_t key)
     return s->key ? s : NULL;
 }
 
-static void grow(struct signatures *all)
+/* Into a table of its own size, without those that have seen fewer jobs than `least`. */
+static void rebuild(struct signatures *all, size_t room, float least)
 {
     struct signature *old = all->table;
-    size_t room = all->room;
+    size_t old_room = all->room;
 
-    all->room *= 2;
+    all->room = room;
+    all->count = 0;
     all->table = xcalloc(all->room, sizeof(*all->table));
-    for (size_t i = 0; i < room; i++)
-        if (old[i].key)
+    for (size_t i = 0; i < old_room; i++)
+        if (old[i].key && old[i].life.count >= least) {
             all->table[slot_of(all, old[i].key)] = old[i];
+            all->count++;
+        }
     free(old);
+}
+
+/* Titles are anything, so there may be ever more classes: those of few jobs go first. */
+static void make_room(struct signatures *all)
+{
+    if ((all->count + 1) * 2 > all->room)
+        rebuild(all, all->room * 2, 0);
+    for (float least = 2; all->count >= MOST_CLASSES; least *= 2)
+        rebuild(all, all->room, least);
 }
 
 static struct signature *find_or_add(struct signatures *all, uint64_t key)
 {
     struct signature *s;
 
-    if ((all->count + 1) * 2 > all->room)
-        grow(all);
+    make_room(all);
     s = &all->table[slot_of(all, key)];
     if (!s->key) {
         s->key = key;
@@ -225,34 +237,40 @@ void signatures_learn(struct signatures *all, const struct forecast_job *job, co
 
 size_t signatures_save(const struct signatures *all, void *to, size_t room)
 {
-    size_t size = sizeof(all->room) + sizeof(all->count) + all->room * sizeof(*all->table);
+    size_t size = sizeof(all->count) + all->count * sizeof(*all->table);
     char *at = to;
 
     if (size > room)
         return size;
-    memcpy(at, &all->room, sizeof(all->room));
-    memcpy(at + sizeof(all->room), &all->count, sizeof(all->count));
-    memcpy(at + sizeof(all->room) + sizeof(all->count), all->table, all->room * sizeof(*all->table));
+    memcpy(at, &all->count, sizeof(all->count));
+    at += sizeof(all->count);
+    for (size_t i = 0; i < all->room; i++)
+        if (all->table[i].key) {
+            memcpy(at, &all->table[i], sizeof(*all->table));
+            at += sizeof(*all->table);
+        }
     return size;
 }
 
 size_t signatures_load(struct signatures *all, const void *from, size_t size)
 {
-    enum { MOST = 1 << 20 };
     const char *at = from;
-    size_t room, count, head = sizeof(room) + sizeof(count);
+    size_t count;
 
-    if (size < head)
+    if (size < sizeof(count))
         return 0;
-    memcpy(&room, at, sizeof(room));
-    memcpy(&count, at + sizeof(room), sizeof(count));
-    if (room < 64 || room > MOST || (room & (room - 1)) || count * 2 > room ||
-        (size - head) / sizeof(*all->table) < room)
+    memcpy(&count, at, sizeof(count));
+    if (count > MOST_CLASSES || (size - sizeof(count)) / sizeof(*all->table) < count)
         return 0;
-    free(all->table);
-    all->table = xcalloc(room, sizeof(*all->table));
-    memcpy(all->table, at + head, room * sizeof(*all->table));
-    all->room = room;
-    all->count = count;
-    return head + room * sizeof(*all->table);
+    at += sizeof(count);
+    memset(all->table, 0, all->room * sizeof(*all->table));
+    all->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct signature one;
+
+        memcpy(&one, at + i * sizeof(one), sizeof(one));
+        if (one.key)
+            *find_or_add(all, one.key) = one;
+    }
+    return sizeof(count) + count * sizeof(*all->table);
 }

@@ -29,7 +29,7 @@ static const double loads[] = { 1.0, 1.3 };
 /* ---- who is compared ---- */
 
 enum who { ORACLE, TELEMETRY, JOBS, NO_QUEUE, NO_ARRIVALS, LIMITS, MARGINAL, SYMMETRIC, UNCALIBRATED, ALONE,
-           GAPS, RESTART, WHOS };
+           GAPS, RESTART, SIZELESS, WHOS };
 static const struct {
     const char *name;
     bool is_ablation;
@@ -46,6 +46,7 @@ static const struct {
     [ALONE] = { "  jobs alone, not mixed", true },
     [GAPS] = { "  a tenth is missing", true },
     [RESTART] = { "  restarted every day", true },
+    [SIZELESS] = { "  nobody tells how large it is", true },
 };
 
 struct scores {
@@ -144,7 +145,7 @@ struct seer {
 /* Those who see the same share what they learn of jobs and of the meter. */
 static bool sees_for_itself(enum who who)
 {
-    return who == JOBS || who == GAPS || who == RESTART;
+    return who == JOBS || who == GAPS || who == RESTART || who == SIZELESS;
 }
 
 static void begin(struct seer *s, const struct hall *h, enum who who, const struct seer *shares)
@@ -200,7 +201,12 @@ static void look(struct seer *s, const struct hall *h, const struct world *w, en
     if (who == GAPS && (minute * 2654435761u >> 8) % 10 == 0)
         return;
     if (sees_for_itself(who)) {
-        jobs_known_observe(s->known, time, world_view(w));
+        struct job_view view = *world_view(w);
+        struct job_pool pool = *view.pools;
+
+        pool.gpus = who == SIZELESS ? NAN : pool.gpus;
+        view.pools = &pool;
+        jobs_known_observe(s->known, time, &view);
         forecaster_observe(s->telemetry, time, world_watts(w));
     }
     with_jobs_observe(&s->mixed, 0, s->known, time, world_watts(w));
@@ -224,7 +230,7 @@ static void ask(struct seer *s, const struct hall *h, enum who who, struct askin
     for (int k = 0; k < HORIZONS && s->alone; k++)
         out[k].p_breach = out[k].q05 = out[k].max_q10 = NAN;
     /* Those that differ in nothing that the futures depend on share them. */
-    if (who == JOBS || who == NO_QUEUE || who == NO_ARRIVALS || who == LIMITS || who == GAPS || who == RESTART)
+    if (sees_for_itself(who) || who == NO_QUEUE || who == NO_ARRIVALS || who == LIMITS)
         futures_imagine(&a->futures, s->known, &s->futures);
     forecast_with_jobs(&s->mixed, 0, s->known, &a->futures, &h->cap_w, 1, &s->place, &a->room, out, basis);
     for (int k = 0; k < HORIZONS; k++)
@@ -235,7 +241,7 @@ static void ask(struct seer *s, const struct hall *h, enum who who, struct askin
 
 /* In an order in which those that share futures follow each other. */
 static const enum who order[] = { JOBS, MARGINAL, SYMMETRIC, UNCALIBRATED, ALONE, NO_QUEUE, NO_ARRIVALS, LIMITS, GAPS,
-                                  RESTART };
+                                  RESTART, SIZELESS };
 enum { ORDER = sizeof(order) / sizeof(order[0]) };
 
 /* Forecasts at one moment by all; scored only once they have had time to learn. */

@@ -1,0 +1,171 @@
+/* What a scheduler tells, for the forecasting thread: one set of futures of all jobs a
+ * round, asked for each domain that has a forecaster; what is learnt of classes of jobs
+ * is kept in the cache. */
+#include "app_forecast.h"
+#include "app_jobs.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "forecast/why.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double usual_gpu_w = 700; /* where none that runs is measured */
+static const double keep_every_s = 1800;
+static const char kept_name[] = "jobs";
+/* What is learnt of jobs is not worth more of the cache than this. */
+static const size_t most_kept = 4 << 20;
+
+struct job_desk {
+    struct jobs_known *known;     /* NULL: no scheduler told of jobs yet */
+    const struct jobs_copy *copy; /* the round's; NULL: none in this round */
+    struct futures futures;
+    struct place_room room;
+    bool imagined; /* the futures are this round's */
+    double kept;   /* steady */
+};
+
+struct job_desk *job_desk_new(void)
+{
+    return xcalloc(1, sizeof(struct job_desk));
+}
+
+void job_desk_free(struct job_desk *d)
+{
+    if (!d)
+        return;
+    jobs_known_free(d->known);
+    futures_free(&d->futures);
+    place_room_free(&d->room);
+    free(d);
+}
+
+/* ---- what is known ---- */
+
+static void begin(struct job_desk *d, const struct jobs_copy *copy, const char *cache)
+{
+    double watts = jobs_copy_usual_watts(copy);
+    size_t size = 0;
+    void *bytes = cache ? store_kept(cache, kept_name, &size) : NULL;
+
+    jobs_known_free(d->known);
+    d->known = jobs_known_new(TREND_STEP_S, isnan(watts) ? usual_gpu_w : watts);
+    if (bytes) /* of another version: then it is learnt anew */
+        jobs_known_load(d->known, bytes, size);
+    free(bytes);
+    d->kept = clock_steady();
+}
+
+void job_desk_take(struct job_desk *d, const struct jobs_copy *copy, double now,
+                   const char *cache)
+{
+    struct job_view view;
+
+    d->copy = copy;
+    d->imagined = false;
+    if (!copy)
+        return;
+    if (!d->known)
+        begin(d, copy, cache);
+    if (now < d->known->time - 1)
+        begin(d, copy, NULL); /* the clock has gone back */
+    view = jobs_copy_view(copy);
+    jobs_known_observe(d->known, now, &view);
+}
+
+bool job_desk_keep(struct job_desk *d, struct store *store, bool at_once)
+{
+    size_t size;
+    void *bytes;
+
+    if (!d->known || !store || (!at_once && clock_steady() - d->kept < keep_every_s))
+        return false;
+    d->kept = clock_steady();
+    size = jobs_known_save_classes(d->known, NULL, 0);
+    if (size > most_kept)
+        return false;
+    bytes = xcalloc(1, size);
+    jobs_known_save_classes(d->known, bytes, size);
+    store_keep(store, kept_name, bytes, size);
+    return true;
+}
+
+/* ---- one domain ---- */
+
+static struct with_jobs *make_mixture(const struct series *s)
+{
+    struct with_jobs_options o = { .step_s = TREND_STEP_S,
+                                   .horizon_count = FORECAST_HORIZONS,
+                                   .cap = s->cap };
+    struct with_jobs *w = xcalloc(1, sizeof(*w));
+
+    memcpy(o.horizons, forecast_horizons, sizeof(forecast_horizons));
+    with_jobs_start(w, &o);
+    return w;
+}
+
+/* A cap of another kind is another quantity: what was learnt of the old one is nothing
+ * worth. */
+static bool is_of_cap(const struct with_jobs *w, const struct forecast_cap *cap)
+{
+    const struct forecast_cap *had = &w->options.cap;
+
+    return had->is_mean == cap->is_mean && had->window_s == cap->window_s &&
+           had->dwell_s == cap->dwell_s && had->aligned == cap->aligned &&
+           had->protection.kind == cap->protection.kind;
+}
+
+void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
+{
+    if (!s->forecaster || (s->jobs && !is_of_cap(s->jobs, &s->cap))) {
+        free(s->jobs);
+        s->jobs = NULL;
+    }
+    if (!s->forecaster || !d->copy || s->known < s->end)
+        return;
+    if (!s->jobs)
+        s->jobs = make_mixture(s);
+    s->jobs->options.cap.watts = s->cap.watts;
+    quantity_set_watts(&s->jobs->quantity, s->cap.watts);
+    with_jobs_observe(s->jobs, jobs_copy_place(d->copy, s->kind, row), d->known, s->end,
+                      s->watts);
+}
+
+static void imagine(struct job_desk *d)
+{
+    const struct futures_options o = {
+        .count = 64, .until_s = forecast_horizons[FORECAST_HORIZONS - 1], .pass_s = 60
+    };
+
+    if (!d->imagined)
+        futures_imagine(&d->futures, d->known, &o);
+    d->imagined = true;
+}
+
+bool job_desk_mix(struct job_desk *d, struct series *s, uint32_t row,
+                  struct forecast *out, struct job_words *words)
+{
+    const struct place_options nothing = { .without = NO_JOB };
+    enum forecast_basis basis[FORECAST_HORIZONS];
+    struct forecast_reason why;
+    uint32_t place;
+    bool any = false;
+
+    memset(words, 0, sizeof(*words));
+    if (!d->copy || !s->jobs)
+        return false;
+    imagine(d);
+    place = jobs_copy_place(d->copy, s->kind, row);
+    forecast_with_jobs(s->jobs, place, d->known, &d->futures, &s->cap.watts, 1, &nothing,
+                       &d->room, out, basis);
+    for (size_t h = 0; h < FORECAST_HORIZONS; h++) {
+        if (basis[h] != BASIS_JOBS)
+            continue;
+        why_with_jobs(s->jobs, place, d->known, &d->futures, &out[h], &d->room, &why);
+        why_say(words->of[h], sizeof(words->of[h]), &why, jobs_copy_name,
+                (void *)(uintptr_t)d->copy, 0);
+        any = true;
+    }
+    return any;
+}
