@@ -683,9 +683,17 @@ static void say_seconds(char to[24], double seconds)
         snprintf(to, 24, "%.1f h", seconds / 3600);
 }
 
+static void say_when(char to[40], double seconds)
+{
+    char length[24];
+
+    say_seconds(length, seconds);
+    snprintf(to, 40, seconds < 1 ? "at any moment" : "in %s", length);
+}
+
 size_t forecast_why(char *to, size_t room, const struct forecast *f, double now_w)
 {
-    char cap[24], gap[24], rate[24], when[24], within_s[24];
+    char cap[24], gap[24], rate[24], when[40], within_s[24];
     double hour = f->slope_w_per_s * 3600;
     const char *way = hour > 0 ? "rising" : "falling";
     int n;
@@ -701,16 +709,17 @@ size_t forecast_why(char *to, size_t room, const struct forecast *f, double now_
     else if (now_w > f->cap_w)
         n = snprintf(to, room, "over %s now, by %s", cap, gap);
     else if (isnan(f->ttb_p50_s))
-        n = snprintf(to, room, "stays under %s for %s: %s free", cap, within_s, gap);
+        n = snprintf(to, room, "%s under %s for %s: %s free",
+                     f->p_breach >= .1 ? "likely stays" : "stays", cap, within_s, gap);
     else {
-        say_seconds(when, f->ttb_p50_s);
+        say_when(when, f->ttb_p50_s);
         /* A line that falls is no reason to pass a cap. */
         if (hour * f->horizon_s / 3600 < .1 * fabs(f->cap_w - now_w))
             n = snprintf(to, room,
-                         "may pass %s in %s: %s free, swings as large were seen", cap,
+                         "may pass %s %s: %s free, swings as large were seen", cap,
                          when, gap);
         else
-            n = snprintf(to, room, "may pass %s in %s: %s free, rising %s an hour", cap,
+            n = snprintf(to, room, "may pass %s %s: %s free, rising %s an hour", cap,
                          when, gap, rate);
     }
     return n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;

@@ -336,12 +336,18 @@ START_TEST(the_reason_is_a_sentence)
     forecast_why(why, sizeof(why), &f, watts[past.count - 1]);
     ck_assert_msg(strncmp(why, "may pass 6.00 MW in ", 20) == 0, "%s", why);
     ck_assert_msg(strstr(why, "free, rising ") && strstr(why, " an hour"), "%s", why);
+    f.ttb_p50_s = 0;
+    forecast_why(why, sizeof(why), &f, watts[past.count - 1]);
+    ck_assert_msg(strncmp(why, "may pass 6.00 MW at any moment: ", 32) == 0, "%s", why);
     f = make((struct forecast_cap){ .watts = 5e6 }, 3600);
     forecast_why(why, sizeof(why), &f, 5.44e6);
     ck_assert_str_eq(why, "over 5.00 MW now, by 440 kW");
     f = make((struct forecast_cap){ .watts = 50e6 }, 900);
     forecast_why(why, sizeof(why), &f, 5.44e6);
     ck_assert_str_eq(why, "stays under 50.0 MW for 15 min: 44.6 MW free");
+    f.p_breach = .2;
+    forecast_why(why, sizeof(why), &f, 5.44e6);
+    ck_assert_str_eq(why, "likely stays under 50.0 MW for 15 min: 44.6 MW free");
     ck_assert_uint_eq(forecast_why(tiny, sizeof(tiny), &f, 5.44e6), 7);
     past.count = 2;
     f = make(no_cap, 900);
