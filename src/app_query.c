@@ -5,6 +5,7 @@
 #include "show/format.h"
 
 #include <math.h>
+#include <stdio_ext.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,7 @@ static int answer(struct app *app, const struct query *q, const struct format *f
 
     if (need)
         need_showing(need, app, t);
+    __fsetlocking(stdout, FSETLOCKING_BYCALLER); /* nobody else writes to it */
     format->write(t, stdout);
     say_errors(t);
     code = exit_code(app, t);

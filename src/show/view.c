@@ -69,8 +69,15 @@ static bool ends_in(const char *text, const char *end)
 
 size_t column_json_name(char *to, size_t room, const struct column *c)
 {
-    const char *suffix = c->text ? "" : unit_suffix(c->unit);
-    int len = snprintf(to, room, "%s%s", c->name, ends_in(c->name, suffix) ? "" : suffix);
+    const char *suffix = c->text || ends_in(c->name, unit_suffix(c->unit)) ? "" : unit_suffix(c->unit);
+    size_t name = strlen(c->name), end = strlen(suffix);
 
-    return len < 0 ? 0 : (size_t)len < room ? (size_t)len : room ? room - 1 : 0;
+    if (room == 0)
+        return 0;
+    name = name < room ? name : room - 1;
+    end = name + end < room ? end : room - 1 - name;
+    memcpy(to, c->name, name);
+    memcpy(to + name, suffix, end);
+    to[name + end] = '\0';
+    return name + end;
 }

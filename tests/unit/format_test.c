@@ -225,6 +225,63 @@ START_TEST(numbers_take_the_fewest_digits_that_give_them_back)
 }
 END_TEST
 
+/* By printf() alone. */
+static void print_slowly(char to[PRINT_NUMBER_ROOM], double number)
+{
+    bool is_float = (double)(float)number == number;
+    int digits = is_float ? 6 : 9;
+
+    if (number == trunc(number) && fabs(number) < 1e15) {
+        snprintf(to, PRINT_NUMBER_ROOM, "%lld", (long long)number);
+        return;
+    }
+    snprintf(to, PRINT_NUMBER_ROOM, "%.*g", digits, number);
+    while (digits < 9 && (float)strtod(to, NULL) != (float)number)
+        snprintf(to, PRINT_NUMBER_ROOM, "%.*g", ++digits, number);
+}
+
+static void expect_as_printf(double number)
+{
+    char quick[PRINT_NUMBER_ROOM], slow[PRINT_NUMBER_ROOM];
+
+    print_number(quick, number);
+    print_slowly(slow, number);
+    ck_assert_str_eq(quick, slow);
+    print_number(quick, -number);
+    print_slowly(slow, -number);
+    ck_assert_str_eq(quick, slow);
+}
+
+/* Of every size, floats and others, near every power of ten and at the halves that rounding is about. */
+START_TEST(numbers_are_those_of_printf)
+{
+    uint64_t seed = 88172645463325252ULL;
+
+    for (int i = 0; i < 40000; i++) {
+        double number;
+
+        seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+        number = ldexp(1 + (double)(seed >> 12) / 0x1p52, (int)(seed % 48) - 20);
+        expect_as_printf(number);
+        expect_as_printf((double)(float)number);
+        expect_as_printf(trunc(number * 1000) / 1000);
+        expect_as_printf((double)(float)(trunc(number * 8) / 8));
+    }
+    for (int power = -7; power < 17; power++) {
+        double ten = pow(10, power);
+
+        expect_as_printf(ten);
+        expect_as_printf(nextafter(ten, 0));
+        expect_as_printf(nextafter(ten, HUGE_VAL));
+        expect_as_printf((double)(float)ten);
+        expect_as_printf((double)nextafterf((float)ten, 0));
+        expect_as_printf((double)nextafterf((float)ten, HUGE_VALF));
+        expect_as_printf(ten - ten * 4e-10);
+        expect_as_printf(ten - ten * 5e-7);
+    }
+}
+END_TEST
+
 START_TEST(strings_are_escaped)
 {
     char *text;
@@ -274,6 +331,7 @@ int main(void)
         an_empty_table_is_only_its_summary,
         wide_shows_every_field,
         numbers_take_the_fewest_digits_that_give_them_back,
+        numbers_are_those_of_printf,
         strings_are_escaped,
         json_names_carry_the_base_unit_once,
     };
