@@ -44,5 +44,6 @@ int app_backtest(const struct cli *cli, struct err *err)
         return -1;
     o.warm = cli->backtest_warm;
     o.save = cli->backtest_save;
+    o.jobs = cli->backtest_jobs;
     return backtest_run(cli->arguments, cli->argument_count, &o, stdout, stderr, err);
 }

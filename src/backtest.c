@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "backtest_caps.h"
+#include "backtest_jobs.h"
 #include "backtest_rows.h"
 #include "backtest_series.h"
 #include "backtest_state.h"
@@ -23,6 +24,7 @@ struct run {
     struct series series;
     struct backtest_caps caps;
     struct forecaster *forecaster;
+    struct backtest_jobs *jobs; /* NULL: none are told of */
     struct open_rows rows;
     struct backtest_summary summary;
 };
@@ -34,14 +36,23 @@ static void score_row(void *run, const struct open_row *row)
     backtest_summary_add(&r->summary, row);
 }
 
+static const double no_cap = NAN;
+
+static const double *caps_of(const struct run *r)
+{
+    return r->options->cap_count ? r->caps.watts : &no_cap;
+}
+
 static void make_forecasts(struct run *r, double origin, double now_w)
 {
-    static const double no_cap = NAN;
     const struct backtest_options *o = r->options;
     size_t caps = o->cap_count ? o->cap_count : 1;
     struct forecast f[BACKTEST_HORIZONS * BACKTEST_CAPS];
+    enum forecast_basis basis[BACKTEST_HORIZONS];
 
-    forecaster_make(r->forecaster, origin, o->cap_count ? r->caps.watts : &no_cap, caps, f);
+    forecaster_make(r->forecaster, origin, caps_of(r), caps, f);
+    if (r->jobs)
+        backtest_jobs_mix(r->jobs, caps_of(r), caps, f, basis);
     for (size_t i = 0; i < o->horizon_count * caps; i++)
         *open_rows_add(&r->rows) = (struct open_row){ .f = f[i],
                                                       .origin = origin,
@@ -49,6 +60,7 @@ static void make_forecasts(struct run *r, double origin, double now_w)
                                                       .horizon = (unsigned)(i / caps),
                                                       .cap = (unsigned)(i % caps),
                                                       .step_s = r->step_s,
+                                                      .basis = r->jobs ? forecast_basis_name(basis[i / caps]) : NULL,
                                                       .actual_w = NAN,
                                                       .most_w = NAN };
 }
@@ -71,6 +83,8 @@ static int run_series(struct run *r, struct err *err)
         backtest_caps_observe(&r->caps, time, watts);
         forecaster_watch(r->forecaster, r->caps.watts, o->cap_count);
         forecaster_observe(r->forecaster, time, watts);
+        if (r->jobs && backtest_jobs_observe(r->jobs, time, watts, *caps_of(r), err) < 0)
+            return -1;
         if (time < r->due)
             continue;
         make_forecasts(r, time, watts);
@@ -99,6 +113,8 @@ static int start(struct run *r, const char *path, struct err *err)
     r->forecaster = forecaster_new(&options);
     if (backtest_caps_start(&r->caps, o, path, options.step_s, err) < 0)
         return -1;
+    if (o->jobs && !(r->jobs = backtest_jobs_open(o->jobs, options.step_s, o, err)))
+        return -1;
     return series_open(&r->series, path, err);
 }
 
@@ -119,6 +135,7 @@ static int backtest_file(const char *path, bool is_first, const struct backtest_
     series_close(&r->series);
     backtest_caps_stop(&r->caps);
     forecaster_free(r->forecaster);
+    backtest_jobs_close(r->jobs);
     free(r->rows.rows);
     free(r);
     return result;
@@ -130,7 +147,7 @@ int backtest_run(const char *const *files, size_t count, const struct backtest_o
     if (!(o->step_s > 0) || !o->horizon_count)
         return err_set_code(err, ERR_USAGE,
                             "a backtest needs a step and at least one horizon");
-    fputs(backtest_header, out);
+    open_rows_write_header(out, o->jobs != NULL);
     for (size_t i = 0; i < count; i++)
         if (backtest_file(files[i], i == 0, o, out, summary, err) < 0)
             return -1;

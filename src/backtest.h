@@ -25,6 +25,7 @@ struct backtest_options {
     size_t horizon_count;
     double idle_w, nameplate_w; /* bounds; NAN: unknown */
     const char *warm, *save;    /* files of states to start from and to leave; NULL: none */
+    const char *jobs;           /* a log of jobs, backtest_jobs.h; NULL: none. Then rows end with what they rest on */
 };
 
 /* No cap, from the start, every 15 minutes, 5 min, 15 min and 1 h ahead. */

@@ -6,9 +6,14 @@
 
 #include "base/arena.h"
 
-const char backtest_header[] =
+static const char header[] =
     "series,origin,horizon_s,cap_w,p_breach,q05,q10,q25,q50,q75,q90,q95,q99,"
-    "max_q10,max_q50,max_q90,max_q99,ttb_p10_s,ttb_p50_s,ttb_p90_s,actual_w,actual_max_w,breached\n";
+    "max_q10,max_q50,max_q90,max_q99,ttb_p10_s,ttb_p50_s,ttb_p90_s,actual_w,actual_max_w,breached";
+
+void open_rows_write_header(FILE *out, bool has_basis)
+{
+    fprintf(out, "%s%s\n", header, has_basis ? ",basis" : "");
+}
 
 struct open_row *open_rows_add(struct open_rows *r)
 {
@@ -100,9 +105,10 @@ static void write_row(FILE *out, const char *name, const struct open_row *row)
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
         write_cell(out, cells[i]);
     if (isnan(row->most_w) || isnan(f->cap_w))
-        fputs(",\n", out);
+        fputc(',', out);
     else
-        fprintf(out, ",%d\n", row->most_w > f->cap_w);
+        fprintf(out, ",%d", row->most_w > f->cap_w);
+    fprintf(out, row->basis ? ",%s\n" : "\n", row->basis);
 }
 
 void open_rows_write(struct open_rows *r, FILE *out, const char *name)

@@ -12,6 +12,7 @@ struct open_row {
     struct forecast f;
     double origin, now_w, step_s;
     unsigned horizon, cap;              /* places in the options */
+    const char *basis;                  /* NULL: not written */
     double actual_w, most_w, last;      /* what came so far, and when */
     size_t came;
     bool done;
@@ -23,7 +24,8 @@ struct open_rows {
     size_t head, count, room;
 };
 
-extern const char backtest_header[];
+/* `has_basis`: rows end with it. */
+void open_rows_write_header(FILE *out, bool has_basis);
 
 struct open_row *open_rows_add(struct open_rows *r);
 /* What a sample says about the forecasts made before it; `closed` is called with each whose horizon is over. */

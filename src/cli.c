@@ -50,6 +50,7 @@ static const struct option_row rows[] = {
     { "from",       0,  "TIME",        TEXT,   AT(backtest_from), NO_TASK, NULL, "with --backtest: first origin" },
     { "step",       0,  "TIME",        TEXT,   AT(backtest_step), NO_TASK, NULL, "with --backtest: between origins; default 15m" },
     { "horizon",    0,  "TIME,…",      TEXT,   AT(backtest_horizon), NO_TASK, NULL, "with --backtest: default 5m,15m,1h; with --check: one, default 1h" },
+    { "jobs",       0,  "FILE",        TEXT,   AT(backtest_jobs), NO_TASK, "@file", "with --backtest: what the scheduler logged of jobs" },
     { "warm",       0,  "FILE",        TEXT,   AT(backtest_warm), NO_TASK, NULL, "with --backtest: start from states saved there" },
     { "save-state", 0,  "FILE",        TEXT,   AT(backtest_save), NO_TASK, NULL, "with --backtest: save what was learnt" },
     { "config",    'c', "FILE",        TEXT,   AT(config),  NO_TASK,      "@file", "instead of the user's gigawatch.yaml" },
@@ -182,6 +183,8 @@ static int check(struct cli *cli, struct err *err)
         return err_set_code(err, ERR_USAGE, "--keys needs --screen");
     if (cli->task == TASK_BACKTEST && cli->argument_count == 0)
         return err_set_code(err, ERR_USAGE, "--backtest: which FILE.csv?");
+    if (cli->task != TASK_BACKTEST && cli->backtest_jobs)
+        return err_set_code(err, ERR_USAGE, "--jobs needs --backtest");
     if (cli->task != TASK_QUERY && (cli->at || cli->watch_s == cli->watch_s))
         return err_set_code(err, ERR_USAGE, "--%s needs -q", cli->at ? "at" : "watch");
     if (cli->task != TASK_CHECK && (cli->check_warn || cli->check_crit || cli->check_lead))

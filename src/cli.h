@@ -28,7 +28,7 @@ struct cli {
     int screen_w, screen_h;
     const char *backtest_cap, *backtest_from, *backtest_step, *backtest_horizon;
     const char *check, *check_warn, *check_crit, *check_lead;    /* --check, with backtest_horizon */
-    const char *backtest_warm, *backtest_save;
+    const char *backtest_warm, *backtest_save, *backtest_jobs;
     const char **sets;                  /* KEY=VALUE, in order */
     size_t set_count;
     const char **arguments;             /* targets, or files to score */

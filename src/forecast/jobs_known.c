@@ -12,7 +12,7 @@ struct jobs_known *jobs_known_new(double step_s, double nominal_w)
     struct jobs_known *k = xcalloc(1, sizeof(*k));
 
     k->step_s = step_s;
-    k->time = NAN;
+    k->time = k->meter_time = k->meter_w = NAN;
     k->plan_ratio = 1;
     k->plan_ratio2 = .01;
     k->signatures = signatures_new(nominal_w);
@@ -35,6 +35,7 @@ void jobs_known_free(struct jobs_known *k)
     free(k->pool_first);
     free(k->pools);
     free(k->tracks);
+    free(k->ended);
     free(k);
 }
 
@@ -100,6 +101,10 @@ static void learn(struct jobs_known *k, struct job_track *t)
     struct forecast_job like = t->job;
     bool measured = t->record.steady >= FEW;
 
+    if (!measured) {
+        k->ended = xgrow(k->ended, &k->ended_room, k->ended_count + 1, sizeof(*k->ended));
+        k->ended[k->ended_count++] = t->job;
+    }
     signatures_learn(k->signatures, &t->job, measured ? &t->record : NULL);
     like.watts = measured ? t->record.watts * t->job.gpus : NAN;
     arrivals_ended(k->arrivals, &like);
@@ -138,6 +143,7 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
     if (over)
         return;
     follow_plan(k, t, job);
+    k->started |= job->state == JOB_RUNNING && t->job.state != JOB_RUNNING;
     t->job = *job;
     if (job->state == JOB_RUNNING) {
         signatures_expect(k->signatures, job, &e);
@@ -304,7 +310,8 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
         return;
     k->time = time;
     k->round++;
-    k->count = k->running = 0;
+    k->count = k->running = k->ended_count = 0;
+    k->started = false;
     arrivals_pass(k->arrivals, time);
     for (size_t i = 0; i < view->count; i++)
         take_job(k, &view->jobs[i]);
@@ -318,6 +325,26 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
         memcpy(k->pools, view->pools, view->pool_count * sizeof(*k->pools));
     k->pool_count = view->pool_count;
     find_places(k, view);
+}
+
+/* One that starts comes up slowly and would hide what is gone; several that end together share by what was expected. */
+void jobs_known_meter(struct jobs_known *k, double watts)
+{
+    double gone = k->meter_w - watts, gap = k->time - k->meter_time, expected = 0;
+    struct expectation e;
+
+    k->meter_w = watts;
+    k->meter_time = k->time;
+    if (k->started || !(gap <= 1.5 * k->step_s) || isnan(gone))
+        return;
+    for (size_t i = 0; i < k->ended_count; i++) {
+        signatures_expect(k->signatures, &k->ended[i], &e);
+        expected += e.watts * k->ended[i].gpus;
+    }
+    for (size_t i = 0; i < k->ended_count; i++) {
+        signatures_expect(k->signatures, &k->ended[i], &e);
+        signatures_learn_watts(k->signatures, &k->ended[i], fmax(e.watts * gone / expected, 0));
+    }
 }
 
 /* ---- keeping ---- */

@@ -38,6 +38,11 @@ struct jobs_known {
     struct job_track *tracks;   /* by id */
     size_t track_count, track_room;
     double round;
+    /* Those without meters of their own that ended at the latest look, and whether others started then. */
+    struct forecast_job *ended;
+    size_t ended_count, ended_room;
+    bool started;
+    double meter_w, meter_time;
 };
 
 /* step_s: between two looks at the jobs. nominal_w: as in signatures_new(). */
@@ -47,6 +52,10 @@ void jobs_known_free(struct jobs_known *k);
 /* The jobs as a source tells them at `time`: those that ended teach, the rest is what is known now. A job that is no
  * longer told of has ended; after a gap nobody knows when, and it teaches nothing. */
 void jobs_known_observe(struct jobs_known *k, double time, const struct job_view *view);
+
+/* What all of them together draw now, as one meter says, for jobs that have none of their own: what is gone with those that
+ * have just ended was theirs. */
+void jobs_known_meter(struct jobs_known *k, double watts);
 
 /* Bytes written, or if `room` is too small how many it takes. Who loads all goes on to the bit; what was learnt of classes,
  * without the jobs that run, is much smaller. */

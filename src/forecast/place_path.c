@@ -47,10 +47,11 @@ static void find_noise(struct place_making *m)
 {
     const struct place *p = m->place;
     double scale = p->per_watt * p->per_watt, jobs2 = m->now.noise2 * scale;
-    double product = m->now.noise_product * scale + fmax(p->rest_product, 0);
+    double narrow = p->rest2 > 0 ? fmin(fmax(p->up2 - jobs2, .01 * p->rest2) / p->rest2, 1) : 1;
+    double product = m->now.noise_product * scale + fmax(p->rest_product, 0) * narrow;
     double now2, sd, mean = p->level + place_model(p, m->now.expected, m->now.gpus);
 
-    m->rest2 = p->rest2;
+    m->rest2 = p->rest2 * narrow;       /* the upper side's: the lower is low_side times as wide */
     now2 = jobs2 + m->rest2;
     m->low_side = p->up2 > 0 ? fmin(fmax(sqrt(p->down2 / p->up2), 1), 4) : 1;
     if (m->options->symmetric) {

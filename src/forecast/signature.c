@@ -233,6 +233,19 @@ void signatures_learn(struct signatures *all, const struct forecast_job *job, co
     }
 }
 
+void signatures_learn_watts(struct signatures *all, const struct forecast_job *job, double watts)
+{
+    const double usual_spread = .15;    /* what differs is the rest of the meter more than the job */
+
+    for (int i = 0; i < JOB_CLASSES && job->classes[i]; i++) {
+        struct signature *s = find_or_add(all, job->classes[i]);
+
+        average(&s->watts, watts, (double)s->count * keep, 1);
+        s->count = (float)((double)s->count * keep + 1);
+        s->spread2 = (float)(usual_spread * usual_spread) * s->watts * s->watts;
+    }
+}
+
 /* ---- keeping ---- */
 
 size_t signatures_save(const struct signatures *all, void *to, size_t room)

@@ -50,6 +50,8 @@ void signatures_expect(const struct signatures *all, const struct forecast_job *
 void signatures_lifetime(const struct signatures *all, const struct forecast_job *job, struct lifetime_shape *to);
 /* A job has ended; record NULL: nothing was measured. */
 void signatures_learn(struct signatures *all, const struct forecast_job *job, const struct job_record *record);
+/* The same of a job that had no meter of its own, when it ended: watts a GPU, by what was left without it. */
+void signatures_learn_watts(struct signatures *all, const struct forecast_job *job, double watts);
 
 size_t signatures_save(const struct signatures *all, void *to, size_t room);
 size_t signatures_load(struct signatures *all, const void *from, size_t size);  /* bytes used; 0: not of these */

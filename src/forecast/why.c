@@ -44,7 +44,7 @@ void why_without_jobs(const struct forecast *f, double origin, double now_w, str
 {
     double trend;
 
-    begin(to, f, origin, now_w, BASIS_TELEMETRY);
+    begin(to, f, origin, now_w, BASIS_POWER);
     if (isnan(f->q50))
         return;
     to->at_s = f->horizon_s;    /* of which q50 speaks */

@@ -8,13 +8,13 @@ enum { LEVELS = 8, MAX_LEVELS = 4, ALL_LEVELS = LEVELS + MAX_LEVELS };
 static const double levels[ALL_LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99, .1, .5, .9, .99 };
 
 static const double memory = 400;       /* matured forecasts, about, that count */
-static const double start_lead = 1;     /* log odds at which jobs are believed before anything has matured */
+static const double start_lead = 1;     /* log odds at which jobs are believed before anything has matured, without doubt */
 static const double most_lead = 4;      /* never so sure that news could not turn it (a fixed share: Herbster, Warmuth 1998) */
 enum { FEW_POSITIVES = 30 };
 
 const char *forecast_basis_name(enum forecast_basis basis)
 {
-    static const char *const names[] = { "line", "telemetry", "jobs" };
+    static const char *const names[] = { [BASIS_POWER] = "power", [BASIS_JOBS] = "jobs" };
 
     return names[basis];
 }
@@ -28,7 +28,7 @@ void with_jobs_start(struct with_jobs *w, const struct with_jobs_options *option
     quantity_init(&w->quantity, &options->cap, options->step_s);
     for (size_t h = 0; h < FORECASTER_HORIZONS; h++) {
         w->horizons[h].made = -INFINITY;
-        w->horizons[h].p_lead = w->horizons[h].q_lead = start_lead;
+        w->horizons[h].p_lead = w->horizons[h].q_lead = start_lead - options->doubt;
         w->horizons[h].b = 1;
     }
 }
@@ -98,13 +98,14 @@ static void learn_calibration(struct with_jobs_horizon *at, double p, bool happe
     at->positives += happened;
 }
 
-static void learn_lead(double *lead, double gain, double weight)
+static void learn_lead(const struct with_jobs *w, double *lead, double gain, double weight)
 {
-    *lead += weight * gain - (*lead - start_lead) * weight / memory;
+    *lead += weight * gain - (*lead - start_lead + w->options.doubt) * weight / memory;
     *lead = fmin(fmax(*lead, -most_lead), most_lead);
 }
 
-static void learn_quantiles(struct with_jobs_horizon *at, const struct open_forecast *o, double weight)
+static void learn_quantiles(const struct with_jobs *w, struct with_jobs_horizon *at, const struct open_forecast *o,
+                            double weight)
 {
     double jobs = 0, telemetry = 0;
 
@@ -118,7 +119,7 @@ static void learn_quantiles(struct with_jobs_horizon *at, const struct open_fore
     }
     at->pinball += (telemetry - at->pinball) * fmax(1 / (at->matured + 1), 1 / memory);
     if (at->pinball > 0)
-        learn_lead(&at->q_lead, fmin(fmax((telemetry - jobs) / at->pinball, -3), 3), weight);
+        learn_lead(w, &at->q_lead, fmin(fmax((telemetry - jobs) / at->pinball, -3), 3), weight);
 }
 
 static void mature(struct with_jobs *w, size_t h, const struct open_forecast *o)
@@ -130,11 +131,11 @@ static void mature(struct with_jobs *w, size_t h, const struct open_forecast *o)
     if ((double)o->came < .8 * expected)
         return;
     at->matured++;
-    learn_quantiles(at, o, weight);
+    learn_quantiles(w, at, o, weight);
     if (!o->judged || isnan(o->cap_w))
         return;
     if (!isnan(o->p_jobs) && !isnan(o->p_telemetry))
-        learn_lead(&at->p_lead,
+        learn_lead(w, &at->p_lead,
                    log_loss((double)o->p_telemetry, o->breached) - log_loss((double)o->p_jobs, o->breached), weight);
     if (!isnan(o->p_mixed))
         learn_calibration(at, (double)o->p_mixed, o->breached, weight);
@@ -291,7 +292,7 @@ void forecast_with_jobs(struct with_jobs *w, uint32_t place, const struct jobs_k
     bool above = cap_count && w->quantity.value > caps[0];
 
     for (size_t h = 0; h < o->horizon_count; h++)
-        basis[h] = BASIS_TELEMETRY;
+        basis[h] = BASIS_POWER;
     if (!can_ask(w, known))
         return;
     place_forecast(&w->place, place, known, futures, options, &w->quantity, o->horizons, o->horizon_count, caps, cap_count,

@@ -13,8 +13,8 @@
 #include "forecast/place.h"
 
 /* What a row mostly rests on. */
-enum forecast_basis { BASIS_LINE, BASIS_TELEMETRY, BASIS_JOBS };
-const char *forecast_basis_name(enum forecast_basis basis);     /* "line", "telemetry", "jobs" */
+enum forecast_basis { BASIS_POWER, BASIS_JOBS };
+const char *forecast_basis_name(enum forecast_basis basis);     /* "power", "jobs" */
 
 enum { WITH_JOBS_OPEN = 48 };   /* forecasts of a horizon that wait to be scored */
 
@@ -23,6 +23,7 @@ struct with_jobs_options {
     double horizons[FORECASTER_HORIZONS];
     size_t horizon_count;
     struct forecast_cap cap;    /* whose quantity it is */
+    double doubt;               /* how much less jobs are believed at first, in log odds: 0 where they have meters of their own */
     bool uncalibrated;          /* ablation */
 };
 

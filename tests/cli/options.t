@@ -35,6 +35,10 @@ has "and says so" "the past is in the cache" "$errors"
 exits "the future is usage" 2 $gw --cache "$tap_folder/c.db" -q 'gpus at 2199-01-01T00:00:00Z' --demo=gpus=8
 exits "a bad screen size is usage" 2 $gw --demo=gpus=8 --screen huge
 printf 'site: a\ncolour: yes\n' > bad.yaml
+exits "jobs without a backtest are usage" 2 $gw --jobs jobs.csv -q gpus --demo=gpus=8
+printf 'unix_seconds,watts\n1,2\n' > power.csv
+exits "a backtest needs the log of jobs it was given" 1 $gw --backtest power.csv --jobs jobs.csv
+has "and names the file" "jobs.csv: No such file" "$errors"
 exits "a bad configuration is usage" 2 $gw -c bad.yaml -q gpus
 has "and says file, line and column" "bad.yaml:2:1: unknown key" "$errors"
 

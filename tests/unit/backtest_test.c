@@ -11,17 +11,24 @@
 #include "base/arena.h"
 
 static char path[] = "/tmp/gw-backtest-XXXXXX";
+static char jobs_path[] = "/tmp/gw-backtest-XXXXXX";
 static char *csv, *summary;
 static struct err err;
 
-static void set_up(void)
+static void make_file(char name[])
 {
     int fd;
 
-    memcpy(path + sizeof(path) - 7, "XXXXXX", 6);
-    fd = mkstemp(path);
+    memcpy(name + strlen(name) - 6, "XXXXXX", 6);
+    fd = mkstemp(name);
     ck_assert_int_ge(fd, 0);
     close(fd);
+}
+
+static void set_up(void)
+{
+    make_file(path);
+    make_file(jobs_path);
     csv = summary = NULL;
     memset(&err, 0, sizeof(err));
 }
@@ -29,17 +36,23 @@ static void set_up(void)
 static void tear_down(void)
 {
     unlink(path);
+    unlink(jobs_path);
     free(csv);
     free(summary);
 }
 
-static void write_file(const char *text)
+static void write_to(const char *name, const char *text)
 {
-    FILE *f = fopen(path, "w");
+    FILE *f = fopen(name, "w");
 
     ck_assert_ptr_nonnull(f);
     fputs(text, f);
     fclose(f);
+}
+
+static void write_file(const char *text)
+{
+    write_to(path, text);
 }
 
 /* A sawtooth, a sample a minute. */
@@ -268,6 +281,114 @@ START_TEST(an_empty_series_has_no_rows)
 }
 END_TEST
 
+/* ---- with jobs ---- */
+
+enum { RUNS = 30, BEGAN = 1000000, STEP = 60 };
+static const struct backtest_options jobs_options = { .caps = { { 7500, NAN, NAN } }, .cap_count = 1, .from = NAN,
+                                                      .step_s = 900, .horizons = { 300, 900, 3600 }, .horizon_count = 3,
+                                                      .idle_w = NAN, .nameplate_w = NAN, .jobs = jobs_path };
+
+/* When the n-th job starts: an hour of 4 kW, and then a rest of no rule. */
+static int start_of(int n)
+{
+    int at = BEGAN + 1800;
+
+    for (int i = 0; i < n; i++)
+        at += 3600 + (2 + i * 7919 % 13) * 600;
+    return at;
+}
+
+static bool runs_at(int time)
+{
+    for (int n = 0; n < RUNS; n++)
+        if (time >= start_of(n) && time < start_of(n) + 3600)
+            return true;
+    return false;
+}
+
+/* Each is told half an hour before; the last one ends `late` seconds after its hour, which its power does not show. */
+static void write_jobs(int late)
+{
+    FILE *f = fopen(jobs_path, "w"), *power = fopen(path, "w");
+
+    fputs("job_id,tenant,submit,start,end,gpus,state,limit_s,planned_start\n", f);
+    for (int n = 0; n < RUNS; n++)
+        fprintf(f, "%d,a,%d,%d,%d,8,COMPLETED,7200,%d\n", n, start_of(n) - 1800, start_of(n),
+                start_of(n) + 3600 + (n + 1 < RUNS ? 0 : late), start_of(n));
+    fclose(f);
+    fputs("unix_seconds,watts\n", power);
+    for (int i = BEGAN; i < start_of(RUNS); i += STEP)
+        fprintf(power, "%d,%d\n", i, (runs_at(i) ? 9000 : 5000) + i / STEP * 7919 % 13);
+    fclose(power);
+}
+
+START_TEST(with_jobs_rows_say_what_they_rest_on)
+{
+    size_t jobs = 0;
+    double told = 1, untold = 0;
+
+    write_jobs(0);
+    ck_assert_msg(run(&jobs_options) == 0, "%s", err.text);
+    ck_assert_ptr_nonnull(strstr(csv, "actual_max_w,breached,basis\n"));
+    for (char *at = row(lines(csv) / 2), *end; (end = strchr(at, '\n')); at = end + 1) {
+        bool breaches = cell(at, 22) > .5;
+
+        jobs += strncmp(end - 5, ",jobs", 5) == 0;
+        if (cell(at, 2) > 1000 || isnan(cell(at, 22)) || runs_at((int)cell(at, 1)))
+            continue;
+        if (breaches)
+            told = fmin(told, cell(at, 4));
+        else
+            untold = fmax(untold, cell(at, 4));
+    }
+    ck_assert_uint_gt(jobs, lines(csv) / 4);
+    /* Every start was told: those within the horizon are foreseen, and no other. */
+    ck_assert_double_gt(told, .7);
+    ck_assert_double_lt(untold, .3);
+}
+END_TEST
+
+START_TEST(what_becomes_of_a_job_changes_no_earlier_forecast)
+{
+    char *before, first_after[32];
+    int ends = start_of(RUNS - 1) + 3600;
+
+    write_jobs(0);
+    ck_assert_int_eq(run(&jobs_options), 0);
+    before = xstrdup(csv);
+    write_jobs(600);
+    ck_assert_int_eq(run(&jobs_options), 0);
+    snprintf(first_after, sizeof(first_after), ",%d,", BEGAN + (ends - BEGAN + 899) / 900 * 900);
+    ck_assert_ptr_nonnull(strstr(before, first_after));
+    ck_assert_int_eq(strncmp(before, csv, (size_t)(strstr(before, first_after) - before)), 0);
+    free(before);
+}
+END_TEST
+
+static const struct {
+    const char *text, *says;
+} bad_jobs[] = {
+    { "job_id,tenant,submit,start,end,state\n", ":1: no column gpus: expected the header line" },
+    { "job_id,tenant,submit,start,end,gpus,state\na,t,1000000,soon,1,8,X\n", ":2: expected a number as start, got \"soon\"" },
+    { "job_id,tenant,submit,start,end,gpus,state\na,t,1000000,-1,,8\n", ":2: expected as many cells as in the header" },
+    { "job_id,tenant,submit,start,end,gpus,state\na,t,1000000,900000,,8,X\n", ":2: expected a start not before" },
+    { "job_id,tenant,submit,start,end,gpus,state\na,t,1000000,1000000,999999,8,X\n", ":2: expected an end not before" },
+    { "job_id,tenant,submit,start,end,gpus,state\na,t,1000060,,,8,X\nb,t,1000000,,,8,X\n",
+      ":3: expected jobs in order of submission" },
+    { "job_id,tenant,submit,start,end,gpus,state\na,t,,,,8,X\n", ":2: expected when it was submitted" },
+};
+
+START_TEST(a_bad_log_of_jobs_is_refused_with_its_line)
+{
+    write_series(100, 1000);
+    write_to(jobs_path, bad_jobs[_i].text);
+    ck_assert_int_eq(run(&jobs_options), -1);
+    ck_assert_msg(strncmp(err.text, jobs_path, strlen(jobs_path)) == 0 &&
+                      strncmp(err.text + strlen(jobs_path), bad_jobs[_i].says, strlen(bad_jobs[_i].says)) == 0,
+                  "%s", err.text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("backtest");
@@ -276,6 +397,7 @@ int main(void)
     int failed;
 
     tcase_add_checked_fixture(claims, set_up, tear_down);
+    tcase_set_timeout(claims, 120);     /* sanitizers, on a machine that has more to do */
     suite_add_tcase(suite, claims);
     tcase_add_test(claims, the_columns_are_those_of_the_manual);
     tcase_add_test(claims, every_origin_has_a_row_for_every_horizon);
@@ -287,6 +409,9 @@ int main(void)
     tcase_add_test(claims, options_are_read_with_units);
     tcase_add_test(claims, a_bad_file_is_refused_with_its_line);
     tcase_add_test(claims, an_empty_series_has_no_rows);
+    tcase_add_test(claims, with_jobs_rows_say_what_they_rest_on);
+    tcase_add_test(claims, what_becomes_of_a_job_changes_no_earlier_forecast);
+    tcase_add_loop_test(claims, a_bad_log_of_jobs_is_refused_with_its_line, 0, sizeof(bad_jobs) / sizeof(bad_jobs[0]));
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -506,7 +506,7 @@ START_TEST(bad_news_of_jobs_is_believed_less_and_less)
             ck_assert_double_gt(out[0].p_breach, .5);
     }
     ck_assert_double_lt(out[0].p_breach, .1);
-    ck_assert_int_eq(basis[0], BASIS_TELEMETRY);
+    ck_assert_int_eq(basis[0], BASIS_POWER);
     ck_assert_double_lt(out[0].q90, 5400);
     end_whole(&w);
 }
