@@ -66,7 +66,9 @@ struct series {
     size_t count;
     struct quantity *quantity;  /* what the cap is a limit on; NULL: each sample */
     bool breached;              /* that, at the newest sample */
-    struct forecaster *forecaster;      /* NULL: not among the nearest to their caps */
+    struct forecaster *forecaster;      /* NULL: not among the nearest to their caps, whom the fleet serves */
+    size_t place;               /* in the fleet */
+    bool anew;                  /* the fleet has yet to be told its past */
     struct with_jobs *jobs;     /* beside it; NULL: no scheduler told of jobs */
     struct record *record;
     bool wants_past;            /* the cache may know more of it than was told */
@@ -79,7 +81,10 @@ void series_free(struct series *s);
 void series_take(struct series *s, const struct question *q, const float *watts);
 /* How near it is to its cap: the share of it that is drawn; a site is always near. -1: not known. */
 double series_nearness(const struct series *s);
-/* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. */
+/* What was drawn in the step that ended at `time`; NAN: not known. */
+float series_at(const struct series *s, double time);
+/* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. `out` holds the fleet's, which stay where it has no
+ * forecaster. */
 void series_forecast(struct series *s, double now, struct forecast *out);
 /* What is too young to be claimed is not; forecasts at a new sample are put on record. */
 void series_issue(struct series *s, double now, struct forecast *out);

@@ -1,7 +1,8 @@
 /* All that the forecasting thread knows: a series a domain, some of them watched by a forecaster. Forecasters are large, so
- * only those nearest to their caps have one. */
+ * only those nearest to their caps have one; the fleet serves all others. */
 #include "app_forecast.h"
 #include "base/clock.h"
+#include "forecast/fleet.h"
 #include "forecast/forecaster.h"
 
 #include <math.h>
@@ -23,8 +24,11 @@ struct desk {
     const char *cache;
     struct store *store;
     double alarm_p;
-    struct series **all;
+    struct series **all;        /* each has its place in the fleet, too */
     size_t count, room;
+    struct fleet *fleet;
+    float *drawn;               /* of all in one step: what the fleet is told */
+    size_t drawn_room;
     struct series **by_row[GW_KINDS];   /* the same, NULL where nothing was told of a row */
     size_t row_room[GW_KINDS];
     size_t watched, most;       /* forecasters, and for how many there is room; 0: not known yet */
@@ -42,6 +46,7 @@ struct desk *desk_new(const char *cache, struct store *store, double alarm_p, bo
     d->lives = lives;
     d->most = LEAST_WATCHED;
     d->jobs = job_desk_new();
+    d->fleet = fleet_new(0, TREND_STEP_S);
     return d;
 }
 
@@ -55,6 +60,8 @@ void desk_free(struct desk *d)
         free(d->by_row[kind]);
     free(d->all);
     job_desk_free(d->jobs);
+    free(d->drawn);
+    fleet_free(d->fleet);
     free(d);
 }
 
@@ -68,6 +75,7 @@ static struct series *series_of(struct desk *d, const struct question *q)
     slot = &d->by_row[q->kind][q->row];
     if (!*slot) {
         *slot = series_new(q, d->alarm_p);
+        (*slot)->place = d->count;
         d->all = xgrow(d->all, &d->room, d->count + 1, sizeof(*d->all));
         d->all[d->count++] = *slot;
     }
@@ -131,17 +139,69 @@ static void choose_watched(struct desk *d)
     watch(d, in);
 }
 
+/* ---- the fleet ---- */
+
+static void tell_step(struct desk *d, double time)
+{
+    d->drawn = xgrow(d->drawn, &d->drawn_room, d->count + 1, sizeof(*d->drawn));
+    for (size_t i = 0; i < d->count; i++)
+        d->drawn[i] = d->all[i]->anew ? NAN : series_at(d->all[i], time);
+    fleet_observe(d->fleet, time, d->drawn, d->count);
+}
+
+/* The clock has gone back: what was learnt is of another time. */
+static void begin_anew(struct desk *d)
+{
+    fleet_free(d->fleet);
+    d->fleet = fleet_new(d->count, TREND_STEP_S);
+    for (size_t i = 0; i < d->count; i++)
+        d->all[i]->anew = true;
+}
+
+/* Every step that is over, for all at once; then the whole past of those of whom it knows nothing. */
+static void tell_fleet(struct desk *d)
+{
+    double newest = 0, time = fleet_time(d->fleet);
+
+    fleet_grow(d->fleet, d->count);
+    for (size_t i = 0; i < d->count; i++)
+        newest = fmax(newest, d->all[i]->end);
+    if (newest < time - 1)
+        begin_anew(d);
+    if (!(newest - time <= TREND_LENGTH * TREND_STEP_S) || newest < time - 1)
+        time = newest - TREND_STEP_S;
+    for (time += TREND_STEP_S; time < newest + 1; time += TREND_STEP_S)
+        tell_step(d, time);
+    for (size_t i = 0; i < d->count; i++) {
+        struct series *s = d->all[i];
+
+        fleet_set(d->fleet, i, &s->cap, NAN, NAN);
+        if (s->anew)
+            fleet_warm(d->fleet, i, s->end, s->past, s->count);
+        s->anew = false;
+    }
+    fleet_refresh(d->fleet);
+}
+
 /* ---- a round ---- */
 
 void desk_take(struct desk *d, const struct round *r)
 {
+    if (r->count == 0)
+        return;                 /* who stops it wakes it so */
     for (size_t i = 0; i < r->count; i++)
         series_take(series_of(d, &r->questions[i]), &r->questions[i],
                     r->watts + r->questions[i].first);
+    tell_fleet(d);
     choose_watched(d);
     job_desk_take(d->jobs, r->jobs, r->now, d->cache);
     for (size_t i = 0; i < r->count; i++)
         job_desk_tell(d->jobs, series_of(d, &r->questions[i]), r->questions[i].row);
+}
+
+static const char *basis_of(const struct series *s)
+{
+    return s->forecaster ? "power" : "power, as one of a fleet";
 }
 
 static void answer_one(struct batch *b, struct desk *d, const struct question *q, const struct round *r)
@@ -149,11 +209,13 @@ static void answer_one(struct batch *b, struct desk *d, const struct question *q
     struct series *s = series_of(d, q);
     struct forecast out[FORECAST_HORIZONS];
     struct job_words words;
-    struct told told = { .name = s->name, .kind = s->kind, .basis = "power", .origin = r->now,
+    struct told told = { .name = s->name, .kind = s->kind, .basis = basis_of(s), .origin = r->now,
                          .has_jobs = r->jobs != NULL, .is_watched = s->forecaster != NULL,
                          .data_s = s->end - s->first, .record = s->record,
                          .watts = q->watts };
 
+    if (!s->forecaster)
+        fleet_make(d->fleet, s->place, 1, out);
     series_forecast(s, r->now, out);
     if (job_desk_mix(d->jobs, s, q->row, out, &words))
         told.words = &words;

@@ -49,6 +49,7 @@ struct series *series_new(const struct question *q, double alarm_p)
     s->name = q->name;
     s->kind = q->kind;
     s->cap = q->cap;
+    s->anew = true;
     s->past = xcalloc(TREND_LENGTH + SERIES_SLACK, sizeof(*s->past));
     s->record = series_record(RECORD_OPEN_OTHERS, alarm_p);
     make_quantity(s);
@@ -92,6 +93,7 @@ static void watch_cap(struct series *s, double time, double watts)
 static void begin_anew(struct series *s)
 {
     s->count = 0;
+    s->anew = true;
     s->first = s->end = s->known = 0;
     s->breached = false;
     make_quantity(s);
@@ -126,6 +128,13 @@ void series_take(struct series *s, const struct question *q, const float *watts)
     }
 }
 
+float series_at(const struct series *s, double time)
+{
+    double back = floor((s->end - time) / TREND_STEP_S + .5);
+
+    return back >= 0 && back < (double)s->count ? s->past[s->count - 1 - (size_t)back] : NAN;
+}
+
 double series_nearness(const struct series *s)
 {
     double share = s->known > 0 ? s->watts / s->cap.watts : NAN;
@@ -137,30 +146,15 @@ double series_nearness(const struct series *s)
 
 /* ---- forecasts ---- */
 
-/* A line through a few minutes says nothing of an hour: until the past is a quarter as long as the horizon, nothing
+/* A few minutes say nothing of an hour: until the past is a quarter as long as the horizon, nothing
  * is claimed about a breach. */
 static void claim_nothing(const struct series *s, struct forecast *f)
 {
-    if ((s->end - s->first) * 4 >= f->horizon_s || f->p_breach == 1)
+    if ((s->end - s->first) * 4 >= f->horizon_s || s->breached)
         return;                 /* above its cap now is no forecast */
     f->p_breach = NAN;
     f->ttb_p10_s = f->ttb_p50_s = f->ttb_p90_s = NAN;
     f->trust = FORECAST_LEARNING;
-}
-
-/* Who has no forecaster is asked for a line through the past two hours. */
-static void make_line(const struct series *s, double now, struct forecast *out)
-{
-    double times[TREND_LENGTH + SERIES_SLACK], watts[TREND_LENGTH + SERIES_SLACK];
-    struct forecast_past past = { times, watts, 0 };
-
-    for (size_t i = 0; i < s->count; i++) {
-        if (isnan(s->past[i]))
-            continue;
-        times[past.count] = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
-        watts[past.count++] = (double)s->past[i];
-    }
-    forecast_make(&past, now, &s->cap, NAN, NAN, forecast_horizons, FORECAST_HORIZONS, out);
 }
 
 static bool is_fresh(const struct series *s, double now)
@@ -170,12 +164,8 @@ static bool is_fresh(const struct series *s, double now)
 
 void series_forecast(struct series *s, double now, struct forecast *out)
 {
-    double origin = is_fresh(s, now) ? s->end : now;
-
     if (s->forecaster)
-        forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
-    else
-        make_line(s, origin, out);
+        forecaster_make(s->forecaster, is_fresh(s, now) ? s->end : now, &s->cap.watts, 1, out);
 }
 
 void series_issue(struct series *s, double now, struct forecast *out)

@@ -3,6 +3,7 @@
 #include "forecast/change.h"
 #include "forecast/fast.h"
 #include "forecast/fleet_inside.h"
+#include "forecast/quantity.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 
 /* Memories, in seconds; fleet_inside.h has those that the outlook undoes. */
 static const double trend_tau = 12000, spread_tau = 3600, wander_tau = 21600;
-static const double long_gap_s = 1800;
 enum { BOOST = 10, FROZEN = 20, YOUNG = 10, WATCHED = 40 };
 
 /* ---- making ---- */
@@ -26,6 +26,15 @@ static void clear_lane(struct lanes *l, unsigned i)
         l->p[h][i] = NAN;
 }
 
+static void clear_blocks(struct fleet *f, size_t from)
+{
+    for (size_t b = from; b < f->block_count; b++)
+        for (unsigned i = 0; i < LANES; i++) {
+            clear_lane(&f->blocks[b], i);
+            f->blocks[b].cap[i] = f->blocks[b].idle[i] = f->blocks[b].nameplate[i] = NAN;
+        }
+}
+
 struct fleet *fleet_new(size_t capacity, double step_s)
 {
     struct fleet *f = xcalloc(1, sizeof(*f));
@@ -36,13 +45,10 @@ struct fleet *fleet_new(size_t capacity, double step_s)
     f->epoch = f->time = NAN;
     f->dice = 1;
     f->blocks = xcalloc(f->block_count + 1, sizeof(*f->blocks));
-    for (size_t b = 0; b < f->block_count; b++)
-        for (unsigned i = 0; i < LANES; i++) {
-            clear_lane(&f->blocks[b], i);
-            f->blocks[b].cap[i] = f->blocks[b].idle[i] = f->blocks[b].nameplate[i] = NAN;
-        }
+    clear_blocks(f, 0);
     tail_init(&f->tail, 2.5);
     cells_init(f);
+    f->common = common_of(f);
     return f;
 }
 
@@ -54,13 +60,45 @@ void fleet_free(struct fleet *f)
     free(f);
 }
 
+void fleet_grow(struct fleet *f, size_t capacity)
+{
+    size_t before = f->block_count, room = before + 1;
+
+    if (capacity <= f->capacity)
+        return;
+    f->capacity = capacity;
+    f->block_count = (capacity + LANES - 1) / LANES;
+    if (f->block_count == before)
+        return;
+    f->blocks = xgrow(f->blocks, &room, f->block_count + 1, sizeof(*f->blocks));
+    memset(f->blocks + before, 0, (f->block_count + 1 - before) * sizeof(*f->blocks));
+    clear_blocks(f, before);
+}
+
 static enum fleet_kind kind_of(const struct forecast_cap *cap)
 {
-    if (cap->protection.kind == PROTECTION_THERMAL)
+    if (cap->protection.kind != PROTECTION_NONE)
         return FLEET_TRIP;
-    if (cap->protection.kind != PROTECTION_NONE || !cap->is_mean || !(cap->window_s > 0))
-        return FLEET_SAMPLE;
-    return cap->aligned ? FLEET_BLOCK : FLEET_MEAN;
+    if (cap->is_mean && cap->window_s > 0)
+        return cap->aligned ? FLEET_BLOCK : FLEET_MEAN;
+    return cap->dwell_s > 0 ? FLEET_MEAN : FLEET_SAMPLE;
+}
+
+/* Of the thermal trip that carries r times the rating as long from cold: t = tau ln(r^2 / (r^2 - 1)). */
+static double tau_of(const struct protection *p)
+{
+    const double r = 1.25;
+
+    return p->kind == PROTECTION_THERMAL ? p->seconds
+                                         : fmax(protection_carries(p, r), 1) / log(r * r / (r * r - 1));
+}
+
+/* Seconds of a mean or a block, or the time constant of a trip. */
+static double window_of(const struct forecast_cap *cap, enum fleet_kind kind)
+{
+    if (kind == FLEET_TRIP)
+        return tau_of(&cap->protection);
+    return cap->is_mean && cap->window_s > 0 ? cap->window_s : cap->dwell_s;
 }
 
 void fleet_set(struct fleet *f, size_t row, const struct forecast_cap *cap, double idle_w,
@@ -77,7 +115,7 @@ void fleet_set(struct fleet *f, size_t row, const struct forecast_cap *cap, doub
     l->cap[i] = (float)cap->watts;
     l->idle[i] = (float)idle_w;
     l->nameplate[i] = (float)nameplate_w;
-    l->window[i] = (float)(kind == FLEET_TRIP ? cap->protection.seconds : cap->window_s);
+    l->window[i] = (float)window_of(cap, kind);
 }
 
 void fleet_forget(struct fleet *f, size_t row)
@@ -86,6 +124,11 @@ void fleet_forget(struct fleet *f, size_t row)
     for (int i = 0; i < PROBES; i++)
         if (f->probes[i].row == row)
             f->probes[i].due = 0;
+}
+
+double fleet_time(const struct fleet *f)
+{
+    return f->time;
 }
 
 size_t fleet_rejected(const struct fleet *f)
@@ -264,23 +307,29 @@ static void spread_four(struct lanes *l, unsigned i, const struct surprise *s,
 }
 
 /* Returns how many have changed. */
+static inline int update_four(struct lanes *l, unsigned i, const float *watts, const struct gains *g)
+{
+    four v = four_at(watts + i);
+    struct surprise s;
+    int changed;
+
+    start_four(l, i, v, g);
+    s = expect(l, i, v, g);
+    changed = watch_four(l, i, &s);
+    lead_four(l, i, &s, g);
+    spread_four(l, i, &s, g);
+    put_if(s.known, l->seen + i, smaller(four_at(l->seen + i) + 1, four_of(1e6f)));
+    put_if(s.known, l->last + i, four_of(g->now));
+    put_if(s.known, l->watts + i, v);
+    return changed;
+}
+
 static int update_lanes(struct lanes *l, const float *watts, const struct gains *g)
 {
     int changed = 0;
 
-    for (unsigned i = 0; i < LANES; i += FOUR) {
-        four v = four_at(watts + i);
-        struct surprise s;
-
-        start_four(l, i, v, g);
-        s = expect(l, i, v, g);
-        changed += watch_four(l, i, &s);
-        lead_four(l, i, &s, g);
-        spread_four(l, i, &s, g);
-        put_if(s.known, l->seen + i, smaller(four_at(l->seen + i) + 1, four_of(1e6f)));
-        put_if(s.known, l->last + i, four_of(g->now));
-        put_if(s.known, l->watts + i, v);
-    }
+    for (unsigned i = 0; i < LANES; i += FOUR)
+        changed += update_four(l, i, watts, g);
     return changed;
 }
 
@@ -361,6 +410,29 @@ void fleet_observe(struct fleet *f, double time, const float *watts, size_t coun
     probes_observe(f);
 }
 
+void fleet_warm(struct fleet *f, size_t row, double end, const float *watts, size_t count)
+{
+    struct lanes *l = &f->blocks[row / LANES];
+    unsigned i = row % LANES, own = i / FOUR * FOUR;
+    double time = end - (double)count * f->step_s;
+    float one[LANES], clean[LANES];
+
+    fleet_forget(f, row);
+    if (!(end <= f->time))
+        return;
+    for (unsigned k = 0; k < LANES; k++)
+        one[k] = NAN;           /* the neighbours stay as they are */
+    for (size_t n = 0; n < count; n++) {
+        struct gains g = gains_of(f, time += f->step_s, f->step_s);
+
+        one[i] = watts[n];
+        f->rejected += reject(l, one, LANES, clean);
+        if (l->special)
+            update_special(l, clean, &g);
+        update_four(l, own, clean, &g);
+    }
+}
+
 /* ---- saving ---- */
 
 /* Plain bytes of this version on this machine. */
@@ -374,7 +446,7 @@ static struct saved header_of(const struct fleet *f)
 {
     struct saved s = { .size = sizeof(*f), .capacity = f->capacity, .step_s = f->step_s };
 
-    memcpy(s.what, "fleet 1", 8);
+    memcpy(s.what, "fleet 2", 8);
     return s;
 }
 

@@ -20,6 +20,7 @@ enum {
 
 /* Memories of the level and of its two slower means, in seconds. */
 static const double level_tau = 300, mid_tau = 600, slow_tau = 3600;
+static const double long_gap_s = 1800;
 
 enum fleet_kind { FLEET_SAMPLE, FLEET_MEAN, FLEET_BLOCK, FLEET_TRIP };
 
@@ -66,6 +67,19 @@ struct probe {
     float highest;              /* so far */
 };
 
+/* The same knots for all series; at[] are those of the horizons. */
+struct knots {
+    double times[KNOTS];
+    unsigned at[FORECAST_HORIZONS];
+};
+
+/* What all series of a refresh share. */
+struct common {
+    struct knots knots;
+    float times[KNOTS], reach[KNOTS], slope[KNOTS];     /* of a trend of 1 */
+    float factors[64];          /* the tail's, at distances of half a spread each */
+};
+
 struct fleet {
     size_t capacity, block_count;
     double step_s;
@@ -75,6 +89,7 @@ struct fleet {
     uint32_t dice;
     uint32_t turn;              /* which blocks' residuals are looked at for the tail */
     struct tail tail;
+    struct common common;       /* of the last refresh */
     struct cell cells[FORECAST_HORIZONS][RISKS];
     struct probe probes[PROBES];
     struct lanes *blocks;
@@ -99,12 +114,8 @@ double spread_at(const struct outlook *o, double variance, double seconds);
 double mean_at(const struct outlook *o, double seconds);
 
 /* ---- fleet_refresh.c ---- */
-/* The same knots for all series; at[] are those of the horizons. */
-struct knots {
-    double times[KNOTS];
-    unsigned at[FORECAST_HORIZONS];
-};
 struct knots fleet_knots(double step_s);
+struct common common_of(const struct fleet *f);
 
 /* Sixteen of them as arrays, for four at once. */
 struct pack {
@@ -115,12 +126,6 @@ struct pack {
     uint32_t row[LANES];
     unsigned count;
 };
-struct common {
-    struct knots knots;
-    float times[KNOTS], reach[KNOTS], slope[KNOTS];     /* of a trend of 1 */
-    float factors[64];          /* the tail's, at distances of half a spread each */
-};
-struct common common_of(const struct fleet *f);
 /* What a distance of z spreads is multiplied by, for the tail; and how much further away a boundary is that is looked at
  * each step only. */
 double fleet_factor(const struct common *c, double z);
@@ -160,6 +165,12 @@ static inline float lane_of(const float *field, size_t row)
 static inline const struct lanes *lanes_of(const struct fleet *f, size_t row)
 {
     return &f->blocks[row / LANES];
+}
+
+/* Not heard of for so long that nothing is known of where it stands. */
+static inline bool is_lost(const struct fleet *f, size_t row)
+{
+    return f->time - f->epoch - (double)lane_of(lanes_of(f, row)->last, row) > long_gap_s;
 }
 
 #endif

@@ -110,7 +110,7 @@ static void make_one(const struct fleet *f, const struct common *c, const struct
         double mean = o->now + o->trend * (double)c->reach[c->knots.at[h]] + o->process.start * d;
 
         out[h] = begin_one(f, row, o, h);
-        if (out[h].samples < 3) {
+        if (out[h].samples < 3 || is_lost(f, row)) {
             claim_nothing(&out[h]);
             continue;
         }
@@ -139,7 +139,7 @@ static void make_special(const struct fleet *f, const struct common *c, struct p
 
 void fleet_make(const struct fleet *f, size_t first, size_t count, struct forecast *out)
 {
-    struct common c = common_of(f);
+    const struct common *c = &f->common;
 
     for (size_t done = 0; done < count; done += LANES) {
         struct outlook outlooks[LANES];
@@ -147,11 +147,11 @@ void fleet_make(const struct fleet *f, size_t first, size_t count, struct foreca
 
         for (size_t row = first + done; row < first + count && p.count < LANES; row++) {
             outlooks[p.count] = outlook_of(f, row);
-            pack_add(&p, f, &c, row, &outlooks[p.count]);
+            pack_add(&p, f, c, row, &outlooks[p.count]);
         }
-        pack_passage(&p, &c, true);
-        make_special(f, &c, &p);
+        pack_passage(&p, c, true);
+        make_special(f, c, &p);
         for (unsigned i = 0; i < p.count; i++)
-            make_one(f, &c, &p, i, &outlooks[i], out + (done + i) * FORECAST_HORIZONS);
+            make_one(f, c, &p, i, &outlooks[i], out + (done + i) * FORECAST_HORIZONS);
     }
 }

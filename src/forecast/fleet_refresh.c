@@ -136,7 +136,7 @@ static inline void pass_knot(struct pack *p, unsigned i, struct progress *s,
 /* passage_first(), four at once; the test holds them together. */
 void pack_passage(struct pack *p, const struct common *c, bool full)
 {
-    for (unsigned i = 0; i < LANES; i += FOUR) {
+    for (unsigned i = 0; i < p->count; i += FOUR) {
         struct progress s = { { 0 }, { 0 }, { 0 } };
         unsigned h = 0;
 
@@ -241,7 +241,7 @@ static void refresh_row(struct refresh *r, size_t row)
     double cap = (double)l->cap[i];
     struct outlook o;
 
-    if (isnan(cap) || (l->seen[i] < YOUNG && !(l->nameplate[i] <= l->cap[i]))) {
+    if (isnan(cap) || is_lost(r->f, row) || (l->seen[i] < YOUNG && !(l->nameplate[i] <= l->cap[i]))) {
         put_same(r->f, row, NAN);
         return;
     }
@@ -267,6 +267,27 @@ static void refresh_row(struct refresh *r, size_t row)
         flush_pack(r);
 }
 
+/* What is likely is not made more so by crossings that are counted again and again; but never less than at the end. */
+static void bound(const struct refresh *r, size_t row, float p[FORECAST_HORIZONS])
+{
+    const double likely = .2, apart = 50;
+    const struct common *c = &r->common;
+    struct outlook o = outlook_of(r->f, row);
+    double away = (double)lane_of(lanes_of(r->f, row)->cap, row) - o.now;
+    double factor = fleet_factor(c, away / sqrt(o.up)), shift = fleet_shift(r->f, &o.process);
+
+    for (unsigned h = 0; h < FORECAST_HORIZONS; h++) {
+        double t = forecast_horizons[h], left, most;
+
+        if ((double)p[h] < likely || o.process.theta * t < apart)
+            continue;
+        left = factor * (away - fmax(o.trend, 0) * (double)c->reach[c->knots.at[h]]);
+        most = fmax(passage_apart(&o.process, left + shift, t),
+                    normal_above(left / sqrt(o.up + o.process.wander * t)));
+        p[h] = fminf(p[h], (float)most);
+    }
+}
+
 /* The most probable few again, without the shortcut; then all by what was learned. */
 static void settle_open(struct refresh *r)
 {
@@ -288,6 +309,7 @@ static void settle_open(struct refresh *r)
             for (int h = 0; h < FORECAST_HORIZONS; h++)
                 p[h] = (float)reached[r->common.knots.at[h]];
         }
+        bound(r, row, p);
         settle(r->f, p);
         put_p(r->f, row, p);
     }
@@ -295,10 +317,11 @@ static void settle_open(struct refresh *r)
 
 void fleet_refresh(struct fleet *f)
 {
-    struct refresh r = { .f = f, .common = common_of(f) };
+    struct refresh r = { .f = f };
 
     if (isnan(f->time))
         return;
+    r.common = f->common = common_of(f);
     r.open = xcalloc(f->capacity + 1, sizeof(*r.open));
     for (size_t row = 0; row < f->capacity; row++)
         refresh_row(&r, row);

@@ -43,6 +43,11 @@ enum { PASSAGE_KNOTS = 24 };
 void passage_exact(const struct passage *p, const double *times, const double *boundary,
                    const double *slope, size_t count, double *reached);
 
+/* The same where noise forgets fast and the level wanders slowly, of which the two above count one crossing again and
+ * again: the noise's crossings (Rice 1944) beside a level that went evenly to where it is at the horizon, over all such
+ * ends; and once more, for those that came back (reflection). `distance`: of the boundary, its shift included. */
+double passage_apart(const struct passage *p, double distance, double horizon);
+
 /* ---- other functionals of the same path; an OU of variance 1 ---- */
 
 /* Variance of the mean over a window W: stationary, and given the start. x = theta W. */

@@ -158,10 +158,10 @@ double block_rest(const struct quantity_block *b, double cap_w)
 
 /* ---- protective devices ---- */
 
-/* How long r times the rating is carried; 0: not at all. A table is read to the safe side: from one row to the next, the
- * shorter time. */
-static double allowed(const struct protection *p, double r)
+double protection_carries(const struct protection *p, double r)
 {
+    if (p->kind == PROTECTION_I2T)
+        return p->at * p->at * p->seconds / (r * r);
     if (p->kind == PROTECTION_CURVE)
         return p->a / (pow(r, p->p) - 1) + p->b;
     for (size_t i = 0; i < p->rows; i++)
@@ -181,7 +181,7 @@ static double use_up(const struct quantity *q, double seconds, double watts)
 
     if (!(r > 1))
         return q->heat * exp(-4 * seconds / p->forget_s);
-    time = p->kind == PROTECTION_I2T ? p->at * p->at * p->seconds / (r * r) : allowed(p, r);
+    time = protection_carries(p, r);
     return fmin(time > 0 ? q->heat + seconds / time : most_heat, most_heat);
 }
 

@@ -52,6 +52,10 @@ void quantity_set_watts(struct quantity *q, double watts);
  * (a dwell that is longer than the past). Samples that are NAN or not newer are ignored. */
 double quantity_observe(struct quantity *q, double time, double watts);
 
+/* For how many seconds a device from cold carries r times its rating, r above 1; not of a thermal trip. 0: not at all. A
+ * table is read to the safe side: from one row to the next, the shorter time. */
+double protection_carries(const struct protection *p, double r);
+
 /* What the quantity would become if power went along this path: watts[i] until times[i], which rise. Fills `out`,
  * unless NULL, and returns its highest; q itself stays. NAN for an empty path. */
 double quantity_along(const struct quantity *q, const double *times, const double *watts,

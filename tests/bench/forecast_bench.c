@@ -1,14 +1,18 @@
-/* What forecasts of a hundred thousand series cost: an update and a refresh of all horizons, beside predict_linear over the
- * same windows and a plain Holt-Winters, which is what is usual. Ratios of medians of alternating runs; and the budgets
- * in milliseconds, which say as much of the machine. */
+/* What forecasts cost. Of a hundred thousand series: an update and a refresh of all horizons, beside predict_linear over the
+ * same windows and a plain Holt-Winters, which is what is usual. Of one: a forecaster, beside the same two. Of a site: a
+ * round of the forecasting thread. Ratios of medians of alternating runs; and the budgets in milliseconds, which say as
+ * much of the machine. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "app_forecast.h"
 #include "base/arena.h"
 #include "forecast/fleet.h"
+#include "forecast/forecaster.h"
 
 enum { SERIES = 100000, STEP = 15, WINDOW = 240, WARM = 480, RUNS = 9, SEASON = 24 };
 
@@ -258,6 +262,94 @@ static void run(struct race *r, const char *name, double budget)
     printf("  in full     %6.1f ms for all quantiles and times of all\n", median(make));
 }
 
+/* ---- one forecaster ---- */
+
+static struct forecaster *new_forecaster(void)
+{
+    struct forecaster_options o = { .step_s = STEP, .horizon_count = FORECAST_HORIZONS,
+                                    .cap = { .watts = 105e3 }, .idle_w = NAN, .nameplate_w = NAN };
+
+    memcpy(o.horizons, forecast_horizons, sizeof(forecast_horizons));
+    return forecaster_new(&o);
+}
+
+/* A day of one series; then the cost of a sample, and of a forecast of all horizons. */
+static void run_one(struct race *r)
+{
+    enum { DAY = 5760, LOOKS = 200 };
+    struct forecaster *f = new_forecaster();
+    struct forecast out[FORECAST_HORIZONS];
+    float level = 80e3f, residual = 0;
+    double start, observe = 0, make, linear, usual, cap = 105e3, time = 1.7e9;
+
+    for (int i = 0; i < DAY; i++) {
+        residual = .9f * residual + 250 * noise();
+        level += 15 * noise();
+        start = now_ms();
+        forecaster_observe(f, time += STEP, (double)(level + residual));
+        observe += now_ms() - start;
+    }
+    start = now_ms();
+    for (int i = 0; i < LOOKS; i++)
+        forecaster_make(f, time, &cap, 1, out);
+    make = (now_ms() - start) / LOOKS;
+    usual = time_usual_update(r) / SERIES;
+    linear = 6 * time_predict_linear(r) / SERIES;
+    printf("a forecaster: %.1f us a sample, %.0f Holt-Winters; %.0f us a forecast of all horizons, %.1f "
+           "predict_linear\n", 1e3 * observe / DAY, observe / DAY / usual, 1e3 * make, make / linear);
+    forecaster_free(f);
+}
+
+/* ---- a round of the forecasting thread ---- */
+
+enum { DOMAINS = 1500, AT_ONCE = 128 };
+
+/* The first domain is the site; all get `steps` new samples. */
+static double time_round(struct desk *d, struct race *r, char names[][16], size_t steps)
+{
+    struct round *round = xcalloc(1, sizeof(*round));
+    double start;
+
+    round->count = DOMAINS;
+    round->questions = xcalloc(DOMAINS, sizeof(*round->questions));
+    round->watts = xcalloc(DOMAINS * steps, sizeof(*round->watts));
+    for (size_t n = 0; n < steps; n++) {
+        tick(r);
+        for (size_t i = 0; i < DOMAINS; i++)
+            round->watts[i * steps + n] = r->world.watts[i];
+    }
+    for (size_t i = 0; i < DOMAINS; i++)
+        round->questions[i] = (struct question){
+            .name = names[i], .kind = i ? GW_DOMAIN : GW_SITE, .row = (uint32_t)(i ? i - 1 : 0),
+            .cap = { .watts = (double)r->world.level[i] * 1.1 }, .first = i * steps, .length = steps,
+            .end = r->time, .watts = (double)r->world.watts[i] };
+    round->now = r->time + 1;
+    start = now_ms();
+    desk_take(d, round);
+    for (size_t i = 0; i < DOMAINS; i += AT_ONCE)
+        batch_free(desk_answer(d, round, i, AT_ONCE));
+    start = now_ms() - start;
+    round_free(round);
+    return start;
+}
+
+static void run_rounds(struct race *r)
+{
+    static char names[DOMAINS][16];
+    struct desk *d = desk_new(NULL, NULL, .5, false);   /* nobody is watched: the fleet alone */
+    double first, later[RUNS];
+
+    for (int i = 0; i < DOMAINS; i++)
+        snprintf(names[i], sizeof(names[i]), "domain-%d", i);
+    r->time = floor(r->time / STEP) * STEP;
+    first = time_round(d, r, names, TREND_LENGTH);
+    for (int i = 0; i < RUNS; i++)
+        later[i] = time_round(d, r, names, 1);
+    printf("a round: %.1f us a domain, of %d, rows and record with it; the first, with two hours of each, %.1f us\n",
+           1e3 * median(later) / DOMAINS, DOMAINS, 1e3 * first / DOMAINS);
+    desk_free(d);
+}
+
 int main(void)
 {
     struct race r = { .world = make_world(), .fleet = fleet_new(SERIES, STEP),
@@ -270,6 +362,8 @@ int main(void)
     run(&r, "typical", 60);
     set_caps(&r, .02);
     run(&r, "worst", 150);
+    run_one(&r);
+    run_rounds(&r);
     printf("state: %.0f bytes a series\n", (double)fleet_save(r.fleet, NULL, 0) / SERIES);
     fleet_free(r.fleet);
     free(r.usual);

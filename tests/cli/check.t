@@ -44,4 +44,26 @@ exits "a horizon that is not made" 3 until_step 480 bus --horizon 7m
 exits "GPUs have no cap to check" 3 $gw --demo=gpus=8 --check gpus
 exits "limits without a check are usage" 2 $gw --demo=gpus=8 -q gpus --warn .5
 exits "the simulated site can be checked" 0 $gw --demo=gpus=512,seed=1 --check demo --warn 1 --crit 1
+
+# Far more domains with a cap than forecasters: nobody is left out.
+awk 'BEGIN {
+    printf "site: large\ndomains:\n" > "large.yaml"
+    printf "unix_seconds"
+    for (d = 1; d <= 2000; d++) {
+        printf "  rack-%d: {type: rack, cap: 41kW}\n", d > "large.yaml"
+        printf ",rack-%d", d
+    }
+    for (i = 0; i < 240; i++) {
+        printf "\n%d", 1700000000 + 15 * i
+        for (d = 1; d <= 2000; d++)
+            printf ",%.0f", 30000 + 5 * d + 300 * sin(i * 1.7 + d) + 200 * sin(i * .61 + 2 * d)
+    }
+    print ""
+}' > large.csv
+$gw -c large.yaml --now 2026-11-22T14:05:32Z --replay large.csv,speed=max -q forecasts -o csv > forecasts.csv
+is "2,000 domains are forecast at every horizon" "12001" "$(wc -l < forecasts.csv | tr -d ' ')"
+is "with a probability, but for what an hour tells nothing of" "8000 of 8000" \
+    "$(awk -F, 'NR > 1 && $2 <= 14400 { n++; known += $4 != "" } NR > 1 && $2 > 14400 { n += $4 != "" }
+                END { print known " of " n }' forecasts.csv)"
+is "as of a fleet" "12000" "$(grep -c '"power, as one of a fleet"' forecasts.csv)"
 done_testing

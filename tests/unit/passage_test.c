@@ -287,6 +287,34 @@ START_TEST(noise_over_a_wandering_level_is_near_its_simulation)
 }
 END_TEST
 
+/* An hour of fast noise over a level that hardly wanders: of crossings counted one by one there would be more than 1. */
+START_TEST(fast_noise_over_a_slow_level_is_no_certainty)
+{
+    enum { RUNS = 400, STEPS = 3600 };
+    struct passage p = { .theta = .1, .variance = 1, .wander = 2. / STEPS };
+    double a = exp(-p.theta), sd = sqrt(1 - a * a), share;
+    int hits = 0;
+
+    dice = 7;
+    for (int run = 0; run < RUNS; run++) {
+        double x = 0, w = 0;
+
+        for (int k = 0; k < STEPS && x + w < 5; k++) {
+            double r = sqrt(-2 * log(chance() + 1e-300)), turn = 2 * M_PI * chance();
+
+            x = a * x + sd * r * cos(turn);
+            w += sqrt(p.wander) * r * sin(turn);
+        }
+        hits += x + w >= 5;
+    }
+    share = (double)hits / RUNS;
+    ck_assert_double_eq_tol(passage_apart(&p, 5 + passage_shift(2 * p.theta + p.wander, 1), STEPS), share,
+                            .15);
+    ck_assert_double_ge(passage_apart(&p, .5, STEPS), .99);
+    ck_assert_double_le(passage_apart(&p, 30, STEPS), 1e-9);
+}
+END_TEST
+
 /* The mean time to a boundary, integrated over what the passage says: facts 3.13. */
 START_TEST(the_mean_first_passage_of_noise_is_what_theory_says)
 {
@@ -412,6 +440,7 @@ int main(void)
     tcase_add_test(t, over_many_moving_boundaries_the_errors_are_small);
     tcase_add_test(t, a_wandering_level_alone_is_brownian_motion);
     tcase_add_loop_test(t, noise_over_a_wandering_level_is_near_its_simulation, 0, 4);
+    tcase_add_test(t, fast_noise_over_a_slow_level_is_no_certainty);
     tcase_add_loop_test(t, the_mean_first_passage_of_noise_is_what_theory_says, 0, 4);
     tcase_add_test(t, a_mean_over_a_window_varies_as_theory_says);
     tcase_add_test(t, a_demand_block_is_exact);

@@ -1,0 +1,259 @@
+/* The forecasting thread's desk: whoever has a cap is forecast, by a forecaster of its own or as one of the fleet, and goes
+ * on from the one to the other. */
+#include "app_forecast.h"
+#include "base/arena.h"
+#include "model/metric.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_RACKS = 2000 };
+
+/* A site, and racks with a cap of 40 kW each. */
+static struct desk *desk;
+static char names[MOST_RACKS + 1][16];
+static double level[MOST_RACKS];        /* what they draw, but for some noise */
+static double now;
+static bool is_anew;                   /* the past that is told is another */
+static uint64_t dice;
+
+static void open_desk(bool lives)
+{
+    desk_free(desk);
+    desk = desk_new(NULL, NULL, .5, lives);
+}
+
+static void set_up(void)
+{
+    now = 1.7e9 - fmod(1.7e9, TREND_STEP_S);
+    dice = 1;
+    is_anew = false;
+    for (int i = 0; i <= MOST_RACKS; i++) {
+        snprintf(names[i], sizeof(names[i]), i ? "rack-%d" : "site", i);
+        level[i ? i - 1 : 0] = 20e3 + 5 * i;
+    }
+    open_desk(false);
+}
+
+static void tear_down(void)
+{
+    desk_free(desk);
+    desk = NULL;
+}
+
+static double chance(void)
+{
+    dice = dice * 6364136223846793005u + 1442695040888963407u;
+    return (double)(dice >> 11) * 0x1p-53;
+}
+
+static void draw(struct round *r, size_t racks, size_t steps)
+{
+    for (size_t n = 0; n < steps; n++) {
+        float sum = 0;
+
+        for (size_t i = 1; i <= racks; i++) {
+            float watts = (float)(level[i - 1] + 400 * (chance() - .5));
+
+            r->watts[i * steps + n] = watts;
+            sum += watts;
+        }
+        r->watts[n] = sum;
+    }
+}
+
+/* So many steps go by; then all are asked. The caller frees what is answered. */
+static struct batch *tell(size_t racks, size_t steps)
+{
+    struct round *r = xcalloc(1, sizeof(*r));
+    struct batch *b;
+
+    now += (double)steps * TREND_STEP_S;
+    r->now = now + 1;
+    r->count = racks + 1;
+    r->questions = xcalloc(r->count, sizeof(*r->questions));
+    r->watts = xcalloc(r->count * steps + 1, sizeof(*r->watts));
+    draw(r, racks, steps);
+    for (size_t i = 0; i < r->count; i++)
+        r->questions[i] = (struct question){
+            .name = names[i], .kind = i ? GW_DOMAIN : GW_SITE, .row = (uint32_t)(i ? i - 1 : 0), .anew = is_anew,
+            .cap = { .watts = i ? 40e3 : 40e3 * (double)racks }, .first = i * steps, .length = steps,
+            .end = now, .watts = steps ? (double)r->watts[(i + 1) * steps - 1] : NAN,
+        };
+    desk_take(desk, r);
+    b = desk_answer(desk, r, 0, r->count);
+    round_free(r);
+    return b;
+}
+
+static const struct batch_sample *sample_of(const struct batch *b, const char *name, uint16_t metric)
+{
+    for (size_t i = 0; i < b->sample_count; i++)
+        if (b->samples[i].metric == metric &&
+            strcmp(b->entities[b->samples[i].entity].name, name) == 0)
+            return &b->samples[i];
+    return NULL;
+}
+
+static double number_of(const struct batch *b, const char *name, uint16_t metric)
+{
+    const struct batch_sample *s = sample_of(b, name, metric);
+
+    return s ? s->number : NAN;
+}
+
+static const char *text_of(const struct batch *b, const char *name, uint16_t metric)
+{
+    const struct batch_sample *s = sample_of(b, name, metric);
+
+    ck_assert_msg(s != NULL, "%s has no such text", name);
+    return s->text;
+}
+
+static bool is_of_the_fleet(const struct batch *b, const char *name)
+{
+    return strstr(text_of(b, name, M_FORECAST_BASIS), "fleet") != NULL;
+}
+
+START_TEST(thousands_are_all_forecast)
+{
+    struct batch *b = tell(MOST_RACKS, TREND_LENGTH);
+    size_t asked = 0, known = 0, middles = 0;
+
+    for (size_t i = 0; i < b->sample_count; i++) {
+        const struct batch_sample *s = &b->samples[i];
+
+        asked += s->metric == M_FORECAST_P;
+        known += s->metric == M_FORECAST_P && !isnan(s->number);
+        middles += s->metric == M_FORECAST_Q50 && s->number > 0;
+    }
+    ck_assert_uint_eq(asked, FORECAST_HORIZONS * (MOST_RACKS + 1));
+    ck_assert_uint_eq(middles, asked);
+    /* Two hours tell nothing of a day, and the rest they do. */
+    ck_assert_uint_eq(known, asked - (MOST_RACKS + 1));
+    ck_assert(is_of_the_fleet(b, "rack-7@1h"));
+    batch_free(b);
+}
+END_TEST
+
+START_TEST(what_is_not_known_yet_is_said_to_be_learnt)
+{
+    struct batch *b = tell(20, 2);
+
+    ck_assert(isnan(number_of(b, "rack-3@1m", M_FORECAST_P)));
+    ck_assert_str_eq(text_of(b, "rack-3@1m", M_FORECAST_TRUSTED), "learning, 0 minutes of data");
+    batch_free(b);
+    b = tell(20, 40);
+    ck_assert(!isnan(number_of(b, "rack-3@15m", M_FORECAST_P)));
+    ck_assert(isnan(number_of(b, "rack-3@1h", M_FORECAST_P)));
+    ck_assert_ptr_nonnull(strstr(text_of(b, "rack-3@1h", M_FORECAST_TRUSTED), "learning, 10 minutes"));
+    batch_free(b);
+}
+END_TEST
+
+START_TEST(who_comes_later_is_told_its_whole_past)
+{
+    struct batch *b = tell(3, 100), *late;
+
+    late = tell(10, 100);       /* 16 minutes on, racks 4 to 10 appear, with as much of a past */
+    ck_assert(!isnan(number_of(late, "rack-9@15m", M_FORECAST_P)));
+    ck_assert_double_eq_tol(number_of(late, "rack-9@15m", M_FORECAST_Q50), level[8], 150);
+    ck_assert(isnan(number_of(b, "rack-9@15m", M_FORECAST_Q50)));
+    batch_free(b);
+    batch_free(late);
+}
+END_TEST
+
+START_TEST(above_its_cap_it_is_certain)
+{
+    struct batch *b;
+
+    level[4] = 45e3;
+    b = tell(10, 200);
+    ck_assert_double_eq(number_of(b, "rack-5@1m", M_FORECAST_P), 1);
+    ck_assert_double_eq(number_of(b, "rack-5@24h", M_FORECAST_P), 1);
+    ck_assert_double_lt(number_of(b, "rack-6@1h", M_FORECAST_P), .01);
+    batch_free(b);
+}
+END_TEST
+
+START_TEST(a_clock_that_goes_back_begins_anew)
+{
+    struct batch *b;
+
+    batch_free(tell(10, 200));
+    now -= 86400;
+    level[2] = 35e3;
+    is_anew = true;
+    b = tell(10, 100);
+    ck_assert_double_eq_tol(number_of(b, "rack-3@5m", M_FORECAST_Q50), 35e3, 200);
+    ck_assert_ptr_nonnull(strstr(text_of(b, "rack-3@24h", M_FORECAST_TRUSTED), "20 minutes"));
+    batch_free(b);
+}
+END_TEST
+
+/* More racks than forecasters: one that comes near its cap is given one, and goes on from what the fleet said; whose it was
+ * goes on with the fleet, which has followed it. */
+START_TEST(who_changes_sides_goes_on)
+{
+    enum { RACKS = 140 };
+    struct batch *before, *after;
+    char out[24] = "";
+
+    open_desk(true);
+    for (int i = 0; i < RACKS; i++)
+        level[i] = 30e3 - 40 * i;
+    batch_free(tell(RACKS, 40));
+    before = tell(RACKS, 1);
+    ck_assert(!is_of_the_fleet(before, "rack-1@5m"));
+    ck_assert(is_of_the_fleet(before, "rack-140@5m"));
+    for (int i = 0; i < 60; i++) {
+        level[RACKS - 1] += 150;
+        after = tell(RACKS, 1);
+        if (!is_of_the_fleet(after, "rack-140@5m"))
+            break;
+        batch_free(before);
+        before = after;
+    }
+    ck_assert(before != after);
+    ck_assert_double_eq_tol(number_of(after, "rack-140@1m", M_FORECAST_Q50),
+                            number_of(before, "rack-140@1m", M_FORECAST_Q50), 1200);
+    for (int i = 1; i < RACKS && !*out; i++) {
+        char name[24];
+
+        snprintf(name, sizeof(name), "rack-%d@1m", i);
+        if (is_of_the_fleet(after, name))
+            memcpy(out, name, sizeof(out));
+    }
+    ck_assert_double_eq_tol(number_of(after, out, M_FORECAST_Q50), number_of(before, out, M_FORECAST_Q50),
+                            400);
+    batch_free(before);
+    batch_free(after);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("desk");
+    TCase *c = tcase_create("desk");
+    SRunner *runner = srunner_create(s);
+    int failed;
+
+    suite_add_tcase(s, c);
+    tcase_set_timeout(c, 120);
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, thousands_are_all_forecast);
+    tcase_add_test(c, what_is_not_known_yet_is_said_to_be_learnt);
+    tcase_add_test(c, who_comes_later_is_told_its_whole_past);
+    tcase_add_test(c, above_its_cap_it_is_certain);
+    tcase_add_test(c, a_clock_that_goes_back_begins_anew);
+    tcase_add_test(c, who_changes_sides_goes_on);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
