@@ -152,6 +152,69 @@ static int print_cache(struct settings *s)
     return 0;
 }
 
+/* ---- the record of the forecasts, from the cache ---- */
+
+static void take_in(void *model, struct batch *b)
+{
+    model_apply(model, b);
+    batch_free(b);
+}
+
+static bool says(const struct model *m, uint32_t forecast, const char *word)
+{
+    const char *trusted = model_text(m, M_FORECAST_TRUSTED, forecast);
+
+    return trusted && strncmp(trusted, word, strlen(word)) == 0;
+}
+
+/* Of the forecasts for the next hour: who is trusted. */
+static void print_trust(const struct model *m)
+{
+    size_t yes = 0, learning = 0, no = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_FORECAST); row++) {
+        if (model_number(m, M_FORECAST_HORIZON, row) != 3600)
+            continue;
+        yes += says(m, row, "yes");
+        learning += says(m, row, "learning");
+        if (says(m, row, "no") && no++ < 20)
+            printf("  not trusted: %s\n", model_text(m, M_FORECAST_DOMAIN, row));
+    }
+    printf("  %zu trusted, %zu still learning, %zu not trusted\n", yes, learning, no);
+}
+
+static void print_scores(const struct model *m)
+{
+    double scored = model_number(m, M_SITE_SCORED, 0), held = model_number(m, M_SITE_COVERAGE80, 0);
+    double skill = model_number(m, M_SITE_SKILL, 0), hits = model_number(m, M_SITE_HITS, 0);
+
+    if (!(scored > 0)) {
+        printf("  none scored yet\n");
+        return;
+    }
+    printf("  %.0f for the next hour scored in the last one to two weeks\n", scored);
+    printf("  %.1f %% were in the 80 %% band\n", held * 100);
+    if (skill == skill)
+        printf("  Brier skill of p: %.2f\n", skill);
+    if (hits == hits)
+        printf("  breaches: %.0f announced, %.0f not\n", hits, model_number(m, M_SITE_MISSES, 0));
+    print_trust(m);
+}
+
+static void print_record(struct settings *s)
+{
+    const char *path = settings_cache(s);
+    struct model *m = model_new(s->site);
+    struct err err;
+    struct store *store = path && access(path, R_OK) == 0 ? store_open(path, STORE_READ, &err) : NULL;
+
+    if (store)
+        (void)store_recall(store, 1u << GW_SITE | 1u << GW_FORECAST, take_in, m, &err);
+    print_scores(m);
+    store_close(store);
+    model_free(m);
+}
+
 /* A source that cannot work here is amiss only where a target needs it: print_targets() says so. */
 static int print_sources(const struct settings *s)
 {
@@ -222,6 +285,8 @@ int app_doctor(struct settings *settings)
     bad |= print_sources(settings);
     printf("\ncache\n");
     bad |= print_cache(settings);
+    printf("\nforecasts\n");
+    print_record(settings);
     printf("\nsite\n  %zu declared domains, racks, nodes and GPUs, %zu caps\n",
            settings->roster ? settings->roster->entity_count : 0, settings->cap_count);
     printf("\ntargets\n");
