@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is watched is renewed every half hour: nobody asks any more for what was not renewed in so long. */
-static const double forget_s = 86400;
+/* What is watched is renewed every half hour: a console that was closed for a week still finds it. What comes and goes
+ * near its cap leaves more and more behind, of which the newest have this room. */
+static const double forget_s = 8 * 86400.;
+enum { MOST_BYTES = 32 << 20 };
 
 /* Above what a console watches. While nothing can be written, what is new is dropped: it is learnt again, and each piece is
  * a hundred kilobytes. */
@@ -79,18 +81,25 @@ static int write_piece(sqlite3_stmt *stmt, const struct piece *p, double now)
     return sqlite3_step(stmt) == SQLITE_DONE ? 0 : -1;
 }
 
+static int forget(sqlite3 *db, double now, struct err *err)
+{
+    char sql[320];
+
+    snprintf(sql, sizeof(sql),
+             "DELETE FROM learnt WHERE time < %lld OR id IN (SELECT id FROM (SELECT id,"
+             " sum(length(bytes)) OVER (ORDER BY time DESC, id DESC) AS bytes FROM learnt)"
+             " WHERE bytes > %d)",
+             (long long)(now - forget_s), MOST_BYTES);
+    return db_run(db, sql, err);
+}
+
 int kept_save(struct kept *k, sqlite3 *db, double now, struct err *err)
 {
-    char sql[96];
     sqlite3_stmt *stmt;
     int failed = 0;
 
     if (!kept_waits(k))
         return 0;
-    snprintf(sql, sizeof(sql), "DELETE FROM learnt WHERE time < %lld",
-             (long long)(now - forget_s));
-    if (db_run(db, sql, err) < 0)
-        return -1;
     stmt = db_prepare(db,
                       "INSERT INTO learnt(name, time, bytes) VALUES(?1, ?2, ?3)"
                       " ON CONFLICT(name) DO UPDATE SET time = ?2, bytes = ?3",
@@ -106,7 +115,7 @@ int kept_save(struct kept *k, sqlite3 *db, double now, struct err *err)
     if (failed)
         db_fail(db, err);
     sqlite3_finalize(stmt);
-    return failed;
+    return failed ? failed : forget(db, now, err);
 }
 
 /* ---- reading ---- */

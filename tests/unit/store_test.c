@@ -515,6 +515,31 @@ START_TEST(what_was_learnt_is_replaced_as_a_whole)
 }
 END_TEST
 
+START_TEST(what_was_learnt_last_has_a_bounded_room)
+{
+    enum { PIECES = 12, EACH = 4 << 20, ROOM = 32 << 20 };
+    struct store *s = open_writer();
+    size_t found = 0, size;
+    char name[32];
+    void *bytes;
+
+    store_start(s, mail);
+    for (int i = 0; i < PIECES; i++) {
+        snprintf(name, sizeof(name), "hall-%d", i);
+        store_keep(s, name, xcalloc(EACH, 1), EACH);
+    }
+    store_close(s);
+    for (int i = 0; i < PIECES; i++) {
+        snprintf(name, sizeof(name), "hall-%d", i);
+        bytes = store_kept(path, name, &size);
+        found += bytes != NULL;
+        ck_assert(!bytes || found == (size_t)(i - (PIECES - ROOM / EACH) + 1));
+        free(bytes);
+    }
+    ck_assert_uint_eq(found, ROOM / EACH);
+}
+END_TEST
+
 START_TEST(who_only_reads_keeps_nothing)
 {
     struct store *s;
@@ -1188,6 +1213,7 @@ int main(void)
     tcase_add_test(store, a_version_1_file_is_brought_up_to_date);
     tcase_add_test(store, a_version_2_file_keeps_its_state_and_learns);
     tcase_add_test(store, what_was_learnt_is_replaced_as_a_whole);
+    tcase_add_test(store, what_was_learnt_last_has_a_bounded_room);
     tcase_add_test(store, who_only_reads_keeps_nothing);
     tcase_add_test(store, everything_known_comes_back);
     tcase_add_test(store, sites_and_domains_come_first_and_only_what_is_asked);
