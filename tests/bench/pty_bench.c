@@ -532,7 +532,7 @@ static void bench_queries(void)
 
 static void forget_cache(void)
 {
-    static const char *const ends[] = { "", "-wal", "-shm", "-writer" };
+    static const char *const ends[] = { "", "-wal", "-shm", "-writer", "-collector" };
     char file[96];
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
