@@ -67,6 +67,7 @@ struct series {
     struct quantity *quantity;  /* what the cap is a limit on; NULL: each sample */
     bool breached;              /* that, at the newest sample */
     struct forecaster *forecaster;      /* NULL: not among the nearest to their caps, whom the fleet serves */
+    bool is_near;               /* without one, and near its cap: a line through its past serves it */
     size_t place;               /* in the fleet */
     bool anew;                  /* the fleet has yet to be told its past */
     struct with_jobs *jobs;     /* beside it; NULL: no scheduler told of jobs */
@@ -84,7 +85,7 @@ double series_nearness(const struct series *s);
 /* What was drawn in the step that ended at `time`; NAN: not known. */
 float series_at(const struct series *s, double time);
 /* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. `out` holds the fleet's, which stay where it has no
- * forecaster. */
+ * forecaster and is not near. */
 void series_forecast(struct series *s, double now, struct forecast *out);
 /* What is too young to be claimed is not; forecasts at a new sample are put on record. */
 void series_issue(struct series *s, double now, struct forecast *out);

@@ -1,5 +1,5 @@
 /* All that the forecasting thread knows: a series a domain, some of them watched by a forecaster. Forecasters are large, so
- * only those nearest to their caps have one; the fleet serves all others. */
+ * only those nearest to their caps have one; a line serves the next, and the fleet all others. */
 #include "app_forecast.h"
 #include "base/clock.h"
 #include "forecast/fleet.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOUR = 3 /* in forecast_horizons[] */, MOST_WATCHED = 128, LEAST_WATCHED = 4 };
+enum { HOUR = 3 /* in forecast_horizons[] */, MOST_WATCHED = 128, LEAST_WATCHED = 4, LINES = 64 };
 
 /* For the site's forecaster and those of the domains nearest to their caps: a twentieth of what a site of 100,000 GPUs
  * may take in all. */
@@ -139,6 +139,32 @@ static void choose_watched(struct desk *d)
     watch(d, in);
 }
 
+static int by_nearness(const void *a, const void *b)
+{
+    double x = series_nearness(*(struct series *const *)a);
+    double y = series_nearness(*(struct series *const *)b);
+
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* The next after those with a forecaster. On recorded power of servers, whose level jumps, a line is less wrong than the
+ * fleet, and costs a thousand times as much. */
+static void choose_near(struct desk *d)
+{
+    struct series **others = xcalloc(d->count + 1, sizeof(struct series *));
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->count; i++) {
+        d->all[i]->is_near = false;
+        if (!d->all[i]->forecaster)
+            others[n++] = d->all[i];
+    }
+    qsort(others, n, sizeof(struct series *), by_nearness);
+    for (size_t i = 0; i < n && i < LINES; i++)
+        others[i]->is_near = true;
+    free(others);
+}
+
 /* ---- the fleet ---- */
 
 static void tell_step(struct desk *d, double time)
@@ -194,6 +220,7 @@ void desk_take(struct desk *d, const struct round *r)
                     r->watts + r->questions[i].first);
     tell_fleet(d);
     choose_watched(d);
+    choose_near(d);
     job_desk_take(d->jobs, r->jobs, r->now, d->cache);
     for (size_t i = 0; i < r->count; i++)
         job_desk_tell(d->jobs, series_of(d, &r->questions[i]), r->questions[i].row);
@@ -201,7 +228,9 @@ void desk_take(struct desk *d, const struct round *r)
 
 static const char *basis_of(const struct series *s)
 {
-    return s->forecaster ? "power" : "power, as one of a fleet";
+    if (s->forecaster)
+        return "power";
+    return s->is_near ? "power, by a line" : "power, as one of a fleet";
 }
 
 static void answer_one(struct batch *b, struct desk *d, const struct question *q, const struct round *r)
@@ -214,7 +243,7 @@ static void answer_one(struct batch *b, struct desk *d, const struct question *q
                          .data_s = s->end - s->first, .record = s->record,
                          .watts = q->watts };
 
-    if (!s->forecaster)
+    if (!s->forecaster && !s->is_near)
         fleet_make(d->fleet, s->place, 1, out);
     series_forecast(s, r->now, out);
     if (job_desk_mix(d->jobs, s, q->row, out, &words))

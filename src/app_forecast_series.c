@@ -157,6 +157,21 @@ static void claim_nothing(const struct series *s, struct forecast *f)
     f->trust = FORECAST_LEARNING;
 }
 
+/* A robust line through the past two hours, and how wrong it was: 2 ms. */
+static void make_line(const struct series *s, double now, struct forecast *out)
+{
+    double times[TREND_LENGTH + SERIES_SLACK], watts[TREND_LENGTH + SERIES_SLACK];
+    struct forecast_past past = { times, watts, 0 };
+
+    for (size_t i = 0; i < s->count; i++) {
+        if (isnan(s->past[i]))
+            continue;
+        times[past.count] = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
+        watts[past.count++] = (double)s->past[i];
+    }
+    forecast_make(&past, now, &s->cap, NAN, NAN, forecast_horizons, FORECAST_HORIZONS, out);
+}
+
 static bool is_fresh(const struct series *s, double now)
 {
     return s->known > 0 && s->end - s->known < 1 && now - s->end < 2 * TREND_STEP_S;
@@ -164,8 +179,12 @@ static bool is_fresh(const struct series *s, double now)
 
 void series_forecast(struct series *s, double now, struct forecast *out)
 {
+    double origin = is_fresh(s, now) ? s->end : now;
+
     if (s->forecaster)
-        forecaster_make(s->forecaster, is_fresh(s, now) ? s->end : now, &s->cap.watts, 1, out);
+        forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
+    else if (s->is_near)
+        make_line(s, origin, out);
 }
 
 void series_issue(struct series *s, double now, struct forecast *out)

@@ -55,6 +55,7 @@ struct cell {
     float offset, slope;                        /* p' = sigma(offset + slope * logit p) */
     float plain_loss, learned_loss;             /* log loss, newest 500 or so */
     uint32_t matured, happened;
+    float expected;             /* how many should have happened */
 };
 
 /* A forecast that is followed until its horizon has passed. */

@@ -53,7 +53,7 @@ static double learned(const struct cell *c, double p)
 
 double cell_probability(const struct cell *c, double p)
 {
-    if (c->happened < ENOUGH || c->learned_loss >= c->plain_loss || p < (double)least_p ||
+    if (fmax(c->happened, (double)c->expected) < ENOUGH || c->learned_loss >= c->plain_loss || p < (double)least_p ||
         p >= 1)
         return p;
     return learned(c, p);
@@ -83,6 +83,7 @@ static void learn_probability(struct cell *c, double p, bool happened)
 
     c->matured++;
     c->happened += happened;
+    c->expected += (float)p;
     rate = 1 / fminf((float)c->matured, REMEMBERED);
     c->plain_loss += rate * ((float)loss(p, happened) - c->plain_loss);
     c->learned_loss += rate * ((float)loss(now, happened) - c->learned_loss);

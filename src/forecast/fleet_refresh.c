@@ -70,13 +70,15 @@ double fleet_factor(const struct common *c, double z)
     return z > 0 && z < BINS / 2 ? (double)c->factors[(unsigned)(z * 2)] : 1;
 }
 
-/* With what was learned; rises with the horizon. */
+/* With what was learned; rises with the horizon. Nothing that has not happened is certain. */
 static void settle(const struct fleet *f, float p[FORECAST_HORIZONS])
 {
     float before = 0;
 
     for (unsigned h = 0; h < FORECAST_HORIZONS; h++) {
-        p[h] = (float)cell_probability(cell_of(f, h, (double)p[h]), (double)p[h]);
+        double most = fmin((double)p[h], 1 - least_p);
+
+        p[h] = (float)cell_probability(cell_of(f, h, most), most);
         p[h] = before = fmaxf(p[h], before);
     }
 }
@@ -270,7 +272,7 @@ static void refresh_row(struct refresh *r, size_t row)
 /* What is likely is not made more so by crossings that are counted again and again; but never less than at the end. */
 static void bound(const struct refresh *r, size_t row, float p[FORECAST_HORIZONS])
 {
-    const double likely = .2, apart = 50;
+    const double likely = .2, apart = 10;
     const struct common *c = &r->common;
     struct outlook o = outlook_of(r->f, row);
     double away = (double)lane_of(lanes_of(r->f, row)->cap, row) - o.now;

@@ -1,5 +1,5 @@
-/* The forecasting thread's desk: whoever has a cap is forecast, by a forecaster of its own or as one of the fleet, and goes
- * on from the one to the other. */
+/* The forecasting thread's desk: whoever has a cap is forecast, by a forecaster of its own, by a line or as one of the fleet,
+ * and goes on from the one to the other. */
 #include "app_forecast.h"
 #include "base/arena.h"
 #include "model/metric.h"
@@ -119,6 +119,11 @@ static bool is_of_the_fleet(const struct batch *b, const char *name)
     return strstr(text_of(b, name, M_FORECAST_BASIS), "fleet") != NULL;
 }
 
+static bool has_forecaster(const struct batch *b, const char *name)
+{
+    return strcmp(text_of(b, name, M_FORECAST_BASIS), "power") == 0;
+}
+
 START_TEST(thousands_are_all_forecast)
 {
     struct batch *b = tell(MOST_RACKS, TREND_LENGTH);
@@ -209,12 +214,12 @@ START_TEST(who_changes_sides_goes_on)
         level[i] = 30e3 - 40 * i;
     batch_free(tell(RACKS, 40));
     before = tell(RACKS, 1);
-    ck_assert(!is_of_the_fleet(before, "rack-1@5m"));
-    ck_assert(is_of_the_fleet(before, "rack-140@5m"));
+    ck_assert(has_forecaster(before, "rack-1@5m"));
+    ck_assert(!has_forecaster(before, "rack-140@5m"));
     for (int i = 0; i < 60; i++) {
         level[RACKS - 1] += 150;
         after = tell(RACKS, 1);
-        if (!is_of_the_fleet(after, "rack-140@5m"))
+        if (has_forecaster(after, "rack-140@5m"))
             break;
         batch_free(before);
         before = after;
@@ -226,7 +231,7 @@ START_TEST(who_changes_sides_goes_on)
         char name[24];
 
         snprintf(name, sizeof(name), "rack-%d@1m", i);
-        if (is_of_the_fleet(after, name))
+        if (!has_forecaster(after, name))
             memcpy(out, name, sizeof(out));
     }
     ck_assert_double_eq_tol(number_of(after, out, M_FORECAST_Q50), number_of(before, out, M_FORECAST_Q50),
