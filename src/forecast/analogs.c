@@ -19,7 +19,7 @@ struct growing {
     uint8_t *leaf;
     unsigned used, leaves;
     float target[ROWS];
-    uint16_t order[ROWS];
+    row_number order[ROWS];
 };
 
 /* What a tree tells apart: where power goes, how high on the way, what the regression misses, and by how much. */
@@ -31,7 +31,7 @@ static float tree_target(const struct analogs *r, unsigned tree, size_t i)
     } kinds[] = { { .centre = CENTRE_LAST }, { .is_most = true, .centre = CENTRE_LAST }, { .centre = CENTRE_RIDGE },
                   { .is_size = true, .centre = CENTRE_RIDGE } };
     unsigned k = tree % 4;
-    float v = kinds[k].is_most ? r->most[kinds[k].centre][i] : r->error[kinds[k].centre][i],
+    float v = half_value(kinds[k].is_most ? r->most[kinds[k].centre][i] : r->error[kinds[k].centre][i]),
           usual = fmaxf(r->usual[kinds[k].centre == CENTRE_RIDGE], 1e-20F);
 
     if (isnan(v))
@@ -46,39 +46,42 @@ struct split {
     float gain;
 };
 
+/* Each feature is cut where a row drawn at random stands; what lies above is summed for all of them at once. */
 static struct split try_split(struct growing *g, size_t low, size_t high)
 {
     struct split best = { .gain = 0 };
-    float total = 0;
+    float total = 0, sum[FEATURES] = { 0 };
+    uint16_t count[FEATURES] = { 0 };
+    uint8_t above[FEATURES];
     size_t n = high - low;
 
-    for (size_t i = low; i < high; i++)
-        total += g->target[g->order[i]];
-    for (unsigned tries = 0; tries < FEATURES / 2; tries++) {
-        unsigned feature = draw(&g->rows->chance, FEATURES);
-        uint8_t above = g->rows->codes[g->order[low + draw(&g->rows->chance, (uint32_t)n)]][feature];
-        float sum = 0;
-        size_t count = 0;
+    for (unsigned f = 0; f < FEATURES; f++)
+        above[f] = g->rows->codes[g->order[low + draw(&g->rows->chance, (uint32_t)n)]][f];
+    for (size_t i = low; i < high; i++) {
+        const uint8_t *codes = g->rows->codes[g->order[i]];
+        float target = g->target[g->order[i]];
 
-        for (size_t i = low; i < high; i++) {
-            bool over = g->rows->codes[g->order[i]][feature] > above;
+        total += target;
+        for (unsigned f = 0; f < FEATURES; f++)
+            sum[f] += codes[f] > above[f] ? target : 0;
+        for (unsigned f = 0; f < FEATURES; f++)
+            count[f] = (uint16_t)(count[f] + (codes[f] > above[f]));
+    }
+    for (unsigned f = 0; f < FEATURES; f++) {
+        float over = (float)count[f], under = (float)n - over, gain;
 
-            sum += over ? g->target[g->order[i]] : 0;
-            count += over;
-        }
-        if (count >= LEAF_LEAST && n - count >= LEAF_LEAST) {
-            float gain = sum * sum / (float)count + (total - sum) * (total - sum) / (float)(n - count) - total * total / (float)n;
-
-            if (gain > best.gain)
-                best = (struct split){ (uint8_t)feature, above, gain };
-        }
+        if (count[f] < LEAF_LEAST || n - count[f] < LEAF_LEAST)
+            continue;
+        gain = sum[f] * sum[f] / over + (total - sum[f]) * (total - sum[f]) / under - total * total / (float)n;
+        if (gain > best.gain)
+            best = (struct split){ (uint8_t)f, above[f], gain };
     }
     return best;
 }
 
 static void make_leaf(struct growing *g, unsigned node, size_t low, size_t high)
 {
-    g->nodes[node] = (struct node){ .above = (uint8_t)g->leaves };
+    g->nodes[node] = (struct node){ .feature = NODE_LEAF, .above = (uint8_t)g->leaves };
     for (size_t i = low; i < high; i++)
         g->leaf[g->order[i]] = (uint8_t)g->leaves;
     g->leaves++;
@@ -98,14 +101,14 @@ static void grow(struct growing *g, unsigned node, size_t low, size_t high)
     }
     for (size_t i = low; i < high; i++)
         if (g->rows->codes[g->order[i]][s.feature] <= s.above) {
-            uint16_t swap = g->order[i];
+            row_number swap = g->order[i];
 
             g->order[i] = g->order[middle];
             g->order[middle++] = swap;
         }
     child = g->used;
     g->used += 2;
-    g->nodes[node] = (struct node){ s.feature, s.above, (uint16_t)child };
+    g->nodes[node] = (struct node){ s.feature, s.above, (uint8_t)(child / 2) };
     grow(g, child, low, middle);
     grow(g, child + 1, middle, high);
 }
@@ -115,52 +118,66 @@ static void grow_tree(struct analogs *r, unsigned tree)
     struct growing g = { .rows = r, .nodes = r->trees[tree], .leaf = r->leaf[tree], .used = 1 };
 
     for (size_t i = 0; i < r->count; i++) {
-        g.order[i] = (uint16_t)i;
+        g.order[i] = (row_number)i;
         g.target[i] = tree_target(r, tree, i);
     }
     grow(&g, 0, 0, r->count);
+    r->used[tree] = (uint8_t)g.used;
 }
 
 static uint8_t leaf_of(const struct node *nodes, const uint8_t codes[FEATURES])
 {
     const struct node *n = nodes;
 
-    while (n->child)
-        n = &nodes[n->child + (codes[n->feature] > n->above)];
+    while (n->feature != NODE_LEAF)
+        n = &nodes[2 * n->pair + 1 + (codes[n->feature] > n->above)];
     return n->above;
 }
 
 /* ---- the rows ---- */
 
+/* What the k-th order is by; equal ones stand in the order of their rows, so that it follows from them. */
+static const half *sorted_by(const struct analogs *r, unsigned k)
+{
+    return k < CENTRES ? r->error[k] : r->most[CENTRE_LAST];
+}
+
 static void forget_place(struct analogs *r, size_t row)
 {
-    for (unsigned c = 0; c < CENTRES; c++) {
-        uint16_t *order = r->sorted[c];
+    for (unsigned k = 0; k <= CENTRES; k++) {
+        row_number *order = r->sorted[k];
         size_t i = 0;
 
         while (order[i] != row)
             i++;
-        memmove(order + i, order + i + 1, (r->count - 1 - i) * sizeof(*order));
+        memmove(order + i, order + i + 1, (r->count - 1U - i) * sizeof(*order));
     }
 }
 
 static void find_place(struct analogs *r, size_t row, size_t others)
 {
-    for (unsigned c = 0; c < CENTRES; c++) {
-        uint16_t *order = r->sorted[c];
+    for (unsigned k = 0; k <= CENTRES; k++) {
+        const half *by = sorted_by(r, k);
+        row_number *order = r->sorted[k];
         size_t low = 0, high = others;
 
         while (low < high) {
             size_t mid = (low + high) / 2;
 
-            if (r->error[c][order[mid]] < r->error[c][row])
+            if (by[order[mid]] < by[row] || (by[order[mid]] == by[row] && order[mid] < row))
                 low = mid + 1;
             else
                 high = mid;
         }
         memmove(order + low + 1, order + low, (others - low) * sizeof(*order));
-        order[low] = (uint16_t)row;
+        order[low] = (row_number)row;
     }
+}
+
+static void find_leaves(struct analogs *r, size_t row)
+{
+    for (unsigned t = 0; t < r->grown; t++)
+        r->leaf[t][row] = leaf_of(r->trees[t], r->codes[row]);
 }
 
 static void put(struct analogs *r, size_t at, const struct analog *row)
@@ -174,10 +191,9 @@ static void put(struct analogs *r, size_t at, const struct analog *row)
         r->error[c][at] = row->error[c];
         r->most[c][at] = row->most[c];
     }
-    find_place(r, at, is_new ? r->count : r->count - 1);
-    r->count += is_new;
-    for (unsigned t = 0; t < r->grown; t++)
-        r->leaf[t][at] = leaf_of(r->trees[t], row->codes);
+    find_place(r, at, is_new ? r->count : r->count - 1U);
+    r->count = (uint16_t)(r->count + is_new);
+    find_leaves(r, at);
 }
 
 static void take(const struct analogs *r, size_t at, struct analog *row)
@@ -206,7 +222,7 @@ static void keep(struct analogs *r, const struct analog *row)
         put(r, r->count < ROWS ? r->count : HALF + draw(&r->chance, HALF), &leaving);
     }
     put(r, r->recent, row);
-    r->recent = (r->recent + 1) % HALF;
+    r->recent = (uint16_t)((r->recent + 1) % HALF);
 }
 
 static void measure(struct analogs *r)
@@ -217,7 +233,7 @@ static void measure(struct analogs *r)
         float sum = 0;
 
         for (size_t i = 0; i < r->count; i++)
-            sum += fabsf(r->error[of[k]][i]);
+            sum += fabsf(half_value(r->error[of[k]][i]));
         r->usual[k] = sum / (float)r->count;
     }
 }
@@ -233,8 +249,8 @@ void analogs_add(struct analogs *r, const struct analog *row)
     if (r->next_tree == 0 || r->grown < TREES)
         measure(r);
     grow_tree(r, r->next_tree);
-    r->grown += r->grown < TREES;
-    r->next_tree = (r->next_tree + 1) % TREES;
+    r->grown = (uint16_t)(r->grown + (r->grown < TREES));
+    r->next_tree = (uint16_t)((r->next_tree + 1) % TREES);
 }
 
 static void sum_up(const struct analogs *r, struct weights *to)
@@ -243,7 +259,7 @@ static void sum_up(const struct analogs *r, struct weights *to)
 
     for (size_t i = 0; i < r->count; i++) {
         to->sum += to->of[i];
-        if (isnan(r->most[CENTRE_LAST][i]))
+        if (r->most[CENTRE_LAST][i] == HALF_UNKNOWN)
             continue;
         to->most_sum += to->of[i];
         squares += (uint32_t)to->of[i] * to->of[i];
@@ -294,7 +310,7 @@ static void even_quantiles(const struct analogs *r, enum centre c, const double 
     for (size_t i = 0; i < count; i++) {
         double at = levels[i] * (double)(r->count - 1);
         size_t k = (size_t)at;
-        float low = r->error[c][r->sorted[c][k]], high = r->error[c][r->sorted[c][k + 1 < r->count ? k + 1 : k]];
+        float low = half_value(r->error[c][r->sorted[c][k]]), high = half_value(r->error[c][r->sorted[c][k + 1 < r->count ? k + 1 : k]]);
 
         to[i] = low + (float)(at - (double)k) * (high - low);
     }
@@ -303,71 +319,103 @@ static void even_quantiles(const struct analogs *r, enum centre c, const double 
 /* Each row stands in the middle of its weight; between two the line. */
 void analogs_quantiles(const struct analogs *r, enum centre c, const struct weights *w, const double *levels, size_t count, float *to)
 {
-    float sum = 0, before = 0, last = NAN;
-    size_t next = 0;
+    const row_number *order = r->sorted[c];
+    row_number here[ROWS];
+    uint32_t middle[ROWS], sum = 0;     /* twice as far as it is */
+    size_t n = 0, at = 0;
 
     if (w->is_even) {
         even_quantiles(r, c, levels, count, to);
         return;
     }
-    for (size_t i = 0; i < r->count && next < count; i++) {
-        uint16_t row = r->sorted[c][i];
-        float weight = w->of[row], middle = sum + weight / 2, want;
+    for (size_t i = 0; i < r->count; i++) {
+        uint32_t weight = w->of[order[i]];
 
-        if (weight == 0)
-            continue;
+        here[n] = order[i];
+        middle[n] = 2 * sum + weight;
         sum += weight;
-        while (next < count && (want = (float)levels[next] * (float)w->sum) <= middle) {
-            to[next] = isnan(last) ? r->error[c][row] : last + (want - before) / (middle - before) * (r->error[c][row] - last);
-            next++;
-        }
-        last = r->error[c][row];
-        before = middle;
+        n += weight != 0;
     }
-    while (next < count)
-        to[next++] = last;
-}
+    for (size_t i = 0; i < count; i++) {
+        float want = 2 * (float)levels[i] * (float)w->sum, before, after;
 
-struct weighted {
-    float value;
-    uint16_t weight;
-};
-
-static int compare(const void *a, const void *b)
-{
-    float x = ((const struct weighted *)a)->value, y = ((const struct weighted *)b)->value;
-
-    return x < y ? -1 : x > y;
+        while (at < n && (float)middle[at] < want)
+            at++;
+        after = half_value(r->error[c][here[at < n ? at : n - 1]]);
+        before = at > 0 && at < n ? half_value(r->error[c][here[at - 1]]) : after;
+        to[i] = at > 0 && at < n ? before + (want - (float)middle[at - 1]) / (float)(middle[at] - middle[at - 1]) * (after - before) : after;
+    }
 }
 
 void analogs_most_quantiles(const struct analogs *r, const struct weights *w, const double *levels, size_t count, float *to)
 {
-    struct weighted all[ROWS];
-    size_t n = 0, at = 0;
-    double total = 0, sum = 0;
+    const row_number *order = r->sorted[CENTRES];
+    const half *most = r->most[CENTRE_LAST];
+    size_t at = 0;
+    double sum = 0;
 
-    for (size_t i = 0; i < r->count; i++)
-        if (!isnan(r->most[CENTRE_LAST][i]) && w->of[i]) {
-            all[n] = (struct weighted){ r->most[CENTRE_LAST][i], w->of[i] };
-            total += all[n++].weight;
-        }
-    qsort(all, n, sizeof(*all), compare);
+    while (at < r->count && most[order[at]] == HALF_UNKNOWN)
+        at++;
     for (size_t i = 0; i < count; i++) {
-        while (at + 1 < n && sum + all[at].weight < levels[i] * total)
-            sum += all[at++].weight;
-        to[i] = n ? all[at].value : NAN;
+        while (at + 1U < r->count && sum + w->of[order[at]] < levels[i] * w->most_sum)
+            sum += w->of[order[at++]];
+        to[i] = at < r->count && w->most_sum ? half_value(most[order[at]]) : NAN;
     }
 }
 
 double analogs_above(const struct analogs *r, enum centre c, const struct weights *w, double watts)
 {
-    const float *most = r->most[c];
-    float limit = (float)watts;
+    const half *most = r->most[c];
+    half limit = half_below((float)watts);
     uint32_t over = 0;
 
     if (!w->most_sum)
         return NAN;
     for (size_t i = 0; i < ROWS; i++)
-        over += w->of[i] & (most[i] > limit ? 0xffffU : 0);
+        over += most[i] > limit ? w->of[i] : 0;
     return ((double)over / (double)w->most_sum * w->rests_on + .25) / (w->rests_on + .5);
+}
+
+/* ---- the state ---- */
+
+static bool is_sound(const struct analogs *r)
+{
+    if (r->count > ROWS || r->recent >= ROWS / 2 || r->recent_count > ROWS / 2 || r->grown > TREES || r->next_tree >= TREES)
+        return false;
+    for (unsigned t = 0; t < r->grown; t++)
+        for (unsigned n = 0; n < r->used[t]; n++) {
+            const struct node *node = &r->trees[t][n];
+
+            /* Children come after their parent, or one would never arrive. */
+            if (node->feature != NODE_LEAF && (node->feature >= FEATURES || 2U * node->pair + 1 <= n || 2U * node->pair + 2 >= r->used[t]))
+                return false;
+        }
+    return true;
+}
+
+bool analogs_pack(struct analogs *r, struct pack *p)
+{
+    pack_bytes(p, r, offsetof(struct analogs, codes));
+    if (r->count > ROWS || r->grown > TREES)
+        return false;
+    pack_bytes(p, r->codes, r->count * sizeof(r->codes[0]));
+    for (unsigned c = 0; c < CENTRES; c++) {
+        pack_bytes(p, r->error[c], r->count * sizeof(half));
+        pack_bytes(p, r->most[c], r->count * sizeof(half));
+    }
+    for (unsigned t = 0; t < r->grown; t++) {
+        pack(p, r->used[t]);
+        if (r->used[t] > NODES)
+            return false;
+        pack_bytes(p, r->trees[t], r->used[t] * sizeof(struct node));
+    }
+    if (!p->reads)
+        return true;
+    if (p->used > p->room || !is_sound(r))
+        return false;
+    for (size_t i = 0, count = r->count; i < count; i++) {
+        find_place(r, i, i);
+        find_leaves(r, i);
+    }
+    return true;
 }

@@ -5,44 +5,56 @@
 #define FORECAST_ANALOGS_H
 
 #include "forecast/features.h"
+#include "forecast/half.h"
+#include "forecast/pack.h"
 
 enum {
-    ROWS = 512,                 /* a multiple of 16: loops go over all, several at once */
-    TREES = 24,
+    ROWS = 256,                 /* a multiple of 16: loops go over all, several at once; a row's number is a byte */
+    TREES = 16,
     LEAF_LEAST = 6,
-    LEAVES = ROWS / LEAF_LEAST, /* at most 255: a leaf's number is a byte */
+    LEAVES = ROWS / LEAF_LEAST, /* 2 * LEAVES at most 255: a node is a byte */
     NODES = 2 * LEAVES,
+    NODE_LEAF = 255,            /* is no feature */
     KEEP_ONE_IN = 3             /* of what leaves the recent half */
 };
 
 /* What power came to be is told as its distance from each of these. */
 enum centre { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE, CENTRE_DAY, CENTRES };
 
+/* Children stand in pairs, the first of which is node 1. */
 struct node {
-    uint8_t feature, above;     /* to the second child where code > above */
-    uint16_t child;             /* the first of two; 0: a leaf, and `above` is its number */
+    uint8_t feature, above;     /* to the second child where code > above; of a leaf, its number */
+    uint8_t pair;
 };
 
+typedef uint8_t row_number;
+
 struct analogs {
-    size_t count, recent;       /* kept; the place of the newest among the recent */
-    size_t recent_count, old_count;
+    uint16_t count, recent;     /* kept; the place of the newest among the recent */
+    uint16_t recent_count;
+    uint16_t since_tree, next_tree, grown;
     uint64_t chance;
-    uint8_t codes[ROWS][FEATURES];
-    float error[CENTRES][ROWS]; /* power at the horizon less the centre, W */
-    float most[CENTRES][ROWS];  /* the highest of the cap's quantity less the centre's, W */
-    uint16_t sorted[CENTRES][ROWS];
-    struct node trees[TREES][NODES];
-    uint8_t leaf[TREES][ROWS];
-    unsigned since_tree, next_tree, grown;
     float usual[2];             /* mean absolute error[LAST], [RIDGE] */
+    uint8_t codes[ROWS][FEATURES];
+    half error[CENTRES][ROWS];  /* power at the horizon less the centre, W */
+    half most[CENTRES][ROWS];   /* the highest of the cap's quantity less the centre's, W */
+    struct node trees[TREES][NODES];
+    uint8_t used[TREES];        /* nodes */
+    /* What follows from the above. */
+    row_number sorted[CENTRES + 1][ROWS];  /* rows by error[], and by most[CENTRE_LAST] */
+    uint8_t leaf[TREES][ROWS];
 };
 
 struct analog {
     uint8_t codes[FEATURES];
-    float error[CENTRES], most[CENTRES];
+    half error[CENTRES], most[CENTRES];
 };
 
 void analogs_add(struct analogs *r, const struct analog *row);
+/* All that does not follow from the rest, to or from bytes. */
+/* False: these are not the bytes of such a one. */
+bool analogs_pack(struct analogs *r, struct pack *p);
+
 /* How much each row counts: those that look like the present, or all of them alike. */
 struct weights {
     uint16_t of[ROWS];

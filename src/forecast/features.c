@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-static const double lag_minutes[] = { 5, 15, 30, 60, 120, 240 };
-static const int64_t lag_steps[] = { 1, 2, 3, 4, 6, 8 };
+static const double lag_minutes[] = { 15, 30, 120, 240 };
+static const int64_t lag_steps[] = { 1, 2, 4 };
 static const double window_minutes[FEATURE_WINDOWS] = { 15, 60, 360, 1440 };
-enum { LAG_STEPS = 6, LAG_MINUTES = 6, DAY = 86400 };
+enum { LAG_STEPS = 3, LAG_MINUTES = 4, DAY = 86400 };
 
 void features_common(const struct past *p, const struct features_state *s, float to[FEATURE_COMMON])
 {
@@ -26,9 +26,12 @@ void features_common(const struct past *p, const struct features_state *s, float
         bool known = past_look(p, window_minutes[i] * 60, &w);
 
         to[n++] = known ? (float)((w.mean - y) * scale) : NAN;
-        to[n++] = known ? (float)((w.max - y) * scale) : NAN;
-        to[n++] = known ? (float)((w.min - y) * scale) : NAN;
-        to[n++] = known ? (float)(w.sd * scale) : NAN;
+        if (i < 3)
+            to[n++] = known ? (float)((w.max - y) * scale) : NAN;
+        if (i > 0 && i < 3)
+            to[n++] = known ? (float)((w.min - y) * scale) : NAN;
+        if (i == 1)
+            to[n++] = known ? (float)(w.sd * scale) : NAN;
     }
     to[n++] = (float)((y - p->mean) * scale);
     for (unsigned i = 0; i < 3; i++)

@@ -8,9 +8,9 @@
 #include "forecast/past.h"
 
 enum {
-    FEATURE_LAGS = 12,
+    FEATURE_LAGS = 7,
     FEATURE_WINDOWS = 4,
-    FEATURE_COMMON = FEATURE_LAGS + 4 * FEATURE_WINDOWS + 10,
+    FEATURE_COMMON = FEATURE_LAGS + 10 + 10,
     FEATURE_OWN = 5,            /* of a horizon */
     FEATURES = FEATURE_COMMON + FEATURE_OWN
 };

@@ -3,6 +3,7 @@
 #include "forecast/forecaster.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,10 +140,24 @@ static void look_at_present(struct forecaster *f)
     now->quantity = isnan(f->quantity.value) ? p->watts : f->quantity.value;
     now->scale = past_scale(p);
     memcpy(now->smooth, f->state.smooth, sizeof(now->smooth));
-    features_common(p, &f->state, now->common);
-    if (f->slots_seen++ % WINDOW_EVERY == 0) {
+    if (f->slots_seen % WINDOW_EVERY == 0)
         look_back(p, 192, now->windows[0]);
+    if (f->slots_seen == 0 || f->slots_seen % WINDOW_EVERY == WINDOW_EVERY / 2)
         look_back(p, (int64_t)(86400 / p->step_s), now->windows[1]);
+    f->slots_seen++;
+}
+
+static void open_horizons(struct forecaster *f)
+{
+    bool is_looked_at = false;
+
+    for (size_t h = 0; h < f->options.horizon_count; h++) {
+        if (!horizon_is_due(&f->horizons[h], f->past.slot))
+            continue;
+        if (!is_looked_at)
+            features_common(&f->past, &f->state, f->now.common);
+        is_looked_at = true;
+        horizon_open(&f->horizons[h], &f->past, &f->now);
     }
 }
 
@@ -164,8 +179,8 @@ void forecaster_observe(struct forecaster *f, double time, double watts)
     if (opened)
         smooth(&f->state, &f->past);
     look_at_present(f);
-    for (size_t h = 0; h < f->options.horizon_count && opened; h++)
-        horizon_open(&f->horizons[h], &f->past, &f->now);
+    if (opened)
+        open_horizons(f);
 }
 
 void forecaster_acted(struct forecaster *f, double time)
@@ -225,7 +240,8 @@ static void fill_power(const struct forecaster *f, const struct outlook *o, stru
     double *at[LEVELS] = { &to->q05, &to->q10, &to->q25, &to->q50, &to->q75, &to->q90, &to->q95, &to->q99 };
     double *max[4] = { &to->max_q10, &to->max_q50, &to->max_q90, &to->max_q99 };
     double quantity = f->now.quantity - f->now.watts, centre;
-    double v[LEVELS];
+    /* No sample below 0 is believed, so none is foreseen. */
+    double v[LEVELS], low = fmax(f->options.idle_w, 0);
 
     for (unsigned l = 0; l < LEVELS; l++) {
         double young = o->learnt < 1 ? young_quantile(&o->young, horizon_levels[l]) : 0;
@@ -235,11 +251,11 @@ static void fill_power(const struct forecaster *f, const struct outlook *o, stru
     centre = v[3];
     for (unsigned l = 0; l < LEVELS; l++) {
         *at[l] = f->now.watts + centre + o->wider * (v[l] - centre);
-        bound(at[l], f->options.idle_w, f->options.nameplate_w);
+        bound(at[l], low, f->options.nameplate_w);
     }
     for (unsigned i = 0; i < 4; i++) {
         *max[i] = f->now.watts + quantity + o->max[1] + o->wider * (o->max[i] - o->max[1]);
-        bound(max[i], f->options.idle_w, f->options.nameplate_w);
+        bound(max[i], low, f->options.nameplate_w);
     }
     /* Of power itself the highest is at least where it ends. */
     if (!f->options.cap.is_mean && f->options.cap.protection.kind == 0 && !(f->options.cap.dwell_s > 0)) {
@@ -319,6 +335,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
 {
     struct outlook o;
 
+    features_common(&f->past, &f->state, f->now.common);
     for (size_t h = 0; h < f->options.horizon_count; h++) {
         bool is_known = f->past.count >= 3;
 
@@ -347,19 +364,46 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
 
 /* ---- the state ---- */
 
+/* All of it, in one order. */
+static bool walk(struct forecaster *f, struct pack *p)
+{
+    static const char version[8] = "fore 2";
+    char told[8];
+    struct forecaster_options of = f->options;
+
+    memcpy(told, version, sizeof(told));
+    pack(p, told);
+    pack(p, of);
+    if (p->used > p->room && p->reads)
+        return false;
+    if (memcmp(told, version, sizeof(told)) != 0 || memcmp(&of, &f->options, sizeof(of)) != 0)
+        return false;
+    pack(p, f->past);
+    pack(p, f->quantity);
+    pack_bytes(p, &f->state, offsetof(struct forecaster, horizons) - offsetof(struct forecaster, state));
+    for (size_t h = 0; h < f->options.horizon_count; h++)
+        if (!horizon_pack(&f->horizons[h], p))
+            return false;
+    return true;
+}
+
 size_t forecaster_save(const struct forecaster *f, void *to, size_t room)
 {
-    size_t size = size_of(&f->options);
+    struct pack p = { .bytes = to, .room = room };
 
-    if (size <= room)
-        memcpy(to, f, size);
-    return size;
+    /* Nothing is written into f: the walk only reads. */
+    walk((struct forecaster *)f, &p);
+    return p.used;
 }
 
 bool forecaster_load(struct forecaster *f, const void *from, size_t size)
 {
-    if (size != size_of(&f->options) || memcmp(from, &f->options, sizeof(f->options)) != 0)
-        return false;
-    memcpy(f, from, size);
-    return true;
+    struct pack p = { .bytes = (unsigned char *)from, .room = size, .reads = true };
+    struct forecaster *loaded = forecaster_new(&f->options);
+    bool is_one = walk(loaded, &p) && p.used == size;
+
+    if (is_one)
+        memcpy(f, loaded, size_of(&f->options));
+    forecaster_free(loaded);
+    return is_one;
 }

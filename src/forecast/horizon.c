@@ -2,6 +2,7 @@
 #include "forecast/horizon.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "forecast/solve.h"
@@ -14,6 +15,8 @@ static const enum centre alike_of[] = { CENTRE_LAST, CENTRE_SMOOTH, CENTRE_RIDGE
 /* Lessons fade over a thousand; the conformal shifts follow over a hundred. */
 static const float MEMORY = .999F, SHIFT_GAIN = .01F;
 static const double STACK_PENALTY = 5, RIDGE_PENALTY = 5;
+/* Of a cap of which nothing is known: counts as one forecast. */
+static const double BASE_BEFORE = .5;
 enum { RIDGE_MEMORY = 5000, RIDGE_LEAST = 30, RIDGE_EVERY = 32, ROWS_LEAST = 8 };
 
 /* The experts on a breach, in their order. */
@@ -25,6 +28,8 @@ void horizon_start(struct horizon *h, double horizon_s, double step_s)
     h->slots = (int64_t)(horizon_s / step_s + 1e-6);
     h->slots = h->slots < 1 ? 1 : h->slots;
     h->stride = (h->slots + OPEN - 3) / (OPEN - 2);
+    /* Nothing is learnt from what is nearly the same. */
+    h->stride = (int64_t)fmax((double)h->stride, ceil(fmin((double)h->slots, 60 / step_s) - 1e-6));
     h->analogs.chance = 88172645463325252U;
     for (unsigned c = 0; c < WATCHED; c++) {
         h->watched[c].slope = 1;
@@ -75,7 +80,7 @@ static void find_centres(const struct horizon *h, const struct present *now, str
 
 static void say_power(const struct horizon *h, const struct present *now, const struct sight *sight, struct said *to)
 {
-    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 1, 1, 1, 1 };
     unsigned n = 0;
 
     for (unsigned i = 0; i < 4; i++, n++) {
@@ -108,10 +113,9 @@ static void say_power(const struct horizon *h, const struct present *now, const 
 }
 
 /* What the stack weighs: the log odds of the others, how far the cap is, and 1. */
-static void stack_terms(const float p[BREACH_EXPERTS], double head, double scale, float to[STACK_TERMS])
+static void stack_terms(const float odds[BREACH_EXPERTS], double head, double scale, float to[STACK_TERMS])
 {
-    for (unsigned i = 0; i + 1 < BREACH_EXPERTS; i++)
-        to[i] = (float)logit((double)p[i]);
+    memcpy(to, odds, (BREACH_EXPERTS - 1) * sizeof(*to));
     to[BREACH_EXPERTS - 1] = (float)sqrt(fmin(fmax(head, 0) / scale, 16));
     to[BREACH_EXPERTS] = 1;
 }
@@ -122,18 +126,20 @@ static float ask_experts(const struct horizon *h, const struct present *now, con
 {
     static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 2, 1 };
     double head = cap - now->quantity, score = 0;
-    float x[STACK_TERMS], trust[BREACH_EXPERTS], sum = 0;
+    float odds[BREACH_EXPERTS], x[STACK_TERMS], trust[BREACH_EXPERTS], sum = 0;
     unsigned n = 0;
 
     for (unsigned i = 0; i < CENTRES; i++)
         p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->all, head - s->most_centre[i]);
     for (unsigned i = 0; i < 3; i++)
         p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->alike, head - s->most_centre[i]);
-    p[n++] = (float)((w->base * w->seen + .5) / (w->seen + 1));
+    p[n++] = (float)((w->base * w->seen + BASE_BEFORE) / (w->seen + 1));
     for (unsigned i = 0; i + 1 < BREACH_EXPERTS; i++)
         if (isnan(p[i]))
-            p[i] = (float)((w->base * w->seen + .5) / (w->seen + 1));
-    stack_terms(p, head, now->scale, x);
+            p[i] = p[BASE_RATE];
+    for (unsigned i = 0; i + 1 < BREACH_EXPERTS; i++)
+        odds[i] = (float)logit((double)p[i]);
+    stack_terms(odds, head, now->scale, x);
     for (unsigned i = 0; i < STACK_TERMS; i++)
         score += (double)(w->stack[i] * x[i]);
     p[n++] = (float)logistic(fmin(fmax(score, -9), 9));
@@ -175,8 +181,6 @@ void horizon_say(const struct horizon *h, const struct past *p, const struct pre
     if (h->analogs.count < ROWS_LEAST) {
         for (unsigned l = 0; l < LEVELS; l++)
             to->level[l] = to->mixed[l] = NAN;
-        for (unsigned c = 0; c < WATCHED; c++)
-            to->mixed_breach[c] = NAN;
         return;
     }
     for (unsigned i = 0; i < FEATURES; i++)
@@ -186,54 +190,88 @@ void horizon_say(const struct horizon *h, const struct past *p, const struct pre
     say_power(h, now, sight, to);
 }
 
+bool horizon_is_due(const struct horizon *h, int64_t slot)
+{
+    return slot % h->stride == 0 && h->count < OPEN;
+}
+
+static void keep_said(struct open *o, const struct said *s)
+{
+    for (unsigned i = 0; i < FEATURES; i++)
+        o->features[i] = half_of(s->features[i]);
+    for (unsigned c = 0; c < CENTRES; c++) {
+        o->centre[c] = (float)s->centre[c];
+        o->most_centre[c] = (float)s->most_centre[c];
+    }
+    memcpy(o->mixed, s->mixed, sizeof(o->mixed));
+    memcpy(o->level, s->level, sizeof(o->level));
+    for (unsigned i = 0; i < POWER_EXPERTS; i++)
+        for (unsigned l = 0; l < LEVELS; l++)
+            o->expert[i][l] = half_of(s->expert[i][l] - s->mixed[l]);
+}
+
+static void keep_breaches(struct open *o, const struct horizon *h, const struct present *now, const struct said *s, const struct sight *sight)
+{
+    float p[BREACH_EXPERTS];
+
+    for (unsigned c = 0; c < WATCHED; c++) {
+        o->mixed_breach[c] = NAN;
+        if (c >= now->cap_count || isnan(now->caps[c]) || h->analogs.count < ROWS_LEAST)
+            continue;
+        o->mixed_breach[c] = ask_experts(h, now, &h->watched[c], now->caps[c], s, sight, p);
+        for (unsigned i = 0; i < BREACH_EXPERTS; i++)
+            o->breach[c][i] = half_of((float)logit((double)p[i]));
+    }
+}
+
 void horizon_open(struct horizon *h, const struct past *p, const struct present *now)
 {
-    struct open *o;
+    struct open *o = &h->open[h->count];
+    struct said said;
     struct sight sight;
 
-    if (now->slot % h->stride != 0 || h->count == OPEN)
+    if (!horizon_is_due(h, now->slot))
         return;
-    o = &h->open[(h->first + h->count++) % OPEN];
-    horizon_say(h, p, now, &o->said, &sight);
-    for (size_t c = 0; c < now->cap_count && h->analogs.count >= ROWS_LEAST; c++)
-        o->said.mixed_breach[c] = isnan(now->caps[c]) ? NAN : ask_experts(h, now, &h->watched[c], now->caps[c], &o->said, &sight, o->said.breach[c]);
+    h->count++;
+    memset(o, 0, sizeof(*o));
+    horizon_say(h, p, now, &said, &sight);
+    keep_said(o, &said);
+    keep_breaches(o, h, now, &said, &sight);
     o->slot = now->slot;
     o->watts = now->watts;
     o->quantity = now->quantity;
     o->end = o->most = NAN;
-    o->came = 0;
-    o->acted = false;
-    o->scale = now->scale;
-    o->cap_count = now->cap_count;
+    o->scale = (float)now->scale;
+    o->cap_count = (uint8_t)now->cap_count;
     memcpy(o->caps, now->caps, sizeof(o->caps));
-    memcpy(o->smooth, now->smooth, sizeof(o->smooth));
+    for (unsigned i = 0; i < SMOOTHS; i++)
+        o->smooth[i] = (float)(now->smooth[i] - now->watts);
 }
 
 static void learn_power(struct horizon *h, const struct open *o)
 {
     double came = o->end - o->watts;
-    const struct said *s = &o->said;
 
-    h->usual = h->usual > 0 ? h->usual + .01F * (fabsf((float)came - s->mixed[3]) - h->usual) : fabsf((float)came);
+    h->usual = h->usual > 0 ? h->usual + .01F * (fabsf((float)came - o->mixed[3]) - h->usual) : fabsf((float)came);
     for (unsigned l = 0; l < LEVELS; l++) {
         /* The slope of the pinball loss where the mixture stood. */
-        float slope = (came < (double)s->mixed[l] ? 1 : 0) - (float)horizon_levels[l], gains[POWER_EXPERTS];
+        float slope = (came < (double)o->mixed[l] ? 1 : 0) - (float)horizon_levels[l], gains[POWER_EXPERTS];
 
         for (unsigned i = 0; i < POWER_EXPERTS; i++)
-            gains[i] = slope * (s->mixed[l] - s->expert[i][l]);
+            gains[i] = -slope * half_value(o->expert[i][l]);
         mix_learn(&h->power[l], POWER_EXPERTS, gains, MEMORY, overlap(h));
-        h->shift[l] += SHIFT_GAIN * ((came > (double)s->level[l]) - (1 - (float)horizon_levels[l]));
+        h->shift[l] += SHIFT_GAIN * ((came > (double)o->level[l]) - (1 - (float)horizon_levels[l]));
     }
 }
 
 /* Logistic regression by online Newton steps (Hazan, Agarwal & Kale 2007), the old fading. */
-static void learn_stack(struct watched *w, const float p[BREACH_EXPERTS], double head, double scale, bool came, float overlap)
+static void learn_stack(struct watched *w, const float odds[BREACH_EXPERTS], double head, double scale, bool came, float overlap)
 {
     float x[STACK_TERMS];
-    double said = (double)p[STACK], steep[STACK_TERMS], step[STACK_TERMS], room[STACK_PAIRS];
+    double said = logistic((double)odds[STACK]), steep[STACK_TERMS], step[STACK_TERMS], room[STACK_PAIRS];
     double bend = fmax(said * (1 - said), 1e-3) / (double)overlap;
 
-    stack_terms(p, head, scale, x);
+    stack_terms(odds, head, scale, x);
     for (unsigned i = 0, row = 0; i < STACK_TERMS; row += ++i) {
         steep[i] = (came - said) / (double)overlap * (double)x[i];
         for (unsigned k = 0; k <= i; k++)
@@ -247,15 +285,16 @@ static void learn_stack(struct watched *w, const float p[BREACH_EXPERTS], double
 static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
 {
     struct watched *w = &h->watched[c];
-    const struct said *s = &o->said;
     bool came = o->most > o->caps[c];
-    float gains[BREACH_EXPERTS], slope = 2 * (s->mixed_breach[c] - (float)came);
-    double z = logit((double)s->mixed_breach[c]), p = logistic(w->shift + w->slope * z), plain = logistic(z);
+    float odds[BREACH_EXPERTS], gains[BREACH_EXPERTS], slope = 2 * (o->mixed_breach[c] - (float)came);
+    double z = logit((double)o->mixed_breach[c]), p = logistic(w->shift + w->slope * z), plain = logistic(z);
 
     if (!(o->quantity <= o->caps[c]))
         return;
-    for (unsigned i = 0; i < BREACH_EXPERTS; i++)
-        gains[i] = slope * (s->mixed_breach[c] - s->breach[c][i]);
+    for (unsigned i = 0; i < BREACH_EXPERTS; i++) {
+        odds[i] = half_value(o->breach[c][i]);
+        gains[i] = slope * (o->mixed_breach[c] - (float)logistic((double)odds[i]));
+    }
     mix_learn(&w->mix, BREACH_EXPERTS, gains, MEMORY, overlap(h));
     w->seen = fmin(w->seen + 1, 2000);
     w->base += (came - w->base) / w->seen;
@@ -263,7 +302,7 @@ static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
     w->shift += .01 * (came - p) - 1e-4 * w->shift;
     w->slope += .002 * (came - p) * z - 1e-4 * (w->slope - 1);
     w->slope = fmin(fmax(w->slope, .3), 3);
-    learn_stack(w, s->breach[c], o->caps[c] - o->quantity, o->scale, came, overlap(h));
+    learn_stack(w, odds, o->caps[c] - o->quantity, (double)o->scale, came, overlap(h));
 }
 
 static void keep_row(struct horizon *h, const struct open *o)
@@ -271,10 +310,10 @@ static void keep_row(struct horizon *h, const struct open *o)
     struct analog row;
 
     for (unsigned i = 0; i < FEATURES; i++)
-        row.codes[i] = features_code(o->said.features[i]);
+        row.codes[i] = features_code(half_value(o->features[i]));
     for (unsigned c = 0; c < CENTRES; c++) {
-        row.error[c] = (float)(o->end - o->watts - o->said.centre[c]);
-        row.most[c] = (float)(o->most - o->quantity - o->said.most_centre[c]);
+        row.error[c] = half_of((float)(o->end - o->watts - (double)o->centre[c]));
+        row.most[c] = half_of((float)(o->most - o->quantity - (double)o->most_centre[c]));
     }
     analogs_add(&h->analogs, &row);
 }
@@ -283,17 +322,20 @@ static void keep_row(struct horizon *h, const struct open *o)
 static void close_open(struct horizon *h, struct open *o)
 {
     bool is_known = 5 * (int64_t)o->came >= 4 * h->slots;
+    float features[FEATURES];
 
     for (unsigned c = 0; c < o->cap_count; c++)
-        if (!o->acted && !isnan(o->said.mixed_breach[c]) && (is_known || o->most > o->caps[c]))
+        if (!o->acted && !isnan(o->mixed_breach[c]) && (is_known || o->most > o->caps[c]))
             learn_breach(h, o, c);
     if (isnan(o->end))
         return;
-    if (!isnan(o->said.level[0]))
+    if (!isnan(o->level[0]))
         learn_power(h, o);
     for (unsigned i = 0; i < SMOOTHS; i++)
-        h->smooth_loss[i] += .003 * (fabs(o->end - o->smooth[i]) - h->smooth_loss[i]);
-    ridge_learn(&h->ridge, o->said.features, (o->end - o->watts) / o->scale, 1 - 1 / fmin(h->ridge.rows + 10., RIDGE_MEMORY));
+        h->smooth_loss[i] += .003 * (fabs(o->end - o->watts - (double)o->smooth[i]) - h->smooth_loss[i]);
+    for (unsigned i = 0; i < FEATURES; i++)
+        features[i] = half_value(o->features[i]);
+    ridge_learn(&h->ridge, features, (o->end - o->watts) / (double)o->scale, 1 - 1 / fmin(h->ridge.rows + 10., RIDGE_MEMORY));
     if (h->ridge.rows % RIDGE_EVERY == 0 || h->ridge.rows == RIDGE_LEAST)
         ridge_solve(&h->ridge, RIDGE_PENALTY);
     if (!is_known)
@@ -303,13 +345,13 @@ static void close_open(struct horizon *h, struct open *o)
 
 void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts, double quantity)
 {
-    while (opened && h->count && slot > h->open[h->first].slot + h->slots) {
-        close_open(h, &h->open[h->first]);
-        h->first = (h->first + 1) % OPEN;
+    while (opened && h->count && slot > h->open[0].slot + h->slots) {
+        close_open(h, &h->open[0]);
         h->count--;
+        memmove(h->open, h->open + 1, h->count * sizeof(h->open[0]));
     }
     for (size_t i = 0; i < h->count; i++) {
-        struct open *o = &h->open[(h->first + i) % OPEN];
+        struct open *o = &h->open[i];
 
         o->most = fmax(o->most, quantity);
         o->came += opened;
@@ -321,5 +363,18 @@ void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts,
 void horizon_acted(struct horizon *h)
 {
     for (size_t i = 0; i < h->count; i++)
-        h->open[(h->first + i) % OPEN].acted = true;
+        h->open[i].acted = true;
+}
+
+bool horizon_pack(struct horizon *h, struct pack *p)
+{
+    pack_bytes(p, h->smooth_loss, offsetof(struct horizon, analogs) - offsetof(struct horizon, smooth_loss));
+    if (!analogs_pack(&h->analogs, p))
+        return false;
+    pack_count(p, &h->count, OPEN);
+    pack_bytes(p, h->open, h->count * sizeof(h->open[0]));
+    for (size_t i = 0; i < h->count; i++)
+        if (h->open[i].cap_count > WATCHED)
+            return false;
+    return true;
 }

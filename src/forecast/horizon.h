@@ -24,7 +24,7 @@ struct present {
     int64_t slot;
     double watts, quantity;
     float common[FEATURE_COMMON];
-    double smooth[SMOOTHS];
+    double smooth[SMOOTHS];     /* W */
     double windows[WINDOWS][LEVELS];
     double caps[WATCHED];
     size_t cap_count;
@@ -37,8 +37,6 @@ struct said {
     double centre[CENTRES], most_centre[CENTRES];   /* added to the present */
     float expert[POWER_EXPERTS][LEVELS];            /* less the present, W */
     float mixed[LEVELS], level[LEVELS];             /* before and after conformal shifts */
-    float breach[WATCHED][BREACH_EXPERTS];
-    float mixed_breach[WATCHED];                     /* NAN: nothing was said */
 };
 
 /* What is remembered, as the present sees it, for as long as it is looked at. */
@@ -46,14 +44,19 @@ struct sight {
     struct weights all, alike;
 };
 
+/* What was said and waits for its end: as much of it as there is to learn from. */
 struct open {
-    struct said said;
     int64_t slot;
     double watts, quantity, end, most;
-    double smooth[SMOOTHS], scale;
     double caps[WATCHED];
-    unsigned came;
-    size_t cap_count;
+    float smooth[SMOOTHS], scale;       /* smooth: less watts */
+    float centre[CENTRES], most_centre[CENTRES];
+    float mixed[LEVELS], level[LEVELS], mixed_breach[WATCHED];
+    half features[FEATURES];
+    half expert[POWER_EXPERTS][LEVELS];         /* less the mixture */
+    half breach[WATCHED][BREACH_EXPERTS];       /* log odds */
+    uint32_t came;
+    uint8_t cap_count;
     bool acted;
 };
 
@@ -66,17 +69,21 @@ struct watched {
 
 struct horizon {
     int64_t slots, stride;
-    struct analogs analogs;
-    struct ridge ridge;
     double smooth_loss[SMOOTHS];
     struct mix power[LEVELS];
     float shift[LEVELS], usual;
+    struct ridge ridge;
     struct watched watched[WATCHED];
-    struct open open[OPEN];
-    size_t first, count;
+    struct analogs analogs;
+    size_t count;
+    struct open open[OPEN];     /* the oldest first */
 };
 
 void horizon_start(struct horizon *h, double horizon_s, double step_s);
+/* To or from bytes. False: they are not of such a one. */
+bool horizon_pack(struct horizon *h, struct pack *p);
+/* Is a forecast due that is to be learnt from? */
+bool horizon_is_due(const struct horizon *h, int64_t slot);
 /* A sample has come: open forecasts learn from it. */
 void horizon_observe(struct horizon *h, int64_t slot, bool opened, double watts, double quantity);
 /* The same for the present: what would be said now. */

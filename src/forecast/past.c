@@ -8,7 +8,7 @@ enum { FADING = 20000 };        /* samples after which the mean and the scale fo
 void past_start(struct past *p, double step_s)
 {
     p->step_s = step_s;
-    p->coarse_s = fmax(step_s, 300);
+    p->coarse_s = fmax(step_s, 600);
     p->slot = p->coarse_slot = -1;
     p->first_time = NAN;
 }
@@ -50,15 +50,14 @@ bool past_add(struct past *p, double time, double watts)
 {
     int64_t slot = (int64_t)floor(time / p->step_s + 1e-6), coarse = (int64_t)floor(time / p->coarse_s + 1e-6);
     bool opened = slot != p->slot;
-    double *fine;
-    float *mean, *max;
+    float *fine, *mean, *max;
 
     if (opened)
         move_on(p, slot);
     if (coarse != p->coarse_slot)
         move_coarse_on(p, coarse);
     fine = &p->fine[slot & (PAST_FINE - 1)];
-    *fine = p->in_fine ? *fine + (watts - *fine) / (p->in_fine + 1) : watts;
+    *fine = p->in_fine ? *fine + ((float)watts - *fine) / (float)(p->in_fine + 1) : (float)watts;
     p->in_fine++;
     mean = &p->coarse[coarse & (PAST_COARSE - 1)];
     max = &p->coarse_max[coarse & (PAST_COARSE - 1)];
@@ -81,7 +80,7 @@ double past_value(const struct past *p, int64_t back)
         return NAN;
     at = p->slot - back;
     if (back < PAST_FINE)
-        return p->fine[at & (PAST_FINE - 1)];
+        return (double)p->fine[at & (PAST_FINE - 1)];
     coarse = (int64_t)floor(((double)at + .5) * p->step_s / p->coarse_s);
     return coarse > p->coarse_slot - PAST_COARSE && coarse <= p->coarse_slot
                ? (double)p->coarse[coarse & (PAST_COARSE - 1)]
@@ -121,8 +120,8 @@ bool past_look(const struct past *p, double seconds, struct past_window *w)
     if (count > (is_fine ? PAST_FINE : PAST_COARSE))
         return false;
     for (int64_t i = 0; i < count; i++) {
-        double v = is_fine ? p->fine[(p->slot - i) & (PAST_FINE - 1)]
-                           : (double)p->coarse[(p->coarse_slot - i) & (PAST_COARSE - 1)],
+        double v = (double)(is_fine ? p->fine[(p->slot - i) & (PAST_FINE - 1)]
+                                    : p->coarse[(p->coarse_slot - i) & (PAST_COARSE - 1)]),
                most = is_fine ? v : (double)p->coarse_max[(p->coarse_slot - i) & (PAST_COARSE - 1)];
 
         if (isnan(v))

@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PAST_FINE = 1024, PAST_COARSE = 2048 };
+enum { PAST_FINE = 1024, PAST_COARSE = 1024 };
 
 struct past {
     double step_s, coarse_s;
     int64_t slot, coarse_slot;          /* of the newest; -1: none yet */
     double time, watts, quantity;       /* of the newest sample, as it came */
-    double fine[PAST_FINE];             /* by slot, a mean each */
+    float fine[PAST_FINE];              /* by slot, a mean each */
     float coarse[PAST_COARSE], coarse_max[PAST_COARSE];
     unsigned in_fine, in_coarse;        /* samples in the newest slot of each */
     double first_time;
