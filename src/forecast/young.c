@@ -24,10 +24,18 @@ static double change_over(const struct past *p, int64_t lag, int64_t span)
     return n ? sum / n : NAN;
 }
 
+/* Domains near a cap at their 97th percentile breached it in 1.9, 3.3, 5.8 and 10.6 % of 5, 15, 60 and 240 minutes
+ * (a simulated hall): about so. */
+static double usual_share(double seconds)
+{
+    return fmin(.019 * pow(fmax(seconds, 60) / 300, .44), .25);
+}
+
 bool young_look(const struct past *p, int64_t ahead, struct young *y)
 {
     double seen = p->count, rise = .25, far, near, mean = 0;
-    int64_t span = (int64_t)fmin((p->time - p->first_time) / p->step_s + 1.5, LOOKED_AT), lag = span / 3, known = 0;
+    double all = (p->time - p->first_time) / p->step_s + 1.5;
+    int64_t span = (int64_t)fmin(all, LOOKED_AT), lag = span / 3, known = 0;
 
     if (seen < 3 || span < 3)
         return false;
@@ -52,6 +60,8 @@ bool young_look(const struct past *p, int64_t ahead, struct young *y)
     y->tries = 2 * pow((double)ahead / 2 + .5, 1 - 2 * rise);
     y->tries = fmax(y->tries, 1);
     y->thick = 1 + 2 / seen;
+    y->windows = all / (double)ahead;
+    y->usual = usual_share((double)ahead * p->step_s);
     return true;
 }
 
@@ -81,5 +91,7 @@ double young_max_quantile(const struct young *y, double level)
 
 double young_above(const struct young *y, double head)
 {
-    return -expm1(y->tries * log1p(-fmin(normal_above((head - y->centre) / (y->spread * y->thick)), 1 - 1e-12)));
+    double p = -expm1(y->tries * log1p(-fmin(normal_above((head - y->centre) / (y->spread * y->thick)), 1 - 1e-12)));
+
+    return p <= y->usual ? p : y->usual + y->windows / (y->windows + 1) * (p - y->usual);
 }

@@ -173,6 +173,37 @@ START_TEST(flat_noise_far_below_a_cap_stays_improbable)
 }
 END_TEST
 
+START_TEST(minutes_of_data_claim_no_breach_of_a_day)
+{
+    const double far[CAPS] = { 1.1e6, 1.2e6, 1.5e6 };
+    struct forecast out[HORIZONS * CAPS];
+
+    options.horizons[2] = 86400;
+    f = forecaster_new(&options);
+    forecaster_watch(f, far, CAPS);
+    for (size_t i = 0; i < 15; i++) {
+        forecaster_observe(f, 1e9 + 60. * (double)i, 1e6 + 2e4 * normal());
+        ask(f, i + 1, far, out);
+        for (size_t k = 0; k < HORIZONS * CAPS && i >= 2; k++)
+            ck_assert_msg(out[k].p_breach < .3, "sample %zu, %zu: %.3f", i, k, out[k].p_breach);
+    }
+}
+END_TEST
+
+START_TEST(power_is_never_foreseen_below_0)
+{
+    struct forecast out[HORIZONS * CAPS];
+
+    f = forecaster_new(&options);
+    for (size_t i = 0; i < 1000; i++) {
+        forecaster_observe(f, 1e9 + 60. * (double)i, i % 50 < 25 ? 0 : 1e6 * chance());
+        ask(f, i + 1, caps, out);
+        for (size_t k = 0; k < HORIZONS * CAPS && i >= 2; k++)
+            ck_assert(out[k].q05 >= 0 && out[k].max_q10 >= 0);
+    }
+}
+END_TEST
+
 START_TEST(kilowatts_are_forecast_as_watts_are)
 {
     static double watts[1500];
@@ -281,6 +312,8 @@ int main(void)
     tcase_add_test(claims, a_saved_one_goes_on_as_if_it_had_never_stopped);
     tcase_add_test(claims, p_rises_with_the_horizon_and_falls_with_the_cap);
     tcase_add_test(claims, flat_noise_far_below_a_cap_stays_improbable);
+    tcase_add_test(claims, minutes_of_data_claim_no_breach_of_a_day);
+    tcase_add_test(claims, power_is_never_foreseen_below_0);
     tcase_add_test(claims, kilowatts_are_forecast_as_watts_are);
     tcase_add_test(claims, the_band_holds_four_in_five);
     tcase_add_test(claims, the_band_is_back_soon_after_power_swings_three_times_as_far);
