@@ -203,7 +203,7 @@ bool forecasting_ask(struct forecasting *f, const struct model *m, double now)
 
 struct batch *forecasting_run(const struct model *m, double now, const char *cache)
 {
-    struct forecasting *f = make(NULL, NULL, cache, model_thresholds(m)->p_critical, false);
+    struct forecasting *f = make(NULL, NULL, cache, model_thresholds(m)->p_critical, true);
     struct round *r = make_round(f, m, now);
     struct batch *b = NULL;
 

@@ -16,6 +16,10 @@ static const double keep_every_s = 1800;
 static const char kept_name[] = "jobs";
 /* What is learnt of jobs is not worth more of the cache than this. */
 static const size_t most_kept = 4 << 20;
+/* Of tomorrow the jobs of today say nothing that the power's own past does not: up to six hours. */
+enum { JOB_HORIZONS = FORECAST_HORIZONS - 1, HOUR = 3 /* in forecast_horizons[] */ };
+/* Futures times jobs in them: a round takes a fraction of a second, and some megabytes, however many jobs there are. */
+enum { MOST_IMAGINED = 32768, MOST_FUTURES = 64, FEWEST_FUTURES = 8 };
 
 struct job_desk {
     struct jobs_known *known;     /* NULL: no scheduler told of jobs yet */
@@ -96,11 +100,11 @@ bool job_desk_keep(struct job_desk *d, struct store *store, bool at_once)
 static struct with_jobs *make_mixture(const struct series *s)
 {
     struct with_jobs_options o = { .step_s = TREND_STEP_S,
-                                   .horizon_count = FORECAST_HORIZONS,
+                                   .horizon_count = JOB_HORIZONS,
                                    .cap = s->cap };
     struct with_jobs *w = xcalloc(1, sizeof(*w));
 
-    memcpy(o.horizons, forecast_horizons, sizeof(forecast_horizons));
+    memcpy(o.horizons, forecast_horizons, JOB_HORIZONS * sizeof(*forecast_horizons));
     with_jobs_start(w, &o);
     return w;
 }
@@ -132,15 +136,38 @@ void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
                       s->watts);
 }
 
+/* A power of two: with many jobs, each future is an average of much already. */
+static uint32_t futures_for(size_t jobs)
+{
+    uint32_t count = MOST_FUTURES;
+
+    while (count > FEWEST_FUTURES && count * jobs > MOST_IMAGINED)
+        count /= 2;
+    return count;
+}
+
 static void imagine(struct job_desk *d)
 {
-    const struct futures_options o = {
-        .count = 64, .until_s = forecast_horizons[FORECAST_HORIZONS - 1], .pass_s = 60
-    };
+    const struct futures_options o = { .count = futures_for(d->known->count),
+                                       .until_s = forecast_horizons[JOB_HORIZONS - 1], .pass_s = 60 };
 
     if (!d->imagined)
         futures_imagine(&d->futures, d->known, &o);
     d->imagined = true;
+}
+
+/* Causes are looked for where there is something to explain, and for the hour, which is what a person reads. */
+static void say(struct job_desk *d, const struct series *s, uint32_t place, size_t h, const struct forecast *f,
+                char *to, size_t room)
+{
+    struct forecast_reason why;
+
+    if (!(f->p_breach >= .02) && h != HOUR) {
+        forecast_why(to, room, f, s->watts);
+        return;
+    }
+    why_with_jobs(s->jobs, place, d->known, &d->futures, f, &d->room, &why);
+    why_say(to, room, &why, jobs_copy_name, (void *)(uintptr_t)d->copy, 0);
 }
 
 bool job_desk_mix(struct job_desk *d, struct series *s, uint32_t row,
@@ -148,7 +175,6 @@ bool job_desk_mix(struct job_desk *d, struct series *s, uint32_t row,
 {
     const struct place_options nothing = { .without = NO_JOB };
     enum forecast_basis basis[FORECAST_HORIZONS];
-    struct forecast_reason why;
     uint32_t place;
     bool any = false;
 
@@ -159,12 +185,12 @@ bool job_desk_mix(struct job_desk *d, struct series *s, uint32_t row,
     place = jobs_copy_place(d->copy, s->kind, row);
     forecast_with_jobs(s->jobs, place, d->known, &d->futures, &s->cap.watts, 1, &nothing,
                        &d->room, out, basis);
-    for (size_t h = 0; h < FORECAST_HORIZONS; h++) {
+    for (size_t h = JOB_HORIZONS; h < FORECAST_HORIZONS; h++)
+        out[h].p_breach = fmax(out[h].p_breach, out[h - 1].p_breach);
+    for (size_t h = 0; h < JOB_HORIZONS; h++) {
         if (basis[h] != BASIS_JOBS)
             continue;
-        why_with_jobs(s->jobs, place, d->known, &d->futures, &out[h], &d->room, &why);
-        why_say(words->of[h], sizeof(words->of[h]), &why, jobs_copy_name,
-                (void *)(uintptr_t)d->copy, 0);
+        say(d, s, place, h, &out[h], words->of[h], sizeof(words->of[h]));
         any = true;
     }
     return any;

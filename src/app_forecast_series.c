@@ -114,6 +114,8 @@ void series_take(struct series *s, const struct question *q, const float *watts)
         begin_anew(s);
     if (s->quantity)
         quantity_set_watts(s->quantity, s->cap.watts);
+    if (s->forecaster)
+        forecaster_watch(s->forecaster, &s->cap.watts, 1);
     for (size_t i = 0; i < q->length; i++) {
         s->end = q->end - (double)(q->length - 1 - i) * TREND_STEP_S;
         s->first = s->first > 0 ? s->first : s->end;

@@ -279,8 +279,11 @@ static double chance(const struct forecaster *f, size_t h, const struct outlook 
     p = o->learnt > 0 ? (double)horizon_chance(&f->horizons[h], &f->now, &o->said, &o->sight, cap) : 0;
     young = o->learnt < 1 ? young_above(&o->young, head) : 0;
     p = o->learnt * p + (1 - o->learnt) * young;
-    /* An old sample: towards not knowing. */
-    return p + (1 - 1 / o->wider) * (.5 - p) * .5;
+    /* Whoever never saw a breach knows little of how they come. */
+    if (horizon_breaches(&f->horizons[h], &f->now, cap) < 1)
+        p = young_claim(p, (f->past.time - f->past.first_time) / f->options.horizons[h], f->options.horizons[h]);
+    /* An old sample: towards what is usual. */
+    return p + (1 - 1 / o->wider) * (young_usual(f->options.horizons[h]) - p) * .5;
 }
 
 /* Higher caps are not breached more often, longer horizons not less often: whatever was learnt of each. */

@@ -154,19 +154,33 @@ static double calibrated(const struct watched *w, double p)
     return w->gain > 0 ? logistic(w->shift + w->slope * logit(p)) : p;
 }
 
-double horizon_chance(const struct horizon *h, const struct present *now, const struct said *said,
-                      const struct sight *sight, double cap)
+static const struct watched *watched_of(const struct horizon *h, const struct present *now, double cap)
 {
     const struct watched *w = &h->watched[0];
     double nearest = INFINITY;
-    float p[BREACH_EXPERTS];
 
     for (size_t c = 0; c < now->cap_count; c++)
         if (fabs(now->caps[c] - cap) < nearest) {
             nearest = fabs(now->caps[c] - cap);
             w = &h->watched[c];
         }
+    return w;
+}
+
+double horizon_chance(const struct horizon *h, const struct present *now, const struct said *said,
+                      const struct sight *sight, double cap)
+{
+    const struct watched *w = watched_of(h, now, cap);
+    float p[BREACH_EXPERTS];
+
     return calibrated(w, (double)ask_experts(h, now, w, cap, said, sight, p));
+}
+
+double horizon_breaches(const struct horizon *h, const struct present *now, double cap)
+{
+    const struct watched *w = watched_of(h, now, cap);
+
+    return w->base * w->seen;
 }
 
 void horizon_say(const struct horizon *h, const struct past *p, const struct present *now, struct said *to,

@@ -92,6 +92,8 @@ void horizon_say(const struct horizon *h, const struct past *p, const struct pre
 /* The chance that the cap's quantity goes above `cap`, which is not below the present. */
 double horizon_chance(const struct horizon *h, const struct present *now, const struct said *said,
                       const struct sight *sight, double cap);
+/* How many of the windows that were learnt from held a breach of the watched cap nearest to `cap`. */
+double horizon_breaches(const struct horizon *h, const struct present *now, double cap);
 /* Somebody acted: what is open teaches nothing about breaches. */
 void horizon_acted(struct horizon *h);
 /* Opens a forecast where one is due. */

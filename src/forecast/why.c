@@ -64,14 +64,16 @@ static void find_counterfactual(const struct with_jobs *w, uint32_t place, const
                                 const struct futures *futures, const struct forecast *f, struct place_room *room,
                                 const uint32_t *who, struct forecast_reason *to)
 {
+    enum { MOST_TRIED = 2 };    /* each is a forecast of its own */
     double best = .01;
 
-    for (size_t i = 0; i < to->part_count; i++) {
+    for (size_t i = 0, tried = 0; i < to->part_count && tried < MOST_TRIED; i++) {
         const struct place_options without = { .without = who[i] };
         double p;
 
         if (to->parts[i].term != WHY_STARTS || !(to->parts[i].watts > 0))
             continue;
+        tried++;
         place_forecast(&w->place, place, known, futures, &without, &w->quantity, &f->horizon_s, 1, &f->cap_w, 1,
                        room);
         p = room->out[0].p_breach;

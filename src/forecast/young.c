@@ -26,9 +26,36 @@ static double change_over(const struct past *p, int64_t lag, int64_t span)
 
 /* Domains near a cap at their 97th percentile breached it in 1.9, 3.3, 5.8 and 10.6 % of 5, 15, 60 and 240 minutes
  * (a simulated hall): about so. */
-static double usual_share(double seconds)
+double young_usual(double seconds)
 {
     return fmin(.019 * pow(fmax(seconds, 60) / 300, .44), .25);
+}
+
+double young_claim(double p, double windows, double seconds)
+{
+    const double doubt = 8;     /* windows: what is usual counts as much as so many that were seen */
+    double usual = young_usual(seconds);
+
+    return p <= usual ? p : usual + windows / (windows + doubt) * (p - usual);
+}
+
+/* The tail of what was seen: of n values, those of an exponential tail reach scale * log(n) above their mean. */
+static void find_tail(const struct past *p, int64_t span, struct young *y)
+{
+    double sum = 0, top = -INFINITY;
+    unsigned n = 0;
+
+    for (int64_t i = 0; i < span; i++) {
+        double v = past_value(p, i);
+
+        if (!isnan(v)) {
+            sum += v;
+            top = fmax(top, v);
+            n++;
+        }
+    }
+    y->top = n ? top - p->watts : 0;
+    y->scale = n > 2 ? fmax((top - sum / n) / log(n), 1e-3 * fabs(p->watts)) : y->spread;
 }
 
 bool young_look(const struct past *p, int64_t ahead, struct young *y)
@@ -61,7 +88,8 @@ bool young_look(const struct past *p, int64_t ahead, struct young *y)
     y->tries = fmax(y->tries, 1);
     y->thick = 1 + 2 / seen;
     y->windows = all / (double)ahead;
-    y->usual = usual_share((double)ahead * p->step_s);
+    y->walk = fmin(2 * rise, 1);
+    find_tail(p, span, y);
     return true;
 }
 
@@ -89,9 +117,21 @@ double young_max_quantile(const struct young *y, double level)
     return y->centre + y->spread * y->thick * normal_quantile(pow(level, 1 / y->tries));
 }
 
+/* Of n + 1 windows in any order, the last holds the highest of all with 1 / (n + 1); how far beyond it goes is up to the
+ * tail (records of exchangeable values: Chandler 1952). */
+static double record_above(const struct young *y, double head)
+{
+    return fmin(exp(-(head - y->top) / y->scale) / (y->windows + 1), 1);
+}
+
+static double walk_above(const struct young *y, double head)
+{
+    return -expm1(y->tries * log1p(-fmin(normal_above((head - y->centre) / (y->spread * y->thick)), 1 - 1e-12)));
+}
+
 double young_above(const struct young *y, double head)
 {
-    double p = -expm1(y->tries * log1p(-fmin(normal_above((head - y->centre) / (y->spread * y->thick)), 1 - 1e-12)));
+    double walk = walk_above(y, head), record = fmin(record_above(y, head), walk);
 
-    return p <= y->usual ? p : y->usual + y->windows / (y->windows + 1) * (p - y->usual);
+    return y->walk * walk + (1 - y->walk) * record;
 }
