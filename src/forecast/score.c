@@ -187,7 +187,7 @@ void score_quantiles_add(struct score_quantiles *s, const double said[SCORE_LEVE
     s->count++;
     for (int i = 0; i < SCORE_LEVELS; i++) {
         s->pinball[i] += score_pinball(said[i], score_levels[i], came);
-        s->below[i] += came <= said[i];
+        s->below[i] += score_levels[i] < .5 ? came < said[i] : came <= said[i];
     }
     s->crps += score_crps(score_levels, said, SCORE_LEVELS, came);
 }

@@ -64,7 +64,8 @@ extern const double score_levels[SCORE_LEVELS];         /* .05 .10 .25 .50 .75 .
 struct score_quantiles {
     uint64_t count;
     double pinball[SCORE_LEVELS], crps; /* sums */
-    uint64_t below[SCORE_LEVELS];       /* how often what came was at most the quantile */
+    /* How often what came was at most the quantile; under the median, less than it, so that a band holds its edges. */
+    uint64_t below[SCORE_LEVELS];
 };
 
 /* `said` at score_levels[]; forecasts with a NAN among them are not counted. */

@@ -239,6 +239,23 @@ START_TEST(quantiles_cover_what_they_say)
 }
 END_TEST
 
+START_TEST(a_band_holds_its_edges)
+{
+    static const double said[SCORE_LEVELS] = { 4, 5, 6, 7, 8, 9, 10, 11 };
+    static const double frozen[SCORE_LEVELS] = { 5, 5, 5, 5, 5, 5, 5, 5 };
+    struct score_quantiles q = { 0 };
+
+    score_quantiles_add(&q, said, 5);
+    score_quantiles_add(&q, said, 9);
+    score_quantiles_add(&q, frozen, 5);
+    ck_assert_double_eq(score_coverage(&q), 1);
+    ck_assert_double_eq(score_exceedance(&q), 0);
+    score_quantiles_add(&q, said, 4.99);
+    score_quantiles_add(&q, said, 9.01);
+    ck_assert_double_eq(score_coverage(&q), .6);
+}
+END_TEST
+
 /* ---- warnings ---- */
 
 static struct score_warnings w;
@@ -308,6 +325,7 @@ int main(void)
     tcase_add_test(t, of_nothing_nothing_is_known);
     tcase_add_test(t, extreme_probabilities_have_a_place);
     tcase_add_test(t, quantiles_cover_what_they_say);
+    tcase_add_test(t, a_band_holds_its_edges);
     tcase_add_test(t, an_episode_is_warned_of_by_an_alarm_before_it);
     tcase_add_test(t, an_alarm_too_early_is_false_and_the_episode_missed);
     tcase_add_test(t, flicker_is_one_episode_and_one_alarm);
