@@ -1,0 +1,70 @@
+#!/bin/sh
+# --backtest of power as it should not be: a message that names the line, or a forecast that makes sense.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+
+# power COUNT TIME WATTS: a series, TIME and WATTS as awk's arithmetic on the minute i.
+power() {
+    awk "BEGIN { print \"unix_seconds,watts\"; for (i = 0; i < $1; i++) printf \"%d,%d\\n\", $2, $3 }" > power.csv
+}
+
+backtest() { # backtest CLAIM CODE CAPS
+    exits "$1" "$2" "$GIGAWATCH" --backtest power.csv --cap "$3" --step 15m --horizon 5m,1h
+}
+
+# Rows that say something: finite, rising quantiles, p within 0 and 1. Then the condition, on the cells $1, $2, ...
+sane() { # sane CLAIM [CONDITION]
+    verdict "$1" "$(echo "$out" | awk -F, "
+        NR == 1 || \$9 == \"\" { next }
+        { said++; bad = \$5 == \"\" || \$5 < 0 || \$5 > 1 || \$14 + 0 > \$15 + 0 || \$15 + 0 > \$16 + 0 || \$16 + 0 > \$17 + 0 }
+        { for (c = 6; c <= 17; c++) bad = bad || \$c !~ /^[0-9]+\\.[0-9]+\$/ || c > 6 && c < 14 && \$c + 0 < \$(c - 1) + 0 }
+        bad || !(${2-1}) { wrong++ }
+        END { print (!said || wrong) }")" "$out"
+}
+
+steady='500 + i * 7919 % 13' minutes='1000000 + 60 * i'
+
+power 1 "$minutes" "$steady"
+backtest "one row is a series" 0 505
+is "of which nothing is known yet" "power,1000000,300,505.00,,,,,,,,,,,,,,,,,,,
+power,1000000,3600,505.00,,,,,,,,,,,,,,,,,,," "$(echo "$out" | tail -n +2)"
+
+power 200 "$minutes" 500
+backtest "power that never changes is forecast" 0 600,400
+sane "as itself" '$9 == 500'
+sane "the cap above it is safe, the one below is breached" '$4 == 400 ? $5 == 1 : $5 < .05'
+is "and the band held it each time" "100 100" "$(echo "$errors" | awk '/[0-9]s / && NR < 5 { printf "%s%s", (n++ ? " " : ""), $3 }')"
+
+power 200 "$minutes" "$steady"
+backtest "a cap below the present" 0 400
+sane "is breached already" '$5 == 1 && $18 == 0 && $20 == 0'
+
+power 200 "$minutes + (i > 100 ? 5 * 86400 : 0)" "$steady"
+backtest "a gap of five days" 0 505
+sane "leaves forecasts near what was ever measured" '$6 > 450 && $13 < 560'
+is "and what nobody measured unknown" 1 "$(echo "$out" | awk -F, '$2 == 1005400 && $3 == 3600 { print $21 == "" && $22 == "" || $23 == 1 }')"
+
+power 200 "$minutes + (i >= 100 ? 3600 : 0)" "$steady"
+backtest "a local clock that jumps forward is a gap" 0 505
+sane "and forecasts go on" '$6 > 450 && $13 < 560'
+power 200 "$minutes - (i >= 100 ? 3600 : 0)" "$steady"
+backtest "one that jumps back is refused" 1 505
+has "with its line" "power.csv:102: expected a later time than in the line before, got \"1002400," "$errors"
+printf 'unix_seconds,watts\n2026-10-25T02:59:00+02:00,500\n2026-10-25T02:00:00+01:00,501\n' > power.csv
+backtest "a time of day is refused" 1 505
+has "with what was expected" 'power.csv:2: expected seconds,watts, got "2026-10-25T02:59:00' "$errors"
+
+power 200 "$minutes + (i == 100 ? 3600 : 0)" "$steady"
+backtest "a sample dated an hour ahead is refused with the next one" 1 505
+has "and its line" "power.csv:103: expected a later time" "$errors"
+power 200 "$minutes + (i == 199 ? 3600 : 0)" "$steady"
+backtest "as the last one it is a gap" 0 505
+sane "and is forecast from" '$6 > 450 && $13 < 560'
+power 200 "1000000 + 60 * (i * 7 % 200)" "$steady"
+backtest "samples in no order are refused" 1 505
+has "where the order ends" "power.csv:31: expected a later time" "$errors"
+
+power 200 "$minutes" "i % 2 ? -5 : $steady"
+backtest "less than nothing is not measured" 0 505
+sane "and not forecast" '$6 >= 0'
+done_testing
