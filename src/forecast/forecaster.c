@@ -208,18 +208,21 @@ static void bound(double *v, double low, double high)
     *v = isnan(high) ? *v : fmin(*v, high);
 }
 
-static void find_highest(const struct horizon *h, struct outlook *o)
+/* Where too much of every window was missing, nothing is learnt of the highest. */
+static void find_highest(const struct forecaster *f, const struct horizon *h, struct outlook *o)
 {
     static const double levels[4] = { .1, .5, .9, .99 };
-    float found[4] = { 0 };
+    float found[4] = { NAN, NAN, NAN, NAN };
+    double learnt;
 
     if (o->learnt > 0)
         analogs_most_quantiles(&h->analogs, &o->sight.alike, levels, 4, found);
-    for (unsigned i = 0; i < 4; i++) {
-        double young = o->learnt < 1 ? young_max_quantile(&o->young, levels[i]) : 0;
-
-        o->max[i] = o->learnt * (double)found[i] + (1 - o->learnt) * young;
-    }
+    learnt = isnan(found[0]) ? 0 : o->learnt;
+    if (learnt < 1)
+        young_look(&f->past, h->slots, &o->young);
+    for (unsigned i = 0; i < 4; i++)
+        o->max[i] = (learnt > 0 ? learnt * (double)found[i] : 0) +
+                    (learnt < 1 ? (1 - learnt) * young_max_quantile(&o->young, levels[i]) : 0);
 }
 
 static void look_ahead(const struct forecaster *f, size_t i, double age, struct outlook *o)
@@ -230,9 +233,7 @@ static void look_ahead(const struct forecaster *f, size_t i, double age, struct 
     horizon_say(h, &f->past, &f->now, &o->said, &o->sight);
     o->learnt = isnan(o->said.level[0]) ? 0 : fmin(1, ((double)h->analogs.count - 8) / (GROWN_UP - 8));
     o->wider = sqrt(1 + fmax(0, age - 1.5 * f->past.step_s) / horizon_s);
-    if (o->learnt < 1)
-        young_look(&f->past, h->slots, &o->young);
-    find_highest(h, o);
+    find_highest(f, h, o);
 }
 
 static void fill_power(const struct forecaster *f, const struct outlook *o, struct forecast *to)
