@@ -257,17 +257,31 @@ static void complete_gpus(const struct need *n, struct app *app, const struct ta
         recall_few(n, app, t, &wish);
     else
         recall(app, gpus, &wish);
-    model_settle(app->model, clock_wall());
     free(metrics);
     free(shown.metrics);
+}
+
+void need_of_first_rows(struct need *n, struct app *app)
+{
+    struct table *t;
+
+    if (!n->later || query_view(n->query)->rows != GW_GPU || !query_takes_first(n->query))
+        return;
+    t = table_new(app->model, n->query, n->wide);
+    if (t->row_count)
+        complete_gpus(n, app, t);
+    table_free(t);
+    n->later = false;
 }
 
 void need_showing(const struct need *n, struct app *app, const struct table *t)
 {
     enum gw_kind kind = t->view->rows;
 
-    if (n->later && t->row_count && (kind == GW_GPU || kind == GW_NODE))
+    if (n->later && t->row_count && (kind == GW_GPU || kind == GW_NODE)) {
         complete_gpus(n, app, t);
+        model_settle(app->model, clock_wall());
+    }
     if (n->trends_later)
         app_warm_trends_of(app, t);
 }
