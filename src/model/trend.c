@@ -169,7 +169,8 @@ struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
 void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double last,
                       const float *values, size_t count)
 {
-    int64_t told = (int64_t)floor(last / TREND_STEP_S), end;
+    int64_t told = (int64_t)floor(last / TREND_STEP_S), end, first;
+    size_t own, unknown = 0;
     float filled[TREND_LENGTH];
     struct ring *r;
 
@@ -177,17 +178,20 @@ void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double l
         return;
     r = ring_of(m, kind, row);
     end = r->count ? r->step : told;
-    for (size_t i = 0; i < TREND_LENGTH; i++) {
-        size_t back = TREND_LENGTH - 1 - i; /* steps before the last */
-        int64_t at = (int64_t)count - 1 - (told - end) - (int64_t)back;
-        float own = back < r->count ? r->values[r->count - 1 - back] : NAN;
-
-        filled[i] = isnan(own) && at >= 0 && at < (int64_t)count ? values[at] : own;
-    }
-    r->count = 0;
-    for (size_t i = 0; i < TREND_LENGTH; i++)
-        if (r->count || !isnan(filled[i]))
-            append(r, filled[i]);
+    first = (int64_t)count - (told - end) - TREND_LENGTH; /* of the values: its place in `filled` is 0 */
+    for (int64_t i = 0; i < TREND_LENGTH; i++)
+        filled[i] = first + i >= 0 && first + i < (int64_t)count ? values[first + i] : NAN;
+    own = r->count < TREND_LENGTH ? r->count : TREND_LENGTH;
+    for (size_t back = 1; back <= own; back++)
+        if (!isnan(r->values[r->count - back]))
+            filled[TREND_LENGTH - back] = r->values[r->count - back];
+    while (unknown < TREND_LENGTH && isnan(filled[unknown]))
+        unknown++;
+    r->count = TREND_LENGTH - unknown;
+    if (r->count && !r->values)
+        r->values = xcalloc(TREND_LENGTH + SLACK, sizeof(*r->values));
+    if (r->count)
+        memcpy(r->values, filled + unknown, r->count * sizeof(*r->values));
     r->step = end;
 }
 
