@@ -904,7 +904,9 @@ static void tell_time(struct page *p)
 {
     double stamp = p->seconds ? p->sample.stamp : p->sample.stamp / 1000;
 
-    if (!(stamp > 0) || !isfinite(stamp) || stamp == p->stamp)
+    if (!(stamp > 0) || !isfinite(stamp))
+        stamp = 0;              /* a line that tells no time is of its arrival, whatever the one before told */
+    if (stamp == p->stamp)
         return;
     p->stamp = stamp;
     p->api->time(p->out, stamp);

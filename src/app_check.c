@@ -222,11 +222,22 @@ static void print_label(const char *name, const char *what)
     printf(" %s'=", what);
 }
 
+/* A limit that there is not is left empty (Monitoring Plugins Development Guidelines 2.6, "Performance data"). */
+static void print_limit(double value)
+{
+    if (!isnan(value))
+        printf("%.0f", value);
+    putchar(';');
+}
+
 static void print_performance(const struct finding *f, const struct limits *l)
 {
     if (!isnan(f->power_w)) {
         print_label(f->name, "power");
-        printf("%.0fW;%.0f;%.0f;0; ", f->power_w, f->attention_w, f->cap_w);
+        printf("%.0fW;", f->power_w);
+        print_limit(f->attention_w);
+        print_limit(f->cap_w);
+        printf("0; ");
     }
     if (!isnan(f->p)) {
         print_label(f->name, "p");

@@ -72,6 +72,7 @@ struct series {
     bool anew;                  /* the fleet has yet to be told its past */
     struct with_jobs *jobs;     /* beside it; NULL: no scheduler told of jobs */
     struct record *record;
+    bool remembers;             /* the record that was kept is part of this one */
     bool wants_past;            /* the cache may know more of it than was told */
     struct warming *warming;    /* ... and is being read; NULL: not yet */
     double kept;                /* steady: when what was learnt went to the cache */
@@ -100,7 +101,6 @@ struct forecaster *series_forecaster(const struct series *s);   /* a new one */
 /* Gives it a forecaster, which knows what the cache kept of it, and the past that was told. False: the cache kept nothing,
  * and a new one was not wanted: to learn two hours anew takes a tenth of a second. */
 bool series_watch(struct series *s, const char *cache, double alarm_p, bool even_if_new);
-size_t series_forecaster_bytes(const struct series *s); /* 0: it has none */
 /* Takes it away; what it learnt goes to the cache. */
 void series_unwatch(struct series *s, struct store *store, double alarm_p);
 /* Makes its forecaster anew from all the cache knows: many thousand samples, a hundred at a call. */

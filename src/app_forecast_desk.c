@@ -110,12 +110,11 @@ static struct series *farthest_watched(const struct desk *d)
 /* False: it was not given one. */
 static bool watch(struct desk *d, struct series *s)
 {
-    size_t bytes, room;
+    size_t room;
 
     if (!series_watch(s, d->cache, d->alarm_p, d->lives))
         return false;
-    bytes = series_forecaster_bytes(s);
-    room = bytes ? watch_bytes / bytes : MOST_WATCHED;
+    room = watch_bytes / forecaster_bytes(s->forecaster);
     d->most = room > MOST_WATCHED ? MOST_WATCHED : room < LEAST_WATCHED ? LEAST_WATCHED : room;
     d->watched++;
     return true;

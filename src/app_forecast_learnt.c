@@ -101,7 +101,8 @@ bool series_watch(struct series *s, const char *cache, double alarm_p, bool even
     double learnt;
 
     record_take_over(record, s->record);
-    learnt = load_kept(s, f, record, cache);
+    learnt = load_kept(s, f, s->remembers ? NULL : record, cache);
+    s->remembers = true;
     if (learnt == 0 && !even_if_new) {
         forecaster_free(f);
         record_free(record);
@@ -114,11 +115,6 @@ bool series_watch(struct series *s, const char *cache, double alarm_p, bool even
     s->wants_past = cache && learnt < begin_of_past(s) - 1;
     s->kept = clock_steady();
     return true;
-}
-
-size_t series_forecaster_bytes(const struct series *s)
-{
-    return s->forecaster ? forecaster_save(s->forecaster, NULL, 0) : 0;
 }
 
 void series_unwatch(struct series *s, struct store *store, double alarm_p)

@@ -118,7 +118,7 @@ struct gw_api {
                  size_t len);
 
     /* The time of the samples that follow (seconds since 1970), where the system says it;
-     * without it, the time of arrival. */
+     * without it, or with 0, the time of arrival. */
     void (*time)(struct gw_out *out, double seconds);
 
     /* Something worth an operator's eye that is not a failure ("17 lines not understood"). */

@@ -63,6 +63,11 @@ void forecaster_watch(struct forecaster *f, const double *caps, size_t cap_count
     memcpy(f->now.caps, caps, f->now.cap_count * sizeof(*caps));
 }
 
+size_t forecaster_bytes(const struct forecaster *f)
+{
+    return size_of(&f->options);
+}
+
 size_t forecaster_dropped(const struct forecaster *f)
 {
     return f->dropped;
@@ -104,6 +109,8 @@ static void look_back(const struct past *p, int64_t span, double to[LEVELS])
         if (!isnan(x))
             v[n++] = x;
     }
+    if (n == 0)                 /* of steps longer than the window */
+        v[n++] = p->watts;
     qsort(v, n, sizeof(*v), compare);
     for (unsigned l = 0; l < LEVELS; l++) {
         double at = horizon_levels[l] * (double)(n - 1);

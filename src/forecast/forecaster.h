@@ -44,6 +44,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
 /* The state, to go on from later, in a form of this version alone. Returns the bytes it takes; writes them where they
  * fit into `room`. Loading returns false and leaves the forecaster as it was where the bytes are not of such a one with
  * the same options. */
+size_t forecaster_bytes(const struct forecaster *f);    /* of memory, all of it */
 size_t forecaster_dropped(const struct forecaster *f);  /* samples that were not believed */
 
 size_t forecaster_save(const struct forecaster *f, void *to, size_t room);

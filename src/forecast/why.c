@@ -65,7 +65,8 @@ static void find_counterfactual(const struct with_jobs *w, uint32_t place, const
                                 const uint32_t *who, struct forecast_reason *to)
 {
     enum { MOST_TRIED = 2 };    /* each is a forecast of its own */
-    double best = .01;
+    const struct place_options whole = { .without = NO_JOB };
+    double best = .01, with = NAN;
 
     for (size_t i = 0, tried = 0; i < to->part_count && tried < MOST_TRIED; i++) {
         const struct place_options without = { .without = who[i] };
@@ -73,15 +74,18 @@ static void find_counterfactual(const struct with_jobs *w, uint32_t place, const
 
         if (to->parts[i].term != WHY_STARTS || !(to->parts[i].watts > 0))
             continue;
-        tried++;
+        if (tried++ == 0) {
+            place_forecast(&w->place, place, known, futures, &whole, &w->quantity, &f->horizon_s, 1, &f->cap_w, 1, room);
+            with = room->out[0].p_breach;
+        }
         place_forecast(&w->place, place, known, futures, &without, &w->quantity, &f->horizon_s, 1, &f->cap_w, 1,
                        room);
         p = room->out[0].p_breach;
-        if (f->p_breach - p > best) {
+        if (with - p > best) {
             struct why_part largest = to->parts[i];
 
-            best = f->p_breach - p;
-            to->p_without = p;
+            best = with - p;
+            to->p_without = fmax(f->p_breach - best, 0);        /* of the mixture, too, it is this much */
             memmove(to->parts + 1, to->parts, i * sizeof(*to->parts));
             to->parts[0] = largest; /* by what hangs on it, not by its watts */
         }

@@ -67,7 +67,7 @@ int http_reason(const struct http_trouble *h, struct err *err)
         return err_set_code(err, ERR_AUTH, "the CA file %s cannot be used",
                             t->ca ? t->ca : "of this machine");
     case CURLE_SSL_CERTPROBLEM:
-        return err_set_code(err, ERR_AUTH, "the client certificate %s, or its key, cannot be used",
+        return err_set_code(err, ERR_AUTH, "the client certificate %s, or its key, cannot be used: give PEM files, the key not encrypted",
                             t->cert ? t->cert : "");
     case CURLE_SSL_CONNECT_ERROR:
         return say_tls(h, err);

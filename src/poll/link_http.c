@@ -449,6 +449,8 @@ static void set_tls(CURL *easy, const struct target_config *t)
         curl_easy_setopt(easy, CURLOPT_SSLCERT, t->cert);
     if (t->key)
         curl_easy_setopt(easy, CURLOPT_SSLKEY, t->key);
+    /* An encrypted key is refused: without this OpenSSL would ask on the terminal, and everybody wait. */
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
 }
 
 static void set_options(struct http *h)

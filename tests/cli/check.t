@@ -37,6 +37,10 @@ exits "ignorance is UNKNOWN" 3 until_step 480 spare
 has "with the reason" "UNKNOWN - spare: has no cap" "$out"
 exits "two samples are no forecast" 3 until_step 2 bus
 has "but none yet" "no forecast yet: " "$out"
+printf 'site: lab\ndomains:\n  bus: {type: busway}\n' > capless.yaml
+head -n 481 day.csv > sofar.csv
+exits "power without a cap is UNKNOWN" 3 $gw -c capless.yaml --now 2026-11-22T14:05:32Z --replay sofar.csv,speed=max --check bus
+has "and its limits for a graph are empty" "W;;;0;" "$out"
 exits "a domain that nobody knows is UNKNOWN" 3 until_step 480 nobody
 exits "and so is a mistake" 3 until_step 480 bus --warn 7
 has "on standard output" "UNKNOWN - gigawatch: --warn: expected a probability" "$out"
@@ -65,5 +69,5 @@ is "2,000 domains are forecast at every horizon" "12001" "$(wc -l < forecasts.cs
 is "with a probability, but for what an hour tells nothing of" "8000 of 8000" \
     "$(awk -F, 'NR > 1 && $2 <= 14400 { n++; known += $4 != "" } NR > 1 && $2 > 14400 { n += $4 != "" }
                 END { print known " of " n }' forecasts.csv)"
-is "as of a fleet, but for the nearest to their caps" "11232" "$(grep -c '"power, as one of a fleet"' forecasts.csv)"
+is "as of a fleet, but for the nearest to their caps" "11484" "$(grep -c '"power, as one of a fleet"' forecasts.csv)"
 done_testing

@@ -125,7 +125,7 @@ static void heard_add_text(struct gw_out *out, uint32_t entity, size_t metric,
 
 static void heard_time(struct gw_out *out, double seconds)
 {
-    out->time = seconds;
+    out->time = seconds > 0 ? seconds : NAN;
 }
 
 __attribute__((format(printf, 2, 3))) static void heard_warn(struct gw_out *out,

@@ -120,6 +120,14 @@ START_TEST(time_is_milliseconds_before_openmetrics_and_seconds_in_it)
 }
 END_TEST
 
+START_TEST(a_line_without_a_time_is_of_its_arrival)
+{
+    ck_assert_int_eq(heard_parse(out, "ipmi_dcmi_power_consumption_watts{instance=\"a\"} 7 1700000000500\n"
+                                      "DCGM_FI_DEV_POWER_USAGE{gpu=\"0\",UUID=\"GPU-1\"} 300\n"), GW_DONE);
+    ck_assert(isnan(heard_value(out, GW_GPU, "n14/0", "power")->time));
+}
+END_TEST
+
 START_TEST(exemplars_are_stepped_over)
 {
     ck_assert_int_eq(heard_parse(out, "a_bucket{le=\"1\"} 3 # {trace_id=\"x\"} 0.5 1700000000\n"
@@ -480,6 +488,7 @@ int main(void)
     LOOP(a_malformed_line_is_counted_quoted_and_not_used, bad_lines);
     tcase_add_test(c, labels_may_be_escaped_spaced_and_in_any_order);
     tcase_add_test(c, time_is_milliseconds_before_openmetrics_and_seconds_in_it);
+    tcase_add_test(c, a_line_without_a_time_is_of_its_arrival);
     tcase_add_test(c, exemplars_are_stepped_over);
     tcase_add_test(c, half_a_number_at_the_end_is_not_a_number);
     LOOP(what_is_no_page_is_said_in_words, no_pages);
