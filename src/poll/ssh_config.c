@@ -83,7 +83,7 @@ static const char *last_of(const char *text, size_t len, char wanted)
 int ssh_hop_parse(struct arena *a, const char *text, size_t len, struct ssh_question *q,
                   struct err *err)
 {
-    const char *end = text + len, *at, *colon = NULL;
+    const char *whole = text, *end = text + len, *at, *colon = NULL;
     const char *close_bracket = NULL;
 
     if (len > 6 && strncmp(text, "ssh://", 6) == 0)
@@ -107,7 +107,7 @@ int ssh_hop_parse(struct arena *a, const char *text, size_t len, struct ssh_ques
     if (colon && (*colon != ':' ||
                   parse_port(colon + 1, (size_t)(end - colon - 1), &q->port) != 0))
         return err_set(err, "jump host \"%.*s\": expected a port of 1 to 65535",
-                       (int)(len > 40 ? 40 : len), text);
+                       (int)(len > 40 ? 40 : len), whole);
     if (ssh_name_check("jump host", q->host, err) != 0)
         return -1;
     return q->user ? ssh_name_check("user", q->user, err) : 0;

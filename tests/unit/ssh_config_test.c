@@ -124,6 +124,8 @@ START_TEST(a_jump_host_has_user_host_and_port)
         ck_assert_uint_eq(q.port, hops[i].port);
     }
     ck_assert_int_eq(ssh_hop_parse(a, "b:99999", 7, &q, &err), -1);
+    ck_assert_int_eq(ssh_hop_parse(a, "someone@b:no,c", 12, &q, &err), -1);
+    ck_assert_msg(strstr(err.text, "\"someone@b:no\"") != NULL, "%s", err.text);
     ck_assert_int_eq(ssh_hop_parse(a, "-Fx", 3, &q, &err), -1);
     arena_free(a);
 }
