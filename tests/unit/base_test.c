@@ -2,8 +2,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/inbox.h"
+#include "tests/lib/check.h"
 
-#include <check.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdint.h>

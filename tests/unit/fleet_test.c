@@ -1,8 +1,8 @@
 /* A fleet of series: what its forecasts claim, and how they come. */
 #include "forecast/fast.h"
 #include "forecast/fleet_inside.h"
+#include "tests/lib/check.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The forecaster: no look ahead, the same to the bit, calm while young, and calibrated. */
 #include "forecast/forecaster.h"
+#include "tests/lib/check.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

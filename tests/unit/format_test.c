@@ -1,10 +1,10 @@
 /* What each output format prints, to the byte. */
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "show/format.h"
 #include "show/print.h"
+#include "tests/lib/check.h"
 #include "tests/lib/gpus.h"
 
 /* What is printed `later` seconds after the last poll. */

@@ -1,7 +1,7 @@
 /* Reaching a boundary: the oracles of the design's notes, and an exact solver beside the approximations. */
 #include "forecast/passage.h"
+#include "tests/lib/check.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* A cap's own quantity: a breach is quantity > cap, whatever the cap is made of. */
 #include "forecast/quantity.h"
+#include "tests/lib/check.h"
 
-#include <check.h>
 #include <math.h>
 #include <string.h>
 

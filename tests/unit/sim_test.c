@@ -1,6 +1,5 @@
 /* The simulated site: the same for the same seed and time, and believable. A small host
  * of its own keeps what the source says, so nothing here needs the poller. */
-#include <check.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 
 #include "gigawatch/source.h"
 #include "model/metric.h"
+#include "tests/lib/check.h"
 
 extern const struct gw_source sim_source;
 

@@ -5,8 +5,8 @@
 #include "store/schema.h"
 #include "store/state.h"
 #include "store/store.h"
+#include "tests/lib/check.h"
 
-#include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Tables: which rows and columns, in which order, and what they say is missing. */
-#include <check.h>
 #include <stdio.h>
 
+#include "tests/lib/check.h"
 #include "tests/lib/gpus.h"
 
 enum { MANY = 20000 };

@@ -1,7 +1,7 @@
 /* Tiles: what goes in comes out, within the bound that tile.h promises. */
 #include "store/tile.h"
+#include "tests/lib/check.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

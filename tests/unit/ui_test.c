@@ -1,8 +1,8 @@
 /* Keys in, a grid out: what a person at the console sees. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lib/check.h"
 #include "tests/lib/site.h"
 #include "tui/theme.h"
 #include "tui/ui.h"
