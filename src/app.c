@@ -262,6 +262,20 @@ bool app_take_mail(struct app *app, double budget_s)
     return false;
 }
 
+/* Of domains whose cap must hold with the other feed lost, the past of that, too: it is what is forecast. */
+static void add_n1(const struct model *m, struct batch *b)
+{
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
+        double watts = model_cap_is_n1(m, row) ? model_number(m, M_DOMAIN_POWER_N1, row) : NAN;
+        const char *name = model_name(m, GW_DOMAIN, row);
+        enum gw_quality quality = model_quality(m, M_DOMAIN_POWER_N1, row);
+
+        if (!isnan(watts) && quality != GW_STALE)
+            batch_number(b, batch_entity(b, GW_DOMAIN, name, strlen(name), GW_NONE), M_DOMAIN_POWER_N1, watts,
+                         quality);
+    }
+}
+
 /* What the model worked out is not in any source's batch; the cache keeps its history from this one. False: there is
  * nothing yet. */
 static bool put_history(struct app *app)
@@ -272,6 +286,7 @@ static bool put_history(struct app *app)
     model_tell(app->model, b, M_DOMAIN_POWER);
     model_tell(app->model, b, M_TENANT_POWER);
     model_tell(app->model, b, M_NODE_POWER);
+    add_n1(app->model, b);
     if (b->sample_count == 0) {
         batch_free(b);
         return false;

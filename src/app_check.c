@@ -127,10 +127,15 @@ static bool is_over(const struct model *m, struct row row, const struct finding 
            text_is(model_text(m, M_ALERT_LEVEL, alert), "critical");
 }
 
+static uint16_t capped_power(const struct model *m, struct row row)
+{
+    return row.kind == GW_SITE ? M_SITE_POWER : model_capped_power(m, row.id);
+}
+
 /* Why nothing can be said of the present; false: it can. */
 static bool lacks_present(const struct model *m, struct row row, struct finding *f)
 {
-    uint16_t metric = row.kind == GW_SITE ? M_SITE_POWER : M_DOMAIN_POWER;
+    uint16_t metric = capped_power(m, row);
     double coverage = row.kind == GW_SITE ? NAN : model_number(m, M_DOMAIN_COVERAGE, row.id);
     char age[24];
 
@@ -190,22 +195,23 @@ static void check_row(const struct model *m, const struct limits *l, struct row 
                       struct finding *f)
 {
     bool is_site = row.kind == GW_SITE;
+    uint16_t power = capped_power(m, row);
     char name[300], watts[40], most[40];
     uint32_t forecast;
 
     snprintf(f->name, sizeof(f->name), "%s", model_name(m, row.kind, row.id));
     snprintf(name, sizeof(name), "%s@%s", f->name, l->horizon);
     forecast = model_find(m, GW_FORECAST, name);
-    f->power_w = model_number(m, is_site ? M_SITE_POWER : M_DOMAIN_POWER, row.id);
+    f->power_w = model_number(m, power, row.id);
     f->cap_w = model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id);
     f->attention_w = f->cap_w * model_thresholds(m)->power_attention;
     f->p = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_P, forecast);
     f->ttb_s = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_TTB_P50, forecast);
-    if (is_over(m, row, f) &&
-        model_quality(m, is_site ? M_SITE_POWER : M_DOMAIN_POWER, row.id) != GW_STALE) {
+    if (is_over(m, row, f) && model_quality(m, power, row.id) != GW_STALE) {
         say_watts(watts, f->power_w);
         say_watts(most, f->cap_w);
-        conclude(f, CHECK_CRITICAL, "over its cap now: %s of %s", watts, most);
+        conclude(f, CHECK_CRITICAL, "over its cap now: %s of %s%s", watts, most,
+                 power == M_DOMAIN_POWER_N1 ? " with the other feed lost" : "");
     } else if (!lacks_present(m, row, f) && !lacks_forecast(m, forecast, f)) {
         judge_forecast(m, l, forecast, f);
     }

@@ -65,11 +65,13 @@ static void add_samples(struct round *r, const float *watts, size_t count)
     r->watt_count += count;
 }
 
-/* The steps that are over and were not told yet; all of them where the past was filled in later. */
+/* The steps that are over and were not told yet; all of them where the past was filled in later. Of a cap that must hold
+ * with the other feed lost, they are of what would be drawn then. */
 static void add_question(struct forecasting *f, struct round *r, const struct model *m,
                          enum gw_kind kind, uint32_t row, struct forecast_cap cap)
 {
-    struct trend trend = model_trend(m, kind, row);
+    bool is_site = kind == GW_SITE;
+    struct trend trend = is_site ? model_trend(m, kind, row) : model_capped_trend(m, row);
     struct said *said = said_of(f, kind, row);
     size_t whole = trend.count, fresh;
     double end = trend.end, from;
@@ -85,9 +87,8 @@ static void add_question(struct forecasting *f, struct round *r, const struct mo
     from = end - (double)whole * trend.step_s;
     fresh = (size_t)fmin(fmax((end - said->end) / trend.step_s + .5, 0), (double)whole);
     struct question q = { .name = model_name(m, kind, row), .kind = kind, .row = row, .cap = cap,
-                          .first = r->watt_count, .end = end,
-                          .watts = model_number(m, kind == GW_SITE ? M_SITE_POWER : M_DOMAIN_POWER,
-                                                row) };
+                          .n1 = !is_site && model_cap_is_n1(m, row), .first = r->watt_count, .end = end,
+                          .watts = model_number(m, is_site ? M_SITE_POWER : model_capped_power(m, row), row) };
 
     q.anew = said->end > 0 && (from < said->from - 1 || end < said->end - 1);
     q.length = q.anew ? whole : fresh;

@@ -14,6 +14,7 @@ struct question {
     enum gw_kind kind;
     uint32_t row;
     struct forecast_cap cap;
+    bool n1;                    /* the samples are what it would draw with the other feed lost */
     bool anew;                  /* the samples are all there is, and the older ones differ from what was told */
     size_t first, length;       /* in watts[] */
     double end;                 /* of the last of these steps; steps are TREND_STEP_S long */
@@ -60,6 +61,7 @@ struct series {
     const char *name;
     enum gw_kind kind;
     struct forecast_cap cap;
+    bool n1;                    /* of its power with the other feed lost */
     double first, end;          /* of all samples, and of the newest step */
     double known, watts;        /* of the newest sample that is not NAN; 0: none */
     float *past;                /* TREND_LENGTH steps at least, oldest first, the last ends at `end` */

@@ -228,7 +228,10 @@ void desk_take(struct desk *d, const struct round *r)
 static const char *basis_of(const struct series *s)
 {
     if (s->forecaster)
-        return "power";
+        return s->n1 ? "power with the other feed lost" : "power";
+    if (s->n1)
+        return s->is_near ? "power with the other feed lost, by a line"
+                          : "power with the other feed lost, as one of a fleet";
     return s->is_near ? "power, by a line" : "power, as one of a fleet";
 }
 

@@ -126,7 +126,8 @@ void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
         free(s->jobs);
         s->jobs = NULL;
     }
-    if (!s->forecaster || !d->copy || s->known < s->end)
+    /* With a feed lost, a job's share of each domain is another: of that the futures know nothing. */
+    if (!s->forecaster || s->n1 || !d->copy || s->known < s->end)
         return;
     if (!s->jobs)
         s->jobs = make_mixture(s);

@@ -26,7 +26,7 @@ static const char kept_tag[8] = "learnt1";
 
 static char *kept_name(char to[320], const struct series *s)
 {
-    snprintf(to, 320, "%s %.255s", s->kind == GW_SITE ? "site" : "domain", s->name);
+    snprintf(to, 320, "%s %.255s", s->kind == GW_SITE ? "site" : s->n1 ? "n-1" : "domain", s->name);
     return to;
 }
 
@@ -165,7 +165,7 @@ static void begin_warming(struct series *s, const char *cache)
     w->until = begin_of_past(s);
     begin = fmax(w->learnt, w->until - longest_past_s);
     /* Without a past to be read there is one less to learn from, and nothing that somebody could mend. */
-    (void)store_trends(cache, 1u << s->kind, s->name, STORE_POWER, w->until,
+    (void)store_trends(cache, 1u << s->kind, s->name, s->n1 ? STORE_POWER_N1 : STORE_POWER, w->until,
                        (size_t)fmax((w->until - begin) / TREND_STEP_S, 0) + 1, NULL, copy_past, w, &err);
     s->warming = w;
 }

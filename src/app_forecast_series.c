@@ -49,6 +49,7 @@ struct series *series_new(const struct question *q, double alarm_p)
     s->name = q->name;
     s->kind = q->kind;
     s->cap = q->cap;
+    s->n1 = q->n1;
     s->anew = true;
     s->past = xcalloc(TREND_LENGTH + SERIES_SLACK, sizeof(*s->past));
     s->record = series_record(RECORD_OPEN_OTHERS, alarm_p);

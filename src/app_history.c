@@ -34,15 +34,43 @@ static void fill_trend(void *arg, const struct store_past *past)
                      past->count);
 }
 
+static bool wants_n1(void *arg, enum gw_kind kind, const char *name)
+{
+    struct trends *t = arg;
+
+    return wants_trend(arg, kind, name) && model_cap_is_n1(t->app->model, model_find(t->app->model, kind, name));
+}
+
+static void fill_n1(void *arg, const struct store_past *past)
+{
+    struct trends *t = arg;
+    struct model *m = t->app->model;
+
+    model_trend_fill_n1(m, model_find(m, past->kind, past->name), past->last, past->values, past->count);
+}
+
+static bool any_cap_is_n1(const struct model *m)
+{
+    uint32_t row = 0;
+
+    while (row < model_rows(m, GW_DOMAIN) && !model_cap_is_n1(m, row))
+        row++;
+    return row < model_rows(m, GW_DOMAIN);
+}
+
 static void fill_trends(struct trends *t, unsigned kinds)
 {
     struct app *app = t->app;
     const char *path = app_cache(app);
+    unsigned with_n1 = kinds & 1u << GW_DOMAIN && any_cap_is_n1(app->model) ? 1u << GW_DOMAIN : 0;
+    double now = clock_wall();
     struct err err;
 
     /* A site without a past is shown all the same: the trends start now. */
-    if (path && kinds && store_trends(path, kinds, NULL, STORE_POWER, clock_wall(), TREND_LENGTH,
-                                      wants_trend, fill_trend, t, &err) < 0)
+    if (path && kinds &&
+        (store_trends(path, kinds, NULL, STORE_POWER, now, TREND_LENGTH, wants_trend, fill_trend, t, &err) < 0 ||
+         (with_n1 && store_trends(path, with_n1, NULL, STORE_POWER_N1, now, TREND_LENGTH, wants_n1, fill_n1, t,
+                                  &err) < 0)))
         snprintf(app->notice, sizeof(app->notice), "no past to show: %.400s", err.text);
 }
 

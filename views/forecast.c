@@ -75,9 +75,7 @@ static void say_cap(char *to, size_t room, const struct cap *cap)
         used = (size_t)snprintf(to, room, "%s over %s%s", cap->aggregate == CAP_MEAN ? "mean" : "highest",
                                 window, cap->aligned ? " of the clock" : "");
     if (cap->dwell_s > 0 && used < room)
-        used += (size_t)snprintf(to + used, room - used, "%sfor %s", used ? ", " : "", dwell);
-    if (cap->n1 && used < room)
-        snprintf(to + used, room - used, "%salso with a feed lost", used ? ", " : "");
+        snprintf(to + used, room - used, "%sfor %s", used ? ", " : "", dwell);
 }
 
 /* "feed-A / hall-2 / bus-2B". */
@@ -95,15 +93,16 @@ static int draw_path(const struct model *m, struct grid *g, int x, int y, struct
 
 static void draw_subject(const struct model *m, struct grid *g, struct rect area, const struct shown *it)
 {
-    bool is_site = it->row.kind == GW_SITE;
-    const struct cap *cap = is_site ? NULL : model_cap(m, it->row.id);
+    const struct cap *cap = it->row.kind == GW_SITE ? NULL : model_cap(m, it->row.id);
     char power[40], most[40], words[128] = "";
     int x = area.x + 2, right = area.x + area.w;
 
     x += draw_path(m, g, x, area.y, it->row, area.w / 2) + 3;
-    say_watts(power, sizeof(power), model_number(m, is_site ? M_SITE_POWER : M_DOMAIN_POWER, it->row.id));
+    say_watts(power, sizeof(power), capped_power(m, it->row));
     say_watts(most, sizeof(most), of(m, it, M_FORECAST_CAP));
     x += grid_text(g, x, area.y, right - x, STYLE_TEXT, power);
+    if (is_n1(m, it->row))
+        x += grid_text(g, x, area.y, right - x, STYLE_SECONDARY, " with the other feed lost");
     if (isnan(of(m, it, M_FORECAST_CAP)))
         x += grid_text(g, x, area.y, right - x, STYLE_SECONDARY, ", no cap");
     else
@@ -232,13 +231,13 @@ static void draw_why(const struct screen *s, struct grid *g, struct rect area, c
     struct rect in = grid_box(g, area, "why", NULL);
     const struct model *m = s->model;
     const char *basis = model_text(m, M_FORECAST_BASIS, it->forecast);
-    double power = model_number(m, it->row.kind == GW_SITE ? M_SITE_POWER : M_DOMAIN_POWER, it->row.id);
+    double power = capped_power(m, it->row);
     char text[64], label[64], horizon[16];
     int y = in.y;
 
     say_horizon(horizon, sizeof(horizon), it->horizon_s);
     say_watts(text, sizeof(text), power);
-    draw_line(g, in, &y, "now", text, STYLE_STRONG);
+    draw_line(g, in, &y, is_n1(m, it->row) ? "now, a feed lost" : "now", text, STYLE_STRONG);
     snprintf(label, sizeof(label), "expected in %s", horizon);
     draw_watts(m, g, in, &y, label, it, M_FORECAST_Q50, STYLE_INFORMATION);
     draw_watts(m, g, in, &y, "one in ten below", it, M_FORECAST_Q10, STYLE_TEXT);

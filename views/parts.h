@@ -259,13 +259,24 @@ static inline bool biggest_start(const struct model *m, double ahead_s, struct c
     return true;
 }
 
+/* Of the site or a domain, as its cap holds for it: with contingency n-1, with the other feed lost. */
+static inline double capped_power(const struct model *m, struct row row)
+{
+    return model_number(m, row.kind == GW_SITE ? M_SITE_POWER : model_capped_power(m, row.id), row.id);
+}
+
+static inline bool is_n1(const struct model *m, struct row row)
+{
+    return row.kind == GW_DOMAIN && model_cap_is_n1(m, row.id);
+}
+
 /* Past and future of the site or a domain; `forecast` is of the horizon that is shown, GW_NONE: none. */
 static inline void draw_future(const struct model *m, struct grid *g, struct rect area, struct row row,
                                double ahead_s, uint32_t forecast)
 {
     bool is_site = row.kind == GW_SITE;
-    double power = model_number(m, is_site ? M_SITE_POWER : M_DOMAIN_POWER, row.id);
-    struct trend trend = model_trend(m, row.kind, row.id);
+    double power = capped_power(m, row);
+    struct trend trend = is_site ? model_trend(m, row.kind, row.id) : model_capped_trend(m, row.id);
     struct fan fan[FAN_POINTS];
     struct chart_note note;
     char text[128];

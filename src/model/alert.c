@@ -180,16 +180,14 @@ static size_t steps_of_window(const struct cap *cap, double now)
 static double capped_power(struct model *m, uint32_t domain, const struct cap *cap,
                            double now)
 {
-    double power = fresh_number(m, cap->n1 ? M_DOMAIN_POWER_N1 : M_DOMAIN_POWER, domain,
-                                tick_of(m, now));
+    double power = fresh_number(m, model_capped_power(m, domain), domain, tick_of(m, now));
 
-    /* A contingency has no past of its own, and a window shorter than a step is the
-     * sample. */
-    if (isnan(power) || cap->n1 || cap->window_s <= TREND_STEP_S)
+    /* A window shorter than a step is the sample. */
+    if (isnan(power) || cap->window_s <= TREND_STEP_S)
         return power;
     if (cap->aggregate == CAP_MAX)
-        return trend_max(m, GW_DOMAIN, domain, steps_of_window(cap, now));
-    return trend_mean(m, GW_DOMAIN, domain, steps_of_window(cap, now));
+        return trend_max(m, domain, steps_of_window(cap, now));
+    return trend_mean(m, domain, steps_of_window(cap, now));
 }
 
 /* Above the threshold for the dwell? */
@@ -387,4 +385,16 @@ const struct cap *model_cap(const struct model *m, uint32_t domain)
 {
     return domain < m->limit_room && m->limits[domain].set ? &m->limits[domain].cap
                                                            : NULL;
+}
+
+bool model_cap_is_n1(const struct model *m, uint32_t domain)
+{
+    const struct cap *cap = model_cap(m, domain);
+
+    return cap && cap->n1;
+}
+
+uint16_t model_capped_power(const struct model *m, uint32_t domain)
+{
+    return model_cap_is_n1(m, domain) ? M_DOMAIN_POWER_N1 : M_DOMAIN_POWER;
 }

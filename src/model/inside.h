@@ -92,6 +92,9 @@ struct target {
 
 /* ---- trends, caps, alerts ---- */
 
+/* Rings by kind; what a cap with contingency n-1 holds for has its own, of domains with such a cap. */
+enum { TRACE_N1 = GW_KINDS, TRACES };
+
 struct ring {
     float *values; /* NULL: nothing yet */
     size_t count;
@@ -138,8 +141,8 @@ struct model {
     uint32_t *tenant_rows, *job_rows; /* by text id, plus one */
     size_t tenant_rows_room, job_rows_room;
 
-    struct ring *rings[GW_KINDS];
-    size_t ring_room[GW_KINDS];
+    struct ring *rings[TRACES];
+    size_t ring_room[TRACES];
     struct limit *limits; /* by domain */
     size_t limit_room;
     unsigned char *alarms[WATCHES];
@@ -241,8 +244,9 @@ void advance_trends(struct model *m, double now);
 void rewind_trends(struct model *m, double now); /* forgets what lies after */
 void free_trends(struct model *m);
 size_t trend_bytes(const struct model *m);
-double trend_mean(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps);
-double trend_max(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps);
+/* Over the last steps, of what a domain's cap holds for. NAN: nothing is known of them. */
+double trend_mean(const struct model *m, uint32_t domain, size_t steps);
+double trend_max(const struct model *m, uint32_t domain, size_t steps);
 void watch_all(struct model *m, double now);
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin);
 /* A sample of the past, told with its own time: rising times within a row. */

@@ -109,7 +109,7 @@
     X(FORECAST_TTB_P90,  GW_FORECAST, "ttb_p90",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, late end") \
     X(FORECAST_WHY,      GW_FORECAST, "why",        GW_TEXT,  UNIT_NONE,  0, 0,    "the reason, as a sentence") \
     X(FORECAST_TRUSTED,  GW_FORECAST, "trusted",    GW_TEXT,  UNIT_NONE,  0, 0,    "yes, no, or learning") \
-    X(FORECAST_BASIS,    GW_FORECAST, "basis",      GW_TEXT,  UNIT_NONE,  0, 0,    "what it is made from: the power, alone or as one of a fleet, or jobs, too") \
+    X(FORECAST_BASIS,    GW_FORECAST, "basis",      GW_TEXT,  UNIT_NONE,  0, 0,    "what it is made from: power (for a cap of contingency n-1, with the other feed lost), alone or as one of a fleet, or jobs, too") \
     X(FORECAST_SCORED,   GW_FORECAST, "scored",     GW_GAUGE, UNIT_NONE,  0, 0,    "forecasts of this domain and horizon scored in the last one to two weeks") \
     X(FORECAST_COVERAGE80,GW_FORECAST,"coverage80", GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many the 10 to 90 % band held; .8 is right") \
     X(FORECAST_ABOVE99,  GW_FORECAST, "above99",    GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many lay above the 99 % quantile; .01 is right") \

@@ -115,6 +115,10 @@ extern const double usual_clear;
 
 void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap);
 const struct cap *model_cap(const struct model *m, uint32_t domain);    /* NULL: none */
+/* Has it a cap of contingency n-1? That one holds for M_DOMAIN_POWER_N1 instead of M_DOMAIN_POWER. */
+bool model_cap_is_n1(const struct model *m, uint32_t domain);
+/* Which of the two a domain's cap holds for; where there is no cap, its power. */
+uint16_t model_capped_power(const struct model *m, uint32_t domain);
 
 /* ---- trends ---- */
 
@@ -128,10 +132,14 @@ struct trend {
 enum { TREND_STEP_S = 15, TREND_LENGTH = 480 };
 
 struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row);
+/* Of what a domain's cap holds for: model_capped_power(). */
+struct trend model_capped_trend(const struct model *m, uint32_t domain);
 /* Warms a trend with history: a value a step, oldest first, NAN where unknown, the last one of the step that the time
  * `last` is in; what the model saw itself is kept. GW_SITE has row 0. */
 void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double last,
                       const float *values, size_t count);
+/* The same for a domain's power with the other feed lost; nothing where its cap does not ask for that. */
+void model_trend_fill_n1(struct model *m, uint32_t domain, double last, const float *values, size_t count);
 
 /* ---- thresholds and what they raise ---- */
 

@@ -1,4 +1,5 @@
-/* The recent past of power: one mean a step, for domains, tenants and the site. */
+/* The recent past of power: one mean a step, for domains, tenants and the site; of domains with a cap of contingency n-1
+ * also of their power with the other feed lost. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -12,24 +13,26 @@
 enum { SLACK = 64 };
 
 static const struct traced {
+    int trace;
     enum gw_kind kind;
     uint16_t metric;
 } traced[] = {
-    { GW_SITE, M_SITE_POWER },
-    { GW_DOMAIN, M_DOMAIN_POWER },
-    { GW_TENANT, M_TENANT_POWER },
+    { GW_SITE, GW_SITE, M_SITE_POWER },
+    { GW_DOMAIN, GW_DOMAIN, M_DOMAIN_POWER },
+    { GW_TENANT, GW_TENANT, M_TENANT_POWER },
+    { TRACE_N1, GW_DOMAIN, M_DOMAIN_POWER_N1 },
 };
 
-static struct ring *ring_of(struct model *m, enum gw_kind kind, uint32_t row)
+static struct ring *ring_of(struct model *m, int trace, uint32_t row)
 {
-    size_t old = m->ring_room[kind];
+    size_t old = m->ring_room[trace];
 
     if (row >= old) {
-        m->rings[kind] =
-            xgrow(m->rings[kind], &m->ring_room[kind], row + 1, sizeof(struct ring));
-        memset(m->rings[kind] + old, 0, (m->ring_room[kind] - old) * sizeof(struct ring));
+        m->rings[trace] =
+            xgrow(m->rings[trace], &m->ring_room[trace], row + 1, sizeof(struct ring));
+        memset(m->rings[trace] + old, 0, (m->ring_room[trace] - old) * sizeof(struct ring));
     }
-    return &m->rings[kind][row];
+    return &m->rings[trace][row];
 }
 
 static void append(struct ring *r, float value)
@@ -60,28 +63,33 @@ static void open_step(struct ring *r, int64_t step)
     r->samples = 0;
 }
 
+static void advance(struct model *m, const struct traced *t, uint32_t row, int64_t step, uint32_t tick)
+{
+    double power = fresh_number(m, t->metric, row, tick);
+    struct ring *r;
+
+    if (isnan(power) && row >= m->ring_room[t->trace])
+        return;
+    r = ring_of(m, t->trace, row);
+    if (isnan(power) && !r->values)
+        return;
+    open_step(r, step);
+    if (isnan(power) || r->step != step)
+        return;
+    r->sum += power;
+    r->samples++;
+    r->values[r->count - 1] = (float)(r->sum / r->samples);
+}
+
 void advance_trends(struct model *m, double now)
 {
     int64_t step = (int64_t)floor(now / TREND_STEP_S);
     uint32_t tick = tick_of(m, now);
 
     for (size_t i = 0; i < sizeof(traced) / sizeof(traced[0]); i++)
-        for (uint32_t row = 0; row < m->rows[traced[i].kind].count; row++) {
-            double power = fresh_number(m, traced[i].metric, row, tick);
-            struct ring *r;
-
-            if (isnan(power) && row >= m->ring_room[traced[i].kind])
-                continue;
-            r = ring_of(m, traced[i].kind, row);
-            if (isnan(power) && !r->values)
-                continue;
-            open_step(r, step);
-            if (isnan(power) || r->step != step)
-                continue;
-            r->sum += power;
-            r->samples++;
-            r->values[r->count - 1] = (float)(r->sum / r->samples);
-        }
+        for (uint32_t row = 0; row < m->rows[traced[i].kind].count; row++)
+            if (traced[i].trace != TRACE_N1 || model_cap_is_n1(m, row))
+                advance(m, &traced[i], row, step, tick);
 }
 
 /* A second may have passed since the last part of the past came, so that the step of now is open already: what is
@@ -98,9 +106,9 @@ void rewind_trends(struct model *m, double now)
 {
     int64_t step = (int64_t)floor(now / TREND_STEP_S);
 
-    for (int kind = 0; kind < GW_KINDS; kind++)
-        for (size_t row = 0; row < m->ring_room[kind]; row++) {
-            struct ring *r = &m->rings[kind][row];
+    for (int trace = 0; trace < TRACES; trace++)
+        for (size_t row = 0; row < m->ring_room[trace]; row++) {
+            struct ring *r = &m->rings[trace][row];
             int64_t after = r->count ? r->step - step : 0;
 
             if (after <= 0)
@@ -131,10 +139,10 @@ void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, do
 
 void free_trends(struct model *m)
 {
-    for (int kind = 0; kind < GW_KINDS; kind++) {
-        for (size_t i = 0; i < m->ring_room[kind]; i++)
-            free(m->rings[kind][i].values);
-        free(m->rings[kind]);
+    for (int trace = 0; trace < TRACES; trace++) {
+        for (size_t i = 0; i < m->ring_room[trace]; i++)
+            free(m->rings[trace][i].values);
+        free(m->rings[trace]);
     }
 }
 
@@ -142,23 +150,23 @@ size_t trend_bytes(const struct model *m)
 {
     size_t bytes = 0;
 
-    for (int kind = 0; kind < GW_KINDS; kind++)
-        for (size_t i = 0; i < m->ring_room[kind]; i++)
+    for (int trace = 0; trace < TRACES; trace++)
+        for (size_t i = 0; i < m->ring_room[trace]; i++)
             bytes +=
                 sizeof(struct ring) +
-                (m->rings[kind][i].values ? (TREND_LENGTH + SLACK) * sizeof(float) : 0);
+                (m->rings[trace][i].values ? (TREND_LENGTH + SLACK) * sizeof(float) : 0);
     return bytes;
 }
 
-struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
+static struct trend trend_of(const struct model *m, int trace, uint32_t row)
 {
     const struct ring *r;
     size_t shown;
 
-    if ((unsigned)kind >= GW_KINDS || row >= m->ring_room[kind] ||
-        !m->rings[kind][row].count)
+    if (trace < 0 || trace >= TRACES || row >= m->ring_room[trace] ||
+        !m->rings[trace][row].count)
         return (struct trend){ .step_s = TREND_STEP_S };
-    r = &m->rings[kind][row];
+    r = &m->rings[trace][row];
     shown = r->count < TREND_LENGTH ? r->count : TREND_LENGTH;
     return (struct trend){ .values = r->values + r->count - shown,
                            .count = shown,
@@ -166,17 +174,24 @@ struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
                            .step_s = TREND_STEP_S };
 }
 
-void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double last,
-                      const float *values, size_t count)
+struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return trend_of(m, (int)kind, row);
+}
+
+struct trend model_capped_trend(const struct model *m, uint32_t domain)
+{
+    return trend_of(m, model_cap_is_n1(m, domain) ? TRACE_N1 : GW_DOMAIN, domain);
+}
+
+static void fill(struct model *m, int trace, uint32_t row, double last, const float *values, size_t count)
 {
     int64_t told = (int64_t)floor(last / TREND_STEP_S), end, first;
     size_t own, unknown = 0;
     float filled[TREND_LENGTH];
     struct ring *r;
 
-    if (count == 0 || (unsigned)kind >= GW_KINDS || row >= m->rows[kind].count)
-        return;
-    r = ring_of(m, kind, row);
+    r = ring_of(m, trace, row);
     end = r->count ? r->step : told;
     first = (int64_t)count - (told - end) - TREND_LENGTH; /* of the values: its place in `filled` is 0 */
     for (int64_t i = 0; i < TREND_LENGTH; i++)
@@ -195,13 +210,25 @@ void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double l
     r->step = end;
 }
 
+void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double last,
+                      const float *values, size_t count)
+{
+    if (count > 0 && (unsigned)kind < GW_KINDS && row < m->rows[kind].count)
+        fill(m, (int)kind, row, last, values, count);
+}
+
+void model_trend_fill_n1(struct model *m, uint32_t domain, double last, const float *values, size_t count)
+{
+    if (count > 0 && model_cap_is_n1(m, domain))
+        fill(m, TRACE_N1, domain, last, values, count);
+}
+
 /* ---- over a window, for caps ---- */
 
 /* Folds the last `steps` values that are known. NAN: none. */
-static double fold(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps,
-                   bool mean)
+static double fold(const struct model *m, uint32_t domain, size_t steps, bool mean)
 {
-    struct trend t = model_trend(m, kind, row);
+    struct trend t = model_capped_trend(m, domain);
     double sum = 0, most = NAN;
     size_t known = 0;
 
@@ -217,12 +244,12 @@ static double fold(const struct model *m, enum gw_kind kind, uint32_t row, size_
     return mean ? sum / (double)known : most;
 }
 
-double trend_mean(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps)
+double trend_mean(const struct model *m, uint32_t domain, size_t steps)
 {
-    return fold(m, kind, row, steps, true);
+    return fold(m, domain, steps, true);
 }
 
-double trend_max(const struct model *m, enum gw_kind kind, uint32_t row, size_t steps)
+double trend_max(const struct model *m, uint32_t domain, size_t steps)
 {
-    return fold(m, kind, row, steps, false);
+    return fold(m, domain, steps, false);
 }

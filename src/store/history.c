@@ -14,7 +14,7 @@
 
 struct series {
     const char *name;
-    unsigned kind; /* enum gw_kind, with HISTORY_ESTIMATED or not */
+    unsigned kind; /* enum gw_kind, with one of HISTORY_OTHERS or none */
     int64_t since; /* the step from which on the number is its own */
     int64_t seen;  /* the last step; 0: none since the start */
 };
@@ -181,17 +181,21 @@ enum history_room history_room(const struct history *h)
 
 /* ---- names in the file ---- */
 
+/* Each series of a name has its own: `hash` is the entity's. */
+static uint64_t hash_for(unsigned kind, uint64_t hash)
+{
+    return hash ^ (kind & HISTORY_ESTIMATED ? UINT64_MAX : 0) ^
+           (kind & HISTORY_N1 ? UINT64_C(0x9E3779B97F4A7C15) : 0);
+}
+
 static uint64_t hash_of(unsigned kind, const char *name)
 {
-    uint64_t hash =
-        batch_hash((enum gw_kind)(kind & ~HISTORY_ESTIMATED), name, strlen(name));
-
-    return kind & HISTORY_ESTIMATED ? ~hash : hash;
+    return hash_for(kind, batch_hash((enum gw_kind)(kind & ~(unsigned)HISTORY_OTHERS), name, strlen(name)));
 }
 
 static bool is_kind(int64_t kind)
 {
-    return kind >= 0 && (kind & ~(int64_t)HISTORY_ESTIMATED) < GW_KINDS;
+    return kind >= 0 && (kind & ~(int64_t)HISTORY_OTHERS) < GW_KINDS;
 }
 
 int history_load(struct history *h, sqlite3 *db, struct err *err)
@@ -296,7 +300,7 @@ static void drop_oldest(struct history *h)
 static bool is_history(const struct batch_sample *v)
 {
     return (v->metric == M_SITE_POWER || v->metric == M_DOMAIN_POWER ||
-            v->metric == M_TENANT_POWER || v->metric == M_NODE_POWER) &&
+            v->metric == M_DOMAIN_POWER_N1 || v->metric == M_TENANT_POWER || v->metric == M_NODE_POWER) &&
            isfinite(v->number) && (v->quality == GW_OK || v->quality == GW_ESTIMATED);
 }
 
@@ -305,14 +309,16 @@ static bool is_history(const struct batch_sample *v)
 static void take_value(struct history *h, struct step *step, const struct batch_entity *e,
                        const struct batch_sample *v)
 {
-    uint32_t series = series_of(h, e->name, e->kind, e->hash, step->number);
+    unsigned kind = e->kind | (v->metric == M_DOMAIN_POWER_N1 ? HISTORY_N1 : 0);
+    uint32_t series = series_of(h, e->name, kind, hash_for(kind, e->hash), step->number);
 
     if (series == UINT32_MAX)
         return;
     set_watts(h, step, series, v->number);
-    if (v->quality != GW_ESTIMATED)
+    if (v->quality != GW_ESTIMATED || kind & HISTORY_N1)
         return;
-    series = series_of(h, e->name, e->kind | HISTORY_ESTIMATED, ~e->hash, step->number);
+    kind |= HISTORY_ESTIMATED;
+    series = series_of(h, e->name, kind, hash_for(kind, e->hash), step->number);
     if (series != UINT32_MAX)
         set_watts(h, step, series, 1);
 }

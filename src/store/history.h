@@ -25,6 +25,8 @@ enum {
     HISTORY_MOST_SERIES = 1 << 17,
     HISTORY_UNSEEN_STEPS = 240, /* an hour: whose number may be given to a new series */
     HISTORY_ESTIMATED = 64,     /* added to a kind: the series of which of its watts were estimated */
+    HISTORY_N1 = 128,           /* ... or of what it would draw with the other feed lost */
+    HISTORY_OTHERS = HISTORY_ESTIMATED | HISTORY_N1,
     HISTORY_MOST_WAITING = 16 << 20 /* bytes of steps that wait for a full disk */
 };
 
@@ -39,8 +41,8 @@ void history_free(struct history *h);
 /* Reads the names of the series. */
 int history_load(struct history *h, sqlite3 *db, struct err *err);
 
-/* Takes the power of sites, domains, tenants and nodes out of a batch of BATCH_HOST, for
- * the step of the batch's time; stale values are left out: an old number repeated is no
+/* Takes the power of sites, domains, tenants and nodes, and that of domains with the other
+ * feed lost, out of a batch of BATCH_HOST, for the step of the batch's time; stale values are left out: an old number repeated is no
  * history. Returns the number of steps that had to be dropped because too many wait. */
 int history_take(struct history *h, const struct batch *b);
 enum history_room history_room(const struct history *h);

@@ -196,7 +196,7 @@ static void give(struct reading *r, sqlite3_stmt *series, store_each *each, void
     int64_t id = sqlite3_column_int64(series, 0);
     float *values = r->sheet.values + ((size_t)(id % TILE_SERIES) - r->sheet.first) * r->sheet.count;
     struct store_past past = {
-        .kind = (enum gw_kind)(sqlite3_column_int(series, 1) & ~HISTORY_ESTIMATED),
+        .kind = (enum gw_kind)(sqlite3_column_int(series, 1) & ~HISTORY_OTHERS),
         .name = (const char *)sqlite3_column_text(series, 2),
         .last = (double)r->to * HISTORY_STEP_S,
         .values = values,
@@ -213,9 +213,13 @@ static bool is_wanted(sqlite3_stmt *series, store_wants *wants, void *arg)
 {
     const char *name = (const char *)sqlite3_column_text(series, 2);
 
-    return name && wants(arg, (enum gw_kind)(sqlite3_column_int(series, 1) & ~HISTORY_ESTIMATED),
+    return name && wants(arg, (enum gw_kind)(sqlite3_column_int(series, 1) & ~HISTORY_OTHERS),
                          name);
 }
+
+static const int added_to_kind[] = {
+    [STORE_POWER] = 0, [STORE_ESTIMATED] = HISTORY_ESTIMATED, [STORE_POWER_N1] = HISTORY_N1
+};
 
 /* The series in order of their numbers, so that each block is read once. */
 static int read_sheets(struct reading *r, unsigned kinds, const char *name,
@@ -233,7 +237,7 @@ static int read_sheets(struct reading *r, unsigned kinds, const char *name,
     if (!series)
         return -1;
     sqlite3_bind_int64(series, 1, kinds);
-    sqlite3_bind_int64(series, 2, what == STORE_ESTIMATED ? HISTORY_ESTIMATED : 0);
+    sqlite3_bind_int64(series, 2, added_to_kind[what]);
     if (name)
         sqlite3_bind_text(series, 3, name, -1, SQLITE_STATIC);
     while ((step = sqlite3_step(series)) == SQLITE_ROW) {

@@ -31,6 +31,9 @@ static const char *const steps[SCHEMA_VERSION] = {
 
     /* The step from which on a series has its number: before, that was another's. */
     "ALTER TABLE series ADD COLUMN since INTEGER NOT NULL DEFAULT 0;",
+
+    /* Series of power with the other feed lost (HISTORY_N1): version 4 took them for damage. */
+    "",
 };
 
 struct identity {

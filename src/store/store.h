@@ -93,8 +93,9 @@ typedef void store_each(void *arg, const struct store_past *past);
 /* Is the past of this one wanted? */
 typedef bool store_wants(void *arg, enum gw_kind kind, const char *name);
 
-/* What is asked of the past: watts; or of the series of which any were, which watts were estimated: 1, else NAN. */
-enum store_what { STORE_POWER, STORE_ESTIMATED };
+/* What is asked of the past: watts; of the series of which any were, which watts were estimated: 1, else NAN; or of domains
+ * with a cap of contingency n-1, watts with the other feed lost. */
+enum store_what { STORE_POWER, STORE_ESTIMATED, STORE_POWER_N1 };
 
 /* Every series of some kinds (bit set of 1u << enum gw_kind: sites, domains, tenants, nodes), or of these the one with a
  * name, or those that are wanted (NULL: all are), in the last `count` steps up to `end`. -1 with *err. */

@@ -281,7 +281,7 @@ START_TEST(a_newer_file_is_refused_with_both_versions)
 {
     store_close(open_writer());
     run_sql("PRAGMA user_version = 97");
-    assert_refused(STORE_WRITE, "newer gigawatch (version 97, this one knows up to 4)");
+    assert_refused(STORE_WRITE, "newer gigawatch (version 97, this one knows up to 5)");
     assert_refused(STORE_READ, "version 97");
 }
 END_TEST
@@ -933,6 +933,18 @@ START_TEST(a_version_3_file_keeps_its_history)
 }
 END_TEST
 
+START_TEST(a_version_4_file_keeps_its_history)
+{
+    struct point points[10];
+
+    record(10, 5, flat);
+    run_sql("PRAGMA user_version = 4");
+    assert_refused(STORE_READ, "older gigawatch");
+    store_close(open_writer());
+    ck_assert_int_eq(power_of(GW_SITE, "iad-3", start, 10, points), 10);
+}
+END_TEST
+
 START_TEST(old_history_becomes_means_and_is_bounded)
 {
     static struct point points[20000];
@@ -1038,6 +1050,27 @@ START_TEST(what_was_estimated_is_remembered_as_such)
     ck_assert_int_eq(past_of(STORE_ESTIMATED, GW_NODE, "n1", start, 10, points), 1);
     ck_assert_double_eq(points[0].time, start + 15);
     ck_assert_int_eq(past_of(STORE_ESTIMATED, GW_SITE, "iad-3", start, 10, points), 0);
+}
+END_TEST
+
+START_TEST(power_with_the_other_feed_lost_has_a_past_of_its_own)
+{
+    static struct point points[300];
+
+    for (int i = 0; i < 3; i++) {
+        struct batch *b = batch_new(BATCH_HOST, "", start + i * 15);
+        uint32_t feed = entity(b, GW_DOMAIN, "feed-A", GW_NONE);
+
+        batch_number(b, feed, M_DOMAIN_POWER, 500, GW_ESTIMATED);
+        batch_number(b, feed, M_DOMAIN_POWER_N1, 900, GW_ESTIMATED);
+        remember(b);
+    }
+    ck_assert_int_eq(power_of(GW_DOMAIN, "feed-A", start, 10, points), 3);
+    ck_assert_double_eq(points[2].watts, 500);
+    ck_assert_int_eq(past_of(STORE_POWER_N1, GW_DOMAIN, "feed-A", start, 10, points), 3);
+    ck_assert_double_eq(points[2].watts, 900);
+    ck_assert_int_eq(past_of(STORE_ESTIMATED, GW_DOMAIN, "feed-A", start, 10, points), 3);
+    ck_assert_double_eq(points[2].watts, 1);
 }
 END_TEST
 
@@ -1226,12 +1259,14 @@ int main(void)
     tcase_add_test(store, jobs_long_past_are_forgotten);
     tcase_add_test(store, history_comes_back_with_its_gaps);
     tcase_add_test(store, a_version_3_file_keeps_its_history);
+    tcase_add_test(store, a_version_4_file_keeps_its_history);
     tcase_add_test(store, old_history_becomes_means_and_is_bounded);
     tcase_add_test(store, stale_power_is_no_history);
     tcase_add_test(store, a_clock_that_ran_away_forgets_nothing);
     tcase_add_test(store, a_disk_that_refuses_is_said_once_and_tried_again);
     tcase_add_test(store, a_wish_is_granted_with_the_newest_value_of_a_row);
     tcase_add_test(store, what_was_estimated_is_remembered_as_such);
+    tcase_add_test(store, power_with_the_other_feed_lost_has_a_past_of_its_own);
     tcase_add_test(store, of_too_many_series_the_longest_unseen_make_room);
     tcase_add_test(store, history_that_waits_too_long_is_dropped_oldest_first);
     tcase_add_test(store, kill_9_at_any_moment_leaves_a_sound_file);
