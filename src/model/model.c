@@ -1,6 +1,7 @@
 /* The model: batches come in, sums and alerts are worked out, and others look. What is
  * behind each of these is in the files beside this one; inside.h says which. */
 #include "model/model.h"
+#include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
 
@@ -181,10 +182,39 @@ static uint32_t row_of(struct model *m, struct intake *in, uint32_t i)
     return row != GW_NONE ? row : rows_add(m, e->kind, e->hash, e->name);
 }
 
+/* Whoever spoke last of a row is its origin; what the cache remembers gives way to any word. */
+static void note_word(struct entity *e, uint32_t origin, uint32_t tick)
+{
+    if (tick < e->newest && e->origin != FROM_CACHE)
+        return;
+    e->newest = tick;
+    e->origin = origin & 0x7FFFFF;
+}
+
+/* A batch whose samples have times of their own makes no row younger than these; who is only named, as a whole of
+ * others, is as young as the youngest of them. */
+static void note_words(struct model *m, const struct intake *in)
+{
+    const struct batch *b = in->b;
+    uint32_t *ticks = xcalloc(b->entity_count + 1, sizeof(*ticks)), youngest = 0;
+
+    for (size_t i = 0; i < b->sample_count; i++) {
+        uint32_t *tick = &ticks[b->samples[i].entity], told = in->ticks[b->samples[i].age];
+
+        *tick = told > *tick ? told : *tick;
+        youngest = told > youngest ? told : youngest;
+    }
+    for (uint32_t i = 0; i < b->entity_count; i++)
+        if (in->rows[i] != GW_NONE)
+            note_word(entity_of(m, b->entities[i].kind, in->rows[i]), in->origin,
+                      ticks[i] ? ticks[i] : youngest ? youngest : in->ticks[0]);
+    free(ticks);
+}
+
 static void take_entities(struct model *m, struct intake *in)
 {
     const struct batch *b = in->b;
-    bool heard = in->told == TOLD_BY_SOURCE;
+    bool heard = in->told == TOLD_BY_SOURCE, at_once = b->time_count == 1;
 
     for (uint32_t i = 0; i < b->entity_count; i++) {
         const struct batch_entity *e = &b->entities[i];
@@ -196,13 +226,13 @@ static void take_entities(struct model *m, struct intake *in)
         }
         in->rows[i] = row_of(m, in, i);
         entity = entity_of(m, e->kind, in->rows[i]);
-        if (heard) {
-            entity->newest = in->ticks[0];
-            entity->origin = in->origin & 0x7FFFFF;
-        } else if (in->told == TOLD_BY_ROSTER) {
+        if (heard && at_once)
+            note_word(entity, in->origin, in->ticks[0]);
+        else if (in->told == TOLD_BY_ROSTER)
             entity->in_roster = true;
-        }
     }
+    if (heard && !at_once)
+        note_words(m, in);
 }
 
 static struct row row_in(const struct intake *in, uint32_t entity)

@@ -282,6 +282,37 @@ START_TEST(a_clock_jumping_back_starts_ages_again)
 }
 END_TEST
 
+START_TEST(a_row_is_as_old_as_its_samples_not_as_their_arrival)
+{
+    uint32_t node;
+
+    tell(start - 3, GW_NODE, "n2", M_NODE_METER, 1);
+    begin(BATCH_POLL, "n1", start);
+    node = add(GW_NODE, "n1", GW_NONE);
+    batch_time(b, start - 600);
+    say(GW_GPU, "n1/0", M_GPU_POWER, 400);
+    b->entities[1].parent = node;
+    batch_time(b, start - 5);
+    say(GW_GPU, "n1/1", M_GPU_POWER, 400);
+    say(GW_GPU, "n1/0", M_GPU_TEMP, 50);
+    say(GW_NODE, "n2", M_NODE_METER, 1);
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq_tol(model_row_age(m, GW_GPU, row(GW_GPU, "n1/0")), 5, .1);
+    ck_assert_double_eq_tol(model_row_age(m, GW_GPU, row(GW_GPU, "n1/1")), 5, .1);
+    /* Named only, as a whole; and told of later by another. */
+    ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n1")), 5, .1);
+    ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n2")), 3, .1);
+    begin(BATCH_POLL, "n3", start + 1);
+    batch_time(b, start - 600);
+    say(GW_NODE, "n3", M_NODE_METER, 1);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n3")), 601, .1);
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n3")), GW_STALE);
+}
+END_TEST
+
 START_TEST(mail_that_waited_is_no_jump_of_the_clock)
 {
     tell(start, GW_NODE, "n1", M_NODE_METER, 500);
@@ -1148,6 +1179,7 @@ int main(void)
         an_older_sample_replaces_nothing,
         an_impossible_value_is_unknown_with_its_reason,
         a_clock_jumping_back_starts_ages_again,
+        a_row_is_as_old_as_its_samples_not_as_their_arrival,
         mail_that_waited_is_no_jump_of_the_clock,
         a_trend_goes_on_after_the_clock_jumped_back,
         times_keep_their_seconds,
