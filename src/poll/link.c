@@ -2,6 +2,7 @@
 #include "poll/link.h"
 #include "poll/url.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct carrier {
@@ -116,6 +117,18 @@ static int judge_command(int status, size_t len, const char *complaint, struct e
     if (status == 127 && !n)
         return err_set(err, "the command is not there (status 127)");
     return err_set(err, "the command failed (status %d)%s%.*s", status, n ? ": " : "", n, line);
+}
+
+void link_remark(char *to, size_t room, enum gw_how how, int status, const char *complaint)
+{
+    const char *line = "";
+    int n = 0;
+
+    to[0] = '\0';
+    if (how == GW_GET || status == 0)
+        return;
+    last_line(complaint ? complaint : "", &line, &n);
+    snprintf(to, room, "the command failed (status %d) after it had printed this%s%.*s", status, n ? ": " : "", n, line);
 }
 
 int link_judge(const struct target_config *target, enum gw_how how, int status, size_t len,

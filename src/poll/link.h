@@ -60,6 +60,9 @@ int link_kind_for(const struct target_config *target, const struct link_kind **k
 int link_judge(const struct target_config *target, enum gw_how how, int status, size_t len,
                const char *complaint, struct err *err);
 
+/* What is to be said of an answer that is none: of a command that printed something and then failed. Empty: nothing. */
+void link_remark(char *to, size_t room, enum gw_how how, int status, const char *complaint);
+
 extern const struct link_kind link_local, link_ssh, link_openssh, link_http;
 
 /* The largest answer of a target, in bytes: a larger one fails ("answer larger than 64 MiB"). */

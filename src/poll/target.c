@@ -377,7 +377,7 @@ static int parse(struct target *t, const char *text, size_t len, size_t *entitie
 static void on_answer(void *arg, int status, const char *text, size_t len, const char *complaint)
 {
     struct target *t = arg;
-    char remark[600];
+    char remark[600], ended[400];
     size_t entities;
     struct err err;
     int result;
@@ -395,10 +395,11 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
         return;
     }
     result = parse(t, text, len, &entities, remark, sizeof(remark));
+    link_remark(ended, sizeof(ended), t->ask.how, status, complaint);
     if (result == GW_FAILED)
         is_useless(t, remark);
     else
-        is_answered(t, result, entities, remark);
+        is_answered(t, result, entities, ended[0] ? ended : remark);
 }
 
 static bool can_hear(struct target *t)

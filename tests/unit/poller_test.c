@@ -437,6 +437,18 @@ START_TEST(a_command_is_asked_again_and_again)
 }
 END_TEST
 
+START_TEST(a_command_that_fails_after_a_part_is_remarked)
+{
+    struct target_config t = local("n1", "echo 42; echo GPU is lost >&2; exit 15");
+
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 3);
+    ck_assert_double_eq(depth, 42);
+    ck_assert_str_eq(reason, "the command failed (status 15) after it had printed this: GPU is lost");
+}
+END_TEST
+
 START_TEST(a_command_that_fails_says_why)
 {
     struct target_config endless = local("n1", "yes");
@@ -1097,6 +1109,7 @@ int main(int argc, char **argv)
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, a_command_is_asked_again_and_again);
     tcase_add_test(c, a_command_that_fails_says_why);
+    tcase_add_test(c, a_command_that_fails_after_a_part_is_remarked);
     tcase_add_test(c, a_command_that_hangs_is_late_and_then_down);
     tcase_add_test(c, one_dead_and_one_hung_leave_ten_on_time);
     tcase_add_test(c, a_stream_is_cut_into_answers);
