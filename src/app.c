@@ -285,6 +285,7 @@ static bool put_history(struct app *app)
     model_tell(app->model, b, M_SITE_POWER);
     model_tell(app->model, b, M_DOMAIN_POWER);
     model_tell(app->model, b, M_TENANT_POWER);
+    model_tell(app->model, b, M_CLASS_POWER);
     model_tell(app->model, b, M_NODE_POWER);
     add_n1(app->model, b);
     if (b->sample_count == 0) {

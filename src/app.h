@@ -83,7 +83,7 @@ double app_slowest_turn(const struct model *m);
 bool app_knows_targets(const struct app *app, const struct model *m);
 
 /* app_history.c. Fills the trends of some kinds from the cache: 1u << GW_SITE, GW_DOMAIN, GW_TENANT. */
-#define TREND_KINDS (1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT)
+#define TREND_KINDS (1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT | 1u << GW_CLASS)
 void app_warm_trends(struct app *app, unsigned kinds);
 void app_warm_trends_of(struct app *app, const struct table *t);        /* of the rows of a table alone */
 /* Makes the model that of an earlier time, as far as the cache's history knows it. -1 with *err. */

@@ -18,7 +18,7 @@
 /* What a first frame needs, and what may follow it. */
 #define EARLY_KINDS                                                                      \
     (1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT | 1u << GW_JOB | 1u << GW_QUEUE | \
-     1u << GW_FORECAST | 1u << GW_SOURCE | 1u << GW_EVENT)
+     1u << GW_CLASS | 1u << GW_FORECAST | 1u << GW_SOURCE | 1u << GW_EVENT)
 /* Alerts go on as what they are about is known, and that may be a GPU. */
 #define LATE_KINDS (1u << GW_NODE | 1u << GW_GPU | 1u << GW_MODEL | 1u << GW_ALERT)
 

@@ -106,6 +106,8 @@ static uint16_t power_metric(enum gw_kind kind)
         return M_DOMAIN_POWER;
     case GW_TENANT:
         return M_TENANT_POWER;
+    case GW_CLASS:
+        return M_CLASS_POWER;
     case GW_NODE:
         return M_NODE_POWER;
     default:

@@ -28,6 +28,7 @@ static const struct column columns[] = {
     { .name = "tenant", .priority = 2, .text = true, COLUMN_METRIC(M_JOB_TENANT) },
     { .name = "user", .priority = 8, .text = true, COLUMN_METRIC(M_JOB_USER) },
     { .name = "queue", .priority = 6, .text = true, COLUMN_METRIC(M_JOB_QUEUE) },
+    { .name = "class", .text = true, COLUMN_METRIC(M_JOB_CLASS) },
     { .name = "state", .priority = 1, .width = 7, .text = true, COLUMN_METRIC(M_JOB_STATE),
       .level = state_level },
     { .name = "reason", .priority = 5, .text = true, COLUMN_METRIC(M_JOB_REASON) },

@@ -32,6 +32,7 @@ enum { GW_SOURCE_ABI = 1 };
 enum gw_kind {
     GW_SITE, GW_DOMAIN, GW_NODE, GW_GPU, GW_TENANT, GW_JOB, GW_QUEUE, GW_ALERT,
     GW_FORECAST, GW_MODEL, GW_SOURCE, GW_EVENT,
+    GW_CLASS,                   /* of work: training, inference, agents, other */
     GW_KINDS
 };
 

@@ -27,6 +27,7 @@ static const char *const plurals[GW_KINDS] = {
     [GW_GPU] = "gpus",     [GW_TENANT] = "tenants", [GW_JOB] = "jobs",
     [GW_QUEUE] = "queues", [GW_ALERT] = "alerts",   [GW_FORECAST] = "forecasts",
     [GW_MODEL] = "models", [GW_SOURCE] = "sources", [GW_EVENT] = "events",
+    [GW_CLASS] = "classes",
 };
 
 uint16_t metric_count(void)

@@ -17,6 +17,8 @@
 #define CORE_METRICS(X) \
     X(SITE_POWER,        GW_SITE,   "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power drawn at the boundary the caps are set for") \
     X(SITE_CAP,          GW_SITE,   "cap",          GW_GAUGE, UNIT_W,     0, 1e11, "the site's own cap") \
+    X(SITE_PRICE,        GW_SITE,   "price",          GW_GAUGE, UNIT_NONE,   0, 0,   "price of a kWh now, in the currency of the configuration") \
+    X(SITE_CARBON,       GW_SITE,   "carbon",         GW_GAUGE, UNIT_NONE,   0, 0,   "carbon intensity of the grid now, in gCO2 a kWh") \
     X(SITE_SCORED,       GW_SITE,   "forecasts_scored",  GW_GAUGE, UNIT_NONE,  0, 0, "forecasts for the next hour of all domains that were scored in the last one to two weeks") \
     X(SITE_COVERAGE80,   GW_SITE,   "forecasts_coverage80",GW_GAUGE,UNIT_RATIO,0, 1, "of these, how many the 10 to 90 % band held; .8 is right") \
     X(SITE_PINBALL,      GW_SITE,   "forecasts_pinball", GW_GAUGE, UNIT_NONE,  0, 0, "their loss as a share of the last value's") \
@@ -40,6 +42,11 @@
     X(NODE_CAP,          GW_NODE,   "cap",          GW_GAUGE, UNIT_W,     0, 2e5,  "the node's power limit") \
     X(NODE_TEMP,         GW_NODE,   "temp",         GW_GAUGE, UNIT_C,   -50, 200,  "hottest GPU") \
     X(NODE_STATE,        GW_NODE,   "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "up, down, drain, … as the source says") \
+    X(NODE_REASON,       GW_NODE,   "reason",         GW_TEXT,  UNIT_NONE,   0, 0,   "why it is drained or down, in the words of who did it") \
+    X(NODE_TENANT,       GW_NODE,   "tenant",         GW_TEXT,  UNIT_NONE,   0, 0,   "who holds all of it") \
+    X(NODE_JOB,          GW_NODE,   "job",            GW_TEXT,  UNIT_NONE,   0, 0,   "the job that holds all of it") \
+    X(NODE_GPUS_TOTAL,   GW_NODE,   "gpus_total",     GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs it has, as the scheduler counts") \
+    X(NODE_GPUS_HELD,    GW_NODE,   "gpus_held",      GW_GAUGE, UNIT_NONE,   0, 0,   "of these, given to jobs, as the scheduler counts") \
     X(GPU_UUID,          GW_GPU,    "uuid",         GW_TEXT,  UNIT_NONE,  0, 0,    "GPU-…") \
     X(GPU_MODEL,         GW_GPU,    "model",        GW_TEXT,  UNIT_NONE,  0, 0,    "product name") \
     X(GPU_INDEX,         GW_GPU,    "index",        GW_GAUGE, UNIT_NONE,  0, 1024, "index on its node") \
@@ -58,6 +65,8 @@
     X(GPU_STATE,         GW_GPU,    "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "busy, idle, lost, …") \
     X(GPU_TENANT,        GW_GPU,    "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who holds it") \
     X(GPU_JOB,           GW_GPU,    "job",          GW_TEXT,  UNIT_NONE,  0, 0,    "the job that runs on it") \
+    X(GPU_CLASS,         GW_GPU,    "class",          GW_TEXT,  UNIT_NONE,   0, 0,   "what it works for: training, inference, agents or other") \
+    X(GPU_TAG,           GW_GPU,    "tag",            GW_TEXT,  UNIT_NONE,   0, 0,   "what a rule of the configuration calls it, such as a partition") \
     X(GPU_IDLE,          GW_GPU,    "idle",         GW_GAUGE, UNIT_S,     0, 0,    "how long it has done nothing") \
     X(GPU_MIG,           GW_GPU,    "mig",          GW_TEXT,  UNIT_NONE,  0, 0,    "MIG profiles it is cut into") \
     X(TENANT_POWER,      GW_TENANT, "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of the GPUs it holds") \
@@ -65,23 +74,55 @@
     X(TENANT_BUSY,       GW_TENANT, "busy",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, busy") \
     X(TENANT_IDLE,       GW_TENANT, "idle",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, idle") \
     X(TENANT_TOKENS,     GW_TENANT, "tokens",       GW_GAUGE, UNIT_PER_S, 0, 0,    "output tokens a second; unknown: not metered") \
+    X(TENANT_TOKENS_IN,  GW_TENANT, "tokens_in",      GW_GAUGE, UNIT_PER_S,  0, 0,   "input tokens a second; unknown: not metered") \
+    X(TENANT_QUOTA,      GW_TENANT, "quota",          GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs it may hold") \
+    X(TENANT_FAIRSHARE,  GW_TENANT, "fairshare",      GW_GAUGE, UNIT_RATIO,  0, 0,   "the scheduler's fair-share factor: 1 used nothing of its share, 0 far too much") \
+    X(TENANT_SHARES,     GW_TENANT, "shares",         GW_GAUGE, UNIT_NONE,   0, 0,   "shares of the cluster it is granted") \
+    X(TENANT_ENERGY,     GW_TENANT, "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy used since midnight") \
+    X(TENANT_COST,       GW_TENANT, "cost",           GW_GAUGE, UNIT_NONE,   0, 0,   "cost of that energy, in the currency of the configuration") \
+    X(CLASS_POWER,       GW_CLASS,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of the GPUs that work for it") \
+    X(CLASS_GPUS,        GW_CLASS,  "gpus",           GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs that work for it") \
+    X(CLASS_BUSY,        GW_CLASS,  "busy",           GW_GAUGE, UNIT_NONE,   0, 0,   "of these, busy") \
+    X(CLASS_IDLE,        GW_CLASS,  "idle",           GW_GAUGE, UNIT_NONE,   0, 0,   "of these, idle") \
+    X(CLASS_TOKENS,      GW_CLASS,  "tokens",         GW_GAUGE, UNIT_PER_S,  0, 0,   "output tokens a second; unknown: not metered") \
+    X(CLASS_TOKENS_IN,   GW_CLASS,  "tokens_in",      GW_GAUGE, UNIT_PER_S,  0, 0,   "input tokens a second; unknown: not metered") \
+    X(CLASS_ENERGY,      GW_CLASS,  "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy used since midnight") \
+    X(CLASS_COST,        GW_CLASS,  "cost",           GW_GAUGE, UNIT_NONE,   0, 0,   "cost of that energy, in the currency of the configuration") \
     X(JOB_TENANT,        GW_JOB,    "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who pays") \
     X(JOB_USER,          GW_JOB,    "user",         GW_TEXT,  UNIT_NONE,  0, 0,    "who submitted it") \
     X(JOB_NAME,          GW_JOB,    "title",        GW_TEXT,  UNIT_NONE,  0, 0,    "the name its user gave it") \
     X(JOB_QUEUE,         GW_JOB,    "queue",        GW_TEXT,  UNIT_NONE,  0, 0,    "queue or partition") \
     X(JOB_STATE,         GW_JOB,    "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "pending, running, ended") \
     X(JOB_REASON,        GW_JOB,    "reason",       GW_TEXT,  UNIT_NONE,  0, 0,    "why it waits") \
+    X(JOB_OUTCOME,       GW_JOB,    "outcome",        GW_TEXT,  UNIT_NONE,   0, 0,   "how it ended: completed, failed, cancelled, timeout, …") \
     X(JOB_GPUS,          GW_JOB,    "gpus",         GW_GAUGE, UNIT_NONE,  0, 0,    "GPUs asked for or held") \
     X(JOB_NODES,         GW_JOB,    "nodes",        GW_GAUGE, UNIT_NONE,  0, 0,    "nodes asked for or held") \
     X(JOB_POWER,         GW_JOB,    "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of its GPUs") \
     X(JOB_PREDICTED,     GW_JOB,    "power_predicted",GW_GAUGE,UNIT_W,    0, 1e11, "power it is expected to add") \
+    X(JOB_POWER_LOW,     GW_JOB,    "power_low",      GW_GAUGE, UNIT_W,      0, 1e11,"10 % quantile of power_predicted") \
+    X(JOB_POWER_HIGH,    GW_JOB,    "power_high",     GW_GAUGE, UNIT_W,      0, 1e11,"90 % quantile of power_predicted") \
+    X(JOB_ENERGY,        GW_JOB,    "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy it has used") \
     X(JOB_SUBMIT,        GW_JOB,    "submit",       GW_TIME,  UNIT_TIME,  0, 0,    "submitted at") \
     X(JOB_START,         GW_JOB,    "start",        GW_TIME,  UNIT_TIME,  0, 0,    "started, or expected to start, at") \
     X(JOB_END,           GW_JOB,    "end",          GW_TIME,  UNIT_TIME,  0, 0,    "ended at") \
     X(JOB_LIMIT,         GW_JOB,    "limit",        GW_GAUGE, UNIT_S,     0, 0,    "time limit") \
     X(JOB_PLACE,         GW_JOB,    "place",        GW_TEXT,  UNIT_NONE,  0, 0,    "the domain it runs in, or is planned for") \
+    X(JOB_CLASS,         GW_JOB,    "class",          GW_TEXT,  UNIT_NONE,   0, 0,   "training, inference, agents or other") \
+    X(JOB_TAG,           GW_JOB,    "tag",            GW_TEXT,  UNIT_NONE,   0, 0,   "what a rule of the configuration calls it, such as a partition") \
+    X(JOB_QOS,           GW_JOB,    "qos",            GW_TEXT,  UNIT_NONE,   0, 0,   "quality of service") \
+    X(JOB_PRIORITY,      GW_JOB,    "priority",       GW_GAUGE, UNIT_NONE,   0, 0,   "priority, higher starts first") \
+    X(JOB_ARRAY,         GW_JOB,    "array",          GW_TEXT,  UNIT_NONE,   0, 0,   "the array it belongs to") \
+    X(JOB_NODELIST,      GW_JOB,    "nodelist",       GW_TEXT,  UNIT_NONE,   0, 0,   "the nodes it runs on, as the scheduler writes them") \
+    X(JOB_IMAGE,         GW_JOB,    "image",          GW_TEXT,  UNIT_NONE,   0, 0,   "the container image it runs") \
     X(QUEUE_PENDING,     GW_QUEUE,  "pending",      GW_GAUGE, UNIT_NONE,  0, 0,    "jobs that wait") \
     X(QUEUE_RUNNING,     GW_QUEUE,  "running",      GW_GAUGE, UNIT_NONE,  0, 0,    "jobs that run") \
+    X(QUEUE_GPUS_PENDING, GW_QUEUE,  "gpus_pending",   GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs that jobs wait for") \
+    X(QUEUE_GPUS_RUNNING, GW_QUEUE,  "gpus_running",   GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs that jobs hold") \
+    X(QUEUE_WAIT,        GW_QUEUE,  "wait",           GW_GAUGE, UNIT_S,      0, 0,   "longest wait of a job that is pending") \
+    X(QUEUE_STATE,       GW_QUEUE,  "state",          GW_TEXT,  UNIT_NONE,   0, 0,   "up, or why it starts nothing") \
+    X(QUEUE_QUOTA,       GW_QUEUE,  "quota",          GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs its jobs may hold") \
+    X(QUEUE_PARENT,      GW_QUEUE,  "parent",         GW_TEXT,  UNIT_NONE,   0, 0,   "the queue it is a part of") \
+    X(QUEUE_TENANT,      GW_QUEUE,  "tenant",         GW_TEXT,  UNIT_NONE,   0, 0,   "whose it is") \
     X(ALERT_STATE,       GW_ALERT,  "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "raised or cleared") \
     X(ALERT_SUBJECT,     GW_ALERT,  "subject",      GW_TEXT,  UNIT_NONE,  0, 0,    "the domain, GPU or site it is about") \
     X(ALERT_LEVEL,       GW_ALERT,  "level",        GW_TEXT,  UNIT_NONE,  0, 0,    "information, attention or critical") \
@@ -122,6 +163,14 @@
     X(FORECAST_LEAD,     GW_FORECAST, "lead",       GW_GAUGE, UNIT_S,     0, 0,    "from the announcement to the breach, median") \
     X(MODEL_TENANT,      GW_MODEL,  "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who serves it") \
     X(MODEL_TOKENS,      GW_MODEL,  "tokens",       GW_GAUGE, UNIT_PER_S, 0, 0,    "output tokens a second") \
+    X(MODEL_TOKENS_IN,   GW_MODEL,  "tokens_in",      GW_GAUGE, UNIT_PER_S,  0, 0,   "input tokens a second") \
+    X(MODEL_ENGINE,      GW_MODEL,  "engine",         GW_TEXT,  UNIT_NONE,   0, 0,   "vllm, sglang, dynamo, triton or nim") \
+    X(MODEL_RUNNING,     GW_MODEL,  "running",        GW_GAUGE, UNIT_NONE,   0, 0,   "requests being answered") \
+    X(MODEL_WAITING,     GW_MODEL,  "waiting",        GW_GAUGE, UNIT_NONE,   0, 0,   "requests that wait") \
+    X(MODEL_TTFT,        GW_MODEL,  "ttft",           GW_GAUGE, UNIT_S,      0, 0,   "time to the first token, median") \
+    X(MODEL_ITL,         GW_MODEL,  "itl",            GW_GAUGE, UNIT_S,      0, 0,   "time between two tokens, median") \
+    X(MODEL_GPUS,        GW_MODEL,  "gpus",           GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs it is served from") \
+    X(MODEL_POWER,       GW_MODEL,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of these GPUs") \
     X(SOURCE_PLUGIN,     GW_SOURCE, "source",       GW_TEXT,  UNIT_NONE,  0, 0,    "the plugin that reads it") \
     X(SOURCE_URL,        GW_SOURCE, "url",          GW_TEXT,  UNIT_NONE,  0, 0,    "where it reads, without secrets") \
     X(SOURCE_STATE,      GW_SOURCE, "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "ok, connecting, late, down or refused") \

@@ -1,5 +1,5 @@
-/* The recent past of power: one mean a step, for domains, tenants and the site; of domains with a cap of contingency n-1
- * also of their power with the other feed lost. */
+/* The recent past of power: one mean a step, for domains, tenants, classes and the site; of domains with a cap of
+ * contingency n-1 also of their power with the other feed lost. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -20,6 +20,7 @@ static const struct traced {
     { GW_SITE, GW_SITE, M_SITE_POWER },
     { GW_DOMAIN, GW_DOMAIN, M_DOMAIN_POWER },
     { GW_TENANT, GW_TENANT, M_TENANT_POWER },
+    { GW_CLASS, GW_CLASS, M_CLASS_POWER },
     { TRACE_N1, GW_DOMAIN, M_DOMAIN_POWER_N1 },
 };
 

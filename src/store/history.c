@@ -300,7 +300,8 @@ static void drop_oldest(struct history *h)
 static bool is_history(const struct batch_sample *v)
 {
     return (v->metric == M_SITE_POWER || v->metric == M_DOMAIN_POWER ||
-            v->metric == M_DOMAIN_POWER_N1 || v->metric == M_TENANT_POWER || v->metric == M_NODE_POWER) &&
+            v->metric == M_DOMAIN_POWER_N1 || v->metric == M_TENANT_POWER || v->metric == M_NODE_POWER ||
+            v->metric == M_CLASS_POWER) &&
            isfinite(v->number) && (v->quality == GW_OK || v->quality == GW_ESTIMATED);
 }
 

@@ -30,9 +30,10 @@ struct state {
     size_t blob_room;
 };
 
-const enum gw_kind state_order[GW_KINDS] = { GW_SITE,  GW_DOMAIN,   GW_NODE,  GW_TENANT,
-                                             GW_JOB,   GW_QUEUE,    GW_ALERT, GW_SOURCE,
-                                             GW_MODEL, GW_FORECAST, GW_EVENT, GW_GPU };
+const enum gw_kind state_order[GW_KINDS] = { GW_SITE,   GW_DOMAIN, GW_NODE,     GW_TENANT,
+                                             GW_CLASS,  GW_JOB,    GW_QUEUE,    GW_ALERT,
+                                             GW_SOURCE, GW_MODEL,  GW_FORECAST, GW_EVENT,
+                                             GW_GPU };
 
 /* How long a row is remembered after its last value, against the newest of its kind. */
 static const uint32_t keep_s[GW_KINDS] = {
@@ -40,6 +41,7 @@ static const uint32_t keep_s[GW_KINDS] = {
     [GW_GPU] = 40 * DAY_S,   [GW_TENANT] = 40 * DAY_S, [GW_JOB] = 2 * DAY_S,
     [GW_QUEUE] = 40 * DAY_S, [GW_ALERT] = 2 * DAY_S,   [GW_FORECAST] = 2 * DAY_S,
     [GW_MODEL] = 40 * DAY_S, [GW_SOURCE] = 7 * DAY_S,  [GW_EVENT] = 7 * DAY_S,
+    [GW_CLASS] = 40 * DAY_S,
 };
 
 struct state *state_new(void)

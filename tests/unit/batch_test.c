@@ -79,8 +79,8 @@ START_TEST(what_does_not_fit_is_refused_in_words)
                      "metric power of gpus is a gauge, not a counter");
     ck_assert_str_eq(refusal((struct gw_metric){ "Power!", GW_GPU, GW_GAUGE, "W" }),
                      "metric \"Power!\": expected a name of a-z, 0-9 and _");
-    ck_assert_str_eq(refusal((struct gw_metric){ "x", GW_KINDS, GW_GAUGE, "W" }),
-                     "metric x: unknown kind 12");
+    ck_assert_str_eq(refusal((struct gw_metric){ "x", (enum gw_kind)99, GW_GAUGE, "W" }),
+                     "metric x: unknown kind 99");
     ck_assert_str_eq(refusal((struct gw_metric){ "word", GW_GPU, GW_TEXT, "W" }),
                      "metric word: a text has no unit, got \"W\"");
 }
