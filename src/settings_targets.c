@@ -4,9 +4,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-enum { MAX_OPTIONS = 32 };
+enum { MAX_OPTIONS = 32, MAX_HEADERS = 16 };
 
 struct names {
     struct arena *arena;
@@ -21,6 +22,8 @@ struct entry {
     const yaml_node_t *url_at, *name_at, *node_at;
     struct target_option options[MAX_OPTIONS + 1];
     size_t option_count;
+    const char *headers[MAX_HEADERS + 1];
+    size_t header_count;
 };
 
 static int keep_text(struct reading *r, const yaml_node_t *value, const char *what,
@@ -175,6 +178,66 @@ static int read_token(struct reading *r, const yaml_node_t *value, void *arg)
     return read_secret(r, value, &((struct entry *)arg)->common.token);
 }
 
+/* ---- headers ---- */
+
+/* What these say is a secret, or is libcurl's own to say. */
+static bool is_reserved_header(const char *name)
+{
+    static const char *const reserved[] = {
+        "authorization", "proxy-authorization", "cookie", "host", "content-length",
+        "transfer-encoding", "connection", "accept", "accept-encoding", NULL
+    };
+
+    for (size_t i = 0; reserved[i]; i++)
+        if (strcasecmp(name, reserved[i]) == 0)
+            return true;
+    return false;
+}
+
+/* RFC 9110, 5.6.2: a token. */
+static bool is_header_name(const char *name)
+{
+    size_t len = strspn(name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    return len > 0 && name[len] == '\0';
+}
+
+static bool is_header_value(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 127)
+            return false;
+    return true;
+}
+
+static int read_header(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
+                       void *arg)
+{
+    struct entry *e = arg;
+    const char *key = (const char *)name->data.scalar.value;
+    const char *text = reading_scalar(r, value, "a header's value");
+
+    if (!text)
+        return -1;
+    if (!is_header_name(key))
+        return reading_fail(r, name, "\"%.40s\" cannot be the name of a header", key);
+    if (is_reserved_header(key))
+        return reading_fail(r, name, "%s is not for headers:; a password or token goes into password: "
+                                     "or token:", key);
+    if (!is_header_value(text))
+        return reading_fail(r, value, "a header's value is one line without control characters");
+    if (e->header_count == MAX_HEADERS)
+        return reading_fail(r, name, "more than %d headers", MAX_HEADERS);
+    e->headers[e->header_count++] = arena_printf(r->settings->arena, "%s: %s", key, text);
+    return 0;
+}
+
+static int read_headers(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return reading_names(r, value, "headers", read_header, arg);
+}
+
 /* ---- options of the source ---- */
 
 static int read_option(struct reading *r, const yaml_node_t *name, const yaml_node_t *value,
@@ -216,6 +279,7 @@ static const struct key target_keys[] = {
     { "identity", read_identity },
     { "ssh_config", read_ssh_config },
     { "max_bytes", read_max_bytes },
+    { "headers", read_headers },
     { "options", read_options },
     { 0 },
 };
@@ -293,6 +357,13 @@ static const struct target_option *keep_options(struct settings *s, const struct
     return kept;
 }
 
+static const char *const *keep_headers(struct settings *s, const struct entry *e)
+{
+    size_t size = (e->header_count + 1) * sizeof(*e->headers);
+
+    return e->header_count ? memcpy(arena_alloc(s->arena, size), e->headers, size) : NULL;
+}
+
 static int expand_at(struct reading *r, const yaml_node_t *at, const char *pattern,
                      size_t wanted, struct names *names)
 {
@@ -322,6 +393,7 @@ static int unroll(struct reading *r, const yaml_node_t *at, const struct entry *
         expand_at(r, e->node_at, e->node, urls->count, nodes) != 0)
         return -1;
     target.options = keep_options(s, e);
+    target.headers = keep_headers(s, e);
     target.origin = reading_place(r, at);
     for (size_t i = 0; i < urls->count; i++) {
         target.url = urls->all[i];

@@ -99,6 +99,9 @@ struct gw_reply {
     size_t len;
 };
 
+/* A part of an answer; `text` is valid until it returns. */
+typedef int gw_piece(void *arg, const char *text, size_t len);
+
 /* What the host does for a source. */
 struct gw_api {
     size_t size;
@@ -143,6 +146,11 @@ struct gw_api {
                struct gw_reply *reply, struct gw_out *out);  /* 0, or GW_FAILED with the reason said */
     int (*run)(const struct gw_target *target, const char *command, struct gw_reply *reply,
                struct gw_out *out);
+    /* As get(), for answers that may be large: `piece` is called on this thread with one part after the other as they
+     * arrive, and nothing is kept. What is not read yet holds the sender up. `piece` returns GW_DONE, or GW_FAILED
+     * to hear no more of it, having said why. An answer whose status is not 2xx is none: it comes in reply->text. */
+    int (*get_pieces)(const struct gw_target *target, const char *path, const char *accept,
+                      gw_piece *piece, void *arg, struct gw_reply *reply, struct gw_out *out);
 };
 
 #define GW_NONE UINT32_MAX      /* no entity */

@@ -199,8 +199,8 @@ static void send(struct gw_out *out)
         t->calls->send(t, out);
 }
 
-static int call(const struct gw_target *target, struct gw_ask *ask, struct gw_reply *reply,
-                struct gw_out *out)
+static int call(const struct gw_target *target, struct gw_ask *ask,
+                const struct host_pieces *pieces, struct gw_reply *reply, struct gw_out *out)
 {
     struct host_target *t = whole(target);
     struct gw_reply answer = { .size = sizeof(answer) };
@@ -209,8 +209,8 @@ static int call(const struct gw_target *target, struct gw_ask *ask, struct gw_re
 
     if (!t->calls || !t->calls->call)
         return fail(out, "%s: may not ask from here", t->source->source->name);
-    if (t->calls->call(t, ask, &answer, &err) < 0)
-        return fail(out, "%s", err.text);
+    if (t->calls->call(t, ask, pieces, &answer, &err) < 0)
+        return err.text[0] ? fail(out, "%s", err.text) : GW_FAILED;
     /* A plugin that leaves `size` unset knows version 1's members. */
     memcpy(reply, &answer, room && room < sizeof(answer) ? room : sizeof(answer));
     reply->size = room;
@@ -222,7 +222,16 @@ static int get(const struct gw_target *target, const char *path, const char *acc
 {
     struct gw_ask ask = { .size = sizeof(ask), .how = GW_GET, .path = path, .accept = accept };
 
-    return call(target, &ask, reply, out);
+    return call(target, &ask, NULL, reply, out);
+}
+
+static int get_pieces(const struct gw_target *target, const char *path, const char *accept,
+                      gw_piece *piece, void *arg, struct gw_reply *reply, struct gw_out *out)
+{
+    struct gw_ask ask = { .size = sizeof(ask), .how = GW_GET, .path = path, .accept = accept };
+    struct host_pieces pieces = { .take = piece, .arg = arg };
+
+    return call(target, &ask, &pieces, reply, out);
 }
 
 static int run(const struct gw_target *target, const char *command, struct gw_reply *reply,
@@ -230,7 +239,7 @@ static int run(const struct gw_target *target, const char *command, struct gw_re
 {
     struct gw_ask ask = { .size = sizeof(ask), .how = GW_RUN, .command = command };
 
-    return call(target, &ask, reply, out);
+    return call(target, &ask, NULL, reply, out);
 }
 
 const struct gw_api host_api = {
@@ -250,6 +259,7 @@ const struct gw_api host_api = {
     .send = send,
     .get = get,
     .run = run,
+    .get_pieces = get_pieces,
 };
 
 /* ---- targets ---- */

@@ -20,12 +20,19 @@ struct host_source {
 
 struct host_target;
 
-/* How the blocking calls of a conversation reach the target; members may be NULL. */
+/* Who takes an answer as it arrives. */
+struct host_pieces {
+    gw_piece *take;
+    void *arg;
+};
+
+/* How the blocking calls of a conversation reach the target; members may be NULL. `pieces` NULL: the answer is wanted whole.
+ * -1 without a sentence: a piece was refused, and who refused it said why. */
 struct host_calls {
     bool (*stopping)(struct host_target *t);
     void (*send)(struct host_target *t, struct gw_out *out);
-    int (*call)(struct host_target *t, const struct gw_ask *ask, struct gw_reply *reply,
-                struct err *err);
+    int (*call)(struct host_target *t, const struct gw_ask *ask, const struct host_pieces *pieces,
+                struct gw_reply *reply, struct err *err);
 };
 
 /* A target as a source sees it, and what stands behind it. */

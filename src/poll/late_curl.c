@@ -14,6 +14,7 @@
 
 LATE_VOID(curl_easy_cleanup, (CURL *curl), (curl))
 LATE(CURL *, curl_easy_init, (void), ())
+LATE(CURLcode, curl_easy_pause, (CURL *handle, int bitmask), (handle, bitmask))
 LATE(const char *, curl_easy_strerror, (CURLcode code), (code))
 LATE_VOID(curl_free, (void *p), (p))
 LATE(CURLcode, curl_global_init, (long flags), (flags))

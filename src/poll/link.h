@@ -19,6 +19,9 @@ struct link_events {
     /* A whole answer. status: HTTP status or exit status. A command's standard error follows in `complaint` (bounded). */
     void (*answer)(void *arg, int status, const char *text, size_t len, const char *complaint);
     void (*bytes)(void *arg, const char *text, size_t len);         /* more of a stream */
+    /* A part of an answer of which pieces were asked for, before answer, which then has no text. False: not now, but again
+     * after more(). */
+    bool (*piece)(void *arg, const char *text, size_t len);
     /* `code` ERR_AUTH: key, password or host key: back-off is long, the state is "refused". */
     void (*failed)(void *arg, const struct err *why);
 };
@@ -48,6 +51,10 @@ struct link_kind {
     /* One at a time. A stream goes on until close(). */
     void (*ask)(struct link *l, const struct gw_ask *ask);
     void (*close)(struct link *l);              /* ends everything, frees what open() and ask() made, not `l` */
+    /* The same for an answer whose pieces are told as they come, and what goes on after one that was not taken. NULL: it knows
+     * whole answers only. */
+    void (*ask_pieces)(struct link *l, const struct gw_ask *ask);
+    void (*more)(struct link *l);
     enum link_stage (*stage)(const struct link *l);     /* NULL: nobody can tell; LINK_CONNECTS */
 };
 

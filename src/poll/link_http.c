@@ -34,6 +34,8 @@ struct http {
     char sought[300];           /* the latest name, host:port */
     bool wants_name, may_look_up;       /* libcurl */
     bool large;                 /* answer too large */
+    bool web_page;              /* and pieces of something else were wanted */
+    bool in_pieces, paused;     /* the answer is told as it comes; not now */
     bool waits;                 /* asked, and its secrets are not read yet */
     bool broken;                /* its secrets cannot be had: told */
     struct gw_ask asked;
@@ -69,7 +71,7 @@ static unsigned port_of(const struct url *u)
 
 static bool has_credentials(const struct target_config *t)
 {
-    return t->password.from != SECRET_NONE || t->token.from != SECRET_NONE || t->cert;
+    return t->password.from != SECRET_NONE || t->token.from != SECRET_NONE || t->cert || t->headers;
 }
 
 /* Reads where to into h->at. */
@@ -218,14 +220,50 @@ static void forget_addresses(struct http *h)
 
 /* ---- answers ---- */
 
+/* Of what nobody keeps, more may come, unless somebody said how much. */
+static size_t limit_of(const struct http *h)
+{
+    return h->in_pieces && !(h->link.target->max_bytes >= 1) ? (size_t)4 << 30 : link_limit(&h->link);
+}
+
+static bool is_web_page(struct http *h, long status)
+{
+    const char *type = NULL;
+
+    curl_easy_getinfo(h->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+    return status >= 200 && status < 300 && type && strncasecmp(type, "text/html", 9) == 0 &&
+           !(h->asked.accept && strstr(h->asked.accept, "html"));
+}
+
+/* Nothing is noted of what is not taken, for it comes again. */
+static size_t take_piece(struct http *h, const char *text, size_t len)
+{
+    if (h->len == 0 && is_web_page(h, 200)) {
+        h->web_page = true;
+        return 0;
+    }
+    if (!h->link.events->piece(h->link.arg, text, len)) {
+        h->paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    h->len += len;
+    return len;
+}
+
 static size_t take_text(char *text, size_t size, size_t count, void *arg)
 {
     struct http *h = arg;
     size_t len = size * count;
+    long status = 0;
 
-    if (len > link_limit(&h->link) - h->len) {
+    if (len > limit_of(h) - h->len) {
         h->large = true;
         return 0;
+    }
+    if (h->in_pieces) {
+        curl_easy_getinfo(h->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+        if (status >= 200 && status < 300)
+            return take_piece(h, text, len);
     }
     h->text = xgrow(h->text, &h->room, h->len + len + 1, 1);
     memcpy(h->text + h->len, text, len);
@@ -236,7 +274,7 @@ static size_t take_text(char *text, size_t size, size_t count, void *arg)
 static void begin(struct http *h)
 {
     h->len = 0;
-    h->large = false;
+    h->large = h->web_page = h->paused = false;
     h->trouble[0] = '\0';
     h->wants_name = false;
     curl_transfer_begin(&h->transfer);
@@ -251,13 +289,12 @@ static void go_to(struct http *h, const char *url)
     begin(h);
 }
 
-static bool is_web_page(struct http *h, long status)
+static void tell_web_page(struct http *h)
 {
-    const char *type = NULL;
+    struct err err;
 
-    curl_easy_getinfo(h->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
-    return status >= 200 && status < 300 && type && strncasecmp(type, "text/html", 9) == 0 &&
-           !(h->asked.accept && strstr(h->asked.accept, "html"));
+    err_set(&err, "a web page came where metrics were expected; check the URL's path");
+    tell_failed(h, &err);
 }
 
 static void take_answer(struct http *h)
@@ -278,10 +315,11 @@ static void take_answer(struct http *h)
         return;
     }
     if (is_web_page(h, status)) {
-        err_set(&err, "a web page came where metrics were expected; check the URL's path");
-        tell_failed(h, &err);
+        tell_web_page(h);
         return;
     }
+    if (h->in_pieces && status >= 200 && status < 300)
+        h->len = 0;             /* told already */
     h->text = xgrow(h->text, &h->room, h->len + 1, 1);
     h->text[h->len] = '\0';
     h->link.events->answer(h->link.arg, (int)status, h->text, h->len, "");
@@ -308,6 +346,8 @@ static void on_finished(void *arg, CURLcode code)
 
     if (code == CURLE_OK)
         take_answer(h);
+    else if (h->web_page)
+        tell_web_page(h);
     else if (h->wants_name)
         find_name(h, code == CURLE_COULDNT_RESOLVE_PROXY);
     else
@@ -329,6 +369,9 @@ static void fetch(struct http *h)
         snprintf(accept, sizeof(accept), "Accept: %s", h->asked.accept);
         h->headers = curl_slist_append(NULL, accept);
     }
+    for (const char *const *line = h->link.target->headers; line && *line; line++)
+        h->headers = curl_slist_append(h->headers, *line);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)limit_of(h));
     curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPHEADER, h->headers);
     h->redirects = 0;
     h->at = h->url;
@@ -336,12 +379,12 @@ static void fetch(struct http *h)
     free(url);
 }
 
-static void http_ask(struct link *link, const struct gw_ask *ask)
+static void ask_for(struct http *h, const struct gw_ask *ask, bool in_pieces)
 {
-    struct http *h = (struct http *)link;
     struct err err;
 
     h->asked = *ask;
+    h->in_pieces = in_pieces;
     if (ask->how != GW_GET) {
         err_set(&err, "an http:// target cannot run commands; give an ssh:// or local: URL");
         tell_failed(h, &err);
@@ -352,6 +395,29 @@ static void http_ask(struct link *link, const struct gw_ask *ask)
     h->waits = h->secret != NULL;
     if (!h->waits && !h->transfer.busy)
         fetch(h);
+}
+
+static void http_ask(struct link *link, const struct gw_ask *ask)
+{
+    ask_for((struct http *)link, ask, false);
+}
+
+static void http_ask_pieces(struct link *link, const struct gw_ask *ask)
+{
+    ask_for((struct http *)link, ask, true);
+}
+
+static void http_more(struct link *link)
+{
+    struct http *h = (struct http *)link;
+    CURLcode code;
+
+    if (!h->paused || !h->transfer.busy)
+        return;
+    h->paused = false;
+    code = curl_easy_pause(h->transfer.easy, CURLPAUSE_CONT);
+    if (code != CURLE_OK)
+        tell_why(h, code);      /* libcurl does not end the transfer by itself */
 }
 
 /* ---- opening ---- */
@@ -472,7 +538,6 @@ static void set_options(struct http *h)
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_WAIT_MS);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
-    curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)link_limit(&h->link));
     set_tls(easy, t);
 }
 
@@ -523,4 +588,6 @@ const struct link_kind link_http = {
     .open = http_open,
     .ask = http_ask,
     .close = http_close,
+    .ask_pieces = http_ask_pieces,
+    .more = http_more,
 };

@@ -34,6 +34,7 @@ struct target_config {
     struct secret password, token;              /* HTTP basic (with user) and bearer */
     const char *user;
     const char *ca, *cert, *key;                /* TLS files */
+    const char *const *headers;                 /* "Name: value", HTTP; ends with NULL; NULL: none */
     const char *ssh_config;                     /* NULL: ~/.ssh/config */
     const char *identity;                       /* key file beside those of the ssh config */
     double max_bytes;                           /* an answer may have; 0: 64 MiB */

@@ -76,6 +76,12 @@ static void obey(struct poller *p, const struct order *o)
     case ORDER_CALL:
         carry(o->target, o->call);
         break;
+    case ORDER_MORE:
+        target_more(o->target);
+        break;
+    case ORDER_HANG_UP:
+        target_hang_up(o->target);
+        break;
     case ORDER_SENT:
         if (!p->leaving)
             target_sent(o->target, o->entities);

@@ -59,12 +59,13 @@ static void bury_link(struct target *t)
 
 static void on_answer(void *arg, int status, const char *text, size_t len, const char *complaint);
 static void on_bytes(void *arg, const char *text, size_t len);
+static bool on_piece(void *arg, const char *text, size_t len);
 static void on_failed(void *arg, const struct err *why);
 
 static void open_link(struct target *t)
 {
     static const struct link_events events = {
-        .answer = on_answer, .bytes = on_bytes, .failed = on_failed
+        .answer = on_answer, .bytes = on_bytes, .piece = on_piece, .failed = on_failed
     };
 
     if (t->burial)
@@ -462,6 +463,11 @@ static void on_bytes(void *arg, const char *text, size_t len)
     memmove(t->stream, t->stream + used, t->stream_len + 1);
 }
 
+static bool on_piece(void *arg, const char *text, size_t len)
+{
+    return call_piece(arg, text, len);
+}
+
 static void on_failed(void *arg, const struct err *why)
 {
     struct target *t = arg;
@@ -497,7 +503,23 @@ void target_carry(struct target *t, struct call *call)
     open_link(t);
     /* Opening may have failed at once, and the call with it. */
     if (t->link && !t->burial && t->call)
-        t->kind->ask(t->link, call->ask);
+        (call->in_pieces && t->kind->ask_pieces ? t->kind->ask_pieces : t->kind->ask)(t->link, call->ask);
+}
+
+void target_more(struct target *t)
+{
+    if (t->link && !t->burial && t->kind->more)
+        t->kind->more(t->link);
+}
+
+void target_hang_up(struct target *t)
+{
+    struct err err = { 0 };
+
+    if (!t->call)
+        return;
+    bury_link(t);
+    call_failed(t, &err);
 }
 
 static void ask_over_link(struct target *t)

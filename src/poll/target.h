@@ -96,8 +96,10 @@ void target_halt(struct target *t);             /* no more events; closes its li
 /* Its worker came back from poll(), or sent one of many answers on the way. `said`: a failure, or a remark. */
 void target_returned(struct target *t, int result, size_t entities, const struct err *said);
 void target_sent(struct target *t, size_t entities);
-/* Asks over the target's link, for its worker. */
+/* Asks over the target's link, for its worker; its worker has read the pieces there were; it wants no more of them. */
 void target_carry(struct target *t, struct call *call);
+void target_more(struct target *t);
+void target_hang_up(struct target *t);
 
 /* ---- report.c ---- */
 void report_change(struct target *t, bool soon);
@@ -107,6 +109,7 @@ void report_now(struct poller *p);
 struct call {                   /* the worker's until it is put into orders, and again when it comes back */
     struct worker *worker;
     const struct gw_ask *ask;
+    bool in_pieces;             /* come to the worker before the call does */
     struct gw_reply reply;
     char *text;
     bool failed;
@@ -118,11 +121,12 @@ void worker_forget(struct target *t);           /* it waits no more */
 void workers_leave(struct poller *p);
 void workers_free(struct poller *p);            /* joins them; all have left */
 void workers_abandon(struct poller *p);
+bool call_piece(struct target *t, const char *text, size_t len);        /* false: too many are unread */
 void call_answered(struct target *t, int status, const char *text, size_t len);
 void call_failed(struct target *t, const struct err *why);
 
 /* What reaches the fan-out thread. */
-enum order_what { ORDER_ASK, ORDER_STOP, ORDER_CALL, ORDER_SENT, ORDER_FINISHED, ORDER_GONE };
+enum order_what { ORDER_ASK, ORDER_STOP, ORDER_CALL, ORDER_MORE, ORDER_HANG_UP, ORDER_SENT, ORDER_FINISHED, ORDER_GONE };
 
 struct order {
     enum order_what what;

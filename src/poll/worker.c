@@ -9,12 +9,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum {
+    MOST_PIECES = 32,           /* of an answer, unread; libcurl's have 16 KiB at most */
+    MOST_BATCHES = 8,           /* unread by the console: then a conversation waits with its next */
+    WAITS_US = 2000
+};
+
+/* A part of an answer on its way to the worker, which frees it. */
+struct piece {
+    size_t len;
+    char text[];
+};
 
 struct worker {
     struct poller *poller;
     pthread_t thread;
     struct inbox *jobs;         /* targets; the worker itself: leave */
-    struct inbox *answers;      /* its calls, come back */
+    struct inbox *answers;      /* pieces, and at last its call, come back */
     struct target *target;      /* the fan-out thread's: NULL is idle */
     double until;               /* the worker's own: the deadline of this poll, steady */
     struct call call;
@@ -30,8 +43,16 @@ static bool is_stopping(struct host_target *h)
     return inbox_count(t->poller->stopping) > 0 || clock_steady() > t->worker->until;
 }
 
+/* Who tells of a million things must not fill the memory with batches. */
+static void wait_for_reader(struct target *t)
+{
+    while (inbox_count(t->poller->out) > MOST_BATCHES && !is_stopping(&t->host))
+        usleep(WAITS_US);
+}
+
 static void hand_over(struct target *t, struct batch *b)
 {
+    wait_for_reader(t);
     /* After the console began to leave, nobody may be there to take it. */
     if (b->entity_count && !inbox_count(t->poller->stopping))
         inbox_put(t->poller->out, b);
@@ -50,18 +71,41 @@ static void send_batch(struct host_target *h, struct gw_out *out)
     order_put(t->poller, (struct order){ ORDER_SENT, .target = t, .entities = entities });
 }
 
+/* Passes pieces on until the call itself comes back. False: one was refused; the rest is let go. */
+static bool take_pieces(struct target *t, const struct host_pieces *pieces)
+{
+    struct worker *w = t->worker;
+    bool taken = true;
+    void *item;
+
+    while ((item = inbox_wait(w->answers, -1)) != &w->call) {
+        struct piece *piece = item;
+
+        if (piece && taken && pieces->take(pieces->arg, piece->text, piece->len) == GW_FAILED) {
+            taken = false;
+            order_put(t->poller, (struct order){ ORDER_HANG_UP, .target = t });
+        }
+        free(piece);
+        if (piece && !inbox_count(w->answers))
+            order_put(t->poller, (struct order){ ORDER_MORE, .target = t });
+    }
+    return taken;
+}
+
 /* Every call that is put comes back: with its deadline at the latest, and at once when the console leaves. */
-static int call_target(struct host_target *h, const struct gw_ask *ask, struct gw_reply *reply,
-                       struct err *err)
+static int call_target(struct host_target *h, const struct gw_ask *ask,
+                       const struct host_pieces *pieces, struct gw_reply *reply, struct err *err)
 {
     struct target *t = (struct target *)h;
     struct worker *w = t->worker;
 
     free(w->call.text);
-    w->call = (struct call){ .worker = w, .ask = ask };
+    w->call = (struct call){ .worker = w, .ask = ask, .in_pieces = pieces != NULL };
     order_put(t->poller, (struct order){ ORDER_CALL, .target = t, .call = &w->call });
-    while (!inbox_wait(w->answers, -1))
-        continue;
+    if (!take_pieces(t, pieces)) {
+        err->text[0] = '\0';
+        return -1;
+    }
     if (w->call.failed) {
         *err = w->call.err;
         w->refused = err->code == ERR_AUTH;
@@ -215,6 +259,22 @@ static void give_back(struct target *t)
 
     t->call = NULL;
     inbox_put(c->worker->answers, c);
+}
+
+bool call_piece(struct target *t, const char *text, size_t len)
+{
+    struct call *c = t->call;
+    struct piece *piece;
+
+    if (!c || !c->in_pieces)
+        return true;            /* nobody wants it any more */
+    if (inbox_count(c->worker->answers) >= MOST_PIECES)
+        return false;
+    piece = xcalloc(1, sizeof(*piece) + len);
+    piece->len = len;
+    memcpy(piece->text, text, len);
+    inbox_put(c->worker->answers, piece);
+    return true;
 }
 
 void call_answered(struct target *t, int status, const char *text, size_t len)

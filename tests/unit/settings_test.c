@@ -146,13 +146,17 @@ START_TEST(targets_unroll_beside_their_nodes)
     ck_assert_int_eq(read_yaml("targets:\n- {url: 'ssh://op@n[01-03]:2222', source: nvsmi, "
                                "node: 'n[01-03]', options: {mode: xml}}\n"
                                "- url: https://m:9443/metrics\n  user: op\n"
-                               "  password: {environment: PW}\n"), 0);
+                               "  password: {environment: PW}\n"
+                               "  headers: {X-Scope-OrgID: blue}\n"), 0);
     ck_assert_uint_eq(s->target_count, 4);
     ck_assert_str_eq(s->targets[1].url, "ssh://op@n02:2222");
     ck_assert_str_eq(s->targets[1].name, "n02:2222");
     ck_assert_str_eq(s->targets[1].node, "n02");
     ck_assert_str_eq(s->targets[1].options[0].value, "xml");
     ck_assert_str_eq(s->targets[3].password.where, "PW");
+    ck_assert_str_eq(s->targets[3].headers[0], "X-Scope-OrgID: blue");
+    ck_assert_ptr_null(s->targets[3].headers[1]);
+    ck_assert_ptr_null(s->targets[0].headers);
 }
 END_TEST
 
@@ -169,6 +173,12 @@ static const struct {
     { "thresholds: {power: {attention: 90C}}\n", "site.yaml:1:33", "wrong unit" },
     { "thresholds: {heat: 5}\n", "site.yaml:1:14", "unknown key \"thresholds.heat\"" },
     { "site: [a\n", "site.yaml:2:1", "not YAML" },
+    { "targets: [{url: 'http://m/', headers: {Authorization: Bearer x}}]\n", "site.yaml:1:",
+      "Authorization is not for headers:; a password or token goes into password: or token:" },
+    { "targets: [{url: 'http://m/', headers: {\"X A\": b}}]\n", "site.yaml:1:",
+      "\"X A\" cannot be the name of a header" },
+    { "targets: [{url: 'http://m/', headers: {X-A: \"b\\nc\"}}]\n", "site.yaml:1:",
+      "one line without control characters" },
     { "- a\n- b\n", "site.yaml:1:1", "expected the configuration as a mapping" },
     { "domains: {a: {type: feed, fed_by: b}, b: {type: hall, fed_by: a}}\n", "site.yaml:1:",
       "must not form a circle" },
