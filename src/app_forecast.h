@@ -7,6 +7,7 @@
 #include "forecast/forecast.h"
 #include "forecast/quantity.h"
 #include "forecast/record.h"
+#include "forecast/why.h"
 
 /* One domain's cap, and where in the round its new samples are. */
 struct question {
@@ -114,11 +115,6 @@ void series_end_warming(struct series *s);
 
 struct job_desk;
 
-/* Why each forecast that rests on jobs says what it says; empty: it rests on the power alone. */
-struct job_words {
-    char of[FORECAST_HORIZONS][208];
-};
-
 struct job_desk *job_desk_new(void);
 void job_desk_free(struct job_desk *d); /* NULL is fine */
 /* The jobs as they are `now`, borrowed until the next; NULL: nobody tells of them. `cache`: where what was learnt before
@@ -128,8 +124,12 @@ void job_desk_take(struct job_desk *d, const struct jobs_copy *copy, double now,
 bool job_desk_keep(struct job_desk *d, struct store *store, bool at_once);
 /* The newest step of a domain that has a forecaster, when all was taken. */
 void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row);
-/* Turns forecasts from power alone into those that know of jobs. False: none of them does. */
-bool job_desk_mix(struct job_desk *d, struct series *s, uint32_t row, struct forecast *out, struct job_words *words);
+/* Turns forecasts from power alone into those that know of jobs; basis[h]: on what each mostly rests. */
+void job_desk_mix(struct job_desk *d, struct series *s, uint32_t row, struct forecast *out,
+                  enum forecast_basis basis[FORECAST_HORIZONS]);
+/* Why those that rest on jobs say what they say; of the others why[h] stays. */
+void job_desk_explain(struct job_desk *d, const struct series *s, uint32_t row, const struct forecast *out,
+                      const enum forecast_basis basis[FORECAST_HORIZONS], struct forecast_reason *why);
 
 /* ---- app_forecast_batch.c: forecasts as rows ---- */
 
@@ -137,11 +137,11 @@ bool job_desk_mix(struct job_desk *d, struct series *s, uint32_t row, struct for
 struct told {
     const char *name;
     enum gw_kind kind;
-    const char *basis;          /* "power": of those that do not rest on jobs */
-    const struct job_words *words;      /* NULL: none of them does */
-    bool has_jobs;              /* a scheduler tells of jobs */
-    bool is_watched;            /* by a forecaster, which looks for similar windows of the past */
-    double origin, watts;       /* of the last sample */
+    const char *method;         /* "full", "line", "fleet": how the power alone was forecast */
+    bool n1;                    /* with the other feed lost */
+    const struct forecast_reason *why;  /* FORECAST_HORIZONS of them */
+    const struct jobs_copy *jobs;       /* whose names the reasons mean; NULL: no scheduler tells of any */
+    double origin;
     double data_s;              /* how much of the past is known */
     const struct record *record;        /* NULL: none */
 };

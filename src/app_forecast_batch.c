@@ -1,5 +1,6 @@
 /* Forecasts as rows of a batch, with the record that says how far to trust them. */
 #include "app_forecast.h"
+#include "app_jobs.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -49,18 +50,10 @@ static void say_trust(char *to, size_t room, const struct told *t, enum forecast
         snprintf(to, room, "%s", trust == FORECAST_TRUSTED ? "yes" : "no");
 }
 
-static bool rests_on_jobs(const struct told *t, size_t h)
+/* The names of jobs are the copy's. */
+static void *names_of(const struct told *t)
 {
-    return t->words && t->words->of[h][0];
-}
-
-/* Where nobody tells of jobs, that is said. */
-static void say_without_jobs(char *to, size_t room, const struct told *t, const struct forecast *f)
-{
-    size_t n = forecast_why(to, room, f, t->watts);
-
-    if (!t->has_jobs && t->is_watched && f->samples > 0 && !isnan(f->cap_w) && n < room)
-        snprintf(to + n, room - n, "; no job data: from %zu similar windows", f->samples);
+    return (void *)(uintptr_t)t->jobs;
 }
 
 static void say_why(char *to, size_t room, const struct told *t, size_t h, const struct forecast *f)
@@ -70,10 +63,8 @@ static void say_why(char *to, size_t room, const struct told *t, size_t h, const
     if (isnan(f->p_breach) && f->trust == FORECAST_LEARNING && !isnan(f->cap_w)) {
         say_span(span, sizeof(span), t->data_s);
         snprintf(to, room, "learning: %s of data", span);
-    } else if (rests_on_jobs(t, h)) {
-        snprintf(to, room, "%s", t->words->of[h]);
     } else {
-        say_without_jobs(to, room, t, f);
+        why_say(to, room, &t->why[h], t->jobs ? jobs_copy_name : NULL, names_of(t), 0);
     }
 }
 
@@ -83,7 +74,7 @@ static void say_why(char *to, size_t room, const struct told *t, size_t h, const
 static bool is_given(uint16_t metric)
 {
     return metric == M_FORECAST_HORIZON || metric == M_FORECAST_ORIGIN ||
-           metric == M_FORECAST_CAP;
+           metric == M_FORECAST_CAP || metric == M_FORECAST_POWER;
 }
 
 static void add_numbers(struct batch *b, uint32_t row, const struct told *t,
@@ -108,6 +99,31 @@ static void add_numbers(struct batch *b, uint32_t row, const struct told *t,
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         batch_number(b, row, numbers[i].metric, numbers[i].value,
                      is_given(numbers[i].metric) ? GW_OK : GW_ESTIMATED);
+}
+
+/* How the median comes from the power now, and on what a breach hangs. What is no part of it is not said. */
+static void add_reason(struct batch *b, uint32_t row, const struct told *t, size_t h)
+{
+    const struct forecast_reason *r = &t->why[h];
+    const struct {
+        uint16_t metric;
+        double value;
+    } terms[] = {
+        { M_FORECAST_POWER, r->now_w },
+        { M_FORECAST_STARTS, r->terms.starts_w },
+        { M_FORECAST_ENDS, r->terms.ends_w },
+        { M_FORECAST_SEASON, r->terms.season_w },
+        { M_FORECAST_TREND, r->terms.trend_w },
+        { M_FORECAST_UNEXPLAINED, r->terms.unexplained_w },
+        { M_FORECAST_P_WITHOUT, r->p_without },
+    };
+    char cause[64];
+
+    for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
+        batch_number(b, row, terms[i].metric, terms[i].value,
+                     is_given(terms[i].metric) ? GW_OK : GW_ESTIMATED);
+    why_say_cause(cause, sizeof(cause), r, t->jobs ? jobs_copy_name : NULL, names_of(t));
+    put_text(b, row, M_FORECAST_CAUSE, cause);
 }
 
 /* What is not known yet is not said: thousands of rows without a record need no columns. */
@@ -154,7 +170,10 @@ static void add_row(struct batch *b, const struct told *t, size_t h, const struc
     put_text(b, row, M_FORECAST_TRUSTED, words);
     say_why(words, sizeof(words), t, h, f);
     put_text(b, row, M_FORECAST_WHY, words);
-    put_text(b, row, M_FORECAST_BASIS, rests_on_jobs(t, h) ? "jobs" : t->basis);
+    put_text(b, row, M_FORECAST_BASIS, forecast_basis_name(t->why[h].basis));
+    put_text(b, row, M_FORECAST_METHOD, t->method);
+    put_text(b, row, M_FORECAST_CONTINGENCY, t->n1 ? "n-1" : "");
+    add_reason(b, row, t, h);
     add_record(b, row, &tally, t->record ? record_lead(t->record, h) : NAN);
 }
 

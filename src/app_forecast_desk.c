@@ -225,32 +225,41 @@ void desk_take(struct desk *d, const struct round *r)
         job_desk_tell(d->jobs, series_of(d, &r->questions[i]), r->questions[i].row);
 }
 
-static const char *basis_of(const struct series *s)
+static const char *method_of(const struct series *s)
 {
-    if (s->forecaster)
-        return s->n1 ? "power with the other feed lost" : "power";
-    if (s->n1)
-        return s->is_near ? "power with the other feed lost, by a line"
-                          : "power with the other feed lost, as one of a fleet";
-    return s->is_near ? "power, by a line" : "power, as one of a fleet";
+    return s->forecaster ? "full" : s->is_near ? "line" : "fleet";
+}
+
+/* What the power alone says, and where jobs weigh more, what they say. */
+static void explain(struct desk *d, const struct series *s, const struct question *q, const struct round *r,
+                    const struct forecast *out, const enum forecast_basis *basis, struct forecast_reason *why)
+{
+    double now_w = isnan(q->watts) && s->known > 0 ? s->watts : q->watts;       /* as it is shown */
+
+    for (size_t h = 0; h < FORECAST_HORIZONS; h++) {
+        why_without_jobs(&out[h], r->now, now_w, &why[h]);
+        why[h].has_jobs = r->jobs != NULL;
+        if (!s->forecaster)
+            why[h].samples = 0;
+    }
+    job_desk_explain(d->jobs, s, q->row, out, basis, why);
 }
 
 static void answer_one(struct batch *b, struct desk *d, const struct question *q, const struct round *r)
 {
     struct series *s = series_of(d, q);
     struct forecast out[FORECAST_HORIZONS];
-    struct job_words words;
-    struct told told = { .name = s->name, .kind = s->kind, .basis = basis_of(s), .origin = r->now,
-                         .has_jobs = r->jobs != NULL, .is_watched = s->forecaster != NULL,
-                         .data_s = s->end - s->first, .record = s->record,
-                         .watts = q->watts };
+    struct forecast_reason why[FORECAST_HORIZONS];
+    enum forecast_basis basis[FORECAST_HORIZONS];
+    struct told told = { .name = s->name, .kind = s->kind, .method = method_of(s), .n1 = s->n1,
+                         .origin = r->now, .why = why, .jobs = r->jobs, .data_s = s->end - s->first, .record = s->record };
 
     if (!s->forecaster && !s->is_near)
         fleet_make(d->fleet, s->place, 1, out);
     series_forecast(s, r->now, out);
-    if (job_desk_mix(d->jobs, s, q->row, out, &words))
-        told.words = &words;
+    job_desk_mix(d->jobs, s, q->row, out, basis);
     series_issue(s, r->now, out);
+    explain(d, s, q, r, out, basis, why);
     told_add(b, &told, out);
 }
 

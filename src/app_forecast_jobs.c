@@ -5,7 +5,6 @@
 #include "app_jobs.h"
 #include "base/arena.h"
 #include "base/clock.h"
-#include "forecast/why.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,7 +16,7 @@ static const char kept_name[] = "jobs";
 /* What is learnt of jobs is not worth more of the cache than this. */
 static const size_t most_kept = 4 << 20;
 /* Of tomorrow the jobs of today say nothing that the power's own past does not: up to six hours. */
-enum { JOB_HORIZONS = FORECAST_HORIZONS - 1, HOUR = 3 /* in forecast_horizons[] */ };
+enum { JOB_HORIZONS = FORECAST_HORIZONS - 1 };
 /* Futures times jobs in them: a round takes a fraction of a second, and some megabytes, however many jobs there are. */
 enum { MOST_IMAGINED = 32768, MOST_FUTURES = 64, FEWEST_FUTURES = 8 };
 
@@ -157,42 +156,35 @@ static void imagine(struct job_desk *d)
     d->imagined = true;
 }
 
-/* Causes are looked for where there is something to explain, and for the hour, which is what a person reads. */
-static void say(struct job_desk *d, const struct series *s, uint32_t place, size_t h, const struct forecast *f,
-                char *to, size_t room)
-{
-    struct forecast_reason why;
-
-    if (!(f->p_breach >= .02) && h != HOUR) {
-        forecast_why(to, room, f, s->watts);
-        return;
-    }
-    why_with_jobs(s->jobs, place, d->known, &d->futures, f, &d->room, &why);
-    why_say(to, room, &why, jobs_copy_name, (void *)(uintptr_t)d->copy, 0);
-}
-
-bool job_desk_mix(struct job_desk *d, struct series *s, uint32_t row,
-                  struct forecast *out, struct job_words *words)
+void job_desk_mix(struct job_desk *d, struct series *s, uint32_t row,
+                  struct forecast *out, enum forecast_basis basis[FORECAST_HORIZONS])
 {
     const struct place_options nothing = { .without = NO_JOB };
-    enum forecast_basis basis[FORECAST_HORIZONS];
-    uint32_t place;
-    bool any = false;
 
-    memset(words, 0, sizeof(*words));
+    for (size_t h = 0; h < FORECAST_HORIZONS; h++)
+        basis[h] = BASIS_POWER;
     if (!d->copy || !s->jobs)
-        return false;
+        return;
     imagine(d);
-    place = jobs_copy_place(d->copy, s->kind, row);
-    forecast_with_jobs(s->jobs, place, d->known, &d->futures, &s->cap.watts, 1, &nothing,
-                       &d->room, out, basis);
+    forecast_with_jobs(s->jobs, jobs_copy_place(d->copy, s->kind, row), d->known, &d->futures, &s->cap.watts, 1,
+                       &nothing, &d->room, out, basis);
     for (size_t h = JOB_HORIZONS; h < FORECAST_HORIZONS; h++)
         out[h].p_breach = fmax(out[h].p_breach, out[h - 1].p_breach);
-    for (size_t h = 0; h < JOB_HORIZONS; h++) {
-        if (basis[h] != BASIS_JOBS)
-            continue;
-        say(d, s, place, h, &out[h], words->of[h], sizeof(words->of[h]));
-        any = true;
-    }
-    return any;
+}
+
+void job_desk_explain(struct job_desk *d, const struct series *s, uint32_t row, const struct forecast *out,
+                      const enum forecast_basis basis[FORECAST_HORIZONS], struct forecast_reason *why)
+{
+    struct forecast_reason of_jobs[JOB_HORIZONS];
+    bool any = false;
+
+    for (size_t h = 0; h < JOB_HORIZONS; h++)
+        any |= basis[h] == BASIS_JOBS;
+    if (!any)
+        return;
+    why_with_jobs(s->jobs, jobs_copy_place(d->copy, s->kind, row), d->known, &d->futures, out, JOB_HORIZONS,
+                  &d->room, of_jobs);
+    for (size_t h = 0; h < JOB_HORIZONS; h++)
+        if (basis[h] == BASIS_JOBS)
+            why[h] = of_jobs[h];
 }

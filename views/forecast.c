@@ -2,7 +2,7 @@
  * done so far. Opened on a row of the forecasts; by itself it shows the risk. */
 #include "views/parts.h"
 
-enum { RECORD_W = 56, SIDE_BY_SIDE = 104, LABELS = 26, COLUMN = 12 };
+enum { RECORD_W = 56, SIDE_BY_SIDE = 104, LABELS = 26, COLUMN = 12, TERMS_W = 30 };
 
 /* What is shown; forecast GW_NONE: nothing is. */
 struct shown {
@@ -226,11 +226,50 @@ static void draw_watts(const struct model *m, struct grid *g, struct rect in, in
     draw_line(g, in, y, label, text, ink);
 }
 
+/* "made from power, as one of a fleet". */
+static void draw_basis(const struct model *m, struct grid *g, struct rect in, int y, const struct shown *it)
+{
+    const char *basis = model_text(m, M_FORECAST_BASIS, it->forecast);
+    const char *method = model_text(m, M_FORECAST_METHOD, it->forecast);
+
+    grid_printf(g, in.x, y, in.w, STYLE_FAINT, "made from %s%s%s", basis ? basis : "the power alone",
+                model_text(m, M_FORECAST_CONTINGENCY, it->forecast) ? " with the other feed lost" : "",
+                text_is(method, "fleet") ? ", as one of a fleet" : text_is(method, "line") ? ", by a line" : "");
+}
+
+/* How the median comes from the power now, beside the rest where there is room. */
+static void draw_terms(const struct model *m, struct grid *g, struct rect in, const struct shown *it)
+{
+    static const struct {
+        const char *label;
+        uint16_t metric;
+    } terms[] = {
+        { "jobs that start", M_FORECAST_STARTS }, { "jobs that end", M_FORECAST_ENDS },
+        { "time of day", M_FORECAST_SEASON },     { "trend", M_FORECAST_TREND },
+        { "unexplained", M_FORECAST_UNEXPLAINED },
+    };
+    int x = in.x + LABELS + COLUMN + 3, room = in.x + in.w - x, y = in.y;
+
+    if (room < TERMS_W)
+        return;
+    grid_text(g, x, y++, room, STYLE_SECONDARY, "from now to what is expected");
+    for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]) && y < in.y + in.h; i++) {
+        double watts = of(m, it, terms[i].metric);
+        char text[40], signed_text[48];
+
+        if (isnan(watts))
+            continue;
+        say_watts(text, sizeof(text), fabs(watts));
+        snprintf(signed_text, sizeof(signed_text), "%s%s", watts < 0 ? "-" : "+", text);
+        grid_text(g, x, y, room, STYLE_SECONDARY, terms[i].label);
+        grid_right(g, x + TERMS_W - COLUMN, y++, COLUMN, STYLE_TEXT, signed_text);
+    }
+}
+
 static void draw_why(const struct screen *s, struct grid *g, struct rect area, const struct shown *it)
 {
     struct rect in = grid_box(g, area, "why", NULL);
     const struct model *m = s->model;
-    const char *basis = model_text(m, M_FORECAST_BASIS, it->forecast);
     double power = capped_power(m, it->row);
     char text[64], label[64], horizon[16];
     int y = in.y;
@@ -246,8 +285,9 @@ static void draw_why(const struct screen *s, struct grid *g, struct rect area, c
     draw_watts(m, g, in, &y, "one in ten higher", it, M_FORECAST_MAX_Q90, STYLE_TEXT);
     say_watts(text, sizeof(text), of(m, it, M_FORECAST_CAP));
     draw_line(g, in, &y, "the cap", text, STYLE_CRITICAL);
+    draw_terms(m, g, in, it);
     if (y < in.y + in.h)
-        grid_printf(g, in.x, y, in.w, STYLE_FAINT, "made from %s", basis ? basis : "the power alone");
+        draw_basis(m, g, in, y, it);
 }
 
 /* ---- the record ---- */

@@ -11,6 +11,7 @@ enum {
     FEATURE_LAGS = 7,
     FEATURE_WINDOWS = 4,
     FEATURE_COMMON = FEATURE_LAGS + 10 + 10,
+    FEATURE_CLOCK = FEATURE_COMMON - 4, /* the first of those of the time of day and week, to the end */
     FEATURE_OWN = 5,            /* of a horizon */
     FEATURES = FEATURE_COMMON + FEATURE_OWN
 };

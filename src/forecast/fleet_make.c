@@ -67,18 +67,17 @@ static void claim_nothing(struct forecast *out)
 {
     out->q05 = out->q10 = out->q25 = out->q50 = out->q75 = out->q90 = out->q95 = out->q99 = NAN;
     out->max_q10 = out->max_q50 = out->max_q90 = out->max_q99 = NAN;
-    out->ttb_p10_s = out->ttb_p50_s = out->ttb_p90_s = out->slope_w_per_s = NAN;
+    out->ttb_p10_s = out->ttb_p50_s = out->ttb_p90_s = out->trend_w = NAN;
 }
 
-static struct forecast begin_one(const struct fleet *f, size_t row, const struct outlook *o,
-                                 unsigned h)
+static struct forecast begin_one(const struct fleet *f, size_t row, unsigned h)
 {
     const struct lanes *l = lanes_of(f, row);
     double samples = (double)lane_of(l->seen, row), seconds = forecast_horizons[h];
 
     return (struct forecast){
         .horizon_s = seconds, .cap_w = (double)lane_of(l->cap, row),
-        .p_breach = fleet_p(f, row, h), .slope_w_per_s = o->trend, .samples = (size_t)samples,
+        .p_breach = fleet_p(f, row, h), .season_w = NAN, .samples = (size_t)samples,
         .trust = samples * f->step_s < fmax(1800, seconds / 4) ? FORECAST_LEARNING
                                                                : FORECAST_TRUSTED,
     };
@@ -109,11 +108,12 @@ static void make_one(const struct fleet *f, const struct common *c, const struct
         double wandered = o->process.wander * forecast_horizons[h];
         double mean = o->now + o->trend * (double)c->reach[c->knots.at[h]] + o->process.start * d;
 
-        out[h] = begin_one(f, row, o, h);
+        out[h] = begin_one(f, row, h);
         if (out[h].samples < 3 || is_lost(f, row)) {
             claim_nothing(&out[h]);
             continue;
         }
+        out[h].trend_w = o->trend * (double)c->reach[c->knots.at[h]];
         put_quantiles(&out[h], cell_of(f, h, out[h].p_breach), mean,
                       fmax(mean, o->now + o->process.start), sqrt(o->up * gone + wandered),
                       sqrt(o->down * gone + wandered), b);

@@ -600,7 +600,8 @@ static struct forecast unknown_forecast(double horizon, const struct forecast_ca
                               .ttb_p10_s = NAN,
                               .ttb_p50_s = NAN,
                               .ttb_p90_s = NAN,
-                              .slope_w_per_s = NAN,
+                              .season_w = NAN,
+                              .trend_w = NAN,
                               .samples = samples,
                               .trust = FORECAST_LEARNING };
 }
@@ -645,82 +646,12 @@ void forecast_make(const struct forecast_past *past, double origin,
         settle_spread(&r.end, p.floor_w);
         settle_spread(&r.most, p.floor_w);
         settle_spread(&r.quantity, p.floor_w);
-        f->slope_w_per_s = r.line.slope;
+        f->trend_w = line_at(&r.line, r.way, record_ahead(&r, horizons[i])) -
+                     r.line.level[r.way / TRENDS];
         fill_quantiles(&p, &r, idle_w, nameplate_w, f);
         judge_cap(&p, &r, cap, nameplate_w, f);
         if (r.origins >= FEW_ORIGINS && p.span_s >= 2 * horizons[i])
             f->trust = FORECAST_TRUSTED;
     }
     make_monotone(out, count);
-}
-
-/* ---- why ---- */
-
-static void say_watts(char to[24], double watts)
-{
-    static const char *const units[] = { "W", "kW", "MW", "GW" };
-    double size = fabs(watts);
-    unsigned unit = 0;
-
-    for (; size >= 999.5 && unit < 3; unit++) {
-        size /= 1000;
-        watts /= 1000;
-    }
-    snprintf(to, 24, "%.*f %s",
-             size < 9.995   ? 2
-             : size < 99.95 ? 1
-                            : 0,
-             watts, units[unit]);
-}
-
-static void say_seconds(char to[24], double seconds)
-{
-    if (seconds < 90)
-        snprintf(to, 24, "%.0f s", seconds);
-    else if (seconds < 5400)
-        snprintf(to, 24, "%.0f min", seconds / 60);
-    else
-        snprintf(to, 24, "%.1f h", seconds / 3600);
-}
-
-static void say_when(char to[40], double seconds)
-{
-    char length[24];
-
-    say_seconds(length, seconds);
-    snprintf(to, 40, seconds < 1 ? "at any moment" : "in %s", length);
-}
-
-size_t forecast_why(char *to, size_t room, const struct forecast *f, double now_w)
-{
-    char cap[24], gap[24], rate[24], when[40], within_s[24];
-    double hour = f->slope_w_per_s * 3600;
-    const char *way = hour > 0 ? "rising" : "falling";
-    int n;
-
-    say_watts(cap, f->cap_w);
-    say_watts(gap, fabs(f->cap_w - now_w));
-    say_watts(rate, fabs(hour));
-    say_seconds(within_s, f->horizon_s);
-    if (isnan(f->q50))
-        n = snprintf(to, room, "too few samples to say: %zu", f->samples);
-    else if (isnan(f->cap_w))
-        n = snprintf(to, room, "no cap; %s %s an hour", way, rate);
-    else if (now_w > f->cap_w)
-        n = snprintf(to, room, "over %s now, by %s", cap, gap);
-    else if (isnan(f->ttb_p50_s))
-        n = snprintf(to, room, "%s under %s for %s: %s free",
-                     f->p_breach >= .1 ? "likely stays" : "stays", cap, within_s, gap);
-    else {
-        say_when(when, f->ttb_p50_s);
-        /* A line that falls is no reason to pass a cap. */
-        if (hour * f->horizon_s / 3600 < .1 * fabs(f->cap_w - now_w))
-            n = snprintf(to, room,
-                         "may pass %s %s: %s free, swings as large were seen", cap,
-                         when, gap);
-        else
-            n = snprintf(to, room, "may pass %s %s: %s free, rising %s an hour", cap,
-                         when, gap, rate);
-    }
-    return n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
 }

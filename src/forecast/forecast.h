@@ -40,7 +40,8 @@ struct forecast {
     double q05, q10, q25, q50, q75, q90, q95, q99;          /* of power at origin + horizon */
     double max_q10, max_q50, max_q90, max_q99;              /* of the maximum over (origin, origin + horizon] */
     double ttb_p10_s, ttb_p50_s, ttb_p90_s;                 /* given a breach; NAN: none in sight */
-    double slope_w_per_s;       /* of the line */
+    double season_w, trend_w;   /* what of q50 less the power now is due to the time of day and week, and to going on as of
+                                 * late; NAN: not told apart */
     size_t samples;             /* it rests on */
     enum forecast_trust trust;
 };
@@ -50,7 +51,4 @@ struct forecast {
 void forecast_make(const struct forecast_past *past, double origin, const struct forecast_cap *cap,
                    double idle_w, double nameplate_w, const double *horizons, size_t count,
                    struct forecast *out);
-/* The reason as a sentence, from the numbers alone. */
-size_t forecast_why(char *to, size_t room, const struct forecast *f, double now_w);
-
 #endif

@@ -339,7 +339,7 @@ static void fill_times(const struct forecaster *f, size_t h, size_t count, size_
 static const struct forecast unknown = { .p_breach = NAN, .q05 = NAN, .q10 = NAN, .q25 = NAN, .q50 = NAN, .q75 = NAN,
                                          .q90 = NAN, .q95 = NAN, .q99 = NAN, .max_q10 = NAN, .max_q50 = NAN,
                                          .max_q90 = NAN, .max_q99 = NAN, .ttb_p10_s = NAN, .ttb_p50_s = NAN,
-                                         .ttb_p90_s = NAN, .slope_w_per_s = NAN };
+                                         .ttb_p90_s = NAN, .season_w = NAN, .trend_w = NAN };
 
 void forecaster_make(struct forecaster *f, double origin, const double *caps, size_t cap_count,
                      struct forecast *out)
@@ -362,7 +362,9 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
                 continue;
             fill_power(f, &o, to);
             to->p_breach = chance(f, h, &o, caps[c]);
-            to->slope_w_per_s = (to->q50 - f->now.watts) / to->horizon_s;
+            /* Who has not seen a day knows of none. */
+            to->season_w = f->past.time - f->past.first_time < 86400 ? NAN : o.learnt * o.said.season;
+            to->trend_w = o.learnt * o.said.trend;
             to->samples = f->horizons[h].analogs.count;
             to->trust = o.learnt < 1 ? FORECAST_LEARNING : FORECAST_TRUSTED;
         }

@@ -17,7 +17,7 @@ static const float MEMORY = .999F, SHIFT_GAIN = .01F;
 static const double STACK_PENALTY = 5, RIDGE_PENALTY = 5;
 /* Of a cap of which nothing is known: counts as one forecast. */
 static const double BASE_BEFORE = .5;
-enum { RIDGE_MEMORY = 5000, RIDGE_LEAST = 30, RIDGE_EVERY = 32, ROWS_LEAST = 8 };
+enum { MEDIAN = 3 /* of horizon_levels[] */, RIDGE_MEMORY = 5000, RIDGE_LEAST = 30, RIDGE_EVERY = 32, ROWS_LEAST = 8 };
 
 /* The experts on a breach, in their order. */
 enum { SHARE_OF_ALL, SHARE_OF_ALIKE = CENTRES, BASE_RATE = SHARE_OF_ALIKE + 3, STACK };
@@ -69,13 +69,30 @@ static unsigned best_smooth(const struct horizon *h)
 static void find_centres(const struct horizon *h, const struct present *now, struct said *to)
 {
     float *own = to->features + FEATURE_COMMON;
-    double ridge = h->ridge.rows >= RIDGE_LEAST ? fmin(fmax(ridge_predict(&h->ridge, to->features), -6), 6) * now->scale : 0;
+    double whole = h->ridge.rows >= RIDGE_LEAST ? ridge_predict(&h->ridge, to->features) : 0;
+    double ridge = fmin(fmax(whole, -6), 6) * now->scale, kept = whole == 0 ? 0 : ridge / whole;
 
+    to->ridge_season = kept * ridge_share(&h->ridge, to->features, FEATURE_CLOCK, FEATURES);
+    to->ridge_trend = kept * ridge_share(&h->ridge, to->features, 0, FEATURE_LAGS);
     to->centre[CENTRE_LAST] = to->most_centre[CENTRE_LAST] = 0;
     to->centre[CENTRE_SMOOTH] = to->most_centre[CENTRE_SMOOTH] = now->smooth[best_smooth(h)] - now->watts;
     to->centre[CENTRE_RIDGE] = to->most_centre[CENTRE_RIDGE] = ridge;
     to->centre[CENTRE_DAY] = isnan(own[0]) ? 0 : (double)(own[0] - (isnan(own[1]) ? 0 : own[1])) * now->scale;
     to->most_centre[CENTRE_DAY] = isnan(own[2]) ? 0 : (double)own[2] * now->scale;
+}
+
+/* How much of the median the time of day, and what was going on of late, are trusted with. */
+static void tell_terms(const struct horizon *h, const float *prior, struct said *to)
+{
+    float trust[POWER_EXPERTS];
+
+    mix_weights(&h->power[MEDIAN], POWER_EXPERTS, prior, trust);
+    for (unsigned i = 0; i < 8; i++) {
+        enum centre c = i < 4 ? uniform_of[i] : alike_of[i - 4];
+
+        to->season += (double)trust[i] * (c == CENTRE_DAY ? to->centre[c] : c == CENTRE_RIDGE ? to->ridge_season : 0);
+        to->trend += (double)trust[i] * (c == CENTRE_RIDGE ? to->ridge_trend : 0);
+    }
 }
 
 static void say_power(const struct horizon *h, const struct present *now, const struct sight *sight, struct said *to)
@@ -110,6 +127,7 @@ static void say_power(const struct horizon *h, const struct present *now, const 
     }
     for (unsigned l = 1; l < LEVELS; l++)
         to->level[l] = fmaxf(to->level[l], to->level[l - 1]);
+    tell_terms(h, prior, to);
 }
 
 /* What the stack weighs: the log odds of the others, how far the cap is, and 1. */

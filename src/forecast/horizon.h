@@ -37,6 +37,8 @@ struct said {
     double centre[CENTRES], most_centre[CENTRES];   /* added to the present */
     float expert[POWER_EXPERTS][LEVELS];            /* less the present, W */
     float mixed[LEVELS], level[LEVELS];             /* before and after conformal shifts */
+    double ridge_season, ridge_trend;               /* of centre[CENTRE_RIDGE] */
+    double season, trend;                           /* of the median */
 };
 
 /* What is remembered, as the present sees it, for as long as it is looked at. */

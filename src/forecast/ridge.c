@@ -42,13 +42,18 @@ void ridge_solve(struct ridge *r, double penalty)
         r->weights[i] = (float)found[i];
 }
 
-double ridge_predict(const struct ridge *r, const float x[FEATURES])
+double ridge_share(const struct ridge *r, const float x[FEATURES], unsigned first, unsigned end)
 {
     float v[RIDGE_TERMS];
     double sum = 0;
 
     terms(x, v);
-    for (unsigned i = 0; i < RIDGE_TERMS; i++)
+    for (unsigned i = first; i < end; i++)
         sum += (double)(r->weights[i] * v[i]);
     return sum;
+}
+
+double ridge_predict(const struct ridge *r, const float x[FEATURES])
+{
+    return ridge_share(r, x, 0, RIDGE_TERMS);
 }

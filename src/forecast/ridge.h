@@ -17,5 +17,7 @@ struct ridge {
 void ridge_learn(struct ridge *r, const float x[FEATURES], double y, double memory);
 void ridge_solve(struct ridge *r, double penalty);
 double ridge_predict(const struct ridge *r, const float x[FEATURES]);
+/* What of the prediction is due to the features from `first` on, before `end`. */
+double ridge_share(const struct ridge *r, const float x[FEATURES], unsigned first, unsigned end);
 
 #endif

@@ -1,18 +1,28 @@
-/* Why a forecast says what it says: how the power gets from now to then, in terms that add up exactly, what the breach hangs
- * on, and all of it as one sentence. Nothing is called foreseen that nobody announced. */
+/* Why a forecast says what it says: how the power gets from now to then, in terms that add up exactly; what the breach hangs
+ * on; and a sentence made of them. Nothing is called foreseen that nobody announced. */
 #ifndef FORECAST_WHY_H
 #define FORECAST_WHY_H
 
 #include "forecast/with_jobs.h"
 
-enum why_term { WHY_STARTS, WHY_ENDS, WHY_COMES_UP, WHY_ARRIVALS, WHY_SEASON, WHY_TREND, WHY_UNEXPLAINED };
+enum why_term { WHY_STARTS, WHY_ENDS, WHY_COMES_UP, WHY_ARRIVALS, WHY_SEASON, WHY_TREND };
 
 enum { WHY_TERMS = 3 };
 
+/* How the median at the horizon comes from the power now: those that are known sum to the one less the other. NAN: no part of
+ * the forecast. */
+struct forecast_terms {
+    double starts_w, ends_w;    /* jobs: those that wait, come up or are not submitted yet; those that end */
+    double season_w, trend_w;   /* the time of day and week; what was going on of late */
+    double unexplained_w;       /* all else: a return to what is usual, noise that fades */
+};
+
 struct forecast_reason {
     enum forecast_basis basis;
+    bool has_jobs;              /* a scheduler tells of jobs */
     double origin, horizon_s, cap_w, now_w;
-    double p, p_without;        /* p_without: had the largest cause not been; NAN: there is none */
+    struct forecast_terms terms;
+    double p, p_without;        /* p_without: had the largest cause, parts[0], not been; NAN: there is none */
     double at_s;                /* the moment explained, after the origin: when the breach is likeliest, or the end */
     double early_s, late_s;     /* the breach comes between, 8 times of 10; NAN: none in sight */
     double then_w;              /* expected at that moment */
@@ -26,21 +36,23 @@ struct forecast_reason {
     size_t part_count;
     double rest_w;              /* all other terms together */
     double most_w;              /* the 99 % quantile of the maximum */
-    size_t samples;             /* similar windows of the past, where there are no jobs */
+    size_t samples;             /* similar windows of the past, where there are no jobs; 0: it does not look for such */
 };
 
-/* What the power alone gives as a reason: its trend, where that is most of the way. */
+/* What the power alone gives as a reason. */
 void why_without_jobs(const struct forecast *f, double origin, double now_w, struct forecast_reason *to);
 
-/* What the jobs give as a reason of `f`, which is forecast_with_jobs()'s of this horizon and cap. Asks the futures again
- * without each of the largest causes. */
+/* What the jobs give as reasons of f[i], which are forecast_with_jobs()'s of `count` rising horizons and one cap. Asks the
+ * futures again without the largest causes. */
 void why_with_jobs(const struct with_jobs *w, uint32_t place, const struct jobs_known *known,
-                   const struct futures *futures, const struct forecast *f, struct place_room *room,
+                   const struct futures *futures, const struct forecast *f, size_t count, struct place_room *room,
                    struct forecast_reason *to);
 
 /* The sentence, at most 200 characters and a 0. `name` gives a job's name as people know it, cleaned; `clock_s` is added
  * to times before they are written as hours and minutes. Returns its length. */
 typedef const char *why_name(void *context, uint64_t job);
 size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context, double clock_s);
+/* The largest cause alone, "44625 starts"; empty where there is none. */
+void why_say_cause(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context);
 
 #endif

@@ -150,7 +150,17 @@
     X(FORECAST_TTB_P90,  GW_FORECAST, "ttb_p90",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, late end") \
     X(FORECAST_WHY,      GW_FORECAST, "why",        GW_TEXT,  UNIT_NONE,  0, 0,    "the reason, as a sentence") \
     X(FORECAST_TRUSTED,  GW_FORECAST, "trusted",    GW_TEXT,  UNIT_NONE,  0, 0,    "yes, no, or learning") \
-    X(FORECAST_BASIS,    GW_FORECAST, "basis",      GW_TEXT,  UNIT_NONE,  0, 0,    "what it is made from: power (for a cap of contingency n-1, with the other feed lost), alone or as one of a fleet, or jobs, too") \
+    X(FORECAST_BASIS,    GW_FORECAST, "basis",      GW_TEXT,  UNIT_NONE,  0, 0,    "what it rests on: power, or jobs") \
+    X(FORECAST_METHOD,   GW_FORECAST, "method",     GW_TEXT,  UNIT_NONE,  0, 0,    "how the power is forecast: full (a forecaster of its own), line (through two hours) or fleet (one of many)") \
+    X(FORECAST_POWER,    GW_FORECAST, "power",      GW_GAUGE, UNIT_W,     0, 0,    "power at the origin; with the terms it makes q50") \
+    X(FORECAST_STARTS,   GW_FORECAST, "starts",     GW_GAUGE, UNIT_W,     0, 0,    "of q50 less power: jobs that start or come up") \
+    X(FORECAST_ENDS,     GW_FORECAST, "ends",       GW_GAUGE, UNIT_W,     0, 0,    "of q50 less power: jobs that end") \
+    X(FORECAST_SEASON,   GW_FORECAST, "season",     GW_GAUGE, UNIT_W,     0, 0,    "of q50 less power: the time of day and week") \
+    X(FORECAST_TREND,    GW_FORECAST, "trend",      GW_GAUGE, UNIT_W,     0, 0,    "of q50 less power: what was going on of late") \
+    X(FORECAST_UNEXPLAINED,GW_FORECAST,"unexplained",GW_GAUGE,UNIT_W,     0, 0,    "of q50 less power: all else") \
+    X(FORECAST_P_WITHOUT,GW_FORECAST, "p_without",  GW_GAUGE, UNIT_RATIO, 0, 1,    "p, had the cause not been") \
+    X(FORECAST_CAUSE,    GW_FORECAST, "cause",      GW_TEXT,  UNIT_NONE,  0, 0,    "the job on which the breach hangs most") \
+    X(FORECAST_CONTINGENCY,GW_FORECAST,"contingency",GW_TEXT,UNIT_NONE,  0, 0,    "n-1: its power is what it would draw with the other feed lost, as its cap is held against") \
     X(FORECAST_SCORED,   GW_FORECAST, "scored",     GW_GAUGE, UNIT_NONE,  0, 0,    "forecasts of this domain and horizon scored in the last one to two weeks") \
     X(FORECAST_COVERAGE80,GW_FORECAST,"coverage80", GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many the 10 to 90 % band held; .8 is right") \
     X(FORECAST_ABOVE99,  GW_FORECAST, "above99",    GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many lay above the 99 % quantile; .01 is right") \

@@ -116,12 +116,12 @@ static const char *text_of(const struct batch *b, const char *name, uint16_t met
 
 static bool is_of_the_fleet(const struct batch *b, const char *name)
 {
-    return strstr(text_of(b, name, M_FORECAST_BASIS), "fleet") != NULL;
+    return strcmp(text_of(b, name, M_FORECAST_METHOD), "fleet") == 0;
 }
 
 static bool has_forecaster(const struct batch *b, const char *name)
 {
-    return strcmp(text_of(b, name, M_FORECAST_BASIS), "power") == 0;
+    return strcmp(text_of(b, name, M_FORECAST_METHOD), "full") == 0;
 }
 
 START_TEST(thousands_are_all_forecast)
@@ -141,6 +141,15 @@ START_TEST(thousands_are_all_forecast)
     /* Two hours tell nothing of a day, and the rest they do. */
     ck_assert_uint_eq(known, asked - (MOST_RACKS + 1));
     ck_assert(is_of_the_fleet(b, "rack-7@1h"));
+    ck_assert_str_eq(text_of(b, "rack-7@1h", M_FORECAST_BASIS), "power");
+    for (int i = 0; i < 2; i++) {       /* of the fleet and of a forecaster: the terms make the median */
+        const char *name = i ? "site@15m" : "rack-7@15m";
+        double season = number_of(b, name, M_FORECAST_SEASON);
+
+        ck_assert_double_eq_tol(number_of(b, name, M_FORECAST_POWER) + number_of(b, name, M_FORECAST_TREND) +
+                                    (isnan(season) ? 0 : season) + number_of(b, name, M_FORECAST_UNEXPLAINED),
+                                number_of(b, name, M_FORECAST_Q50), 1e-3);
+    }
     batch_free(b);
 }
 END_TEST

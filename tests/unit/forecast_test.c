@@ -1,6 +1,7 @@
 /* The forecasting core: numbers that an operator may act on, whatever the past looks
  * like. */
 #include "forecast/forecast.h"
+#include "forecast/why.h"
 
 #include <check.h>
 #include <math.h>
@@ -122,7 +123,7 @@ START_TEST(a_steep_ramp_breaches_when_the_line_says)
     f = make((struct forecast_cap){ .watts = watts[past.count - 1] + 200 * 600 }, 3600);
     ck_assert_double_gt(f.p_breach, .95);
     ck_assert_double_eq_tol(f.ttb_p50_s, 600, 150);
-    ck_assert_double_eq_tol(f.slope_w_per_s, 200, 5);
+    ck_assert_double_eq_tol(f.trend_w, 200 * 3600, .1 * 200 * 3600);
     ck_assert_int_eq(f.trust, FORECAST_LEARNING);
     f = make((struct forecast_cap){ .watts = 9e6 }, 900);
     ck_assert_double_lt(f.p_breach, .01);
@@ -326,6 +327,16 @@ START_TEST(the_band_holds_about_what_it_says)
 }
 END_TEST
 
+/* The sentence as it is said of power alone, where a scheduler tells of jobs that have no part in it. */
+static size_t say_why(char *to, size_t room, const struct forecast *f, double now_w)
+{
+    struct forecast_reason why;
+
+    why_without_jobs(f, 0, now_w, &why);
+    why.has_jobs = true;
+    return why_say(to, room, &why, NULL, NULL, 0);
+}
+
 START_TEST(the_reason_is_a_sentence)
 {
     char why[200], tiny[8];
@@ -333,26 +344,41 @@ START_TEST(the_reason_is_a_sentence)
 
     add_line(480, 15, 4e6, 200, 2e3);
     f = make((struct forecast_cap){ .watts = 6e6 }, 3600);
-    forecast_why(why, sizeof(why), &f, watts[past.count - 1]);
-    ck_assert_msg(strncmp(why, "may pass 6.00 MW in ", 20) == 0, "%s", why);
+    say_why(why, sizeof(why), &f, watts[past.count - 1]);
+    ck_assert_msg(strncmp(why, "may pass 6 MW in ", 17) == 0, "%s", why);
     ck_assert_msg(strstr(why, "free, rising ") && strstr(why, " an hour"), "%s", why);
     f.ttb_p50_s = 0;
-    forecast_why(why, sizeof(why), &f, watts[past.count - 1]);
-    ck_assert_msg(strncmp(why, "may pass 6.00 MW at any moment: ", 32) == 0, "%s", why);
+    say_why(why, sizeof(why), &f, watts[past.count - 1]);
+    ck_assert_msg(strncmp(why, "may pass 6 MW at any moment: ", 29) == 0, "%s", why);
     f = make((struct forecast_cap){ .watts = 5e6 }, 3600);
-    forecast_why(why, sizeof(why), &f, 5.44e6);
-    ck_assert_str_eq(why, "over 5.00 MW now, by 440 kW");
+    say_why(why, sizeof(why), &f, 5.44e6);
+    ck_assert_str_eq(why, "over 5 MW now, by 440 kW");
     f = make((struct forecast_cap){ .watts = 50e6 }, 900);
-    forecast_why(why, sizeof(why), &f, 5.44e6);
-    ck_assert_str_eq(why, "stays under 50.0 MW for 15 min: 44.6 MW free");
+    say_why(why, sizeof(why), &f, 5.44e6);
+    ck_assert_str_eq(why, "stays under 50 MW for 15 min: 44.6 MW free");
     f.p_breach = .2;
-    forecast_why(why, sizeof(why), &f, 5.44e6);
-    ck_assert_str_eq(why, "likely stays under 50.0 MW for 15 min: 44.6 MW free");
-    ck_assert_uint_eq(forecast_why(tiny, sizeof(tiny), &f, 5.44e6), 7);
+    say_why(why, sizeof(why), &f, 5.44e6);
+    ck_assert_str_eq(why, "likely stays under 50 MW for 15 min: 44.6 MW free");
+    ck_assert_uint_eq(say_why(tiny, sizeof(tiny), &f, 5.44e6), 7);
     past.count = 2;
     f = make(no_cap, 900);
-    forecast_why(why, sizeof(why), &f, 5.44e6);
+    say_why(why, sizeof(why), &f, 5.44e6);
     ck_assert_str_eq(why, "too few samples to say: 2");
+}
+END_TEST
+
+START_TEST(the_terms_of_a_forecast_make_its_median)
+{
+    struct forecast_reason why;
+    struct forecast f;
+
+    add_line(480, 15, 4e6, 200, 2e3);
+    f = make(no_cap, 900);
+    why_without_jobs(&f, 0, watts[past.count - 1], &why);
+    ck_assert_double_gt(why.terms.trend_w, .8 * 200 * 900);
+    ck_assert(isnan(why.terms.season_w));       /* two hours know of no day */
+    ck_assert(isnan(why.terms.starts_w));
+    ck_assert_double_eq_tol(watts[past.count - 1] + why.terms.trend_w + why.terms.unexplained_w, f.q50, 1e-3);
 }
 END_TEST
 
@@ -382,6 +408,7 @@ int main(void)
     tcase_add_test(claims, a_gap_is_bridged_and_widens);
     tcase_add_test(claims, the_band_holds_about_what_it_says);
     tcase_add_test(claims, the_reason_is_a_sentence);
+    tcase_add_test(claims, the_terms_of_a_forecast_make_its_median);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -367,7 +367,7 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
 {
     struct whole w;
     struct forecast out[3];
-    struct forecast_reason why;
+    struct forecast_reason reasons[3], why;
     enum forecast_basis basis[3];
     const struct place_options nothing = { .without = NO_JOB };
     double cap_w = 6500, sum;
@@ -387,13 +387,19 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
     ck_assert_double_lt(out[0].p_breach, .01);
     ck_assert_double_gt(out[1].p_breach, .8);     /* nothing is known of what it will draw */
     ck_assert_double_eq_tol(out[1].ttb_p50_s, 720, 60);
-    why_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &out[1], &w.room, &why);
+    why_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, out, 3, &w.room, reasons);
+    why = reasons[1];
     ck_assert_uint_eq(why.parts[0].job, 81201);
     ck_assert_double_lt(why.p_without, .01);
     sum = why.rest_w;
     for (size_t i = 0; i < why.part_count; i++)
         sum += why.parts[i].watts;
     ck_assert_double_eq_tol(sum, why.then_w - why.now_w, 1e-6);
+    ck_assert_double_eq_tol(why.now_w + why.terms.starts_w + why.terms.ends_w + why.terms.unexplained_w, out[1].q50, 1e-6);
+    ck_assert_double_gt(why.terms.starts_w, 2000);        /* 81201, for the most */
+    ck_assert(isnan(reasons[0].p_without));       /* nothing starts within a minute */
+    why_say_cause(text, sizeof(text), &why, NULL, NULL);
+    ck_assert_str_eq(text, "a job starts");
     why_say(text, sizeof(text), &why, NULL, NULL, 0);
     ck_assert_ptr_nonnull(strstr(text, "over 6.50 kW at 02:58 ±1m: a job starts, +4"));
     ck_assert_ptr_nonnull(strstr(text, "<.01 without it"));

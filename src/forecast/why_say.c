@@ -1,0 +1,220 @@
+/* Reasons as a sentence (why.h). */
+#include "forecast/why.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/unit.h"
+
+/* ---- words ---- */
+
+static const char *watts(char to[32], double value, bool sign)
+{
+    double scale;
+    char number[24];
+    const char *unit = unit_scale(UNIT_W, fabs(value), &scale);
+
+    text_number(number, sizeof(number), fabs(value) / scale);
+    snprintf(to, 32, "%s%s %s", !sign ? "" : value < 0 ? "-" : "+", number, unit);
+    return to;
+}
+
+static const char *time_of_day(char to[16], double time)
+{
+    text_clock(to, 16, time);
+    return to;
+}
+
+static const char *probability(char to[16], double p)
+{
+    text_probability(to, 16, p);
+    return to;
+}
+
+static int say_when(char *to, size_t room, const struct forecast_reason *r, double clock_s)
+{
+    char at[16], from[16], until[16];
+    double half = .5 * (r->late_s - r->early_s);
+
+    if (isnan(half))
+        return snprintf(to, room, "at %s", time_of_day(at, r->origin + clock_s + r->at_s));
+    if (half <= 600)
+        return snprintf(to, room, "at %s ±%.0fm", time_of_day(at, r->origin + clock_s + r->at_s),
+                        fmax(ceil(half / 60), 1));
+    return snprintf(to, room, "%s to %s", time_of_day(from, r->origin + clock_s + r->early_s),
+                    time_of_day(until, r->origin + clock_s + r->late_s));
+}
+
+/* "44625 starts" */
+static int say_who(char *to, size_t room, const struct why_part *part, why_name *name, void *context)
+{
+    static const char *const verbs[] = { [WHY_STARTS] = "starts", [WHY_ENDS] = "ends", [WHY_COMES_UP] = "comes up",
+                                         [WHY_ARRIVALS] = "jobs not yet submitted", [WHY_SEASON] = "time of day",
+                                         [WHY_TREND] = "trend" };
+    const char *who = part->job && name ? name(context, part->job) : NULL;
+
+    if (part->job)
+        return snprintf(to, room, "%.32s %s", who && *who ? who : "a job", verbs[part->term]);
+    return snprintf(to, room, "%s", verbs[part->term]);
+}
+
+static int say_part(char *to, size_t room, const struct why_part *part, why_name *name, void *context)
+{
+    char size[32];
+    int n = say_who(to, room, part, name, context);
+
+    watts(size, part->term == WHY_STARTS && part->chance > .5 ? part->whole_w : part->watts, true);
+    return n + snprintf(to + n, room - (size_t)n, "%s%s", part->job ? ", " : " ", size);
+}
+
+static int say_breach(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
+                      double clock_s)
+{
+    char cap[32], when[64], part[96], p[16], other[16];
+
+    watts(cap, r->cap_w, false);
+    say_when(when, sizeof(when), r, clock_s);
+    probability(p, r->p);
+    if (!isnan(r->p_without)) {
+        say_part(part, sizeof(part), &r->parts[0], name, context);
+        return snprintf(to, room, "over %s %s: %s; %s, %s without it", cap, when, part, p,
+                        probability(other, r->p_without));
+    }
+    if (r->part_count && r->parts[0].watts > .5 * (r->cap_w - r->now_w)) {
+        say_part(part, sizeof(part), &r->parts[0], name, context);
+        return snprintf(to, room, "over %s %s: %s; %s", cap, when, part, p);
+    }
+    return snprintf(to, room, "over %s %s with %s: no planned job takes it there, %s are free and swings as large were seen",
+                    cap, when, p, watts(part, r->cap_w - r->now_w, false));
+}
+
+static int say_calm(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)
+{
+    char cap[32], most[32], span[16], part[96];
+    int n;
+
+    text_duration(span, sizeof(span), r->horizon_s);
+    n = snprintf(to, room, "stays under %s for %s: %s at most", watts(cap, r->cap_w, false), span,
+                 watts(most, r->most_w, false));
+    if (r->part_count && r->parts[0].job) {
+        say_part(part, sizeof(part), &r->parts[0], name, context);
+        n += snprintf(to + n, room - (size_t)n, "; %s", part);
+    }
+    return n;
+}
+
+static void say_with_jobs(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
+                          double clock_s)
+{
+    if (isnan(r->p) || r->p < .02)
+        say_calm(to, room, r, name, context);
+    else
+        say_breach(to, room, r, name, context, clock_s);
+}
+
+/* ---- of the power alone ---- */
+
+/* What its trend and the time of day lead to by the horizon. */
+static double leads_to(const struct forecast_reason *r)
+{
+    return (isnan(r->terms.trend_w) ? 0 : r->terms.trend_w) + (isnan(r->terms.season_w) ? 0 : r->terms.season_w);
+}
+
+static const char *in_time(char to[40], double seconds)
+{
+    const char *unit = seconds < 90 ? "s" : seconds < 5400 ? "min" : "h";
+
+    if (seconds < 1)
+        snprintf(to, 40, "at any moment");
+    else
+        snprintf(to, 40, seconds < 5400 ? "in %.0f %s" : "in %.1f %s",
+                 seconds / (seconds < 90 ? 1 : seconds < 5400 ? 60 : 3600), unit);
+    return to;
+}
+
+static const char *way(char to[64], const struct forecast_reason *r)
+{
+    char rate[32];
+    double an_hour = leads_to(r) / r->horizon_s * 3600;
+
+    watts(rate, fabs(an_hour), false);
+    snprintf(to, 64, "%s %s an hour", an_hour > 0 ? "rising" : "falling", rate);
+    return to;
+}
+
+static int say_of_power(char *to, size_t room, const struct forecast_reason *r)
+{
+    char cap[32], gap[32], rate[64], when[40];
+    double head = r->cap_w - r->now_w;
+    int n;
+
+    watts(cap, r->cap_w, false);
+    watts(gap, head, false);
+    if (isnan(r->early_s))
+        n = snprintf(to, room, "%s under %s for %s: %s free", r->p >= .1 ? "likely stays" : "stays", cap,
+                     in_time(when, r->horizon_s) + 3, gap);
+    /* What falls is no reason to pass a cap. */
+    else if (leads_to(r) < .1 * head)
+        n = snprintf(to, room, "may pass %s %s: %s free, swings as large were seen", cap, in_time(when, r->at_s), gap);
+    else
+        n = snprintf(to, room, "may pass %s %s: %s free, %s", cap, in_time(when, r->at_s), gap, way(rate, r));
+    if (!r->has_jobs && r->samples > 0)
+        n += snprintf(to + n, room - (size_t)n, "; no job data: from %zu similar windows", r->samples);
+    return n;
+}
+
+static int say_uncapped(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)
+{
+    char change[32], span[16], part[96], rate[64];
+    int n;
+
+    if (r->basis != BASIS_JOBS)
+        return snprintf(to, room, "no cap; %s", way(rate, r));
+
+    text_duration(span, sizeof(span), r->at_s);
+    n = snprintf(to, room, "no cap; %s in %s", watts(change, r->then_w - r->now_w, true), span);
+    if (r->part_count && r->parts[0].job) {
+        say_part(part, sizeof(part), &r->parts[0], name, context);
+        n += snprintf(to + n, room - (size_t)n, ": %s", part);
+    }
+    return n;
+}
+
+size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context, double clock_s)
+{
+    enum { MOST = 400 };
+    char text[MOST], cap[32], by[32];
+    size_t length;
+
+    if (room == 0)
+        return 0;
+    if (isnan(r->then_w))
+        snprintf(text, sizeof(text), "too few samples to say: %zu", r->samples);
+    else if (isnan(r->cap_w))
+        say_uncapped(text, sizeof(text), r, name, context);
+    else if (r->now_w > r->cap_w)
+        snprintf(text, sizeof(text), "over %s now, by %s", watts(cap, r->cap_w, false),
+                 watts(by, r->now_w - r->cap_w, false));
+    else if (r->basis == BASIS_JOBS)
+        say_with_jobs(text, sizeof(text), r, name, context, clock_s);
+    else
+        say_of_power(text, sizeof(text), r);
+    /* A name may hold letters of several bytes: cut between two of them. */
+    length = text_fit(text, 200);
+    if (length > room - 1)
+        for (length = room - 1; length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80;)
+            length--;
+    memcpy(to, text, length);
+    to[length] = 0;
+    return length;
+}
+
+void why_say_cause(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)
+{
+    if (isnan(r->p_without))
+        snprintf(to, room, "%s", "");
+    else
+        say_who(to, room, &r->parts[0], name, context);
+}
