@@ -1,6 +1,7 @@
 /* Reads gigawatch.yaml: strict, and every complaint says file, line and column, what stood there and what was expected. */
 #include "settings_yaml.h"
 #include "base/text.h"
+#include "base/yaml_text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -233,14 +234,6 @@ static int read_setting(struct reading *r, const yaml_node_t *name, const yaml_n
     return 0;
 }
 
-static int complain_of_syntax(const yaml_parser_t *parser, const char *name, struct err *err)
-{
-    return err_set_code(err, ERR_USAGE, "%s:%zu:%zu: not YAML: %s%s%s", name,
-                        parser->problem_mark.line + 1, parser->problem_mark.column + 1,
-                        parser->problem ? parser->problem : "unreadable",
-                        parser->context ? ", " : "", parser->context ? parser->context : "");
-}
-
 static int read_document(struct settings *s, yaml_document_t *document, const char *name,
                          struct err *err)
 {
@@ -258,59 +251,16 @@ static int read_document(struct settings *s, yaml_document_t *document, const ch
     return result;
 }
 
-/* The loader recurses as deep as the document nests; a bomb of brackets must not reach it. */
-static int check_depth(const char *text, size_t len, const char *name, struct err *err)
-{
-    yaml_parser_t parser;
-    yaml_event_t event;
-    int depth = 0, result = 0;
-    bool done = false;
-
-    yaml_parser_initialize(&parser);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    while (!done && result == 0) {
-        if (!yaml_parser_parse(&parser, &event)) {
-            result = complain_of_syntax(&parser, name, err);
-            break;
-        }
-        if (event.type == YAML_MAPPING_START_EVENT || event.type == YAML_SEQUENCE_START_EVENT)
-            depth++;
-        if (event.type == YAML_MAPPING_END_EVENT || event.type == YAML_SEQUENCE_END_EVENT)
-            depth--;
-        if (event.type == YAML_ALIAS_EVENT)
-            result = err_set_code(err, ERR_USAGE,
-                                  "%s:%zu:%zu: aliases (*name) are not supported; use "
-                                  "ranges such as rack[001-144]",
-                                  name, event.start_mark.line + 1,
-                                  event.start_mark.column + 1);
-        if (depth > MAX_DEPTH)
-            result = err_set_code(err, ERR_USAGE, "%s:%zu:%zu: nested too deep", name,
-                                  event.start_mark.line + 1, event.start_mark.column + 1);
-        done = event.type == YAML_STREAM_END_EVENT;
-        yaml_event_delete(&event);
-    }
-    yaml_parser_delete(&parser);
-    return result;
-}
-
 int settings_read_text(struct settings *s, const char *text, size_t len, const char *name,
                        struct err *err)
 {
-    yaml_parser_t parser;
     yaml_document_t document;
     int result;
 
-    if (check_depth(text, len, name, err) != 0)
+    if (yaml_text_read(&document, text, len, name, err) != 0)
         return -1;
-    yaml_parser_initialize(&parser);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    if (!yaml_parser_load(&parser, &document)) {
-        result = complain_of_syntax(&parser, name, err);
-    } else {
-        result = read_document(s, &document, arena_strdup(s->arena, name), err);
-        yaml_document_delete(&document);
-    }
-    yaml_parser_delete(&parser);
+    result = read_document(s, &document, arena_strdup(s->arena, name), err);
+    yaml_document_delete(&document);
     return result;
 }
 

@@ -18,12 +18,12 @@ includes() { # includes FOLDER...: "file: header" of every include of ours there
         sed 's/:#include "\(.*\)"/: \1/' | grep -v ': config\.h$'
 }
 
-only() { # only FOLDER PATTERN...: includes there match one of the patterns, gigawatch/source.h or its own folder's
+only() { # only FOLDER PATTERN...: includes there match one of the patterns, or are the plugin ABI's
     folder=$1
     shift
     pattern=$(printf '%s|' "$@")
     report "$folder includes only $*" \
-        "$(includes "$folder" | grep -vE ": (${pattern}gigawatch/source\.h)")"
+        "$(includes "$folder" | grep -vE ": (${pattern}gigawatch/(source|json)\.h)")"
 }
 
 libraries() { # libraries CLAIM HEADERS ALLOWED
@@ -46,7 +46,7 @@ report "forecast/ does no I/O and has no clock" \
 libraries "ncurses only in one file of tui/" '(ncursesw/)?(n?curses|term)\.h' '^src/tui/terminal\.c$'
 libraries "SQLite only in store/" 'sqlite3\.h' '^src/store/'
 libraries "libssh and libcurl only in poll/" '(libssh|curl)/' '^src/poll/'
-libraries "YAML only in the settings" 'yaml\.h' '^src/settings'
+libraries "YAML only in the settings and kubeconfigs" 'yaml\.h' '^src/(settings|base/yaml_text|poll/kubeconfig)'
 report "locks only in the inbox" \
     "$(grep -rlE 'pthread_(mutex|rwlock|cond|spin)_' src views plugins --include='*.[ch]' | grep -vE '^src/base/inbox\.c$')"
 report "every file says first what it is for" \

@@ -1,0 +1,69 @@
+/* Reading YAML with libyaml. */
+#include "base/yaml_text.h"
+
+#include <stdbool.h>
+
+enum { MAX_DEPTH = 16 };
+
+static int refuse(const yaml_mark_t *at, const char *name, const char *why, struct err *err)
+{
+    return err_set_code(err, ERR_USAGE, "%s:%zu:%zu: %s", name, at->line + 1, at->column + 1, why);
+}
+
+static int complain_of_syntax(const yaml_parser_t *parser, const char *name, struct err *err)
+{
+    return err_set_code(err, ERR_USAGE, "%s:%zu:%zu: not YAML: %s%s%s", name,
+                        parser->problem_mark.line + 1, parser->problem_mark.column + 1,
+                        parser->problem ? parser->problem : "unreadable",
+                        parser->context ? ", " : "", parser->context ? parser->context : "");
+}
+
+static int change_of_depth(yaml_event_type_t type)
+{
+    bool opens = type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT;
+    bool closes = type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT;
+
+    return opens - closes;
+}
+
+/* The loader recurses as deep as the document nests; a bomb of brackets must not reach it. */
+static int check_depth(const char *text, size_t len, const char *name, struct err *err)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    int depth = 0, result = 0;
+    bool done = false;
+
+    yaml_parser_initialize(&parser);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    while (!done && result == 0) {
+        if (!yaml_parser_parse(&parser, &event)) {
+            result = complain_of_syntax(&parser, name, err);
+            break;
+        }
+        depth += change_of_depth(event.type);
+        if (event.type == YAML_ALIAS_EVENT)
+            result = refuse(&event.start_mark, name, "aliases (*name) are not supported", err);
+        if (depth > MAX_DEPTH)
+            result = refuse(&event.start_mark, name, "nested too deep", err);
+        done = event.type == YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return result;
+}
+
+int yaml_text_read(yaml_document_t *document, const char *text, size_t len, const char *name, struct err *err)
+{
+    yaml_parser_t parser;
+    int result = 0;
+
+    if (check_depth(text, len, name, err) != 0)
+        return -1;
+    yaml_parser_initialize(&parser);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    if (!yaml_parser_load(&parser, document))
+        result = complain_of_syntax(&parser, name, err);
+    yaml_parser_delete(&parser);
+    return result;
+}
