@@ -97,6 +97,7 @@ struct gw_reply {
     int status;                 /* HTTP status, or the exit status of a command */
     const char *text;
     size_t len;
+    const char *complaint;      /* what a command said on standard error, its beginning; "" for HTTP */
 };
 
 /* A part of an answer; `text` is valid until it returns. */
@@ -151,6 +152,12 @@ struct gw_api {
      * to hear no more of it, having said why. An answer whose status is not 2xx is none: it comes in reply->text. */
     int (*get_pieces)(const struct gw_target *target, const char *path, const char *accept,
                       gw_piece *piece, void *arg, struct gw_reply *reply, struct gw_out *out);
+    /* fail(), where it is a key, a password or a token that is not taken: the target is "refused", and asked again seldom. */
+    int (*refuse)(struct gw_out *out, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+    /* The next poll begins no sooner than so many seconds after this one, whatever became of it; values stay fresh
+     * accordingly. Without it, or where it is shorter, the target's interval counts. */
+    void (*pace)(struct gw_out *out, double seconds);
 };
 
 #define GW_NONE UINT32_MAX      /* no entity */
@@ -183,6 +190,9 @@ struct gw_source {
     int (*open)(const struct gw_api *api, const struct gw_target *target, struct gw_out *out);
     int (*poll)(const struct gw_api *api, const struct gw_target *target, struct gw_out *out);
     void (*close)(const struct gw_api *api, const struct gw_target *target);
+
+    /* GW_GET: the headers in which the target's token and user travel; NULL: the token as "Authorization: Bearer". */
+    const char *token_header, *user_header;
 };
 
 #define GW_SOURCE_HEAD                                                                   \

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SLOWEST_PACE_S = 3600 };
+
 static struct host_target *whole(const struct gw_target *seen)
 {
     return (struct host_target *)seen;
@@ -142,6 +144,26 @@ fail(struct gw_out *out, const char *format, ...)
     return GW_FAILED;
 }
 
+static int __attribute__((format(printf, 2, 3)))
+refuse_us(struct gw_out *out, const char *format, ...)
+{
+    va_list args;
+
+    out->refused = true;
+    va_start(args, format);
+    vsnprintf(out->failure, sizeof(out->failure), format, args);
+    va_end(args);
+    return GW_FAILED;
+}
+
+static void pace(struct gw_out *out, double seconds)
+{
+    if (seconds > 0 && seconds <= SLOWEST_PACE_S)
+        out->pace_s = seconds;
+    else if (seconds > SLOWEST_PACE_S)
+        out->pace_s = SLOWEST_PACE_S;
+}
+
 static const char *configured(const struct target_config *config, const char *name)
 {
     const struct target_option *o = config->options;
@@ -203,16 +225,18 @@ static int call(const struct gw_target *target, struct gw_ask *ask,
                 const struct host_pieces *pieces, struct gw_reply *reply, struct gw_out *out)
 {
     struct host_target *t = whole(target);
-    struct gw_reply answer = { .size = sizeof(answer) };
+    struct gw_reply answer = { .size = sizeof(answer), .complaint = "" };
     struct err err;
     size_t room = reply->size;
+
+    if (!room)
+        room = offsetof(struct gw_reply, complaint);    /* a plugin that leaves it unset knows version 1's members */
 
     if (!t->calls || !t->calls->call)
         return fail(out, "%s: may not ask from here", t->source->source->name);
     if (t->calls->call(t, ask, pieces, &answer, &err) < 0)
         return err.text[0] ? fail(out, "%s", err.text) : GW_FAILED;
-    /* A plugin that leaves `size` unset knows version 1's members. */
-    memcpy(reply, &answer, room && room < sizeof(answer) ? room : sizeof(answer));
+    memcpy(reply, &answer, room < sizeof(answer) ? room : sizeof(answer));
     reply->size = room;
     return 0;
 }
@@ -260,6 +284,8 @@ const struct gw_api host_api = {
     .get = get,
     .run = run,
     .get_pieces = get_pieces,
+    .refuse = refuse_us,
+    .pace = pace,
 };
 
 /* ---- targets ---- */

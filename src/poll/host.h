@@ -53,7 +53,9 @@ struct gw_out {
     struct host_target *target;
     size_t warnings, refusals;
     char warning[256], refusal[256];    /* the first of each */
-    char failure[400];                  /* from fail() */
+    char failure[400];                  /* from fail() or refuse() */
+    bool refused;                       /* from refuse() */
+    double pace_s;                      /* from pace(); 0: none */
 };
 
 extern const struct gw_api host_api;

@@ -40,6 +40,8 @@ static int say_connect(const struct http_trouble *h, struct err *err)
     long number = 0;
 
     curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
+    if (strstr(h->target->url, "unix:"))
+        return err_set(err, "no connection to the socket in %s: %s", h->target->url, number ? strerror((int)number) : h->words);
     if (number == ECONNREFUSED)
         return err_set(err, "%s refuses the connection; does the exporter run, and at this port?",
                        h->base);

@@ -17,6 +17,7 @@ static const struct carrier {
     { "ssh", TRANSPORT_OPENSSH, &link_openssh },
     { "http", TRANSPORT_HTTP, &link_http },
     { "https", TRANSPORT_HTTP, &link_http },
+    { "unix", TRANSPORT_HTTP, &link_http },
     { 0 }
 };
 
@@ -37,7 +38,7 @@ int link_kind_for(const struct target_config *target, const struct link_kind **k
         while (c->scheme && c->transport != target->transport)
             c++;
     *kind = c->kind;
-    if (c->kind && c->kind != &link_local && !url.host[0])
+    if (c->kind && c->kind != &link_local && !url.host[0] && strcmp(url.carrier, "unix") != 0)
         return err_set_code(err, ERR_USAGE, "expected %s://HOST, got \"%.60s\"",
                             c->scheme, target->url);
     return 0;

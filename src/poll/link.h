@@ -32,6 +32,7 @@ struct link {
     struct loop *loop;
     const struct link_events *events;
     void *arg;                  /* the scheduler's, passed to events */
+    const char *token_header, *user_header;     /* of the source; NULL: bearer */
     poll_prompt *prompt;        /* may be NULL */
     void *prompt_arg;
 };

@@ -1,4 +1,4 @@
-/* HTTP and HTTPS by libcurl.
+/* HTTP and HTTPS by libcurl; http over a unix socket, too, whose path is the URL's ("unix:///run/slurmrestd.sock").
  *
  * libcurl would keep a thread for every name it looks up, so it looks up none: a transfer that needs a name, be it the
  * host's or the proxy's, is stopped, names.c finds the addresses, and it begins again with them.
@@ -28,6 +28,7 @@ struct http {
     struct curl_transfer transfer;
     struct curl_slist *headers;
     struct curl_slist *addresses;       /* told to libcurl */
+    char *secret_headers[2];    /* "Name: value" of token and user, where the source has its own names for them */
     char *base;                 /* scheme://host:port */
     struct url url, at;         /* as configured; where redirects led */
     struct name_question *name; /* looked up now */
@@ -67,6 +68,11 @@ static unsigned port_of(const struct url *u)
     if (u->port)
         return u->port;
     return strcmp(u->carrier, "https") == 0 ? 443 : 80;
+}
+
+static bool is_socket(const struct http *h)
+{
+    return strcmp(h->url.carrier, "unix") == 0;
 }
 
 static bool has_credentials(const struct target_config *t)
@@ -285,7 +291,7 @@ static void go_to(struct http *h, const char *url)
 {
     curl_easy_setopt(h->transfer.easy, CURLOPT_URL, url);
     h->sought[0] = '\0';
-    h->may_look_up = name_is_address(h->at.host) && !proxy_for(h->at.carrier);
+    h->may_look_up = is_socket(h) || (name_is_address(h->at.host) && !proxy_for(h->at.carrier));
     begin(h);
 }
 
@@ -372,6 +378,9 @@ static void fetch(struct http *h)
     for (const char *const *line = h->link.target->headers; line && *line; line++)
         h->headers = curl_slist_append(h->headers, *line);
     curl_easy_setopt(h->transfer.easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)limit_of(h));
+    for (int i = 0; i < 2; i++)
+        if (h->secret_headers[i])
+            h->headers = curl_slist_append(h->headers, h->secret_headers[i]);
     curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPHEADER, h->headers);
     h->redirects = 0;
     h->at = h->url;
@@ -459,12 +468,29 @@ static void read_token(struct http *h)
         h->secret = wait;
 }
 
+static char *header(const char *name, const char *value)
+{
+    size_t room = strlen(name) + strlen(value) + 3;
+    char *line = xcalloc(room, 1);
+
+    snprintf(line, room, "%s: %s", name, value);
+    return line;
+}
+
 static void take_token(void *arg, const char *text, const struct err *why)
 {
     struct http *h = arg;
+    const char *user = h->link.target->user ? h->link.target->user : h->url.user;
 
     if (!text) {
         secret_is_missing(h, "token", why);
+        return;
+    }
+    if (h->link.token_header) {
+        h->secret_headers[0] = header(h->link.token_header, text);
+        if (h->link.user_header && user[0])
+            h->secret_headers[1] = header(h->link.user_header, user);
+        secrets_are_read(h);
         return;
     }
     curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
@@ -552,8 +578,11 @@ static void http_open(struct link *link)
         tell_failed(h, &err);
         return;
     }
-    snprintf(base, sizeof(base), strchr(h->url.host, ':') ? "%s://[%s]" : "%s://%s",
-             h->url.carrier, h->url.host);
+    if (is_socket(h))
+        snprintf(base, sizeof(base), "http://localhost");
+    else
+        snprintf(base, sizeof(base), strchr(h->url.host, ':') ? "%s://[%s]" : "%s://%s",
+                 h->url.carrier, h->url.host);
     if (h->url.port)
         snprintf(base + strlen(base), sizeof(base) - strlen(base), ":%u", h->url.port);
     h->base = xstrdup(base);
@@ -561,7 +590,11 @@ static void http_open(struct link *link)
     h->transfer.arg = h;
     curl_transfer_open(&h->transfer, link->loop);
     set_options(h);
-    forget_addresses(h);
+    if (is_socket(h)) {
+        curl_easy_setopt(h->transfer.easy, CURLOPT_UNIX_SOCKET_PATH, h->url.path);
+        curl_easy_setopt(h->transfer.easy, CURLOPT_PROXY, "");
+    } else
+        forget_addresses(h);
     read_secrets(h);
 }
 
@@ -577,6 +610,12 @@ static void http_close(struct link *link)
     curl_slist_free_all(h->headers);
     curl_slist_free_all(h->addresses);
     h->headers = h->addresses = NULL;
+    for (int i = 0; i < 2; i++) {
+        if (h->secret_headers[i])
+            explicit_bzero(h->secret_headers[i], strlen(h->secret_headers[i]));
+        free(h->secret_headers[i]);
+        h->secret_headers[i] = NULL;
+    }
     free(h->text);
     free(h->base);
     h->text = h->base = NULL;

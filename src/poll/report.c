@@ -36,7 +36,7 @@ static void add_row(struct batch *b, const struct target *t)
     number(b, row, M_SOURCE_FAILURES, (double)t->failures);
     number(b, row, M_SOURCE_LATENCY, t->latency_s);
     number(b, row, M_SOURCE_ENTITIES, t->entities);
-    number(b, row, M_SOURCE_INTERVAL, t->host.seen.interval_s);
+    number(b, row, M_SOURCE_INTERVAL, target_interval(t));
     number(b, row, M_SOURCE_NEXT,
            t->next_at > 0 ? clock_wall() + t->next_at - clock_steady() : NAN);
 }

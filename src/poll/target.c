@@ -76,6 +76,7 @@ static void open_link(struct target *t)
     *t->link = (struct link){
         .kind = t->kind, .target = t->host.config, .loop = t->poller->loop, .events = &events,
         .arg = t, .prompt = t->poller->prompt, .prompt_arg = t->poller->prompt_arg,
+        .token_header = t->host.source->source->token_header, .user_header = t->host.source->source->user_header,
     };
     t->kind->open(t->link);
 }
@@ -93,7 +94,9 @@ static double jitter(struct poller *p)
 
 static double back_off(struct target *t, enum err_code code)
 {
-    double first = code == ERR_AUTH ? AUTH_WAIT_S : 1;
+    /* Who was let in until now is asked once more, soon: its token may have run out, and is read anew. */
+    bool was_let_in = t->polls && t->failed_in_a_row == 1;
+    double first = code == ERR_AUTH && !was_let_in ? AUTH_WAIT_S : 1;
     double most = code == ERR_AUTH ? LONGEST_AUTH_WAIT_S : LONGEST_WAIT_S;
     unsigned doublings = t->failed_in_a_row > 10 ? 10 : t->failed_in_a_row - 1;
 
@@ -106,11 +109,20 @@ void target_plan(struct target *t, double at)
     set_timer(t, &t->due, at, due);
 }
 
-/* On the grid it began with, so that targets once spread stay spread; a beat that was missed is not made up for. */
+double target_interval(const struct target *t)
+{
+    return fmax(t->host.seen.interval_s, t->pace_s);
+}
+
+/* On the grid it began with, so that targets once spread stay spread; a beat that was missed is not made up for. Who
+ * wants to be asked more slowly leaves the grid: its answers' time is what counts. */
 static void plan_next(struct target *t)
 {
     double interval = t->host.seen.interval_s, now = clock_steady();
     double next = t->meant_at + interval;
+
+    if (t->pace_s > interval)
+        next = now + t->pace_s;
 
     if (next < now)
         next = t->meant_at + interval * ceil((now - t->meant_at) / interval);
@@ -208,7 +220,7 @@ static void plan_again(struct target *t, enum err_code code)
 {
     if (is_over(t))
         return;
-    t->meant_at = clock_steady() + back_off(t, code);
+    t->meant_at = clock_steady() + fmax(back_off(t, code), t->pace_s);
     target_plan(t, t->meant_at);
 }
 
@@ -234,18 +246,19 @@ static void is_down(struct target *t, const struct err *why)
     note_failure(t, why->code == ERR_AUTH ? TARGET_REFUSED : TARGET_DOWN, why, false);
 }
 
-void target_returned(struct target *t, int result, size_t entities, const struct err *said)
+void target_returned(struct target *t, const struct order *o)
 {
     bool was_late = !t->deadline;
 
     t->worker = NULL;
-    if (result != GW_FAILED) {
-        is_answered(t, result, entities, said->text);
+    t->pace_s = o->pace_s;
+    if (o->result != GW_FAILED) {
+        is_answered(t, o->result, o->entities, o->said.text);
     } else if (was_late) {
         t->asking = false;      /* counted and told when it was */
-        plan_again(t, said->code);
+        plan_again(t, o->said.code);
     } else {
-        is_down(t, said);
+        is_down(t, &o->said);
     }
 }
 
@@ -384,7 +397,7 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
     int result;
 
     if (t->worker) {
-        call_answered(t, status, text, len);
+        call_answered(t, status, text, len, complaint);
         return;
     }
     if (!t->asking || t->settled)

@@ -23,6 +23,7 @@ enum {
 };
 
 struct worker;
+struct order;
 
 struct target {
     struct host_target host;    /* first: calls of conversations get back from it. A worker's while it talks */
@@ -31,6 +32,7 @@ struct target {
     struct link *link;
     struct timer *due, *deadline, *burial;
     double timeout_s, asked_at, meant_at, next_at;      /* steady clock; next_at 0: not planned */
+    double pace_s;              /* its source wants to be asked no sooner; 0: does not say */
     bool asking, streams, settled;
     unsigned again, failed_in_a_row;
     struct gw_ask ask;
@@ -92,9 +94,10 @@ int target_start(struct target *t, struct poller *p, const struct target_config 
 void target_end(struct target *t);              /* zeroed: fine */
 void target_plan(struct target *t, double at);  /* asks at `at`, steady seconds */
 void target_ask_now(struct target *t);
+double target_interval(const struct target *t);         /* how often it is asked: configured, or slower as its source wants */
 void target_halt(struct target *t);             /* no more events; closes its link */
-/* Its worker came back from poll(), or sent one of many answers on the way. `said`: a failure, or a remark. */
-void target_returned(struct target *t, int result, size_t entities, const struct err *said);
+/* Its worker came back from poll() with ORDER_FINISHED, or sent one of many answers on the way. */
+void target_returned(struct target *t, const struct order *o);
 void target_sent(struct target *t, size_t entities);
 /* Asks over the target's link, for its worker; its worker has read the pieces there were; it wants no more of them. */
 void target_carry(struct target *t, struct call *call);
@@ -111,7 +114,7 @@ struct call {                   /* the worker's until it is put into orders, and
     const struct gw_ask *ask;
     bool in_pieces;             /* come to the worker before the call does */
     struct gw_reply reply;
-    char *text;
+    char *text, complaint[1024];
     bool failed;
     struct err err;
 };
@@ -122,7 +125,7 @@ void workers_leave(struct poller *p);
 void workers_free(struct poller *p);            /* joins them; all have left */
 void workers_abandon(struct poller *p);
 bool call_piece(struct target *t, const char *text, size_t len);        /* false: too many are unread */
-void call_answered(struct target *t, int status, const char *text, size_t len);
+void call_answered(struct target *t, int status, const char *text, size_t len, const char *complaint);
 void call_failed(struct target *t, const struct err *why);
 
 /* What reaches the fan-out thread. */
@@ -135,6 +138,7 @@ struct order {
     struct call *call;
     int result;                 /* of poll() */
     size_t entities;
+    double pace_s;              /* the next one no sooner; 0: as configured */
     struct err said;            /* failure, or a remark */
 };
 

@@ -134,7 +134,7 @@ static int open_and_poll(struct target *t, struct gw_out *out)
 
 static void talk(struct worker *w, struct target *t)
 {
-    struct order o = { ORDER_FINISHED, .target = t, .worker = w };
+    struct order o = { .what = ORDER_FINISHED, .target = t, .worker = w };
     struct gw_out out;
 
     arena_reset(t->host.prints);
@@ -144,8 +144,9 @@ static void talk(struct worker *w, struct target *t)
     host_out_start(&out, &t->host, batch_new(BATCH_POLL, t->host.config->name, clock_wall()));
     o.result = open_and_poll(t, &out);
     o.entities = out.batch->entity_count;
+    o.pace_s = out.pace_s;
     if (o.result == GW_FAILED) {
-        err_set_code(&o.said, w->refused ? ERR_AUTH : ERR_FAILED, "%s", out.failure);
+        err_set_code(&o.said, w->refused || out.refused ? ERR_AUTH : ERR_FAILED, "%s", out.failure);
         batch_free(out.batch);
     } else {
         host_out_remark(&out, o.said.text, sizeof(o.said.text));
@@ -246,7 +247,7 @@ void worker_finished(const struct order *o)
         o->target->worker = NULL;
         return;
     }
-    target_returned(o->target, o->result, o->entities, &o->said);
+    target_returned(o->target, o);
     if (next) {
         worker_forget(next);
         give(o->worker, next);
@@ -277,7 +278,7 @@ bool call_piece(struct target *t, const char *text, size_t len)
     return true;
 }
 
-void call_answered(struct target *t, int status, const char *text, size_t len)
+void call_answered(struct target *t, int status, const char *text, size_t len, const char *complaint)
 {
     struct call *c = t->call;
 
@@ -285,8 +286,9 @@ void call_answered(struct target *t, int status, const char *text, size_t len)
         return;
     c->text = xcalloc(len + 1, 1);
     memcpy(c->text, text, len);
+    snprintf(c->complaint, sizeof(c->complaint), "%s", complaint);
     c->reply = (struct gw_reply){
-        .size = sizeof(c->reply), .status = status, .text = c->text, .len = len
+        .size = sizeof(c->reply), .status = status, .text = c->text, .len = len, .complaint = c->complaint
     };
     give_back(t);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -93,8 +94,14 @@ static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct
             api->number(out, node, DEPTH, i);
             api->send(out);
         }
+    if (how && strcmp(how, "slowly") == 0)
+        api->pace(out, 30);
+    if (how && strcmp(how, "refuse") == 0)
+        return api->refuse(out, "the %s is not taken", "key");
     if (api->option(t, "run") && api->run(t, api->option(t, "run"), &reply, out) == GW_FAILED)
         return GW_FAILED;
+    if (reply.text && reply.status)
+        return api->fail(out, "status %d: %s", reply.status, reply.complaint);
     node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
     api->number(out, node, DEPTH, reply.text ? strtod(reply.text, NULL) : 7);
     return GW_DONE;
@@ -130,7 +137,26 @@ static const struct gw_source any_source = {
     .parse = any_parse,
 };
 
-static const struct gw_source *const sources[] = { &line_source, &talk_source, &any_source, NULL };
+/* ---- one that has its own headers for token and user, and gets a path of its own ---- */
+
+static int keyed_poll(const struct gw_api *api, const struct gw_target *t, struct gw_out *out)
+{
+    struct gw_reply reply = { .size = sizeof(reply) };
+
+    if (api->get(t, "/keyed", NULL, &reply, out) == GW_FAILED)
+        return GW_FAILED;
+    if (reply.status != 200)
+        return api->refuse(out, "status %d", reply.status);
+    api->number(out, api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE), DEPTH, strtod(reply.text, NULL));
+    return GW_DONE;
+}
+
+static const struct gw_source keyed_source = {
+    GW_SOURCE_HEAD, .name = "keyed", .summary = "own headers", .metrics = metrics, .poll = keyed_poll,
+    .token_header = "X-Key", .user_header = "X-Who",
+};
+
+static const struct gw_source *const sources[] = { &line_source, &talk_source, &any_source, &keyed_source, NULL };
 
 /* ---- the web server ---- */
 
@@ -223,6 +249,10 @@ static void *serve_one(void *arg)
         say(fd, strstr(ask, "Authorization: Bearer s3cret\r\n")
             ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n8\n"
             : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    else if (strcmp(path, "/keyed") == 0)
+        say(fd, strstr(ask, "X-Key: s3cret\r\n") && strstr(ask, "X-Who: ann\r\n") && !strstr(ask, "Authorization")
+            ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n6\n"
+            : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
     else if (strcmp(path, "/alive") == 0)
         say_on(fd, "GET /alive ");
     else if (strcmp(path, "/404") == 0)
@@ -253,8 +283,7 @@ static void *serve(void *arg)
 {
     int fd;
 
-    (void)arg;
-    while ((fd = accept(web.fd, NULL, NULL)) >= 0) {
+    while ((fd = accept(*(int *)arg, NULL, NULL)) >= 0) {
         pthread_t t;
 
         if (pthread_create(&t, NULL, serve_one, (void *)(intptr_t)fd) == 0)
@@ -273,7 +302,7 @@ static void start_web(void)
     ck_assert_int_eq(listen(web.fd, 256), 0);
     ck_assert_int_eq(getsockname(web.fd, (struct sockaddr *)&a, &len), 0);
     web.port = ntohs(a.sin_port);
-    pthread_create(&web.thread, NULL, serve, NULL);
+    pthread_create(&web.thread, NULL, serve, &web.fd);
 }
 
 static void stop_web(void)
@@ -853,6 +882,76 @@ START_TEST(a_conversation_runs_commands_over_the_link)
 }
 END_TEST
 
+START_TEST(what_a_command_complained_of_reaches_a_conversation)
+{
+    struct target_config t = talk("n1", NULL);
+
+    t.options = with("run", "echo 13; echo no munge >&2; exit 3");
+    expect_failure(t, "down", "status 3: no munge");
+}
+END_TEST
+
+START_TEST(a_conversation_slows_itself_down_and_its_values_stay_fresh)
+{
+    struct target_config t = talk("n1", "slowly");
+    const struct batch_sample *interval = NULL, *next = NULL;
+
+    start(&t, 1);
+    poller_start(poller);
+    for (double end = clock_steady() + 5; !next && clock_steady() < end;) {
+        struct batch *b = inbox_wait(out, 20);
+
+        if (b && b->origin == BATCH_HOST && sample_of(b, "n1", M_SOURCE_POLLS) && sample_of(b, "n1", M_SOURCE_POLLS)->number > 0) {
+            interval = sample_of(b, "n1", M_SOURCE_INTERVAL);
+            next = sample_of(b, "n1", M_SOURCE_NEXT);
+            ck_assert_double_eq(interval->number, 30);
+            ck_assert_double_gt(next->number, clock_wall() + 20);
+        }
+        batch_free(b);
+    }
+    ck_assert_ptr_nonnull(next);
+}
+END_TEST
+
+START_TEST(a_conversation_that_is_not_let_in_is_refused)
+{
+    expect_failure(talk("n1", "refuse"), "refused", "the key is not taken");
+}
+END_TEST
+
+/* Over a socket in the file system; the source's own headers carry the secret. */
+START_TEST(a_token_travels_in_the_header_its_source_names_over_a_socket_too)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    char folder[] = "/tmp/gw-socket-XXXXXX", url[160];
+    struct target_config t = { .name = "n1", .url = url, .source = "keyed", .interval_s = .1, .timeout_s = 2, .user = "ann",
+                               .token = { SECRET_COMMAND, "echo s3cret" } };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pthread_t server;
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(a.sun_path, sizeof(a.sun_path), "%s/rest.sock", folder);
+    snprintf(url, sizeof(url), "keyed+unix://%s", a.sun_path);
+    expect_failure(t, "down", "no connection to the socket in keyed+unix:///tmp/gw-socket-");
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+    ck_assert_int_eq(listen(fd, 16), 0);
+    pthread_create(&server, NULL, serve, &fd);
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 5);
+    ck_assert_double_eq(depth, 6);
+    poller_stop(poller);
+    poller = NULL;
+    t.token.where = "echo wrong";
+    expect_failure(t, "refused", "status 401");
+    shutdown(fd, SHUT_RDWR);
+    pthread_join(server, NULL);
+    close(fd);
+    unlink(a.sun_path);
+    rmdir(folder);
+}
+END_TEST
+
 START_TEST(what_a_conversation_sends_arrives_before_it_ends)
 {
     struct target_config t = talk("n1", "send");
@@ -1132,6 +1231,10 @@ int main(int argc, char **argv)
     tcase_add_test(c, one_connection_serves_poll_after_poll);
     tcase_add_test(c, a_password_is_not_carried_elsewhere);
     tcase_add_test(c, a_conversation_runs_commands_over_the_link);
+    tcase_add_test(c, what_a_command_complained_of_reaches_a_conversation);
+    tcase_add_test(c, a_conversation_slows_itself_down_and_its_values_stay_fresh);
+    tcase_add_test(c, a_conversation_that_is_not_let_in_is_refused);
+    tcase_add_test(c, a_token_travels_in_the_header_its_source_names_over_a_socket_too);
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
     tcase_add_test(c, a_conversation_that_hangs_leaves_others_alone_and_stops);
     tcase_add_test(c, even_a_rude_one_does_not_keep_us);
