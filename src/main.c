@@ -215,18 +215,20 @@ static void keep_memory_together(void)
 static void take_large_pages(void)
 {
 #if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
-    enum { LARGE_PAGE = 2 << 20, HEAP = 64 << 20 };
+    enum { LARGE_PAGE = 2 << 20, HEAP = 64 << 20, SMALL = 256 << 10 };
+    uintptr_t now = (uintptr_t)sbrk(0),
+              start = (now + 2 * SMALL + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
     void *volatile first;       /* volatile: not for nothing */
-    uintptr_t start, end;
 
     mallopt(M_MMAP_THRESHOLD, HEAP);
     mallopt(M_TRIM_THRESHOLD, HEAP);
     mallopt(M_TOP_PAD, HEAP);
-    first = malloc(LARGE_PAGE);         /* makes the heap as large as it will be */
+    /* What was touched before large pages are asked for stays small. So that what malloc notes as its heap becomes as
+     * large as it will be lies before the first large page, the heap goes on that far below it. */
+    (void)sbrk((intptr_t)(start - 2 * SMALL - now));
+    first = malloc(SMALL);
     free(first);
-    end = (uintptr_t)sbrk(0);
-    start = (end - HEAP + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
-    (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+    (void)madvise((void *)start, (uintptr_t)sbrk(0) - start, MADV_HUGEPAGE);
 #endif
 }
 
