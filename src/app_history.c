@@ -154,14 +154,14 @@ static void take_what_lasts(void *arg, struct batch *b)
     struct model *m = arg;
     size_t kept = 0;
 
-    for (size_t i = 0; i < b->sample_count; i++) {
-        uint16_t metric = b->samples[i].metric;
+    for (size_t i = 0; i < b->column_count; i++) {
+        uint16_t metric = b->columns[i].metric;
 
         if (metric == M_DOMAIN_TYPE || metric == M_DOMAIN_CAP || metric == M_SITE_CAP ||
             metric == M_NODE_CAP || metric == M_GPU_MODEL || metric == M_GPU_UUID)
-            b->samples[kept++] = b->samples[i];
+            b->columns[kept++] = b->columns[i];
     }
-    b->sample_count = kept;
+    b->column_count = kept;
     model_apply(m, b);
     batch_free(b);
 }

@@ -166,6 +166,41 @@ static struct batch_sample *add_sample(struct batch *b, uint32_t entity, uint16_
     return s;
 }
 
+/* One value of a column. False: not a word about this entity. */
+static bool value_of(const struct batch_column *c, uint32_t entity, struct batch_sample *value)
+{
+    *value = (struct batch_sample){ .entity = entity,
+                                    .metric = c->metric,
+                                    .quality = c->qualities[entity],
+                                    .age = c->ages[entity] };
+    if (value->quality == GW_NEVER)
+        return false;
+    switch (metric_at(c->metric)->type) {
+    case GW_TEXT:
+        value->text = c->texts[entity];
+        break;
+    case GW_TIME:
+    case GW_COUNTER:
+    case GW_ENERGY:
+        value->number = c->wide[entity];
+        break;
+    default:
+        value->number = (double)c->numbers[entity];
+    }
+    return true;
+}
+
+void batch_spread(struct batch *b)
+{
+    for (size_t c = 0; c < b->column_count; c++)
+        for (uint32_t i = 0; i < b->ordered; i++) {
+            b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + 1,
+                               sizeof(*b->samples));
+            b->sample_count += value_of(&b->columns[c], i, &b->samples[b->sample_count]);
+        }
+    b->column_count = 0;
+}
+
 void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double value,
                   enum gw_quality quality)
 {

@@ -6,6 +6,7 @@
 #ifndef MODEL_BATCH_H
 #define MODEL_BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,18 @@ struct batch_sample {
     uint8_t age;                /* index in times[] */
 };
 
+/* The values of one metric of the first `ordered` entities, in their order: so the cache tells of thousands of rows. */
+struct batch_column {
+    union {                     /* by the metric's type */
+        const float *numbers;
+        const double *wide;     /* times, counters and energies */
+        const char *const *texts;
+    };
+    const uint8_t *qualities;   /* enum gw_quality; GW_NEVER: not a word about this one */
+    const uint8_t *ages;        /* indices in times[] */
+    uint16_t metric;
+};
+
 struct batch_link {
     uint32_t child, parent;     /* indices in this batch */
 };
@@ -57,6 +70,8 @@ struct batch {
     size_t entity_count, sample_count, link_count;
     size_t entity_room, sample_room, link_room;
     /* The cache tells of rows in an order of their own: */
+    struct batch_column *columns;       /* in the arena */
+    size_t column_count;
     size_t ordered;             /* so many of the first entities are rows of one kind, in that order, */
     size_t before;              /* with so many before them */
     size_t rows_to_come;        /* in all, where each is told, once, from the first on; 0: not so, or they are few */
@@ -82,5 +97,7 @@ void batch_time(struct batch *b, double seconds);
 void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double value,
                   enum gw_quality quality);
 void batch_text(struct batch *b, uint32_t entity, uint16_t metric, const char *text, size_t len);
+/* Turns columns into samples, for who wants to go through them one by one. */
+void batch_spread(struct batch *b);
 
 #endif

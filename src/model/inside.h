@@ -15,6 +15,7 @@ struct texts {
     uint32_t *unused; /* ids that may be given out again */
     size_t count, room, hash_room, slot_room, unused_count, unused_room;
     size_t live, live_after_sweep, bytes;
+    size_t replaced; /* in columns, since the last sweep: so many at most are held by none */
 };
 
 uint32_t texts_id(struct texts *t, const char *text);     /* 0 for NULL */
@@ -218,6 +219,12 @@ static inline double fresh_number(const struct model *m, uint16_t metric, uint32
 }
 void put_number(struct model *m, uint16_t metric, uint32_t row, double value,
                 struct stamp stamp);
+/* The only way a text comes into a column, or goes (0). */
+static inline void set_text(struct model *m, struct column *c, uint32_t row, uint32_t id)
+{
+    m->texts.replaced += c->texts[row] != 0;
+    c->texts[row] = id;
+}
 void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
               struct stamp stamp);
 /* Writes what the model works out itself, unless a source says it; NAN: what is there

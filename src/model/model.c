@@ -353,21 +353,6 @@ static inline bool stays(const struct model *m, const struct stamp *old,
     return old->time > stamp.time && !old->derived;
 }
 
-static void take_text(struct model *m, struct intake *in, struct column *c, uint32_t row,
-                      const struct batch_sample *s)
-{
-    const char *old = texts_of(&m->texts, c->texts[row]);
-
-    if (old && s->text && strcmp(old, s->text) == 0)
-        return; /* as nearly always */
-    if (s->text != in->text) {
-        in->text = s->text;
-        in->text_id = texts_id(&m->texts, s->text);
-    }
-    c->texts[row] = in->text_id;
-    note_text(m, s->metric, row, s->text);
-}
-
 /* A row that is only remembered is as old as the youngest of what is. */
 static void note_remembered(struct entity *e, uint32_t time)
 {
@@ -377,42 +362,108 @@ static void note_remembered(struct entity *e, uint32_t time)
     e->origin = FROM_CACHE;
 }
 
+/* Takes in all of a value but itself. False: what is known stays. */
+static inline bool takes_over(struct model *m, const struct intake *in, uint16_t metric,
+                              uint32_t row, struct stamp stamp, bool known, double number)
+{
+    struct column *c = &m->columns[metric];
+
+    if (stays(m, &c->stamps[row], stamp, known))
+        return false;
+    if (c->watched && known) {
+        note_number(m, in, metric, row, number, stamp);
+        c = &m->columns[metric]; /* a new column may have moved it */
+    }
+    c->stamps[row] = stamp;
+    if (in->told == TOLD_BY_CACHE)
+        note_remembered(entity_of(m, c->kind, row), stamp.time);
+    return true;
+}
+
+static inline void take_number(struct model *m, const struct intake *in, uint16_t metric,
+                               uint32_t row, struct stamp stamp, double number)
+{
+    struct column *c;
+
+    if (!takes_over(m, in, metric, row, stamp, !isnan(number), number))
+        return;
+    c = &m->columns[metric];
+    if (c->wide)
+        c->wide[row] = number;
+    else
+        c->numbers[row] = (float)number;
+}
+
+static void take_text(struct model *m, struct intake *in, uint16_t metric, uint32_t row,
+                      struct stamp stamp, const char *text)
+{
+    struct column *c = &m->columns[metric];
+    const char *old = texts_of(&m->texts, c->texts[row]);
+
+    if (!takes_over(m, in, metric, row, stamp, text != NULL, NAN) ||
+        (old && text && strcmp(old, text) == 0))
+        return; /* as nearly always */
+    if (text != in->text) {
+        in->text = text;
+        in->text_id = texts_id(&m->texts, text);
+    }
+    set_text(m, c, row, in->text_id);
+    note_text(m, metric, row, text);
+}
+
+/* Where its values go; NULL: it is no metric of this kind. */
+static const struct column *column_for(struct model *m, uint16_t metric, enum gw_kind kind)
+{
+    const struct column *c = metric < m->column_count ? &m->columns[metric] : NULL;
+
+    if (c && c->stamps)
+        return c->kind == kind ? c : NULL;
+    return metric_at(metric)->kind == kind ? column_at(m, metric) : NULL;
+}
+
+static struct stamp stamp_of(const struct intake *in, uint8_t age, uint8_t quality)
+{
+    return (struct stamp){ .time = in->ticks[age],
+                           .origin = in->origin & 0x7FFFFF,
+                           .quality = quality };
+}
+
 static void take_samples(struct model *m, struct intake *in)
 {
     const struct batch *b = in->b;
 
     for (size_t i = 0; i < b->sample_count; i++) {
         const struct batch_sample *s = &b->samples[i];
-        struct column *c = s->metric < m->column_count ? &m->columns[s->metric] : NULL;
-        struct stamp stamp = { .time = in->ticks[s->age],
-                               .origin = in->origin & 0x7FFFFF,
-                               .quality = s->quality };
         uint32_t row = in->rows[s->entity];
+        struct stamp stamp = stamp_of(in, s->age, s->quality);
+        const struct column *c;
 
         if (row == GW_NONE)
             continue;
-        if (!c || !c->stamps) {
-            if (metric_at(s->metric)->kind != b->entities[s->entity].kind)
-                continue;
-            c = column_at(m, s->metric);
-        }
-        if (c->kind != b->entities[s->entity].kind ||
-            stays(m, &c->stamps[row], stamp,
-                  c->texts ? s->text != NULL : !isnan(s->number)))
+        c = column_for(m, s->metric, (enum gw_kind)b->entities[s->entity].kind);
+        if (c && c->texts)
+            take_text(m, in, s->metric, row, stamp, s->text);
+        else if (c)
+            take_number(m, in, s->metric, row, stamp, s->number);
+    }
+}
+
+static void take_column(struct model *m, struct intake *in, const struct batch_column *from)
+{
+    enum gw_kind kind = (enum gw_kind)in->b->entities[0].kind;
+    const struct column *c = column_for(m, from->metric, kind);
+    bool text = c && c->texts, wide = c && c->wide;
+
+    for (uint32_t i = 0; c && i < in->b->ordered; i++) {
+        struct stamp stamp = stamp_of(in, from->ages[i], from->qualities[i]);
+
+        if (from->qualities[i] == GW_NEVER)
             continue;
-        if (c->watched && !isnan(s->number)) {
-            note_number(m, in, s->metric, row, s->number, stamp);
-            c = &m->columns[s->metric]; /* a new column may have moved it */
-        }
-        c->stamps[row] = stamp;
-        if (in->told == TOLD_BY_CACHE)
-            note_remembered(entity_of(m, c->kind, row), stamp.time);
-        if (c->numbers)
-            c->numbers[row] = (float)s->number;
-        else if (c->wide)
-            c->wide[row] = s->number;
+        if (text)
+            take_text(m, in, from->metric, in->rows[i], stamp, from->texts[i]);
         else
-            take_text(m, in, c, row, s);
+            take_number(m, in, from->metric, in->rows[i], stamp,
+                        wide ? from->wide[i] : (double)from->numbers[i]);
     }
 }
 
@@ -513,6 +564,8 @@ void model_apply(struct model *m, const struct batch *b)
     take_entities(m, &in);
     take_links(m, &in);
     take_samples(m, &in);
+    for (size_t i = 0; i < b->column_count; i++)
+        take_column(m, &in, &b->columns[i]);
     take_events(m, b);
     m->dirty = true;
 }
@@ -528,8 +581,8 @@ bool model_settle(struct model *m, double now)
     notice_clock(m, now, m->settled);
     if (m->settled > 0 && now - m->settled < 1 && !m->dirty)
         return false;
-    m->now = m->settled = now;
-    m->tick = tick_of(m, now);
+    m->settled = now;
+    model_set_now(m, now);
     forget_jobs(m);
     sum_power(m, m->tick);
     sum_tenants(m, m->tick);
@@ -543,6 +596,12 @@ bool model_settle(struct model *m, double now)
     m->dirty = false;
     m->version += changed;
     return changed;
+}
+
+void model_set_now(struct model *m, double now)
+{
+    m->now = now;
+    m->tick = tick_of(m, now);
 }
 
 const char *model_site(const struct model *m)

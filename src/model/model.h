@@ -31,6 +31,9 @@ void model_apply(struct model *m, const struct batch *b);
  * second has passed; returns whether anything visible changed. */
 bool model_settle(struct model *m, double now);
 
+/* Ages are told against `now` without the rest: for who wants to look before all was taken in. */
+void model_set_now(struct model *m, double now);
+
 const char *model_site(const struct model *m);
 double model_now(const struct model *m);                /* of the last model_settle() */
 uint64_t model_version(const struct model *m);          /* rises when anything visible changes */

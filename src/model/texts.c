@@ -66,7 +66,7 @@ const char *texts_of(const struct texts *t, uint32_t id)
 
 bool texts_want_sweep(const struct texts *t)
 {
-    return t->live > t->live_after_sweep * 2 + 1000;
+    return t->replaced > t->live_after_sweep + 1000;
 }
 
 void texts_sweep(struct texts *t, const unsigned char *marks)
@@ -83,6 +83,7 @@ void texts_sweep(struct texts *t, const unsigned char *marks)
         t->live--;
     }
     t->live_after_sweep = t->live;
+    t->replaced = 0;
     rebuild_slots(t, t->slot_room);
 }
 

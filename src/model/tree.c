@@ -245,7 +245,8 @@ static void visit(const struct model *m, struct tree *t, const struct half *h,
         if (!is_parent(m, step->row, part))
             continue; /* under its first feed, once */
         t->orders[part.kind][t->filled[part.kind]++] = part.id;
-        go_into(p, t, part);
+        if (t->starts[part.kind][part.id] != t->starts[part.kind][part.id + 1])
+            go_into(p, t, part); /* most rows are GPUs, and have no parts */
     }
 }
 

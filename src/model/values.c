@@ -91,6 +91,8 @@ struct column *column_at(struct model *m, uint16_t metric)
 {
     struct column *c;
 
+    if (metric < m->column_count && m->columns[metric].stamps)
+        return &m->columns[metric];
     if (metric >= m->column_count) {
         uint16_t count = metric_count();
 
@@ -102,8 +104,7 @@ struct column *column_at(struct model *m, uint16_t metric)
     c = &m->columns[metric];
     c->kind = metric_at(metric)->kind;
     c->watched = is_watched(metric);
-    if (!c->stamps)
-        resize(c, metric_at(metric), 0, m->rows[metric_at(metric)->kind].room);
+    resize(c, metric_at(metric), 0, m->rows[metric_at(metric)->kind].room);
     return c;
 }
 
@@ -124,7 +125,7 @@ void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
 {
     struct column *c = column_at(m, metric);
 
-    c->texts[row] = texts_id(&m->texts, text);
+    set_text(m, c, row, texts_id(&m->texts, text));
     c->stamps[row] = stamp;
 }
 
@@ -160,7 +161,7 @@ void forget_values(struct model *m, enum gw_kind kind, uint32_t row)
             continue;
         c->stamps[row] = (struct stamp){ 0 };
         if (c->texts)
-            c->texts[row] = 0;
+            set_text(m, c, row, 0);
         else if (c->wide)
             c->wide[row] = NAN;
         else

@@ -362,12 +362,19 @@ static bool may_raise(const struct newest *newest, const struct found *f, uint32
 static bool take_others(struct block *b, struct found *others, size_t count)
 {
     struct newest newest = { .any = 0 };
+    const uint8_t *old = NULL; /* times that raise nothing: neighbours mostly share theirs */
 
     for (size_t i = 0; i < b->column_count; i++)
         (void)raises(&newest, &b->columns[i], b->rows);
     for (size_t i = 0; i < count; i++) {
-        if (!may_raise(&newest, &others[i], b->rows))
+        const uint8_t *times = others[i].arrays.at;
+
+        if (old && memcmp(old, times, b->rows * sizeof(uint32_t)) == 0)
             continue;
+        if (!may_raise(&newest, &others[i], b->rows)) {
+            old = times;
+            continue;
+        }
         if (!take_column(b, &others[i]))
             return false;
         if (!raises(&newest, &b->columns[b->column_count - 1], b->rows))

@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "model/metric.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { EXACT_S = 128, EXACT_BITS = 7, SPANS = 8, SPAN_BITS = 3 };
@@ -46,25 +45,14 @@ static void widen_times(struct batch *b, unsigned slot)
 
 /* ---- rows ---- */
 
-static size_t count_values(const struct block *block)
-{
-    size_t count = 0;
-
-    for (size_t c = 0; c < block->column_count; c++)
-        for (uint32_t row = 0; row < block->rows; row++)
-            count += block->columns[c].times[row] != 0;
-    return count;
-}
-
 static void make_room(struct batch *b, const struct block *block)
 {
     b->entity_room = block->rows;
     b->entity_room += block->parent.names ? block->rows : 0;
     b->entity_room += block->second.names ? block->rows : 0;
     b->link_room = block->second.names ? block->rows : 0;
-    b->sample_room = count_values(block);
     b->entities = xrealloc(NULL, b->entity_room, sizeof(*b->entities));
-    b->samples = xrealloc(NULL, b->sample_room, sizeof(*b->samples));
+    b->columns = arena_alloc(b->arena, block->column_count * sizeof(*b->columns));
     if (b->link_room)
         b->links = xrealloc(NULL, b->link_room, sizeof(*b->links));
 }
@@ -95,14 +83,14 @@ static uint32_t add_feed(struct batch *b, const struct feeds *f, uint32_t row,
     return last->entity;
 }
 
+/* rows: of the block, those that are told of. */
 static void add_names(struct batch *b, const struct block *block, const char *text,
-                      const uint64_t *hashes, const bool *chosen, uint32_t *entities)
+                      const uint64_t *hashes, const bool *chosen, uint32_t *rows)
 {
     for (uint32_t row = 0; row < block->rows; row++) {
-        entities[row] = GW_NONE;
         if (chosen && !chosen[row])
             continue;
-        entities[row] = (uint32_t)b->entity_count;
+        rows[b->entity_count] = row;
         b->entities[b->entity_count++] =
             (struct batch_entity){ .hash = hashes[row],
                                    .name = text + block->names[row],
@@ -113,82 +101,114 @@ static void add_names(struct batch *b, const struct block *block, const char *te
 }
 
 static void add_feeds(struct batch *b, const struct block *block, const char *text,
-                      const uint32_t *entities)
+                      const uint32_t *rows)
 {
     struct whole parent = { 0 }, second = { 0 };
 
-    for (uint32_t row = 0; row < block->rows; row++) {
-        uint32_t feed;
+    for (uint32_t i = 0; i < b->ordered; i++) {
+        uint32_t feed = add_feed(b, &block->parent, rows[i], text, &parent);
 
-        if (entities[row] == GW_NONE)
-            continue;
-        feed = add_feed(b, &block->parent, row, text, &parent);
-        b->entities[entities[row]].parent = feed;
-        feed = add_feed(b, &block->second, row, text, &second);
+        b->entities[i].parent = feed;
+        feed = add_feed(b, &block->second, rows[i], text, &second);
         if (feed != GW_NONE)
-            b->links[b->link_count++] = (struct batch_link){ entities[row], feed };
+            b->links[b->link_count++] = (struct batch_link){ i, feed };
     }
 }
 
 /* ---- values ---- */
 
-static void set_value(struct batch_sample *to, const struct column *c, bool text,
-                      const char *texts, uint32_t row)
+static const float *pick_numbers(struct batch *b, const float *values, const uint32_t *rows)
 {
-    uint32_t offset;
+    float *picked = arena_alloc(b->arena, b->ordered * sizeof(*picked));
 
-    if (text) {
-        offset = ((const uint32_t *)c->values)[row];
-        to->text = offset ? texts + offset : NULL;
-    } else if (c->width == 8) {
-        to->number = ((const double *)c->values)[row];
-    } else {
-        to->number = (double)((const float *)c->values)[row];
-    }
+    for (size_t i = 0; i < b->ordered; i++)
+        picked[i] = values[rows[i]];
+    return picked;
 }
 
-static void add_column(struct batch *b, const struct block *block, const struct column *c,
-                       const char *texts, const uint32_t *entities)
+static const double *pick_wide(struct batch *b, const double *values, const uint32_t *rows)
 {
-    bool text = metric_at(c->metric)->type == GW_TEXT;
+    double *picked = arena_alloc(b->arena, b->ordered * sizeof(*picked));
+
+    for (size_t i = 0; i < b->ordered; i++)
+        picked[i] = values[rows[i]];
+    return picked;
+}
+
+static const char *const *pick_texts(struct batch *b, const uint32_t *offsets,
+                                     const char *text, const uint32_t *rows)
+{
+    const char **picked = arena_alloc(b->arena, b->ordered * sizeof(*picked));
+
+    for (size_t i = 0; i < b->ordered; i++)
+        picked[i] = offsets[rows[i]] ? text + offsets[rows[i]] : NULL;
+    return picked;
+}
+
+static const uint8_t *pick_ages(struct batch *b, const uint32_t *times, const uint32_t *rows)
+{
+    uint8_t *ages = arena_alloc(b->arena, b->ordered);
     uint32_t newest = (uint32_t)b->time, time = 0;
     unsigned slot = 0;
 
-    for (uint32_t row = 0; row < block->rows; row++) {
-        struct batch_sample *to = &b->samples[b->sample_count];
-
-        if (!c->times[row] || entities[row] == GW_NONE)
-            continue;
-        if (c->times[row] != time) {
-            time = c->times[row];
+    for (size_t i = 0; i < b->ordered; i++) {
+        if (times[rows[i]] && times[rows[i]] != time) {
+            time = times[rows[i]];
             slot = slot_of(newest - time);
             if (slot >= b->time_count)
                 widen_times(b, slot);
             if (time < b->times[slot])
                 b->times[slot] = time;
         }
-        b->sample_count++;
-        to->entity = entities[row];
-        to->metric = c->metric;
-        to->quality = c->qualities ? c->qualities[row] : GW_OK;
-        to->age = (uint8_t)slot;
-        set_value(to, c, text, texts, row);
+        ages[i] = (uint8_t)slot;
     }
+    return ages;
+}
+
+static const uint8_t *pick_qualities(struct batch *b, const struct column *c,
+                                     const uint32_t *rows)
+{
+    uint8_t *qualities = arena_alloc(b->arena, b->ordered);
+
+    for (size_t i = 0; i < b->ordered; i++) {
+        uint8_t quality = c->qualities ? c->qualities[rows[i]] : GW_OK;
+
+        qualities[i] = c->times[rows[i]] ? quality : GW_NEVER;
+    }
+    return qualities;
+}
+
+static void add_column(struct batch *b, const struct column *c, const char *text,
+                       const uint32_t *rows)
+{
+    struct batch_column *to = &b->columns[b->column_count++];
+
+    *to = (struct batch_column){ .metric = c->metric,
+                                 .qualities = pick_qualities(b, c, rows),
+                                 .ages = pick_ages(b, c->times, rows) };
+    if (metric_at(c->metric)->type == GW_TEXT)
+        to->texts = pick_texts(b, c->values, text, rows);
+    else if (c->width == 8)
+        to->wide = pick_wide(b, c->values, rows);
+    else
+        to->numbers = pick_numbers(b, c->values, rows);
 }
 
 struct batch *recall_block(const struct block *block, const uint64_t *hashes, size_t before,
                            const bool *chosen)
 {
     struct batch *b = batch_new(BATCH_CACHE, "", newest_in(block));
-    char *text = arena_alloc(b->arena, block->text_len);
-    uint32_t entities[BLOCK_ROWS];
+    const char *text = arena_strndup(b->arena, block->text, block->text_len);
+    uint32_t rows[BLOCK_ROWS];
 
     make_room(b, block);
-    memcpy(text, block->text, block->text_len);
     b->before = before;
-    add_names(b, block, text, hashes, chosen, entities);
-    add_feeds(b, block, text, entities);
+    add_names(b, block, text, hashes, chosen, rows);
+    add_feeds(b, block, text, rows);
     for (size_t c = 0; c < block->column_count; c++)
-        add_column(b, block, &block->columns[c], text, entities);
+        add_column(b, &block->columns[c], text, rows);
+    /* The model knows an event by its samples. */
+    if (block->kind == GW_EVENT)
+        batch_spread(b);
     return b;
 }

@@ -292,6 +292,7 @@ static double read_file(void)
 
 static void count_samples(void *count, struct batch *b)
 {
+    batch_spread(b);
     *(size_t *)count += b->sample_count;
     batch_free(b);
 }

@@ -132,11 +132,19 @@ struct found {
 static struct batch *kept[64];
 static size_t kept_count;
 
+static void keep(struct batch *b)
+{
+    batch_spread(b);
+    kept[kept_count++] = b;
+}
+
 static void open_mail(void)
 {
+    struct batch *b;
+
     kept_count = 0;
-    while (kept_count < 64 && (kept[kept_count] = inbox_take(mail)))
-        kept_count++;
+    while (kept_count < 64 && (b = inbox_take(mail)))
+        keep(b);
 }
 
 static void close_mail(void)
@@ -322,7 +330,7 @@ static size_t count_values(const char *gpu, uint16_t metric)
     size_t count = 0;
 
     while (kept_count < 64 && (b = inbox_take(mail)))
-        kept[kept_count++] = b;
+        keep(b);
     for (size_t i = 0; i < kept_count; i++)
         for (size_t j = 0; j < kept[i]->sample_count; j++) {
             const struct batch_sample *v = &kept[i]->samples[j];
