@@ -108,7 +108,7 @@ void need_free(struct need *n);
 void need_watching(struct need *n);                             /* caps over their windows, too */
 void need_choosing(const struct need *n, struct app *app);      /* what rows are chosen and sorted by */
 void need_asking(struct need *n, struct app *app);              /* all there is, for the targets will be asked */
-void need_of_first_rows(struct need *n, struct app *app);       /* of those that no value chooses: before settling */
+void need_of_chosen_rows(struct need *n, struct app *app);      /* where that can be told before settling */
 void need_what_is_not_told(struct need *n, struct app *app);    /* of what sums stand on, if they were not remembered */
 void need_showing(const struct need *n, struct app *app, const struct table *t);
 

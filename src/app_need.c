@@ -19,6 +19,7 @@ struct need {
     unsigned kinds;             /* to choose by: 1u << enum gw_kind, */
     bool *metrics;              /* by id; NULL: all, */
     bool trends;                /* the past, too */
+    bool settled;               /* some of that is worked out by settling */
     bool later;                 /* what is shown is recalled for the chosen rows */
     bool trends_later;
 };
@@ -64,6 +65,16 @@ static bool reads_gpus(const struct query_needs *needs)
     return reads;
 }
 
+/* All that other kinds know may be a sum, and idleness is counted. */
+static bool reads_sums(const struct query_needs *needs)
+{
+    bool reads = needs->metrics[M_GPU_IDLE];
+
+    for (uint16_t i = 0; i < metric_count(); i++)
+        reads |= needs->metrics[i] && metric_at(i)->kind != GW_GPU;
+    return reads;
+}
+
 /* Of GPUs no more than is read: there are so many more of them than of all else. */
 static bool *metrics_of(const struct query_needs *needs)
 {
@@ -106,6 +117,7 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
     n->metrics = metrics_of(n->later ? &choosing : &shown);
     n->trends = choosing.trends || (app->poller && is_watched_over_time(kind));
     n->trends_later = shown.trends && !n->trends;
+    n->settled = choosing.anything || reads_sums(&choosing);
     if (kind == GW_NODE && n->later && !reads_gpus(&choosing))
         n->kinds &= ~gpus;
     if (app->poller && app->settings->max_age_s <= 0)
@@ -261,12 +273,13 @@ static void complete_gpus(const struct need *n, struct app *app, const struct ta
     free(shown.metrics);
 }
 
-void need_of_first_rows(struct need *n, struct app *app)
+void need_of_chosen_rows(struct need *n, struct app *app)
 {
     struct table *t;
 
-    if (!n->later || query_view(n->query)->rows != GW_GPU || !query_takes_first(n->query))
+    if (!n->later || n->settled || query_view(n->query)->rows != GW_GPU)
         return;
+    model_set_now(app->model, clock_wall());
     t = table_new(app->model, n->query, n->wide);
     if (t->row_count)
         complete_gpus(n, app, t);

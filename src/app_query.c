@@ -26,7 +26,7 @@ static void learn(struct app *app, struct need *need)
         app_poll_once(app, app->settings->timeout_s);
         return;
     }
-    need_of_first_rows(need, app);
+    need_of_chosen_rows(need, app);
     model_settle(app->model, clock_wall());
     need_what_is_not_told(need, app);
 }

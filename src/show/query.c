@@ -92,11 +92,6 @@ bool query_chooses(const struct query *q)
     return q->where || q->named;
 }
 
-bool query_takes_first(const struct query *q)
-{
-    return !query_chooses(q) && !q->sort_count && !q->view->sort && !q->view->is_row;
-}
-
 void query_reads(const struct query *q, bool shown, bool wide, struct query_needs *needs)
 {
     needs->anything |= q->view->is_row != NULL;

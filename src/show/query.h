@@ -23,8 +23,6 @@ void query_free(struct query *q);
 const struct view *query_view(const struct query *q);
 size_t query_limit(const struct query *q);      /* SIZE_MAX: none */
 bool query_chooses(const struct query *q);      /* it names rows, or has a "where" */
-/* Are its rows the first of the order of the screen, whatever is known of them? */
-bool query_takes_first(const struct query *q);
 struct query_needs {
     bool *metrics;              /* by id: read; filled in by the caller with false */
     bool anything;              /* a view does not say what it reads: these may not be all */
