@@ -1,4 +1,4 @@
-/* Ten consoles cost the site no more than one: a console beside another gigawatch that polls the same and keeps the
+/* Ten consoles cost the site no more than one: a console (or a one-shot that goes on) beside another gigawatch that polls the same and keeps the
  * cache, a collector at best, polls nothing and follows it. When that one is gone, it polls again. */
 #include "app.h"
 #include "base/clock.h"
@@ -163,12 +163,15 @@ static void make_way(struct app *app, const char *path)
         poll_here(app);
 }
 
-/* False: somebody else was faster, or the file cannot be written. */
+/* False: somebody else was faster, the file cannot be written, or it is not ours to write: a one-shot's that goes on. */
 static bool take_over(struct app *app, const char *path)
 {
     struct err err;
-    struct store *store = store_open(path, STORE_WRITE, &err);
+    struct store *store;
 
+    if (app->cli->task == TASK_QUERY)
+        return false;
+    store = store_open(path, STORE_WRITE, &err);
     if (!store || !store_writes(store)) {
         store_close(store);
         return false;

@@ -118,23 +118,39 @@ static int complain_of_query(const char *text, size_t column, const struct err *
     return ERR_USAGE;
 }
 
-/* --watch: polled like the console, printed every so often, until the reader goes away. */
+/* Takes in what comes, from targets or from the one whose cache is followed. */
+static void live(struct app *app, double seconds, double *next_look)
+{
+    double until = clock_steady() + seconds, left;
+
+    while ((left = until - clock_steady()) > 0) {
+        bool more = app_take_mail(app, .05);
+        struct batch *b;
+
+        app_tick(app);
+        more |= app_has_more(app);
+        b = inbox_wait(app->inbox, more ? 0 : (int)(fmin(left, 1) * 1000) + 1);
+        if (b)
+            app_take(app, b);
+        if (clock_steady() < *next_look)
+            continue;
+        *next_look = clock_steady() + 1;
+        app_look_around(app);
+    }
+}
+
+/* --watch: polls or follows like the console, and prints every so often, until the reader goes away. */
 static int watch(struct app *app, const struct query *q, const struct format *format)
 {
+    double next_look = 0;
     int code = 0;
 
     app_recall(app, ALL_KINDS);
-    if (app->poller)
-        poller_start(app->poller);
+    model_settle(app->model, clock_wall());
+    app_warm_trends(app, TREND_KINDS);
+    app_begin(app);
     while (code != ERR_FAILED) {
-        double until = clock_steady() + app->cli->watch_s, left;
-
-        while ((left = until - clock_steady()) > 0) {
-            struct batch *b = inbox_wait(app->inbox, (int)(fmin(left, 1) * 1000) + 1);
-
-            if (b)
-                app_take(app, b);
-        }
+        live(app, app->cli->watch_s, &next_look);
         model_settle(app->model, clock_wall());
         code = answer(app, q, format, NULL);
     }

@@ -48,7 +48,7 @@ comes "a second one shows the same" shows second 411
 comes "for it follows the first" shows second "following the console"
 only "and asks nobody" first
 
-WHO=collector $GIGAWATCH -c site.yaml --cache c.db --collect 2> collector.log &
+WHO=collector $GIGAWATCH -c site.yaml --cache c.db --set write-every=1s --collect 2> collector.log &
 collector=$!
 began $collector
 comes "a collector begins though a console writes" asks_more collector 1
@@ -61,6 +61,12 @@ tmux send-keys -t first Escape 0
 comes "where the sources are, it is said" shows first "as another gigawatch polls them"
 exits "a second collector" 1 $GIGAWATCH -c site.yaml --cache c.db --collect
 has "is told of the first" "another collector writes it (process $collector); end it" "$errors"
+
+$GIGAWATCH --set site=lab --cache c.db --watch=1 -q 'gpus show power' -o value > watched 2> /dev/null &
+began $!
+comes "a one-shot without targets of its own that goes on reads the collector's cache" grep -q 522 watched
+echo 'gpu n1/0 power=544' > values
+comes "and reads it again and again" grep -q 544 watched
 
 kill -9 $collector
 wait $collector 2> /dev/null
