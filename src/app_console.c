@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "tui/terminal.h"
+#include "tui/theme.h"
 #include "tui/ui.h"
 
 #include <math.h>
@@ -101,6 +102,7 @@ static void draw(struct console *c, double steady)
 {
     if (ui_theme(c->ui))
         terminal_theme(c->terminal, ui_theme(c->ui));
+    ui_mono(c->ui, terminal_is_mono(c->terminal));
     if (ui_draw(c->ui, clock_wall(), steady))
         terminal_show(c->terminal, ui_grid(c->ui));
     c->dirty = false;
@@ -301,10 +303,30 @@ void app_poll_once(struct app *app, double timeout_s)
     model_settle(app->model, clock_wall());
 }
 
+/* As it is on a screen; without colour, what a terminal would put in its place. Caller frees. */
+static char *screen_text(const struct ui *ui, bool mono)
+{
+    const struct grid *shown = ui_grid(ui);
+    struct grid *g;
+    char *text;
+
+    if (!mono)
+        return grid_to_text(shown);
+    g = grid_new(shown->w, shown->h);
+    g->ascii = shown->ascii;
+    memcpy(g->cells, shown->cells, (size_t)g->w * (size_t)g->h * sizeof(*g->cells));
+    grid_without_color(g);
+    text = grid_to_text(g);
+    grid_free(g);
+    return text;
+}
+
 int app_screen(struct app *app, struct err *err)
 {
     const struct cli *cli = app->cli;
     const char *keys = cli->keys ? cli->keys : "";
+    bool mono = !app->settings->color || getenv("NO_COLOR") ||
+                (app->settings->theme && theme_is_mono(app->settings->theme));
     struct ui *ui;
     char *text;
     int key, result = 0;
@@ -315,6 +337,7 @@ int app_screen(struct app *app, struct err *err)
     app_warm_trends(app, TREND_KINDS);
     app_poll_once(app, app->settings->timeout_s);
     ui = make_ui(app, cli->screen_w, cli->screen_h, app->settings->ascii);
+    ui_mono(ui, mono);
     ui_draw(ui, clock_wall(), 0);
     while ((key = ui_next_key(&keys)) > 0) {
         ui_key(ui, key);
@@ -324,7 +347,7 @@ int app_screen(struct app *app, struct err *err)
         result = err_set_code(err, ERR_USAGE, "--keys: unknown key at \"%.20s\"; see --list keys",
                               keys);
     } else {
-        text = grid_to_text(ui_grid(ui));
+        text = screen_text(ui, mono);
         fputs(text, stdout);
         free(text);
     }

@@ -16,6 +16,8 @@ enum style {
     STYLE_FAN_OUTER, STYLE_FAN_MIDDLE, STYLE_FAN_INNER,
     STYLE_HEAT0, STYLE_HEAT1, STYLE_HEAT2, STYLE_HEAT3, STYLE_HEAT4,
     STYLE_HEAT5, STYLE_HEAT6, STYLE_HEAT7, STYLE_HEAT8, STYLE_HEAT9,
+    STYLE_HUE0, STYLE_HUE1, STYLE_HUE2, STYLE_HUE3,     /* who is who: tenants on a map */
+    STYLE_HUE4, STYLE_HUE5, STYLE_HUE6, STYLE_HUE7,
     STYLE_TRACK,                /* the empty part of a bar or rail */
     STYLE_BAND,                 /* background of the status line */
     STYLE_SELECTED,             /* background of the row under the cursor */

@@ -6,11 +6,13 @@
 #ifndef SHOW_VIEW_H
 #define SHOW_VIEW_H
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "model/model.h"
 #include "show/cell.h"
 #include "show/chart.h"
 #include "show/grid.h"
+#include "show/map.h"
 #include "show/risk.h"
 
 struct column {
@@ -38,6 +40,14 @@ struct column {
 
 struct screen;                  /* what a view is drawn with; below */
 
+/* A key that means something in this view only; it goes before the common ones. */
+struct view_key {
+    int code;
+    const char *name, *label;   /* "Tab"; one word for the last line, NULL: not there */
+    void (*press)(const struct screen *s);
+    const char *help;
+};
+
 struct view {
     const char *name;           /* "gpus": the file's, the palette's */
     const char *title;          /* first letter is the accent */
@@ -55,6 +65,13 @@ struct view {
     const char *enter;
     /* Draws everything between status line and keys; NULL: the table. */
     void (*draw)(const struct screen *s, struct grid *g, struct rect area);
+    /* A drawn view with a cursor of its own keeps it, and what else was chosen, in screen.kept: made by keep(), from the
+     * same view's on which Enter was pressed or NULL, freed by drop(). move() and the keys change it. */
+    void *(*keep)(const void *before);
+    void (*drop)(void *kept);
+    void (*move)(const struct screen *s, int dx, int dy);
+    struct row (*row)(const struct screen *s);  /* under the cursor, for "i"; id GW_NONE: none */
+    const struct view_key *keys;        /* ends with { 0 } */
 };
 
 /* A place in a drawn view that can be selected: arrows move between them, Enter opens `enter`, a view's name or a
@@ -68,16 +85,28 @@ struct spots {
     size_t count;
 };
 
+/* What a key of a view asks for. */
+struct wish {
+    char open[512];             /* a view or a query to go to; "": nothing */
+    char name[256];             /* the row that it is about, */
+    enum gw_kind kind;          /* and its kind */
+    char say[256];
+};
+
 /* What a drawn view sees besides the model. */
 struct screen {
     const struct model *model;
     const char *subject;        /* the row it was opened on; "" */
+    enum gw_kind subject_kind;  /* and of which kind; GW_SITE: not known */
     const char *selected;       /* name of the selected row or box; "" */
     bool ascii;                 /* no character above 126 */
+    bool mono;                  /* no colour: what differs must differ in shape */
     bool wall;                  /* --wall: larger, no keys */
     double tick;                /* steady seconds: for the wall's mark that it is alive */
     const char *mode;           /* "RO", "DEMO", "REPLAY": never NULL */
     struct spots *spots;        /* filled while drawing; NULL: nobody selects */
+    void *kept;                 /* what keep() made */
+    struct wish *wish;          /* of a key; NULL while drawing */
 };
 
 static inline void screen_spot(const struct screen *s, struct rect area, const char *name,

@@ -130,23 +130,39 @@ static void explain_site(struct ui *ui, struct rect area)
     page_close(&p, &ui->overlay_first);
 }
 
+/* What is under the cursor, in a table or in a drawn view that has one of its own. */
+static struct row row_at_cursor(struct ui *ui)
+{
+    const struct place *p = ui->place;
+    struct row none = { GW_SITE, GW_NONE };
+    struct screen s;
+
+    if (place_is_table(p))
+        return p->row_count ? (struct row){ p->view->rows, p->rows[p->cursor] } : none;
+    if (!p->view->row)
+        return none;
+    s = ui_screen(ui);
+    return p->view->row(&s);
+}
+
 void explain_draw(struct ui *ui, struct rect area)
 {
     const struct place *place = ui->place;
     const struct model *m = ui->setup.model;
+    struct row row = row_at_cursor(ui);
+    const struct view *v = place_is_table(place) ? place->view
+                           : row.id == GW_NONE   ? NULL
+                                                 : view_of_kind(kind_plural(row.kind));
     struct page p;
-    uint32_t row;
 
-    if (!place_is_table(place) || place->row_count == 0) {
+    if (!v || row.id == GW_NONE) {
         explain_site(ui, area);
         return;
     }
-    row = place->rows[place->cursor];
-    p = page_open(ui->grid, area, model_name(m, place->view->rows, row),
-                  &ui->overlay_first);
-    if (place->view->rows == GW_DOMAIN)
-        explain_cap(&p, m, row);
-    for (const struct column *c = place->view->columns; c->name; c++)
-        explain_column(&p, m, c, row);
+    p = page_open(ui->grid, area, model_name(m, row.kind, row.id), &ui->overlay_first);
+    if (row.kind == GW_DOMAIN)
+        explain_cap(&p, m, row.id);
+    for (const struct column *c = v->columns; c->name; c++)
+        explain_column(&p, m, c, row.id);
     page_close(&p, &ui->overlay_first);
 }

@@ -42,6 +42,13 @@ static void keys(struct page *p)
     }
 }
 
+static void view_keys(struct page *p, const struct view *v)
+{
+    heading(p, "keys of this view");
+    for (const struct view_key *k = v->keys; k->name; k++)
+        entry(p, STYLE_ACCENT, k->name, k->help);
+}
+
 static void columns(struct page *p, const struct view *v)
 {
     heading(p, "columns, and the fields of its queries");
@@ -86,6 +93,8 @@ void help_draw(struct ui *ui, struct rect area)
     snprintf(title, sizeof(title), "help: %s", v->title);
     p = page_open(ui->grid, area, title, &ui->overlay_first);
     page_prose(&p, 0, STYLE_TEXT, v->help);
+    if (v->keys)
+        view_keys(&p, v);
     keys(&p);
     if (v->columns)
         columns(&p, v);

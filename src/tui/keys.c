@@ -15,7 +15,11 @@ static void move(struct ui *ui, int dx, int dy)
 {
     struct place *p = ui->place;
 
-    if (!place_is_table(p)) {
+    if (p->view->move) {
+        struct screen s = ui_screen(ui);
+
+        p->view->move(&s, dx, dy);
+    } else if (!place_is_table(p)) {
         spots_move(ui, dx, dy);
     } else if (dy) {
         rows_move(p, dy);
@@ -112,10 +116,12 @@ static void open_row(struct ui *ui, const char *pattern, const char *name)
 
     fill_in(text, sizeof(text), pattern, name);
     p = place_of_text(text, &err, &at);
-    if (p)
+    if (p) {
+        p->label_kind = ui->place->view->rows;
         ui_enter(ui, p, name);
-    else
+    } else {
         ui_say(ui, "%s", err.text);
+    }
 }
 
 /* A domain with domains below it opens as a branch, or as a list where there
@@ -148,6 +154,19 @@ static void enter(struct ui *ui)
         open_row(ui, p->view->enter, name);
     else
         ui_say(ui, "nothing below %s; i explains it", name);
+}
+
+/* The row's racks among all others: it is the subject of the map. */
+static void on_map(struct ui *ui)
+{
+    struct place *p = ui->place;
+
+    if (!place_is_table(p))
+        ui_go(ui, place_of_view(view_find("map")));
+    else if (p->row_count == 0)
+        ui_say(ui, "no row to show on the map");
+    else
+        open_row(ui, "map", model_name(ui->setup.model, p->view->rows, p->rows[p->cursor]));
 }
 
 static void back(struct ui *ui)
@@ -395,6 +414,7 @@ const struct key keys_table[] = {
     { 'S', "S", NULL, sort_reverse, "the other way round" },
     { 'c', "c", "columns", columns, "choose columns" },
     { ' ', "Space", "mark", mark, "mark the row, for y" },
+    { 'M', "M", "map", on_map, "the map; from a row, where it is: a tenant's, job's or feed's racks are inked" },
     { 't', "t", "tree", tree_or_flat, "as a tree or as a list" },
     { 'z', "z", "pause", pause_picture, "the picture stands still, or goes on" },
     { 'L', "L", "live", live, "live again" },
@@ -475,7 +495,7 @@ char *ui_list_keys(void)
                                  k->label ? k->label : "", said);
     }
     for (const struct view *const *v = views_all(); *v && used < room; v++)
-        if ((*v)->key && !(*v)->off_screen)
+        if ((*v)->key && !(*v)->off_screen && !key_find((*v)->key))
             used += (size_t)snprintf(text + used, room - used,
                                      "%c\t%s\tthe view of that name\n", (*v)->key,
                                      (*v)->name);

@@ -21,6 +21,8 @@ void place_free(struct place *p)
 {
     if (!p)
         return;
+    if (p->view->drop)
+        p->view->drop(p->kept);
     table_free(p->table);
     query_free(p->query);
     free(p->rows);

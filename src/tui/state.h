@@ -30,6 +30,7 @@ struct place {
     struct place *below;
     const struct view *view;
     char label[256]; /* the row that Enter was pressed on; "" */
+    enum gw_kind label_kind; /* and its kind; GW_SITE: not known */
 
     /* the clauses of its query; "" where there is none */
     char names[WORDS], where[WORDS], filter[WORDS], show[WORDS], sort[WORDS],
@@ -66,6 +67,7 @@ struct place {
     /* the cursor of a drawn view */
     char spot[256];
     const char *spot_enter; /* NULL: nothing selected */
+    void *kept;             /* what the view keeps */
 };
 
 /* The one-line editor at the bottom. */
@@ -158,6 +160,12 @@ void spots_move(struct ui *ui, int dx, int dy);
 void spots_next_box(struct ui *ui, int by);
 void spots_enter(struct ui *ui);
 void spots_paint(struct ui *ui);
+
+/* ---- ui.c, for the keys of a drawn view ---- */
+
+struct screen ui_screen(struct ui *ui);
+/* Does what a key of the view asked for. */
+void ui_grant(struct ui *ui, const struct wish *wish);
 
 /* ---- keys.c and prompt.c ---- */
 

@@ -274,6 +274,8 @@ static const char *keys_here(const struct ui *ui)
 {
     if (ui->overlay != OVERLAY_NONE)
         return "q";
+    if (ui->place->view->keys)
+        return "i?";
     return place_is_table(ui->place) ? "\r/:si?" : "/:zi?";
 }
 
@@ -284,6 +286,20 @@ static int draw_key(struct grid *g, int right, const char *name, const char *lab
     grid_text(g, x, g->h - 1, -1, STYLE_ACCENT, name);
     grid_text(g, x + text_width(name) + 1, g->h - 1, -1, STYLE_SECONDARY, label);
     return x - 2;
+}
+
+/* The keys of the view itself, for the last line. */
+static int draw_view_keys(const struct ui *ui, int right)
+{
+    const struct view_key *keys = ui->place->view->keys, *k = keys;
+
+    while (k->name)
+        k++;
+    while (k-- > keys)
+        if (k->label)
+            right = draw_key(ui->grid, right, k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
+                             k->label);
+    return right;
 }
 
 static int draw_keys(const struct ui *ui, int right)
@@ -297,6 +313,8 @@ static int draw_keys(const struct ui *ui, int right)
             ui->grid, right, k->code == KEY_ENTER_KEY && !ui->grid->ascii ? "⏎" : k->name,
             ui->overlay != OVERLAY_NONE && k->code == 'q' ? "close" : k->label);
     }
+    if (ui->overlay == OVERLAY_NONE && ui->place->view->keys)
+        return draw_view_keys(ui, right);
     if (ui->overlay == OVERLAY_NONE && !place_is_table(ui->place))
         right = draw_key(ui->grid, right, "1-9", "views");
     return right;

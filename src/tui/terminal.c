@@ -215,6 +215,11 @@ static void look_of(struct terminal *t, const struct glyph *glyph, attr_t *attri
         *attributes |= A_BOLD;
 }
 
+bool terminal_is_mono(const struct terminal *t)
+{
+    return t->theme->is_mono || t->colors == 0;
+}
+
 void terminal_theme(struct terminal *t, const char *name)
 {
     const struct theme *theme = theme_find(name);

@@ -24,6 +24,8 @@
     [STYLE_HEAT3] = BOTH(6), [STYLE_HEAT4] = BOTH(2), [STYLE_HEAT5] = BOTH(2),                    \
     [STYLE_HEAT6] = BOTH(3), [STYLE_HEAT7] = BOTH(3), [STYLE_HEAT8] = BOTH(1),                    \
     [STYLE_HEAT9] = BOTH(1),                                                                      \
+    [STYLE_HUE0] = BOTH(4), [STYLE_HUE1] = BOTH(3), [STYLE_HUE2] = BOTH(6), [STYLE_HUE3] = BOTH(5), \
+    [STYLE_HUE4] = BOTH(2), [STYLE_HUE5] = BOTH(1), [STYLE_HUE6] = BOTH(7), [STYLE_HUE7] = BOTH(8), \
     [STYLE_TRACK] = BOTH(8), [STYLE_BAND] = PAPER(COLOR_DEFAULT),                                 \
     [STYLE_SELECTED] = { COLOR_DEFAULT, COLOR_DEFAULT, ATTRIBUTE_REVERSE },                       \
     [STYLE_NONE] = PAPER(COLOR_DEFAULT),                                                          \
@@ -43,6 +45,8 @@ static const struct theme default_theme = {
         [STYLE_HEAT3] = BOTH(65), [STYLE_HEAT4] = BOTH(107), [STYLE_HEAT5] = BOTH(143),
         [STYLE_HEAT6] = BOTH(179), [STYLE_HEAT7] = BOTH(173), [STYLE_HEAT8] = BOTH(167),
         [STYLE_HEAT9] = BOTH(203),
+        [STYLE_HUE0] = BOTH(74), [STYLE_HUE1] = BOTH(214), [STYLE_HUE2] = BOTH(36), [STYLE_HUE3] = BOTH(175),
+        [STYLE_HUE4] = BOTH(221), [STYLE_HUE5] = BOTH(137), [STYLE_HUE6] = BOTH(61), [STYLE_HUE7] = BOTH(243),
         [STYLE_TRACK] = BOTH(237), [STYLE_BAND] = PAPER(235), [STYLE_SELECTED] = PAPER(236),
         [STYLE_NONE] = PAPER(COLOR_DEFAULT),
     },
@@ -63,6 +67,8 @@ static const struct theme light_theme = {
         [STYLE_HEAT3] = BOTH(108), [STYLE_HEAT4] = BOTH(143), [STYLE_HEAT5] = BOTH(179),
         [STYLE_HEAT6] = BOTH(173), [STYLE_HEAT7] = BOTH(167), [STYLE_HEAT8] = BOTH(160),
         [STYLE_HEAT9] = BOTH(124),
+        [STYLE_HUE0] = BOTH(25), [STYLE_HUE1] = BOTH(172), [STYLE_HUE2] = BOTH(29), [STYLE_HUE3] = BOTH(133),
+        [STYLE_HUE4] = BOTH(178), [STYLE_HUE5] = BOTH(130), [STYLE_HUE6] = BOTH(68), [STYLE_HUE7] = BOTH(246),
         [STYLE_TRACK] = BOTH(252), [STYLE_BAND] = PAPER(254), [STYLE_SELECTED] = PAPER(253),
         [STYLE_NONE] = PAPER(COLOR_DEFAULT),
     },
@@ -83,6 +89,8 @@ static const struct theme high_contrast_theme = {
         [STYLE_HEAT3] = BOTH(34), [STYLE_HEAT4] = BOTH(112), [STYLE_HEAT5] = BOTH(184),
         [STYLE_HEAT6] = BOTH(226), [STYLE_HEAT7] = BOTH(214), [STYLE_HEAT8] = BOTH(202),
         [STYLE_HEAT9] = BOTH(197),
+        [STYLE_HUE0] = BOTH(39), [STYLE_HUE1] = BOTH(214), [STYLE_HUE2] = BOTH(48), [STYLE_HUE3] = BOTH(207),
+        [STYLE_HUE4] = BOTH(227), [STYLE_HUE5] = BOTH(202), [STYLE_HUE6] = BOTH(159), [STYLE_HUE7] = BOTH(250),
         [STYLE_TRACK] = BOTH(240), [STYLE_BAND] = PAPER(17), [STYLE_SELECTED] = PAPER(19),
         [STYLE_NONE] = PAPER(16),
     },
@@ -142,4 +150,17 @@ struct glyph glyph_without_color(struct glyph glyph, bool ascii)
     else if (glyph.point == ' ' && glyph.paper == STYLE_TRACK)
         glyph.point = 0x2591;
     return glyph;
+}
+
+bool theme_is_mono(const char *name)
+{
+    const struct theme *t = theme_find(name);
+
+    return t && t->is_mono;
+}
+
+void grid_without_color(struct grid *g)
+{
+    for (size_t i = 0; i < (size_t)g->w * (size_t)g->h; i++)
+        g->cells[i] = glyph_without_color(g->cells[i], g->ascii);
 }

@@ -33,5 +33,9 @@ extern const unsigned mono_attributes[STYLES];
 /* The same glyph where there is no colour to tell: the fan in shades, the heat ramp as
  * characters, a critical mark doubled. */
 struct glyph glyph_without_color(struct glyph glyph, bool ascii);
+/* Has it no colour at all? Of a name; false: unknown. */
+bool theme_is_mono(const char *name);
+/* A whole grid as a terminal without colour shows it: for --screen. */
+void grid_without_color(struct grid *g);
 
 #endif

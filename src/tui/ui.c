@@ -68,6 +68,11 @@ void ui_follow(struct ui *ui, bool follows)
     ui->touched = true;
 }
 
+void ui_mono(struct ui *ui, bool mono)
+{
+    ui->setup.mono = mono;
+}
+
 bool ui_left(const struct ui *ui)
 {
     return ui->left;
@@ -109,18 +114,49 @@ static const char *mode_word(const struct ui *ui)
     return ui->setup.replay ? "REPLAY" : ui->setup.demo ? "DEMO" : "RO";
 }
 
+struct screen ui_screen(struct ui *ui)
+{
+    struct place *p = ui->place;
+
+    if (p->view->keep && !p->kept)
+        p->kept = p->view->keep(p->below && p->below->view == p->view ? p->below->kept : NULL);
+    return (struct screen){ .model = ui->setup.model,
+                            .subject = p->label,
+                            .subject_kind = p->label_kind,
+                            .selected = p->spot,
+                            .ascii = ui->setup.ascii,
+                            .mono = ui->setup.mono,
+                            .wall = ui->setup.wall,
+                            .tick = ui->setup.alive_mark ? ui->steady : 0,
+                            .mode = mode_word(ui),
+                            .spots = &ui->spots,
+                            .kept = p->kept };
+}
+
+void ui_grant(struct ui *ui, const struct wish *wish)
+{
+    struct err err;
+    struct place *p;
+    size_t at;
+
+    if (wish->say[0])
+        ui_say(ui, "%s", wish->say);
+    if (!wish->open[0])
+        return;
+    p = place_of_text(wish->open, &err, &at);
+    if (!p) {
+        ui_say(ui, "%s", err.text);
+        return;
+    }
+    p->label_kind = wish->kind;
+    ui_enter(ui, p, wish->name);
+}
+
 /* A drawn view shows the site's own numbers: as old as these. */
 static void draw_view(struct ui *ui, struct rect area)
 {
     const struct model *m = ui->setup.model;
-    struct screen s = { .model = m,
-                        .subject = ui->place->label,
-                        .selected = ui->place->spot,
-                        .ascii = ui->setup.ascii,
-                        .wall = ui->setup.wall,
-                        .tick = ui->setup.alive_mark ? ui->steady : 0,
-                        .mode = mode_word(ui),
-                        .spots = &ui->spots };
+    struct screen s = ui_screen(ui);
 
     ui->spots.count = 0;
     ui->place->view->draw(&s, ui->grid, area);
@@ -231,6 +267,24 @@ static bool works_paused(int key)
     return key == 'z' || key == 'L' || key == 'q' || key == 'y';
 }
 
+/* A key of the view one is in. False: it has no meaning of its own there. */
+static bool view_key(struct ui *ui, int key)
+{
+    const struct view_key *k = ui->place->view->keys;
+    struct wish wish = { .kind = GW_SITE };
+    struct screen s;
+
+    while (k && k->name && k->code != key)
+        k++;
+    if (!k || !k->name)
+        return false;
+    s = ui_screen(ui);
+    s.wish = &wish;
+    k->press(&s);
+    ui_grant(ui, &wish);
+    return true;
+}
+
 void ui_key(struct ui *ui, int key)
 {
     const struct key *k;
@@ -253,7 +307,11 @@ void ui_key(struct ui *ui, int key)
         ui_say(ui, "the picture stands still; z or L goes on");
         return;
     }
-    k = key_find(key == '\n' ? KEY_ENTER_KEY : key);
+    if (key == '\n')
+        key = KEY_ENTER_KEY;
+    if (view_key(ui, key))
+        return;
+    k = key_find(key);
     if (k)
         k->press(ui);
     else if (view_of_key(key))

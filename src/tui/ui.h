@@ -18,6 +18,7 @@ struct ui_setup {
     struct model *model;        /* read only */
     int w, h;
     bool ascii, wall, demo, replay;
+    bool mono;                  /* no colour: what differs must differ in shape */
     const char *view;           /* to open with; NULL: overview */
     bool alive_mark;            /* the wall's moving mark */
 };
@@ -39,6 +40,8 @@ void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf
 const char *ui_asked(struct ui *ui);
 /* Somebody else polls, and its cache is shown: said where the sources are. */
 void ui_follow(struct ui *ui, bool follows);
+/* Whether there is colour: drawn views that tell by it tell by shape, else. */
+void ui_mono(struct ui *ui, bool mono);
 /* The theme asked for by ":theme NAME", for terminal_theme(); NULL: as it was opened. */
 const char *ui_theme(const struct ui *ui);
 /* Steps through keys written for a script: words are names of keys ("Enter", "Esc", "Down", "Space", "C-f") or else

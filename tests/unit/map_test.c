@@ -1,0 +1,227 @@
+/* The map: what stands where, and how it fits. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "show/map.h"
+
+static struct model *site;
+static struct map *map;
+
+/* Halls of rows of racks, a node each of two GPUs; rack h1-r01-k02 is missing. */
+static void build(int halls, int rows, int racks)
+{
+    struct batch *b = batch_new(BATCH_POLL, "test", 1000);
+    char name[64];
+
+    for (int h = 1; h <= halls; h++) {
+        uint32_t hall;
+
+        snprintf(name, sizeof(name), "hall-%d", h);
+        hall = batch_entity(b, GW_DOMAIN, name, strlen(name), GW_NONE);
+        batch_text(b, hall, M_DOMAIN_TYPE, "hall", 4);
+        for (int r = 1; r <= rows; r++)
+            for (int k = 1; k <= racks; k++) {
+                uint32_t rack, node, gpu;
+
+                if (h == 1 && r == 1 && k == 2)
+                    continue;
+                snprintf(name, sizeof(name), "h%d-r%02d-k%02d", h, r, k);
+                rack = batch_entity(b, GW_DOMAIN, name, strlen(name), hall);
+                batch_text(b, rack, M_DOMAIN_TYPE, "rack", 4);
+                batch_number(b, rack, M_DOMAIN_METER, 50e3, GW_OK);
+                snprintf(name, sizeof(name), "h%d-r%02d-k%02d-n1", h, r, k);
+                node = batch_entity(b, GW_NODE, name, strlen(name), rack);
+                for (int g = 0; g < 2; g++) {
+                    snprintf(name, sizeof(name), "h%d-r%02d-k%02d-n1/%d", h, r, k, g);
+                    gpu = batch_entity(b, GW_GPU, name, strlen(name), node);
+                    batch_text(b, gpu, M_GPU_TENANT, k % 2 ? "odd" : "even", k % 2 ? 3 : 4);
+                }
+            }
+    }
+    batch_entity(b, GW_TENANT, "odd", 3, GW_NONE);
+    batch_entity(b, GW_TENANT, "even", 4, GW_NONE);
+    model_apply(site, b);
+    batch_free(b);
+    model_settle(site, 1000);
+}
+
+static void set_up(void)
+{
+    site = model_new("test");
+    map = map_new();
+}
+
+static void tear_down(void)
+{
+    map_free(map);
+    model_free(site);
+}
+
+static void survey(int w, int h, bool plain)
+{
+    map_survey(map, site, (struct row){ GW_SITE, GW_NONE });
+    map_lay_out(map, (struct rect){ 0, 0, w, h }, plain);
+}
+
+static size_t item_of(const char *rack)
+{
+    return map_find(map, model_find(site, GW_DOMAIN, rack));
+}
+
+START_TEST(a_rack_keeps_its_place_when_its_neighbour_is_missing)
+{
+    struct rect third, other;
+
+    build(2, 3, 6);
+    survey(120, 30, false);
+    third = map_cell(map, item_of("h1-r01-k03"));
+    other = map_cell(map, item_of("h1-r02-k03"));
+    ck_assert_int_eq(third.x, other.x);
+    ck_assert_int_gt(other.y, third.y);
+}
+END_TEST
+
+START_TEST(halls_are_boxes_and_rows_are_lines)
+{
+    build(3, 4, 5);
+    survey(120, 30, false);
+    ck_assert_uint_eq(map->group_count, 3);
+    ck_assert_uint_eq(map->line_count, 12);
+    ck_assert_str_eq(map->lines[0].label, "r01");
+    ck_assert_uint_eq(map->count, 3 * 4 * 5 - 1);
+}
+END_TEST
+
+/* No two items in one cell, none outside its box, whatever the size: unless they share a cell on purpose. */
+static void check_places(int w, int h, bool plain)
+{
+    unsigned char *taken = calloc((size_t)w * 2 * (size_t)h, 1);
+
+    survey(w, h, plain);
+    for (size_t i = 0; i < map->count; i++) {
+        struct rect at = map_cell(map, i), in = map->groups[map->lines[map->items[i].line].group].in;
+        unsigned char *cell = &taken[(size_t)at.y * (size_t)w + (size_t)at.x];
+
+        ck_assert_int_ge(at.x, in.x);
+        ck_assert_int_le(at.x + at.w, in.x + in.w);
+        ck_assert_int_ge(at.y, 2 * in.y);
+        ck_assert_int_le(at.y + at.h, 2 * (in.y + in.h));
+        if (map->share == 1)
+            ck_assert_int_eq(*cell, 0);
+        *cell = 1;
+    }
+    free(taken);
+}
+
+START_TEST(every_item_has_a_cell_of_its_own_inside_its_box)
+{
+    build(4, 9, 24);
+    for (int w = 40; w <= 240; w += 25)
+        for (int h = 14; h <= 60; h += 9) {
+            check_places(w, h, false);
+            check_places(w, h, true);
+        }
+}
+END_TEST
+
+START_TEST(ten_thousand_racks_fit_on_a_screen_of_240x60)
+{
+    build(10, 40, 25);
+    ck_assert_uint_ge(model_rows(site, GW_DOMAIN), 10000);
+    survey(240, 55, false);
+    ck_assert_uint_eq(map->share, 1);
+    ck_assert_int_gt(map->groups[9].area.w, 0);
+}
+END_TEST
+
+START_TEST(where_there_is_no_room_a_cell_is_the_worst_of_several)
+{
+    build(4, 20, 25);
+    survey(60, 14, false);
+    ck_assert_uint_gt(map->share, 1);
+}
+END_TEST
+
+START_TEST(a_tenant_inks_the_racks_it_holds)
+{
+    build(1, 2, 6);
+    survey(120, 30, false);
+    map_see(map, site, LENS_TENANT, (struct row){ GW_TENANT, model_find(site, GW_TENANT, "even") });
+    ck_assert(map->items[item_of("h1-r02-k02")].inked);
+    ck_assert(!map->items[item_of("h1-r02-k03")].inked);
+    ck_assert_uint_eq(map->inked, 5);   /* k02 of the first row is missing */
+}
+END_TEST
+
+START_TEST(a_hall_inks_what_it_feeds)
+{
+    build(2, 2, 6);
+    survey(120, 30, false);
+    map_see(map, site, LENS_LOAD, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "hall-2") });
+    ck_assert_uint_eq(map->inked, 12);
+}
+END_TEST
+
+START_TEST(a_rack_zoomed_into_shows_its_gpus_a_line_a_node)
+{
+    build(1, 1, 3);
+    map_survey(map, site, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "h1-r01-k03") });
+    ck_assert_int_eq(map->kind, GW_GPU);
+    ck_assert_uint_eq(map->count, 2);
+    ck_assert_uint_eq(map->line_count, 1);
+}
+END_TEST
+
+START_TEST(what_is_not_known_is_unknown_and_not_cold)
+{
+    build(1, 1, 3);
+    survey(80, 20, false);
+    map_see(map, site, LENS_LOAD, (struct row){ GW_SITE, GW_NONE });
+    ck_assert_uint_eq(map->known, 0);   /* there are no caps */
+    ck_assert_int_eq(map->items[0].state, MAP_UNKNOWN);
+}
+END_TEST
+
+START_TEST(arrows_reach_the_neighbours_and_stop_at_the_edge)
+{
+    size_t first, right;
+
+    build(1, 2, 6);
+    survey(120, 30, false);
+    first = item_of("h1-r01-k01");
+    right = map_step(map, first, 1, 0);
+    ck_assert_uint_eq(right, item_of("h1-r01-k03"));
+    ck_assert_uint_eq(map_step(map, first, -1, 0), first);
+    ck_assert_uint_eq(map_step(map, first, 0, 1), item_of("h1-r02-k01"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("map");
+    TCase *tests = tcase_create("map");
+    SRunner *r;
+    int failed;
+
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, a_rack_keeps_its_place_when_its_neighbour_is_missing);
+    tcase_add_test(tests, halls_are_boxes_and_rows_are_lines);
+    tcase_add_test(tests, every_item_has_a_cell_of_its_own_inside_its_box);
+    tcase_add_test(tests, ten_thousand_racks_fit_on_a_screen_of_240x60);
+    tcase_add_test(tests, where_there_is_no_room_a_cell_is_the_worst_of_several);
+    tcase_add_test(tests, a_tenant_inks_the_racks_it_holds);
+    tcase_add_test(tests, a_hall_inks_what_it_feeds);
+    tcase_add_test(tests, a_rack_zoomed_into_shows_its_gpus_a_line_a_node);
+    tcase_add_test(tests, what_is_not_known_is_unknown_and_not_cold);
+    tcase_add_test(tests, arrows_reach_the_neighbours_and_stop_at_the_edge);
+    suite_add_tcase(s, tests);
+    r = srunner_create(s);
+    srunner_set_fork_status(r, CK_NOFORK);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}

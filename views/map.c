@@ -1,0 +1,444 @@
+/* The map: every rack at a place of its own, coloured by what one looks for. Enter zooms into a hall, then into a rack's
+ * GPUs; a tenant, a job or a feed can be inked, and all else recedes. */
+#include "views/columns.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const double survey_s = 5;       /* what stands where is looked up anew so often, at least */
+
+/* What the map keeps between frames. */
+struct kept {
+    struct map *map;
+    enum map_lens lens;
+    struct row cursor, inked;   /* id GW_NONE: none */
+    uint64_t cursor_key, inked_key;
+    bool has_subject;           /* the row it was opened on was taken in */
+    struct row subject;         /* zoomed into; GW_NONE: the site */
+    uint64_t version;           /* of the model, when it was looked at, */
+    bool stale;                 /* or that the choice changed since */
+    double surveyed;
+    size_t rows;                /* of the model, when it was surveyed */
+};
+
+static void *keep(const void *before)
+{
+    const struct kept *from = before;
+    struct kept *k = xcalloc(1, sizeof(*k));
+
+    k->cursor.id = k->inked.id = k->subject.id = GW_NONE;
+    if (from) {
+        *k = *from;
+        k->has_subject = false;
+    }
+    k->map = map_new();
+    k->rows = SIZE_MAX;
+    return k;
+}
+
+static void drop(void *kept)
+{
+    struct kept *k = kept;
+
+    if (k)
+        map_free(k->map);
+    free(k);
+}
+
+/* ---- what it is opened on ---- */
+
+/* Domains and nodes are zoomed into, a GPU's node is; tenants and jobs are inked. */
+static void take_subject(const struct screen *s, struct kept *k)
+{
+    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE, GW_TENANT, GW_JOB, GW_GPU };
+    const struct model *m = s->model;
+    struct row row = { GW_SITE, GW_NONE };
+
+    k->has_subject = true;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && row.id == GW_NONE && s->subject[0]; i++)
+        if (s->subject_kind == GW_SITE || s->subject_kind == kinds[i])
+            row = (struct row){ kinds[i], model_find(m, kinds[i], s->subject) };
+    if (row.id == GW_NONE)
+        return;
+    if (row.kind == GW_TENANT || row.kind == GW_JOB) {
+        k->inked = row;
+        k->inked_key = model_key(m, row.kind, row.id);
+    } else {
+        k->subject = row.kind == GW_GPU ? model_parent(m, GW_GPU, row.id) : row;
+        k->cursor = row;
+        k->cursor_key = model_key(m, row.kind, row.id);
+    }
+}
+
+static size_t rows_of(const struct model *m)
+{
+    return model_rows(m, GW_DOMAIN) + model_rows(m, GW_NODE) + model_rows(m, GW_GPU);
+}
+
+/* The map as it is now: surveyed, laid out and seen as far as something changed. */
+static void refresh(const struct screen *s, struct kept *k, struct rect area)
+{
+    const struct model *m = s->model;
+    bool anew = k->rows != rows_of(m) || (model_version(m) != k->version && model_now(m) - k->surveyed >= survey_s);
+
+    if (!k->has_subject)
+        take_subject(s, k);
+    if (k->inked.id != GW_NONE && model_key(m, k->inked.kind, k->inked.id) != k->inked_key)
+        k->inked.id = GW_NONE;  /* the job ended, and another is in its row */
+    if (anew) {
+        map_survey(k->map, m, k->subject);
+        k->rows = rows_of(m);
+        k->surveyed = model_now(m);
+    }
+    if (anew || memcmp(&area, &k->map->area, sizeof(area)) != 0 || k->map->plain != (s->ascii || s->mono))
+        map_lay_out(k->map, area, s->ascii || s->mono);
+    if (anew || k->stale || model_version(m) != k->version)
+        map_see(k->map, m, k->lens, k->inked);
+    k->version = model_version(m);
+    k->stale = false;
+}
+
+/* ---- the cursor ---- */
+
+/* Climbs from the cursor's row until something is on the map: from a GPU to its rack, when one comes back from it. */
+static size_t cursor_of(const struct model *m, const struct kept *k)
+{
+    struct row at = k->cursor;
+
+    for (int i = 0; i < 4 && at.id != GW_NONE && at.kind != GW_SITE; i++) {
+        if (at.kind == k->map->kind)
+            return map_find(k->map, at.id);
+        at = model_parent(m, at.kind, at.id);
+    }
+    return SIZE_MAX;
+}
+
+static size_t cursor_or_first(const struct model *m, const struct kept *k)
+{
+    size_t at = cursor_of(m, k);
+
+    return at == SIZE_MAX && k->map->count > 0 ? 0 : at;
+}
+
+static void set_cursor(const struct model *m, struct kept *k, size_t item)
+{
+    k->cursor = (struct row){ k->map->kind, k->map->items[item].id };
+    k->cursor_key = model_key(m, k->cursor.kind, k->cursor.id);
+}
+
+static void move(const struct screen *s, int dx, int dy)
+{
+    struct kept *k = s->kept;
+    size_t at = cursor_of(s->model, k);
+
+    if (k->map->count == 0)
+        return;
+    set_cursor(s->model, k, at == SIZE_MAX ? 0 : map_step(k->map, at, dx, dy));
+}
+
+static struct row row_at(const struct screen *s)
+{
+    struct kept *k = s->kept;
+    size_t at = cursor_or_first(s->model, k);
+
+    if (at != SIZE_MAX)
+        set_cursor(s->model, k, at);
+    return k->cursor;
+}
+
+/* ---- keys ---- */
+
+static void turn_lens(const struct screen *s, int by)
+{
+    struct kept *k = s->kept;
+
+    k->lens = (enum map_lens)((k->lens + MAP_LENSES + by) % MAP_LENSES);
+    k->stale = true;
+}
+
+static void next_lens(const struct screen *s)
+{
+    turn_lens(s, 1);
+}
+
+static void previous_lens(const struct screen *s)
+{
+    turn_lens(s, -1);
+}
+
+static void zoom(const struct screen *s)
+{
+    struct kept *k = s->kept;
+    const struct model *m = s->model;
+    size_t at = cursor_or_first(m, k);
+    struct row to;
+
+    if (at == SIZE_MAX)
+        return;
+    set_cursor(m, k, at);
+    to = k->cursor;
+    if (k->map->kind == GW_DOMAIN && k->map->group_count > 1)
+        to = k->map->groups[k->map->lines[k->map->items[at].line].group].whole;
+    if (to.kind == GW_GPU) {
+        to = model_parent(m, GW_GPU, to.id);
+        snprintf(s->wish->open, sizeof(s->wish->open), to.id == GW_NONE ? "gpus" : "gpus where node = \"%s\"",
+                 to.id == GW_NONE ? "" : model_name(m, to.kind, to.id));
+    } else {
+        snprintf(s->wish->open, sizeof(s->wish->open), "map");
+    }
+    s->wish->kind = to.kind;
+    snprintf(s->wish->name, sizeof(s->wish->name), "%s", to.id == GW_NONE ? "" : model_name(m, to.kind, to.id));
+}
+
+/* The first GPU at the cursor that has such a text, and the row it names. */
+static struct row holder_of(const struct model *m, struct row at, uint16_t metric, enum gw_kind kind)
+{
+    for (uint32_t g = 0; g < model_rows(m, GW_GPU); g++) {
+        struct row up = { GW_GPU, g };
+        const char *text = model_text(m, metric, g);
+
+        while (up.id != GW_NONE && up.kind != at.kind && up.kind != GW_SITE)
+            up = model_parent(m, up.kind, up.id);
+        if (text && text[0] && up.kind == at.kind && up.id == at.id)
+            return (struct row){ kind, model_find(m, kind, text) };
+    }
+    return (struct row){ kind, GW_NONE };
+}
+
+/* Inks that row; the same once more, or nothing, takes the ink away. */
+static void ink(const struct screen *s, struct row row, const char *none)
+{
+    struct kept *k = s->kept;
+    bool off = row.id == GW_NONE || (k->inked.kind == row.kind && k->inked.id == row.id);
+
+    if (row.id == GW_NONE)
+        snprintf(s->wish->say, sizeof(s->wish->say), "%s", none);
+    k->inked = off ? (struct row){ GW_SITE, GW_NONE } : row;
+    k->inked_key = off ? 0 : model_key(s->model, row.kind, row.id);
+    k->stale = true;
+}
+
+static void ink_tenant(const struct screen *s)
+{
+    ink(s, holder_of(s->model, row_at(s), M_GPU_TENANT, GW_TENANT), "no tenant is known to be there");
+}
+
+static void ink_job(const struct screen *s)
+{
+    ink(s, holder_of(s->model, row_at(s), M_GPU_JOB, GW_JOB), "no job is known to run there");
+}
+
+/* What feeds it directly, then what feeds that: each press goes one up. */
+static void ink_feed(const struct screen *s)
+{
+    struct kept *k = s->kept;
+    struct row at = row_at(s), up;
+
+    if (k->inked.id != GW_NONE && k->inked.kind == GW_DOMAIN)
+        at = k->inked;
+    up = at.id == GW_NONE ? at : model_parent(s->model, at.kind, at.id);
+    while (up.id != GW_NONE && up.kind == GW_NODE)
+        up = model_parent(s->model, up.kind, up.id);
+    if (up.kind != GW_DOMAIN)
+        up.id = GW_NONE;
+    ink(s, up, "nothing above it in the power graph: no ink");
+}
+
+static void no_ink(const struct screen *s)
+{
+    ink(s, (struct row){ GW_SITE, GW_NONE }, "");
+}
+
+static const struct view_key keys[] = {
+    { '\t', "Tab", "lens", next_lens, "the next lens: power against cap, forecast, temperature, idle, tenant, age" },
+    { 0x11000b, "S-Tab", NULL, previous_lens, "the lens before" },
+    { '\r', "Enter", "zoom", zoom, "into the hall, the rack, its GPUs; Esc comes back" },
+    { 'T', "T", "ink tenant", ink_tenant, "ink what the tenant under the cursor holds" },
+    { 'J', "J", "job", ink_job, "ink where the job under the cursor runs" },
+    { 'F', "F", "feed", ink_feed, "ink what the same domain feeds; once more, the domain above it" },
+    { 'U', "U", NULL, no_ink, "no ink" },
+    { 0 },
+};
+
+/* ---- the lines above and below ---- */
+
+static void say_counts(const struct kept *k, char *to, size_t room)
+{
+    static const char *const words[] = { [GW_DOMAIN] = "racks", [GW_NODE] = "nodes", [GW_GPU] = "GPUs" };
+    struct cell count = cell_number((double)k->map->count, UNIT_NONE);
+    char number[32];
+
+    cell_format(number, sizeof(number), &count, 0);
+    if (k->map->share > 1)
+        snprintf(to, room, "%s %s · %zu a cell, the worst shown", number, words[k->map->kind], k->map->share);
+    else
+        snprintf(to, room, "%s %s", number, words[k->map->kind]);
+}
+
+static void draw_lenses(const struct kept *k, struct grid *g, struct rect area)
+{
+    int x = area.x + 1, gap = area.w >= 90 ? 1 : 0;
+    char counts[96];
+
+    if (area.w >= 70)
+        x += 1 + grid_text(g, x, area.y, -1, STYLE_SECONDARY, "lens");
+    for (int i = 0; i < MAP_LENSES; i++) {
+        bool chosen = i == (int)k->lens;
+        int from = x;
+
+        x += grid_printf(g, x, area.y, -1, chosen ? STYLE_CHIP : STYLE_SECONDARY,
+                         chosen && g->ascii ? "[%s]" : " %s ", map_lens_name((enum map_lens)i));
+        grid_paper(g, (struct rect){ from, area.y, x - from, 1 }, chosen ? STYLE_CHIP : STYLE_BAND);
+        x += gap;
+    }
+    say_counts(k, counts, sizeof(counts));
+    grid_right(g, x + 1, area.y, area.x + area.w - x - 2, STYLE_FAINT, counts);
+}
+
+/* "tenant sovereign-llm: 96 of 2,260 racks, 1.20 MW"; returns the cells used. */
+static int draw_inked(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int cells)
+{
+    static const uint16_t powers[] = { [GW_DOMAIN] = M_DOMAIN_POWER, [GW_TENANT] = M_TENANT_POWER, [GW_JOB] = M_JOB_POWER };
+    static const char *const words[] = { [GW_DOMAIN] = "domain", [GW_TENANT] = "tenant", [GW_JOB] = "job" };
+    double watts = model_number(s->model, powers[k->inked.kind], k->inked.id), scale;
+    const char *unit = unit_scale(UNIT_W, watts, &scale);
+    char number[24];
+
+    text_number(number, sizeof(number), watts / scale);
+    return grid_printf(g, x, y, cells, STYLE_ACCENT, "ink: %s %s, %zu of %zu, %s %s", words[k->inked.kind],
+                       model_name(s->model, k->inked.kind, k->inked.id), k->map->inked, k->map->count, number, unit);
+}
+
+static int draw_ramp(const struct screen *s, struct grid *g, int x, int y)
+{
+    int from = x;
+
+    for (uint8_t i = 0; i < MAP_STEPS; i++) {
+        int w = s->ascii || s->mono ? 1 : 2;
+
+        for (int j = 0; j < w; j++)
+            grid_put(g, x + j, y, map_ink(MAP_STEP, i), w == 1 ? map_letter(MAP_STEP, i) : 0x2588);
+        x += w;
+    }
+    return x - from;
+}
+
+static int draw_hues(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int right)
+{
+    int from = x;
+
+    for (uint8_t i = 0; i < MAP_HUES && k->map->hues[i] && x + 6 < right; i++) {
+        grid_put(g, x, y, map_ink(MAP_HUE, i), s->ascii || s->mono ? map_letter(MAP_HUE, i) : 0x25a0); /* ■ */
+        x += 2 + grid_text(g, x + 2, y, right - x - 2, STYLE_SECONDARY, k->map->hues[i]) + 2;
+    }
+    return x - from;
+}
+
+static void draw_legend(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int right)
+{
+    size_t unknown = k->map->count - k->map->known;
+    char low[48], high[48];
+
+    map_lens_ends(k->map, s->model, k->lens, low, high, sizeof(low));
+    if (k->lens == LENS_TENANT) {
+        x += draw_hues(s, k, g, x, y, right);
+    } else {
+        x += grid_text(g, x, y, -1, STYLE_SECONDARY, low) + 1;
+        x += draw_ramp(s, g, x, y) + 1;
+        x += grid_text(g, x, y, right - x, STYLE_SECONDARY, high) + 3;
+    }
+    if (unknown > 0 && x < right)
+        x += grid_printf(g, x, y, right - x, STYLE_FAINT, s->ascii || s->mono ? "? unknown %zu" : "blank: unknown %zu",
+                         unknown) + 3;
+    if (k->inked.id != GW_NONE && x < right)
+        draw_inked(s, k, g, x, y, right - x);
+}
+
+static double number_at(const struct model *m, struct row at, const uint16_t metrics[GW_KINDS])
+{
+    return metrics[at.kind] == METRIC_NONE ? NAN : model_number(m, metrics[at.kind], at.id);
+}
+
+/* "h2-r09-k26  131.8 of 132 kW 99.8 %  p .91  64 °C  sovereign-llm 81117": what is under the cursor. */
+static void draw_cursor(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int right)
+{
+    static const uint16_t powers[GW_KINDS] = { [GW_SITE] = METRIC_NONE, [GW_DOMAIN] = M_DOMAIN_POWER,
+                                               [GW_NODE] = M_NODE_POWER, [GW_GPU] = M_GPU_POWER },
+                          caps[GW_KINDS] = { [GW_SITE] = METRIC_NONE, [GW_DOMAIN] = M_DOMAIN_CAP,
+                                             [GW_NODE] = M_NODE_CAP, [GW_GPU] = M_GPU_POWER_LIMIT },
+                          temps[GW_KINDS] = { [GW_SITE] = METRIC_NONE, [GW_DOMAIN] = METRIC_NONE,
+                                              [GW_NODE] = M_NODE_TEMP, [GW_GPU] = M_GPU_TEMP };
+    const struct model *m = s->model;
+    size_t item = cursor_of(m, k);
+    struct row at = { k->map->kind, GW_NONE }, holder;
+    double watts, cap, scale, p, temp;
+    char number[24], limit[24], text[24];
+    const char *unit;
+
+    if (item == SIZE_MAX) {
+        grid_text(g, x, y, right - x, STYLE_FAINT, "arrows choose");
+        return;
+    }
+    at.id = k->map->items[item].id;
+    x += grid_bold(g, x, y, right - x, STYLE_STRONG, model_name(m, at.kind, at.id)) + 2;
+    watts = number_at(m, at, powers);
+    cap = number_at(m, at, caps);
+    unit = unit_scale(UNIT_W, isnan(cap) ? watts : cap, &scale);
+    text_number(number, sizeof(number), watts / scale);
+    text_number(limit, sizeof(limit), cap / scale);
+    x += grid_printf(g, x, y, right - x, STYLE_TEXT, isnan(cap) ? "%s %.0s%s" : "%s of %s %s", number, limit, unit);
+    if (!isnan(watts / cap))
+        x += grid_printf(g, x, y, right - x, style_of_level(level_above(watts / cap, model_thresholds(m)->power_attention,
+                                                                        model_thresholds(m)->power_critical)),
+                         "  %.1f %%", 100 * watts / cap);
+    p = at.kind == GW_DOMAIN ? model_number(m, M_DOMAIN_P, at.id) : NAN;
+    text_probability(text, sizeof(text), p);
+    if (!isnan(p))
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  p(1 h) %s", text);
+    temp = k->lens == LENS_TEMP ? k->map->items[item].value : number_at(m, at, temps);
+    if (!isnan(temp))
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f °C", temp);
+    if (k->lens == LENS_IDLE && k->map->items[item].state == MAP_STEP && at.kind != GW_GPU)
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f %% of held GPUs idle", 100 * k->map->items[item].value);
+    holder = holder_of(m, at, M_GPU_TENANT, GW_TENANT);
+    if (holder.id != GW_NONE && x < right)
+        x += grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  %s", model_name(m, GW_TENANT, holder.id));
+    holder = holder_of(m, at, M_GPU_JOB, GW_JOB);
+    if (holder.id != GW_NONE && x < right)
+        grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  job %s", model_name(m, GW_JOB, holder.id));
+}
+
+static void draw(const struct screen *s, struct grid *g, struct rect area)
+{
+    struct kept *k = s->kept;
+    int above = area.h >= 30 ? 2 : 1, below = area.h >= 30 ? 3 : 2;
+    struct rect map = { area.x, area.y + above, area.w, area.h - above - below };
+
+    if (!k || map.h < 3)
+        return;
+    refresh(s, k, map);
+    draw_lenses(k, g, area);
+    if (k->map->count == 0) {
+        grid_text(g, area.x + 2, map.y + 1, area.w - 4, STYLE_FAINT,
+                  "no rack, node or GPU is known yet: 0 shows the sources");
+        return;
+    }
+    map_paint(k->map, s->model, g, cursor_of(s->model, k));
+    draw_legend(s, k, g, area.x + 1, area.y + area.h - 2, area.x + area.w - 1);
+    draw_cursor(s, k, g, area.x + 1, area.y + area.h - 1, area.x + area.w - 1);
+}
+
+const struct view map_view = {
+    .name = "map",
+    .title = "map",
+    .help = "Every rack at a place of its own, by hall and row, coloured by one of six lenses. Enter zooms into the hall, "
+            "then into the rack's GPUs. T, J and F ink what a tenant holds, where a job runs and what a domain feeds; all "
+            "else recedes. M in any table shows its row here.",
+    .key = 'M',
+    .draw = draw,
+    .keep = keep,
+    .drop = drop,
+    .move = move,
+    .row = row_at,
+    .keys = keys,
+};
