@@ -1,4 +1,5 @@
 /* Model to forecasting thread: what is new of every trend goes out, a copy; forecasts come back as batches. */
+#include "app_bounds.h"
 #include "app_forecast.h"
 #include "app_jobs.h"
 #include "base/log.h"
@@ -12,6 +13,9 @@
 /* What the thread was told of one row's trend. */
 struct said {
     double from, end;           /* of its steps; 0: nothing yet */
+    double cap_w, limits_w;     /* of the round before */
+    size_t limited;
+    double acts;                /* share of rounds with a change, of late */
 };
 
 struct forecasting {
@@ -58,6 +62,28 @@ static struct said *said_of(struct forecasting *f, enum gw_kind kind, uint32_t r
     return &f->said[kind][row];
 }
 
+static bool has_moved(double now, double before)
+{
+    return now > 0 && before > 0 && fabs(now - before) > .005 * before;
+}
+
+/* Has somebody changed the cap, or what the same GPUs may draw? Where that goes on all the time it is how the site is run, and
+ * there is nobody to be waited for. */
+static bool has_acted(struct said *said, double cap_w, const struct bound *b)
+{
+    enum { USUAL = 200 };     /* rounds */
+    const double often = .1;
+    bool moved = has_moved(cap_w, said->cap_w) ||
+                 (b->limited == said->limited && has_moved(b->limits_w, said->limits_w));
+    bool acted = moved && said->acts < often;
+
+    said->acts += (moved - said->acts) / USUAL;
+    said->cap_w = cap_w;
+    said->limits_w = b->limits_w;
+    said->limited = b->limited;
+    return acted;
+}
+
 static void add_samples(struct round *r, const float *watts, size_t count)
 {
     r->watts = xgrow(r->watts, &r->watt_room, r->watt_count + count + 1, sizeof(*r->watts));
@@ -68,7 +94,8 @@ static void add_samples(struct round *r, const float *watts, size_t count)
 /* The steps that are over and were not told yet; all of them where the past was filled in later. Of a cap that must hold
  * with the other feed lost, they are of what would be drawn then. */
 static void add_question(struct forecasting *f, struct round *r, const struct model *m,
-                         enum gw_kind kind, uint32_t row, struct forecast_cap cap)
+                         const struct bounds *bounds, enum gw_kind kind, uint32_t row,
+                         struct forecast_cap cap)
 {
     bool is_site = kind == GW_SITE;
     struct trend trend = is_site ? model_trend(m, kind, row) : model_capped_trend(m, row);
@@ -90,6 +117,8 @@ static void add_question(struct forecasting *f, struct round *r, const struct mo
                           .n1 = !is_site && model_cap_is_n1(m, row), .first = r->watt_count, .end = end,
                           .watts = model_number(m, is_site ? M_SITE_POWER : model_capped_power(m, row), row) };
 
+    q.bound = bounds_of(bounds, kind, row);
+    q.acted = has_acted(said, cap.watts, &q.bound);
     q.anew = said->end > 0 && (from < said->from - 1 || end < said->end - 1);
     q.length = q.anew ? whole : fresh;
     add_samples(r, trend.values + whole - q.length, q.length);
@@ -102,14 +131,16 @@ static void add_question(struct forecasting *f, struct round *r, const struct mo
 static struct round *make_round(struct forecasting *f, const struct model *m, double now)
 {
     struct round *r = xcalloc(1, sizeof(*r));
+    struct bounds *bounds = bounds_new(m);
 
     r->now = now;
     for (uint32_t row = 0; row < model_rows(m, GW_SITE); row++)
-        add_question(f, r, m, GW_SITE, row,
+        add_question(f, r, m, bounds, GW_SITE, row,
                      (struct forecast_cap){ .watts = model_number(m, M_SITE_CAP, row) });
     for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
         if (model_cap(m, row))
-            add_question(f, r, m, GW_DOMAIN, row, cap_of(model_cap(m, row)));
+            add_question(f, r, m, bounds, GW_DOMAIN, row, cap_of(model_cap(m, row)));
+    bounds_free(bounds);
     r->jobs = jobs_copy_new(m);
     return r;
 }

@@ -4,6 +4,7 @@
 #define APP_FORECAST_H
 
 #include "app.h"
+#include "app_bounds.h"
 #include "forecast/forecast.h"
 #include "forecast/quantity.h"
 #include "forecast/record.h"
@@ -20,6 +21,8 @@ struct question {
     size_t first, length;       /* in watts[] */
     double end;                 /* of the last of these steps; steps are TREND_STEP_S long */
     double watts;               /* drawn now; NAN: not known */
+    struct bound bound;         /* what it can draw */
+    bool acted;                 /* somebody has changed its cap or what its parts may draw */
 };
 
 /* What is told at one time: samples copied, so that the thread needs no model. */
@@ -67,6 +70,9 @@ struct series {
     double known, watts;        /* of the newest sample that is not NAN; 0: none */
     float *past;                /* TREND_LENGTH steps at least, oldest first, the last ends at `end` */
     size_t count;
+    double else_w;              /* the most that was drawn besides what has a limit */
+    double idle_w, nameplate_w; /* what it can draw; NAN: not known */
+    bool acted;                 /* somebody did something about it in this round */
     struct quantity *quantity;  /* what the cap is a limit on; NULL: each sample */
     bool breached;              /* that, at the newest sample */
     struct forecaster *forecaster;      /* NULL: not among the nearest to their caps, whom the fleet serves */
@@ -98,6 +104,7 @@ void series_issue(struct series *s, double now, struct forecast *out);
 enum { RECORD_OPEN_WATCHED = 60, RECORD_OPEN_OTHERS = 6 };
 struct record *series_record(size_t open, double alarm_p);
 struct forecaster *series_forecaster(const struct series *s);   /* a new one */
+void series_tell(const struct series *s, struct forecaster *f); /* its cap, and what it can draw */
 
 /* ---- app_forecast_learnt.c ---- */
 

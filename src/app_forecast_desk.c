@@ -200,7 +200,9 @@ static void tell_fleet(struct desk *d)
     for (size_t i = 0; i < d->count; i++) {
         struct series *s = d->all[i];
 
-        fleet_set(d->fleet, i, &s->cap, NAN, NAN);
+        fleet_set(d->fleet, i, &s->cap, s->idle_w, s->nameplate_w);
+        if (s->acted)
+            fleet_acted(d->fleet, i);
         if (s->anew)
             fleet_warm(d->fleet, i, s->end, s->past, s->count);
         s->anew = false;
@@ -258,6 +260,7 @@ static void answer_one(struct batch *b, struct desk *d, const struct question *q
         fleet_make(d->fleet, s->place, 1, out);
     series_forecast(s, r->now, out);
     job_desk_mix(d->jobs, s, q->row, out, basis);
+    forecast_bound(out, FORECAST_HORIZONS, s->breached, s->idle_w, s->nameplate_w);
     series_issue(s, r->now, out);
     explain(d, s, q, r, out, basis, why);
     told_add(b, &told, out);

@@ -80,7 +80,7 @@ static double load_kept(struct series *s, struct forecaster *f, struct record *r
 /* The steps that were told and are later than `after`. */
 static void observe_past(const struct series *s, struct forecaster *f, double after)
 {
-    forecaster_watch(f, &s->cap.watts, 1);
+    series_tell(s, f);
     for (size_t i = 0; i < s->count; i++) {
         double time = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
 
@@ -201,7 +201,7 @@ void series_warm(struct series *s, const char *cache)
     if (!s->warming)
         begin_warming(s, cache);
     w = s->warming;
-    forecaster_watch(w->forecaster, &s->cap.watts, 1);
+    series_tell(s, w->forecaster);
     for (int i = 0; i < AT_ONCE && w->next < w->count; i++, w->next++) {
         double begin = w->last - (double)(w->count - 1 - w->next) * TREND_STEP_S;
         double end = begin + TREND_STEP_S;      /* a step of the history is told by its beginning */

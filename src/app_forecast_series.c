@@ -20,12 +20,22 @@ struct record *series_record(size_t open, double alarm_p)
 struct forecaster *series_forecaster(const struct series *s)
 {
     struct forecaster_options options = { .step_s = TREND_STEP_S,
-                                          .horizon_count = FORECAST_HORIZONS, .cap = s->cap,
-                                          .idle_w = NAN, .nameplate_w = NAN };
+                                          .horizon_count = FORECAST_HORIZONS, .cap = s->cap };
+
+    struct forecaster *f;
 
     options.cap.watts = NAN;    /* told with each question: another cap of the same kind is no other forecaster */
+
     memcpy(options.horizons, forecast_horizons, sizeof(forecast_horizons));
-    return forecaster_new(&options);
+    f = forecaster_new(&options);
+    series_tell(s, f);
+    return f;
+}
+
+void series_tell(const struct series *s, struct forecaster *f)
+{
+    forecaster_watch(f, &s->cap.watts, 1);
+    forecaster_bound(f, s->idle_w, s->nameplate_w);
 }
 
 /* Is the cap on more than each sample? Then its quantity has a past of its own: some 7 kB. */
@@ -105,18 +115,41 @@ static void begin_anew(struct series *s)
     series_end_warming(s);
 }
 
+/* Beside what has a limit, other things draw power, and may draw twice as much as was ever seen of them; where they are more
+ * than the limits hold, nothing is known. */
+static void take_bound(struct series *s, const struct bound *b)
+{
+    s->else_w = isnan(b->else_w) ? s->else_w : fmax(s->else_w, b->else_w);
+    s->idle_w = b->least_w;
+    s->nameplate_w = s->else_w > b->limits_w ? NAN : b->limits_w + 2 * s->else_w;
+}
+
+/* Somebody did something about it: what was said of it before cannot be judged by what comes. */
+static void forgive(struct series *s)
+{
+    if (s->forecaster)
+        forecaster_acted(s->forecaster);
+    if (s->jobs)
+        with_jobs_acted(s->jobs);
+    record_acted(s->record);
+}
+
 /* Scores begin with what is seen live: the past that comes with the first question is none of the record's. */
 void series_take(struct series *s, const struct question *q, const float *watts)
 {
     bool live = s->count > 0 && !q->anew;
 
     s->cap = q->cap;
+    take_bound(s, &q->bound);
     if (q->anew)
         begin_anew(s);
+    s->acted = q->acted;
+    if (s->acted)
+        forgive(s);
     if (s->quantity)
         quantity_set_watts(s->quantity, s->cap.watts);
     if (s->forecaster)
-        forecaster_watch(s->forecaster, &s->cap.watts, 1);
+        series_tell(s, s->forecaster);
     for (size_t i = 0; i < q->length; i++) {
         s->end = q->end - (double)(q->length - 1 - i) * TREND_STEP_S;
         s->first = s->first > 0 ? s->first : s->end;
@@ -172,7 +205,7 @@ static void make_line(const struct series *s, double now, struct forecast *out)
         times[past.count] = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
         watts[past.count++] = (double)s->past[i];
     }
-    forecast_make(&past, now, &s->cap, NAN, NAN, forecast_horizons, FORECAST_HORIZONS, out);
+    forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons, FORECAST_HORIZONS, out);
 }
 
 static bool is_fresh(const struct series *s, double now)

@@ -102,15 +102,14 @@ static int start(struct run *r, const char *path, struct err *err)
 {
     const struct backtest_options *o = r->options;
     struct forecaster_options options = { .horizon_count = o->horizon_count,
-                                          .cap = { .watts = NAN },
-                                          .idle_w = o->idle_w,
-                                          .nameplate_w = o->nameplate_w };
+                                          .cap = { .watts = NAN } };
 
     if (series_step(path, &r->step_s, err) < 0)
         return -1;
     options.step_s = isnan(r->step_s) ? o->step_s : r->step_s;
     memcpy(options.horizons, o->horizons, sizeof(options.horizons));
     r->forecaster = forecaster_new(&options);
+    forecaster_bound(r->forecaster, o->idle_w, o->nameplate_w);
     if (backtest_caps_start(&r->caps, o, path, options.step_s, err) < 0)
         return -1;
     if (o->jobs && !(r->jobs = backtest_jobs_open(o->jobs, options.step_s, o, err)))

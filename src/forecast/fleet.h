@@ -33,6 +33,9 @@ void fleet_forget(struct fleet *f, size_t row);
  * after the newest time of all. */
 void fleet_warm(struct fleet *f, size_t row, double end, const float *watts, size_t count);
 
+/* Somebody changed something to avoid a breach of it: forecasts of it that are followed teach nothing. */
+void fleet_acted(struct fleet *f, size_t row);
+
 /* The time of the newest; NAN: none yet. */
 double fleet_time(const struct fleet *f);
 /* The power of all at `time`: watts[row], NAN where unknown; `count` at most the capacity. Not newer: ignored. Negative

@@ -103,6 +103,18 @@ static void mature(struct fleet *f, const struct probe *p, float came)
         learn_probability(c, (double)p->p, p->highest > p->cap);
 }
 
+static bool is_silent(const struct fleet *f, size_t row)
+{
+    return f->time - f->epoch - (double)lane_of(lanes_of(f, row)->last, row) >= f->step_s;
+}
+
+void fleet_acted(struct fleet *f, size_t row)
+{
+    for (int i = 0; i < PROBES; i++)
+        if (f->probes[i].row == row)
+            f->probes[i].due = 0;
+}
+
 void probes_observe(struct fleet *f)
 {
     bool storm = fleet_is_storm(f);
@@ -114,7 +126,8 @@ void probes_observe(struct fleet *f)
         if (p->due == 0)
             continue;
         watts = lane_of(lanes_of(f, p->row)->watts, p->row);
-        if (storm || watts != watts)
+        /* Of one that has fallen silent nothing more is known: its last value is no news. */
+        if (storm || watts != watts || is_silent(f, p->row))
             p->due = 0;
         else
             p->highest = fmaxf(p->highest, watts);
@@ -171,8 +184,7 @@ void probes_plant(struct fleet *f, const struct common *c)
         uint32_t at = throw_dice(f) % PROBES, row = throw_dice(f) % (uint32_t)f->capacity;
         const struct lanes *l = lanes_of(f, row);
 
-        if (f->probes[at].due == 0 && lane_of(l->seen, row) >= 60 &&
-            f->time - f->epoch - (double)lane_of(l->last, row) < f->step_s)
+        if (f->probes[at].due == 0 && lane_of(l->seen, row) >= 60 && !is_silent(f, row))
             plant(f, c, &f->probes[at], row, at % FORECAST_HORIZONS);
     }
 }

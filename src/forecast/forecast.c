@@ -655,3 +655,21 @@ void forecast_make(const struct forecast_past *past, double origin,
     }
     make_monotone(out, count);
 }
+
+void forecast_bound(struct forecast *out, size_t count, bool is_above, double idle_w, double nameplate_w)
+{
+    for (size_t h = 0; h < count; h++) {
+        struct forecast *f = &out[h];
+        double *quantiles[] = { &f->q05, &f->q10, &f->q25, &f->q50, &f->q75, &f->q90, &f->q95, &f->q99,
+                                &f->max_q10, &f->max_q50, &f->max_q90, &f->max_q99 };
+
+        for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
+            *quantiles[i] = *quantiles[i] < idle_w ? idle_w : *quantiles[i];
+            *quantiles[i] = *quantiles[i] > nameplate_w ? nameplate_w : *quantiles[i];
+        }
+        if (is_above || isnan(f->p_breach) || !(nameplate_w <= f->cap_w))
+            continue;
+        f->p_breach = 0;
+        f->ttb_p10_s = f->ttb_p50_s = f->ttb_p90_s = NAN;
+    }
+}

@@ -17,7 +17,6 @@ _Static_assert((int)FORECASTER_CAPS == (int)WATCHED, "a horizon learns of as man
 
 enum {
     WINDOW_EVERY = 8,           /* slots */
-    FROZEN = 240,               /* equal samples of a meter that moved before */
     GROWN_UP = 64               /* matured forecasts from which on what was learnt stands alone */
 };
 
@@ -28,8 +27,8 @@ struct forecaster {
     struct features_state state;
     struct present now;
     unsigned slots_seen;
-    size_t dropped, equal;
-    double acted;
+    size_t dropped;
+    double idle_w, nameplate_w;
     struct horizon horizons[];
 };
 
@@ -48,7 +47,7 @@ struct forecaster *forecaster_new(const struct forecaster_options *options)
     for (size_t h = 0; h < options->horizon_count; h++)
         horizon_start(&f->horizons[h], options->horizons[h], options->step_s);
     forecaster_watch(f, &options->cap.watts, 1);
-    f->acted = -INFINITY;
+    f->idle_w = f->nameplate_w = NAN;
     return f;
 }
 
@@ -61,6 +60,12 @@ void forecaster_watch(struct forecaster *f, const double *caps, size_t cap_count
 {
     f->now.cap_count = cap_count < WATCHED ? cap_count : WATCHED;
     memcpy(f->now.caps, caps, f->now.cap_count * sizeof(*caps));
+}
+
+void forecaster_bound(struct forecaster *f, double idle_w, double nameplate_w)
+{
+    f->idle_w = idle_w;
+    f->nameplate_w = nameplate_w;
 }
 
 size_t forecaster_bytes(const struct forecaster *f)
@@ -77,7 +82,7 @@ size_t forecaster_dropped(const struct forecaster *f)
 
 static bool is_believed(struct forecaster *f, double time, double watts)
 {
-    double most = f->options.nameplate_w;
+    double most = f->nameplate_w;
 
     if (isnan(watts) || !isfinite(time))
         return false;
@@ -175,8 +180,6 @@ void forecaster_observe(struct forecaster *f, double time, double watts)
 
     if (!is_believed(f, time, watts))
         return;
-    /* A meter that has moved and stands still to the last digit for hours tells nothing new. */
-    f->equal = watts == f->past.watts && f->past.step_size > 0 ? f->equal + 1 : 0;
     opened = past_add(&f->past, time, watts);
     quantity = quantity_observe(&f->quantity, time, watts);
     if (isnan(quantity))
@@ -190,9 +193,8 @@ void forecaster_observe(struct forecaster *f, double time, double watts)
         open_horizons(f);
 }
 
-void forecaster_acted(struct forecaster *f, double time)
+void forecaster_acted(struct forecaster *f)
 {
-    f->acted = time;
     for (size_t h = 0; h < f->options.horizon_count; h++)
         horizon_acted(&f->horizons[h]);
 }
@@ -249,7 +251,7 @@ static void fill_power(const struct forecaster *f, const struct outlook *o, stru
     double *max[4] = { &to->max_q10, &to->max_q50, &to->max_q90, &to->max_q99 };
     double quantity = f->now.quantity - f->now.watts, centre;
     /* No sample below 0 is believed, so none is foreseen. */
-    double v[LEVELS], low = fmax(f->options.idle_w, 0);
+    double v[LEVELS], low = fmax(f->idle_w, 0);
 
     for (unsigned l = 0; l < LEVELS; l++) {
         double young = o->learnt < 1 ? young_quantile(&o->young, horizon_levels[l]) : 0;
@@ -259,11 +261,11 @@ static void fill_power(const struct forecaster *f, const struct outlook *o, stru
     centre = v[3];
     for (unsigned l = 0; l < LEVELS; l++) {
         *at[l] = f->now.watts + centre + o->wider * (v[l] - centre);
-        bound(at[l], low, f->options.nameplate_w);
+        bound(at[l], low, f->nameplate_w);
     }
     for (unsigned i = 0; i < 4; i++) {
         *max[i] = f->now.watts + quantity + o->max[1] + o->wider * (o->max[i] - o->max[1]);
-        bound(max[i], low, f->options.nameplate_w);
+        bound(max[i], low, f->nameplate_w);
     }
     /* Of power itself the highest is at least where it ends. */
     if (!f->options.cap.is_mean && f->options.cap.protection.kind == 0 && !(f->options.cap.dwell_s > 0)) {
@@ -282,7 +284,7 @@ static double chance(const struct forecaster *f, size_t h, const struct outlook 
         return NAN;
     if (head < 0)
         return 1;
-    if (f->options.nameplate_w <= cap)
+    if (f->nameplate_w <= cap)
         return 0;
     p = o->learnt > 0 ? (double)horizon_chance(&f->horizons[h], &f->now, &o->said, &o->sight, cap) : 0;
     young = o->learnt < 1 ? young_above(&o->young, head) : 0;
@@ -380,7 +382,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
 /* All of it, in one order. */
 static bool walk(struct forecaster *f, struct pack *p)
 {
-    static const char version[8] = "fore 2";
+    static const char version[8] = "fore 3";
     char told[8];
     struct forecaster_options of = f->options;
 

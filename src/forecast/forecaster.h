@@ -17,7 +17,6 @@ struct forecaster_options {
     double horizons[FORECASTER_HORIZONS];       /* seconds, rising */
     size_t horizon_count;
     struct forecast_cap cap;    /* whose quantity is learned; its watts may change at any time */
-    double idle_w, nameplate_w; /* what is possible; NAN: unknown */
 };
 
 struct forecaster;
@@ -26,10 +25,13 @@ struct forecaster;
 struct forecaster *forecaster_new(const struct forecaster_options *options);
 void forecaster_free(struct forecaster *f);             /* NULL is fine */
 
-/* A sample: watts, NAN where the meter said nothing. Late, double, impossible and frozen ones are dropped and counted. */
+/* A sample: watts, NAN where the meter said nothing. Late, double and impossible ones are dropped and counted. One that
+ * stands still is believed: recorded nodes that idle say the same watt for hours. */
 void forecaster_observe(struct forecaster *f, double time, double watts);
 /* Somebody changed something to avoid a breach: windows open now teach nothing about breaches. */
-void forecaster_acted(struct forecaster *f, double time);
+void forecaster_acted(struct forecaster *f);
+/* What is possible; NAN, as at first: not known. May change at any time. */
+void forecaster_bound(struct forecaster *f, double idle_w, double nameplate_w);
 
 /* The caps whose breaches are learnt, at most FORECASTER_CAPS, each in its own place from call to call; they may move.
  * At first the options' cap alone. Of those that are NAN nothing is learnt. */

@@ -24,7 +24,7 @@ struct waiting {
     float q[LEVELS];
     float last, line;           /* the baselines' points */
     uint32_t seen;              /* samples before it */
-    bool was_breached;          /* at the origin: then its probability is not judged */
+    bool is_judged;             /* by its probability: not one made above the cap, nor one that somebody acted on */
 };
 
 /* A point forecast becomes a fair rival with the quantiles of its own errors, tracked as they come: q += rate * scale *
@@ -141,7 +141,7 @@ static void score_probability(struct lane *l, const struct waiting *w, bool brea
 {
     float y = breached ? 1 : 0;
 
-    if (isnan(w->p) || w->was_breached)
+    if (isnan(w->p) || !w->is_judged)
         return;
     l->now.judged++;
     l->now.breaches += y;
@@ -231,6 +231,18 @@ void record_observe(struct record *r, double time, double watts, bool breached)
         r->breach_last = time;
 }
 
+void record_acted(struct record *r)
+{
+    for (size_t h = 0; h < r->options.horizon_count; h++) {
+        struct lane *l = &r->lanes[h];
+
+        for (size_t i = 0; i < l->count; i++)
+            r->waiting[l->first + (l->head + i) % r->options.open].is_judged = false;
+        l->alarm_first = l->alarm_last = 0;
+        l->alarm_hit = false;
+    }
+}
+
 /* ---- forecasts ---- */
 
 /* Prometheus' predict_linear: least squares through the past hour, carried on from the last sample. `at` is in steps from
@@ -287,7 +299,7 @@ static void keep(struct record *r, size_t h, const struct forecast *f, double la
     *w = (struct waiting){
         .origin = r->tick, .p = (float)f->p_breach,
         .q = { (float)f->q10, (float)f->q50, (float)f->q90, (float)f->q99 },
-        .last = (float)last, .seen = r->seen, .was_breached = r->breached,
+        .last = (float)last, .seen = r->seen, .is_judged = !r->breached,
         .line = (float)(line->level + line->slope * horizon / r->options.step_s),
     };
     if (l->now.from == 0)

@@ -31,6 +31,9 @@ void record_free(struct record *r);                     /* NULL is fine */
 /* What was measured in the step that ends at `time`: watts, NAN where unknown; `breached`: the cap's own quantity was above
  * the cap for longer than its dwell. Times rise. */
 void record_observe(struct record *r, double time, double watts, bool breached);
+/* Somebody changed something to avoid a breach: forecasts that wait are not judged by whether one came, and an announcement that
+ * stands is neither right nor wrong. */
+void record_acted(struct record *r);
 /* Forecasts were issued at the time of the last sample: out[h], a horizon each. `past`: the watts of the steps up to it,
  * oldest first, `count` of them, from which the last value and the line of predict_linear (an hour, or what there is
  * of it) are taken. */

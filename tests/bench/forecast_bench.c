@@ -267,7 +267,7 @@ static void run(struct race *r, const char *name, double budget)
 static struct forecaster *new_forecaster(void)
 {
     struct forecaster_options o = { .step_s = STEP, .horizon_count = FORECAST_HORIZONS,
-                                    .cap = { .watts = 105e3 }, .idle_w = NAN, .nameplate_w = NAN };
+                                    .cap = { .watts = 105e3 } };
 
     memcpy(o.horizons, forecast_horizons, sizeof(forecast_horizons));
     return forecaster_new(&o);

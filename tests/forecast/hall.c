@@ -152,8 +152,7 @@ static void begin(struct seer *s, const struct hall *h, enum who who, const stru
 {
     struct with_jobs_options o = { .step_s = WORLD_STEP_S, .horizon_count = HORIZONS,
                                    .cap = { .watts = h->cap_w }, .uncalibrated = who == UNCALIBRATED };
-    struct forecaster_options t = { .step_s = WORLD_STEP_S, .horizon_count = HORIZONS, .cap = o.cap,
-                                    .idle_w = NAN, .nameplate_w = NAN };
+    struct forecaster_options t = { .step_s = WORLD_STEP_S, .horizon_count = HORIZONS, .cap = o.cap };
 
     memcpy(o.horizons, horizons, sizeof(horizons));
     memcpy(t.horizons, horizons, sizeof(horizons));

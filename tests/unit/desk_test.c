@@ -19,6 +19,8 @@ static char names[MOST_RACKS + 1][16];
 static double level[MOST_RACKS];        /* what they draw, but for some noise */
 static double now;
 static bool is_anew;                   /* the past that is told is another */
+static struct bound racks_bound;        /* of each rack */
+static bool has_acted;
 static uint64_t dice;
 
 static void open_desk(bool lives)
@@ -31,7 +33,8 @@ static void set_up(void)
 {
     now = 1.7e9 - fmod(1.7e9, TREND_STEP_S);
     dice = 1;
-    is_anew = false;
+    is_anew = has_acted = false;
+    racks_bound = (struct bound){ NAN, NAN, NAN, 0 };
     for (int i = 0; i <= MOST_RACKS; i++) {
         snprintf(names[i], sizeof(names[i]), i ? "rack-%d" : "site", i);
         level[i ? i - 1 : 0] = 20e3 + 5 * i;
@@ -82,7 +85,7 @@ static struct batch *tell(size_t racks, size_t steps)
         r->questions[i] = (struct question){
             .name = names[i], .kind = i ? GW_DOMAIN : GW_SITE, .row = (uint32_t)(i ? i - 1 : 0), .anew = is_anew,
             .cap = { .watts = i ? 40e3 : 40e3 * (double)racks }, .first = i * steps, .length = steps,
-            .end = now, .watts = steps ? (double)r->watts[(i + 1) * steps - 1] : NAN,
+            .end = now, .bound = i ? racks_bound : (struct bound){ NAN, NAN, NAN, 0 }, .acted = has_acted, .watts = steps ? (double)r->watts[(i + 1) * steps - 1] : NAN,
         };
     desk_take(desk, r);
     b = desk_answer(desk, r, 0, r->count);
@@ -195,6 +198,45 @@ START_TEST(above_its_cap_it_is_certain)
 }
 END_TEST
 
+START_TEST(no_more_is_foreseen_than_can_be_drawn_and_no_less)
+{
+    struct batch *b;
+
+    racks_bound = (struct bound){ .limits_w = 19e3, .else_w = 1e3, .least_w = 19.9e3, .limited = 8 };
+    b = tell(140, 400);
+    for (int i = 1; i <= 140; i += 100) {       /* with a forecaster, a line and in the fleet */
+        char name[24];
+
+        snprintf(name, sizeof(name), "rack-%d@24h", i);
+        ck_assert_double_le(number_of(b, name, M_FORECAST_MAX_Q99), 21e3 + 1);
+        ck_assert_double_ge(number_of(b, name, M_FORECAST_Q05), 19.9e3 - 1);
+        snprintf(name, sizeof(name), "rack-%d@1h", i);
+        ck_assert_double_eq(number_of(b, name, M_FORECAST_P), 0);       /* 40 kW cannot be reached */
+    }
+    batch_free(b);
+}
+END_TEST
+
+START_TEST(what_somebody_acted_on_is_not_judged)
+{
+    double scored, judged;
+    struct batch *b;
+
+    batch_free(tell(3, 400));
+    for (int i = 0; i < 100; i++) {
+        has_acted = i % 3 == 0;         /* in every window of a minute */
+        batch_free(tell(3, 1));
+    }
+    has_acted = true;
+    b = tell(3, 1);
+    scored = number_of(b, "rack-2@1m", M_FORECAST_SCORED);
+    judged = number_of(b, "rack-2@1m", M_FORECAST_HITS);
+    ck_assert_double_gt(scored, 10);
+    ck_assert(isnan(judged));
+    batch_free(b);
+}
+END_TEST
+
 START_TEST(a_clock_that_goes_back_begins_anew)
 {
     struct batch *b;
@@ -264,6 +306,8 @@ int main(void)
     tcase_add_test(c, what_is_not_known_yet_is_said_to_be_learnt);
     tcase_add_test(c, who_comes_later_is_told_its_whole_past);
     tcase_add_test(c, above_its_cap_it_is_certain);
+    tcase_add_test(c, no_more_is_foreseen_than_can_be_drawn_and_no_less);
+    tcase_add_test(c, what_somebody_acted_on_is_not_judged);
     tcase_add_test(c, a_clock_that_goes_back_begins_anew);
     tcase_add_test(c, who_changes_sides_goes_on);
     srunner_run_all(runner, CK_ENV);

@@ -22,7 +22,6 @@ static void set_up(void)
     options.horizons[2] = 3600;
     options.horizon_count = HORIZONS;
     options.cap.watts = NAN;
-    options.idle_w = options.nameplate_w = NAN;
     f = other = NULL;
     state = 42;
 }
@@ -268,8 +267,8 @@ END_TEST
 
 START_TEST(what_cannot_be_is_dropped_and_counted)
 {
-    options.nameplate_w = 2e6;
     f = forecaster_new(&options);
+    forecaster_bound(f, NAN, 2e6);
     forecaster_observe(f, 1e9, 1e6);
     forecaster_observe(f, 1e9 + 60, -5);
     forecaster_observe(f, 1e9 + 120, 5e6);
