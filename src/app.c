@@ -146,6 +146,7 @@ int app_make_poller(struct app *app, struct err *err)
             t->timeout_s = s->timeout_s;
         if (!t->ssh_config)
             t->ssh_config = s->ssh_config;
+        t->site = s->site && *s->site ? s->site : "site";     /* as model_new() has it */
         model_set_interval(app->model, t->name, app_told_every(t, source));
     }
     if (s->target_count == 0)

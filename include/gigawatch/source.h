@@ -72,6 +72,7 @@ struct gw_target {
     double interval_s;          /* how often the host means to ask */
     void *state;                /* state_size zeroed bytes of the source's own */
     bool no_stream;             /* GW_STREAM will not do: it is asked once, or its stream said nothing */
+    const char *site;           /* the name of the GW_SITE row; NULL: not known */
 };
 
 enum gw_how {

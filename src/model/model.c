@@ -304,6 +304,7 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
         break;
     case M_SITE_POWER:
     case M_DOMAIN_METER:
+    case M_DOMAIN_POWER:
     case M_TENANT_POWER:
         if (in->told == TOLD_BY_SOURCE && time_of(m, stamp.time) < in->b->time - TREND_STEP_S)
             note_past(m, metric_at(metric)->kind, row, time_of(m, stamp.time), value);

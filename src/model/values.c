@@ -84,7 +84,7 @@ static bool is_watched(uint16_t metric)
 {
     return metric == M_GPU_ENERGY || metric == M_GPU_UTIL || metric == M_GPU_IDLE ||
            metric == M_SOURCE_INTERVAL || metric == M_DOMAIN_CAP ||
-           metric == M_DOMAIN_METER || metric == M_SITE_POWER || metric == M_TENANT_POWER;
+           metric == M_DOMAIN_METER || metric == M_DOMAIN_POWER || metric == M_SITE_POWER || metric == M_TENANT_POWER;
 }
 
 struct column *column_at(struct model *m, uint16_t metric)

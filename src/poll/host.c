@@ -340,6 +340,7 @@ int host_target_start(struct host_target *t, const struct host_source *source,
         .name = config->node ? config->node : config->name,
         .url = arena_strdup(t->arena, shown),
         .path = config->url ? url.path : "",
+        .site = config->site,
         .interval_s = config->interval_s > 0 ? config->interval_s : s->interval_s,
         .state = arena_alloc(t->arena, s->state_size ? s->state_size : 1),
     };

@@ -29,6 +29,7 @@ struct target_config {
     double interval_s;          /* 0: the source's own, or 5 s */
     double timeout_s;           /* deadline of one poll; 0: 10 s */
     const struct target_option *options;        /* of the source; ends with { 0 } */
+    const char *site;           /* the site's name; NULL: not known */
     const char *node;           /* the roster's node this target is about; NULL: the answer says */
 
     struct secret password, token;              /* HTTP basic (with user) and bearer */

@@ -48,6 +48,9 @@ struct gw_out {
     char failure[1024];
     char printed[8][4096];
     size_t printed_count;
+    /* Answers a conversation's get_pieces(): false: nobody there. In parts of so many bytes; 0: in one. */
+    bool (*web)(struct gw_out *out, const char *path, struct gw_reply *reply);
+    size_t piece;
 };
 
 static struct gw_out *heard_by_target(const struct gw_target *target)
@@ -193,12 +196,38 @@ static void heard_send(struct gw_out *out)
     out->sent++;
 }
 
+static int heard_get_pieces(const struct gw_target *target, const char *path, const char *accept,
+                            gw_piece *piece, void *arg, struct gw_reply *reply, struct gw_out *out)
+{
+    size_t step, left;
+    char *copy;
+    int result = GW_DONE;
+
+    (void)target, (void)accept;
+    if (!out->web || !out->web(out, path, reply))
+        return heard_fail(out, "nobody there");
+    if (reply->status / 100 != 2)
+        return GW_DONE;
+    step = out->piece ? out->piece : reply->len;
+    for (size_t at = 0; at < reply->len && result == GW_DONE; at += step) {
+        left = reply->len - at < step ? reply->len - at : step;
+        copy = malloc(left);    /* so that a sanitizer sees reading past the end, or later */
+        memcpy(copy, reply->text + at, left);
+        result = piece(arg, copy, left);
+        free(copy);
+    }
+    reply->text = "";
+    reply->len = 0;
+    return result;
+}
+
 static const struct gw_api heard_api = {
     .size = sizeof(struct gw_api),
     .entity = heard_add_entity, .link = heard_link, .number = heard_add_number,
     .estimate = heard_add_estimate, .text = heard_add_text, .time = heard_time,
     .warn = heard_warn, .fail = heard_fail, .option = heard_option, .print = heard_print,
     .now = heard_now, .stopping = heard_stopping, .send = heard_send,
+    .get_pieces = heard_get_pieces, .refuse = heard_fail,
 };
 
 /* A target named `name` of `source`, that has said nothing yet. Free with heard_free(). */
@@ -230,6 +259,8 @@ static inline void heard_forget(struct gw_out *out)
 static inline void heard_free(struct gw_out *out)
 {
     heard_forget(out);
+    if (out->source->close)
+        out->source->close(&heard_api, &out->target);
     free(out->entities);
     free(out->values);
     free(out->target.state);
@@ -240,6 +271,12 @@ static inline int heard_ask(struct gw_out *out, struct gw_ask *ask)
 {
     *ask = (struct gw_ask){ .size = sizeof(*ask) };
     return out->source->ask(&heard_api, &out->target, ask, out);
+}
+
+static inline int heard_poll(struct gw_out *out)
+{
+    heard_forget(out);
+    return out->source->poll(&heard_api, &out->target, out);
 }
 
 /* Parses a copy without a byte to spare, so that a sanitizer sees reading past the end. */

@@ -1,0 +1,1171 @@
+/* A site read through an engine that already knows it: Prometheus, VictoriaMetrics, Thanos, Mimir, whatever answers the
+ * Prometheus HTTP API (prometheus.io/docs/prometheus/latest/querying/api).
+ *
+ * It is asked once which families there are; from these follow the queries, one table for all exporters. Sums are the
+ * engine's: single GPUs are asked for where they are few, else nodes or racks. Values are those of the moment of the
+ * evaluation; that a series ended is the engine's to notice. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "exporters.h"
+#include "promql_answer.h"
+
+static const struct gw_option options[] = {
+    { "detail", "auto", "how far down it is asked: gpus, nodes, racks, or auto: as far as the limits allow" },
+    { "gpu_limit", "4096", "auto: single GPUs are asked for up to so many" },
+    { "node_limit", "20000", "auto: single nodes are asked for up to so many" },
+    { "sets", NULL, "only these ready-made sets, by name: dcgm node kubernetes vllm sglang dynamo triton nim kai "
+                    "kueue nvsentinel slurm; none" },
+    { "queries", NULL, "queries of your own, one a line: QUERY -> KIND.METRIC [by LABEL[/LABEL]] [in UNIT]; "
+                       "for example: sum by (feed) (pdu_kw) -> domain.meter by feed in kW" },
+    { "match", NULL, "labels that every ready-made query asks for, as PromQL writes them: cluster=\"iad-3\"" },
+    { "node_label", NULL, "the label that names a node, where it is none of the usual" },
+    { "rack_label", "rack", "the label that names a rack" },
+    { "window", "2m", "over which rates are taken; at least four times the scrape interval" },
+    { "history", "2h", "how far back power is asked for at the start; 0: not" },
+    { 0 }
+};
+
+/* ---- what can be asked ---- */
+
+/* Whom the labels of a series name. */
+enum about {
+    ABOUT_GPU, ABOUT_HOLDERS, ABOUT_NODE, ABOUT_RACK, ABOUT_TENANT, ABOUT_MODEL, ABOUT_QUEUE, ABOUT_SITE, ABOUT_RULE
+};
+
+/* How far down the engine is asked, a bit each. */
+enum detail { BY_GPU = 1, BY_NODE = 2, BY_RACK = 4 };
+
+enum {
+    SUMMED = 1 << 0,            /* a sum that leaves something out, as that of GPUs the rest of a node: an estimate */
+    BLANKS = 1 << 1,            /* blanks of DCGM are unknown */
+    MASK = 1 << 2,              /* clocks event reasons */
+    UNLIMITED = 1 << 3          /* below 0 is no limit, and no number */
+};
+
+struct question {
+    const char *set;
+    const char *needs;          /* families, one of which must be there; $m is those that are */
+    const char *query;
+    enum about about;
+    size_t metric;
+    unsigned at;                /* details at which it is asked; 0: all */
+    unsigned flags;
+    const char *word;           /* what a text metric becomes, of every series */
+    const char *label;          /* ABOUT_QUEUE: its name */
+    const char *unless;         /* not where this family is there: another question says it better */
+    double scale;               /* 0: 1 */
+};
+
+#define POWERS "DCGM_FI_DEV_POWER_USAGE DCGM_FI_DEV_BOARD_POWER_WATTS"
+#define MEGABYTES(which) "max by ($gpu) (DCGM_FI_DEV_FB_" which "{GPU_I_ID=\"\",$match})"
+#define MEDIAN(buckets) "histogram_quantile(0.5, sum by (le,$model) (" buckets "))"
+/* The holders' sums leave out who exports: the labels of its own pod stand where no other is (honorLabels). */
+#define HELD "(max by ($gpu,$tenant) ($m{exported_namespace!=\"\"}) or max by ($gpu,$tenant) " \
+             "($m{exported_namespace=\"\",namespace!=\"\",pod!~\".*dcgm-exporter.*\"}))"
+#define GPU_RESOURCE "resource=~\"nvidia_com_(gpu|mig_.*)\""
+
+/* $m: the families that are there; $r: the rate of these; $gpu $node $rack $tenant $holder $model: labels of that meaning; $match:
+ * the option; $once: but for engines behind a frontend that counts the same tokens. Single values of GPUs follow from
+ * `families` (exporters.h) and are not repeated here. */
+/* clang-format off */
+static const struct question questions[] = {
+    /* dcgm-exporter, its names of before and after DCGM 4.7 */
+    { "dcgm", POWERS " DCGM_FI_DEV_GPU_UTIL DCGM_FI_DEV_GPU_TEMP",
+      "max by ($gpu,$holder,$rack,modelName,GPU_I_ID) ($m)", ABOUT_HOLDERS, TENANT, BY_GPU },
+    { "dcgm", "DCGM_FI_DEV_FB_RESERVED", MEGABYTES("USED") "+" MEGABYTES("FREE") "+" MEGABYTES("RESERVED"), ABOUT_GPU, MEM_TOTAL, BY_GPU, BLANKS },
+    { "dcgm", "DCGM_FI_DEV_FB_FREE", MEGABYTES("USED") "+" MEGABYTES("FREE"), ABOUT_GPU, MEM_TOTAL, BY_GPU, BLANKS | SUMMED, .unless = "DCGM_FI_DEV_FB_RESERVED" },
+    { "dcgm", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", "max by ($gpu) ($r)", ABOUT_GPU, POWER_MEAN, BY_GPU, .scale = 1e-3 },
+    { "dcgm", POWERS, "sum by ($node,$rack) (max by ($gpu,$rack) ($m))", ABOUT_NODE, NODE_POWER, BY_NODE, SUMMED },
+    { "dcgm", POWERS, "count by ($node) (max by ($gpu) ($m))", ABOUT_NODE, NODE_GPUS_TOTAL, BY_NODE },
+    { "dcgm", "DCGM_FI_DEV_GPU_TEMP DCGM_FI_DEV_GPU_TEMP_CELSIUS", "max by ($node) ($m)", ABOUT_NODE, NODE_TEMP, BY_NODE, BLANKS },
+    { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
+    { "dcgm", POWERS, "sum by ($tenant) (" HELD ")", ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, "count by ($tenant) (" HELD ")", ABOUT_TENANT, TENANT_GPUS, BY_NODE | BY_RACK },
+    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum by ($tenant) (" HELD " >= bool 1)", ABOUT_TENANT, TENANT_BUSY, BY_NODE | BY_RACK },
+    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum by ($tenant) (" HELD " < bool 1)", ABOUT_TENANT, TENANT_IDLE, BY_NODE | BY_RACK },
+    /* node_exporter and the IPMI exporter */
+    { "node", "ipmi_dcmi_power_consumption_watts", "max by ($node,instance) ($m)", ABOUT_NODE, NODE_METER, BY_GPU | BY_NODE },
+    { "node", "node_uname_info", "max by (nodename) (node_boot_time_seconds * on (job,instance) group_left (nodename) $m)", ABOUT_NODE, NODE_BOOT, BY_GPU | BY_NODE },
+    /* kube-state-metrics */
+    { "kubernetes", "kube_node_status_condition", "max by (node) ($m{condition=\"Ready\",status=\"true\"}) == 1", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "up" },
+    { "kubernetes", "kube_node_status_condition", "max by (node) ($m{condition=\"Ready\",status=\"true\"}) == 0", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "down" },
+    { "kubernetes", "kube_node_spec_unschedulable", "max by (node) ($m) == 1", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "drain" },
+    { "kubernetes", "kube_node_status_allocatable", "sum by (node) (max by (node,resource) ($m{" GPU_RESOURCE "}))", ABOUT_NODE, NODE_GPUS_TOTAL, BY_GPU | BY_NODE },
+    { "kubernetes", "kube_pod_container_resource_requests", "sum by (node) (max by (node,namespace,pod,container,resource) ($m{" GPU_RESOURCE ",node!=\"\"})"
+      " * on (namespace,pod) group_left () max by (namespace,pod) (kube_pod_status_phase{phase=\"Running\",$match}))", ABOUT_NODE, NODE_GPUS_HELD, BY_GPU | BY_NODE },
+    { "kubernetes", "kube_resourcequota", "max by ($tenant) ($m{type=\"hard\",resource=~\"(requests.)?nvidia.com/gpu\"})", ABOUT_TENANT, TENANT_QUOTA },
+    /* served models: output tokens are counted once, at the frontend where there is one */
+    { "dynamo", "dynamo_frontend_output_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS },
+    { "dynamo", "dynamo_frontend_input_sequence_tokens_sum", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS_IN },
+    { "dynamo", "dynamo_frontend_inflight_requests", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_RUNNING },
+    { "dynamo", "dynamo_frontend_queued_requests", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_WAITING },
+    { "dynamo", "dynamo_frontend_time_to_first_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT },
+    { "dynamo", "dynamo_frontend_inter_token_latency_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, ITL },
+    { "dynamo", "dynamo_frontend_inflight_requests", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "dynamo" },
+    { "vllm", "vllm:generation_tokens_total", "sum by ($model) ($r$once)", ABOUT_MODEL, TOKENS },
+    { "vllm", "vllm:prompt_tokens_total", "sum by ($model) ($r$once)", ABOUT_MODEL, TOKENS_IN },
+    { "vllm", "vllm:num_requests_running", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_RUNNING },
+    { "vllm", "vllm:num_requests_waiting", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_WAITING },
+    { "vllm", "vllm:time_to_first_token_seconds_bucket", MEDIAN("$r$once"), ABOUT_MODEL, TTFT },
+    { "vllm", "vllm:inter_token_latency_seconds_bucket vllm:time_per_output_token_seconds_bucket", MEDIAN("$r$once"), ABOUT_MODEL, ITL },
+    { "vllm", "vllm:num_requests_running", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_ENGINE, .word = "vllm" },
+    { "sglang", "sglang:generation_tokens_total", "sum by ($model) ($r$once)", ABOUT_MODEL, TOKENS },
+    { "sglang", "sglang:prompt_tokens_total", "sum by ($model) ($r$once)", ABOUT_MODEL, TOKENS_IN },
+    { "sglang", "sglang:num_running_reqs", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_RUNNING },
+    { "sglang", "sglang:num_queue_reqs", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_WAITING },
+    { "sglang", "sglang:time_to_first_token_seconds_bucket", MEDIAN("$r$once"), ABOUT_MODEL, TTFT },
+    { "sglang", "sglang:inter_token_latency_seconds_bucket", MEDIAN("$r$once"), ABOUT_MODEL, ITL },
+    { "sglang", "sglang:num_running_reqs", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_ENGINE, .word = "sglang" },
+    { "nim", "generation_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS },
+    { "nim", "prompt_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS_IN },
+    { "nim", "num_requests_running", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_RUNNING },
+    { "nim", "num_requests_waiting", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_WAITING },
+    { "nim", "time_to_first_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT },
+    { "nim", "time_per_output_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, ITL },
+    { "nim", "num_requests_running", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "nim" },
+    /* Triton counts requests, not tokens */
+    { "triton", "nv_inference_pending_request_count", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_WAITING },
+    { "triton", "nv_inference_request_success", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "triton" },
+    /* queues */
+    { "kai", "queue_allocated_gpus", "max by (queue_name) ($m)", ABOUT_QUEUE, QUEUE_GPUS_RUNNING, .label = "queue_name" },
+    { "kai", "queue_deserved_gpus", "max by (queue_name) ($m)", ABOUT_QUEUE, QUEUE_QUOTA, .flags = UNLIMITED, .label = "queue_name" },
+    { "kueue", "kueue_pending_workloads", "sum by (cluster_queue) ($m)", ABOUT_QUEUE, QUEUE_PENDING, .label = "cluster_queue" },
+    { "kueue", "kueue_admitted_active_workloads", "sum by (cluster_queue) ($m)", ABOUT_QUEUE, QUEUE_RUNNING, .label = "cluster_queue" },
+    { "kueue", "kueue_cluster_queue_resource_usage", "sum by (cluster_queue) ($m{resource=\"nvidia.com/gpu\"})", ABOUT_QUEUE, QUEUE_GPUS_RUNNING, .label = "cluster_queue" },
+    { "kueue", "kueue_cluster_queue_nominal_quota", "sum by (cluster_queue) ($m{resource=\"nvidia.com/gpu\"})", ABOUT_QUEUE, QUEUE_QUOTA, .label = "cluster_queue" },
+    /* Slurm's own since 25.11; of its sums only those are taken that do not wrap at 65,536 */
+    { "slurm", "slurm_partition_jobs_pending", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_PENDING, .label = "partition" },
+    { "slurm", "slurm_partition_jobs_running", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_RUNNING, .label = "partition" },
+    { "slurm", "slurm_partition_jobs_gpus_alloc", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_GPUS_RUNNING, .label = "partition" },
+    { "slurm", "slurm_node_gpus", "max by (node) ($m)", ABOUT_NODE, NODE_GPUS_TOTAL, BY_GPU | BY_NODE },
+    { "slurm", "slurm_node_gpus_alloc", "max by (node) ($m)", ABOUT_NODE, NODE_GPUS_HELD, BY_GPU | BY_NODE },
+    /* NVSentinel: what it took out of service, after what Kubernetes says of the node */
+    { "nvsentinel", "fault_quarantine_current_quarantined_nodes", "max by (node) ($m{node!=\"\"}) > 0", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "drain" },
+    { "nvsentinel", "fault_quarantine_current_quarantined_nodes", "max by (node) ($m{node!=\"\"}) > 0", ABOUT_NODE, NODE_REASON, BY_GPU | BY_NODE, .word = "quarantined by NVSentinel" },
+    { 0 }
+};
+
+/* The past of what is summed, told before the present: for charts and forecasts. */
+static const struct question past[] = {
+    { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, .flags = SUMMED },
+    { "dcgm", POWERS, "sum by ($tenant) (" HELD ")", ABOUT_TENANT, TENANT_POWER },
+    { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, .flags = SUMMED },
+    { 0 }
+};
+/* clang-format on */
+
+/* ---- what is asked of this engine ---- */
+
+enum {
+    MOST_FAMILIES = 192, MOST_ASKED = 160, MOST_SHARED = 1024,
+    QUERY_ROOM = 8192, MANY = 4096,     /* series: then what is there is handed over */
+    PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600
+};
+
+struct asked {
+    struct question is;
+    struct meant rule;          /* ABOUT_RULE */
+    char *query;                /* ours; encoded for a URL */
+};
+
+/* Kept between polls. */
+struct promql {
+    struct slice families[MOST_FAMILIES];       /* that mean something; sorted */
+    bool has[MOST_FAMILIES];
+    size_t family_count;
+    struct asked asked[MOST_ASKED];
+    size_t asked_count;
+    double probed_at;           /* 0: not yet */
+    unsigned detail;
+    bool tells_holders;         /* so a GPU without one is free */
+    bool told_past;
+};
+
+/* A GPU that is spoken of in several series: one for each MIG instance, or each job. */
+struct shared {
+    char gpu[256], tenant[128], job[128];
+};
+
+/* One poll. */
+struct talk {
+    const struct gw_api *api;
+    const struct gw_target *target;
+    struct gw_out *out;
+    struct promql *kept;
+    const struct asked *asked;
+    struct answer answer;
+    size_t fresh;               /* series since something was handed over */
+    bool of_past;
+    double number;              /* of a lone series */
+    struct shared *shared;      /* in this answer */
+    size_t shared_count;
+    size_t answered, refused;
+    char refusal[300];          /* the first */
+};
+
+static const char *option(const struct talk *t, const char *name)
+{
+    const char *value = t->api->option(t->target, name);
+
+    return value ? value : "";
+}
+
+/* The next of words with blanks between them; empty: no more. */
+static struct slice next_word(const char **list)
+{
+    const char *word = *list + strspn(*list, " ");
+    size_t len = strcspn(word, " ");
+
+    *list = word + len;
+    return (struct slice){ word, len };
+}
+
+/* ---- families ---- */
+
+static int compare_slices(const void *left, const void *right)
+{
+    const struct slice *a = left, *b = right;
+    int order = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
+
+    return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+static bool has_family(struct promql *p, struct slice name)
+{
+    const struct slice *found = bsearch(&name, p->families, p->family_count, sizeof(name), compare_slices);
+
+    return found && p->has[found - p->families];
+}
+
+static void add_family(struct promql *p, struct slice name)
+{
+    for (size_t i = 0; i < p->family_count; i++)
+        if (equal(p->families[i], name))
+            return;
+    if (p->family_count < MOST_FAMILIES)
+        p->families[p->family_count++] = name;
+}
+
+static void add_families(struct promql *p)
+{
+    for (const struct question *q = questions; q->set; q++)
+        for (const char *list = q->needs;;) {
+            struct slice name = next_word(&list);
+
+            if (!name.len)
+                break;
+            add_family(p, name);
+        }
+    for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
+        add_family(p, (struct slice){ families[i].name, strlen(families[i].name) });
+    qsort(p->families, p->family_count, sizeof(*p->families), compare_slices);
+}
+
+static void note_family(void *arg, struct slice name)
+{
+    struct promql *p = arg;
+    const struct slice *found = bsearch(&name, p->families, p->family_count, sizeof(name), compare_slices);
+
+    if (found)
+        p->has[found - p->families] = true;
+}
+
+/* ---- queries ---- */
+
+struct text {
+    char *at, *end;             /* room is left for the final zero */
+    bool full;
+};
+
+static void put(struct text *to, const char *text, size_t len)
+{
+    if ((size_t)(to->end - to->at) <= len) {
+        to->full = true;
+        return;
+    }
+    memcpy(to->at, text, len);
+    to->at += len;
+    *to->at = '\0';
+}
+
+static void put_text(struct text *to, const char *text)
+{
+    put(to, text, strlen(text));
+}
+
+#define NODES "hostname,Hostname,exported_hostname,kubernetes_node,node,exported_node"
+#define TENANTS "namespace,pod_namespace,exported_namespace,pod,pod_name,exported_pod"
+#define SPACES "namespace,pod_namespace,exported_namespace"
+
+/* Labels of one meaning have had several names; those that a series lacks do no harm in `by`. */
+static const struct {
+    const char *name, *text, *option;
+} placeholders[] = {
+    { "$gpu", NODES ",gpu,index,gpu_index,UUID,uuid,gpu_uuid", "node_label" },
+    { "$node", NODES, "node_label" },
+    { "$holder", TENANTS ",hpc_job", NULL },
+    { "$tenant", SPACES, NULL },
+    { "$model", "model_name,model," SPACES, NULL },
+    { "$rack", "", "rack_label" },
+    { "$match", "", "match" },
+    { "$w", "", "window" },
+};
+
+static void put_expanded(const struct talk *t, struct text *to, const char *needs, const char *query, size_t len);
+
+/* NAME{MATCHERS}, with what the option `match` adds. */
+static void put_family(const struct talk *t, struct text *to, struct slice name, struct slice matchers)
+{
+    const char *match = option(t, "match");
+
+    put(to, name.text, name.len);
+    if (!matchers.len && !*match)
+        return;
+    put_text(to, "{");
+    put_expanded(t, to, "", matchers.text, matchers.len);
+    put_text(to, matchers.len && *match ? "," : "");
+    put_text(to, match);
+    put_text(to, "}");
+}
+
+/* Of all that are there: "(A or B)", where each may be a rate. */
+static void put_families(const struct talk *t, struct text *to, const char *needs, struct slice matchers, bool rate)
+{
+    size_t count = 0;
+
+    put_text(to, "(");
+    for (;;) {
+        struct slice name = next_word(&needs);
+
+        if (!name.len)
+            break;
+        if (!has_family(t->kept, name))
+            continue;
+        put_text(to, count++ ? " or " : "");
+        put_text(to, rate ? "rate(" : "");
+        put_family(t, to, name, matchers);
+        if (rate) {
+            put_text(to, "[");
+            put_text(to, option(t, "window"));
+            put_text(to, "])");
+        }
+    }
+    put_text(to, ")");
+}
+
+/* Where a frontend counts the tokens of its engines, those of the same tenant do not count again. */
+static void put_once(const struct talk *t, struct text *to)
+{
+    static const char frontend[] = "dynamo_frontend_output_tokens_total";
+    struct slice name = { frontend, sizeof(frontend) - 1 };
+
+    if (!has_family(t->kept, name))
+        return;
+    put_text(to, " unless on (" SPACES ") ");
+    put_family(t, to, name, (struct slice){ NULL, 0 });
+}
+
+/* Writes what a $word at `at` stands for; returns behind it, or NULL: it stands for itself. */
+static const char *put_word(const struct talk *t, struct text *to, const char *needs, const char *at, const char *end)
+{
+    struct slice matchers = { NULL, 0 };
+
+    for (size_t i = 0; i < sizeof(placeholders) / sizeof(*placeholders); i++) {
+        size_t len = strlen(placeholders[i].name);
+        const char *given = placeholders[i].option ? option(t, placeholders[i].option) : "";
+
+        if ((size_t)(end - at) < len || memcmp(at, placeholders[i].name, len) != 0)
+            continue;
+        put_text(to, placeholders[i].text);
+        put_text(to, placeholders[i].text[0] && *given ? "," : "");
+        put_text(to, given);
+        return at + len;
+    }
+    if (end - at >= 5 && memcmp(at, "$once", 5) == 0) {
+        put_once(t, to);
+        return at + 5;
+    }
+    if (end - at < 2 || (at[1] != 'm' && at[1] != 'r'))
+        return NULL;
+    if (at + 2 < end && at[2] == '{') {
+        const char *close = memchr(at + 2, '}', (size_t)(end - at - 2));
+
+        matchers = (struct slice){ at + 3, (size_t)(close - at - 3) };
+        put_families(t, to, needs, matchers, at[1] == 'r');
+        return close + 1;
+    }
+    put_families(t, to, needs, matchers, at[1] == 'r');
+    return at + 2;
+}
+
+static void put_expanded(const struct talk *t, struct text *to, const char *needs, const char *query, size_t len)
+{
+    const char *end = query + len;
+
+    while (query < end) {
+        const char *dollar = memchr(query, '$', (size_t)(end - query)), *behind;
+
+        put(to, query, (size_t)((dollar ? dollar : end) - query));
+        if (!dollar)
+            break;
+        behind = put_word(t, to, needs, dollar, end);
+        if (!behind)
+            put(to, dollar, 1);
+        query = behind ? behind : dollar + 1;
+    }
+}
+
+/* As RFC 3986 has it; the caller frees. */
+static char *encoded(const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *url = calloc(3 * strlen(text) + 1, 1), *to = url;
+
+    if (!url)
+        abort();
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (isalnum(c) || strchr("-._~", c)) {
+            *to++ = (char)c;
+            continue;
+        }
+        *to++ = '%';
+        *to++ = digits[c >> 4];
+        *to++ = digits[c & 15];
+    }
+    return url;
+}
+
+/* A query as it goes into a URL; NULL: it would be too long. The caller frees. */
+static char *made_query(const struct talk *t, const char *needs, const char *query)
+{
+    char *room = malloc(QUERY_ROOM), *url;
+    struct text to = { room, room + QUERY_ROOM, false };
+
+    if (!room)
+        abort();
+    *room = '\0';
+    put_expanded(t, &to, needs, query, strlen(query));
+    url = to.full ? NULL : encoded(room);
+    free(room);
+    return url;
+}
+
+/* ---- entities ---- */
+
+static struct slice whole(const char *text)
+{
+    return (struct slice){ text, strlen(text) };
+}
+
+/* HOST of HOST:PORT. */
+static struct slice host_of(struct slice instance)
+{
+    const char *colon = memrchr(instance.text, ':', instance.len);
+
+    return colon ? (struct slice){ instance.text, (size_t)(colon - instance.text) } : instance;
+}
+
+/* Whoever exports says on which node, but where it calls itself by its own pod; the label `instance` is an address, and
+ * the last resort. */
+static struct slice node_name(const struct talk *t, const struct sample *s, const struct reading *r)
+{
+    const char *chosen = option(t, "node_label");
+    struct slice name = { NULL, 0 };
+
+    if (*chosen)
+        name = label(s, whole(chosen));
+    if (!name.len && !contains(r->of[A_NODE], "dcgm-exporter"))
+        name = r->of[A_NODE];
+    if (!name.len)
+        name = r->of[A_MEMBER];
+    if (!name.len)
+        name = label(s, whole("nodename"));
+    if (!name.len) {
+        name = label(s, whole("instance"));
+        name = name.len ? host_of(name) : name;
+    }
+    return name;
+}
+
+static uint32_t rack_of(const struct talk *t, const struct sample *s)
+{
+    struct slice name = label(s, whole(option(t, "rack_label")));
+
+    return name.len ? t->api->entity(t->out, GW_DOMAIN, name.text, name.len, GW_NONE) : GW_NONE;
+}
+
+static uint32_t node_of(const struct talk *t, const struct sample *s, const struct reading *r)
+{
+    struct slice name = node_name(t, s, r);
+
+    return name.len ? t->api->entity(t->out, GW_NODE, name.text, name.len, rack_of(t, s)) : GW_NONE;
+}
+
+static struct slice print_pair(char to[256], struct slice a, struct slice b)
+{
+    size_t left = a.len < 180 ? a.len : 180, right = b.len < 70 ? b.len : 70;
+
+    memcpy(to, a.text, left);
+    to[left] = '/';
+    memcpy(to + left + 1, b.text, right);
+    to[left + 1 + right] = '\0';
+    return (struct slice){ to, left + 1 + right };
+}
+
+/* NODE/INDEX, or NODE/UUID; its name in `name`. */
+static uint32_t gpu_of(const struct talk *t, const struct sample *s, const struct reading *r, char name[256])
+{
+    struct slice part = r->of[AN_INDEX].len ? r->of[AN_INDEX] : r->of[A_UUID];
+    uint32_t node = part.len && !r->of[OTHER_PART].len ? node_of(t, s, r) : GW_NONE;
+    struct slice all;
+
+    if (node == GW_NONE)
+        return GW_NONE;
+    all = print_pair(name, node_name(t, s, r), part);
+    return t->api->entity(t->out, GW_GPU, all.text, all.len, node);
+}
+
+/* TENANT/MODEL, for two tenants may serve the same. */
+static uint32_t model_of(const struct talk *t, const struct reading *r, const struct sample *s)
+{
+    struct slice name = label(s, whole("model_name")), tenant = r->of[A_TENANT];
+    char pair[256];
+
+    if (!name.len)
+        name = label(s, whole("model"));
+    if (!name.len)
+        return GW_NONE;
+    if (tenant.len)
+        name = print_pair(pair, tenant, name);
+    return t->api->entity(t->out, GW_MODEL, name.text, name.len, GW_NONE);
+}
+
+static uint32_t tenant_of(const struct talk *t, const struct reading *r)
+{
+    struct slice name = r->of[A_TENANT];
+
+    return name.len && !is_exporter(r) ? t->api->entity(t->out, GW_TENANT, name.text, name.len, GW_NONE)
+                                       : GW_NONE;
+}
+
+static uint32_t named(const struct talk *t, enum gw_kind kind, struct slice name)
+{
+    return name.len ? t->api->entity(t->out, kind, name.text, name.len, GW_NONE) : GW_NONE;
+}
+
+/* What the labels of a rule name. */
+static uint32_t by_rule(const struct talk *t, const struct sample *s, const struct reading *r)
+{
+    const struct meant *m = &t->asked->rule;
+    struct slice a = label(s, m->by[0]), b = label(s, m->by[1]);
+    enum gw_kind kind = metrics[m->metric].kind;
+    char name[256];
+
+    if (!m->by[0].len)
+        return kind == GW_GPU ? gpu_of(t, s, r, name) : kind == GW_NODE ? node_of(t, s, r) : GW_NONE;
+    if (!a.len || (m->by[1].len && !b.len))
+        return GW_NONE;
+    if (b.len)
+        a = print_pair(name, a, b);
+    return named(t, kind, a);
+}
+
+static uint32_t entity_of(const struct talk *t, const struct sample *s, const struct reading *r)
+{
+    char name[256];
+
+    switch (t->asked->is.about) {
+    case ABOUT_GPU:
+    case ABOUT_HOLDERS:
+        return gpu_of(t, s, r, name);
+    case ABOUT_NODE:
+        return node_of(t, s, r);
+    case ABOUT_RACK:
+        return rack_of(t, s);
+    case ABOUT_TENANT:
+        return tenant_of(t, r);
+    case ABOUT_MODEL:
+        return model_of(t, r, s);
+    case ABOUT_QUEUE:
+        return named(t, GW_QUEUE, label(s, whole(t->asked->is.label)));
+    case ABOUT_SITE:
+        return named(t, GW_SITE, whole(t->target->site ? t->target->site : ""));
+    case ABOUT_RULE:
+        return by_rule(t, s, r);
+    }
+    return GW_NONE;
+}
+
+/* ---- holders ---- */
+
+static void tell_text(const struct talk *t, uint32_t entity, size_t metric, struct slice text)
+{
+    t->api->text(t->out, entity, metric, text.text ? text.text : "", text.len);
+}
+
+static struct shared *shared_of(struct talk *t, const char *gpu)
+{
+    struct shared *s;
+
+    for (size_t i = 0; i < t->shared_count; i++)
+        if (strcmp(t->shared[i].gpu, gpu) == 0)
+            return &t->shared[i];
+    if (t->shared_count == MOST_SHARED)
+        return NULL;
+    if (!t->shared)
+        t->shared = calloc(MOST_SHARED, sizeof(*t->shared));
+    if (!t->shared)
+        abort();
+    s = &t->shared[t->shared_count++];
+    snprintf(s->gpu, sizeof(s->gpu), "%s", gpu);
+    return s;
+}
+
+/* What a GPU is, and who holds it. */
+static void tell_holders(struct talk *t, const struct sample *s, const struct reading *r)
+{
+    bool held = r->of[A_TENANT].len || r->of[A_POD].len || r->of[A_JOB].len, exporter = is_exporter(r);
+    struct slice none = { NULL, 0 }, tenant = exporter ? none : r->of[A_TENANT];
+    struct slice job = r->of[A_JOB].len ? r->of[A_JOB] : exporter ? none : r->of[A_POD];
+    struct shared *shared;
+    char name[256];
+    uint32_t gpu = gpu_of(t, s, r, name);
+
+    if (gpu == GW_NONE)
+        return;
+    if (r->of[A_UUID].len)
+        tell_text(t, gpu, UUID, r->of[A_UUID]);
+    if (r->of[A_MODEL].len)
+        tell_text(t, gpu, MODEL, r->of[A_MODEL]);
+    if (r->of[AN_INDEX].len)
+        t->api->number(t->out, gpu, INDEX, (double)strtoul(r->of[AN_INDEX].text, NULL, 10));
+    t->kept->tells_holders |= held;
+    shared = r->of[A_SLICE].len || r->of[A_JOB].len ? shared_of(t, name) : NULL;
+    if (shared) {
+        if (tenant.len)
+            join(shared->tenant, sizeof(shared->tenant), tenant);
+        if (job.len)
+            join(shared->job, sizeof(shared->job), job);
+    } else if (t->kept->tells_holders) {
+        tell_text(t, gpu, TENANT, tenant);
+        tell_text(t, gpu, JOB, job);
+    }
+}
+
+static void tell_shared(struct talk *t)
+{
+    for (size_t i = 0; i < t->shared_count; i++) {
+        const struct shared *s = &t->shared[i];
+        uint32_t gpu = t->api->entity(t->out, GW_GPU, s->gpu, strlen(s->gpu), GW_NONE);
+
+        tell_text(t, gpu, TENANT, whole(s->tenant));
+        tell_text(t, gpu, JOB, whole(s->job));
+    }
+    t->shared_count = 0;
+}
+
+/* ---- values ---- */
+
+static void tell_value(const struct talk *t, uint32_t entity, double value)
+{
+    const struct question *q = &t->asked->is;
+    const char *word = q->flags & MASK ? reasons_word(value) : NULL;
+
+    if (q->flags & MASK) {
+        if (word)
+            t->api->text(t->out, entity, q->metric, word, strlen(word));
+        return;
+    }
+    if ((q->flags & UNLIMITED) && value < 0)
+        return;
+    if ((q->flags & BLANKS) && is_blank(value, false))
+        value = NAN;
+    (q->flags & SUMMED ? t->api->estimate : t->api->number)(t->out, entity, q->metric,
+                                                           value * (q->scale != 0 ? q->scale : 1));
+}
+
+static void tell_word(const struct talk *t, uint32_t entity, const struct reading *r)
+{
+    const struct question *q = &t->asked->is;
+
+    t->api->text(t->out, entity, q->metric, q->word, strlen(q->word));
+    if (q->about == ABOUT_MODEL && r->of[A_TENANT].len)
+        tell_text(t, entity, MODEL_TENANT, r->of[A_TENANT]);
+}
+
+/* Who tells of a million series hands them over as they come. */
+static void hand_over(struct talk *t)
+{
+    if (t->fresh)
+        t->api->send(t->out);
+    t->fresh = 0;
+}
+
+static bool take_series(void *arg, const struct sample *labels, const struct point *points, size_t count)
+{
+    struct talk *t = arg;
+    struct reading r;
+    uint32_t entity;
+
+    if (t->api->stopping(t->target))
+        return false;
+    if (t->fresh + (t->of_past ? count : 1) > MANY)
+        hand_over(t);
+    t->fresh += t->of_past ? count : 1;
+    read_meanings(labels, &r);
+    if (t->asked->is.about == ABOUT_HOLDERS) {
+        tell_holders(t, labels, &r);
+        return true;
+    }
+    entity = entity_of(t, labels, &r);
+    if (entity == GW_NONE)
+        return true;
+    if (t->asked->is.word)
+        tell_word(t, entity, &r);
+    for (size_t i = 0; i < count && !t->asked->is.word; i++) {
+        if (t->of_past)
+            t->api->time(t->out, points[i].time);
+        tell_value(t, entity, points[i].value);
+    }
+    return true;
+}
+
+static bool take_lone(void *arg, const struct sample *labels, const struct point *points, size_t count)
+{
+    struct talk *t = arg;
+
+    (void)labels;
+    if (count)
+        t->number = points[count - 1].value;
+    return true;
+}
+
+/* ---- asking ---- */
+
+static int take_piece(void *arg, const char *text, size_t len)
+{
+    struct talk *t = arg;
+
+    if (answer_take(&t->answer, text, len))
+        return GW_DONE;
+    return t->api->fail(t->out, "%s", t->answer.trouble[0] ? t->answer.trouble : "the console leaves");
+}
+
+static void note_refusal(struct talk *t, int status)
+{
+    const char *why = t->answer.error;
+
+    if (t->refused++)
+        return;
+    if (*why)
+        snprintf(t->refusal, sizeof(t->refusal), "%s%s%.200s", t->asked ? t->asked->is.set : "", t->asked ? ": " : "", why);
+    else
+        snprintf(t->refusal, sizeof(t->refusal), "%s%sthe engine answers with status %d", t->asked ? t->asked->is.set : "",
+                 t->asked ? ": " : "", status);
+}
+
+/* An answer that is none. GW_FAILED where asking for more is of no use. */
+static int take_failure(struct talk *t, const struct gw_reply *reply)
+{
+    switch (reply->status) {
+    case 401:
+        return t->api->refuse(t->out, "is not let in (401 unauthorized); see user: and password:, or token:");
+    case 403:
+        return t->api->refuse(t->out, "may not read this (403 forbidden); see token:, cert: and headers:");
+    case 404:
+        return t->api->fail(t->out, "no Prometheus API at this path (404 not found); the URL ends before /api/v1");
+    case 429:
+        return t->api->fail(t->out, "asks too often (429 too many requests); raise interval:");
+    default:
+        break;
+    }
+    answer_take(&t->answer, reply->text, reply->len);
+    note_refusal(t, reply->status);
+    if (t->answered || t->refused < 4)
+        return GW_DONE;
+    return t->api->fail(t->out, "%s", t->refusal);
+}
+
+/* Asks for PATH/api/v1/WHAT; series go to `series`. GW_FAILED ends the poll. */
+static int ask_engine(struct talk *t, const char *what, bool (*series)(void *, const struct sample *,
+                      const struct point *, size_t))
+{
+    const char *path = t->target->path ? t->target->path : "", *more = strchr(path, '?');
+    size_t kept = more ? (size_t)(more - path) : strlen(path);
+    struct gw_reply reply = { .size = sizeof(reply) };
+    struct answer *a = &t->answer;
+    int result;
+
+    while (kept && path[kept - 1] == '/')
+        kept--;
+    answer_free(a);
+    *a = (struct answer){ .series = series, .name = series ? NULL : note_family,
+                          .arg = series ? (void *)t : (void *)t->kept };
+    result = t->api->get_pieces(t->target, t->api->print(t->target, "%.*s/api/v1/%s%s%s", (int)kept, path, what,
+                                                         more ? "&" : "", more ? more + 1 : ""),
+                                "application/json", take_piece, t, &reply, t->out);
+    if (result == GW_FAILED)
+        return GW_FAILED;
+    if (reply.status / 100 != 2)
+        return take_failure(t, &reply);
+    if (!answer_is_whole(a))
+        return t->api->fail(t->out, "%s", a->trouble);
+    if (a->is_error) {
+        note_refusal(t, reply.status);
+        return GW_DONE;
+    }
+    t->answered++;
+    if (a->warnings || a->partial)
+        t->api->warn(t->out, "a partial answer%s%s", a->warnings ? ": " : "", a->warning);
+    return GW_DONE;
+}
+
+/* One number; NAN: none. */
+static int ask_number(struct talk *t, const char *needs, const char *query, double *number)
+{
+    char *url = made_query(t, needs, query);
+    int result;
+
+    *number = t->number = NAN;
+    t->asked = NULL;
+    if (!url)
+        return GW_DONE;
+    result = ask_engine(t, t->api->print(t->target, "query?query=%s", url), take_lone);
+    *number = t->number;
+    free(url);
+    return result;
+}
+
+/* ---- what there is ---- */
+
+static void forget_asked(struct promql *p)
+{
+    for (size_t i = 0; i < p->asked_count; i++)
+        free(p->asked[i].query);
+    p->asked_count = 0;
+}
+
+static void add_asked(struct talk *t, const struct question *q, const char *needs)
+{
+    struct promql *p = t->kept;
+    struct asked *a = &p->asked[p->asked_count];
+
+    if (p->asked_count == MOST_ASKED)
+        return;
+    *a = (struct asked){ .is = *q, .query = made_query(t, needs, q->query) };
+    p->asked_count += a->query != NULL;
+}
+
+static bool any_there(const struct talk *t, const char *needs)
+{
+    for (;;) {
+        struct slice name = next_word(&needs);
+
+        if (!name.len)
+            return false;
+        if (has_family(t->kept, name))
+            return true;
+    }
+}
+
+static bool is_set_wanted(const struct talk *t, const char *set)
+{
+    const char *sets = t->api->option(t->target, "sets");
+
+    if (!sets)
+        return true;
+    for (;;) {
+        struct slice name = next_word(&sets);
+
+        if (!name.len)
+            return false;
+        if (same(name, set))
+            return true;
+    }
+}
+
+/* Single values of GPUs: of each metric the families that are there; dcgm-exporter's before another's, for two would
+ * name the same GPU differently. */
+static void add_metric(struct talk *t, size_t metric)
+{
+    const struct family *first = NULL;
+    char needs[512];
+    struct text to = { needs, needs + sizeof(needs), false };
+
+    *needs = '\0';
+    for (unsigned pass = 0; pass < 2 && !first; pass++)
+        for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
+            const struct family *f = &families[i];
+
+            if (f->metric != metric || f->whose != OF_GPU || ((f->flags & DCGM) == 0) != (pass == 1) ||
+                ((f->flags & SPARE) && f->spare != FB_USED && (first || f->spare != LIMIT_ASKED)) ||
+                (first && first->scale != f->scale) || !has_family(t->kept, whole(f->name)))
+                continue;
+            if (!first)
+                first = f;
+            put_text(&to, *needs ? " " : "");
+            put_text(&to, f->name);
+        }
+    if (!first)
+        return;
+    add_asked(t, &(struct question){
+        .set = "dcgm", .query = !(first->flags & DCGM)     ? "max by ($gpu,instance) ($m)"
+                                : first->flags & WHOLE     ? "max by ($gpu) ($m{GPU_I_ID=\"\"})"
+                                                           : "max by ($gpu) ($m)",
+        .about = ABOUT_GPU, .metric = metric, .scale = first->scale,
+        .flags = (first->flags & DCGM ? BLANKS : 0) | (first->flags & BITS ? MASK : 0) }, needs);
+}
+
+static void add_ready_made(struct talk *t)
+{
+    if (t->kept->detail == BY_GPU && is_set_wanted(t, "dcgm"))
+        for (size_t m = 0; m < METRICS; m++)
+            /* Energy that is asked for more often than it is scraped would stand still: its rate does not. */
+            if (metrics[m].kind == GW_GPU && metrics[m].type != GW_ENERGY)
+                add_metric(t, m);
+    for (const struct question *q = questions; q->set; q++)
+        if ((!q->at || (q->at & t->kept->detail)) && any_there(t, q->needs) && is_set_wanted(t, q->set) &&
+            !(q->unless && any_there(t, q->unless)))
+            add_asked(t, q, q->needs);
+}
+
+/* QUERY -> KIND.METRIC [by LABEL[/LABEL]] [in UNIT] */
+static int add_rule(struct talk *t, const char *at, const char *end, unsigned number)
+{
+    static const struct question of_user = { .set = "queries", .about = ABOUT_RULE };
+    const char *arrow = NULL;
+    struct promql *p = t->kept;
+    struct asked *a = &p->asked[p->asked_count];
+    char why[160], text[QUERY_ROOM];
+
+    for (const char *c = at; c + 1 < end; c++)
+        if (c[0] == '-' && c[1] == '>')
+            arrow = c;
+    if (!arrow || arrow - at >= QUERY_ROOM || p->asked_count == MOST_ASKED)
+        return t->api->fail(t->out, "queries, line %u: expected QUERY -> KIND.METRIC, and no more than %d", number,
+                            MOST_ASKED);
+    *a = (struct asked){ .is = of_user };
+    if (read_meant(arrow + 2, end, &a->rule, why))
+        return t->api->fail(t->out, "queries, line %u: %s", number, why);
+    if (metrics[a->rule.metric].kind != GW_GPU && metrics[a->rule.metric].kind != GW_NODE && !a->rule.by[0].len)
+        return t->api->fail(t->out, "queries, line %u: say by which label it is named: by LABEL", number);
+    a->is.metric = a->rule.metric;
+    a->is.scale = a->rule.scale;
+    snprintf(text, sizeof(text), "%.*s", (int)(arrow - at), at);
+    a->query = encoded(text);
+    p->asked_count++;
+    return GW_DONE;
+}
+
+static int add_rules(struct talk *t)
+{
+    const char *at = option(t, "queries");
+
+    for (unsigned number = 1; *at; number++) {
+        const char *start = at + strspn(at, " \t\r"), *end = at + strcspn(at, "\n");
+
+        at = end + (*end == '\n');
+        while (end > start && isspace((unsigned char)end[-1]))
+            end--;
+        if (start < end && *start != '#' && add_rule(t, start, end, number) == GW_FAILED)
+            return GW_FAILED;
+    }
+    return GW_DONE;
+}
+
+/* As far down as is wanted, or as the limits allow. */
+static int choose_detail(struct talk *t)
+{
+    static const struct {
+        const char *name;
+        unsigned detail;
+    } details[] = { { "gpus", BY_GPU }, { "nodes", BY_NODE }, { "racks", BY_RACK } };
+    const char *wanted = option(t, "detail");
+    double gpus, nodes;
+
+    for (size_t i = 0; i < sizeof(details) / sizeof(*details); i++)
+        if (strcmp(wanted, details[i].name) == 0) {
+            t->kept->detail = details[i].detail;
+            return GW_DONE;
+        }
+    if (strcmp(wanted, "auto") != 0)
+        return t->api->fail(t->out, "option detail: expected auto, gpus, nodes or racks, got \"%.20s\"", wanted);
+    t->kept->detail = BY_GPU;
+    if (!any_there(t, POWERS))
+        return GW_DONE;
+    if (ask_number(t, POWERS, "count(max by ($gpu) ($m))", &gpus) == GW_FAILED ||
+        ask_number(t, POWERS, "count(max by ($node) ($m))", &nodes) == GW_FAILED)
+        return GW_FAILED;
+    if (gpus > strtod(option(t, "gpu_limit"), NULL))
+        t->kept->detail = nodes > strtod(option(t, "node_limit"), NULL) ? BY_RACK : BY_NODE;
+    return GW_DONE;
+}
+
+/* Which families there are, and so what to ask. Where an engine does not tell, all are asked for: what is not there costs
+ * it little. */
+static int probe(struct talk *t)
+{
+    struct promql *p = t->kept;
+    double now = t->api->now(t->target);
+
+    if (!p->family_count)
+        add_families(p);
+    memset(p->has, 0, sizeof(p->has));
+    t->asked = NULL;
+    if (ask_engine(t, t->api->print(t->target, "label/__name__/values?start=%.0f&end=%.0f", now - 3600, now), NULL) ==
+        GW_FAILED)
+        return GW_FAILED;
+    if (t->refused)
+        memset(p->has, true, sizeof(p->has));
+    t->refused = 0;
+    forget_asked(p);
+    if (choose_detail(t) == GW_FAILED)
+        return GW_FAILED;
+    add_ready_made(t);
+    if (add_rules(t) == GW_FAILED)
+        return GW_FAILED;
+    p->probed_at = now;
+    return GW_DONE;
+}
+
+/* ---- the past ---- */
+
+/* "2h" in seconds; 0: none. */
+static double duration_of(const char *text)
+{
+    char *unit;
+    double number = strtod(text, &unit);
+
+    return number * (*unit == 'h' ? 3600 : *unit == 'm' ? 60 : *unit == 'd' ? 86400 : 1);
+}
+
+static int tell_past_of(struct talk *t, const struct question *q, double from, double to)
+{
+    struct asked asked = { .is = *q, .query = made_query(t, q->needs, q->query) };
+    int result = GW_DONE;
+
+    t->asked = &asked;
+    /* A piece has fewer points than a batch has room for times of its own. */
+    for (double at = from; at < to && asked.query && result != GW_FAILED; at += PAST_PIECE_S) {
+        double end = fmin(at + PAST_PIECE_S, to) - PAST_STEP_S;
+
+        result = ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.0f&end=%.0f&step=%d", asked.query,
+                                             at, end, PAST_STEP_S), take_series);
+        t->api->time(t->out, 0);
+        hand_over(t);
+    }
+    free(asked.query);
+    return result;
+}
+
+/* In order, and before the present. A one-shot has no chart. */
+static int tell_past(struct talk *t)
+{
+    double now = floor(t->api->now(t->target) / PAST_STEP_S) * PAST_STEP_S;
+    double length = fmin(duration_of(option(t, "history")), 86400);
+    int result = GW_DONE;
+
+    t->kept->told_past = true;
+    t->of_past = true;
+    if (length > 0 && !t->target->no_stream)
+        for (const struct question *q = past; q->set && result != GW_FAILED; q++)
+            if (any_there(t, q->needs) && is_set_wanted(t, q->set))
+                result = tell_past_of(t, q, now - length, now);
+    t->of_past = false;
+    return result;
+}
+
+/* ---- the source ---- */
+
+static int ask_all(struct talk *t)
+{
+    struct promql *p = t->kept;
+
+    for (size_t i = 0; i < p->asked_count; i++) {
+        t->asked = &p->asked[i];
+        if (t->api->stopping(t->target))
+            return GW_DONE;
+        if (ask_engine(t, t->api->print(t->target, "query?query=%s", t->asked->query), take_series) == GW_FAILED)
+            return GW_FAILED;
+        tell_shared(t);
+    }
+    return GW_DONE;
+}
+
+/* Exporters that the engine itself does not reach. */
+static int tell_missing(struct talk *t)
+{
+    double down;
+
+    if (!any_there(t, POWERS))
+        return GW_DONE;
+    if (ask_number(t, POWERS, "count(up == 0 and on (job) $m)", &down) == GW_FAILED)
+        return GW_FAILED;
+    if (down > 0)
+        t->api->warn(t->out, "%.0f exporter%s of GPUs do%s not answer the engine (up == 0)", down, down > 1 ? "s" : "",
+                     down > 1 ? "" : "es");
+    return GW_DONE;
+}
+
+static int talk_to(struct talk *t)
+{
+    struct promql *p = t->kept;
+    double now = t->api->now(t->target);
+
+    if (!(p->probed_at > 0 && now - p->probed_at < PROBES_EVERY_S && now >= p->probed_at) && probe(t) == GW_FAILED)
+        return GW_FAILED;
+    if (p->asked_count == 0) {
+        t->api->warn(t->out, "the engine has no family that means anything here; see the option queries");
+        return GW_DONE;
+    }
+    if (!p->told_past && tell_past(t) == GW_FAILED)
+        return GW_FAILED;
+    t->answered = t->refused = 0;
+    if (ask_all(t) == GW_FAILED || tell_missing(t) == GW_FAILED)
+        return GW_FAILED;
+    if (!t->answered && t->refused)
+        return t->api->fail(t->out, "%s", t->refusal);
+    if (t->refused)
+        t->api->warn(t->out, "%zu of %zu queries failed; %s", t->refused, t->refused + t->answered, t->refusal);
+    return GW_DONE;
+}
+
+static int promql_poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+{
+    struct talk *t = calloc(1, sizeof(*t));
+    int result;
+
+    if (!t)
+        abort();
+    *t = (struct talk){ .api = api, .target = target, .out = out, .kept = target->state };
+    result = talk_to(t);
+    if (result == GW_FAILED)
+        t->kept->probed_at = 0; /* another engine may come back */
+    answer_free(&t->answer);
+    free(t->shared);
+    free(t);
+    return result;
+}
+
+static void promql_close(const struct gw_api *api, const struct gw_target *target)
+{
+    (void)api;
+    forget_asked(target->state);
+}
+
+const struct gw_source promql_source = {
+    GW_SOURCE_HEAD,
+    .name = "promql",
+    .summary = "a site through Prometheus, VictoriaMetrics, Thanos or Mimir, summed there",
+    .schemes = "prom+http prom+https promql+http promql+https",
+    .metrics = metrics,
+    .options = options,
+    .state_size = sizeof(struct promql),
+    .interval_s = 15,
+    .poll = promql_poll,
+    .close = promql_close,
+};

@@ -1,0 +1,624 @@
+/* Answers of the Prometheus HTTP API (prometheus.io/docs/prometheus/latest/querying/api), read as they arrive.
+ *
+ * A scanner that knows the shape: no tree, no copy of a series, one window that holds what has come of the element under
+ * way. Vectors, matrices, scalars and lists of texts; keys in any order, unknown ones skipped. What is kept does not grow
+ * with the answer. */
+#ifndef PLUGINS_PROMQL_ANSWER_H
+#define PLUGINS_PROMQL_ANSWER_H
+
+#include "exporters.h"
+
+enum {
+    LARGEST_ELEMENT = 1 << 20,  /* bytes: one series with its points, or a text */
+    MOST_POINTS = 20000,        /* Prometheus gives 11,000 a series */
+    DEEPEST = 64                /* nesting of what is skipped */
+};
+
+struct point {
+    double time, value;         /* NAN: not a number, or it says NaN */
+};
+
+enum place {
+    BEFORE, IN_TOP, AFTER_TOP_VALUE, IN_DATA, AFTER_DATA_VALUE, IN_RESULT, AFTER_SERIES, IN_LIST, AFTER_NAME, AFTER_ALL
+};
+
+enum found { FOUND, NEEDS_MORE, NOT_JSON };
+
+struct answer {
+    /* Who takes what is found. Slices are valid until it returns; either may be NULL. False: no more, please. */
+    bool (*series)(void *arg, const struct sample *labels, const struct point *points, size_t count);
+    void (*name)(void *arg, struct slice name);
+    void *arg;
+
+    bool is_error, partial, stopped;
+    char error[200];            /* of the engine */
+    char warning[200];          /* the first, and how many */
+    unsigned warnings;
+    size_t series_count;
+    char trouble[160];          /* why it is no answer */
+
+    enum place place;
+    char *window;
+    size_t len, room;
+    struct point *points;
+    size_t point_count, point_room;
+    struct sample labels;       /* of the series under way; `name` is its __name__ */
+};
+
+static inline void answer_free(struct answer *a)
+{
+    free(a->window);
+    free(a->points);
+    a->window = NULL;
+    a->points = NULL;
+}
+
+/* ---- pieces of JSON (RFC 8259) ---- */
+
+struct cursor {
+    const char *at, *end;
+};
+
+static inline enum found skip_space(struct cursor *c)
+{
+    while (c->at < c->end && (*c->at == ' ' || *c->at == '\n' || *c->at == '\r' || *c->at == '\t'))
+        c->at++;
+    return c->at < c->end ? FOUND : NEEDS_MORE;
+}
+
+static inline enum found skip_char(struct cursor *c, char wanted)
+{
+    if (skip_space(c) != FOUND)
+        return NEEDS_MORE;
+    if (*c->at != wanted)
+        return NOT_JSON;
+    c->at++;
+    return FOUND;
+}
+
+static inline int hex_value(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* \uXXXX as UTF-8; half a surrogate pair becomes U+FFFD, so that two of them never make one wrong character. */
+static inline const char *add_unicode(struct sample *s, const char *at, const char *end)
+{
+    unsigned code = 0;
+    char *to = s->scratch + s->scratch_len;
+
+    for (int i = 0; i < 4; i++) {
+        int digit = at < end ? hex_value(*at) : -1;
+
+        if (digit < 0)
+            return NULL;
+        code = code * 16 + (unsigned)digit;
+        at++;
+    }
+    if (code >= 0xD800 && code <= 0xDFFF)
+        code = 0xFFFD;
+    if (s->scratch_len + 3 > sizeof(s->scratch))
+        return at;
+    if (code < 0x80) {
+        *to++ = (char)code;
+    } else if (code < 0x800) {
+        *to++ = (char)(0xC0 | code >> 6);
+        *to++ = (char)(0x80 | (code & 0x3F));
+    } else {
+        *to++ = (char)(0xE0 | code >> 12);
+        *to++ = (char)(0x80 | (code >> 6 & 0x3F));
+        *to++ = (char)(0x80 | (code & 0x3F));
+    }
+    s->scratch_len = (size_t)(to - s->scratch);
+    return at;
+}
+
+/* A text with escapes, from `at` to its closing quote, written out in the scratch room; too long a one is cut. */
+static inline bool unescape(struct sample *s, const char *at, const char *end, struct slice *text)
+{
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    size_t first = s->scratch_len;
+
+    while (at < end) {
+        char c = *at++;
+
+        if (c == '\\') {
+            const char *known;
+
+            if (at == end)
+                return false;
+            if (*at == 'u') {
+                at = add_unicode(s, at + 1, end);
+                if (!at)
+                    return false;
+                continue;
+            }
+            known = memchr(from, *at++, sizeof(from) - 1);
+            if (!known)
+                return false;
+            c = to[known - from];
+        }
+        if (s->scratch_len < sizeof(s->scratch))
+            s->scratch[s->scratch_len++] = c;
+    }
+    *text = (struct slice){ s->scratch + first, s->scratch_len - first };
+    return true;
+}
+
+/* The quote that ends a text which begins at `at`; NULL: it has not come yet. */
+static inline const char *find_quote(const char *at, const char *end, bool *escaped)
+{
+    *escaped = false;
+    for (; at < end && *at != '"'; at++)
+        if (*at == '\\') {
+            *escaped = true;
+            if (++at == end)
+                return NULL;
+        }
+    return at < end ? at : NULL;
+}
+
+/* Most texts have no escapes, and stay where they are. */
+static inline enum found read_text(struct cursor *c, struct sample *scratch, struct slice *text)
+{
+    enum found found = skip_char(c, '"');
+    const char *start = c->at, *quote;
+    bool escaped;
+
+    if (found != FOUND)
+        return found;
+    quote = find_quote(start, c->end, &escaped);
+    if (!quote)
+        return NEEDS_MORE;
+    c->at = quote + 1;
+    *text = (struct slice){ start, (size_t)(quote - start) };
+    if (escaped && !unescape(scratch, start, quote, text))
+        return NOT_JSON;
+    return FOUND;
+}
+
+/* A number or a word, up to what ends it. */
+static inline enum found read_bare(struct cursor *c, struct slice *word)
+{
+    const char *start = c->at;
+
+    while (c->at < c->end && !strchr(",]} \n\r\t", *c->at))
+        c->at++;
+    if (c->at == c->end)
+        return NEEDS_MORE;
+    *word = (struct slice){ start, (size_t)(c->at - start) };
+    return word->len ? FOUND : NOT_JSON;
+}
+
+/* Any value, without looking into it further than to find its end. */
+static inline enum found skip_json(struct cursor *c)
+{
+    unsigned depth = 0;
+    struct slice word;
+    bool escaped;
+
+    do {
+        if (skip_space(c) != FOUND)
+            return NEEDS_MORE;
+        if (*c->at == '"') {
+            const char *quote = find_quote(c->at + 1, c->end, &escaped);
+
+            if (!quote)
+                return NEEDS_MORE;
+            c->at = quote + 1;
+        } else if (*c->at == '{' || *c->at == '[') {
+            if (++depth > DEEPEST)
+                return NOT_JSON;
+            c->at++;
+        } else if (*c->at == '}' || *c->at == ']') {
+            if (depth-- == 0)
+                return NOT_JSON;
+            c->at++;
+        } else if ((*c->at == ',' || *c->at == ':') && depth) {
+            c->at++;
+        } else {
+            enum found found = read_bare(c, &word);
+
+            if (found != FOUND)
+                return found;
+        }
+    } while (depth);
+    return FOUND;
+}
+
+/* ---- a series ---- */
+
+/* A number as JSON has them, or as a text, as the API has values. */
+static inline enum found read_figure(struct cursor *c, struct sample *scratch, double *value)
+{
+    struct slice text = { NULL, 0 };
+    enum found found = skip_space(c);
+
+    if (found == FOUND)
+        found = *c->at == '"' ? read_text(c, scratch, &text) : read_bare(c, &text);
+    if (found == FOUND && (!text.len || !read_number(text, value)))
+        *value = NAN;
+    return found;
+}
+
+/* [TIME, "VALUE"], behind its bracket. */
+static inline enum found read_point(struct cursor *c, struct answer *a)
+{
+    struct point p = { NAN, NAN };
+    enum found found = read_figure(c, &a->labels, &p.time);
+
+    if (found == FOUND)
+        found = skip_char(c, ',');
+    if (found == FOUND)
+        found = read_figure(c, &a->labels, &p.value);
+    if (found == FOUND)
+        found = skip_char(c, ']');
+    if (found != FOUND)
+        return found;
+    if (a->point_count == a->point_room) {
+        if (a->point_room == MOST_POINTS)
+            return NOT_JSON;
+        a->point_room = a->point_room ? 2 * a->point_room : 16;
+        a->point_room = a->point_room < MOST_POINTS ? a->point_room : MOST_POINTS;
+        a->points = realloc(a->points, a->point_room * sizeof(*a->points));
+        if (!a->points)
+            abort();
+    }
+    a->points[a->point_count++] = p;
+    return FOUND;
+}
+
+/* After an element of a list or mapping: a comma, and *more; or `closes`. */
+static inline enum found read_next(struct cursor *c, char closes, bool *more)
+{
+    if (skip_space(c) != FOUND)
+        return NEEDS_MORE;
+    *more = *c->at == ',';
+    if (!*more && *c->at != closes)
+        return NOT_JSON;
+    c->at++;
+    return FOUND;
+}
+
+/* Right behind the opening one: is it closed again? */
+static inline enum found is_empty(struct cursor *c, char closes, bool *empty)
+{
+    if (skip_space(c) != FOUND)
+        return NEEDS_MORE;
+    *empty = *c->at == closes;
+    c->at += *empty;
+    return FOUND;
+}
+
+static inline enum found read_points(struct cursor *c, struct answer *a)
+{
+    enum found found = skip_char(c, '[');
+    bool more = true, empty = false;
+
+    if (found == FOUND)
+        found = is_empty(c, ']', &empty);
+    while (found == FOUND && more && !empty) {
+        found = skip_char(c, '[');
+        if (found == FOUND)
+            found = read_point(c, a);
+        if (found == FOUND)
+            found = read_next(c, ']', &more);
+    }
+    return found;
+}
+
+static inline enum found read_pair(struct cursor *c, struct sample *s)
+{
+    struct slice name, value;
+    enum found found = read_text(c, s, &name);
+
+    if (found == FOUND)
+        found = skip_char(c, ':');
+    if (found == FOUND)
+        found = read_text(c, s, &value);
+    if (found != FOUND)
+        return found;
+    if (same(name, "__name__")) {
+        s->name = value;
+    } else if (s->labels < LABELS) {
+        s->label[s->labels] = name;
+        s->value[s->labels++] = value;
+    }
+    return FOUND;
+}
+
+static inline enum found read_metric_labels(struct cursor *c, struct sample *s)
+{
+    enum found found = skip_char(c, '{');
+    bool more = true, empty = false;
+
+    if (found == FOUND)
+        found = is_empty(c, '}', &empty);
+    while (found == FOUND && more && !empty) {
+        found = read_pair(c, s);
+        if (found == FOUND)
+            found = read_next(c, '}', &more);
+    }
+    return found;
+}
+
+static inline void forget_series(struct answer *a)
+{
+    a->labels.labels = a->labels.scratch_len = a->point_count = 0;
+    a->labels.name = (struct slice){ NULL, 0 };
+}
+
+static inline enum found read_value_of(struct cursor *c, struct answer *a)
+{
+    enum found found = skip_char(c, '[');
+
+    return found == FOUND ? read_point(c, a) : found;
+}
+
+/* {"metric":{…},"value":[…]}, or "values". */
+static inline enum found read_series(struct cursor *c, struct answer *a)
+{
+    enum found found = skip_char(c, '{');
+    bool more = true, empty = false;
+    struct slice key;
+
+    if (found == FOUND)
+        found = is_empty(c, '}', &empty);
+    while (found == FOUND && more && !empty) {
+        found = read_text(c, &a->labels, &key);
+        if (found == FOUND)
+            found = skip_char(c, ':');
+        if (found != FOUND)
+            break;
+        found = same(key, "metric")   ? read_metric_labels(c, &a->labels)
+                : same(key, "value")  ? read_value_of(c, a)
+                : same(key, "values") ? read_points(c, a)
+                                      : skip_json(c);
+        if (found == FOUND)
+            found = read_next(c, '}', &more);
+    }
+    return found;
+}
+
+static inline void tell_series(struct answer *a)
+{
+    a->series_count++;
+    if (a->series && !a->stopped)
+        a->stopped = !a->series(a->arg, &a->labels, a->points, a->point_count);
+}
+
+/* ---- the whole ---- */
+
+static inline void note_text(char *to, size_t room, struct slice text)
+{
+    size_t kept = text.len < room ? text.len : room - 1;
+
+    for (size_t i = 0; i < kept; i++)
+        to[i] = (unsigned char)text.text[i] >= ' ' && text.text[i] != 127 ? text.text[i] : ' ';
+    to[kept] = '\0';
+}
+
+/* A list of texts; null and anything else is none. */
+static inline enum found read_warnings(struct cursor *c, struct answer *a)
+{
+    struct cursor all = *c;
+    enum found found = skip_json(&all);
+    bool more = true, empty = false;
+    struct slice text;
+
+    if (found != FOUND)
+        return found;
+    if (*c->at == '[') {
+        c->at++;
+        found = is_empty(c, ']', &empty);
+        while (found == FOUND && more && !empty && *c->at == '"') {
+            a->labels.scratch_len = 0;
+            found = read_text(c, &a->labels, &text);
+            if (found == FOUND && a->warnings++ == 0)
+                note_text(a->warning, sizeof(a->warning), text);
+            if (found == FOUND)
+                found = read_next(c, ']', &more);
+            if (found == FOUND && more)
+                found = skip_space(c);
+        }
+    }
+    c->at = all.at;
+    return found == NOT_JSON ? NOT_JSON : FOUND;
+}
+
+static inline enum found read_key(struct cursor *c, struct answer *a, struct slice *key)
+{
+    enum found found;
+
+    a->labels.scratch_len = 0;
+    found = read_text(c, &a->labels, key);
+    if (found == FOUND)
+        found = skip_char(c, ':');
+    return found == FOUND ? skip_space(c) : found;
+}
+
+static inline enum found read_top(struct cursor *c, struct answer *a)
+{
+    struct slice key, text;
+    enum found found = read_key(c, a, &key);
+
+    if (found != FOUND)
+        return found;
+    if (same(key, "data") && (*c->at == '{' || *c->at == '[')) {
+        a->place = *c->at++ == '{' ? IN_DATA : IN_LIST;
+        return FOUND;
+    }
+    a->place = AFTER_TOP_VALUE;
+    if (same(key, "warnings"))
+        return read_warnings(c, a);
+    if (same(key, "isPartial")) {
+        a->partial |= *c->at == 't';
+        return skip_json(c);
+    }
+    if (*c->at != '"')
+        return skip_json(c);
+    found = read_text(c, &a->labels, &text);
+    if (found == FOUND && same(key, "status"))
+        a->is_error |= same(text, "error");
+    if (found == FOUND && same(key, "error"))
+        note_text(a->error, sizeof(a->error), text);
+    return found;
+}
+
+static inline enum found read_data(struct cursor *c, struct answer *a)
+{
+    struct slice key;
+    enum found found = read_key(c, a, &key);
+
+    if (found != FOUND)
+        return found;
+    if (same(key, "result") && *c->at == '[') {
+        c->at++;
+        a->place = IN_RESULT;
+        return FOUND;
+    }
+    a->place = AFTER_DATA_VALUE;
+    return skip_json(c);
+}
+
+static inline enum found read_result(struct cursor *c, struct answer *a)
+{
+    enum found found = skip_space(c);
+
+    if (found != FOUND)
+        return found;
+    a->place = *c->at == '{' ? AFTER_SERIES : AFTER_DATA_VALUE;
+    forget_series(a);
+    /* A scalar is a point without anything round it. */
+    found = *c->at == '{' ? read_series(c, a) : read_point(c, a);
+    if (found == FOUND)
+        tell_series(a);
+    return found;
+}
+
+static inline enum found read_listed(struct cursor *c, struct answer *a)
+{
+    struct slice name = { NULL, 0 };
+    enum found found = skip_space(c);
+
+    a->labels.scratch_len = 0;
+    if (found == FOUND)
+        found = *c->at == '"' ? read_text(c, &a->labels, &name) : skip_json(c);
+    a->place = AFTER_NAME;
+    if (found == FOUND && name.len && a->name)
+        a->name(a->arg, name);
+    return found;
+}
+
+/* What may stand where a list or mapping is just opened, or after one of its members. */
+static const struct {
+    enum found (*read)(struct cursor *c, struct answer *a);     /* a member; NULL: what follows one */
+    char closes;
+    enum place within, outside;         /* where it goes on; where it does when closed */
+} places[] = {
+    [IN_TOP]           = { read_top, '}', IN_TOP, AFTER_ALL },
+    [AFTER_TOP_VALUE]  = { NULL, '}', IN_TOP, AFTER_ALL },
+    [IN_DATA]          = { read_data, '}', IN_DATA, AFTER_TOP_VALUE },
+    [AFTER_DATA_VALUE] = { NULL, '}', IN_DATA, AFTER_TOP_VALUE },
+    [IN_RESULT]        = { read_result, ']', IN_RESULT, AFTER_DATA_VALUE },
+    [AFTER_SERIES]     = { NULL, ']', IN_RESULT, AFTER_DATA_VALUE },
+    [IN_LIST]          = { read_listed, ']', IN_LIST, AFTER_TOP_VALUE },
+    [AFTER_NAME]       = { NULL, ']', IN_LIST, AFTER_TOP_VALUE },
+};
+
+/* One step: a member, a comma or a closing. */
+static inline enum found take_step(struct cursor *c, struct answer *a)
+{
+    enum place place = a->place;
+    enum found found;
+    bool yes = false;
+
+    if (skip_space(c) != FOUND)
+        return NEEDS_MORE;
+    if (place == BEFORE) {
+        a->place = IN_TOP;
+        return skip_char(c, '{');
+    }
+    if (place == AFTER_ALL)
+        return NOT_JSON;        /* more than one */
+    if (!places[place].read) {
+        found = read_next(c, places[place].closes, &yes);
+        a->place = yes ? places[place].within : places[place].outside;
+        return found;
+    }
+    found = is_empty(c, places[place].closes, &yes);
+    if (yes || found != FOUND) {
+        a->place = places[place].outside;
+        return found;
+    }
+    return places[place].read(c, a);
+}
+
+static inline bool no_answer(struct answer *a, const char *at, size_t len)
+{
+    char quoted[32];
+
+    if (len && *at == '<')
+        snprintf(a->trouble, sizeof(a->trouble),
+                 "a web page instead of an answer; is the path right? it is what comes before /api/v1");
+    else
+        snprintf(a->trouble, sizeof(a->trouble), "no answer of a Prometheus API: \"%s\"", quote(quoted, at, len));
+    return false;
+}
+
+static inline void keep_piece(struct answer *a, const char *text, size_t len)
+{
+    if (a->len + len > a->room) {
+        a->room = 2 * (a->len + len);
+        a->window = realloc(a->window, a->room);
+        if (!a->window)
+            abort();
+    }
+    memcpy(a->window + a->len, text, len);
+    a->len += len;
+}
+
+/* Takes more of the answer. False: it is none, as a->trouble says, or nobody wants more of it. */
+static inline bool answer_take(struct answer *a, const char *text, size_t len)
+{
+    struct cursor c;
+
+    if (a->trouble[0] || a->stopped)
+        return false;
+    keep_piece(a, text, len);
+    c = (struct cursor){ a->window, a->window + a->len };
+    while (!a->stopped) {
+        const char *start = c.at;
+        enum place place = a->place;
+        enum found found = take_step(&c, a);
+
+        if (found == FOUND)
+            continue;
+        if (found == NOT_JSON)
+            return no_answer(a, start, (size_t)(c.end - start));
+        c.at = start;           /* again, with more */
+        a->place = place;
+        break;
+    }
+    a->len = (size_t)(c.end - c.at);
+    memmove(a->window, c.at, a->len);
+    if (a->len > LARGEST_ELEMENT) {
+        snprintf(a->trouble, sizeof(a->trouble), "a series of more than %d MiB", LARGEST_ELEMENT >> 20);
+        return false;
+    }
+    return !a->stopped;
+}
+
+/* Has all of it come? False: a->trouble says what is missing. */
+static inline bool answer_is_whole(struct answer *a)
+{
+    if (!a->trouble[0] && a->place != AFTER_ALL)
+        snprintf(a->trouble, sizeof(a->trouble), a->place == BEFORE && !a->len ? "an empty answer"
+                                                 : "the answer is cut off after %zu series", a->series_count);
+    return !a->trouble[0];
+}
+
+#endif

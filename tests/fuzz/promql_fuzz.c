@@ -1,0 +1,45 @@
+/* Anything at all in place of what an engine answers, whatever it is asked; in parts, whose size the first byte says. */
+#include "tests/lib/heard.h"
+
+extern const struct gw_source promql_source;
+int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len);
+
+static const uint8_t *given;
+static size_t given_len;
+
+/* That there are families it is always told, so that everything else is asked for. */
+static bool answer(struct gw_out *out, const char *path, struct gw_reply *reply)
+{
+    static const char names[] = "{\"status\":\"success\",\"data\":[\"DCGM_FI_DEV_POWER_USAGE\",\"DCGM_FI_DEV_FB_USED\","
+                                "\"vllm:num_requests_running\",\"kueue_pending_workloads\","
+                                "\"DCGM_FI_DEV_CLOCKS_EVENT_REASONS\"]}";
+    bool told = strstr(path, "__name__") != NULL;
+
+    (void)out;
+    reply->status = 200;
+    reply->text = told ? names : (const char *)given;
+    reply->len = told ? sizeof(names) - 1 : given_len;
+    return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
+{
+    static const struct heard_option options[] = {
+        { "queries", "up -> node.power by instance" }, { "detail", "gpus" }, { 0 }
+    };
+    struct gw_out *out;
+
+    if (len == 0 || len > 100000)
+        return 0;
+    given = text + 1;
+    given_len = len - 1;
+    out = heard_new(&promql_source, "engine", options);
+    out->web = answer;
+    out->clock = 1795358944;
+    out->piece = text[0];
+    heard_poll(out);
+    out->target.no_stream = true;
+    heard_poll(out);
+    heard_free(out);
+    return 0;
+}

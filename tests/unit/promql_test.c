@@ -1,0 +1,566 @@
+/* The promql source against an engine of the test's own: what is asked, and what the answers are taken for. */
+#include <check.h>
+
+#undef fail                     /* an old name of Check's, and a member of struct gw_api */
+
+#include "tests/lib/heard.h"
+
+extern const struct gw_source promql_source;
+
+/* ---- an engine ---- */
+
+struct canned {
+    const char *part;           /* of the path, as it was before it was encoded */
+    const char *answer;
+    int status;                 /* 0: 200 */
+};
+
+#define VECTOR(series) "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" series "]}}"
+#define NAMES(list) "{\"status\":\"success\",\"data\":[" list "]}"
+
+static const struct canned *engine;
+static char asked[64][8192];    /* decoded paths */
+static size_t asked_count;
+static struct gw_out *out;
+
+static void decode(char *to, size_t room, const char *from)
+{
+    char *end = to + room - 1;
+
+    for (; *from && to < end; to++) {
+        unsigned code;
+
+        if (*from == '%' && sscanf(from + 1, "%2x", &code) == 1) {
+            *to = (char)code;
+            from += 3;
+        } else {
+            *to = *from++;
+        }
+    }
+    *to = '\0';
+}
+
+static bool answer(struct gw_out *o, const char *path, struct gw_reply *reply)
+{
+    char *text = asked[asked_count++ % 64];
+    const struct canned *c = engine;
+
+    (void)o;
+    decode(text, sizeof(asked[0]), path);
+    while (c->part && !strstr(text, c->part))
+        c++;
+    reply->status = c->status ? c->status : 200;
+    reply->text = c->answer ? c->answer : VECTOR("");
+    reply->len = strlen(reply->text);
+    return true;
+}
+
+static const char *asked_with(const char *part)
+{
+    for (size_t i = 0; i < asked_count && i < 64; i++)
+        if (strstr(asked[i], part))
+            return asked[i];
+    return NULL;
+}
+
+static void begin(const struct canned *canned, const struct heard_option *given)
+{
+    out = heard_new(&promql_source, "engine", given);
+    out->web = answer;
+    out->clock = 1795358944;
+    out->target.no_stream = true;       /* one-shots hear nothing of the past */
+    engine = canned;
+    asked_count = 0;
+}
+
+static void ask(const struct canned *canned, const struct heard_option *given)
+{
+    begin(canned, given);
+    ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
+}
+
+static void tear_down(void)
+{
+    if (out)
+        heard_free(out);
+    out = NULL;
+}
+
+static void expect_number(enum gw_kind kind, const char *name, const char *metric, double wanted)
+{
+    double number = heard_number(out, kind, name, metric);
+
+    ck_assert_msg(fabs(number - wanted) < 1e-9 * fabs(wanted) + 1e-12, "%s %s is %g, not %g", name, metric, number, wanted);
+}
+
+static void expect_text(enum gw_kind kind, const char *name, const char *metric, const char *wanted)
+{
+    ck_assert_str_eq(heard_text(out, kind, name, metric), wanted);
+}
+
+/* ---- GPUs ---- */
+
+#define POWER_OF(labels, watts) "{\"metric\":{" labels "},\"value\":[1795358944.5,\"" watts "\"]}"
+#define GPU(n) "\"Hostname\":\"n1\",\"UUID\":\"GPU-" n "\",\"gpu\":\"" n "\""
+
+START_TEST(both_spellings_of_dcgm_are_one_metric)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\",\"DCGM_FI_DEV_BOARD_POWER_WATTS\",\"up\"") },
+        { "query=max by", VECTOR(POWER_OF(GPU("0"), "412.5") "," POWER_OF(GPU("1"), "NaN")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    ck_assert_ptr_nonnull(asked_with("(DCGM_FI_DEV_BOARD_POWER_WATTS or DCGM_FI_DEV_POWER_USAGE)"));
+    expect_number(GW_GPU, "n1/0", "power", 412.5);
+    ck_assert(isnan(heard_number(out, GW_GPU, "n1/1", "power")));
+    ck_assert_uint_eq(heard_count(out, GW_NODE), 1);
+}
+END_TEST
+
+static const struct canned holders[] = {
+    { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+    { "hpc_job", VECTOR(
+        POWER_OF(GPU("0") ",\"namespace\":\"gpu-operator\",\"pod\":\"nvidia-dcgm-exporter-x\"", "60") ","
+        POWER_OF(GPU("1") ",\"namespace\":\"blue\",\"pod\":\"train-0\",\"modelName\":\"NVIDIA H100\"", "600") ","
+        POWER_OF(GPU("2") ",\"namespace\":\"monitoring\",\"pod\":\"dcgm-exporter-y\",\"exported_namespace\":\"red\","
+                 "\"exported_pod\":\"serve-1\"", "500") ","
+        POWER_OF(GPU("3") ",\"namespace\":\"blue\",\"pod\":\"a\",\"GPU_I_ID\":\"1\"", "300") ","
+        POWER_OF(GPU("4") ",\"hpc_job\":\"81201\"", "300") ","
+        POWER_OF(GPU("3") ",\"namespace\":\"red\",\"pod\":\"b\",\"GPU_I_ID\":\"2\"", "300")) },
+    { 0 }
+};
+
+START_TEST(an_idle_gpu_that_carries_the_exporters_labels_is_free)
+{
+    ask(holders, NULL);
+    ck_assert_int_eq(heard_poll(out), GW_DONE); /* that holders are told at all is known by now */
+    expect_text(GW_GPU, "n1/0", "tenant", "");
+    expect_text(GW_GPU, "n1/0", "job", "");
+    expect_text(GW_GPU, "n1/1", "tenant", "blue");
+    expect_text(GW_GPU, "n1/1", "job", "train-0");
+    expect_text(GW_GPU, "n1/1", "model", "NVIDIA H100");
+}
+END_TEST
+
+START_TEST(exported_labels_outrank_those_of_the_scrape)
+{
+    ask(holders, NULL);
+    expect_text(GW_GPU, "n1/2", "tenant", "red");
+    expect_text(GW_GPU, "n1/2", "job", "serve-1");
+}
+END_TEST
+
+START_TEST(a_gpu_that_two_share_has_both)
+{
+    ask(holders, NULL);
+    expect_text(GW_GPU, "n1/3", "tenant", "blue, red");
+    expect_text(GW_GPU, "n1/3", "job", "a, b");
+    expect_text(GW_GPU, "n1/4", "job", "81201");
+}
+END_TEST
+
+START_TEST(what_dcgm_calls_blank_is_unknown)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_GPU_TEMP\",\"DCGM_FI_DEV_CLOCKS_EVENT_REASONS\"") },
+        { "REASONS", VECTOR(POWER_OF(GPU("0"), "68")) },
+        { "GPU_TEMP)", VECTOR(POWER_OF(GPU("0"), "9223372036854775794") "," POWER_OF(GPU("1"), "61")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    ck_assert(isnan(heard_number(out, GW_GPU, "n1/0", "temp")));
+    expect_number(GW_GPU, "n1/1", "temp", 61);
+    expect_text(GW_GPU, "n1/0", "throttle", "thermal");
+}
+END_TEST
+
+START_TEST(memory_is_summed_by_the_engine_and_estimated_without_the_reserved_part)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_FB_FREE\",\"DCGM_FI_DEV_FB_USED\"") },
+        { "FB_USED{GPU_I_ID=\"\",})+max", VECTOR(POWER_OF(GPU("0"), "81079")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_GPU, "n1/0", "mem_total", 81079);
+    ck_assert(heard_value(out, GW_GPU, "n1/0", "mem_total")->estimated);
+    ck_assert_ptr_nonnull(asked_with("max by (") );
+    ck_assert_ptr_nonnull(asked_with("DCGM_FI_DEV_FB_USED{GPU_I_ID=\"\"})"));
+}
+END_TEST
+
+/* ---- how far down ---- */
+
+static const struct canned large[] = {
+    { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\",\"DCGM_FI_DEV_GPU_UTIL\"") },
+    { "count(max by (hostname,Hostname,exported_hostname,kubernetes_node,node,exported_node,gpu", VECTOR(POWER_OF("", "500000")) },
+    { "count(max by (", VECTOR(POWER_OF("", "9000")) },
+    { "sum by (hostname", VECTOR(POWER_OF("\"Hostname\":\"n1\",\"rack\":\"r7\"", "5000")) },
+    { "sum by (rack)", VECTOR(POWER_OF("\"rack\":\"r7\"", "90000")) },
+    { ">= bool 1)", VECTOR(POWER_OF("\"namespace\":\"blue\"", "7")) },
+    { "< bool 1)", VECTOR(POWER_OF("\"namespace\":\"blue\"", "1")) },
+    { "count by (namespace", VECTOR(POWER_OF("\"namespace\":\"blue\"", "8")) },
+    { "sum by (namespace", VECTOR(POWER_OF("\"namespace\":\"blue\"", "4000") "," POWER_OF("\"namespace\":\"gpu-operator\"", "60")) },
+    { 0 }
+};
+
+START_TEST(a_large_site_is_asked_for_nodes_and_tenants)
+{
+    ask(large, NULL);
+    ck_assert_uint_eq(heard_count(out, GW_GPU), 0);
+    expect_number(GW_NODE, "n1", "power", 5000);
+    ck_assert(heard_value(out, GW_NODE, "n1", "power")->estimated);
+    expect_number(GW_TENANT, "blue", "power", 4000);
+    expect_number(GW_TENANT, "blue", "gpus", 8);
+    expect_number(GW_TENANT, "blue", "busy", 7);
+    expect_number(GW_TENANT, "blue", "idle", 1);
+    ck_assert_uint_eq(heard_count(out, GW_TENANT), 1);  /* who exports holds nothing */
+    ck_assert_uint_eq(heard_count(out, GW_DOMAIN), 1);
+}
+END_TEST
+
+START_TEST(a_larger_one_is_asked_for_racks)
+{
+    static const struct heard_option few[] = { { "node_limit", "100" }, { 0 } };
+
+    ask(large, few);
+    expect_number(GW_DOMAIN, "r7", "power", 90000);
+    ck_assert_uint_eq(heard_count(out, GW_NODE), 0);
+}
+END_TEST
+
+START_TEST(who_wants_single_gpus_gets_them)
+{
+    static const struct heard_option gpus[] = { { "detail", "gpus" }, { 0 } };
+
+    ask(large, gpus);
+    ck_assert_ptr_null(asked_with("count(max by"));
+    ck_assert_ptr_nonnull(asked_with("query=max by (hostname"));
+}
+END_TEST
+
+/* ---- models, queues, nodes ---- */
+
+START_TEST(tokens_of_an_engine_behind_a_frontend_are_not_counted_again)
+{
+    static const struct canned with[] = {
+        { "__name__", NAMES("\"vllm:generation_tokens_total\",\"dynamo_frontend_output_tokens_total\"") }, { 0 }
+    };
+    static const struct canned without[] = { { "__name__", NAMES("\"vllm:generation_tokens_total\"") }, { 0 } };
+
+    ask(with, NULL);
+    ck_assert_ptr_nonnull(asked_with("(rate(vllm:generation_tokens_total[2m])) unless on (namespace,pod_namespace,"
+                                     "exported_namespace) dynamo_frontend_output_tokens_total)"));
+    tear_down();
+    ask(without, NULL);
+    ck_assert_ptr_null(asked_with("unless"));
+}
+END_TEST
+
+START_TEST(a_model_has_its_tenant_its_engine_and_its_tokens)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"vllm:generation_tokens_total\",\"vllm:num_requests_running\","
+                            "\"vllm:time_to_first_token_seconds_bucket\"") },
+        { "quantile", VECTOR(POWER_OF("\"model_name\":\"m/7b\",\"namespace\":\"blue\"", "0.31")) },
+        { "rate", VECTOR(POWER_OF("\"model_name\":\"m/7b\",\"namespace\":\"blue\"", "1234.5")) },
+        { "running", VECTOR(POWER_OF("\"model_name\":\"m/7b\",\"namespace\":\"blue\"", "3")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_MODEL, "blue/m/7b", "tokens", 1234.5);
+    expect_number(GW_MODEL, "blue/m/7b", "running", 3);
+    expect_number(GW_MODEL, "blue/m/7b", "ttft", 0.31);
+    expect_text(GW_MODEL, "blue/m/7b", "engine", "vllm");
+    expect_text(GW_MODEL, "blue/m/7b", "tenant", "blue");
+}
+END_TEST
+
+START_TEST(a_queue_without_a_limit_has_no_quota)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"queue_deserved_gpus\",\"queue_allocated_gpus\"") },
+        { "deserved", VECTOR(POWER_OF("\"queue_name\":\"a\"", "-1") "," POWER_OF("\"queue_name\":\"b\"", "16")) },
+        { "allocated", VECTOR(POWER_OF("\"queue_name\":\"a\"", "4")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_QUEUE, "a", "gpus_running", 4);
+    ck_assert_ptr_null(heard_value(out, GW_QUEUE, "a", "quota"));
+    expect_number(GW_QUEUE, "b", "quota", 16);
+}
+END_TEST
+
+START_TEST(a_quarantined_node_is_drained_and_says_why)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"kube_node_status_condition\",\"fault_quarantine_current_quarantined_nodes\"") },
+        { "== 1", VECTOR(POWER_OF("\"node\":\"n1\"", "1") "," POWER_OF("\"node\":\"n2\"", "1")) },
+        { "quarantined", VECTOR(POWER_OF("\"node\":\"n2\"", "1")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_text(GW_NODE, "n1", "state", "up");
+    expect_text(GW_NODE, "n2", "state", "drain");
+    expect_text(GW_NODE, "n2", "reason", "quarantined by NVSentinel");
+}
+END_TEST
+
+/* ---- what the configuration adds ---- */
+
+START_TEST(queries_of_ones_own_are_asked_as_they_stand)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("") },
+        { "query=sum by (feed) (pdu_kw{site=\"a\"} > 0)", VECTOR(POWER_OF("\"feed\":\"A\"", "1.5")) },
+        { 0 }
+    };
+    static const struct heard_option rules[] = {
+        { "queries", "# ours\nsum by (feed) (pdu_kw{site=\"a\"} > 0) -> domain.meter by feed in kW\n" }, { 0 }
+    };
+
+    ask(canned, rules);
+    expect_number(GW_DOMAIN, "A", "meter", 1500);
+}
+END_TEST
+
+static const struct {
+    const char *rule, *words;
+} bad_rules[] = {
+    { "up", "queries, line 1: expected QUERY -> KIND.METRIC" },
+    { "\nup -> domain.colour by a", "queries, line 2: no metric \"domain.colour\"" },
+    { "up -> domain.meter", "say by which label it is named: by LABEL" },
+    { "up -> domain.meter by rack in C", "meter cannot be in C" },
+};
+
+START_TEST(a_bad_query_is_refused_with_its_line)
+{
+    static const struct canned canned[] = { { "__name__", NAMES("") }, { 0 } };
+    struct heard_option rules[] = { { "queries", bad_rules[_i].rule }, { 0 } };
+
+    begin(canned, rules);
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    ck_assert_msg(strstr(out->failure, bad_rules[_i].words) != NULL, "%s", out->failure);
+}
+END_TEST
+
+START_TEST(labels_to_match_and_the_urls_own_path_are_in_every_question)
+{
+    static const struct heard_option match[] = { { "match", "cluster=\"a\"" }, { 0 } };
+
+    begin(holders, match);
+    out->target.path = "/select/0/prometheus/?dedup=true";
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    for (size_t i = 0; i < asked_count; i++) {
+        ck_assert_msg(strncmp(asked[i], "/select/0/prometheus/api/v1/", 28) == 0, "%s", asked[i]);
+        ck_assert_ptr_nonnull(strstr(asked[i], "&dedup=true"));
+        if (strstr(asked[i], "query="))
+            ck_assert_msg(strstr(asked[i], "DCGM_FI_DEV_POWER_USAGE{cluster=\"a\"}") != NULL, "%s", asked[i]);
+    }
+}
+END_TEST
+
+START_TEST(an_engine_that_does_not_tell_its_families_is_asked_for_all)
+{
+    static const struct canned canned[] = {
+        { "__name__", "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"not here\"}", 422 },
+        { "query=max by", VECTOR(POWER_OF(GPU("0"), "412.5")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_GPU, "n1/0", "power", 412.5);
+    ck_assert_uint_gt(asked_count, 60);
+}
+END_TEST
+
+/* ---- the past ---- */
+
+#define MATRIX(series) "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[" series "]}}"
+
+START_TEST(the_past_is_told_in_order_and_before_the_present)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+        { "query_range?query=sum by (rack)", MATRIX("{\"metric\":{\"rack\":\"r1\"},\"values\":[[1795350000,\"10\"],[1795350015,\"20\"]]}") },
+        { "query=max by", VECTOR(POWER_OF(GPU("0"), "412.5")) },
+        { 0 }
+    };
+    size_t present = 0;
+
+    begin(canned, NULL);
+    out->target.no_stream = false;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_double_eq(out->values[0].time, 1795350000);
+    ck_assert_double_eq(out->values[0].number, 10);
+    ck_assert_double_eq(out->values[1].time, 1795350015);
+    for (size_t i = 0; i < out->value_count; i++)
+        present += isnan(out->values[i].time);
+    ck_assert_uint_gt(present, 0);
+    asked_count = 0;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(asked_with("query_range"));      /* once is enough */
+}
+END_TEST
+
+/* ---- answers ---- */
+
+static const struct canned whole[] = {
+    { "__name__", NAMES("\"DCGM_FI_DEV_GPU_TEMP\" , \"a\"") },
+    { "query=max by", " {\"data\" : { \"result\" : [ {\"value\": [ 1795358944.5 , \"41\" ], \"metric\":\n"
+      "{ \"Hostname\":\"n\\u00fc\\\"1\" , \"gpu\" :\"0\",\"x\":\"\\u003c\\/\\ud800\" } , \"more\":[{}, [1,\"]\"]] } ,\n"
+      "{\"metric\":{\"Hostname\":\"n2\",\"gpu\":\"7\"},\"value\":[1795358944.5,\"+Inf\"]}] ,\"resultType\":\"vector\"},\r\n"
+      "\"infos\":[\"i\"],\"warnings\":[\"w \\\"1\\\"\",\"w2\"],\"status\":\"success\" , \"isPartial\":true}\n" },
+    { 0 }
+};
+
+START_TEST(an_answer_is_the_same_wherever_it_is_cut)
+{
+    begin(whole, NULL);
+    out->piece = (size_t)_i;
+    ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
+    expect_number(GW_GPU, "nü\"1/0", "temp", 41);
+    ck_assert(isnan(heard_number(out, GW_GPU, "n2/7", "temp")));
+    ck_assert_str_eq(out->warning, "a partial answer: w \"1\"");
+}
+END_TEST
+
+static const struct {
+    const char *answer;
+    int status;
+    const char *words;
+} bad_answers[] = {
+    { "", 200, "an empty answer" },
+    { "<html><body>Sign in</body></html>", 200, "a web page instead of an answer" },
+    { "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"value\":[1,\"2\"]}", 200,
+      "cut off after 1 series" },
+    { "{\"status\":\"success\",\"data\":{\"result\":[{]}}}", 200, "no answer of a Prometheus API: \"{]}}}\"" },
+    { "{\"status\":\"success\"}{\"status\"", 200, "no answer of a Prometheus API" },
+    { "nope", 200, "no answer of a Prometheus API: \"nope\"" },
+    { "", 401, "401 unauthorized" }, { "<html>", 403, "403 forbidden" }, { "x", 404, "the URL ends before /api/v1" },
+    { "", 429, "asks too often" }, { "oops", 500, "dcgm: the engine answers with status 500" },
+    { "{\"status\":\"error\",\"error\":\"query timed out\\u001b[2J\"}", 503, "dcgm: query timed out" },
+    { "{\"status\":\"error\",\"error\":\"too many samples\"}", 200, "dcgm: too many samples" },
+};
+
+START_TEST(every_bad_answer_has_its_sentence)
+{
+    struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_GPU_TEMP\",\"DCGM_FI_DEV_SM_CLOCK\",\"DCGM_FI_DEV_MEMORY_TEMP\","
+                            "\"DCGM_FI_DEV_XID_ERRORS\"") },
+        { "query", bad_answers[_i].answer, bad_answers[_i].status },
+        { 0 }
+    };
+
+    begin(canned, NULL);
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    ck_assert_msg(strstr(out->failure, bad_answers[_i].words) != NULL, "%s", out->failure);
+    ck_assert_ptr_null(strchr(out->failure, '\033'));
+}
+END_TEST
+
+START_TEST(one_query_that_fails_does_not_spoil_the_others)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_GPU_TEMP\",\"DCGM_FI_DEV_SM_CLOCK\"") },
+        { "SM_CLOCK)", "{\"status\":\"error\",\"error\":\"no shard\"}", 422 },
+        { "GPU_TEMP)", VECTOR(POWER_OF(GPU("0"), "61")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_GPU, "n1/0", "temp", 61);
+    ck_assert_msg(strstr(out->warning, "queries failed; dcgm: no shard") != NULL, "%s", out->warning);
+}
+END_TEST
+
+START_TEST(exporters_that_the_engine_misses_are_told)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { "count(up == 0", VECTOR(POWER_OF("", "3")) }, { 0 }
+    };
+
+    ask(canned, NULL);
+    ck_assert_str_eq(out->warning, "3 exporters of GPUs do not answer the engine (up == 0)");
+}
+END_TEST
+
+/* ---- real answers ---- */
+
+static char *recorded;
+static size_t recorded_len;
+
+static bool replay(struct gw_out *o, const char *path, struct gw_reply *reply)
+{
+    (void)o;
+    reply->status = 200;
+    reply->text = strstr(path, "__name__") ? NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") : strstr(path, "hpc_job") ? recorded
+                                                                                                 : VECTOR("");
+    reply->len = reply->text == recorded ? recorded_len : strlen(reply->text);
+    return true;
+}
+
+START_TEST(of_16_real_gpus_one_has_a_tenant)
+{
+    size_t held = 0;
+
+    recorded = heard_file("GW_SERVERS", "samples/prometheus-api/query_DCGM_FI_DEV_POWER_USAGE_16xH100.json", &recorded_len);
+    if (!recorded)
+        return;                 /* a real answer is not to be had here */
+    begin(holders, NULL);
+    out->web = replay;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_uint_eq(heard_count(out, GW_GPU), 16);
+    for (size_t i = 0; i < out->value_count; i++)
+        held += strcmp(promql_source.metrics[out->values[i].metric].name, "tenant") == 0 && out->values[i].text[0];
+    ck_assert_uint_eq(held, 1);
+    free(recorded);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *c = tcase_create("promql");
+    Suite *suite = suite_create("promql");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(c, NULL, tear_down);
+    tcase_add_test(c, both_spellings_of_dcgm_are_one_metric);
+    tcase_add_test(c, an_idle_gpu_that_carries_the_exporters_labels_is_free);
+    tcase_add_test(c, exported_labels_outrank_those_of_the_scrape);
+    tcase_add_test(c, a_gpu_that_two_share_has_both);
+    tcase_add_test(c, what_dcgm_calls_blank_is_unknown);
+    tcase_add_test(c, memory_is_summed_by_the_engine_and_estimated_without_the_reserved_part);
+    tcase_add_test(c, a_large_site_is_asked_for_nodes_and_tenants);
+    tcase_add_test(c, a_larger_one_is_asked_for_racks);
+    tcase_add_test(c, who_wants_single_gpus_gets_them);
+    tcase_add_test(c, tokens_of_an_engine_behind_a_frontend_are_not_counted_again);
+    tcase_add_test(c, a_model_has_its_tenant_its_engine_and_its_tokens);
+    tcase_add_test(c, a_queue_without_a_limit_has_no_quota);
+    tcase_add_test(c, a_quarantined_node_is_drained_and_says_why);
+    tcase_add_test(c, queries_of_ones_own_are_asked_as_they_stand);
+    tcase_add_loop_test(c, a_bad_query_is_refused_with_its_line, 0, (int)(sizeof(bad_rules) / sizeof(bad_rules[0])));
+    tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
+    tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
+    tcase_add_test(c, the_past_is_told_in_order_and_before_the_present);
+    tcase_add_loop_test(c, an_answer_is_the_same_wherever_it_is_cut, 0, 40);
+    tcase_add_loop_test(c, every_bad_answer_has_its_sentence, 0, (int)(sizeof(bad_answers) / sizeof(bad_answers[0])));
+    tcase_add_test(c, one_query_that_fails_does_not_spoil_the_others);
+    tcase_add_test(c, exporters_that_the_engine_misses_are_told);
+    tcase_add_test(c, of_16_real_gpus_one_has_a_tenant);
+    suite_add_tcase(suite, c);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
