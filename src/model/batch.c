@@ -151,6 +151,14 @@ void batch_time(struct batch *b, double seconds)
     b->now = nearest;
 }
 
+/* Where the clock has gone back meanwhile, nothing in it is of the future. */
+void batch_arrives(struct batch *b, double time)
+{
+    for (unsigned i = 0; i < b->time_count; i++)
+        b->times[i] = fmin(b->times[i], time);
+    b->time = time;
+}
+
 static struct batch_sample *add_sample(struct batch *b, uint32_t entity, uint16_t metric)
 {
     struct batch_sample *s;

@@ -61,7 +61,7 @@ struct batch {
     enum batch_origin origin;
     const char *target;         /* name of the polled thing; "" where there is none */
     double time;                /* when it arrived, wall clock */
-    double times[256];          /* times[0] = time; more where the system says its own */
+    double times[256];          /* times[0]: when it was begun; more where the system says its own */
     unsigned time_count;
     unsigned now;               /* index in times[] of the samples that follow */
     struct batch_entity *entities;
@@ -90,9 +90,11 @@ uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len);
 uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size_t len,
                       uint32_t parent);
 void batch_link(struct batch *b, uint32_t child, uint32_t parent);
-/* Of the samples that follow. A time in the future, or none, is the time of arrival; after 256 different ones the
+/* Of the samples that follow. A time in the future, or none, is the time of its beginning; after 256 different ones the
  * nearest counts. */
 void batch_time(struct batch *b, double seconds);
+/* It took a while: its time is this, and its samples are as old as its beginning, where they have no time of their own. */
+void batch_arrives(struct batch *b, double time);
 /* `value` in base units. Outside the metric's possible range: stored as NAN, GW_OUT_OF_RANGE. */
 void batch_number(struct batch *b, uint32_t entity, uint16_t metric, double value,
                   enum gw_quality quality);

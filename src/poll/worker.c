@@ -29,6 +29,7 @@ struct worker {
     struct inbox *jobs;         /* targets; the worker itself: leave */
     struct inbox *answers;      /* pieces, and at last its call, come back */
     struct target *target;      /* the fan-out thread's: NULL is idle */
+    struct gw_out *out;         /* the worker's own: of this poll */
     double until;               /* the worker's own: the deadline of this poll, steady */
     struct call call;
     bool refused;               /* by key or password: the failure is of that kind */
@@ -50,8 +51,10 @@ static void wait_for_reader(struct target *t)
         usleep(WAITS_US);
 }
 
+/* A conversation may take minutes: its batch is of the time when it ends, not of a clock that jumped back. */
 static void hand_over(struct target *t, struct batch *b)
 {
+    batch_arrives(b, clock_wall());
     wait_for_reader(t);
     /* After the console began to leave, nobody may be there to take it. */
     if (b->entity_count && !inbox_count(t->poller->stopping))
@@ -112,6 +115,7 @@ static int call_target(struct host_target *h, const struct gw_ask *ask,
         return -1;
     }
     *reply = w->call.reply;
+    batch_arrives(w->out->batch, clock_wall());
     return 0;
 }
 
@@ -141,6 +145,7 @@ static void talk(struct worker *w, struct target *t)
     t->host.calls = &calls;
     w->until = clock_steady() + t->timeout_s;
     w->refused = false;
+    w->out = &out;
     host_out_start(&out, &t->host, batch_new(BATCH_POLL, t->host.config->name, clock_wall()));
     o.result = open_and_poll(t, &out);
     o.entities = out.batch->entity_count;

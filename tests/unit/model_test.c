@@ -282,6 +282,20 @@ START_TEST(a_clock_jumping_back_starts_ages_again)
 }
 END_TEST
 
+START_TEST(a_long_conversation_is_no_jump_of_the_clock)
+{
+    tell(start + 80, GW_NODE, "n1", M_NODE_METER, 500);
+    model_settle(m, start + 80);
+    begin(BATCH_POLL, "bmc", start);
+    say(GW_NODE, "n2", M_NODE_METER, 400);
+    batch_arrives(b, start + 81);
+    end();
+    model_settle(m, start + 81);
+    ck_assert_uint_eq(model_rows(m, GW_EVENT), 0);
+    ck_assert_double_eq_tol(model_age(m, M_NODE_METER, row(GW_NODE, "n2")), 81, .1);
+}
+END_TEST
+
 START_TEST(a_row_is_as_old_as_its_samples_not_as_their_arrival)
 {
     uint32_t node;
@@ -1179,6 +1193,7 @@ int main(void)
         an_older_sample_replaces_nothing,
         an_impossible_value_is_unknown_with_its_reason,
         a_clock_jumping_back_starts_ages_again,
+        a_long_conversation_is_no_jump_of_the_clock,
         a_row_is_as_old_as_its_samples_not_as_their_arrival,
         mail_that_waited_is_no_jump_of_the_clock,
         a_trend_goes_on_after_the_clock_jumped_back,

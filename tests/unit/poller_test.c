@@ -395,7 +395,7 @@ static void start(const struct target_config *targets, size_t count)
 }
 
 static char state[64], reason[600];
-static double depth;
+static double depth, took;      /* ... the batch, from its beginning to its arrival */
 static size_t answers;
 
 static void look_at(const struct batch *b, const char *name)
@@ -404,6 +404,7 @@ static void look_at(const struct batch *b, const char *name)
 
     if (b->origin == BATCH_POLL && strcmp(b->target, name) == 0) {
         answers++;
+        took = b->time - b->times[0];
         s = sample_of(b, name, metric_find(GW_NODE, "test_depth"));
         if (s)
             depth = s->number;
@@ -952,6 +953,20 @@ START_TEST(a_token_travels_in_the_header_its_source_names_over_a_socket_too)
 }
 END_TEST
 
+START_TEST(a_conversation_arrives_when_it_ends)
+{
+    struct target_config t = talk("n1", NULL);
+
+    t.options = with("run", "sleep .3; echo 13");
+    t.timeout_s = 10;
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 10);
+    ck_assert_double_eq(depth, 13);
+    ck_assert_double_ge(took, .29);
+}
+END_TEST
+
 START_TEST(what_a_conversation_sends_arrives_before_it_ends)
 {
     struct target_config t = talk("n1", "send");
@@ -1235,6 +1250,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_conversation_slows_itself_down_and_its_values_stay_fresh);
     tcase_add_test(c, a_conversation_that_is_not_let_in_is_refused);
     tcase_add_test(c, a_token_travels_in_the_header_its_source_names_over_a_socket_too);
+    tcase_add_test(c, a_conversation_arrives_when_it_ends);
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
     tcase_add_test(c, a_conversation_that_hangs_leaves_others_alone_and_stops);
     tcase_add_test(c, even_a_rude_one_does_not_keep_us);
