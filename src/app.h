@@ -90,6 +90,7 @@ void app_warm_trends_of(struct app *app, const struct table *t);        /* of th
 int app_as_it_was(struct app *app, double at, struct err *err);
 
 /* app_console.c */
+int app_linear(struct app *app, struct err *err);       /* app_linear.c: --linear */
 int app_console(struct app *app, struct err *err);
 int app_screen(struct app *app, struct err *err);       /* --screen */
 int app_collect(struct app *app, struct err *err);
@@ -117,6 +118,8 @@ int app_list(const struct cli *cli, struct err *err);
 /* app_backtest.c */
 int app_backtest(const struct cli *cli, struct err *err);
 int app_doctor(struct settings *settings);
+/* --doctor terminal: the test card, on the terminal until a key is pressed, or as text where there is none. */
+int app_card(struct settings *settings, struct err *err);
 
 /* app_question.c. questions_ask() is the poll_prompt, with the questions as its argument. */
 struct questions *questions_new(void);

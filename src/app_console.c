@@ -220,6 +220,14 @@ static void run(struct console *c)
     }
 }
 
+/* A terminal that cannot place its cursor, as in an editor's shell. */
+static bool prints_lines_only(void)
+{
+    const char *name = getenv("TERM");
+
+    return name && strcmp(name, "dumb") == 0;
+}
+
 int app_console(struct app *app, struct err *err)
 {
     const struct settings *s = app->settings;
@@ -231,6 +239,8 @@ int app_console(struct app *app, struct err *err)
 
     if (check_terminal(app->cli, err) != 0 || check_view(app->cli, err) != 0)
         return -1;
+    if (!app->cli->wall && prints_lines_only())
+        return app_linear(app, err);
     c.signals = open_signals();
     c.questions = questions_new();
     if (isatty(STDIN_FILENO) && !app->cli->wall) {

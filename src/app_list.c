@@ -3,9 +3,12 @@
 #include "base/clock.h"
 #include "config.h"
 #include "show/format.h"
+#include "tui/card.h"
 #include "tui/terminal.h"
+#include "tui/theme.h"
 #include "tui/ui.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,4 +297,63 @@ int app_doctor(struct settings *settings)
     bad |= print_poller(settings);
     printf("\n%s\n", bad ? "something is amiss; see above" : "nothing amiss");
     return bad;
+}
+
+/* ---- --doctor terminal ---- */
+
+static void print_card(const struct settings *s)
+{
+    struct card_facts facts = { getenv("TERM"), 0, terminal_is_utf8(), false, true };
+    struct grid *g = grid_new(100, 24);
+    char *text;
+
+    g->ascii = s->ascii;
+    card_draw(g, &facts);
+    grid_without_color(g);
+    text = grid_to_text(g);
+    fputs(text, stdout);
+    free(text);
+    grid_free(g);
+}
+
+/* Until a key is pressed; drawn anew after an answer of the terminal or a change of its size. */
+static void show_card(const struct settings *s, struct terminal *t)
+{
+    struct grid *g = grid_new(0, 0);
+    struct pollfd fd = { .fd = terminal_fd(t), .events = POLLIN };
+    int key = 0, w, h;
+
+    g->ascii = s->ascii || !terminal_is_utf8();
+    while (key == 0 || key == KEY_SCREEN_RESIZED) {
+        struct card_facts facts = { getenv("TERM"), terminal_colors(t), terminal_is_utf8(), terminal_synchronises(t),
+                                    terminal_is_mono(t) };
+
+        terminal_size(t, &w, &h);
+        if (w != g->w || h != g->h)
+            grid_resize(g, w, h);
+        card_draw(g, &facts);
+        terminal_show(t, g);
+        if (poll(&fd, 1, -1) < 0 || fd.revents & (POLLHUP | POLLERR))
+            break;
+        key = terminal_key(t);
+    }
+    grid_free(g);
+}
+
+int app_card(struct settings *settings, struct err *err)
+{
+    struct terminal_setup setup = { .theme = settings->theme,
+                                    .color = settings->color && !getenv("NO_COLOR") };
+    struct terminal *t;
+
+    if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO)) {
+        print_card(settings);
+        return 0;
+    }
+    t = terminal_open(&setup, err);
+    if (!t)
+        return -1;
+    show_card(settings, t);
+    terminal_close(t);
+    return 0;
 }

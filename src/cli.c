@@ -42,6 +42,7 @@ static const struct option_row rows[] = {
     { "crit",       0,  "P",           TEXT,   AT(check_crit), NO_TASK,   NULL, "with --check: one this probable and nearer than --lead is critical" },
     { "lead",       0,  "TIME",        TEXT,   AT(check_lead), NO_TASK,   NULL, "with --check: a breach nearer than this is imminent; default 10m" },
     { "wall",       0,  NULL,          FLAG,   AT(wall),    NO_TASK,      NULL, "read-only wall display: no input, large, for weeks" },
+    { "linear",     0,  NULL,          FLAG,   AT(linear),  NO_TASK,      NULL, "the console line by line: for screen readers and serial consoles" },
     { "collect",    0,  NULL,          FLAG,   0,           TASK_COLLECT, NULL, "poll without a screen and keep the cache" },
     { "demo",       0,  "[=gpus=N,seed=S,…]", OPTIONAL_TEXT, AT(demo), NO_TASK, NULL, "a simulated site; needs no hardware" },
     { "replay",     0,  "FILE[,speed=N]", TEXT, AT(replay), NO_TASK,      "@file", "recorded power as if it were live" },
@@ -64,7 +65,7 @@ static const struct option_row rows[] = {
     { "read-only",  0,  NULL,          FLAG,   0,           NO_TASK,      NULL, "change nothing; this is always so" },
     { "write",      0,  NULL,          FLAG,   AT(write),   NO_TASK,      NULL, "refused: nothing here can change anything yet" },
     { "list",       0,  "WHAT",        TEXT,   AT(list),    TASK_LIST,    "views kinds fields sources formats keys themes", "views, kinds, fields KIND, sources, formats, keys or themes" },
-    { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR,  NULL, "what is configured, from where, and what is amiss" },
+    { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR,  NULL, "what is configured, from where, and what is amiss; --doctor terminal: a test card" },
     { "screen",     0,  "COLSxROWS",   SIZE,   AT(screen_w),TASK_SCREEN,  NULL, "print one screen as text, without a terminal" },
     { "keys",       0,  "KEYS",        TEXT,   AT(keys),    NO_TASK,      NULL, "with --screen: press these first: \"3 j j Enter\"" },
     { "now",        0,  "TIME",        TEXT,   AT(now),     NO_TASK,      NULL, "let the wall clock stand still here; for tests and pictures" },
@@ -179,6 +180,12 @@ static int check(struct cli *cli, struct err *err)
             return err_set_code(err, ERR_USAGE, "--list fields: of which kind? see --list kinds");
         cli->list_of = cli->arguments[0];
     }
+    if (cli->task == TASK_DOCTOR && cli->argument_count == 1 && strcmp(cli->arguments[0], "terminal") == 0) {
+        cli->card = true;
+        cli->argument_count = 0;
+    }
+    if (cli->linear && (cli->wall || cli->task != TASK_CONSOLE))
+        return err_set_code(err, ERR_USAGE, "--linear is a console; it goes with no --wall, -q or --screen");
     if (cli->keys && cli->task != TASK_SCREEN)
         return err_set_code(err, ERR_USAGE, "--keys needs --screen");
     if (cli->task == TASK_BACKTEST && cli->argument_count == 0)

@@ -23,6 +23,8 @@ struct cli {
     const char *demo, *replay;          /* specifications after "="; "" where there is none; NULL: not asked */
     const char *keys, *now, *at, *timeout, *max_age;
     const char *view;                   /* --view: the console's first */
+    bool linear;                        /* --linear: line by line */
+    bool card;                          /* --doctor terminal: the test card */
     bool wall, strict, write, ascii, no_color, no_mouse;
     double watch_s;                     /* NAN: not given */
     int screen_w, screen_h;

@@ -145,6 +145,7 @@ static int run_app(const struct cli *cli, struct settings *settings, bool *stopp
     } else {
         int result = cli->task == TASK_COLLECT  ? app_collect(&app, &err)
                      : cli->task == TASK_SCREEN ? app_screen(&app, &err)
+                     : cli->linear              ? app_linear(&app, &err)
                                                 : app_console(&app, &err);
 
         code = result == 0 ? 0 : complain(&err);
@@ -162,6 +163,10 @@ static int run_with_settings(const struct cli *cli)
 
     if (read_settings(settings, cli, &err) != 0)
         code = complain(&err);
+    else if (cli->task != TASK_COLLECT && settings_read_own_views(settings, &err) != 0)
+        code = complain(&err);
+    else if (cli->task == TASK_DOCTOR && cli->card)
+        code = app_card(settings, &err) == 0 ? 0 : complain(&err);
     else if (cli->task == TASK_DOCTOR)
         code = app_doctor(settings);
     else if (app_load_plugins(settings, &err) != 0)

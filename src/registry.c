@@ -3,6 +3,8 @@
 #include "show/format.h"
 #include "show/view.h"
 
+#include <string.h>
+
 #define VIEW(name) extern const struct view name##_view;
 #define FORMAT(name)
 #define SOURCE(name)
@@ -45,9 +47,23 @@ const struct gw_source *const registry_sources[] = {
     NULL
 };
 
+enum { BUILT_IN = sizeof(views) / sizeof(views[0]) - 1, ADDED = 48 };
+
+static const struct view *all[BUILT_IN + ADDED + 1]; /* changes only while the command line is read */
+static size_t added;
+
 const struct view *const *views_all(void)
 {
-    return views;
+    return added ? all : views;
+}
+
+bool views_add(const struct view *v)
+{
+    if (added == ADDED)
+        return false;
+    memcpy(all, views, BUILT_IN * sizeof(*all));
+    all[BUILT_IN + added++] = v;
+    return true;
 }
 
 const struct format *const *formats_all(void)

@@ -234,16 +234,21 @@ static int read_setting(struct reading *r, const yaml_node_t *name, const yaml_n
     return 0;
 }
 
+/* What a document is read as: the configuration, or with the name of a view, that view. */
 static int read_document(struct settings *s, yaml_document_t *document, const char *name,
-                         struct err *err)
+                         const char *view, struct err *err)
 {
     struct reading r = { s, document, name, err, NULL };
     struct group top = { "", 0 };
     const yaml_node_t *root = yaml_document_get_root_node(document);
     int result;
 
+    if (!root && view)
+        return err_set_code(err, ERR_USAGE, "%s:1:1: an empty file is no view", name);
     if (!root)
         return 0;               /* an empty file says nothing */
+    if (view)
+        return read_view(&r, root, view);
     result = reading_names(&r, root, "the configuration", read_setting, &top);
     if (result == 0)
         result = check_graph(&r);
@@ -251,17 +256,29 @@ static int read_document(struct settings *s, yaml_document_t *document, const ch
     return result;
 }
 
-int settings_read_text(struct settings *s, const char *text, size_t len, const char *name,
-                       struct err *err)
+static int read_text(struct settings *s, const char *text, size_t len, const char *name,
+                     const char *view, struct err *err)
 {
     yaml_document_t document;
     int result;
 
     if (yaml_text_read(&document, text, len, name, err) != 0)
         return -1;
-    result = read_document(s, &document, arena_strdup(s->arena, name), err);
+    result = read_document(s, &document, arena_strdup(s->arena, name), view, err);
     yaml_document_delete(&document);
     return result;
+}
+
+int settings_read_text(struct settings *s, const char *text, size_t len, const char *name,
+                       struct err *err)
+{
+    return read_text(s, text, len, name, NULL, err);
+}
+
+int settings_read_view_text(struct settings *s, const char *text, size_t len, const char *file,
+                            const char *name, struct err *err)
+{
+    return read_text(s, text, len, file, name, err);
 }
 
 int settings_read_file(struct settings *s, const char *path, struct err *err)

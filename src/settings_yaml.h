@@ -58,6 +58,9 @@ const char *settings_scalar_names(void);        /* "site, cap, refresh, …" for
 /* settings_cap.c: a cap in full, converted to watts. */
 int reading_cap(struct reading *r, const yaml_node_t *value, struct cap *cap);
 
+/* settings_views.c: a view made by a user becomes one of views_all(). */
+int read_view(struct reading *r, const yaml_node_t *root, const char *name);
+
 /* settings_site.c and settings_targets.c: the sections. */
 int read_domains(struct reading *r, const yaml_node_t *value, void *arg);
 int read_racks(struct reading *r, const yaml_node_t *value, void *arg);

@@ -421,5 +421,6 @@ const struct view forecast_view = {
     .help = "One forecast, drawn: the past as a line, the future as bands in which the power will be half of the "
             "time, eight times of ten and nine of ten; the cap dashed, and on the axis when it may be passed. The "
             "record says how such forecasts have done. Arrows choose another horizon, Enter opens it.",
+    .linear = "the hour's forecasts: forecasts where horizon = 1h sort -p limit 20\n",
     .draw = draw,
 };

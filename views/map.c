@@ -435,6 +435,8 @@ const struct view map_view = {
             "then into the rack's GPUs. T, J and F ink what a tenant holds, where a job runs and what a domain feeds; all "
             "else recedes. M in any table shows its row here.",
     .key = 'M',
+    .linear = "racks, the closest to their caps first: racks sort -load limit 20\n"
+              "racks at risk: racks where p > .1 sort -p limit 10\n",
     .draw = draw,
     .keep = keep,
     .drop = drop,

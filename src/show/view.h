@@ -63,6 +63,8 @@ struct view {
     /* Enter on a row: view and filter, "%s" is the row's name: "gpus where node = \"%s\""; or a drawn view, whose subject
      * the row is. NULL: nothing. */
     const char *enter;
+    const char *words;          /* of one that a user made: the query it stands for; NULL: built in */
+    const char *linear;         /* of a drawn one: "title: query" lines that say the same; NULL: nothing does */
     /* Draws everything between status line and keys; NULL: the table. */
     void (*draw)(const struct screen *s, struct grid *g, struct rect area);
     /* A drawn view with a cursor of its own keeps it, and what else was chosen, in screen.kept: made by keep(), from the
@@ -116,7 +118,9 @@ static inline void screen_spot(const struct screen *s, struct rect area, const c
         s->spots->items[s->spots->count++] = (struct spot){ area, name, enter };
 }
 
-const struct view *const *views_all(void);      /* ends with NULL; the registry's, in order of key */
+const struct view *const *views_all(void);      /* ends with NULL: the registry's, then those that were added */
+/* Makes a user's view known; it must stay. Only before the first thread. False: too many. */
+bool views_add(const struct view *v);
 const struct view *view_find(const char *name);
 const struct view *view_of_kind(const char *kind);      /* the one whose columns answer queries on it */
 

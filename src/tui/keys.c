@@ -435,6 +435,11 @@ const struct key *key_find(int code)
     return NULL;
 }
 
+bool ui_key_is_taken(int code)
+{
+    return key_find(code) != NULL;
+}
+
 const struct view *view_of_key(int code)
 {
     const struct view *const *v = views_all();

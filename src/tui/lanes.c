@@ -97,6 +97,14 @@ static bool is_chosen(uint64_t chosen, const struct column *c, size_t index)
     return chosen ? chosen >> index & 1 : c->priority > 0;
 }
 
+/* A view that a user made may draw a column of its kind in another way. */
+static const struct column *own_column(const struct place *p, const struct column *c)
+{
+    const struct column *own = p->view->words ? column_find(p->view, c->name) : NULL;
+
+    return own ? own : c;
+}
+
 static void take_columns(struct ui *ui, struct place *p)
 {
     uint64_t chosen = *ui_chosen(ui, p->view);
@@ -104,7 +112,7 @@ static void take_columns(struct ui *ui, struct place *p)
     p->lane_count = 0;
     if (p->show[0] && p->table) {
         for (size_t i = 0; i < p->table->column_count && i < COLUMNS; i++)
-            p->lanes[p->lane_count++].column = p->table->columns[i];
+            p->lanes[p->lane_count++].column = own_column(p, p->table->columns[i]);
         return;
     }
     for (size_t i = 0; p->view->columns[i].name && i < COLUMNS; i++)

@@ -7,15 +7,6 @@
 #include "base/text.h"
 #include "tui/state.h"
 
-struct place *place_of_view(const struct view *v)
-{
-    struct place *p = xcalloc(1, sizeof(*p));
-
-    p->view = v;
-    p->selected = GW_NONE;
-    p->outdated = true;
-    return p;
-}
 
 void place_free(struct place *p)
 {
@@ -104,6 +95,18 @@ static void take_clauses(struct place *p, const char *text)
         else
             add_word(clause, text, len);
     }
+}
+
+struct place *place_of_view(const struct view *v)
+{
+    struct place *p = xcalloc(1, sizeof(*p));
+
+    p->view = v;
+    p->selected = GW_NONE;
+    p->outdated = true;
+    if (v->words)
+        take_clauses(p, v->words);
+    return p;
 }
 
 struct place *place_of_text(const char *text, struct err *err, size_t *at)

@@ -14,7 +14,7 @@
 enum {
     WORDS = 512,  /* bytes of each clause of a place */
     COLUMNS = 64, /* of a view, at most */
-    VIEWS = 64,
+    VIEWS = 80, /* built in and added */
     HISTORY = 32
 };
 

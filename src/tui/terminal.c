@@ -29,6 +29,7 @@ struct terminal {
         short ink, paper;
     } pairs[PAIRS]; /* pair i + 1 */
     int pair_count, pair_room;
+    bool synchronises;  /* it said that it draws a frame at once */
 };
 
 bool terminal_is_utf8(void)
@@ -57,6 +58,52 @@ static void start_colors(struct terminal *t, bool wanted)
     use_default_colors();
     t->colors = COLORS;
     t->pair_room = COLOR_PAIRS - 1 < PAIRS ? COLOR_PAIRS - 1 : PAIRS;
+}
+
+/* ---- synchronised output ---- */
+
+/* Its answers to "CSI ? 2026 $ p" are read as keys, so nobody waits for them: 1 and 2 say that it can. */
+enum { ANSWER_CAN = KEY_MAX + 1, ANSWER_CANNOT };
+
+/* Only those that are known to swallow a question they do not understand are asked. */
+static bool may_ask(const char *name)
+{
+    static const char *const names[] = { "xterm", "tmux", "foot", "kitty", "xterm-kitty", "alacritty", "wezterm", "contour",
+                                         "ghostty", "xterm-ghostty" };
+
+    for (size_t i = 0; name && i < sizeof(names) / sizeof(names[0]); i++)
+        if (strncmp(name, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+static void write_all(const char *text)
+{
+    /* A terminal that does not take it is gone, and the loop will see that. */
+    if (write(STDOUT_FILENO, text, strlen(text)) < 0)
+        return;
+}
+
+static void ask_for_synchronised_output(void)
+{
+    if (!may_ask(getenv("TERM")))
+        return;
+    define_key("\033[?2026;1$y", ANSWER_CAN);
+    define_key("\033[?2026;2$y", ANSWER_CAN);
+    define_key("\033[?2026;0$y", ANSWER_CANNOT);
+    define_key("\033[?2026;3$y", ANSWER_CANNOT);
+    define_key("\033[?2026;4$y", ANSWER_CANNOT);
+    write_all("\033[?2026$p");
+}
+
+bool terminal_synchronises(const struct terminal *t)
+{
+    return t->synchronises;
+}
+
+int terminal_colors(const struct terminal *t)
+{
+    return t->colors;
 }
 
 static void start_keys(bool mouse)
@@ -117,6 +164,8 @@ struct terminal *terminal_open(const struct terminal_setup *setup, struct err *e
     start_colors(t, setup->color);
     start_keys(setup->mouse);
     t->shown = grid_new(0, 0);
+    if (isatty(STDIN_FILENO))
+        ask_for_synchronised_output();
     return t;
 }
 
@@ -278,7 +327,11 @@ void terminal_show(struct terminal *t, const struct grid *g)
             show_cell(t, x, y, g->cells[at], g->ascii);
             t->shown->cells[at] = g->cells[at];
         }
+    if (t->synchronises)
+        write_all("\033[?2026h");
     refresh();
+    if (t->synchronises)
+        write_all("\033[?2026l");
 }
 
 /* ---- keys ---- */
@@ -325,12 +378,13 @@ int terminal_key(struct terminal *t)
     wint_t key;
     int found;
 
-    (void)t;
     while ((found = get_wch(&key)) != ERR) {
         if (found != KEY_CODE_YES)
             return key == 127 || key == 8 ? KEY_BACK
                    : key == '\n'          ? KEY_ENTER_KEY
                                           : (int)key;
+        if (key == ANSWER_CAN)
+            t->synchronises = true;
         if (key_of(key))
             return key_of(key);
     }

@@ -27,6 +27,8 @@ void terminal_theme(struct terminal *t, const char *name);
 void terminal_show(struct terminal *t, const struct grid *g);
 int terminal_key(struct terminal *t);           /* a key of ui.h, or 0: none waits */
 int terminal_fd(const struct terminal *t);      /* readable: a key waits */
+int terminal_colors(const struct terminal *t);          /* 0: none, or none wanted */
+bool terminal_synchronises(const struct terminal *t);   /* it said so */
 bool terminal_is_mono(const struct terminal *t);        /* it, or its theme, has no colour */
 bool terminal_is_utf8(void);                    /* by locale */
 /* "name\thelp\n" lines of the themes. Caller frees. */

@@ -47,6 +47,8 @@ const char *ui_theme(const struct ui *ui);
 /* Steps through keys written for a script: words are names of keys ("Enter", "Esc", "Down", "Space", "C-f") or else
  * typed letter by letter ("/power>300 Enter j j"); blanks between words are not typed. 0 at the end, -1 unknown. */
 int ui_next_key(const char **keys);
+/* Has the key a meaning in every view? */
+bool ui_key_is_taken(int code);
 /* The table of keys for --list keys and the manual: "key\tname\thelp\n" lines. Caller frees. */
 char *ui_list_keys(void);
 

@@ -1,0 +1,234 @@
+/* --linear: the console as lines. What is typed is a view's name, a query or one of a few words; what changes is said as
+ * it happens. On a terminal it goes on until "quit"; else it asks every target once, answers all of standard input, and ends. */
+#include "app.h"
+#include "base/clock.h"
+#include "show/linear.h"
+#include "show/query.h"
+
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { PAGE = 20, LINE = 1024 };
+
+struct reader {
+    struct app *app;
+    char last[LINE];            /* what was asked for last; an empty line asks again */
+    size_t next;                /* row, for "next" */
+    double said;                /* the time of the newest event that was; NAN: nothing was said yet */
+    bool left;
+};
+
+static const char *mode_of(const struct app *app)
+{
+    return app->replay ? "A replay" : app->demo ? "A demo" : "Read only";
+}
+
+static void status(struct reader *r)
+{
+    linear_status(stdout, r->app->model, mode_of(r->app));
+}
+
+/* ---- what is asked for ---- */
+
+static void complain(const char *text, size_t column, const struct err *err)
+{
+    char *said = query_complaint(text, column, err);
+
+    printf("%s\n", said);
+    free(said);
+}
+
+/* From row `first` of a query on; with `whole`, all fields of its first row. */
+static void answer_query(struct reader *r, const char *text, size_t first, bool whole)
+{
+    struct err err;
+    size_t column;
+    struct query *q = query_parse(text, &err, &column);
+    struct table *t;
+
+    if (!q) {
+        complain(text, column, &err);
+        return;
+    }
+    t = table_new(r->app->model, q, whole);
+    if (whole && t->row_count > 0)
+        linear_row(stdout, t, 0);
+    else
+        r->next = linear_table(stdout, t, t->view->title, first, PAGE);
+    table_free(t);
+    query_free(q);
+}
+
+static void answer(struct reader *r, const char *text, size_t first)
+{
+    const struct view *v = view_find(text);
+    struct err err;
+
+    if (v && v->draw) {
+        status(r);
+        if (!v->linear)
+            printf("%s is a picture; its numbers are in the other views.\n", v->title);
+        else if (!linear_view(stdout, r->app->model, v, &err))
+            printf("%s\n", err.text);
+    } else {
+        answer_query(r, v && v->words ? v->words : text, first, false);
+    }
+}
+
+/* ---- words ---- */
+
+static void next(struct reader *r, const char *rest)
+{
+    (void)rest;
+    answer(r, r->last, r->next);
+}
+
+static void explain(struct reader *r, const char *rest)
+{
+    answer_query(r, rest, 0, true);
+}
+
+static void say_status(struct reader *r, const char *rest)
+{
+    (void)rest;
+    status(r);
+}
+
+static void views(struct reader *r, const char *rest)
+{
+    (void)r, (void)rest;
+    for (const struct view *const *v = views_all(); *v; v++)
+        if (!(*v)->off_screen)
+            printf("%s: %s\n", (*v)->name, (*v)->help);
+}
+
+static void quit(struct reader *r, const char *rest)
+{
+    (void)rest;
+    r->left = true;
+}
+
+static void help(struct reader *r, const char *rest);
+
+static const struct word {
+    const char *name;
+    void (*run)(struct reader *r, const char *rest);
+    const char *help;
+} words[] = {
+    { "help", help, "this" },
+    { "status", say_status, "power, cap, risk and coverage" },
+    { "views", views, "what there is to see" },
+    { "next", next, "the next rows of what was asked last" },
+    { "explain", explain, "every field of a row and what it means: explain racks r01-k02" },
+    { "quit", quit, "leave" },
+    { 0 }
+};
+
+static void help(struct reader *r, const char *rest)
+{
+    (void)r, (void)rest;
+    puts("A view's name shows it, a query answers it: racks where load > 90% sort -load. An empty line asks again.");
+    for (const struct word *w = words; w->name; w++)
+        printf("%s: %s.\n", w->name, w->help);
+}
+
+static void take_line(struct reader *r, char *line)
+{
+    size_t len;
+
+    line[strcspn(line, "\r\n")] = '\0';
+    line += strspn(line, " \t:");
+    len = strcspn(line, " ");
+    for (const struct word *w = words; w->name; w++)
+        if (strlen(w->name) == len && strncmp(w->name, line, len) == 0) {
+            w->run(r, line + len + strspn(line + len, " "));
+            return;
+        }
+    if (*line)
+        snprintf(r->last, sizeof(r->last), "%s", line);
+    answer(r, r->last, 0);
+}
+
+/* ---- the loop ---- */
+
+static int open_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static bool knows_power(const struct model *m)
+{
+    return model_rows(m, GW_SITE) > 0 && !isnan(model_number(m, M_SITE_POWER, 0));
+}
+
+static void live(struct reader *r)
+{
+    struct app *app = r->app;
+    int signals = open_signals();
+    bool more = false;
+    char line[LINE];
+    double until = clock_steady() + 3;  /* then what is there has to do */
+
+    app_begin(app);
+    setvbuf(stdin, NULL, _IONBF, 0); /* what is read must not hide from poll() */
+    while (!r->left) {
+        struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
+                                { .fd = inbox_fd(app->inbox), .events = POLLIN },
+                                { .fd = signals, .events = POLLIN } };
+
+        poll(fds, 3, more ? 0 : 1000);
+        if (fds[2].revents & POLLIN)
+            break;
+        if (fds[0].revents && !fgets(line, sizeof(line), stdin))
+            break;
+        if (fds[0].revents)
+            take_line(r, line);
+        more = app_take_mail(app, .05);
+        app_tick(app);
+        more |= app_has_more(app);
+        if (isnan(r->said) && (knows_power(app->model) || clock_steady() > until)) {
+            answer(r, r->last, 0);
+            r->said = model_now(app->model);
+        }
+        if (!isnan(r->said))
+            r->said = linear_events(stdout, app->model, r->said);
+        fflush(stdout);
+    }
+    close(signals);
+}
+
+int app_linear(struct app *app, struct err *err)
+{
+    struct reader r = { .app = app };
+    char line[LINE];
+
+    if (app->cli->view && !view_find(app->cli->view))
+        return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; see --list views", app->cli->view);
+    snprintf(r.last, sizeof(r.last), "%s", app->cli->view ? app->cli->view : "overview");
+    app_recall(app, ALL_KINDS);
+    puts("gigawatch, line by line. Type help, a view's name or a query.");
+    if (isatty(STDIN_FILENO)) {
+        r.said = NAN;
+        live(&r);
+        return 0;
+    }
+    app_poll_once(app, app->settings->timeout_s);
+    answer(&r, r.last, 0);
+    while (!r.left && fgets(line, sizeof(line), stdin))
+        take_line(&r, line);
+    return 0;
+}

@@ -1,0 +1,34 @@
+#!/bin/sh
+# The console as lines, and the test card.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+gw="$GIGAWATCH --cache none --demo=gpus=144,seed=1 --now 2026-11-22T14:05:32Z"
+lines() { printf '%s\n' "$@" | $gw --linear > said 2>&1; }
+
+lines quit
+code=$?
+is "it ends well" 0 "$code"
+has "the status is a sentence" "demo: power " "$(cat said)"
+has "with how much answers" " answer, " "$(cat said)"
+has "the overview says who draws it" "who draws it: 1 to " "$(cat said)"
+is "nothing is drawn" "" "$(grep -c '[│─█▀]' said | grep -v '^0$')"
+lines 'racks where load > 0 limit 2' 'gpus' next 'next' quit
+has "a query is answered, a row a line" "h1-r01-k01: " "$(cat said)"
+has "numbers carry their unit" " kW, cap " "$(cat said)"
+has "next goes on" "gpus: 21 to 40 of 140." "$(cat said)"
+has "and on" "gpus: 41 to 60 of 140." "$(cat said)"
+lines 'racks where lod > 3' 'explain domains hall-1' 'map' quit
+has "a mistake is pointed at" "did you mean load?" "$(cat said)"
+has "explain tells every field" "
+coverage " "$(cat said)"
+has "and what it means" "its meter where fresh, else the sum of its parts." "$(cat said)"
+has "a picture is told by queries" "racks, the closest to their caps first: 1 to " "$(cat said)"
+lines 'tenants where tokens > 1'
+has "what is not known is counted" "could not be judged" "$(cat said)"
+exits "it is no wall" 2 $gw --linear --wall
+
+exits "the test card is text where there is no terminal" 0 "$GIGAWATCH" --doctor terminal
+has "with all that screens are made of" "braille" "$out"
+exits "in ASCII, too" 0 "$GIGAWATCH" --set ascii=yes --doctor terminal
+is "with nothing else" "" "$(printf '%s' "$out" | LC_ALL=C grep -c '[^ -~]' | grep -v '^0$')"
+done_testing

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Views that people make: a file is a view, and what is wrong in it is said by file, line and column.
+. "$SRCDIR/tests/lib/tap.sh"
+XDG_CONFIG_HOME=$tap_folder
+export XDG_CONFIG_HOME
+views=$tap_folder/gigawatch/views
+mkdir -p "$views"
+gw="$GIGAWATCH --cache none"
+demo="--demo=gpus=144,seed=1"
+
+cat > "$views/waste.yaml" << 'END'
+# what is paid for and does nothing
+kind: gpus
+title: paid and idle
+help: GPUs that somebody holds and that do nothing.
+key: w
+columns: [name, tenant, util]
+sort: [-power, name]
+filter: util < 2
+enter: gpus where node = "%s"
+bars: util
+END
+exits "a file is a view" 0 $gw --list views
+has "and listed with its help" "waste               GPUs that somebody holds and that do nothing." "$out"
+exits "it answers -q" 0 $gw $demo -q waste -o csv
+has "with its columns" "name,tenant,util" "$out"
+exits "and is a screen" 0 $gw $demo --screen 80x16 --keys w
+has "with its title" " paid and idle " "$out"
+has "its bars" "━" "$out"
+exits "its help is that of the screen" 0 $gw $demo --screen 100x30 --keys "w ?"
+has "too" "help: paid and idle" "$out"
+exits "the palette knows it" 0 $gw $demo --screen 80x16 --keys ":waste Enter"
+has "by name" " paid and idle " "$out"
+
+wrong() { # wrong CLAIM WORDS TEXT
+    printf '%s\n' "$3" > "$views/bad.yaml"
+    $gw --list views > /dev/null 2> "$tap_folder/said"
+    has "$1: exit and words" "2 $2" "$? $(sed "s|^.*/bad.yaml|bad.yaml|" "$tap_folder/said")"
+}
+wrong "a kind that is none" 'bad.yaml:1:7: unknown kind "lamps"' 'kind: lamps'
+wrong "no kind" 'bad.yaml:1:1: of which kind?' 'title: x'
+wrong "a field that is none" 'bad.yaml:2:17: no field "teh" of gpus' 'kind: gpus
+columns: [name, teh]'
+wrong "a mistake in the filter" 'bad.yaml:2:16: expected a value for idle' 'kind: gpus
+filter: idle > 15q'
+wrong "in a quoted one, too" 'bad.yaml:2:17: expected a value for idle' 'kind: gpus
+filter: "idle > 15q"'
+wrong "a key nobody reads" 'bad.yaml:2:1: unknown key "colour" in a view' 'kind: gpus
+colour: red'
+wrong "a bar of what is no share" 'bad.yaml:2:7: power cannot be a bar' 'kind: gpus
+bars: power'
+wrong "an order by nothing" 'bad.yaml:2:7: no field "-powr" of gpus' 'kind: gpus
+sort: -powr'
+wrong "a drill-down that is no query" 'bad.yaml:2:19: unknown field' 'kind: gpus
+enter: gpus where nod = "%s"'
+wrong "a letter that is taken" 'bad.yaml:2:6: the key q has a meaning already' 'kind: gpus
+key: q'
+wrong "another view's letter" 'bad.yaml:2:6: the key 5 is that of the view gpus' 'kind: gpus
+key: 5'
+wrong "something twice" 'bad.yaml:2:1: "kind" stands twice' 'kind: gpus
+kind: gpus'
+wrong "what is no YAML" 'bad.yaml:2:1: not YAML' 'kind: [gpus'
+wrong "nothing at all" 'bad.yaml:1:1: an empty file is no view' ''
+rm "$views/bad.yaml"
+printf 'kind: gpus\n' > "$views/racks.yaml"
+exits "the name of a view of ours is refused" 2 $gw --list views
+has "in words" '"racks" is a view of gigawatch'"'"'s own' "$errors"
+done_testing
