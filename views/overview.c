@@ -643,13 +643,22 @@ static void draw_narrow(const struct screen *s, struct grid *g, struct rect area
         draw_events(s, g, area);
 }
 
+static int tenants_known(const struct model *m)
+{
+    int count = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++)
+        count += model_name(m, GW_TENANT, row) != NULL;
+    return count;
+}
+
 static void draw_wide(const struct screen *s, struct grid *g, struct rect area)
 {
     int left_w = (area.w - 1) * 53 / 100;
     struct rect left = { area.x, area.y, left_w, area.h };
     struct rect right = { area.x + left_w + 1, area.y, area.w - left_w - 1, area.h };
     int upper = area.h >= 30 ? area.h * 2 / 5 : area.h - 7;
-    int tenants = (int)model_rows(s->model, GW_TENANT) + 3;
+    int tenants = tenants_known(s->model) + 3;
 
     draw_power(s, g, slice(&left, upper));
     if (area.w < SENTENCE_BESIDE) {

@@ -93,24 +93,17 @@ static bool lingers(struct model *m, enum watch watch, uint32_t row, enum alarm 
 
 /* The alert's row is its subject and what is watched of it: raised again, it is the same
  * row. */
-static void __attribute__((format(printf, 5, 6)))
-set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
-          const char *format, ...)
+static void change_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
+                         const char *text)
 {
     struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
     unsigned char *old = alarm_of(m, watch, subject);
     const char *name = entity_of(m, watched[watch].kind, subject)->name;
-    char alert[300], text[300];
-    va_list args;
+    char alert[300];
     uint32_t row;
 
-    if (lingers(m, watch, subject, *old, level) || *old == level)
-        return;
-    if (level < *old)
+    if (level < *old && subject < m->lower_room[watch])
         m->lower_since[watch][subject] = 0;
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
     snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch].word);
     row = rows_named(m, GW_ALERT, alert);
     entity_of(m, GW_ALERT, row)->newest = stamp.time;
@@ -126,6 +119,29 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
     model_event(m, m->now, words[level], "%s: %s", name, text);
 }
 
+static void __attribute__((format(printf, 5, 6)))
+set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
+          const char *format, ...)
+{
+    enum alarm old = *alarm_of(m, watch, subject);
+    char text[300];
+    va_list args;
+
+    if (lingers(m, watch, subject, old, level) || old == level)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    change_alarm(m, watch, subject, level, text);
+}
+
+void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row)
+{
+    for (int watch = 0; watch < WATCHES; watch++)
+        if (watched[watch].kind == kind && row < m->alarm_room[watch] && m->alarms[watch][row])
+            change_alarm(m, (enum watch)watch, row, ALARM_NONE, "nobody tells of it any more");
+}
+
 /* An alert that the cache remembers as raised goes on, and is cleared like any other. One
  * whose subject is gone stays as it is: old. */
 static void adopt_alerts(struct model *m)
@@ -134,7 +150,7 @@ static void adopt_alerts(struct model *m)
         const char *state = model_text(m, M_ALERT_STATE, row);
         const char *subject = model_text(m, M_ALERT_SUBJECT, row);
         const char *level = model_text(m, M_ALERT_LEVEL, row);
-        const char *word = strrchr(model_name(m, GW_ALERT, row), ' ');
+        const char *word = strrchr(entity_of(m, GW_ALERT, row)->name, ' ');
 
         if (!state || strcmp(state, "raised") != 0 || !subject || !level || !word)
             continue;

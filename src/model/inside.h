@@ -153,7 +153,8 @@ struct model {
     struct thresholds thresholds;
     struct coverage coverage;
     double uncovered_since;
-    uint32_t forgot; /* tick when jobs were last looked through */
+    uint32_t forgot; /* tick when rows were last looked through, and the newest word then */
+    uint32_t last_words[GW_KINDS];
     bool adopt; /* alerts came from the cache: find what they are about */
     uint64_t events;
     double recalled; /* time of the newest event that the cache told of */
@@ -167,8 +168,12 @@ uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
                    const char *name);
 uint32_t rows_named(struct model *m, enum gw_kind kind,
                     const char *name); /* added if new */
-/* Takes away the jobs that nobody speaks of any more, once in a while. */
-void forget_jobs(struct model *m);
+/* After rows were vacated: what is in them is found again. */
+void rows_index_anew(struct rows *r);
+static inline bool row_is_vacant(const struct entity *e)
+{
+    return e->name[0] == '\0';
+}
 void rows_init(struct rows *r);
 void rows_free(struct rows *r, enum gw_kind kind);
 void rows_place(struct model *m, struct row part, struct row whole, enum told told);
@@ -182,6 +187,12 @@ static inline struct entity *entity_of(const struct model *m, enum gw_kind kind,
 {
     return &m->rows[kind].entities[row];
 }
+
+/* forget.c */
+/* Takes away the rows that nobody speaks of any more, once in a while. */
+void forget_rows(struct model *m);
+/* Would a row of this kind whose newest value is of that tick have been taken away? */
+bool was_forgotten(const struct model *m, enum gw_kind kind, uint32_t newest);
 
 /* values.c */
 uint32_t tick_of(struct model *m, double time);
@@ -249,12 +260,15 @@ void sum_tenants(struct model *m, uint32_t now);
 void note_busy(struct model *m, uint32_t gpu, double util, uint32_t tick);
 void advance_trends(struct model *m, double now);
 void rewind_trends(struct model *m, double now); /* forgets what lies after */
+void forget_trend(struct model *m, enum gw_kind kind, uint32_t row);
 void free_trends(struct model *m);
 size_t trend_bytes(const struct model *m);
 /* Over the last steps, of what a domain's cap holds for. NAN: nothing is known of them. */
 double trend_mean(const struct model *m, uint32_t domain, size_t steps);
 double trend_max(const struct model *m, uint32_t domain, size_t steps);
 void watch_all(struct model *m, double now);
+/* The row is given up: what is raised of it is over. */
+void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row);
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin);
 /* A sample of the past, told with its own time: rising times within a row. */
 void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts);

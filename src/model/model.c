@@ -86,6 +86,7 @@ struct intake {
     size_t predicted;    /* so many of these are likely the same */
     size_t next;         /* the likely row where a batch tells of them in order */
     uint32_t ticks[256]; /* of batch->times */
+    uint32_t *ages;      /* of what the cache tells, by entity; NULL: none is too old */
     enum told told;
     const char *text; /* the last one, and its id: neighbours in the cache share theirs */
     uint32_t text_id;
@@ -179,7 +180,50 @@ static uint32_t row_of(struct model *m, struct intake *in, uint32_t i)
     if (row < r->count && r->hashes[row] == e->hash)
         return row;
     row = rows_find(m, e->kind, e->hash, e->name);
-    return row != GW_NONE ? row : rows_add(m, e->kind, e->hash, e->name);
+    if (row == GW_NONE && !(in->ages && was_forgotten(m, e->kind, in->ages[i])))
+        row = rows_add(m, e->kind, e->hash, e->name);
+    return row;
+}
+
+static void add_ages(const struct intake *in, const struct batch_column *column, uint32_t *ages)
+{
+    for (uint32_t i = 0; i < in->b->ordered; i++) {
+        uint32_t told = in->ticks[column->ages[i]];
+
+        if (column->qualities[i] != GW_NEVER && told > ages[i])
+            ages[i] = told;
+    }
+}
+
+/* How young the cache's word of each entity is, of a batch in which any is so old that the model may have given it up since:
+ * then it is not taken in again. A whole is as young as its parts. The caller frees it; NULL: all are younger. */
+static uint32_t *ages_of(const struct model *m, const struct intake *in)
+{
+    const struct batch *b = in->b;
+    uint32_t *ages, oldest = UINT32_MAX;
+    bool any = false;
+
+    for (unsigned i = 0; i < b->time_count; i++)
+        oldest = in->ticks[i] < oldest ? in->ticks[i] : oldest;
+    for (int kind = 0; kind < GW_KINDS; kind++)
+        any |= was_forgotten(m, (enum gw_kind)kind, oldest);
+    if (!any)
+        return NULL;
+    ages = xcalloc(b->entity_count + 1, sizeof(*ages));
+    for (size_t i = 0; i < b->sample_count; i++) {
+        uint32_t *age = &ages[b->samples[i].entity], told = in->ticks[b->samples[i].age];
+
+        *age = told > *age ? told : *age;
+    }
+    for (size_t c = 0; c < b->column_count; c++)
+        add_ages(in, &b->columns[c], ages);
+    for (size_t i = b->entity_count; i-- > 0;) {
+        uint32_t whole = b->entities[i].parent;
+
+        if (whole != GW_NONE && ages[whole] < ages[i])
+            ages[whole] = ages[i];
+    }
+    return ages;
 }
 
 /* Whoever spoke last of a row is its origin; what the cache remembers gives way to any word. */
@@ -225,6 +269,8 @@ static void take_entities(struct model *m, struct intake *in)
             continue;
         }
         in->rows[i] = row_of(m, in, i);
+        if (in->rows[i] == GW_NONE)
+            continue;
         entity = entity_of(m, e->kind, in->rows[i]);
         if (heard && at_once)
             note_word(entity, in->origin, in->ticks[0]);
@@ -245,7 +291,7 @@ static void take_links(struct model *m, const struct intake *in)
     const struct batch *b = in->b;
 
     for (uint32_t i = 0; i < b->entity_count; i++)
-        if (b->entities[i].parent != GW_NONE && b->entities[i].kind != GW_EVENT &&
+        if (b->entities[i].parent != GW_NONE && in->rows[i] != GW_NONE &&
             in->rows[b->entities[i].parent] != GW_NONE)
             rows_place(m, row_in(in, i), row_in(in, b->entities[i].parent), in->told);
     for (size_t i = 0; i < b->link_count; i++)
@@ -562,7 +608,10 @@ void model_apply(struct model *m, const struct batch *b)
     if (b->rows_to_come && b->entity_count)
         rows_reserve(m, b->entities[0].kind, b->rows_to_come);
     prepare_rows(m, &in);
+    if (in.told == TOLD_BY_CACHE)
+        in.ages = ages_of(m, &in);
     take_entities(m, &in);
+    free(in.ages);
     take_links(m, &in);
     take_samples(m, &in);
     for (size_t i = 0; i < b->column_count; i++)
@@ -584,7 +633,7 @@ bool model_settle(struct model *m, double now)
         return false;
     m->settled = now;
     model_set_now(m, now);
-    forget_jobs(m);
+    forget_rows(m);
     sum_power(m, m->tick);
     sum_tenants(m, m->tick);
     coverage = count_coverage(m, m->tick);

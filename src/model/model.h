@@ -1,9 +1,9 @@
 /* Everything the console knows, columnar per kind. Only the main thread touches it.
  *
- * A row is an entity. Its id never changes, and rows are not taken away: what vanished is stale, what was only announced
- * (the roster) is never-seen. Only jobs end for good: a day after its source last spoke of one, while it went on
- * speaking of others, the row is vacant (no name, no values) and may become another job's; model_key() tells the two
- * apart. The order on a screen is another matter: parts stand after their whole, n2 before n10.
+ * A row is an entity. Its id never changes: what vanished is stale, what was only announced (the roster) is never-seen.
+ * What its source no longer speaks of, while it goes on speaking of others, is given up in the end, unless the roster
+ * declares it: jobs after a day, nodes, GPUs, tenants and cleared alerts after a week. Then the row is vacant (no name, no
+ * values) and may become another's of its kind; model_key() tells the two apart. The order on a screen is another matter: parts stand after their whole, n2 before n10.
  *
  * A value is a float (or an interned text), its time, its quality and the target it came from. Unknown is NAN. */
 #ifndef MODEL_MODEL_H

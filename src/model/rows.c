@@ -1,5 +1,4 @@
-/* Rows: found by hash, never moved, placed under their wholes; jobs that nobody speaks of
- * any more make room for others. */
+/* Rows: found by hash, never moved, placed under their wholes. */
 #include "base/text.h"
 #include "model/inside.h"
 
@@ -7,11 +6,6 @@
 #include <string.h>
 
 enum { DEEPEST = 64 };
-
-static bool is_vacant(const struct entity *e)
-{
-    return e->name[0] == '\0';
-}
 
 static void put_into_slot(struct row_index *x, uint64_t hash, uint32_t row)
 {
@@ -35,6 +29,11 @@ static void make_slots(struct row_index *x, size_t count)
     x->count = 0;
 }
 
+void rows_index_anew(struct rows *r)
+{
+    make_slots(r->index, r->count);
+}
+
 /* Rows are put in when one is looked for: a cache of 100,000 is read and shown without
  * that. */
 static const struct row_index *index_of(const struct rows *r)
@@ -44,7 +43,7 @@ static const struct row_index *index_of(const struct rows *r)
     if (2 * r->count > x->room)
         make_slots(x, r->count);
     for (; x->count < r->count; x->count++)
-        if (!is_vacant(&r->entities[x->count]))
+        if (!row_is_vacant(&r->entities[x->count]))
             put_into_slot(x, r->hashes[x->count], (uint32_t)x->count);
     return x;
 }
@@ -86,18 +85,32 @@ void rows_reserve(struct model *m, enum gw_kind kind, size_t count)
         grow_rows(m, kind, count);
 }
 
-/* Jobs come and go by the thousand, so that each has its own name to free. */
-static const char *name_of(struct model *m, enum gw_kind kind, const char *name)
+/* Jobs come and go by the thousand, so that each has its own name to free; another row that was given up leaves the place
+ * of its name, but for the first letter. */
+static const char *name_of(struct model *m, enum gw_kind kind, const char *left, const char *name)
 {
-    return kind == GW_JOB ? xstrdup(name) : arena_strdup(m->names, name);
+    size_t len = strlen(name);
+
+    if (kind == GW_JOB)
+        return xstrdup(name);
+    if (!left || strlen(left + 1) + 1 < len)
+        return arena_strdup(m->names, name);
+    memcpy((char *)left, name, len + 1);
+    return left;
 }
 
-static uint32_t vacant_row(struct model *m, enum gw_kind kind)
+/* *left: the name of who was there; NULL: nobody was. */
+static uint32_t vacant_row(struct model *m, enum gw_kind kind, const char **left)
 {
     struct rows *r = &m->rows[kind];
 
-    if (r->vacant_count)
-        return r->vacant[--r->vacant_count];
+    *left = NULL;
+    if (r->vacant_count) {
+        uint32_t row = r->vacant[--r->vacant_count];
+
+        *left = r->entities[row].name;
+        return row;
+    }
     /* By a quarter, not by doubling: all columns of the kind are as long, and half empty
      * ones cost tens of megabytes. */
     if (r->count == r->room)
@@ -109,9 +122,10 @@ uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char 
 {
     const struct row nobody = { .id = GW_NONE };
     struct rows *r = &m->rows[kind];
-    uint32_t row = vacant_row(m, kind);
+    const char *left;
+    uint32_t row = vacant_row(m, kind, &left);
 
-    r->entities[row] = (struct entity){ .name = name_of(m, kind, name),
+    r->entities[row] = (struct entity){ .name = name_of(m, kind, left, name),
                                         .parent = nobody,
                                         .second = nobody };
     r->hashes[row] = hash;
@@ -129,71 +143,6 @@ uint32_t rows_named(struct model *m, enum gw_kind kind, const char *name)
     return row == GW_NONE ? rows_add(m, kind, hash, name) : row;
 }
 
-/* ---- what is gone for good ---- */
-
-enum { FORGOTTEN_AFTER_S = 86400, LOOKED_THROUGH_EVERY_S = 600 };
-
-static void vacate(struct model *m, enum gw_kind kind, uint32_t row)
-{
-    const struct row nobody = { .id = GW_NONE };
-    struct rows *r = &m->rows[kind];
-
-    forget_values(m, kind, row);
-    free((void *)r->entities[row].name);
-    r->entities[row] =
-        (struct entity){ .name = "", .parent = nobody, .second = nobody };
-    r->hashes[row] = 0;
-    r->vacant = xgrow(r->vacant, &r->vacant_room, r->vacant_count + 1, sizeof(*r->vacant));
-    r->vacant[r->vacant_count++] = row;
-}
-
-/* When each origin last spoke of a job, and in the place of the cache's own: when any did.
- * What is compared with it is not "now": where a scheduler does not answer for a day, its
- * jobs are old, but not gone. */
-static uint32_t *last_words(const struct model *m)
-{
-    const struct rows *jobs = &m->rows[GW_JOB];
-    uint32_t *last = xcalloc(m->target_count, sizeof(*last)), *any = &last[FROM_CACHE];
-
-    for (size_t row = 0; row < jobs->count; row++) {
-        const struct entity *e = &jobs->entities[row];
-
-        if (e->newest > last[e->origin])
-            last[e->origin] = e->newest;
-        if (e->newest > *any)
-            *any = e->newest;
-    }
-    return last;
-}
-
-void forget_jobs(struct model *m)
-{
-    const uint32_t day = FORGOTTEN_AFTER_S * TICKS_PER_S;
-    struct rows *jobs = &m->rows[GW_JOB];
-    size_t before = jobs->vacant_count;
-    uint32_t *last;
-
-    /* Also when the clock was set back. */
-    if (m->tick - m->forgot < LOOKED_THROUGH_EVERY_S * TICKS_PER_S)
-        return;
-    m->forgot = m->tick;
-    last = last_words(m);
-    for (uint32_t row = 0; row < jobs->count; row++) {
-        const struct entity *e = &jobs->entities[row];
-
-        if (!is_vacant(e) && !e->in_roster && !e->has_parts && e->newest &&
-            last[e->origin] - e->newest > day)
-            vacate(m, GW_JOB, row);
-    }
-    free(last);
-    if (jobs->vacant_count == before)
-        return;
-    make_slots(jobs->index, jobs->count);
-    tree_cut(m, GW_JOB);
-    m->job_rows_room = 0; /* which text names which row is found again */
-    m->dirty = true;
-}
-
 void rows_init(struct rows *r)
 {
     r->index = xcalloc(1, sizeof(*r->index));
@@ -202,7 +151,7 @@ void rows_init(struct rows *r)
 void rows_free(struct rows *r, enum gw_kind kind)
 {
     for (size_t row = 0; kind == GW_JOB && row < r->count; row++)
-        if (!is_vacant(&r->entities[row]))
+        if (!row_is_vacant(&r->entities[row]))
             free((void *)r->entities[row].name);
     free(r->entities);
     free(r->hashes);
@@ -358,7 +307,7 @@ uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name)
 
 const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row)
 {
-    if (row >= m->rows[kind].count || is_vacant(entity_of(m, kind, row)))
+    if (row >= m->rows[kind].count || row_is_vacant(entity_of(m, kind, row)))
         return NULL;
     return entity_of(m, kind, row)->name;
 }

@@ -110,7 +110,7 @@ static void take_gpu(struct sums *s, uint32_t row)
     struct draw d = { .power = fresh_number(s->m, M_GPU_POWER, row, s->now) };
     double temp;
 
-    if (is_instance(e))
+    if (row_is_vacant(e) || is_instance(e))
         return;
     if (!isnan(d.power)) {
         d.tick = tick_at(s->m, M_GPU_POWER, row, s->now);
@@ -154,6 +154,8 @@ static void take_node(struct sums *s, uint32_t row)
     const struct entity *e = entity_of(s->m, GW_NODE, row);
     struct draw d = { 0 };
 
+    if (row_is_vacant(e))
+        return;
     settle_node(s, row);
     d.power = fresh_number(s->m, M_NODE_POWER, row, s->now);
     d.expected = is_expected(s, e);
@@ -390,7 +392,7 @@ struct coverage count_coverage(const struct model *m, uint32_t now)
     for (uint32_t row = 0; row < m->rows[kind].count; row++) {
         if (kind == GW_SOURCE)
             count_source(m, row, &c);
-        else if (!roster || entity_of(m, kind, row)->in_roster)
+        else if (!row_is_vacant(entity_of(m, kind, row)) && (!roster || entity_of(m, kind, row)->in_roster))
             count_row(m, kind, row, now, &c);
     }
     if (kind == GW_NODE && !roster)

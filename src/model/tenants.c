@@ -111,6 +111,8 @@ static void settle_tenants(struct model *m, const struct holding *held, size_t c
         const struct holding *h = &held[row];
         struct entity *e = entity_of(m, GW_TENANT, row);
 
+        if (row_is_vacant(e))
+            continue;
         derive(m, M_TENANT_POWER, row, h->oldest || !h->gpus ? h->power : NAN,
                h->estimated ? GW_ESTIMATED : GW_OK, h->oldest ? h->oldest : now);
         derive(m, M_TENANT_GPUS, row, h->gpus, GW_OK, now);
@@ -150,12 +152,12 @@ void sum_tenants(struct model *m, uint32_t now)
     struct holding *by_tenant = NULL, *by_job = NULL;
 
     for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++) {
-        struct row parent = entity_of(m, GW_GPU, gpu)->parent;
+        const struct entity *e = entity_of(m, GW_GPU, gpu);
         enum doing what;
         uint32_t row;
 
-        if (parent.id != GW_NONE && parent.kind == GW_GPU)
-            continue; /* a MIG instance: its GPU counts */
+        if (row_is_vacant(e) || (e->parent.id != GW_NONE && e->parent.kind == GW_GPU))
+            continue; /* of a MIG instance, its GPU counts */
         what = doing(m, gpu, now);
         derive(m, M_GPU_IDLE, gpu, idle_for(m, gpu, what, now), GW_OK, now);
         if (tenants) {

@@ -138,6 +138,14 @@ void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, do
     r->values[r->count - 1] = (float)(r->sum / r->samples);
 }
 
+void forget_trend(struct model *m, enum gw_kind kind, uint32_t row)
+{
+    if (row >= m->ring_room[kind])
+        return;
+    free(m->rings[kind][row].values);
+    m->rings[kind][row] = (struct ring){ 0 };
+}
+
 void free_trends(struct model *m)
 {
     for (int trace = 0; trace < TRACES; trace++) {

@@ -59,20 +59,23 @@ void row_mark(struct ui *ui, struct place *p, uint32_t id)
     p->marks[p->mark_count++] = key;
 }
 
-/* What is gone is not marked any more: only jobs ever are. */
+/* What is gone is not marked any more. Of nearly all rows the last bits of the key tell that it is none of the marked. */
 static void drop_marks(const struct model *m, struct place *p)
 {
+    uint64_t maybe = 0;
     size_t kept = 0;
 
-    if (p->view->rows != GW_JOB)
-        return;
+    for (size_t i = 0; i < p->mark_count; i++)
+        maybe |= UINT64_C(1) << (p->marks[i] & 63);
     for (uint32_t id = 0; p->mark_count && id < model_rows(m, p->view->rows); id++) {
-        size_t at = find_mark(p, model_key(m, p->view->rows, id));
-        uint64_t key;
+        uint64_t key = model_key(m, p->view->rows, id);
+        size_t at;
 
+        if (!(maybe >> (key & 63) & 1))
+            continue;
+        at = find_mark(p, key);
         if (at < kept || at == p->mark_count)
             continue;
-        key = p->marks[at];
         p->marks[at] = p->marks[kept];
         p->marks[kept++] = key;
     }

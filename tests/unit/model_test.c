@@ -668,6 +668,91 @@ START_TEST(jobs_of_a_scheduler_that_does_not_answer_are_old_but_not_gone)
 }
 END_TEST
 
+enum { DAY = 86400 };
+
+/* A node with a GPU that works for a tenant, as a source tells of it. */
+static void tell_of_node(double time, const char *node, const char *tenant)
+{
+    char gpu[64];
+
+    snprintf(gpu, sizeof(gpu), "%s/0", node);
+    begin(BATCH_POLL, "cluster", time);
+    add(GW_GPU, gpu, add(GW_NODE, node, GW_NONE));
+    say(GW_GPU, gpu, M_GPU_POWER, 400);
+    say(GW_GPU, gpu, M_GPU_TEMP, 95);
+    word(GW_GPU, gpu, M_GPU_TENANT, tenant);
+    end();
+    model_settle(m, time);
+}
+
+START_TEST(what_a_changing_site_has_not_told_of_for_a_week_makes_room)
+{
+    uint32_t node, gpu;
+
+    tell_of_node(start, "pod-1", "acme");
+    node = row(GW_NODE, "pod-1");
+    gpu = row(GW_GPU, "pod-1/0");
+    tell_of_node(start + 6 * DAY, "pod-2", "zeta");
+    ck_assert_uint_eq(row(GW_NODE, "pod-1"), node);
+    for (int i = 0; i < 3; i++)
+        tell_of_node(start + 8 * DAY + 700 * i, "pod-2", "zeta");
+    ck_assert_uint_eq(model_find(m, GW_GPU, "pod-1/0"), GW_NONE);
+    ck_assert_uint_eq(model_find(m, GW_NODE, "pod-1"), GW_NONE);
+    ck_assert_ptr_null(model_name(m, GW_NODE, node));
+    ck_assert_double_nan(model_number(m, M_GPU_TEMP, gpu));
+    ck_assert_str_eq(alert_state("pod-1/0 temperature"), "cleared");
+    ck_assert_uint_eq(model_coverage(m).expected, 1);
+    ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_GPUS), 1);
+    /* Their rows are others' now. */
+    tell_of_node(start + 9 * DAY, "pod-3-with-a-longer-name", "zeta");
+    ck_assert_uint_eq(row(GW_NODE, "pod-3-with-a-longer-name"), node);
+    ck_assert_uint_eq(row(GW_GPU, "pod-3-with-a-longer-name/0"), gpu);
+    ck_assert_str_eq(alert_state("pod-3-with-a-longer-name/0 temperature"), "raised");
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 400);
+    /* It held a GPU as long as there was one. */
+    ck_assert_uint_ne(model_find(m, GW_TENANT, "acme"), GW_NONE);
+    tell_of_node(start + 17 * DAY, "pod-2", "zeta");
+    tell_of_node(start + 17 * DAY + 700, "pod-2", "zeta");
+    ck_assert_uint_eq(model_find(m, GW_TENANT, "acme"), GW_NONE);
+    ck_assert_uint_ne(model_find(m, GW_TENANT, "zeta"), GW_NONE);
+}
+END_TEST
+
+START_TEST(what_the_roster_declares_stays_seen_or_never_seen)
+{
+    declare_site();
+    tell(start, GW_NODE, "n1", M_NODE_METER, 500);
+    for (int i = 0; i < 5; i++) {
+        tell(start + 10 * DAY + 700 * i, GW_NODE, "n3", M_NODE_METER, 500);
+        model_settle(m, start + 10 * DAY + 700 * i);
+    }
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n1")), GW_STALE);
+    ck_assert_int_eq(model_row_quality(m, GW_NODE, row(GW_NODE, "n2")), GW_NEVER);
+    ck_assert_uint_eq(model_coverage(m).expected, 4);
+    ck_assert_uint_eq(model_coverage(m).never, 2);
+}
+END_TEST
+
+/* The console follows another gigawatch, whose cache forgets later. */
+START_TEST(what_was_given_up_is_not_taken_in_again)
+{
+    tell_of_node(start, "pod-1", "acme");
+    for (int i = 0; i < 4; i++)
+        tell_of_node(start + 8 * DAY + 700 * i, "pod-2", "zeta");
+    begin(BATCH_CACHE, "", start + 8 * DAY + 2200);
+    add(GW_NODE, "pod-1", GW_NONE);
+    batch_time(b, start);
+    add(GW_GPU, "pod-1/0", 0);
+    say(GW_GPU, "pod-1/0", M_GPU_POWER, 400);
+    batch_time(b, start + 8 * DAY);
+    say(GW_GPU, "pod-9/0", M_GPU_POWER, 400);
+    end();
+    ck_assert_uint_eq(model_find(m, GW_GPU, "pod-1/0"), GW_NONE);
+    ck_assert_uint_eq(model_find(m, GW_NODE, "pod-1"), GW_NONE);
+    ck_assert_double_eq(number(GW_GPU, "pod-9/0", M_GPU_POWER), 400);
+}
+END_TEST
+
 START_TEST(energy_over_a_long_gap_is_no_power_of_now)
 {
     model_set_interval(m, "n1/0", 5);   /* fresh for 15 s */
@@ -1210,6 +1295,9 @@ int main(void)
         a_site_does_not_count_a_dual_fed_part_twice,
         a_node_without_a_meter_is_estimated_from_its_gpus,
         a_job_nobody_speaks_of_for_a_day_makes_room,
+        what_a_changing_site_has_not_told_of_for_a_week_makes_room,
+        what_the_roster_declares_stays_seen_or_never_seen,
+        what_was_given_up_is_not_taken_in_again,
         jobs_of_a_scheduler_that_does_not_answer_are_old_but_not_gone,
         energy_over_a_long_gap_is_no_power_of_now,
         energy_gives_power_where_nobody_says_it,

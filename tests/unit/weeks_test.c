@@ -1,6 +1,8 @@
 /* Weeks of uptime on the simulated site: jobs come and go by the thousand, and memory
  * stays. */
 #include <check.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "model/model.h"
 #include "poll/poll.h"
@@ -63,6 +65,44 @@ START_TEST(weeks_of_jobs_take_no_more_memory_than_days)
 }
 END_TEST
 
+/* A site of clouds: each hour a node of its own, with two GPUs and a tenant, beside one that stays. */
+static void lease_at(double time, int hour)
+{
+    struct batch *b = batch_new(BATCH_POLL, "cloud", time);
+    char name[64], gpu[80];
+
+    for (int i = 0; i < 2; i++) {
+        size_t len = (size_t)snprintf(name, sizeof(name), "i-%08x", i ? 0 : hour + 1);
+        uint32_t node = batch_entity(b, GW_NODE, name, len, GW_NONE), row;
+
+        for (int n = 0; n < 2; n++) {
+            snprintf(gpu, sizeof(gpu), "%s/%d", name, n);
+            row = batch_entity(b, GW_GPU, gpu, strlen(gpu), node);
+            batch_text(b, row, M_GPU_TENANT, name, len);
+            batch_number(b, row, M_GPU_POWER, 400, GW_OK);
+        }
+    }
+    model_apply(m, b);
+    batch_free(b);
+    model_settle(m, time);
+}
+
+START_TEST(weeks_of_nodes_that_come_and_go_take_no_more_memory_than_days)
+{
+    size_t rows = 0, bytes = 0;
+
+    for (int hour = 0; hour < 60 * 24; hour++) {
+        lease_at(start + hour * HOUR, hour);
+        if (hour == 15 * 24) {
+            rows = model_rows(m, GW_NODE) + model_rows(m, GW_GPU) + model_rows(m, GW_TENANT);
+            bytes = model_bytes(m);
+        }
+    }
+    ck_assert_uint_le(model_rows(m, GW_NODE) + model_rows(m, GW_GPU) + model_rows(m, GW_TENANT), rows + 8);
+    ck_assert_uint_le(model_bytes(m), bytes + bytes / 20);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("weeks");
@@ -71,6 +111,7 @@ int main(void)
     int failed;
 
     tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_test(t, weeks_of_nodes_that_come_and_go_take_no_more_memory_than_days);
     tcase_add_test(t, weeks_of_jobs_take_no_more_memory_than_days);
     suite_add_tcase(s, t);
     r = srunner_create(s);
