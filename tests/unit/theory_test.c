@@ -1,7 +1,6 @@
 /* Tails, changes and sums: each beside its theory or a slow solver. */
 #include "forecast/change.h"
 #include "forecast/passage.h"
-#include "forecast/reconcile.h"
 #include "forecast/tail.h"
 
 #include <check.h>
@@ -161,151 +160,6 @@ START_TEST(a_storm_is_more_than_a_twentieth)
 }
 END_TEST
 
-/* ---- sums ---- */
-
-enum { MOST = 24 };
-
-/* Gauss with pivots. */
-static void solve(int n, double a[2 * MOST][2 * MOST + 1], double *x)
-{
-    for (int i = 0; i < n; i++) {
-        int best = i;
-
-        for (int k = i + 1; k < n; k++)
-            if (fabs(a[k][i]) > fabs(a[best][i]))
-                best = k;
-        for (int j = 0; j <= n; j++) {
-            double swap = a[i][j];
-
-            a[i][j] = a[best][j];
-            a[best][j] = swap;
-        }
-        for (int k = i + 1; k < n; k++)
-            for (int j = n; j >= i; j--)
-                a[k][j] -= a[k][i] / a[i][i] * a[i][j];
-    }
-    for (int i = n - 1; i >= 0; i--) {
-        x[i] = a[i][n];
-        for (int j = i + 1; j < n; j++)
-            x[i] -= a[i][j] * x[j];
-        x[i] /= a[i][i];
-    }
-}
-
-/* Generalised least squares under "a parent is its children and what it draws besides", dense: a multiplier a parent. */
-static void dense(const struct reconcile_row *rows, int n, double *out)
-{
-    static double a[2 * MOST][2 * MOST + 1];
-    double x[2 * MOST];
-    int size = n;
-
-    memset(a, 0, sizeof(a));
-    for (int i = 0; i < n; i++) {
-        a[i][i] = isinf(rows[i].variance) ? 0 : 1 / rows[i].variance;
-        x[i] = isinf(rows[i].variance) ? 0 : rows[i].mean / rows[i].variance;
-    }
-    for (int i = 0; i < n; i++) {
-        int multiplier = -1;
-
-        for (int c = i + 1; c < n; c++)
-            if (rows[c].parent == (uint32_t)i) {
-                if (multiplier < 0)
-                    multiplier = size++;
-                a[multiplier][c] = a[c][multiplier] = rows[c].share;
-            }
-        if (multiplier >= 0) {
-            a[multiplier][i] = a[i][multiplier] = -1;
-            x[multiplier] = -rows[i].extra;
-        }
-    }
-    for (int i = 0; i < size; i++)
-        a[i][size] = x[i];
-    solve(size, a, x);
-    memcpy(out, x, (size_t)n * sizeof(*out));
-}
-
-static bool has_children(const struct reconcile_row *rows, int n, int i)
-{
-    for (int c = i + 1; c < n; c++)
-        if (rows[c].parent == (uint32_t)i)
-            return true;
-    return false;
-}
-
-static int random_tree(struct reconcile_row *rows)
-{
-    int n = 2 + (int)(chance() * (MOST - 2));
-
-    for (int i = 0; i < n; i++)
-        rows[i] = (struct reconcile_row){
-            .parent = i == 0 ? RECONCILE_ROOT : (uint32_t)(chance() * i),
-            .share = chance() < .3 ? .5 : 1, .extra = chance() < .5 ? 0 : noise(),
-            .mean = 100 * chance(), .variance = .1 + 10 * chance(),
-        };
-    for (int i = 0; i < n; i++) {
-        bool parent = has_children(rows, n, i);
-
-        if (!parent)
-            rows[i].extra = 0;
-        /* Some inner meters are missing: the children speak for them. */
-        if (parent && chance() < .2)
-            rows[i].variance = INFINITY;
-    }
-    return n;
-}
-
-START_TEST(two_passes_over_a_tree_are_dense_least_squares)
-{
-    struct reconcile_row rows[MOST];
-    double want[MOST];
-
-    for (int run = 0; run < 300; run++) {
-        int n = random_tree(rows);
-
-        dense(rows, n, want);
-        reconcile(rows, (size_t)n);
-        for (int i = 0; i < n; i++)
-            ck_assert_double_eq_tol(rows[i].mean, want[i], 1e-9);
-    }
-}
-END_TEST
-
-START_TEST(afterwards_everything_adds_up)
-{
-    struct reconcile_row rows[MOST];
-
-    for (int run = 0; run < 100; run++) {
-        int n = random_tree(rows);
-
-        reconcile(rows, (size_t)n);
-        for (int i = 0; i < n; i++) {
-            double sum = rows[i].extra;
-
-            for (int c = i + 1; c < n; c++)
-                if (rows[c].parent == (uint32_t)i)
-                    sum += rows[c].share * rows[c].mean;
-            if (has_children(rows, n, i))
-                ck_assert_double_eq_tol(rows[i].mean, sum, 1e-10);
-        }
-    }
-}
-END_TEST
-
-START_TEST(a_leaf_nobody_knows_makes_no_sum)
-{
-    struct reconcile_row rows[3] = {
-        { .parent = RECONCILE_ROOT, .mean = 50, .variance = 4 },
-        { .parent = 0, .share = 1, .mean = 20, .variance = 1 },
-        { .parent = 0, .share = 1, .mean = NAN, .variance = INFINITY },
-    };
-
-    reconcile(rows, 3);
-    ck_assert_double_eq(rows[0].mean, 50);
-    ck_assert_double_eq(rows[1].mean, 20);
-    ck_assert(isnan(rows[2].mean));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("theory");
@@ -323,9 +177,6 @@ int main(void)
     tcase_add_test(t, a_shift_is_found_as_fast_as_theory_says);
     tcase_add_test(t, a_change_tells_its_side_and_starts_again);
     tcase_add_test(t, a_storm_is_more_than_a_twentieth);
-    tcase_add_test(t, two_passes_over_a_tree_are_dense_least_squares);
-    tcase_add_test(t, afterwards_everything_adds_up);
-    tcase_add_test(t, a_leaf_nobody_knows_makes_no_sum);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
