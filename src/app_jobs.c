@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -19,9 +20,10 @@ struct jobs_copy {
     size_t placement_count, placement_room;
     struct job_place *places;   /* by row of the domain; the last one is the site */
     size_t place_count;
-    struct job_pool *pools;     /* one a queue */
-    uint64_t *pool_keys;
-    size_t pool_count, pool_room, key_room;
+    struct job_pool *pools;     /* one for each queue that may hold so many GPUs, and one for all others */
+    size_t pool_count, pool_room;
+    double gpus;                /* that jobs can have; NAN: nobody tells */
+    uint32_t first_gpus, gpus_count;    /* of placements[]: where these are */
 };
 
 /* ---- the power graph ---- */
@@ -118,32 +120,135 @@ static void take_times(struct forecast_job *job, const struct model *m, uint32_t
 
 /* ---- pools ---- */
 
-/* How much of it there is nobody tells, so its plans are believed. */
-static uint32_t pool_of(struct jobs_copy *c, uint64_t queue)
+/* The GPUs of all that names no quota. */
+static const uint64_t common_pool = 1;
+
+/* A node that gets no more jobs. */
+static bool is_out(const struct model *m, uint32_t node)
 {
+    static const char *const states[] = { "down", "drain", "maint", "fail", "lost", "off" };
+    const char *state = model_text(m, M_NODE_STATE, node);
+
+    for (size_t i = 0; state && i < sizeof(states) / sizeof(states[0]); i++)
+        if (strncasecmp(state, states[i], strlen(states[i])) == 0)
+            return true;
+    return false;
+}
+
+/* As the scheduler counts them, else as many as there are rows of. */
+static double *count_gpus(const struct model *m)
+{
+    double *gpus = xcalloc(model_rows(m, GW_NODE) + 1, sizeof(*gpus));
+
+    for (uint32_t row = 0; row < model_rows(m, GW_GPU); row++) {
+        struct row at = model_parent(m, GW_GPU, row);
+
+        if (model_key(m, GW_GPU, row) && at.id != GW_NONE && at.kind == GW_NODE)
+            gpus[at.id]++;
+    }
+    for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
+        double told = model_number(m, M_NODE_GPUS_TOTAL, node);
+
+        gpus[node] = isnan(told) ? gpus[node] : told;
+    }
+    return gpus;
+}
+
+static void add_placement(struct jobs_copy *c, uint32_t place, double share)
+{
+    c->placements = xgrow(c->placements, &c->placement_room, c->placement_count + 1, sizeof(*c->placements));
+    c->placements[c->placement_count++] = (struct job_placement){ place, share };
+}
+
+/* Where the GPUs are, in shares of all of them: a job that has no place yet is likely there. */
+static void take_gpus(struct jobs_copy *c, const struct model *m)
+{
+    double *nodes = count_gpus(m), *racks = xcalloc(c->place_count + 1, sizeof(*racks)), all = 0;
+
+    c->gpus = 0;
+    for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
+        racks[place_of(c, model_parent(m, GW_NODE, node))] += nodes[node];
+        all += nodes[node];
+        c->gpus += is_out(m, node) ? 0 : nodes[node];
+    }
+    c->first_gpus = (uint32_t)c->placement_count;
+    for (uint32_t place = 0; place < c->place_count && all > 0; place++)
+        if (racks[place] > 0)
+            add_placement(c, place, racks[place] / all);
+    if (!(all > 0)) {
+        add_placement(c, (uint32_t)c->place_count - 1, 1);
+        c->gpus = NAN;
+    }
+    c->gpus_count = (uint32_t)c->placement_count - c->first_gpus;
+    free(nodes);
+    free(racks);
+}
+
+static uint32_t pool_of(struct jobs_copy *c, const struct model *m, uint32_t job, uint64_t queue)
+{
+    const char *name = model_text(m, M_JOB_QUEUE, job);
+    uint32_t row = name ? model_find(m, GW_QUEUE, name) : GW_NONE;
+    double quota = row == GW_NONE ? NAN : model_number(m, M_QUEUE_QUOTA, row);
+    uint64_t key = quota > 0 ? queue | 2 : common_pool;
+
     for (size_t i = 0; i < c->pool_count; i++)
-        if (c->pool_keys[i] == queue)
+        if (c->pools[i].key == key)
             return (uint32_t)i;
     c->pools = xgrow(c->pools, &c->pool_room, c->pool_count + 1, sizeof(*c->pools));
-    c->pool_keys = xgrow(c->pool_keys, &c->key_room, c->pool_count + 1, sizeof(*c->pool_keys));
-    c->pools[c->pool_count] = (struct job_pool){ .gpus = NAN };
-    c->pool_keys[c->pool_count] = queue;
+    c->pools[c->pool_count] = (struct job_pool){ .key = key, .gpus = quota > 0 ? quota : c->gpus,
+                                                 .first_placement = c->first_gpus,
+                                                 .placement_count = c->gpus_count };
     return (uint32_t)c->pool_count++;
+}
+
+static double used_of(const struct jobs_copy *c, uint32_t pool)
+{
+    double used = 0;
+
+    for (size_t i = 0; i < c->count; i++)
+        used += c->jobs[i].pool == pool && c->jobs[i].state == JOB_RUNNING ? c->jobs[i].gpus : 0;
+    return used;
+}
+
+/* Has a job waited for minutes although there is room for it? Then something else than GPUs decides, and of a queue that is
+ * run by rules we do not know the plans are believed instead. */
+static bool is_run_otherwise(const struct jobs_copy *c, uint32_t pool, double free, double now)
+{
+    const double minutes = 300;
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct forecast_job *j = &c->jobs[i];
+
+        if (j->pool == pool && j->state == JOB_PENDING && !j->held && j->plan != PLAN_FIXED && j->gpus <= free &&
+            now - j->submit > minutes)
+            return true;
+    }
+    return false;
+}
+
+static void judge_pools(struct jobs_copy *c, double now)
+{
+    for (uint32_t pool = 0; pool < c->pool_count; pool++) {
+        double used = used_of(c, pool), *gpus = &c->pools[pool].gpus;
+
+        if (used > *gpus || is_run_otherwise(c, pool, *gpus - used, now))
+            *gpus = NAN;
+    }
 }
 
 /* ---- jobs ---- */
 
+/* One that waits for a place yet has its pool's. */
 static void place_job(struct jobs_copy *c, struct forecast_job *job, const struct model *m, uint32_t row)
 {
     const char *place = model_text(m, M_JOB_PLACE, row);
     uint32_t domain = place ? model_find(m, GW_DOMAIN, place) : GW_NONE;
 
     job->first_placement = (uint32_t)c->placement_count;
+    if (domain == GW_NONE && job->state == JOB_PENDING)
+        return;
     job->placement_count = 1;
-    c->placements = xgrow(c->placements, &c->placement_room, c->placement_count + 1, sizeof(*c->placements));
-    /* Where it is not known where, it is somewhere on the site. */
-    c->placements[c->placement_count++] =
-        (struct job_placement){ domain == GW_NONE ? (uint32_t)c->place_count - 1 : domain, 1 };
+    add_placement(c, domain == GW_NONE ? (uint32_t)c->place_count - 1 : domain, 1);
 }
 
 static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, const char *name)
@@ -158,9 +263,12 @@ static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, c
     take_times(&job, m, row);
     take_classes(&job, m, row);
     job.order = job.submit;
+    if (model_number(m, M_JOB_PRIORITY, row) > 0)       /* and of those that are equal, who came first */
+        job.order -= 1e10 * model_number(m, M_JOB_PRIORITY, row);
     job.watts = job.state == JOB_RUNNING && model_quality(m, M_JOB_POWER, row) == GW_OK
                     ? model_number(m, M_JOB_POWER, row) : NAN;
-    job.pool = pool_of(c, job.classes[2]);
+    job.pool = pool_of(c, m, row, job.classes[2]);
+    job.pool_key = c->pools[job.pool].key;
     place_job(c, &job, m, row);
     c->jobs = xgrow(c->jobs, &c->room, c->count + 1, sizeof(*c->jobs));
     c->names = xgrow(c->names, &c->name_room, c->count + 1, sizeof(*c->names));
@@ -215,9 +323,7 @@ static void place_by_gpus(struct jobs_copy *c, struct forecast_job *job, const u
     for (size_t i = 0, k; i < count; i = k) {
         for (k = i; k < count && pairs[k] == pairs[i]; k++)
             ;
-        c->placements = xgrow(c->placements, &c->placement_room, c->placement_count + 1, sizeof(*c->placements));
-        c->placements[c->placement_count++] =
-            (struct job_placement){ (uint32_t)pairs[i], (double)(k - i) / (double)count };
+        add_placement(c, (uint32_t)pairs[i], (double)(k - i) / (double)count);
         job->placement_count++;
     }
 }
@@ -241,28 +347,93 @@ static void place_running(struct jobs_copy *c, const struct model *m)
     free(pairs);
 }
 
+
+/* ---- whose jobs are known ---- */
+
+/* A scheduler that tells of jobs. */
+struct teller {
+    const char *name;
+    double age;                 /* of its latest word, s */
+    bool is_fresh;
+};
+enum { MOST_TELLERS = 32 };
+
+static struct teller *teller_of(struct teller *tellers, const char *name)
+{
+    for (size_t i = 0; i < MOST_TELLERS; i++) {
+        if (!tellers[i].name)
+            tellers[i] = (struct teller){ .name = name, .age = INFINITY };
+        if (strcmp(tellers[i].name, name) == 0)
+            return &tellers[i];
+    }
+    return NULL;
+}
+
+static void find_tellers(const struct model *m, struct teller *tellers)
+{
+    for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
+        const char *origin = model_origin(m, M_JOB_STATE, row);
+        struct teller *t = origin ? teller_of(tellers, origin) : NULL;
+
+        if (!t)
+            continue;
+        t->age = fmin(t->age, model_age(m, M_JOB_STATE, row));
+        t->is_fresh |= model_quality(m, M_JOB_STATE, row) == GW_OK;
+    }
+}
+
+/* What is fresh; of a scheduler that has fallen silent, what it said last: its jobs have not ended with it. */
+static bool is_told(const struct model *m, uint32_t row, struct teller *tellers)
+{
+    const char *origin = model_origin(m, M_JOB_STATE, row);
+    struct teller *t = origin ? teller_of(tellers, origin) : NULL;
+
+    if (model_quality(m, M_JOB_STATE, row) == GW_OK)
+        return true;
+    return t && !t->is_fresh && model_age(m, M_JOB_STATE, row) < t->age + 1;
+}
+
+static bool is_any_fresh(const struct teller *tellers)
+{
+    for (size_t i = 0; i < MOST_TELLERS; i++)
+        if (tellers[i].is_fresh)
+            return true;
+    return false;
+}
+
 /* ---- all together ---- */
+
+static void take_jobs(struct jobs_copy *c, const struct model *m, struct teller *tellers)
+{
+    for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
+        const char *name = model_name(m, GW_JOB, row);
+
+        /* Of others nobody speaks any more: they are over. */
+        if (name && is_told(m, row, tellers))
+            take_job(c, m, row, name);
+    }
+}
 
 struct jobs_copy *jobs_copy_new(const struct model *m)
 {
+    struct teller tellers[MOST_TELLERS] = { { .name = NULL } };
     struct jobs_copy *c;
 
     if (!model_column(m, M_JOB_GPUS) && !model_column(m, M_JOB_NODES))
         return NULL;
+    find_tellers(m, tellers);
+    if (!is_any_fresh(tellers))
+        return NULL;
     c = xcalloc(1, sizeof(*c));
     c->arena = arena_new();
     take_places(c, m);
-    for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
-        const char *name = model_name(m, GW_JOB, row);
-
-        /* Of others nobody speaks any more: they are over, or all are old. */
-        if (name && model_quality(m, M_JOB_STATE, row) == GW_OK)
-            take_job(c, m, row, name);
-    }
+    take_gpus(c, m);
+    take_jobs(c, m, tellers);
     if (c->count == 0) {
         jobs_copy_free(c);
         return NULL;
     }
+    judge_pools(c, model_now(m));
     place_running(c, m);
     return c;
 }
@@ -277,7 +448,6 @@ void jobs_copy_free(struct jobs_copy *c)
     free(c->placements);
     free(c->places);
     free(c->pools);
-    free(c->pool_keys);
     free(c);
 }
 

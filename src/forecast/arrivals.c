@@ -11,6 +11,7 @@
 enum { LIKE = 32, HOURS = 24, DAYS = 7, SLOT_S = 900 };
 static const double memory_s = 4 * 86400.;      /* of a rate */
 static const double season_memory_s = 28 * 86400.;
+enum { MOST_STREAMS = 256 };
 static const double lean = 40;          /* jobs: what an hour like any other counts for */
 
 struct stream {
@@ -43,17 +44,33 @@ void arrivals_free(struct arrivals *a)
     free(a);
 }
 
+/* Jobs that a stream still counts. */
+static double left_of(const struct arrivals *a, const struct stream *s)
+{
+    return s->count * exp(-(a->time - s->time) / memory_s);
+}
+
 /* The class above the most specific: there are more of each, and they come by themselves. */
 static uint64_t class_of(const struct forecast_job *job)
 {
     return job->classes[1] ? job->classes[1] : job->classes[0];
 }
 
+/* The one of which the least is left, where there are as many as there may be: tenants come and go for years. */
 static struct stream *stream_of(struct arrivals *a, uint64_t class)
 {
-    for (size_t i = 0; i < a->count; i++)
+    size_t least = 0;
+
+    for (size_t i = 0; i < a->count; i++) {
         if (a->streams[i].class == class)
             return &a->streams[i];
+        if (left_of(a, &a->streams[i]) < left_of(a, &a->streams[least]))
+            least = i;
+    }
+    if (a->count == MOST_STREAMS) {
+        a->streams[least] = (struct stream){ .class = class, .time = a->began };
+        return &a->streams[least];
+    }
     a->streams = xgrow(a->streams, &a->room, a->count + 1, sizeof(*a->streams));
     a->streams[a->count] = (struct stream){ .class = class, .time = a->began };
     return &a->streams[a->count++];
@@ -101,6 +118,15 @@ static double busyness(const struct arrivals *a, double time)
 
 /* ---- learning ---- */
 
+void arrivals_set_back(struct arrivals *a, double by_s)
+{
+    a->began -= by_s;
+    a->time -= by_s;
+    a->season_time -= by_s;
+    for (size_t i = 0; i < a->count; i++)
+        a->streams[i].time -= by_s;
+}
+
 void arrivals_pass(struct arrivals *a, double time)
 {
     if (isnan(a->began))
@@ -141,7 +167,7 @@ static double rate_of(const struct arrivals *a, const struct stream *s)
 {
     double seen = a->time - a->began, faded = memory_s * -expm1(-seen / memory_s);
 
-    return seen > 3600 ? s->count * exp(-(a->time - s->time) / memory_s) / faded : 0;
+    return seen > 3600 ? left_of(a, s) / faded : 0;
 }
 
 /* ---- imagining ---- */
@@ -156,7 +182,13 @@ static uint32_t poisson(double mean, double u)
     return n;
 }
 
-void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t pool, uint32_t scenario,
+/* Numbers of pools are of one look at the jobs; what is known of a queue outlives it. */
+static bool is_of(const struct forecast_job *like, uint32_t pool, uint64_t key)
+{
+    return key ? like->pool_key == key : like->pool == pool;
+}
+
+void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key, uint32_t scenario,
                       arrivals_take *take, void *context)
 {
     for (size_t i = 0; i < a->count; i++) {
@@ -175,7 +207,7 @@ void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t
 
                 const struct forecast_job *like = &s->like[(own >> 3) % s->likes];
 
-                if (time > from && time <= to && like->pool == pool)
+                if (time > from && time <= to && is_of(like, pool, key))
                     take(context, like, time, own);
             }
         }

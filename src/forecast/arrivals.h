@@ -17,10 +17,12 @@ void arrivals_submitted(struct arrivals *a, const struct forecast_job *job);
 void arrivals_ended(struct arrivals *a, const struct forecast_job *job);
 void arrivals_pass(struct arrivals *a, double time);    /* nothing more has come up to now */
 
-/* In one scenario those of a pool between `from` and `to` (seconds since 1970): calls back for each, with what it is like and a
+void arrivals_set_back(struct arrivals *a, double by_s);        /* as the clock was */
+
+/* In one scenario those of a pool, by its number and its key (jobs.h), between `from` and `to` (seconds since 1970): calls back for each, with what it is like and a
  * number of its own. Not in order of time. */
 typedef void arrivals_take(void *context, const struct forecast_job *like, double time, uint64_t dice);
-void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t pool, uint32_t scenario,
+void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key, uint32_t scenario,
                       arrivals_take *take, void *context);
 
 size_t arrivals_save(const struct arrivals *a, void *to, size_t room);

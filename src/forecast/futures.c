@@ -111,6 +111,7 @@ static uint32_t kind_of(const struct making *m, const struct forecast_job *like)
 
 struct arriving {
     const struct making *m;
+    uint32_t pool;
     size_t count;               /* in plan[] and who[] */
 };
 
@@ -127,7 +128,7 @@ static void take_arrival(void *context, const struct forecast_job *like, double 
     f->imagined = xgrow(f->imagined, &f->imagined_room, n + 1, sizeof(*f->imagined));
     f->imagined[n] = (struct imagined_job){ .gpus = like->gpus, .watts = watts, .start = (float)(time - f->origin),
                                             .end = (float)fmin(length, isnan(like->limit_s) ? length : like->limit_s),
-                                            .pool = like->pool, .kind = kind, .after = NOBODY };
+                                            .pool = a->pool, .kind = kind, .after = NOBODY };
     f->plan = xgrow(f->plan, &f->plan_room, a->count + 1, sizeof(*f->plan));
     f->who = xgrow(f->who, &f->who_room, a->count + 1, sizeof(*f->who));
     f->plan[a->count] = (struct schedule_job){
@@ -341,7 +342,7 @@ static void make_future(const struct making *m, uint32_t s)
     for (uint32_t pool = 0; pool < m->known->pool_count; pool++) {
         double capacity = m->known->pools[pool].gpus;
         size_t known, later = 0;
-        struct arriving a = { .m = m };
+        struct arriving a = { .m = m, .pool = pool };
 
         if (isnan(capacity)) {
             believe_plans(m, pool, s);
@@ -353,7 +354,8 @@ static void make_future(const struct making *m, uint32_t s)
         while (later < known && !f->plan[later].fixed)
             later++;
         if (!m->options->no_arrivals)
-            arrivals_imagine(m->known->arrivals, f->origin, f->origin + f->until_s, pool, s, take_arrival, &a);
+            arrivals_imagine(m->known->arrivals, f->origin, f->origin + f->until_s, pool,
+                             m->known->pools[pool].key, s, take_arrival, &a);
         sort_later(f, later, a.count, known);
         schedule_run(f->plan, a.count, capacity, f->until_s, m->options->pass_s, &f->schedule);
         keep_starts(m, a.count, s);

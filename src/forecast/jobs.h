@@ -34,6 +34,7 @@ struct forecast_job {
     double order;               /* of those waiting, the lowest is first */
     double watts;               /* measured now; NAN: not measured */
     uint32_t pool;              /* whose GPUs it takes */
+    uint64_t pool_key;          /* the same for the same queue at all times; 0: the pool's number is */
     uint32_t first_placement, placement_count;  /* where it runs, or will; none: anywhere in its pool */
 };
 
@@ -53,6 +54,7 @@ struct job_place {
 
 /* GPUs that one queue of jobs is given out of: a partition. */
 struct job_pool {
+    uint64_t key;               /* as its jobs' pool_key */
     double gpus;                /* NAN: not known; then plans are believed, and nothing is simulated */
     uint32_t first_placement, placement_count;  /* its shares by place */
 };

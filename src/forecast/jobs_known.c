@@ -327,6 +327,15 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
     find_places(k, view);
 }
 
+void jobs_known_set_back(struct jobs_known *k, double by_s)
+{
+    k->time = k->meter_time = NAN;
+    k->count = k->running = k->ended_count = k->track_count = 0;
+    if (k->tracks)
+        memset(k->tracks, 0, k->track_room * sizeof(*k->tracks));
+    arrivals_set_back(k->arrivals, by_s);
+}
+
 /* One that starts comes up slowly and would hide what is gone; several that end together share by what was expected. */
 void jobs_known_meter(struct jobs_known *k, double watts)
 {

@@ -53,6 +53,8 @@ void jobs_known_free(struct jobs_known *k);
  * longer told of has ended; after a gap nobody knows when, and it teaches nothing. */
 void jobs_known_observe(struct jobs_known *k, double time, const struct job_view *view);
 
+/* The clock was set back: nothing is known of the jobs any more, and all that was learnt of their classes is. */
+void jobs_known_set_back(struct jobs_known *k, double by_s);
 /* What all of them together draw now, as one meter says, for jobs that have none of their own: what is gone with those that
  * have just ended was theirs. */
 void jobs_known_meter(struct jobs_known *k, double watts);

@@ -1,0 +1,185 @@
+/* The model's jobs as the forecasting core takes them: pools of GPUs, and whose jobs are known. */
+#include "app_jobs.h"
+#include "model/batch.h"
+#include "model/metric.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double start = 1.7e9;
+static struct model *m;
+static struct jobs_copy *copy;
+
+static uint32_t add(struct batch *b, enum gw_kind kind, const char *name, uint32_t parent)
+{
+    return batch_entity(b, kind, name, strlen(name), parent);
+}
+
+/* Two racks of a node each, with four and twelve GPUs. */
+static void set_up(void)
+{
+    struct batch *b = batch_new(BATCH_POLL, "nodes", start);
+
+    m = model_new("lab");
+    for (int i = 0; i < 2; i++) {
+        char name[16];
+        uint32_t node;
+
+        snprintf(name, sizeof(name), "rack-%d", i);
+        node = add(b, GW_DOMAIN, name, GW_NONE);
+        snprintf(name, sizeof(name), "n%d", i);
+        node = add(b, GW_NODE, name, node);
+        batch_number(b, node, M_NODE_GPUS_TOTAL, i ? 12 : 4, GW_OK);
+    }
+    model_apply(m, b);
+    batch_free(b);
+}
+
+static void tear_down(void)
+{
+    jobs_copy_free(copy);
+    copy = NULL;
+    model_free(m);
+}
+
+static void put_text(struct batch *b, uint32_t row, uint16_t metric, const char *text)
+{
+    batch_text(b, row, metric, text, strlen(text));
+}
+
+static uint32_t tell_job(struct batch *b, const char *name, const char *state, double gpus, double age)
+{
+    uint32_t row = add(b, GW_JOB, name, GW_NONE);
+
+    put_text(b, row, M_JOB_STATE, state);
+    put_text(b, row, M_JOB_QUEUE, "batch");
+    batch_number(b, row, M_JOB_GPUS, gpus, GW_OK);
+    batch_number(b, row, M_JOB_SUBMIT, b->time - age, GW_OK);
+    if (strcmp(state, "running") == 0)
+        batch_number(b, row, M_JOB_START, b->time - age, GW_OK);
+    return row;
+}
+
+static void take(struct batch *b)
+{
+    double time = b->time;
+
+    model_apply(m, b);
+    batch_free(b);
+    model_settle(m, time);
+    jobs_copy_free(copy);
+    copy = jobs_copy_new(m);
+    ck_assert_ptr_nonnull(copy);
+}
+
+START_TEST(a_queue_shares_the_gpus_of_all_nodes)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+    struct job_view view;
+
+    tell_job(b, "1", "running", 8, 3600);
+    tell_job(b, "2", "pending", 12, 3600);
+    take(b);
+    view = jobs_copy_view(copy);
+    ck_assert_uint_eq(view.pool_count, 1);
+    ck_assert_double_eq(view.pools[0].gpus, 16);
+    /* What waits for a place may come to either rack, in proportion. */
+    ck_assert_uint_eq(view.jobs[1].placement_count, 0);
+    ck_assert_uint_eq(view.pools[0].placement_count, 2);
+    ck_assert_double_eq(view.placements[view.pools[0].first_placement].share, .25);
+    ck_assert_double_eq(view.placements[view.pools[0].first_placement + 1].share, .75);
+}
+END_TEST
+
+START_TEST(a_queue_with_a_quota_has_a_pool_of_its_own)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+    struct job_view view;
+
+    batch_number(b, add(b, GW_QUEUE, "batch", GW_NONE), M_QUEUE_QUOTA, 10, GW_OK);
+    tell_job(b, "1", "running", 8, 3600);
+    take(b);
+    view = jobs_copy_view(copy);
+    ck_assert_double_eq(view.pools[view.jobs[0].pool].gpus, 10);
+    ck_assert_uint_eq(view.jobs[0].pool_key, view.pools[view.jobs[0].pool].key);
+}
+END_TEST
+
+START_TEST(a_drained_node_takes_no_job)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+
+    put_text(b, add(b, GW_NODE, "n1", GW_NONE), M_NODE_STATE, "drained");
+    tell_job(b, "1", "running", 2, 3600);
+    take(b);
+    ck_assert_double_eq(jobs_copy_view(copy).pools[0].gpus, 4);
+}
+END_TEST
+
+START_TEST(where_a_job_waits_beside_free_gpus_the_queue_is_not_simulated)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+
+    tell_job(b, "1", "running", 8, 3600);
+    tell_job(b, "2", "pending", 4, 60);         /* it has just come */
+    take(b);
+    ck_assert_double_eq(jobs_copy_view(copy).pools[0].gpus, 16);
+    b = batch_new(BATCH_POLL, "slurm", start + 1);
+    tell_job(b, "2", "pending", 4, 3600);
+    take(b);
+    ck_assert(isnan(jobs_copy_view(copy).pools[0].gpus));
+}
+END_TEST
+
+START_TEST(who_has_priority_is_first)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+    struct job_view view;
+
+    batch_number(b, tell_job(b, "1", "pending", 16, 3600), M_JOB_PRIORITY, 100, GW_OK);
+    batch_number(b, tell_job(b, "2", "pending", 16, 60), M_JOB_PRIORITY, 200, GW_OK);
+    take(b);
+    view = jobs_copy_view(copy);
+    ck_assert_double_lt(view.jobs[1].order, view.jobs[0].order);
+}
+END_TEST
+
+START_TEST(the_jobs_of_a_scheduler_that_falls_silent_have_not_ended)
+{
+    struct batch *b = batch_new(BATCH_POLL, "east", start);
+
+    tell_job(b, "e1", "running", 4, 3600);
+    take(b);
+    for (double time = start; time < start + 3600; time += 30) {
+        b = batch_new(BATCH_POLL, "west", time);
+        tell_job(b, "w1", "running", 4, 3600);
+        take(b);
+    }
+    ck_assert_uint_ne(model_quality(m, M_JOB_STATE, model_find(m, GW_JOB, "e1")), GW_OK);
+    ck_assert_uint_eq(jobs_copy_view(copy).count, 2);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("app_jobs");
+    TCase *c = tcase_create("app_jobs");
+    SRunner *runner = srunner_create(s);
+    int failed;
+
+    suite_add_tcase(s, c);
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, a_queue_shares_the_gpus_of_all_nodes);
+    tcase_add_test(c, a_queue_with_a_quota_has_a_pool_of_its_own);
+    tcase_add_test(c, a_drained_node_takes_no_job);
+    tcase_add_test(c, where_a_job_waits_beside_free_gpus_the_queue_is_not_simulated);
+    tcase_add_test(c, who_has_priority_is_first);
+    tcase_add_test(c, the_jobs_of_a_scheduler_that_falls_silent_have_not_ended);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
