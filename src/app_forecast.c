@@ -182,21 +182,21 @@ static void *forecasting_thread(void *arg)
 }
 
 static struct forecasting *make(struct inbox *out, struct store *store, const char *cache,
-                                double alarm_p, bool lives)
+                                double alarm_p)
 {
     struct forecasting *f = xcalloc(1, sizeof(*f));
 
     f->in = inbox_new(round_free);
     f->stopping = inbox_new(NULL);
     f->out = out;
-    f->desk = desk_new(cache, store, alarm_p, lives);
+    f->desk = desk_new(cache, store, alarm_p);
     return f;
 }
 
 struct forecasting *forecasting_new(struct inbox *out, struct store *store, const char *cache,
                                     double alarm_p)
 {
-    struct forecasting *f = make(out, store, cache, alarm_p, true);
+    struct forecasting *f = make(out, store, cache, alarm_p);
 
     f->started = thread_start(&f->thread, forecasting_thread, f);
     if (!f->started)
@@ -235,7 +235,7 @@ bool forecasting_ask(struct forecasting *f, const struct model *m, double now)
 
 struct batch *forecasting_run(const struct model *m, double now, const char *cache)
 {
-    struct forecasting *f = make(NULL, NULL, cache, model_thresholds(m)->p_critical, true);
+    struct forecasting *f = make(NULL, NULL, cache, model_thresholds(m)->p_critical);
     struct round *r = make_round(f, m, now);
     struct batch *b = NULL;
 

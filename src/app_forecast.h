@@ -43,8 +43,8 @@ void round_free(void *round);
 struct desk;
 
 /* `cache`: the file to learn from what was before; NULL: none. `store` keeps what is learnt; NULL: nobody. Both are
- * borrowed. `lives`: there will be more rounds; else nothing is learnt that the cache does not know. */
-struct desk *desk_new(const char *cache, struct store *store, double alarm_p, bool lives);
+ * borrowed. */
+struct desk *desk_new(const char *cache, struct store *store, double alarm_p);
 void desk_free(struct desk *d);
 /* Takes in the samples of a round: forecasters learn from them, and what was forecast is scored. */
 void desk_take(struct desk *d, const struct round *r);
@@ -108,15 +108,28 @@ void series_tell(const struct series *s, struct forecaster *f); /* its cap, and 
 
 /* ---- app_forecast_learnt.c ---- */
 
-/* Gives it a forecaster, which knows what the cache kept of it, and the past that was told. False: the cache kept nothing,
- * and a new one was not wanted: to learn two hours anew takes a tenth of a second. */
-bool series_watch(struct series *s, const char *cache, double alarm_p, bool even_if_new);
+/* Gives it a forecaster, which knows what the cache kept of it, and the past that was told. */
+void series_watch(struct series *s, const char *cache, double alarm_p);
 /* Takes it away; what it learnt goes to the cache. */
 void series_unwatch(struct series *s, struct store *store, double alarm_p);
 /* Makes its forecaster anew from all the cache knows: many thousand samples, a hundred at a call. */
 void series_warm(struct series *s, const char *cache);
 void series_keep(struct series *s, struct store *store);
 void series_end_warming(struct series *s);
+
+/* ---- app_forecast_memory.c: what is kept of those without a forecaster ---- */
+
+struct desk_memory;
+struct fleet;
+
+/* What the cache kept: the fleet takes what all have in common. `cache` NULL: nothing. */
+struct desk_memory *desk_memory_new(const char *cache, struct fleet *fleet);
+void desk_memory_free(struct desk_memory *m);
+/* A series that is seen for the first time goes on with the record that was kept of it. */
+void desk_memory_recall(struct desk_memory *m, struct series *s, double alarm_p);
+void desk_memory_keep(struct store *store, const struct fleet *fleet, struct series *const *all, size_t count);
+/* By which what was learnt of it is kept. */
+char *series_kept_name(char to[320], const struct series *s);
 
 /* ---- app_forecast_jobs.c: what a scheduler tells ---- */
 

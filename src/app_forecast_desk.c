@@ -32,21 +32,23 @@ struct desk {
     struct series **by_row[GW_KINDS];   /* the same, NULL where nothing was told of a row */
     size_t row_room[GW_KINDS];
     size_t watched, most;       /* forecasters, and for how many there is room; 0: not known yet */
-    bool lives;
     struct job_desk *jobs;
+    struct desk_memory *memory; /* of an earlier run */
+    double kept;                /* steady: when what all have in common was */
 };
 
-struct desk *desk_new(const char *cache, struct store *store, double alarm_p, bool lives)
+struct desk *desk_new(const char *cache, struct store *store, double alarm_p)
 {
     struct desk *d = xcalloc(1, sizeof(*d));
 
     d->cache = cache;
     d->store = store;
     d->alarm_p = alarm_p;
-    d->lives = lives;
     d->most = LEAST_WATCHED;
     d->jobs = job_desk_new();
     d->fleet = fleet_new(0, TREND_STEP_S);
+    d->memory = desk_memory_new(cache, d->fleet);
+    d->kept = clock_steady();
     return d;
 }
 
@@ -60,6 +62,7 @@ void desk_free(struct desk *d)
         free(d->by_row[kind]);
     free(d->all);
     job_desk_free(d->jobs);
+    desk_memory_free(d->memory);
     free(d->drawn);
     fleet_free(d->fleet);
     free(d);
@@ -76,6 +79,7 @@ static struct series *series_of(struct desk *d, const struct question *q)
     if (!*slot) {
         *slot = series_new(q, d->alarm_p);
         (*slot)->place = d->count;
+        desk_memory_recall(d->memory, *slot, d->alarm_p);
         d->all = xgrow(d->all, &d->room, d->count + 1, sizeof(*d->all));
         d->all[d->count++] = *slot;
     }
@@ -107,17 +111,14 @@ static struct series *farthest_watched(const struct desk *d)
     return worst;
 }
 
-/* False: it was not given one. */
-static bool watch(struct desk *d, struct series *s)
+static void watch(struct desk *d, struct series *s)
 {
     size_t room;
 
-    if (!series_watch(s, d->cache, d->alarm_p, d->lives))
-        return false;
+    series_watch(s, d->cache, d->alarm_p);
     room = watch_bytes / forecaster_bytes(s->forecaster);
     d->most = room > MOST_WATCHED ? MOST_WATCHED : room < LEAST_WATCHED ? LEAST_WATCHED : room;
     d->watched++;
-    return true;
 }
 
 static void choose_watched(struct desk *d)
@@ -125,8 +126,7 @@ static void choose_watched(struct desk *d)
     struct series *in = nearest_unwatched(d), *out;
 
     for (; in && d->watched < d->most; in = nearest_unwatched(d)) {
-        if (!watch(d, in))
-            return;
+        watch(d, in);
         /* The first turn comes at its own time: not all at once. */
         in->kept -= keep_every_s * (double)d->watched / (double)d->most;
     }
@@ -138,10 +138,16 @@ static void choose_watched(struct desk *d)
     watch(d, in);
 }
 
+/* Who has a line keeps it until another is nearer by a share of its cap: at the edge methods would change at every step. */
+static double nearness_of_line(const struct series *s)
+{
+    return series_nearness(s) + (s->is_near ? nearer : 0);
+}
+
 static int by_nearness(const void *a, const void *b)
 {
-    double x = series_nearness(*(struct series *const *)a);
-    double y = series_nearness(*(struct series *const *)b);
+    double x = nearness_of_line(*(struct series *const *)a);
+    double y = nearness_of_line(*(struct series *const *)b);
 
     return x < y ? 1 : x > y ? -1 : 0;
 }
@@ -154,13 +160,14 @@ static void choose_near(struct desk *d)
     size_t n = 0;
 
     for (size_t i = 0; i < d->count; i++) {
-        d->all[i]->is_near = false;
-        if (!d->all[i]->forecaster)
+        if (d->all[i]->forecaster)
+            d->all[i]->is_near = false;
+        else
             others[n++] = d->all[i];
     }
     qsort(others, n, sizeof(struct series *), by_nearness);
-    for (size_t i = 0; i < n && i < LINES; i++)
-        others[i]->is_near = true;
+    for (size_t i = 0; i < n; i++)
+        others[i]->is_near = i < LINES;
     free(others);
 }
 
@@ -174,11 +181,18 @@ static void tell_step(struct desk *d, double time)
     fleet_observe(d->fleet, time, d->drawn, d->count);
 }
 
-/* The clock has gone back: what was learnt is of another time. */
-static void begin_anew(struct desk *d)
+/* The clock has gone back: what stands in it is of another time, what all have in common is not. */
+static void set_fleet_back(struct desk *d)
 {
-    fleet_free(d->fleet);
+    struct fleet *before = d->fleet;
+    size_t size = fleet_save(before, NULL, 0);
+    void *bytes = xcalloc(1, size);
+
+    fleet_save(before, bytes, size);
     d->fleet = fleet_new(d->count, TREND_STEP_S);
+    fleet_load(d->fleet, bytes, size);
+    free(bytes);
+    fleet_free(before);
     for (size_t i = 0; i < d->count; i++)
         d->all[i]->anew = true;
 }
@@ -192,7 +206,7 @@ static void tell_fleet(struct desk *d)
     for (size_t i = 0; i < d->count; i++)
         newest = fmax(newest, d->all[i]->end);
     if (newest < time - 1)
-        begin_anew(d);
+        set_fleet_back(d);
     if (!(newest - time <= TREND_LENGTH * TREND_STEP_S) || newest < time - 1)
         time = newest - TREND_STEP_S;
     for (time += TREND_STEP_S; time < newest + 1; time += TREND_STEP_S)
@@ -310,12 +324,18 @@ bool desk_work(struct desk *d)
             return true;
         }
     }
+    if (d->store && now - d->kept >= keep_every_s) {
+        d->kept = now;
+        desk_memory_keep(d->store, d->fleet, d->all, d->count);
+        return true;
+    }
     return job_desk_keep(d->jobs, d->store, false);
 }
 
 void desk_keep_all(struct desk *d)
 {
     job_desk_keep(d->jobs, d->store, true);
+    desk_memory_keep(d->store, d->fleet, d->all, d->count);
     /* Its state takes the place of the forecaster, so that the last minute needs no more memory than those before. */
     for (size_t i = 0; i < d->count; i++) {
         series_keep(d->all[i], d->store);

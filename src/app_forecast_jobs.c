@@ -72,7 +72,7 @@ void job_desk_take(struct job_desk *d, const struct jobs_copy *copy, double now,
     if (!d->known)
         begin(d, copy, cache);
     if (now < d->known->time - 1)
-        begin(d, copy, NULL); /* the clock has gone back */
+        jobs_known_set_back(d->known, d->known->time - now);
     view = jobs_copy_view(copy);
     jobs_known_observe(d->known, now, &view);
 }

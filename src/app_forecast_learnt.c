@@ -24,7 +24,7 @@ struct kept_head {
 
 static const char kept_tag[8] = "learnt1";
 
-static char *kept_name(char to[320], const struct series *s)
+char *series_kept_name(char to[320], const struct series *s)
 {
     snprintf(to, 320, "%s %.255s", s->kind == GW_SITE ? "site" : s->n1 ? "n-1" : "domain", s->name);
     return to;
@@ -45,7 +45,7 @@ void series_keep(struct series *s, struct store *store)
     memcpy(bytes, &head, sizeof(head));
     forecaster_save(s->forecaster, bytes + sizeof(head), head.forecaster);
     record_save(s->record, bytes + sizeof(head) + head.forecaster, head.record);
-    store_keep(store, kept_name(name, s), bytes, sizeof(head) + head.forecaster + head.record);
+    store_keep(store, series_kept_name(name, s), bytes, sizeof(head) + head.forecaster + head.record);
 }
 
 /* Loads what was kept, as far as it is of this version and later than nothing; `record` NULL: not wanted. Returns the time
@@ -56,7 +56,7 @@ static double load_kept(struct series *s, struct forecaster *f, struct record *r
     struct kept_head head;
     char name[320];
     size_t size = 0;
-    char *bytes = cache ? store_kept(cache, kept_name(name, s), &size) : NULL;
+    char *bytes = cache ? store_kept(cache, series_kept_name(name, s), &size) : NULL;
     double end = 0;
 
     if (bytes && size >= sizeof(head)) {
@@ -94,7 +94,7 @@ static double begin_of_past(const struct series *s)
     return s->end - (double)s->count * TREND_STEP_S;
 }
 
-bool series_watch(struct series *s, const char *cache, double alarm_p, bool even_if_new)
+void series_watch(struct series *s, const char *cache, double alarm_p)
 {
     struct forecaster *f = series_forecaster(s);
     struct record *record = series_record(RECORD_OPEN_WATCHED, alarm_p);
@@ -103,18 +103,12 @@ bool series_watch(struct series *s, const char *cache, double alarm_p, bool even
     record_take_over(record, s->record);
     learnt = load_kept(s, f, s->remembers ? NULL : record, cache);
     s->remembers = true;
-    if (learnt == 0 && !even_if_new) {
-        forecaster_free(f);
-        record_free(record);
-        return false;
-    }
     s->forecaster = f;
     record_free(s->record);
     s->record = record;
     observe_past(s, f, learnt);
     s->wants_past = cache && learnt < begin_of_past(s) - 1;
     s->kept = clock_steady();
-    return true;
 }
 
 void series_unwatch(struct series *s, struct store *store, double alarm_p)

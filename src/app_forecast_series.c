@@ -100,18 +100,19 @@ static void watch_cap(struct series *s, double time, double watts)
         s->breached = quantity > s->cap.watts;
 }
 
-/* From the beginning, for an older past has come to light. */
-static void begin_anew(struct series *s)
+/* From the beginning, for an older past has come to light, or the clock was set back; what was learnt stays. */
+static void begin_anew(struct series *s, double begin)
 {
     s->count = 0;
     s->anew = true;
     s->first = s->end = s->known = 0;
     s->breached = false;
     make_quantity(s);
-    if (!s->forecaster)
-        return;
-    forecaster_free(s->forecaster);
-    s->forecaster = series_forecaster(s);
+    record_begin_again(s->record, begin);
+    if (s->jobs)
+        with_jobs_begin_again(s->jobs);
+    if (s->forecaster)
+        forecaster_begin_again(s->forecaster);
     series_end_warming(s);
 }
 
@@ -142,7 +143,7 @@ void series_take(struct series *s, const struct question *q, const float *watts)
     s->cap = q->cap;
     take_bound(s, &q->bound);
     if (q->anew)
-        begin_anew(s);
+        begin_anew(s, q->end - (double)q->length * TREND_STEP_S);
     s->acted = q->acted;
     if (s->acted)
         forgive(s);

@@ -435,48 +435,46 @@ void fleet_warm(struct fleet *f, size_t row, double end, const float *watts, siz
 
 /* ---- saving ---- */
 
-/* Plain bytes of this version on this machine. */
+/* Plain bytes of this version on this machine. What stands in a series follows from its past, which others keep. */
 struct saved {
     char what[8];
-    uint64_t size, capacity;
     double step_s;
+    struct tail tail;
+    struct cell cells[FORECAST_HORIZONS][RISKS];
 };
 
-static struct saved header_of(const struct fleet *f)
-{
-    struct saved s = { .size = sizeof(*f), .capacity = f->capacity, .step_s = f->step_s };
-
-    memcpy(s.what, "fleet 2", 8);
-    return s;
-}
+static const char saved_as[8] = "fleet 3";
 
 size_t fleet_save(const struct fleet *f, void *to, size_t room)
 {
-    struct saved header = header_of(f);
-    size_t blocks = f->block_count * sizeof(*f->blocks);
-    size_t size = sizeof(header) + sizeof(*f) + blocks;
-    struct fleet plain = *f;
-    char *at = to;
+    struct saved s;
 
-    if (room < size)
-        return size;
-    plain.blocks = NULL;
-    memcpy(at, &header, sizeof(header));
-    memcpy(at + sizeof(header), &plain, sizeof(plain));
-    memcpy(at + sizeof(header) + sizeof(plain), f->blocks, blocks);
-    return size;
+    if (room < sizeof(s))
+        return sizeof(s);
+    memset(&s, 0, sizeof(s));
+    memcpy(s.what, saved_as, sizeof(s.what));
+    s.step_s = f->step_s;
+    s.tail = f->tail;
+    memcpy(s.cells, f->cells, sizeof(s.cells));
+    memcpy(to, &s, sizeof(s));
+    return sizeof(s);
 }
 
 bool fleet_load(struct fleet *f, const void *from, size_t size)
 {
-    struct saved want = header_of(f);
-    struct lanes *blocks = f->blocks;
-    const char *at = from;
+    struct saved s;
 
-    if (size != fleet_save(f, NULL, 0) || memcmp(at, &want, sizeof(want)) != 0)
+    if (size != sizeof(s))
         return false;
-    memcpy(f, at + sizeof(want), sizeof(*f));
-    f->blocks = blocks;
-    memcpy(f->blocks, at + sizeof(want) + sizeof(*f), f->block_count * sizeof(*blocks));
+    memcpy(&s, from, sizeof(s));
+    if (memcmp(s.what, saved_as, sizeof(s.what)) != 0 || s.step_s != f->step_s)
+        return false;
+    f->tail = s.tail;
+    memcpy(f->cells, s.cells, sizeof(f->cells));
     return true;
+}
+
+size_t fleet_bytes(const struct fleet *f)
+{
+    return sizeof(*f) + f->block_count * sizeof(*f->blocks);
 }

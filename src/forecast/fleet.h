@@ -52,8 +52,10 @@ double fleet_p(const struct fleet *f, size_t row, unsigned horizon);
 /* The whole of the last refresh: out[i * FORECAST_HORIZONS + h] for `count` series from `first` on. */
 void fleet_make(const struct fleet *f, size_t first, size_t count, struct forecast *out);
 
-/* The state, as forecaster_save() and forecaster_load() (forecaster.h). */
+/* What all have in common, as forecaster_save() and forecaster_load(): how errors spread, how probabilities are off. Of any number
+ * of series; each of them is told its past again. */
 size_t fleet_save(const struct fleet *f, void *to, size_t room);
 bool fleet_load(struct fleet *f, const void *from, size_t size);
+size_t fleet_bytes(const struct fleet *f);      /* of memory, all of it */
 
 #endif

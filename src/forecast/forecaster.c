@@ -62,6 +62,20 @@ void forecaster_watch(struct forecaster *f, const double *caps, size_t cap_count
     memcpy(f->now.caps, caps, f->now.cap_count * sizeof(*caps));
 }
 
+void forecaster_begin_again(struct forecaster *f)
+{
+    struct quantity fresh = { .began = NAN };
+
+    memset(&f->past, 0, sizeof(f->past));
+    past_start(&f->past, f->options.step_s);
+    f->quantity = fresh;
+    quantity_init(&f->quantity, &f->options.cap, f->options.step_s);
+    memset(&f->state, 0, sizeof(f->state));
+    f->slots_seen = 0;
+    for (size_t h = 0; h < f->options.horizon_count; h++)
+        f->horizons[h].count = 0;
+}
+
 void forecaster_bound(struct forecaster *f, double idle_w, double nameplate_w)
 {
     f->idle_w = idle_w;

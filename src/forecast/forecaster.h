@@ -30,6 +30,9 @@ void forecaster_free(struct forecaster *f);             /* NULL is fine */
 void forecaster_observe(struct forecaster *f, double time, double watts);
 /* Somebody changed something to avoid a breach: windows open now teach nothing about breaches. */
 void forecaster_acted(struct forecaster *f);
+/* What comes is of another time: the clock was set back, or an older past has come to light. What was learnt stays, the samples and
+ * the windows that are open go. */
+void forecaster_begin_again(struct forecaster *f);
 /* What is possible; NAN, as at first: not known. May change at any time. */
 void forecaster_bound(struct forecaster *f, double idle_w, double nameplate_w);
 

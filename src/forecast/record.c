@@ -398,6 +398,15 @@ enum forecast_trust record_trust(const struct record_tally *t, double horizon_s)
     return FORECAST_TRUSTED;
 }
 
+static void drop_waiting(struct record *r)
+{
+    for (size_t h = 0; h < r->options.horizon_count; h++) {
+        r->lanes[h].first = h * r->options.open;
+        r->lanes[h].head = r->lanes[h].count = 0;
+        r->lanes[h].next = 0;
+    }
+}
+
 void record_take_over(struct record *r, const struct record *from)
 {
     const struct record_options options = r->options;
@@ -406,10 +415,33 @@ void record_take_over(struct record *r, const struct record *from)
     memcpy(r, from, sizeof(*r));
     r->options = options;
     r->bytes = bytes;
-    for (size_t h = 0; h < options.horizon_count; h++) {
-        r->lanes[h].first = h * options.open;
-        r->lanes[h].head = r->lanes[h].count = 0;
-        r->lanes[h].next = 0;
+    drop_waiting(r);
+}
+
+struct record *record_without_waiting(const struct record *r)
+{
+    struct record_options options = r->options;
+    struct record *copy;
+
+    options.open = 0;
+    copy = record_new(&options);
+    record_take_over(copy, r);
+    return copy;
+}
+
+void record_begin_again(struct record *r, double time)
+{
+    drop_waiting(r);
+    r->time = r->watts = r->tick = 0;
+    r->breached = false;
+    r->breach_last = -INFINITY;
+    for (size_t h = 0; h < r->options.horizon_count; h++) {
+        struct lane *l = &r->lanes[h];
+
+        l->now.from = fmin(l->now.from, time);
+        l->before.from = fmin(l->before.from, time);
+        l->alarm_first = l->alarm_last = l->spoken = 0;
+        l->alarm_hit = false;
     }
 }
 
@@ -444,7 +476,7 @@ bool record_load(struct record *r, const void *from, size_t size)
         return false;
     for (size_t h = 0; h < r->options.horizon_count; h++)
         if (head.lanes[h].first != h * r->options.open ||
-            head.lanes[h].head >= r->options.open ||
+            (head.lanes[h].head > 0 && head.lanes[h].head >= r->options.open) ||
             head.lanes[h].count > r->options.open)
             return false;
     memcpy(r, from, size);

@@ -74,6 +74,11 @@ enum forecast_trust record_trust(const struct record_tally *t, double horizon_s)
 /* Goes on with what another record of the same horizons has scored; what waits in that one is lost. */
 void record_take_over(struct record *r, const struct record *from);
 
+/* A copy without what waits for its score: a tenth of the size. Owned by the caller. */
+struct record *record_without_waiting(const struct record *r);
+/* As forecaster_begin_again(): what waits for its score is lost. */
+void record_begin_again(struct record *r, double time);
+
 /* As forecaster_save() and forecaster_load(). */
 size_t record_save(const struct record *r, void *to, size_t room);
 bool record_load(struct record *r, const void *from, size_t size);

@@ -35,7 +35,6 @@ struct forecast_reason {
     } parts[WHY_TERMS];         /* the largest first */
     size_t part_count;
     double rest_w;              /* all other terms together */
-    double most_w;              /* the 99 % quantile of the maximum */
     size_t samples;             /* similar windows of the past, where there are no jobs; 0: it does not look for such */
 };
 

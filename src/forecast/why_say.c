@@ -92,12 +92,12 @@ static int say_breach(char *to, size_t room, const struct forecast_reason *r, wh
 
 static int say_calm(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)
 {
-    char cap[32], most[32], span[16], part[96];
+    char cap[32], gap[32], span[16], part[96];
     int n;
 
     text_duration(span, sizeof(span), r->horizon_s);
-    n = snprintf(to, room, "stays under %s for %s: %s at most", watts(cap, r->cap_w, false), span,
-                 watts(most, r->most_w, false));
+    n = snprintf(to, room, "stays under %s for %s: %s free", watts(cap, r->cap_w, false), span,
+                 watts(gap, r->cap_w - r->now_w, false));
     if (r->part_count && r->parts[0].job) {
         say_part(part, sizeof(part), &r->parts[0], name, context);
         n += snprintf(to + n, room - (size_t)n, "; %s", part);

@@ -180,6 +180,17 @@ void with_jobs_acted(struct with_jobs *w)
             w->horizons[h].open[i].judged = false;
 }
 
+void with_jobs_begin_again(struct with_jobs *w)
+{
+    w->time = NAN;
+    w->place.time = w->place.then_time = NAN;
+    quantity_init(&w->quantity, &w->options.cap, w->options.step_s);
+    for (size_t h = 0; h < w->options.horizon_count; h++) {
+        w->horizons[h].first = w->horizons[h].count = 0;
+        w->horizons[h].made = -INFINITY;
+    }
+}
+
 static void keep_open(struct with_jobs *w, size_t h, const struct open_forecast *o)
 {
     struct with_jobs_horizon *at = &w->horizons[h];

@@ -61,6 +61,8 @@ void with_jobs_start(struct with_jobs *w, const struct with_jobs_options *option
 /* A sample of the domain's power, when what is known of the jobs is as of about then; options.cap.watts is the cap now. */
 void with_jobs_observe(struct with_jobs *w, uint32_t place, const struct jobs_known *known, double time, double watts);
 void with_jobs_acted(struct with_jobs *w);
+/* As forecaster_begin_again(). */
+void with_jobs_begin_again(struct with_jobs *w);
 
 /* What is made as of known->time. `out` comes in with the telemetry's forecasts (p and quantiles NAN: it has none) and
  * leaves with the mixture: out[h * cap_count + c] as in forecaster_make(); basis[h]. Learns of the first cap. */

@@ -364,7 +364,7 @@ int main(void)
     run(&r, "worst", 150);
     run_one(&r);
     run_rounds(&r);
-    printf("state: %.0f bytes a series\n", (double)fleet_save(r.fleet, NULL, 0) / SERIES);
+    printf("state: %.0f bytes a series\n", (double)fleet_bytes(r.fleet) / SERIES);
     fleet_free(r.fleet);
     free(r.usual);
     free(r.past);

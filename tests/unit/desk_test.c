@@ -2,7 +2,9 @@
  * and goes on from the one to the other. */
 #include "app_forecast.h"
 #include "base/arena.h"
+#include "base/inbox.h"
 #include "model/metric.h"
+#include "store/store.h"
 
 #include <check.h>
 #include <math.h>
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_RACKS = 2000 };
 
@@ -23,10 +26,10 @@ static struct bound racks_bound;        /* of each rack */
 static bool has_acted;
 static uint64_t dice;
 
-static void open_desk(bool lives)
+static void open_desk(void)
 {
     desk_free(desk);
-    desk = desk_new(NULL, NULL, .5, lives);
+    desk = desk_new(NULL, NULL, .5);
 }
 
 static void set_up(void)
@@ -39,7 +42,7 @@ static void set_up(void)
         snprintf(names[i], sizeof(names[i]), i ? "rack-%d" : "site", i);
         level[i ? i - 1 : 0] = 20e3 + 5 * i;
     }
-    open_desk(false);
+    open_desk();
 }
 
 static void tear_down(void)
@@ -252,6 +255,82 @@ START_TEST(a_clock_that_goes_back_begins_anew)
 }
 END_TEST
 
+static void remove_cache(const char *folder)
+{
+    static const char *const files[] = { "cache", "cache-wal", "cache-shm", "cache-writer" };
+    char path[96];
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
+        unlink(path);
+    }
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+
+/* The records of all, with and without a forecaster. */
+START_TEST(a_restart_forgets_no_record)
+{
+    enum { RACKS = 140 };
+    char folder[] = "/tmp/desk_test_XXXXXX", path[64];
+    struct inbox *notices = inbox_new(NULL);
+    double scored[2] = { 0 };
+    struct store *store;
+    struct batch *b;
+    struct err err;
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/cache", folder);
+    for (int run = 0; run < 2; run++) {
+        store = store_open(path, STORE_WRITE, &err);
+        ck_assert_msg(store != NULL, "%s", err.text);
+        store_start(store, notices);
+        desk_free(desk);
+        desk = desk_new(path, store, .5);
+        batch_free(tell(RACKS, run ? 1 : 100));
+        for (int i = 0; i < (run ? 20 : 60); i++)
+            batch_free(tell(RACKS, 1));
+        b = tell(RACKS, 1);
+        for (int k = 0; k < 2; k++) {
+            double now_scored = number_of(b, k ? "rack-139@1m" : "rack-1@1m", M_FORECAST_SCORED);
+
+            ck_assert_double_gt(now_scored, run ? scored[k] : 0);
+            scored[k] = now_scored;
+        }
+        batch_free(b);
+        desk_keep_all(desk);
+        store_close(store);
+    }
+    inbox_free(notices);
+    remove_cache(folder);
+}
+END_TEST
+
+/* A clock that was wrong for an hour costs the hour, not what was learnt of weeks. */
+START_TEST(a_clock_that_is_set_back_takes_nothing_of_what_was_learnt)
+{
+    double scored;
+    struct batch *b;
+
+    batch_free(tell(3, 400));
+    for (int i = 0; i < 200; i++)
+        batch_free(tell(3, 1));
+    b = tell(3, 1);
+    scored = number_of(b, "rack-2@1m", M_FORECAST_SCORED);
+    ck_assert_double_gt(scored, 20);
+    batch_free(b);
+    now -= 3600;
+    is_anew = true;
+    batch_free(tell(3, 100));
+    is_anew = false;
+    for (int i = 0; i < 60; i++)
+        batch_free(tell(3, 1));
+    b = tell(3, 1);
+    /* And it goes on at once, not when the old time has come again. */
+    ck_assert_double_gt(number_of(b, "rack-2@1m", M_FORECAST_SCORED), scored + 5);
+    batch_free(b);
+}
+END_TEST
+
 /* More racks than forecasters: one that comes near its cap is given one, and goes on from what the fleet said; whose it was
  * goes on with the fleet, which has followed it. */
 START_TEST(who_changes_sides_goes_on)
@@ -260,7 +339,6 @@ START_TEST(who_changes_sides_goes_on)
     struct batch *before, *after;
     char out[24] = "";
 
-    open_desk(true);
     for (int i = 0; i < RACKS; i++)
         level[i] = 30e3 - 40 * i;
     batch_free(tell(RACKS, 40));
@@ -309,6 +387,8 @@ int main(void)
     tcase_add_test(c, no_more_is_foreseen_than_can_be_drawn_and_no_less);
     tcase_add_test(c, what_somebody_acted_on_is_not_judged);
     tcase_add_test(c, a_clock_that_goes_back_begins_anew);
+    tcase_add_test(c, a_restart_forgets_no_record);
+    tcase_add_test(c, a_clock_that_is_set_back_takes_nothing_of_what_was_learnt);
     tcase_add_test(c, who_changes_sides_goes_on);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
