@@ -242,7 +242,8 @@ static bool take_text(struct reader *r, struct block *b, uint32_t len)
      * terminal. */
     if (has_controls((const unsigned char *)text, len))
         return false;
-    b->text = xgrow(b->text, &b->text_room, len, 1);
+    b->text = xrealloc(b->text, len, 1); /* no more: it seldom grows */
+    b->text_room = len;
     memcpy(b->text, text, len);
     b->text_len = b->text_live = len;
     return true;
