@@ -1,6 +1,7 @@
 /* The pump. What comes from the channel is written to the pair at once, or kept until it
  * takes more; the reader is our own next session, in the same loop, so little is ever
- * kept. What comes from the pair goes into the channel as far as its window reaches. */
+ * kept, unless that waits for somebody to type: the rest stays in the channel, whose window
+ * holds up who sends. What comes from the pair goes into the channel as far as its window reaches. */
 #include "config.h"
 
 #include "poll/ssh_jump.h"
@@ -13,6 +14,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { MOST_KEPT = 256 << 10 };
 
 struct ssh_jump {
     struct loop *loop;
@@ -27,6 +30,7 @@ struct ssh_jump {
     struct watch *watch;
     char *kept; /* for the pair, when it was full */
     size_t len, room;
+    size_t left; /* bytes that the channel still has */
     bool ended; /* the far host hung up */
     struct err trouble;
     void (*done)(void *arg, int fd, const struct err *why);
@@ -68,17 +72,46 @@ static void write_kept(struct ssh_jump *j)
     j->len -= (size_t)n;
 }
 
+static size_t keep(struct ssh_jump *j, const void *bytes, size_t len)
+{
+    size_t taken = len < MOST_KEPT - j->len ? len : MOST_KEPT - j->len;
+
+    j->kept = xgrow(j->kept, &j->room, j->len + taken + 1, 1);
+    memcpy(j->kept + j->len, bytes, taken);
+    j->len += taken;
+    return taken;
+}
+
 static int on_data(ssh_session session, ssh_channel channel, void *data, uint32_t len,
                    int is_stderr, void *arg)
 {
     struct ssh_jump *j = arg;
+    size_t taken = keep(j, data, len);
 
     (void)session, (void)channel, (void)is_stderr;
-    j->kept = xgrow(j->kept, &j->room, j->len + len, 1);
-    memcpy(j->kept + j->len, data, len);
-    j->len += len;
+    j->left = len - taken;
     j->user.marked = true;
-    return (int)len;
+    return (int)taken;
+}
+
+/* What there was no room for comes when there is. No more is asked for than the channel has, so that nothing is read from
+ * the network in here. */
+static void take_left(struct ssh_jump *j)
+{
+    char buf[16384];
+
+    while (j->left && j->len < MOST_KEPT) {
+        size_t room = MOST_KEPT - j->len, want = j->left < room ? j->left : room;
+        int n = ssh_channel_read_nonblocking(j->channel, buf,
+                                             (uint32_t)(want < sizeof(buf) ? want : sizeof(buf)), 0);
+
+        if (n <= 0) {
+            j->left = 0;
+            return;
+        }
+        j->left -= (size_t)n;
+        keep(j, buf, (size_t)n);
+    }
 }
 
 static void on_end(ssh_session session, ssh_channel channel, void *arg)
@@ -103,18 +136,21 @@ static void on_pair(void *arg, uint32_t events)
     struct ssh_jump *j = arg;
     char buf[16384];
     size_t room = ssh_channel_window_size(j->channel);
+    bool gone = false;  /* who reads the pair */
     ssize_t n;
 
-    if (events & EPOLLOUT)
+    if (events & EPOLLOUT) {
         write_kept(j);
+        take_left(j);
+    }
     if ((events & (EPOLLIN | EPOLLHUP)) && room > 0) {
         n = recv(j->fd, buf, room < sizeof(buf) ? room : sizeof(buf), MSG_DONTWAIT);
         if (n > 0)
             ssh_channel_write(j->channel, buf, (uint32_t)n);
         else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-            j->ended = true;
+            gone = true;
     }
-    if (j->ended)
+    if (gone || (j->ended && j->len == 0 && !j->left))
         hang_up(j);
     else
         rewatch(j);
@@ -199,7 +235,8 @@ static void on_turn(void *arg)
     if (j->fd < 0)
         return;
     write_kept(j);
-    if (j->ended && j->len == 0)
+    take_left(j);
+    if (j->ended && j->len == 0 && !j->left)
         hang_up(j);
     else
         rewatch(j);

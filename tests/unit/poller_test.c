@@ -15,6 +15,7 @@
 #include "model/batch.h"
 #include "model/metric.h"
 #include "poll/poll.h"
+#include "poll/target.h"
 
 #undef fail                     /* an old name of Check's, and a member of struct gw_api */
 
@@ -88,8 +89,8 @@ static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct
     if (how && strcmp(how, "rude") == 0)
         for (;;)
             pause();
-    if (how && strcmp(how, "send") == 0)
-        for (int i = 0; i < 3; i++) {
+    if (how && (strcmp(how, "send") == 0 || strcmp(how, "flood") == 0))
+        for (int i = 0; i < (how[0] == 'f' ? 4 * MOST_UNREAD : 3); i++) {
             node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
             api->number(out, node, DEPTH, i);
             api->send(out);
@@ -984,6 +985,29 @@ START_TEST(what_a_conversation_sends_arrives_before_it_ends)
 }
 END_TEST
 
+START_TEST(a_flood_is_held_up_by_who_reads_slowly_and_comes_whole)
+{
+    struct target_config t = talk("n1", "flood");
+
+    t.timeout_s = 30;
+    start(&t, 1);
+    poller_start_once(poller, 30);
+    for (int i = 0; i < 50; i++) {
+        usleep(2000);
+        ck_assert_uint_le(inbox_count(out), MOST_UNREAD + 2);   /* its own state is told, too */
+    }
+    answers = 0;
+    for (double end = clock_steady() + 30; answers < 4 * MOST_UNREAD + 1 && clock_steady() < end;) {
+        struct batch *b = inbox_wait(out, 20);
+
+        if (b)
+            look_at(b, "n1");
+        batch_free(b);
+    }
+    ck_assert_uint_eq(answers, 4 * MOST_UNREAD + 1);
+}
+END_TEST
+
 START_TEST(a_conversation_that_hangs_leaves_others_alone_and_stops)
 {
     struct target_config t[3] = { talk("hung", "polite"), talk("n1", NULL), talk("n2", NULL) };
@@ -1252,6 +1276,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_token_travels_in_the_header_its_source_names_over_a_socket_too);
     tcase_add_test(c, a_conversation_arrives_when_it_ends);
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
+    tcase_add_test(c, a_flood_is_held_up_by_who_reads_slowly_and_comes_whole);
     tcase_add_test(c, a_conversation_that_hangs_leaves_others_alone_and_stops);
     tcase_add_test(c, even_a_rude_one_does_not_keep_us);
     tcase_add_test(c, once_is_once_and_says_when_it_is_done);
