@@ -33,8 +33,15 @@ struct heard_option {
     const char *name, *value;
 };
 
+/* Stands for what a conversation asks: fills the reply for a path or a command, or returns GW_FAILED. */
+typedef int heard_answer(void *arg, const struct gw_ask *ask, struct gw_reply *reply);
+
 struct gw_out {
     const struct gw_source *source;
+    heard_answer *answer;
+    void *answer_arg;
+    double pace;                /* the last */
+    bool refused;
     struct gw_target target;
     const struct heard_option *options;
     struct heard_entity *entities;
@@ -221,13 +228,49 @@ static int heard_get_pieces(const struct gw_target *target, const char *path, co
     return result;
 }
 
+__attribute__((format(printf, 2, 3))) static int heard_refuse(struct gw_out *out, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(out->failure, sizeof(out->failure), format, args);
+    va_end(args);
+    out->refused = true;
+    return GW_FAILED;
+}
+
+static void heard_pace(struct gw_out *out, double seconds)
+{
+    out->pace = seconds;
+}
+
+static int heard_call(const struct gw_target *target, struct gw_ask ask, struct gw_reply *reply, struct gw_out *out)
+{
+    (void)target;
+    *reply = (struct gw_reply){ .size = sizeof(*reply), .text = "", .complaint = "" };
+    if (!out->answer || out->answer(out->answer_arg, &ask, reply) == GW_FAILED)
+        return heard_fail(out, "no answer");
+    return GW_DONE;
+}
+
+static int heard_get(const struct gw_target *target, const char *path, const char *accept, struct gw_reply *reply,
+                     struct gw_out *out)
+{
+    return heard_call(target, (struct gw_ask){ .how = GW_GET, .path = path, .accept = accept }, reply, out);
+}
+
+static int heard_run(const struct gw_target *target, const char *command, struct gw_reply *reply, struct gw_out *out)
+{
+    return heard_call(target, (struct gw_ask){ .how = GW_RUN, .command = command }, reply, out);
+}
+
 static const struct gw_api heard_api = {
     .size = sizeof(struct gw_api),
     .entity = heard_add_entity, .link = heard_link, .number = heard_add_number,
     .estimate = heard_add_estimate, .text = heard_add_text, .time = heard_time,
     .warn = heard_warn, .fail = heard_fail, .option = heard_option, .print = heard_print,
-    .now = heard_now, .stopping = heard_stopping, .send = heard_send,
-    .get_pieces = heard_get_pieces, .refuse = heard_fail,
+    .now = heard_now, .stopping = heard_stopping, .send = heard_send, .get = heard_get, .run = heard_run,
+    .get_pieces = heard_get_pieces, .refuse = heard_refuse, .pace = heard_pace,
 };
 
 /* A target named `name` of `source`, that has said nothing yet. Free with heard_free(). */
@@ -253,6 +296,7 @@ static inline void heard_forget(struct gw_out *out)
     out->value_count = out->entity_count = 0;
     out->time = NAN;
     out->warnings = 0;
+    out->refused = false;
     out->warning[0] = out->failure[0] = '\0';
 }
 
@@ -273,6 +317,7 @@ static inline int heard_ask(struct gw_out *out, struct gw_ask *ask)
     return out->source->ask(&heard_api, &out->target, ask, out);
 }
 
+/* One poll of a conversation. */
 static inline int heard_poll(struct gw_out *out)
 {
     heard_forget(out);

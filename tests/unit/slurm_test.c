@@ -1,0 +1,624 @@
+/* Slurm in every form it speaks: one site, told by slurmrestd of two generations, by commands with --json of two, and by
+ * commands that know none, must come out the same. */
+#include <check.h>
+
+#include "tests/lib/heard.h"
+
+extern const struct gw_source slurm_source;
+
+static const double T = 1800000000;
+
+enum { QUESTIONS = 16 };
+
+/* What is answered to what: the first whose word the question contains. A text that begins with '!' is a complaint, with
+ * the status before it; one with '=' an answer as it stands; else it names a file. */
+struct answer {
+    const char *word, *text;
+    int status;
+};
+
+static struct site {
+    struct answer answers[QUESTIONS];
+    char *kept[64];
+    size_t kept_count;
+    unsigned asked[QUESTIONS];
+    double takes;               /* seconds that an answer takes */
+    struct gw_out *out;
+} site;
+
+static int answer(void *arg, const struct gw_ask *ask, struct gw_reply *reply)
+{
+    const char *question = ask->how == GW_GET ? ask->path : ask->command;
+    char path[200];
+    size_t i = 0;
+
+    (void)arg;
+    while (site.answers[i].word && !strstr(question, site.answers[i].word))
+        i++;
+    site.out->clock += site.takes;
+    if (!site.answers[i].word || !site.answers[i].text)
+        return GW_FAILED;
+    site.asked[i]++;
+    reply->status = site.answers[i].status ? site.answers[i].status : ask->how == GW_GET ? 200 : 0;
+    if (site.answers[i].text[0] == '!') {
+        reply->complaint = site.answers[i].text + 1;
+    } else if (site.answers[i].text[0] == '=') {
+        reply->text = site.answers[i].text + 1;
+        reply->len = strlen(reply->text);
+    } else {
+        snprintf(path, sizeof(path), "tests/sources/slurm/%s", site.answers[i].text);
+        ck_assert_uint_lt(site.kept_count, 64);
+        site.kept[site.kept_count] = heard_file("SRCDIR", path, &reply->len);
+        ck_assert_msg(site.kept[site.kept_count], "%s is not there", path);
+        reply->text = site.kept[site.kept_count++];
+    }
+    return GW_DONE;
+}
+
+#define NO_JSON "!x: unrecognized option '--json'\nTry \"x --help\" for more information"
+
+static const struct way {
+    const char *url;
+    struct answer answers[QUESTIONS];
+} ways[] = {
+    { "slurm+unix:///run/rest.sock",
+      { { "/openapi/v3", "={\"paths\":{\"\\/slurm\\/v0.0.36\\/jobs\":1,\"\\/slurm\\/v0.0.38\\/jobs\":1,\"\\/slurmdb\\/v0.0.39\\/jobs\":1}}" },
+        { "/slurm/v0.0.38/nodes", "old-nodes.json" }, { "/slurm/v0.0.38/jobs", "old-jobs.json" },
+        { "/slurm/v0.0.38/partitions", "old-partitions.json" }, { "/slurm/v0.0.38/reservations", "old-reservations.json" },
+        { "/slurmdb/v0.0.38/associations", "old-quotas.json" }, { "/slurmdb/v0.0.38/jobs?start_time=uts", "old-history.json" } } },
+    { "slurm+http://ctl:6820",
+      { { "/openapi/v3", "={\"paths\":{\"/slurm/v0.0.42/jobs/\":1,\"/slurm/v0.0.40/jobs/\":1}}" },
+        { "/slurm/v0.0.42/nodes/", "new-nodes.json" }, { "/slurm/v0.0.42/jobs/", "new-jobs.json" },
+        { "/slurm/v0.0.42/partitions/", "new-partitions.json" }, { "/slurm/v0.0.42/reservations/", "new-reservations.json" },
+        { "/slurm/v0.0.42/shares", "new-shares.json" }, { "/slurmdb/v0.0.42/associations/", "new-quotas.json" },
+        { "/slurmdb/v0.0.42/jobs/?start_time", "new-history.json" } } },
+    { "slurm+ssh://login",
+      { { "scontrol -V", "=slurm 24.11" }, { "scontrol show nodes --json", "new-nodes.json" }, { "squeue --json", "new-jobs.json" },
+        { "show partitions", "partitions.txt" }, { "show reservations", "reservations.txt" }, { "sshare", "shares.txt" },
+        { "sacctmgr", "quotas.txt" }, { "sacct ", "history.txt" } } },
+    { "slurm+local:",
+      { { "scontrol -V", "=slurm 22.05" }, { "scontrol show nodes --json", NO_JSON, 1 }, { "sinfo --json", "old-nodes.json" },
+        { "squeue --json", "old-jobs.json" }, { "show partitions", "partitions.txt" }, { "show reservations", "reservations.txt" },
+        { "sshare", "shares.txt" }, { "sacctmgr", "quotas.txt" }, { "sacct ", "history.txt" } } },
+    { "slurm+ssh://old",
+      { { "scontrol -V", "=slurm 20.11" }, { "--json", NO_JSON, 1 }, { "scontrol -o -a show nodes", "nodes.txt" },
+        { "scontrol -o -d -a show jobs", "jobs.txt" }, { "show partitions", "partitions.txt" },
+        { "show reservations", "reservations.txt" }, { "sshare", "shares.txt" }, { "sacctmgr", "quotas.txt" },
+        { "sacct ", "history.txt" } } },
+};
+enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
+
+static struct gw_out *out;
+
+static void begin_with(const struct way *way, const struct heard_option *options)
+{
+    out = heard_new(&slurm_source, "slurm", options);
+    out->target.url = way->url;
+    out->answer = answer;
+    out->clock = T + 1000;
+    memset(&site, 0, sizeof(site));
+    memcpy(site.answers, way->answers, sizeof(site.answers));
+    site.out = out;
+}
+
+static void begin(const struct way *way)
+{
+    begin_with(way, NULL);
+}
+
+static void end(void)
+{
+    heard_free(out);
+    for (size_t i = 0; i < site.kept_count; i++)
+        free(site.kept[i]);
+    site.kept_count = 0;
+}
+
+static void poll_well(void)
+{
+    int result = heard_poll(out);
+
+    ck_assert_msg(result == GW_DONE, "%s", out->failure);
+    ck_assert_msg(!out->warnings, "%s", out->warning);
+}
+
+/* The last one heard of; entities are named once. */
+#define is_number(kind, name, metric, want) ck_assert_double_eq(heard_number(out, kind, name, metric), want)
+#define is_unknown(kind, name, metric) ck_assert_double_nan(heard_number(out, kind, name, metric))
+#define is_text(kind, name, metric, want) ck_assert_str_eq(heard_text(out, kind, name, metric), want)
+
+START_TEST(a_job_says_the_same_in_every_form)
+{
+    begin(&ways[_i]);
+    poll_well();
+    is_text(GW_JOB, "101", "title", "pretrain \"7b\"");
+    is_text(GW_JOB, "101", "tenant", "blue");
+    is_text(GW_JOB, "101", "user", "ana");
+    is_text(GW_JOB, "101", "queue", "train");
+    is_text(GW_JOB, "101", "qos", "high");
+    is_text(GW_JOB, "101", "state", "running");
+    is_text(GW_JOB, "101", "reason", "");
+    is_text(GW_JOB, "101", "nodelist", "n[1-2]");
+    is_number(GW_JOB, "101", "gpus", 8);
+    is_number(GW_JOB, "101", "nodes", 2);
+    is_number(GW_JOB, "101", "priority", 900);
+    is_number(GW_JOB, "101", "submit", T);
+    is_number(GW_JOB, "101", "start", T + 60);
+    is_number(GW_JOB, "101", "limit", 86400);
+    is_number(GW_JOB, "101", "end", -1e99);     /* when it will be killed is no end */
+    is_number(GW_JOB, "102", "gpus", 1);        /* only its type is counted */
+    is_text(GW_JOB, "103", "array", "100");
+    end();
+}
+END_TEST
+
+START_TEST(what_waits_says_why_and_when)
+{
+    begin(&ways[_i]);
+    poll_well();
+    is_text(GW_JOB, "104", "state", "pending");
+    is_text(GW_JOB, "104", "reason", "Resources");
+    is_text(GW_JOB, "104", "queue", "train,serve");
+    is_number(GW_JOB, "104", "gpus", 8);
+    is_number(GW_JOB, "104", "start", T + 86460);
+    is_text(GW_JOB, "105", "reason", "JobHeldUser");
+    is_unknown(GW_JOB, "105", "start");
+    is_unknown(GW_JOB, "105", "limit");         /* unlimited */
+    is_text(GW_JOB, "100", "reason", "JobArrayTaskLimit");
+    is_number(GW_JOB, "100", "tasks", 8);
+    is_number(GW_JOB, "100", "gpus", 2);        /* of one */
+    is_unknown(GW_JOB, "104", "tasks");
+    end();
+}
+END_TEST
+
+START_TEST(what_ended_says_how_and_when)
+{
+    begin(&ways[_i]);
+    poll_well();
+    is_text(GW_JOB, "106", "state", "ended");
+    is_text(GW_JOB, "106", "outcome", "failed");
+    is_text(GW_JOB, "106", "reason", "NonZeroExitCode");
+    is_text(GW_JOB, "106", "het", "106");
+    is_number(GW_JOB, "106", "end", T + 500);
+    is_number(GW_JOB, "106", "gpus", 0);
+    is_text(GW_JOB, "107", "outcome", "completed");
+    is_number(GW_JOB, "107", "gpus", 4);
+    /* Before we looked: by the accounting. */
+    is_text(GW_JOB, "90", "state", "ended");
+    is_text(GW_JOB, "90", "outcome", "timeout");
+    is_number(GW_JOB, "90", "end", T - 200);
+    is_number(GW_JOB, "90", "gpus", 4);
+    is_number(GW_JOB, "90", "limit", 1800);
+    is_text(GW_JOB, "101", "state", "running");
+    end();
+}
+END_TEST
+
+START_TEST(nodes_say_their_state_and_reason)
+{
+    begin(&ways[_i]);
+    poll_well();
+    is_text(GW_NODE, "n1", "state", "allocated");
+    is_text(GW_NODE, "n3", "state", "draining");
+    is_text(GW_NODE, "n3", "reason", "Xid 79, [RMA 12]");
+    is_text(GW_NODE, "n4", "state", "drained");
+    is_text(GW_NODE, "n5", "state", "down");
+    is_text(GW_NODE, "n5", "reason", "not responding");
+    is_text(GW_NODE, "n6", "state", "maint");
+    is_number(GW_NODE, "n3", "gpus_total", 4);
+    is_number(GW_NODE, "n3", "gpus_held", 3);
+    is_number(GW_NODE, "login1", "gpus_total", 0);
+    is_number(GW_NODE, "n1", "meter", -1e99);   /* nobody said that it reads a BMC */
+    end();
+}
+END_TEST
+
+START_TEST(every_gpu_says_which_job_is_on_it)
+{
+    begin(&ways[_i]);
+    poll_well();
+    is_text(GW_GPU, "n1/0", "job", "101");
+    is_text(GW_GPU, "n2/3", "job", "101");
+    is_text(GW_GPU, "n2/3", "tenant", "blue");
+    is_text(GW_GPU, "n3/0", "job", "103");
+    is_text(GW_GPU, "n3/1", "job", "");
+    is_text(GW_GPU, "n3/2", "job", "102");
+    is_text(GW_GPU, "n3/2", "tenant", "red");
+    is_text(GW_GPU, "n3/3", "job", "103");
+    is_text(GW_GPU, "n4/0", "tenant", "");
+    is_number(GW_GPU, "n3/2", "index", 2);
+    ck_assert_uint_eq(heard_count(out, GW_GPU), 24);
+    is_text(GW_NODE, "n1", "job", "101");
+    is_text(GW_NODE, "n1", "tenant", "blue");
+    is_text(GW_NODE, "n3", "job", "");
+    is_text(GW_NODE, "n3", "tenant", "");
+    end();
+}
+END_TEST
+
+START_TEST(queues_have_depth_wait_and_quota)
+{
+    begin(&ways[_i]);
+    poll_well();
+    is_number(GW_QUEUE, "train", "running", 2);
+    is_number(GW_QUEUE, "train", "pending", 10);        /* eight tasks, one that waits for its turn, one held */
+    is_number(GW_QUEUE, "train", "gpus_running", 10);
+    is_number(GW_QUEUE, "train", "gpus_pending", 25);
+    is_number(GW_QUEUE, "train", "wait", 600);          /* since it was eligible; the held one does not count */
+    is_text(GW_QUEUE, "train", "state", "up");
+    is_number(GW_QUEUE, "train", "quota", 20);
+    is_number(GW_QUEUE, "serve", "running", 1);
+    is_number(GW_QUEUE, "serve", "wait", 0);
+    is_text(GW_QUEUE, "serve", "state", "drain");
+    is_number(GW_QUEUE, "serve", "quota", 12);
+    ck_assert_uint_eq(heard_count(out, GW_QUEUE), 2);
+    end();
+}
+END_TEST
+
+START_TEST(accounts_have_quota_and_shares)
+{
+    bool has_shares = !strstr(ways[_i].url, "unix");    /* slurmrestd of 22.05 tells none */
+
+    begin(&ways[_i]);
+    poll_well();
+    is_number(GW_TENANT, "blue", "quota", 16);
+    is_unknown(GW_TENANT, "red", "quota");
+    ck_assert_uint_eq(heard_count(out, GW_TENANT), 2);
+    if (has_shares) {
+        is_number(GW_TENANT, "blue", "shares", 40);
+        ck_assert_double_eq_tol(heard_number(out, GW_TENANT, "blue", "fairshare"), sqrt(.5), 1e-9);
+        is_number(GW_TENANT, "red", "fairshare", 1);
+    } else {
+        is_unknown(GW_TENANT, "blue", "shares");
+    }
+    end();
+}
+END_TEST
+
+static const char *event_about(const char *part)
+{
+    for (size_t i = 0; i < out->value_count; i++)
+        if (out->values[i].text && out->entities[out->values[i].entity].kind == GW_EVENT && strstr(out->values[i].text, part))
+            return out->values[i].text;
+    return "(none)";
+}
+
+START_TEST(maintenance_is_announced_once_begins_and_is_over)
+{
+    begin(&ways[_i]);
+    poll_well();
+    ck_assert_str_eq(event_about("maint"), "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
+    out->clock += 15;
+    poll_well();
+    ck_assert_str_eq(event_about("maint"), "(none)");
+    out->clock = T + 8300;
+    poll_well();
+    ck_assert_str_eq(event_about("maint"), "maintenance maint of n6 has begun, for 2 h");
+    out->clock = T + 15500;
+    poll_well();
+    ck_assert_str_eq(event_about("maint"), "maintenance maint is over");
+    end();
+}
+END_TEST
+
+/* ---- what changes ---- */
+
+static void answer_with(const char *word, const char *text, int status)
+{
+    for (size_t i = 0; i < QUESTIONS; i++)
+        if (site.answers[i].word && strcmp(site.answers[i].word, word) == 0) {
+            site.answers[i].text = text;
+            site.answers[i].status = status;
+            return;
+        }
+    ck_abort_msg("nobody asks %s", word);
+}
+
+START_TEST(a_node_that_drains_and_comes_back_is_an_event)
+{
+    begin(&ways[1]);
+    poll_well();
+    ck_assert_str_eq(event_about("node"), "(none)");    /* what was so when we came is no news */
+    answer_with("/slurm/v0.0.42/nodes/", "={\"nodes\":[{\"name\":\"n1\",\"state\":[\"IDLE\",\"DRAIN\"],\"reason\":\"fan\\n1\"},"
+                "{\"name\":\"n4\",\"state\":[\"IDLE\"]}]}", 200);
+    poll_well();
+    ck_assert_str_eq(event_about("n1"), "node n1 is drained: fan\n1");
+    ck_assert_str_eq(event_about("n4"), "node n4 is back: idle");
+    poll_well();
+    ck_assert_str_eq(event_about("node"), "(none)");
+    end();
+}
+END_TEST
+
+START_TEST(a_running_job_that_the_controller_forgot_has_ended_and_the_accounting_says_how)
+{
+    begin(&ways[1]);
+    poll_well();
+    answer_with("/slurm/v0.0.42/jobs/", "={\"jobs\":[]}", 200);
+    answer_with("/slurm/v0.0.42/nodes/", "={\"nodes\":[{\"name\":\"n1\",\"state\":[\"IDLE\"],\"gres\":\"gpu:b200:4\"}]}", 200);
+    out->clock += 30;
+    poll_well();
+    is_text(GW_JOB, "101", "state", "ended");
+    is_number(GW_JOB, "101", "end", T + 1030);
+    ck_assert(heard_value(out, GW_JOB, "101", "end")->estimated);
+    ck_assert_ptr_null(heard_value(out, GW_JOB, "101", "outcome"));
+    is_text(GW_GPU, "n1/0", "job", "");
+    answer_with("/slurmdb/v0.0.42/jobs/?start_time", "={\"jobs\":[{\"job_id\":101,\"state\":{\"current\":[\"NODE_FAIL\"],"
+                "\"reason\":\"None\"},\"time\":{\"end\":1800001020,\"start\":1800000060}}]}", 200);
+    out->clock += 300;
+    poll_well();
+    is_text(GW_JOB, "101", "outcome", "node fail");
+    is_number(GW_JOB, "101", "end", T + 1020);
+    end();
+}
+END_TEST
+
+START_TEST(seldom_things_are_asked_for_seldom_and_told_always)
+{
+    begin(&ways[1]);
+    for (int i = 0; i < 10; i++) {
+        poll_well();
+        is_number(GW_TENANT, "blue", "quota", 16);
+        is_text(GW_QUEUE, "train", "state", "up");
+        out->clock += 15;
+    }
+    ck_assert_uint_eq(site.asked[0], 1);        /* its versions */
+    ck_assert_uint_eq(site.asked[2], 10);       /* jobs */
+    ck_assert_uint_eq(site.asked[3], 1);        /* partitions */
+    end();
+}
+END_TEST
+
+START_TEST(the_controller_is_asked_for_a_twentieth_of_its_time)
+{
+    begin(&ways[1]);
+    site.takes = 2;
+    poll_well();
+    ck_assert_double_eq(out->pace, 100);        /* nodes and jobs took 4 s: 4 % */
+    ck_assert_uint_eq(site.asked[3], 1);
+    out->clock += 800;
+    poll_well();
+    ck_assert_uint_eq(site.asked[3], 1);        /* five questions took 10 s: 1 % */
+    out->clock += 200;
+    poll_well();
+    ck_assert_uint_eq(site.asked[3], 2);
+    answer_with("/slurm/v0.0.42/jobs/", NULL, 0);
+    out->pace = 0;
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    ck_assert_double_eq(out->pace, 100);        /* also when it fails */
+    end();
+}
+END_TEST
+
+START_TEST(a_cluster_puts_its_name_before_its_jobs)
+{
+    static const struct heard_option options[] = { { "cluster", "east" }, { "gpus", "no" }, { "energy", "yes" }, { 0 } };
+
+    begin_with(&ways[1], options);
+    poll_well();
+    is_text(GW_JOB, "east:101", "state", "running");
+    is_text(GW_NODE, "n1", "job", "east:101");
+    ck_assert_uint_eq(heard_count(out, GW_GPU), 0);
+    is_number(GW_NODE, "n1", "meter", 2100);
+    ck_assert_double_eq(heard_value(out, GW_NODE, "n1", "meter")->time, T + 990);
+    is_number(GW_NODE, "n2", "meter", -1e99);   /* never collected */
+    end();
+}
+END_TEST
+
+START_TEST(a_slice_of_a_gpu_is_not_the_gpu_of_that_number)
+{
+    begin(&ways[1]);
+    answer_with("/slurm/v0.0.42/nodes/", "={\"nodes\":[{\"name\":\"n1\",\"state\":[\"MIXED\"],\"gres\":\"gpu:b200_1g.23gb:7\","
+                "\"gres_used\":\"gpu:b200_1g.23gb:2(IDX:0-1)\"}]}", 200);
+    poll_well();
+    ck_assert_uint_eq(heard_count(out, GW_GPU), 0);
+    is_number(GW_NODE, "n1", "gpus_total", 7);
+    is_number(GW_NODE, "n1", "gpus_held", 2);
+    end();
+}
+END_TEST
+
+START_TEST(gpus_of_which_nobody_says_which_are_held_are_not_called_free)
+{
+    begin(&ways[1]);
+    answer_with("/slurm/v0.0.42/nodes/", "={\"nodes\":[{\"name\":\"n1\",\"state\":[\"MIXED\"],\"gres\":\"gpu:4\",\"gres_used\":\"gpu:2\"}]}", 200);
+    answer_with("/slurm/v0.0.42/jobs/", "={\"jobs\":[{\"job_id\":7,\"job_state\":[\"RUNNING\"],\"nodes\":\"n1\",\"account\":\"red\","
+                "\"tres_alloc_str\":\"node=1,gres/gpu=2\",\"gres_detail\":[\"gpu:2\"]}]}", 200);
+    poll_well();
+    ck_assert_uint_eq(heard_count(out, GW_GPU), 0);
+    is_number(GW_NODE, "n1", "gpus_held", 2);
+    is_text(GW_JOB, "7", "nodelist", "n1");
+    end();
+}
+END_TEST
+
+/* ---- what goes wrong ---- */
+
+static const struct {
+    int way;
+    struct answer answer;
+    bool refused;
+    const char *why;
+} faults[] = {
+    { 1, { "/openapi/v3", "=Authentication failure", 401 }, true, "slurmrestd refuses us (401: Authentication failure); it wants token:" },
+    { 1, { "/slurm/v0.0.42/nodes/", "=Authentication failure", 500 }, true, "slurmrestd refuses us (500: Authentication failure)" },
+    { 1, { "/openapi/v3", "=<html>hello</html>", 200 }, false, "what answers is no slurmrestd" },
+    { 1, { "/openapi/v3", "=<html>hello</html>", 502 }, false, "slurmrestd answers a question for its versions with status 502" },
+    { 1, { "/slurm/v0.0.42/jobs/", "={\"jobs\":[{\"job_id\":7,\"job_st", 200 }, false, "the answer to /slurm/v0.0.42/jobs/ is no JSON, or breaks off (28 bytes came)" },
+    { 1, { "/slurm/v0.0.42/jobs/", "=<html>", 200 }, false, "is no JSON" },
+    { 1, { "/slurm/v0.0.42/jobs/", "=", 200 }, false, "is no JSON" },
+    { 1, { "/slurm/v0.0.42/jobs/", "={}", 200 }, false, "has no jobs" },
+    { 1, { "/slurm/v0.0.42/jobs/", "={\"jobs\":[],\"errors\":[{\"error\":\"Unable to contact slurm controller (connect failure)\",\"error_number\":1}]}", 500 }, false,
+      "slurmrestd answers /slurm/v0.0.42/jobs/ with status 500: Unable to contact slurm controller (connect failure)" },
+    { 1, { "/slurm/v0.0.42/nodes/", "={\"nodes\":[],\"errors\":[{\"description\":\"no\\u0020\",\"error\":\"x\"}]}", 200 }, false, "Slurm answers /slurm/v0.0.42/nodes/ with an error" },
+    { 2, { "scontrol -V", "!sh: 1: scontrol: not found", 127 }, false, "scontrol is not in the PATH of this account; say where Slurm's commands are, in options: {bin: DIR}" },
+    { 2, { "squeue --json", "!slurm_load_jobs error: Unable to contact slurm controller (connect failure)", 1 }, false,
+      "the controller (slurmctld) does not answer: slurm_load_jobs error: Unable to contact" },
+    { 2, { "squeue --json", "!squeue: error: If munged is up, restart with --num-threads=10\nsqueue: error: Munge encode failed: Failed to access \"/run/munge/munge.socket.2\"", 1 },
+      false, "munge does not vouch for us there, so Slurm does not answer: squeue: error: Munge encode failed" },
+    { 2, { "squeue --json", "!squeue: error: odd", 9 }, false, "squeue failed (status 9): squeue: error: odd" },
+    { 2, { "scontrol show nodes --json", "=", 0 }, false, "the answer to scontrol show nodes --json is no JSON" },
+};
+
+START_TEST(every_fault_has_its_sentence_and_passes)
+{
+    begin(&ways[faults[_i].way]);
+    answer_with(faults[_i].answer.word, faults[_i].answer.text, faults[_i].answer.status);
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    ck_assert_msg(strstr(out->failure, faults[_i].why), "\"%s\" lacks \"%s\"", out->failure, faults[_i].why);
+    ck_assert_int_eq(out->refused, faults[_i].refused);
+    memcpy(site.answers, ways[faults[_i].way].answers, sizeof(site.answers));
+    if (faults[_i].way == 2)    /* where squeue --json failed, lines are asked for from then on */
+        site.answers[QUESTIONS - 2] = (struct answer){ "show jobs", "jobs.txt", 0 };
+    for (size_t i = 0; i < QUESTIONS - 1 && faults[_i].way == 2; i++)
+        if (!site.answers[i].word) {
+            site.answers[i] = (struct answer){ "show jobs", "jobs.txt", 0 };
+            break;
+        }
+    poll_well();
+    is_text(GW_JOB, "101", "state", "running");
+    end();
+}
+END_TEST
+
+START_TEST(without_an_accounting_jobs_and_nodes_are_told_all_the_same)
+{
+    begin(&ways[2]);
+    answer_with("sshare", "!sshare: error: Slurm accounting storage is disabled", 1);
+    answer_with("sacctmgr", "!sacctmgr: error: Slurm accounting storage is disabled", 1);
+    answer_with("sacct ", "!Slurm accounting storage is disabled", 1);
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_uint_eq(out->warnings, 3);
+    is_text(GW_JOB, "101", "state", "running");
+    is_text(GW_QUEUE, "train", "state", "up");
+    end();
+}
+END_TEST
+
+/* Numbers that say "none", lists of nodes without end, names that are long: nothing of it is believed or takes long. */
+START_TEST(nonsense_is_survived)
+{
+    begin(&ways[1]);
+    answer_with("/slurm/v0.0.42/jobs/",
+                "={\"jobs\":[1,null,[],{\"job_id\":-5},{\"job_id\":1e300},{\"job_id\":9,\"job_state\":[\"WONDERFUL\"]},"
+                "{\"job_id\":8,\"job_state\":[\"RUNNING\"],\"nodes\":\"n[0-999999999][0-999999999],[,n[\",\"gres_detail\":\"x\","
+                "\"time_limit\":{\"set\":true,\"infinite\":true,\"number\":0},\"priority\":{\"set\":false,\"number\":4},"
+                "\"start_time\":{},\"submit_time\":\"soon\",\"name\":\"\\ud83d\\ude00\\u00e9\\q\\\\\",\"node_count\":4294967294}]}", 200);
+    poll_well();
+    ck_assert_uint_eq(heard_count(out, GW_JOB), 2);     /* and the accounting's */
+    is_unknown(GW_JOB, "8", "limit");
+    is_unknown(GW_JOB, "8", "priority");
+    is_unknown(GW_JOB, "8", "start");
+    is_unknown(GW_JOB, "8", "submit");
+    is_unknown(GW_JOB, "8", "nodes");
+    is_text(GW_JOB, "8", "title", "\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9q\\");
+    end();
+}
+END_TEST
+
+/* ---- recorded answers, where they are ---- */
+
+static size_t count_words(const char *text, const char *word)
+{
+    size_t n = 0;
+
+    while ((text = strstr(text, word))) {
+        n++;
+        text += strlen(word);
+    }
+    return n;
+}
+
+static const struct {
+    const char *folder, *nodes, *jobs;
+} recorded[] = {
+    { "samples/slurm/real-22.05/", "restd_v0.0.38_nodes.json", "restd_v0.0.38_jobs.json" },
+    { "samples/slurm/real-22.05/", "sinfo.json", "squeue.json" },
+    { "samples/slurm/real-24.11/", "restd_v0.0.42_nodes.json", "restd_v0.0.42_jobs.json" },
+    { "samples/slurm/real-24.11/", "restd_v0.0.40_nodes.json", "restd_v0.0.40_jobs.json" },
+    { "samples/slurm/real-24.11/", "scontrol_show_nodes.json", "squeue.json" },
+};
+
+static char *recording(int i, const char *name)
+{
+    char path[200];
+    size_t len;
+
+    snprintf(path, sizeof(path), "%s%s", recorded[i].folder, name);
+    return heard_file("GW_SERVERS", path, &len);
+}
+
+static char texts[2][1 << 20];
+
+START_TEST(recordings_of_real_clusters_are_read_whole)
+{
+    char *nodes = recording(_i, recorded[_i].nodes), *jobs = recording(_i, recorded[_i].jobs);
+    size_t held = 0, jobs_there;
+
+    if (!nodes || !jobs) {      /* they are beside the project, not in it */
+        free(nodes);
+        free(jobs);
+        return;
+    }
+    begin(&ways[1]);
+    snprintf(texts[0], sizeof(texts[0]), "=%s", nodes);
+    snprintf(texts[1], sizeof(texts[1]), "=%s", jobs);
+    answer_with("/slurm/v0.0.42/nodes/", texts[0], 200);
+    answer_with("/slurm/v0.0.42/jobs/", texts[1], 200);
+    answer_with("/slurmdb/v0.0.42/jobs/?start_time", "={\"jobs\":[]}", 200);
+    poll_well();
+    ck_assert_uint_eq(heard_count(out, GW_NODE), 16);
+    jobs_there = count_words(jobs, "\"job_state\"");
+    ck_assert_uint_eq(heard_count(out, GW_JOB), jobs_there);
+    /* A GPU that a node counts as held is some job's. */
+    for (size_t i = 0; i < out->value_count; i++)
+        held += out->values[i].text && out->values[i].text[0] && out->entities[out->values[i].entity].kind == GW_GPU &&
+                strcmp(slurm_source.metrics[out->values[i].metric].name, "job") == 0;
+    for (size_t i = 0; i < out->value_count; i++)
+        if (out->entities[out->values[i].entity].kind == GW_NODE &&
+            strcmp(slurm_source.metrics[out->values[i].metric].name, "gpus_held") == 0)
+            held -= (size_t)out->values[i].number;
+    ck_assert_uint_eq(held, 0);
+    free(nodes);
+    free(jobs);
+    end();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("slurm");
+    TCase *c = tcase_create("slurm");
+    SRunner *r;
+    int failed;
+
+    tcase_set_timeout(c, 60);
+    tcase_add_loop_test(c, a_job_says_the_same_in_every_form, 0, WAYS);
+    tcase_add_loop_test(c, what_waits_says_why_and_when, 0, WAYS);
+    tcase_add_loop_test(c, what_ended_says_how_and_when, 0, WAYS);
+    tcase_add_loop_test(c, nodes_say_their_state_and_reason, 0, WAYS);
+    tcase_add_loop_test(c, every_gpu_says_which_job_is_on_it, 0, WAYS);
+    tcase_add_loop_test(c, queues_have_depth_wait_and_quota, 0, WAYS);
+    tcase_add_loop_test(c, accounts_have_quota_and_shares, 0, WAYS);
+    tcase_add_loop_test(c, maintenance_is_announced_once_begins_and_is_over, 0, WAYS);
+    tcase_add_test(c, a_node_that_drains_and_comes_back_is_an_event);
+    tcase_add_test(c, a_running_job_that_the_controller_forgot_has_ended_and_the_accounting_says_how);
+    tcase_add_test(c, seldom_things_are_asked_for_seldom_and_told_always);
+    tcase_add_test(c, the_controller_is_asked_for_a_twentieth_of_its_time);
+    tcase_add_test(c, a_cluster_puts_its_name_before_its_jobs);
+    tcase_add_test(c, a_slice_of_a_gpu_is_not_the_gpu_of_that_number);
+    tcase_add_test(c, gpus_of_which_nobody_says_which_are_held_are_not_called_free);
+    tcase_add_loop_test(c, every_fault_has_its_sentence_and_passes, 0, sizeof(faults) / sizeof(faults[0]));
+    tcase_add_test(c, without_an_accounting_jobs_and_nodes_are_told_all_the_same);
+    tcase_add_test(c, nonsense_is_survived);
+    tcase_add_loop_test(c, recordings_of_real_clusters_are_read_whole, 0, sizeof(recorded) / sizeof(recorded[0]));
+    suite_add_tcase(s, c);
+    r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
