@@ -485,7 +485,7 @@ struct fields {
 static size_t find_json(const struct fields *f, const char *path, size_t len)
 {
     for (size_t i = 0; i < f->count; i++)
-        if (f->all[i].json && strncmp(f->all[i].json, path, len) == 0 && !f->all[i].json[len])
+        if (f->all[i].json && strlen(f->all[i].json) == len && memcmp(f->all[i].json, path, len) == 0)
             return i;
     return f->count;
 }
@@ -493,7 +493,8 @@ static size_t find_json(const struct fields *f, const char *path, size_t len)
 static bool leads_on(const struct fields *f, const char *path, size_t len)
 {
     for (size_t i = 0; i < f->count; i++)
-        if (f->all[i].json && strncmp(f->all[i].json, path, len) == 0 && f->all[i].json[len] == '.')
+        if (f->all[i].json && strlen(f->all[i].json) > len && memcmp(f->all[i].json, path, len) == 0 &&
+            f->all[i].json[len] == '.')
             return true;
     return false;
 }
@@ -867,7 +868,7 @@ static struct node *find_node(const struct slurm *s, const char *name, size_t le
         struct node *n = &s->nodes[s->node_index[at % s->index_room] - 1];
         const char *its = word_of(s, n->name);
 
-        if (strncmp(its, name, len) == 0 && !its[len])
+        if (strlen(its) == len && memcmp(its, name, len) == 0)
             return n;
     }
     return NULL;
