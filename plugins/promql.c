@@ -76,7 +76,7 @@ static const struct question questions[] = {
       "max by ($gpu,$holder,$rack,modelName,GPU_I_ID) ($m)", ABOUT_HOLDERS, TENANT, BY_GPU },
     { "dcgm", "DCGM_FI_DEV_FB_RESERVED", MEGABYTES("USED") "+" MEGABYTES("FREE") "+" MEGABYTES("RESERVED"), ABOUT_GPU, MEM_TOTAL, BY_GPU, BLANKS },
     { "dcgm", "DCGM_FI_DEV_FB_FREE", MEGABYTES("USED") "+" MEGABYTES("FREE"), ABOUT_GPU, MEM_TOTAL, BY_GPU, BLANKS | SUMMED, .unless = "DCGM_FI_DEV_FB_RESERVED" },
-    { "dcgm", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", "max by ($gpu) ($r)", ABOUT_GPU, POWER_MEAN, BY_GPU, .scale = 1e-3 },
+    { "dcgm", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", "max by ($gpu) ($r and $m)", ABOUT_GPU, POWER_MEAN, BY_GPU, .scale = 1e-3 },
     { "dcgm", POWERS, "sum by ($node,$rack) (max by ($gpu,$rack) ($m))", ABOUT_NODE, NODE_POWER, BY_NODE, SUMMED },
     { "dcgm", POWERS, "count by ($node) (max by ($gpu) ($m))", ABOUT_NODE, NODE_GPUS_TOTAL, BY_NODE },
     { "dcgm", "DCGM_FI_DEV_GPU_TEMP DCGM_FI_DEV_GPU_TEMP_CELSIUS", "max by ($node) ($m)", ABOUT_NODE, NODE_TEMP, BY_NODE, BLANKS },
