@@ -341,24 +341,54 @@ static inline bool is_index(struct slice s)
     return s.len > 0 && s.len <= 4;
 }
 
-static inline void read_meanings(const struct sample *s, struct reading *r)
+/* What the labels of the sample before meant: neighbours have the same ones in the same places. */
+struct recall {
+    struct {
+        char name[24];
+        size_t len;             /* 0: nothing yet, or too long to be kept */
+        unsigned which;         /* in meanings[], from 1; 0: it means nothing */
+    } at[LABELS];
+};
+
+/* From 1; 0: it means nothing. */
+static inline unsigned find_meaning(struct slice name)
+{
+    for (unsigned k = 0; k < sizeof(meanings) / sizeof(*meanings); k++)
+        if (name.len == meanings[k].len && memcmp(name.text, meanings[k].name, name.len) == 0)
+            return k + 1;
+    return 0;
+}
+
+static inline unsigned recall_meaning(struct recall *known, size_t place, struct slice name)
+{
+    unsigned which;
+
+    if (known->at[place].len == name.len && name.len && memcmp(known->at[place].name, name.text, name.len) == 0)
+        return known->at[place].which;
+    which = find_meaning(name);
+    known->at[place].len = name.len <= sizeof(known->at[place].name) ? name.len : 0;
+    memcpy(known->at[place].name, name.text, known->at[place].len);
+    known->at[place].which = which;
+    return which;
+}
+
+static inline void read_meanings(const struct sample *s, struct reading *r, struct recall *known)
 {
     memset(r, 0, sizeof(*r));
     for (size_t i = 0; i < s->labels; i++) {
+        unsigned which;
+        enum meaning m;
+
         if (s->value[i].len == 0)
             continue;           /* an empty label is none */
-        for (unsigned k = 0; k < sizeof(meanings) / sizeof(*meanings); k++) {
-            enum meaning m = meanings[k].meaning;
-
-            if (s->label[i].len != meanings[k].len ||
-                memcmp(s->label[i].text, meanings[k].name, meanings[k].len) != 0)
-                continue;
-            /* all-smi calls the product "gpu" */
-            if (k + 1 > r->rank[m] && (m != AN_INDEX || is_index(s->value[i]))) {
-                r->of[m] = s->value[i];
-                r->rank[m] = k + 1;
-            }
-            break;
+        which = recall_meaning(known, i, s->label[i]);
+        if (!which)
+            continue;
+        m = meanings[which - 1].meaning;
+        /* all-smi calls the product "gpu" */
+        if (which > r->rank[m] && (m != AN_INDEX || is_index(s->value[i]))) {
+            r->of[m] = s->value[i];
+            r->rank[m] = which;
         }
     }
 }

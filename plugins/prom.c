@@ -237,6 +237,7 @@ struct page {
     unsigned lines, bad, mapped, first_bad_line;
     char first_bad[32];
     struct sample sample;
+    struct recall recall;
 };
 
 static int compare_family(const void *key, const void *member)
@@ -432,7 +433,7 @@ static void read_gpu(struct page *p, const struct family *f, double value)
     struct thing *t;
     uint32_t gpu;
 
-    read_meanings(&p->sample, &r);
+    read_meanings(&p->sample, &r, &p->recall);
     if (r.of[OTHER_PART].len)
         return;                 /* a CPU or an NVSwitch under a GPU's field name */
     gpu = gpu_of(p, &r, f->flags);
@@ -458,7 +459,7 @@ static void read_node(struct page *p, const struct family *f, double value)
     struct reading r;
     struct thing *t;
 
-    read_meanings(&p->sample, &r);
+    read_meanings(&p->sample, &r, &p->recall);
     t = thing_of(p, node_of(p, node_name(p, &r, f->flags)), false);
     p->mapped++;
     if (f->flags & ADDED) {
@@ -492,7 +493,7 @@ static uint32_t named_by(struct page *p, const struct rule *r)
     int len;
 
     if (!r->is.by[0].len) {
-        read_meanings(&p->sample, &labels);
+        read_meanings(&p->sample, &labels, &p->recall);
         return kind == GW_GPU ? gpu_of(p, &labels, 0) : node_of(p, node_name(p, &labels, 0));
     }
     if (!a.len)

@@ -199,6 +199,11 @@ struct talk {
     size_t fresh;               /* series since something was handed over */
     bool of_past;
     double number;              /* of a lone series */
+    struct slice node_label, rack_label;        /* from the options; empty: none */
+    struct recall recall;
+    char node[256];             /* of the series before, as a row of what is to be handed over */
+    size_t node_len;            /* 0: none */
+    uint32_t node_entity;
     struct shared *shared;      /* in this answer */
     size_t shared_count;
     size_t answered, refused;
@@ -473,11 +478,10 @@ static struct slice host_of(struct slice instance)
  * the last resort. */
 static struct slice node_name(const struct talk *t, const struct sample *s, const struct reading *r)
 {
-    const char *chosen = option(t, "node_label");
     struct slice name = { NULL, 0 };
 
-    if (*chosen)
-        name = label(s, whole(chosen));
+    if (t->node_label.len)
+        name = label(s, t->node_label);
     if (!name.len && !contains(r->of[A_NODE], "dcgm-exporter"))
         name = r->of[A_NODE];
     if (!name.len)
@@ -493,16 +497,27 @@ static struct slice node_name(const struct talk *t, const struct sample *s, cons
 
 static uint32_t rack_of(const struct talk *t, const struct sample *s)
 {
-    struct slice name = label(s, whole(option(t, "rack_label")));
+    struct slice name = label(s, t->rack_label);
 
     return name.len ? t->api->entity(t->out, GW_DOMAIN, name.text, name.len, GW_NONE) : GW_NONE;
 }
 
-static uint32_t node_of(const struct talk *t, const struct sample *s, const struct reading *r)
+/* Neighbours are often of the same node. */
+static uint32_t node_named(struct talk *t, const struct sample *s, struct slice name)
 {
-    struct slice name = node_name(t, s, r);
+    if (!name.len)
+        return GW_NONE;
+    if (name.len == t->node_len && memcmp(name.text, t->node, name.len) == 0)
+        return t->node_entity;
+    t->node_entity = t->api->entity(t->out, GW_NODE, name.text, name.len, rack_of(t, s));
+    t->node_len = name.len <= sizeof(t->node) ? name.len : 0;
+    memcpy(t->node, name.text, t->node_len);
+    return t->node_entity;
+}
 
-    return name.len ? t->api->entity(t->out, GW_NODE, name.text, name.len, rack_of(t, s)) : GW_NONE;
+static uint32_t node_of(struct talk *t, const struct sample *s, const struct reading *r)
+{
+    return node_named(t, s, node_name(t, s, r));
 }
 
 static struct slice print_pair(char to[256], struct slice a, struct slice b)
@@ -517,15 +532,18 @@ static struct slice print_pair(char to[256], struct slice a, struct slice b)
 }
 
 /* NODE/INDEX, or NODE/UUID; its name in `name`. */
-static uint32_t gpu_of(const struct talk *t, const struct sample *s, const struct reading *r, char name[256])
+static uint32_t gpu_of(struct talk *t, const struct sample *s, const struct reading *r, char name[256])
 {
-    struct slice part = r->of[AN_INDEX].len ? r->of[AN_INDEX] : r->of[A_UUID];
-    uint32_t node = part.len && !r->of[OTHER_PART].len ? node_of(t, s, r) : GW_NONE;
-    struct slice all;
+    struct slice part = r->of[AN_INDEX].len ? r->of[AN_INDEX] : r->of[A_UUID], all, of;
+    uint32_t node;
 
+    if (!part.len || r->of[OTHER_PART].len)
+        return GW_NONE;
+    of = node_name(t, s, r);
+    node = node_named(t, s, of);
     if (node == GW_NONE)
         return GW_NONE;
-    all = print_pair(name, node_name(t, s, r), part);
+    all = print_pair(name, of, part);
     return t->api->entity(t->out, GW_GPU, all.text, all.len, node);
 }
 
@@ -558,7 +576,7 @@ static uint32_t named(const struct talk *t, enum gw_kind kind, struct slice name
 }
 
 /* What the labels of a rule name. */
-static uint32_t by_rule(const struct talk *t, const struct sample *s, const struct reading *r)
+static uint32_t by_rule(struct talk *t, const struct sample *s, const struct reading *r)
 {
     const struct meant *m = &t->asked->rule;
     struct slice a = label(s, m->by[0]), b = label(s, m->by[1]);
@@ -574,7 +592,7 @@ static uint32_t by_rule(const struct talk *t, const struct sample *s, const stru
     return named(t, kind, a);
 }
 
-static uint32_t entity_of(const struct talk *t, const struct sample *s, const struct reading *r)
+static uint32_t entity_of(struct talk *t, const struct sample *s, const struct reading *r)
 {
     char name[256];
 
@@ -702,7 +720,7 @@ static void hand_over(struct talk *t)
 {
     if (t->fresh)
         t->api->send(t->out);
-    t->fresh = 0;
+    t->fresh = t->node_len = 0;
 }
 
 static bool take_series(void *arg, const struct sample *labels, const struct point *points, size_t count)
@@ -711,12 +729,13 @@ static bool take_series(void *arg, const struct sample *labels, const struct poi
     struct reading r;
     uint32_t entity;
 
-    if (t->api->stopping(t->target))
-        return false;
-    if (t->fresh + (t->of_past ? count : 1) > MANY)
+    if (t->fresh + (t->of_past ? count : 1) > MANY) {
+        if (t->api->stopping(t->target))
+            return false;
         hand_over(t);
+    }
     t->fresh += t->of_past ? count : 1;
-    read_meanings(labels, &r);
+    read_meanings(labels, &r, &t->recall);
     if (t->asked->is.about == ABOUT_HOLDERS) {
         tell_holders(t, labels, &r);
         return true;
@@ -1142,6 +1161,8 @@ static int promql_poll(const struct gw_api *api, const struct gw_target *target,
     if (!t)
         abort();
     *t = (struct talk){ .api = api, .target = target, .out = out, .kept = target->state };
+    t->node_label = whole(option(t, "node_label"));
+    t->rack_label = whole(option(t, "rack_label"));
     result = talk_to(t);
     if (result == GW_FAILED)
         t->kept->probed_at = 0; /* another engine may come back */

@@ -1,0 +1,316 @@
+/* A large answer of a Prometheus API: from its first byte to the model, against what others need to parse the same text
+ * in the same run.
+ *
+ *     promql_bench [SERIES [SERIES OF THE PEERS]]
+ *
+ * A vector of a million raw series with the labels of dcgm-exporter, 413 bytes each. Ours reads it from a file in pieces of
+ * 16 KiB, as libcurl hands it over, resolves every series to its GPU, node and row, and has the value in its column; cJSON,
+ * jq and node's JSON.parse build their tree and sum the values. Peers get fewer series, for their trees take gigabytes,
+ * and are compared by the series. CPU time; read() of the same file is the floor. */
+#include "base/arena.h"
+#include "model/model.h"
+#include "poll/host.h"
+
+#include <cjson/cJSON.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PIECE = 16384, NODE_GPUS = 8, MOST_BEYOND_MB = 20 };
+
+extern const struct gw_source promql_source;
+
+static char folder[] = "/tmp/gigawatch-bench-XXXXXX";
+static char path[64];
+
+static void die(const char *what)
+{
+    fprintf(stderr, "promql_bench: %s: %m\n", what);
+    exit(1);
+}
+
+static double cpu_of(int who)
+{
+    struct rusage u;
+
+    getrusage(who, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* ---- the answer ---- */
+
+static double watts_of(size_t i, unsigned round)
+{
+    return 60 + (double)((i * 2654435761u + round * 977) % 640000) / 1000;
+}
+
+/* Returns the sum of the values. */
+static double write_answer(size_t series, unsigned round)
+{
+    FILE *f = fopen(path, "w");
+    double sum = 0;
+
+    if (!f)
+        die(path);
+    fputs("{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[", f);
+    for (size_t i = 0; i < series; i++) {
+        char value[32];
+
+        snprintf(value, sizeof(value), "%.3f", watts_of(i, round));
+        sum += strtod(value, NULL);
+        fprintf(f, "%s{\"metric\":{\"DCGM_FI_DRIVER_VERSION\":\"580.105.08\",\"Hostname\":\"gpu-node-%06zu\","
+                   "\"UUID\":\"GPU-%08zx-79c8-fedd-8899-07539c7f868a\",\"__name__\":\"DCGM_FI_DEV_POWER_USAGE\","
+                   "\"device\":\"nvidia%zu\",\"gpu\":\"%zu\",\"instance\":\"10.%zu.%zu.%zu:9400\","
+                   "\"job\":\"nvidia-dcgm-exporter\",\"modelName\":\"NVIDIA H100 80GB HBM3\","
+                   "\"namespace\":\"gpu-operator\",\"pci_bus_id\":\"00000000:64:00.0\"},"
+                   "\"value\":[1795358944.501,\"%s\"]}",
+                i ? "," : "", i / NODE_GPUS, i, i % NODE_GPUS, i % NODE_GPUS, i / 524288, i / 2048 % 256, i / 8 % 256, value);
+    }
+    fputs("]}}\n", f);
+    if (fclose(f) != 0)
+        die(path);
+    return sum;
+}
+
+static double read_floor(void)
+{
+    static char piece[PIECE];
+    double began = cpu_of(RUSAGE_SELF);
+    int fd = open(path, O_RDONLY);
+
+    while (read(fd, piece, sizeof(piece)) > 0)
+        continue;
+    close(fd);
+    return cpu_of(RUSAGE_SELF) - began;
+}
+
+/* ---- ours ---- */
+
+struct ours {
+    struct host_target target;  /* first: the calls get back from it */
+    struct model *model;
+    struct gw_out out;
+    double now, spent;          /* CPU in the model */
+};
+
+static int call_engine(struct host_target *t, const struct gw_ask *ask, const struct host_pieces *pieces,
+                       struct gw_reply *reply, struct err *err)
+{
+    static const char none[] = "{\"status\":\"success\",\"data\":[]}";
+    static char piece[PIECE];
+    ssize_t len;
+    int fd;
+
+    (void)t;
+    err->text[0] = '\0';
+    reply->status = 200;
+    reply->text = "";
+    if (!strstr(ask->path, "query="))
+        return pieces->take(pieces->arg, none, sizeof(none) - 1);
+    fd = open(path, O_RDONLY);
+    if (fd < 0)
+        die(path);
+    while ((len = read(fd, piece, sizeof(piece))) > 0)
+        if (pieces->take(pieces->arg, piece, (size_t)len) == GW_FAILED)
+            break;
+    close(fd);
+    return 0;
+}
+
+static void to_model(struct host_target *t, struct gw_out *out)
+{
+    struct ours *o = (struct ours *)t;
+    double began = cpu_of(RUSAGE_SELF);
+
+    model_apply(o->model, out->batch);
+    batch_free(out->batch);
+    o->spent += cpu_of(RUSAGE_SELF) - began;
+    out->batch = batch_new(BATCH_POLL, "engine", o->now);
+}
+
+static double poll_ours(struct ours *o)
+{
+    double began = cpu_of(RUSAGE_SELF);
+
+    o->now += 15;
+    o->target.now = o->now;
+    o->spent = 0;
+    host_out_start(&o->out, &o->target, batch_new(BATCH_POLL, "engine", o->now));
+    if (host_poll(&o->target, &o->out) == GW_FAILED) {
+        fprintf(stderr, "promql_bench: %s\n", o->out.failure);
+        exit(1);
+    }
+    to_model(&o->target, &o->out);
+    batch_free(o->out.batch);
+    return cpu_of(RUSAGE_SELF) - began;
+}
+
+static double sum_of_model(const struct model *m)
+{
+    double sum = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_GPU); row++)
+        sum += model_number(m, M_GPU_POWER, row);
+    return sum;
+}
+
+static void check(const char *who, double sum, double wanted)
+{
+    if (fabs(sum - wanted) < 1e-5 * wanted)
+        return;
+    fprintf(stderr, "promql_bench: %s sums to %.1f, and %.1f is right\n", who, sum, wanted);
+    exit(1);
+}
+
+/* Of this process, in bytes: VmRSS or VmHWM. */
+static double memory(const char *which)
+{
+    char line[200];
+    double kilobytes = 0;
+    FILE *f = fopen("/proc/self/status", "r");
+
+    while (f && fgets(line, sizeof(line), f))
+        if (strncmp(line, which, strlen(which)) == 0)
+            kilobytes = strtod(line + strlen(which) + 1, NULL);
+    if (f)
+        fclose(f);
+    return kilobytes * 1024;
+}
+
+static void forget_peak(void)
+{
+    FILE *f = fopen("/proc/self/clear_refs", "w");
+
+    if (f) {
+        fputs("5", f);
+        fclose(f);
+    }
+}
+
+static void run_ours(size_t series, double per_series[2])
+{
+    static const struct target_option options[] = {
+        { "sets", "none" }, { "queries", "DCGM_FI_DEV_POWER_USAGE -> gpu.power" }, { 0 }
+    };
+    static const struct host_calls calls = { .call = call_engine, .send = to_model };
+    struct target_config config = { .name = "engine", .url = "prom+http://localhost:1/", .options = options };
+    struct ours o = { .now = 1795358944 };
+    double wanted = write_answer(series, 0), first, steady, at_rest;
+    struct err err;
+    const struct host_source *source = host_source(&promql_source, &err);
+
+    if (!source || host_target_start(&o.target, source, &config, &err) < 0) {
+        fprintf(stderr, "promql_bench: %s\n", err.text);
+        exit(1);
+    }
+    o.target.calls = &calls;
+    o.model = model_new("bench");
+    first = poll_ours(&o);
+    check("the model", sum_of_model(o.model), wanted);
+    wanted = write_answer(series, 1);
+    malloc_trim(0);
+    at_rest = memory("VmRSS:");
+    forget_peak();
+    steady = poll_ours(&o);
+    check("the model", sum_of_model(o.model), wanted);
+    printf("%-34s %8.0f ns a series\n", "ours, first contact", first / (double)series * 1e9);
+    printf("%-34s %8.0f ns a series, of which the model %.0f; read() alone %.0f\n", "ours, again", steady / (double)series * 1e9,
+           o.spent / (double)series * 1e9, read_floor() / (double)series * 1e9);
+    printf("%-34s %8.1f of %d MB  ratio %.2f  %s\n", "memory of the answer beyond the model",
+           (memory("VmHWM:") - at_rest) / 1e6, MOST_BEYOND_MB, (memory("VmHWM:") - at_rest) / 1e6 / MOST_BEYOND_MB,
+           memory("VmHWM:") - at_rest <= MOST_BEYOND_MB * 1e6 ? "" : "MISSED");
+    printf("%-34s %8.0f bytes a series\n", "the model itself", (double)model_bytes(o.model) / (double)series);
+    per_series[0] = first / (double)series;
+    per_series[1] = steady / (double)series;
+    promql_source.close(&host_api, &o.target.seen);
+    host_target_end(&o.target);
+    model_free(o.model);
+}
+
+/* ---- peers ---- */
+
+static double run_cjson(size_t series, double wanted)
+{
+    double began = cpu_of(RUSAGE_SELF), sum = 0, spent;
+    FILE *f = fopen(path, "r");
+    char *text;
+    cJSON *all, *one;
+    long len;
+
+    if (!f)
+        die(path);
+    fseek(f, 0, SEEK_END);
+    len = ftell(f);
+    rewind(f);
+    text = xcalloc((size_t)len + 1, 1);
+    if (fread(text, 1, (size_t)len, f) != (size_t)len)
+        die(path);
+    fclose(f);
+    all = cJSON_Parse(text);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItem(cJSON_GetObjectItem(all, "data"), "result"))
+        sum += strtod(cJSON_GetArrayItem(cJSON_GetObjectItem(one, "value"), 1)->valuestring, NULL);
+    spent = cpu_of(RUSAGE_SELF) - began;
+    check("cJSON", sum, wanted);
+    cJSON_Delete(all);
+    free(text);
+    return spent / (double)series;
+}
+
+/* NAN: not installed. `command` finds the file in $answer. */
+static double run_program(const char *name, const char *command, size_t series, double wanted)
+{
+    double began, sum = NAN;
+    char line[100];
+    FILE *f;
+
+    snprintf(line, sizeof(line), "command -v %s > /dev/null", name);
+    if (system(line) != 0)
+        return NAN;
+    began = cpu_of(RUSAGE_CHILDREN);
+    setenv("answer", path, 1);
+    f = popen(command, "r");
+    if (!f || fscanf(f, "%lf", &sum) != 1)
+        sum = NAN;
+    if (f)
+        pclose(f);
+    check(name, sum, wanted);
+    return (cpu_of(RUSAGE_CHILDREN) - began) / (double)series;
+}
+
+static void compare(const char *peer, double theirs, const double ours[2])
+{
+    if (isnan(theirs)) {
+        printf("%-34s not installed\n", peer);
+        return;
+    }
+    printf("%-34s %8.0f ns a series  %s / ours %.1f again, %.1f at first contact\n", peer, theirs * 1e9, peer, theirs / ours[1],
+           theirs / ours[0]);
+}
+
+int main(int argc, char **argv)
+{
+    size_t series = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000000;
+    size_t peers = argc > 2 ? strtoul(argv[2], NULL, 10) : series < 100000 ? series : 100000;
+    double ours[2], wanted;
+
+    if (!series || !mkdtemp(folder))
+        die(folder);
+    snprintf(path, sizeof(path), "%s/answer.json", folder);
+    printf("%zu series for ours, %zu for the others\n", series, peers);
+    run_ours(series, ours);
+    wanted = write_answer(peers, 0);
+    compare("cJSON", run_cjson(peers, wanted), ours);
+    compare("node", run_program("node", "node -e 'let s = 0; for (const r of JSON.parse(require(\"fs\").readFileSync(process.env.answer))"
+                                ".data.result) s += Number(r.value[1]); console.log(s)'", peers, wanted), ours);
+    compare("jq", run_program("jq", "jq '[.data.result[].value[1] | tonumber] | add' \"$answer\"", peers, wanted), ours);
+    unlink(path);
+    rmdir(folder);
+    return 0;
+}
