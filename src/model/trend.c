@@ -93,13 +93,27 @@ void advance_trends(struct model *m, double now)
                 advance(m, &traced[i], row, step, tick);
 }
 
-/* A second may have passed since the last part of the past came, so that the step of now is open already: what is
- * older fills the gap before it. */
+/* Makes the ring as long as that, at its old end; TREND_LENGTH at most. */
+static void reach_back(struct ring *r, size_t count)
+{
+    size_t more = count - r->count;
+
+    memmove(r->values + more, r->values, r->count * sizeof(*r->values));
+    for (size_t i = 0; i < more; i++)
+        r->values[i] = NAN;
+    r->count = count;
+}
+
+/* The step of now may be open already when the past is told: what is older comes before it, and what was seen is kept. */
 static void fill_gap(struct ring *r, int64_t step, double watts)
 {
     size_t back = (size_t)(r->step - step);
 
-    if (back < r->count && isnan(r->values[r->count - 1 - back]))
+    if (back >= TREND_LENGTH)
+        return;
+    if (back >= r->count)
+        reach_back(r, back + 1);
+    if (isnan(r->values[r->count - 1 - back]))
         r->values[r->count - 1 - back] = (float)watts;
 }
 

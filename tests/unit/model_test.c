@@ -1203,6 +1203,34 @@ START_TEST(history_warms_a_trend_without_touching_what_was_seen)
 }
 END_TEST
 
+START_TEST(a_source_may_tell_of_the_past_after_the_present)
+{
+    struct batch *told;
+    struct trend t;
+    uint32_t e;
+
+    declare_site();
+    draw(start + 600, 900);
+    told = batch_new(BATCH_POLL, "engine", start + 600);
+    e = batch_entity(told, GW_DOMAIN, "feed-B", strlen("feed-B"), GW_NONE);
+    for (int i = 0; i < 4; i++) {
+        batch_time(told, start + 15 * i);
+        batch_number(told, e, M_DOMAIN_POWER, 100 + i, GW_ESTIMATED);
+    }
+    model_apply(m, told);
+    batch_free(told);
+    draw(start + 601, 900);
+    t = model_trend(m, GW_DOMAIN, row(GW_DOMAIN, "feed-B"));
+    ck_assert_uint_eq(t.count, 41);
+    ck_assert_double_eq(t.end, start + 600);
+    ck_assert_float_eq(t.values[0], 100);
+    ck_assert_float_eq(t.values[3], 103);
+    ck_assert_float_nan(t.values[4]);
+    ck_assert_float_eq(t.values[40], 900);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-B", M_DOMAIN_POWER), 900);
+}
+END_TEST
+
 /* ---- settling ---- */
 
 START_TEST(settling_says_whether_anything_changed)
@@ -1322,6 +1350,7 @@ int main(void)
         events_told_by_others_join_the_ring,
         alerts_and_events_survive_a_restart,
         a_trend_holds_the_mean_of_each_step,
+        a_source_may_tell_of_the_past_after_the_present,
         a_trend_is_bounded_and_in_one_piece,
         history_warms_a_trend_without_touching_what_was_seen,
         settling_says_whether_anything_changed,
