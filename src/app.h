@@ -91,6 +91,14 @@ int app_as_it_was(struct app *app, double at, struct err *err);
 
 /* app_console.c */
 int app_linear(struct app *app, struct err *err);       /* app_linear.c: --linear */
+/* app_grant.c: what a console does for the operator beside showing: the clipboard and files; what it remembers from one
+ * start to the next; and the command line that started it, in the arena of the settings. */
+struct ui;
+struct terminal;
+void app_grant(struct app *app, struct ui *ui, struct terminal *t);
+void app_remember(struct ui *ui, bool wall);
+void app_memorise(struct ui *ui, bool wall);
+const char *app_command(const struct app *app);
 int app_console(struct app *app, struct err *err);
 int app_screen(struct app *app, struct err *err);       /* --screen */
 int app_collect(struct app *app, struct err *err);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "tui/terminal.h"
+#include "show/query.h"
 #include "tui/theme.h"
 #include "tui/ui.h"
 
@@ -57,7 +58,7 @@ static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
     struct ui_setup setup = {
         .model = app->model, .w = w, .h = h, .ascii = ascii, .wall = app->cli->wall,
         .demo = app->demo, .replay = app->replay, .view = app->cli->view,
-        .alive_mark = app->cli->wall,
+        .alive_mark = app->cli->wall, .command = app_command(app),
     };
     struct ui *ui = ui_new(&setup);
 
@@ -77,9 +78,19 @@ static int check_terminal(const struct cli *cli, struct err *err)
 
 static int check_view(const struct cli *cli, struct err *err)
 {
-    if (cli->view && !view_find(cli->view))
+    struct query *q;
+    struct err why;
+    size_t at;
+
+    if (!cli->view || view_find(cli->view))
+        return 0;
+    q = query_parse(cli->view, &why, &at);
+    if (!q && !strchr(cli->view, ' '))
         return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; see --list views",
                             cli->view);
+    if (!q)
+        return err_set_code(err, ERR_USAGE, "--view: %s", why.text);
+    query_free(q);
     return 0;
 }
 
@@ -125,6 +136,7 @@ static bool take_keys(struct console *c)
             ui_key(c->ui, key);
         }
     }
+    app_grant(c->app, c->ui, c->terminal);
     target = ui_asked(c->ui);
     if (target && c->app->poller)
         poller_ask_now(c->app->poller, *target ? target : NULL);
@@ -255,11 +267,13 @@ int app_console(struct app *app, struct err *err)
     terminal_size(c.terminal, &w, &h);
     recall_and_settle(app, EARLY_KINDS);
     c.ui = make_ui(app, w, h, s->ascii || !terminal_is_utf8());
+    app_remember(c.ui, app->cli->wall);
     draw(&c, clock_steady());
     app_warm_trends(app, TREND_KINDS);
     recall_and_settle(app, LATE_KINDS);
     app_begin(app);
     run(&c);
+    app_memorise(c.ui, app->cli->wall);
     ui_free(c.ui);
     terminal_close(c.terminal);
     close(c.signals);

@@ -172,7 +172,8 @@ static int open_signals(void)
 
 static bool knows_power(const struct model *m)
 {
-    return model_rows(m, GW_SITE) > 0 && !isnan(model_number(m, M_SITE_POWER, 0));
+    return model_rows(m, GW_SITE) > 0 && !isnan(model_number(m, M_SITE_POWER, 0)) &&
+           model_quality(m, M_SITE_POWER, 0) != GW_STALE;
 }
 
 static void live(struct reader *r)

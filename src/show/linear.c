@@ -82,7 +82,7 @@ static void say_cell(FILE *out, const char *label, const struct cell *cell)
 
 static void say_row(FILE *out, const struct table *t, size_t row)
 {
-    const char *unknown = "";
+    const char *unknown = "", *between = ": ";
 
     for (size_t i = 0; i < t->column_count; i++) {
         struct cell cell = table_cell(t, row, i);
@@ -95,7 +95,8 @@ static void say_row(FILE *out, const struct table *t, size_t row)
             cell_format(first, sizeof(first), &cell, 0);
             fputs(first, out);
         } else {
-            fputs(i == 1 ? ": " : ", ", out);
+            fputs(between, out);
+            between = ", ";
             say_cell(out, label_of(t->columns[i]), &cell);
         }
     }

@@ -6,44 +6,30 @@
 #include "tui/state.h"
 #include "tui/terminal.h"
 
-/* Runs with what follows its name; false with *err. */
+/* A command that takes words, beside those of the keys. Runs with what follows its name; false with *err. */
 struct command {
     const char *name;
     bool (*run)(struct ui *ui, const char *rest, struct err *err);
+    const char *help;
 };
 
-static bool press(struct ui *ui, int code)
+static bool export_file(struct ui *ui, const char *rest, struct err *err)
 {
-    key_find(code)->press(ui);
+    if (!rest[0]) {
+        err_set(err, "to which file? its ending says how: csv, json, ndjson, tsv, txt");
+        return false;
+    }
+    export_to(ui, rest);
     return true;
 }
 
-static bool quit(struct ui *ui, const char *rest, struct err *err)
+static bool messages(struct ui *ui, const char *rest, struct err *err)
 {
     (void)rest;
     (void)err;
-    return press(ui, 'q');
-}
-
-static bool columns(struct ui *ui, const char *rest, struct err *err)
-{
-    (void)rest;
-    (void)err;
-    return press(ui, 'c');
-}
-
-static bool help(struct ui *ui, const char *rest, struct err *err)
-{
-    (void)rest;
-    (void)err;
-    return press(ui, '?');
-}
-
-static bool pause_picture(struct ui *ui, const char *rest, struct err *err)
-{
-    (void)rest;
-    (void)err;
-    return press(ui, 'z');
+    ui->overlay = OVERLAY_MESSAGES;
+    ui->overlay_first = 0;
+    return true;
 }
 
 static bool theme(struct ui *ui, const char *rest, struct err *err)
@@ -56,13 +42,29 @@ static bool theme(struct ui *ui, const char *rest, struct err *err)
     return true;
 }
 
+/* "-power,name": every one of them must be a field. */
+static bool is_order(const struct view *v, const char *text, char *wrong, size_t room)
+{
+    while (*text) {
+        size_t len;
+
+        text += *text == '-';
+        len = strcspn(text, ",");
+        snprintf(wrong, room, "%.*s", (int)len, text);
+        if (!column_find(v, wrong))
+            return false;
+        text += len + (text[len] == ',');
+    }
+    return true;
+}
+
 static bool sort(struct ui *ui, const char *rest, struct err *err)
 {
     struct place *p = ui->place;
-    const char *name = rest[0] == '-' ? rest + 1 : rest;
+    char wrong[64] = "";
 
-    if (!p->view->columns || (name[0] && !column_find(p->view, name))) {
-        err_set(err, "no field \"%.20s\" to sort %s by", name, p->view->name);
+    if (!p->view->columns || !is_order(p->view, rest, wrong, sizeof(wrong))) {
+        err_set(err, "no field \"%.20s\" to sort %s by", wrong, p->view->name);
         return false;
     }
     snprintf(p->sort, sizeof(p->sort), "%s", rest);
@@ -72,13 +74,22 @@ static bool sort(struct ui *ui, const char *rest, struct err *err)
     return true;
 }
 
-static const struct command commands[] = { { "columns", columns },
-                                           { "help", help },
-                                           { "pause", pause_picture },
-                                           { "quit", quit },
-                                           { "sort", sort },
-                                           { "theme", theme },
-                                           { 0 } };
+static const struct command commands[] = {
+    { "export", export_file, "write what is shown to a file, in the format of its ending" },
+    { "messages", messages, "what the last line said" },
+    { "sort", sort, "sort by fields: sort -load,name" },
+    { "theme", theme, "other colours" },
+    { 0 }
+};
+
+/* The key whose command has that name. */
+static const struct key *key_of_command(const char *name, size_t len)
+{
+    for (const struct key *k = keys_table; k->name; k++)
+        if (k->command && strlen(k->command) == len && strncmp(k->command, name, len) == 0)
+            return k;
+    return NULL;
+}
 
 static const struct view *screen_view(const char *name)
 {
@@ -96,7 +107,12 @@ bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
     *at = (size_t)(rest - text);
     for (const struct command *c = commands; c->name; c++)
         if (strlen(c->name) == len && strncmp(c->name, text, len) == 0)
-            return c->run(ui, rest, err);
+            if (rest[0] || !key_of_command(text, len))
+                return c->run(ui, rest, err);
+    if (!rest[0] && key_of_command(text, len)) {
+        key_of_command(text, len)->press(ui);
+        return true;
+    }
     *at = 0;
     p = screen_view(text) ? place_of_view(screen_view(text))
                           : place_of_text(text, err, at);
@@ -120,6 +136,28 @@ void command_complete(const char *text, char *to, size_t room)
     for (const struct view *const *v = views_all(); *v; v++)
         if (!(*v)->off_screen && (!(*v)->kind || strcmp((*v)->kind, (*v)->name) != 0))
             used = add_name(to, room, used, (*v)->name, text);
+    for (const struct key *k = keys_table; k->name; k++)
+        if (k->command)
+            used = add_name(to, room, used, k->command, text);
     for (const struct command *c = commands; c->name; c++)
-        used = add_name(to, room, used, c->name, text);
+        if (!key_of_command(c->name, strlen(c->name)))
+            used = add_name(to, room, used, c->name, text);
+}
+
+bool command_help(const char *word, char *to, size_t room)
+{
+    const struct key *k = key_of_command(word, strlen(word));
+    const struct view *v = screen_view(word);
+
+    to[0] = '\0';
+    if (k)
+        snprintf(to, room, "%s (%s): %s", word, k->name, k->help);
+    else if (v && v->key)
+        snprintf(to, room, "%s (%c): %s", word, v->key, v->help);
+    else if (v)
+        snprintf(to, room, "%s: %s", word, v->help);
+    for (const struct command *c = commands; c->name && !to[0]; c++)
+        if (strcmp(c->name, word) == 0)
+            snprintf(to, room, "%s: %s", word, c->help);
+    return to[0];
 }

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "tui/state.h"
 
+enum { MOST_MARKS = 1000 };
+
 /* ---- moving ---- */
 
 static void move(struct ui *ui, int dx, int dy)
@@ -200,6 +202,12 @@ static void filter(struct ui *ui)
         ui_say(ui, "a filter is for tables: 2 to 9 open one");
 }
 
+static void no_filter(struct ui *ui)
+{
+    ui->place->filter[0] = '\0';
+    ui->place->outdated = true;
+}
+
 static void palette(struct ui *ui)
 {
     prompt_open(ui, ':', "");
@@ -240,6 +248,31 @@ static void sort_next(struct ui *ui)
     snprintf(p->sort, sizeof(p->sort), "%s%s", c->text ? "" : "-", c->name);
     sort_changed(p);
     ui_say(ui, "sorted by %s, %s", c->name, c->text ? "from A" : "the largest first");
+}
+
+/* The column after the one that the order ends with. */
+static void sort_also(struct ui *ui)
+{
+    struct place *p = ui->place;
+    const char *last;
+    size_t at = 0, used;
+
+    if (!place_is_table(p) || p->lane_count == 0)
+        return;
+    if (!p->sort[0]) {
+        sort_next(ui);
+        return;
+    }
+    last = strrchr(p->sort, ',') ? strrchr(p->sort, ',') + 1 : p->sort;
+    last += *last == '-';
+    while (at < p->lane_count && strcmp(p->lanes[at].column->name, last) != 0)
+        at++;
+    at = (at + 1) % p->lane_count;
+    used = strlen(p->sort);
+    snprintf(p->sort + used, sizeof(p->sort) - used, ",%s%s", p->lanes[at].column->text ? "" : "-",
+             p->lanes[at].column->name);
+    sort_changed(p);
+    ui_say(ui, "sorted by %s", p->sort);
 }
 
 static void sort_reverse(struct ui *ui)
@@ -286,6 +319,24 @@ static void mark(struct ui *ui)
     rows_move(p, 1);
 }
 
+static void mark_all(struct ui *ui)
+{
+    struct place *p = ui->place;
+
+    if (!place_is_table(p))
+        return;
+    for (size_t i = 0; i < p->row_count && i < MOST_MARKS; i++)
+        if (!row_is_marked(ui, p, p->rows[i]))
+            row_mark(ui, p, p->rows[i]);
+    ui_say(ui, p->row_count > MOST_MARKS ? "marked the first %zu: more is a query's work" : "marked all %zu",
+           p->row_count > MOST_MARKS ? (size_t)MOST_MARKS : p->row_count);
+}
+
+static void unmark(struct ui *ui)
+{
+    ui->place->mark_count = 0;
+}
+
 /* ---- the picture ---- */
 
 static void pause_picture(struct ui *ui)
@@ -317,47 +368,6 @@ static void ask_now(struct ui *ui)
     ui_say(ui, "asking %s now", name ? name : "every target");
 }
 
-/* Single quotes for a shell, with those inside closed, escaped and opened again. */
-static void quote(char *to, size_t room, const char *text)
-{
-    size_t used = 0;
-
-    for (; *text && used + 5 < room; text++) {
-        const char *put = *text == '\'' ? "'\\''" : NULL;
-
-        used += (size_t)snprintf(to + used, room - used, "%s", put ? put : "");
-        if (!put)
-            to[used++] = *text;
-    }
-    to[used] = '\0';
-}
-
-static void add_marked(const struct ui *ui, const struct place *p, char *to, size_t room)
-{
-    size_t used = (size_t)snprintf(to, room, "%s", p->view->kind);
-
-    for (size_t i = 0; i < p->row_count && used + 8 < room; i++)
-        if (row_is_marked(ui, p, p->rows[i]))
-            used +=
-                (size_t)snprintf(to + used, room - used, " \"%s\"",
-                                 model_name(ui->setup.model, p->view->rows, p->rows[i]));
-}
-
-static void copy(struct ui *ui)
-{
-    struct place *p = ui->place;
-    char text[6 * WORDS], quoted[7 * WORDS];
-
-    if (!p->view->kind)
-        snprintf(text, sizeof(text), "domains");
-    else if (p->mark_count > 0)
-        add_marked(ui, p, text, sizeof(text));
-    else
-        place_text(p, text, sizeof(text));
-    quote(quoted, sizeof(quoted), text);
-    ui_say(ui, "gigawatch%s -q '%s' -o json", ui->setup.demo ? " --demo" : "", quoted);
-}
-
 static void open_overlay(struct ui *ui, enum overlay overlay)
 {
     ui->overlay = overlay;
@@ -387,42 +397,52 @@ static void columns(struct ui *ui)
 
 /* clang-format off */
 const struct key keys_table[] = {
-    { KEY_UP_ARROW, "Up", NULL, up, "a row up" },
-    { 'k', "k", NULL, up, NULL },
-    { KEY_DOWN_ARROW, "Down", NULL, down, "a row down" },
-    { 'j', "j", NULL, down, NULL },
-    { KEY_LEFT_ARROW, "Left", NULL, left, "close a branch, or go to its whole; columns to the left" },
-    { 'h', "h", NULL, left, NULL },
-    { KEY_RIGHT_ARROW, "Right", NULL, right, "open a branch; columns to the right" },
-    { 'l', "l", NULL, right, NULL },
-    { KEY_PAGE_UP, "PgUp", NULL, page_up, "a page up" },
-    { 2, "C-b", NULL, page_up, NULL },
-    { KEY_PAGE_DOWN, "PgDn", NULL, page_down, "a page down" },
-    { 6, "C-f", NULL, page_down, NULL },
-    { KEY_TOP, "Home", NULL, top, "the first row" },
-    { 'g', "g", NULL, top, NULL },
-    { KEY_BOTTOM, "End", NULL, bottom, "the last row" },
-    { 'G', "G", NULL, bottom, NULL },
-    { KEY_TAB_KEY, "Tab", NULL, next_box, "the next box" },
-    { KEY_SHIFT_TAB, "S-Tab", NULL, previous_box, "the box before" },
-    { KEY_ENTER_KEY, "Enter", "open", enter, "into the row: its parts, its nodes, its GPUs" },
-    { KEY_ESCAPE_KEY, "Esc", "back", back, "back to where Enter was pressed" },
-    { KEY_BACK, "Backspace", NULL, back, NULL },
-    { '/', "/", "filter", filter, "show only rows that match: power > 0.9cap, idle > 15m and held, a word" },
-    { ':', ":", "command", palette, "a view, a query of any kind, or a command; Tab completes" },
-    { 's', "s", "sort", sort_next, "sort by the next column" },
-    { 'S', "S", NULL, sort_reverse, "the other way round" },
-    { 'c', "c", "columns", columns, "choose columns" },
-    { ' ', "Space", "mark", mark, "mark the row, for y" },
-    { 'M', "M", "map", on_map, "the map; from a row, where it is: a tenant's, job's or feed's racks are inked" },
-    { 't', "t", "tree", tree_or_flat, "as a tree or as a list" },
-    { 'z', "z", "pause", pause_picture, "the picture stands still, or goes on" },
-    { 'L', "L", "live", live, "live again" },
-    { 'r', "r", "ask", ask_now, "ask every target now, or where the sources are, the one in this row" },
-    { 'y', "y", "copy", copy, "say what is shown as a command line, for scripts" },
-    { 'i', "i", "explain", explain, "where each number comes from, how old it is and what it means" },
-    { '?', "?", "help", help, "this page" },
-    { 'q', "q", "quit", quit, "leave" },
+    { KEY_UP_ARROW, "Up", NULL, NULL, up, "a row up" },
+    { 'k', "k", NULL, NULL, up, NULL },
+    { KEY_DOWN_ARROW, "Down", NULL, NULL, down, "a row down" },
+    { 'j', "j", NULL, NULL, down, NULL },
+    { KEY_LEFT_ARROW, "Left", NULL, NULL, left, "close a branch, or go to its whole; columns to the left" },
+    { 'h', "h", NULL, NULL, left, NULL },
+    { KEY_RIGHT_ARROW, "Right", NULL, NULL, right, "open a branch; columns to the right" },
+    { 'l', "l", NULL, NULL, right, NULL },
+    { KEY_PAGE_UP, "PgUp", NULL, NULL, page_up, "a page up" },
+    { 2, "C-b", NULL, NULL, page_up, NULL },
+    { KEY_PAGE_DOWN, "PgDn", NULL, NULL, page_down, "a page down" },
+    { 6, "C-f", NULL, NULL, page_down, NULL },
+    { KEY_TOP, "Home", NULL, NULL, top, "the first row" },
+    { 'g', "g", NULL, NULL, top, NULL },
+    { KEY_BOTTOM, "End", NULL, NULL, bottom, "the last row" },
+    { 'G', "G", NULL, NULL, bottom, NULL },
+    { KEY_TAB_KEY, "Tab", NULL, NULL, next_box, "the next box" },
+    { KEY_SHIFT_TAB, "S-Tab", NULL, NULL, previous_box, "the box before" },
+    { KEY_ENTER_KEY, "Enter", "open", "open", enter, "into the row: its parts, its nodes, its GPUs" },
+    { KEY_ESCAPE_KEY, "Esc", "back", "back", back, "back to where Enter was pressed" },
+    { KEY_BACK, "Backspace", NULL, NULL, back, NULL },
+    { '[', "[", NULL, "before", visits_back, "the place before this one, however one came" },
+    { ']', "]", NULL, "after", visits_forward, "and forward again" },
+    { '-', "-", NULL, "last", visits_last, "the last place, and back" },
+    { '/', "/", "filter", "filter", filter, "show only rows that match: power > 0.9cap, idle > 15m and held, a word" },
+    { '\\', "\\", NULL, "no-filter", no_filter, "all rows again" },
+    { ':', ":", "command", NULL, palette, "a view, a query of any kind, or a command; Tab completes" },
+    { 's', "s", "sort", "sort", sort_next, "sort by the next column" },
+    { 'S', "S", NULL, "reverse", sort_reverse, "the other way round" },
+    { '+', "+", NULL, "sort-also", sort_also, "where rows are equal, by the next column, too" },
+    { 'c', "c", "columns", "columns", columns, "choose columns; kept for the next start" },
+    { ' ', "Space", "mark", "mark", mark, "mark the row, for y" },
+    { '*', "*", NULL, "mark-all", mark_all, "mark all rows shown" },
+    { 'u', "u", NULL, "unmark", unmark, "no marks" },
+    { 'M', "M", "map", NULL, on_map, "the map; from a row, where it is: a tenant's, job's or feed's racks are inked" },
+    { 't', "t", "tree", "tree", tree_or_flat, "as a tree or as a list" },
+    { 'z', "z", "pause", "pause", pause_picture, "the picture stands still, or goes on" },
+    { 'L', "L", "live", "live", live, "live again" },
+    { 'r', "r", "ask", "ask", ask_now, "ask every target now, or where the sources are, the one in this row" },
+    { 'y', "y", "copy", "copy", copy_query, "copy what is shown as a command line that prints it, for scripts" },
+    { 'Y', "Y", NULL, "copy-view", copy_view, "copy the command line that opens the console here" },
+    { 'e', "e", "export", NULL, export_ask, "write what is shown to a file: csv, json, ndjson, tsv; or the screen as txt" },
+    { 'i', "i", "explain", "explain", explain, "where each number comes from, how old it is and what it means" },
+    { '?', "?", "help", "help", help, "this page" },
+    { 'H', "H", NULL, "tour", tour_start, "a tour of five minutes" },
+    { 'q', "q", "quit", "quit", quit, "leave" },
     { 0 }
 };
 /* clang-format on */
@@ -497,7 +517,7 @@ char *ui_list_keys(void)
     for (const struct key *k = keys_table; k->name; k++) {
         said = k->help ? k->help : said;
         used += (size_t)snprintf(text + used, room - used, "%s\t%s\t%s\n", k->name,
-                                 k->label ? k->label : "", said);
+                                 k->command ? k->command : k->label ? k->label : "", said);
     }
     for (const struct view *const *v = views_all(); *v && used < room; v++)
         if ((*v)->key && !(*v)->off_screen && !key_find((*v)->key))

@@ -163,12 +163,19 @@ void place_text(const struct place *p, char *to, size_t room)
 
 /* ---- the stack ---- */
 
-void ui_enter(struct ui *ui, struct place *p, const char *label)
+static void put_on_top(struct ui *ui, struct place *p, const char *label)
 {
     p->below = ui->place;
     snprintf(p->label, sizeof(p->label), "%s", label ? label : "");
     ui->place = p;
     ui->touched = true;
+    visits_arrive(ui);
+}
+
+void ui_enter(struct ui *ui, struct place *p, const char *label)
+{
+    visits_leave(ui);
+    put_on_top(ui, p, label);
 }
 
 void ui_back(struct ui *ui)
@@ -177,18 +184,21 @@ void ui_back(struct ui *ui)
 
     if (!top->below)
         return;
+    visits_leave(ui);
     ui->place = top->below;
     place_free(top);
     ui->touched = true;
+    visits_arrive(ui);
 }
 
 void ui_go(struct ui *ui, struct place *p)
 {
+    visits_leave(ui);
     while (ui->place) {
         struct place *below = ui->place->below;
 
         place_free(ui->place);
         ui->place = below;
     }
-    ui_enter(ui, p, NULL);
+    put_on_top(ui, p, NULL);
 }

@@ -40,6 +40,7 @@ void prompt_open(struct ui *ui, int kind, const char *text)
     struct prompt *p = &ui->prompt;
 
     p->kind = kind;
+    snprintf(p->before, sizeof(p->before), "%s", kind == '/' ? ui->place->filter : "");
     p->history_at = p->history_count[history_of(p)];
     forget_candidates(p);
     set_text(p, text);
@@ -99,12 +100,12 @@ static size_t word_before(const struct prompt *p)
 
 /* ---- history ---- */
 
-static void remember(struct prompt *p)
+void prompt_remember(struct prompt *p, int key, const char *text)
 {
-    int kind = history_of(p);
+    int kind = key == '/';
     size_t *count = &p->history_count[kind];
 
-    if (!p->text[0] || (*count > 0 && strcmp(p->history[kind][*count - 1], p->text) == 0))
+    if (!text[0] || (*count > 0 && strcmp(p->history[kind][*count - 1], text) == 0))
         return;
     if (*count == HISTORY) {
         free(p->history[kind][0]);
@@ -112,7 +113,7 @@ static void remember(struct prompt *p)
                 (HISTORY - 1) * sizeof(p->history[kind][0]));
         (*count)--;
     }
-    p->history[kind][(*count)++] = xstrdup(p->text);
+    p->history[kind][(*count)++] = xstrdup(text);
 }
 
 static void recall(struct prompt *p, int by)
@@ -204,6 +205,37 @@ static void complete(struct ui *ui)
 
 /* ---- Enter ---- */
 
+/* A word that may become a field is none to look for yet. */
+static bool starts_a_field(const struct view *v, const char *text)
+{
+    for (const struct column *c = v->columns; c->name; c++)
+        if (strncmp(c->name, text, strlen(text)) == 0)
+            return true;
+    return false;
+}
+
+static bool is_filter(const struct view *v, const char *text)
+{
+    struct err err;
+    size_t at;
+    struct query *q = starts_a_field(v, text) ? NULL : query_parse_filter(v, text, &err, &at);
+
+    query_free(q);
+    return q;
+}
+
+/* While one types, the rows follow; what cannot be understood yet leaves them as they were. */
+static void filter_live(struct ui *ui)
+{
+    struct prompt *p = &ui->prompt;
+    const char *filter = !p->text[0] || is_filter(ui->place->view, p->text) ? p->text : p->before;
+
+    if (strcmp(ui->place->filter, filter) == 0)
+        return;
+    snprintf(ui->place->filter, sizeof(ui->place->filter), "%s", filter);
+    ui->place->outdated = true;
+}
+
 static void apply_filter(struct ui *ui)
 {
     struct prompt *p = &ui->prompt;
@@ -217,7 +249,7 @@ static void apply_filter(struct ui *ui)
     }
     snprintf(ui->place->filter, sizeof(ui->place->filter), "%s", p->text);
     ui->place->outdated = true;
-    remember(p);
+    prompt_remember(p, p->kind, p->text);
     p->kind = 0;
 }
 
@@ -227,7 +259,7 @@ static void run_command(struct ui *ui)
 
     if (p->text[0] && !command_run(ui, p->text, &p->complaint, &p->complaint_at))
         return;
-    remember(p);
+    prompt_remember(p, p->kind, p->text);
     p->kind = 0;
 }
 
@@ -281,6 +313,10 @@ void prompt_key(struct ui *ui, int key)
     if (key != KEY_TAB_KEY && key != KEY_SHIFT_TAB)
         forget_candidates(p);
     if (key == KEY_ESCAPE_KEY || key == CTRL_C || (key == KEY_BACK && !p->text[0])) {
+        if (p->kind == '/') {
+            snprintf(ui->place->filter, sizeof(ui->place->filter), "%s", p->before);
+            ui->place->outdated = true;
+        }
         p->kind = 0;
         return;
     }
@@ -296,6 +332,8 @@ void prompt_key(struct ui *ui, int key)
         insert_point(p, (uint32_t)key);
     if (key != KEY_ENTER_KEY && key != '\n')
         p->complaint.text[0] = '\0';
+    if (p->kind == '/')
+        filter_live(ui);
 }
 
 /* ---- drawing ---- */
@@ -336,6 +374,34 @@ static void draw_candidates(struct grid *g, const struct prompt *p)
         grid_text(g, 2, g->h - 1, -1, STYLE_FAINT, "nothing known fits here");
 }
 
+/* "41 of 9,612, 2 unknown": what the filter leaves, as far as it is typed. */
+static void draw_count(const struct ui *ui, struct grid *g, int y)
+{
+    const struct table *t = ui->place->table;
+    char text[96], shown[32], total[32];
+    struct cell cell;
+
+    if (!t || !ui->prompt.text[0] || strcmp(ui->place->filter, ui->prompt.text) != 0)
+        return;
+    cell = cell_number((double)t->row_count, UNIT_NONE);
+    cell_format(shown, sizeof(shown), &cell, 0);
+    cell = cell_number((double)t->total, UNIT_NONE);
+    cell_format(total, sizeof(total), &cell, 0);
+    snprintf(text, sizeof(text), t->unknown ? "%s of %s, %zu unknown" : "%s of %s", shown, total, t->unknown);
+    grid_right(g, 0, y, g->w - 1, t->row_count ? STYLE_INFORMATION : STYLE_ATTENTION, text);
+}
+
+/* What Tab has put there, or what stands there, in a line. */
+static bool draw_word(struct grid *g, const struct prompt *p)
+{
+    char help[512];
+
+    if (p->kind != ':' || strchr(p->text, ' ') || !command_help(p->text, help, sizeof(help)))
+        return false;
+    grid_sentence(g, 2, g->h - 1, g->w - 4, STYLE_SECONDARY, help);
+    return true;
+}
+
 void prompt_draw(struct ui *ui)
 {
     struct grid *g = ui->grid;
@@ -354,11 +420,13 @@ void prompt_draw(struct ui *ui)
     if (!p->text[p->cursor])
         grid_put(g, x, y, STYLE_ACCENT, g->ascii ? '_' : 0x2581); /* ▁ */
     grid_paper(g, (struct rect){ x, y, 1, 1 }, STYLE_SELECTED);
+    if (p->kind == '/')
+        draw_count(ui, g, y);
     if (p->complaint.text[0])
         draw_complaint(g, p, 2);
-    else if (p->candidates)
+    else if (p->candidates && count_lines(p->candidates) != 1)
         draw_candidates(g, p);
-    else
+    else if (!draw_word(g, p))
         grid_text(g, 2, g->h - 1, -1, STYLE_FAINT,
                   p->kind == '/'
                       ? "power > 0.9cap · idle > 15m and held · a word    Enter shows, "

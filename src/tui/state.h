@@ -15,7 +15,9 @@ enum {
     WORDS = 512,  /* bytes of each clause of a place */
     COLUMNS = 64, /* of a view, at most */
     VIEWS = 80, /* built in and added */
-    HISTORY = 32
+    HISTORY = 32,
+    VISITS = 32,
+    MESSAGES = 64
 };
 
 /* One column as it is laid out now. */
@@ -83,9 +85,26 @@ struct prompt {
     size_t candidate;      /* which Tab put in last */
     size_t candidate_from; /* where it stands in the text */
     bool cycling;
+    char before[WORDS]; /* the filter that Esc brings back */
 };
 
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_EXPLAIN, OVERLAY_COLUMNS };
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_EXPLAIN, OVERLAY_COLUMNS, OVERLAY_MESSAGES };
+
+/* A place one was at, as words. */
+struct visit {
+    char words[2 * WORDS], label[256];
+    enum gw_kind label_kind;
+};
+struct visits {
+    struct visit items[VISITS];
+    size_t count, at, last;
+    bool is_moving; /* along them: that is no new one */
+};
+
+struct message {
+    double time;
+    char text[256];
+};
 
 struct ui {
     struct ui_setup setup;
@@ -95,6 +114,14 @@ struct ui {
     enum overlay overlay;
     size_t overlay_first, overlay_cursor;
     char message[1024];
+    struct message messages[MESSAGES];
+    size_t message_count; /* since the start */
+    struct visits visits;
+    size_t tour;          /* the step one is at, from 1; 0: none */
+    char copied[4096];    /* for the clipboard, */
+    bool copies;          /* when it is new */
+    struct ui_export export;
+    bool exports;
     bool paused, left, touched, follows;
     double now, steady;
     double oldest_s; /* age of the oldest number drawn; NAN: none */
@@ -117,6 +144,29 @@ void ui_go(struct ui *ui, struct place *p); /* takes p; forgets the way here */
 /* The query that the place is, as one would type it. */
 void place_text(const struct place *p, char *to, size_t room);
 bool place_is_table(const struct place *p);
+
+/* ---- visits.c: where one was ---- */
+
+void visits_leave(struct ui *ui);  /* before the place changes */
+void visits_arrive(struct ui *ui); /* after */
+void visits_back(struct ui *ui);
+void visits_forward(struct ui *ui);
+void visits_last(struct ui *ui);
+
+/* ---- copy.c ---- */
+
+void copy_query(struct ui *ui);
+void copy_view(struct ui *ui);
+void export_ask(struct ui *ui);
+void export_to(struct ui *ui, const char *file);
+
+/* ---- tour.c and messages.c ---- */
+
+void tour_start(struct ui *ui);
+bool tour_key(struct ui *ui, int key); /* false: it means nothing to the tour */
+void tour_draw(struct ui *ui);
+void messages_keep(struct ui *ui);
+void messages_draw(struct ui *ui, struct rect area);
 
 /* ---- rows.c: what a place shows, and the cursor in it ---- */
 
@@ -173,6 +223,7 @@ struct key {
     int code;
     const char *name;  /* "Enter"; of --keys and the help */
     const char *label; /* one word, for the last line */
+    const char *command; /* its name, for ":"; NULL: as the one before, or it only moves */
     void (*press)(struct ui *ui);
     const char *help; /* NULL: as the one before */
 };
@@ -184,9 +235,12 @@ void prompt_open(struct ui *ui, int kind, const char *text);
 void prompt_key(struct ui *ui, int key);
 void prompt_draw(struct ui *ui);
 void prompt_free(struct prompt *p);
+void prompt_remember(struct prompt *p, int kind, const char *text); /* as if it had been typed */
 /* Does what was typed after ":"; false with *err and *at. */
 bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at);
 /* Words of commands that start like `text`, newlines after each; for the palette. */
 void command_complete(const char *text, char *to, size_t room);
+/* What a word of the palette is, in a line: "filter (/): show only …"; false: it is no command or view. */
+bool command_help(const char *word, char *to, size_t room);
 
 #endif

@@ -24,6 +24,8 @@ void terminal_size(const struct terminal *t, int *w, int *h);
 /* Another look from now on; an unknown name changes nothing. */
 void terminal_theme(struct terminal *t, const char *name);
 /* Shows the grid: only cells that changed, in one update. */
+/* Into the clipboard of whoever sits there, where the terminal lets us (OSC 52). */
+void terminal_copy(const struct terminal *t, const char *text);
 void terminal_show(struct terminal *t, const struct grid *g);
 int terminal_key(struct terminal *t);           /* a key of ui.h, or 0: none waits */
 int terminal_fd(const struct terminal *t);      /* readable: a key waits */

@@ -15,9 +15,18 @@ static const struct view *first_view(const struct ui_setup *setup)
 {
     const struct view *v = setup->wall ? view_find("wall") : NULL;
 
-    if (!v && setup->view)
-        v = view_find(setup->view);
     return v ? v : view_find("overview");
+}
+
+static struct place *first_place(const struct ui_setup *setup)
+{
+    struct place *p = NULL;
+    struct err err;
+    size_t at;
+
+    if (!setup->wall && setup->view)
+        p = place_of_text(setup->view, &err, &at);
+    return p ? p : place_of_view(first_view(setup));
 }
 
 struct ui *ui_new(const struct ui_setup *setup)
@@ -29,7 +38,7 @@ struct ui *ui_new(const struct ui_setup *setup)
     ui->shown = grid_new(setup->w, setup->h);
     ui->grid->ascii = ui->shown->ascii = setup->ascii;
     ui->touched = true;
-    ui_go(ui, place_of_view(first_view(setup)));
+    ui_go(ui, first_place(setup));
     return ui;
 }
 
@@ -62,6 +71,22 @@ const char *ui_asked(struct ui *ui)
     return asks ? ui->asked : NULL;
 }
 
+const char *ui_copied(struct ui *ui)
+{
+    bool copies = ui->copies;
+
+    ui->copies = false;
+    return copies ? ui->copied : NULL;
+}
+
+const struct ui_export *ui_exported(struct ui *ui)
+{
+    bool exports = ui->exports;
+
+    ui->exports = false;
+    return exports ? &ui->export : NULL;
+}
+
 void ui_follow(struct ui *ui, bool follows)
 {
     ui->follows = follows;
@@ -90,6 +115,7 @@ void ui_say(struct ui *ui, const char *format, ...)
     va_start(args, format);
     vsnprintf(ui->message, sizeof(ui->message), format, args);
     va_end(args);
+    messages_keep(ui);
     ui->touched = true;
 }
 
@@ -178,6 +204,9 @@ static void draw_overlay(struct ui *ui, struct rect area)
     case OVERLAY_COLUMNS:
         chooser_draw(ui, area);
         break;
+    case OVERLAY_MESSAGES:
+        messages_draw(ui, area);
+        break;
     case OVERLAY_NONE:
         break;
     }
@@ -199,6 +228,7 @@ static void draw_frame(struct ui *ui)
     draw_overlay(ui, area);
     status_draw(ui);
     last_line_draw(ui);
+    tour_draw(ui);
     if (ui->prompt.kind)
         prompt_draw(ui);
 }
@@ -264,7 +294,7 @@ static void overlay_key(struct ui *ui, int key)
 /* What works on a picture that stands still: nothing that would need another picture. */
 static bool works_paused(int key)
 {
-    return key == 'z' || key == 'L' || key == 'q' || key == 'y';
+    return key == 'z' || key == 'L' || key == 'q' || key == 'y' || key == 'Y';
 }
 
 /* A key of the view one is in. False: it has no meaning of its own there. */
@@ -309,7 +339,7 @@ void ui_key(struct ui *ui, int key)
     }
     if (key == '\n')
         key = KEY_ENTER_KEY;
-    if (view_key(ui, key))
+    if (tour_key(ui, key) || view_key(ui, key))
         return;
     k = key_find(key);
     if (k)

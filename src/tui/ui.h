@@ -19,7 +19,8 @@ struct ui_setup {
     int w, h;
     bool ascii, wall, demo, replay;
     bool mono;                  /* no colour: what differs must differ in shape */
-    const char *view;           /* to open with; NULL: overview */
+    const char *view;           /* to open with, or a query; NULL: overview */
+    const char *command;        /* the command line this was started with, for Y; NULL: "gigawatch" */
     bool alive_mark;            /* the wall's moving mark */
 };
 
@@ -38,6 +39,17 @@ bool ui_left(const struct ui *ui);              /* the operator wants out */
 void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What the operator wants asked at once, since the last call: a target's name, "" for all; NULL: nothing. */
 const char *ui_asked(struct ui *ui);
+/* What the operator wants in the clipboard, since the last call; NULL: nothing. */
+const char *ui_copied(struct ui *ui);
+/* What the operator wants in a file, since the last call; NULL: nothing. */
+struct ui_export {
+    char file[512];
+    char query[4096];           /* "": the screen as text */
+};
+const struct ui_export *ui_exported(struct ui *ui);
+/* What is to be remembered until the next start, as text (caller frees), and back. */
+char *ui_memory(struct ui *ui);
+void ui_remember(struct ui *ui, const char *text);
 /* Somebody else polls, and its cache is shown: said where the sources are. */
 void ui_follow(struct ui *ui, bool follows);
 /* Whether there is colour: drawn views that tell by it tell by shape, else. */

@@ -1,0 +1,178 @@
+/* What a console does for the operator beside showing: the clipboard, files, and a memory from one start to the next. None
+ * of it touches what is watched. */
+#include "app.h"
+#include "show/format.h"
+#include "show/query.h"
+#include "tui/terminal.h"
+#include "tui/ui.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MOST_MEMORY = 256 << 10 };
+
+/* ---- files ---- */
+
+static const struct format *format_of(const char *file)
+{
+    const char *dot = strrchr(file, '.');
+
+    for (const struct format *const *f = formats_all(); dot && *f; f++)
+        if (strcmp((*f)->name, dot + 1) == 0)
+            return *f;
+    return NULL;
+}
+
+static void write_query(const struct app *app, const struct ui_export *e, const struct format *format, FILE *out)
+{
+    struct err err;
+    size_t at;
+    struct query *q = query_parse(e->query, &err, &at);
+    struct table *t;
+
+    if (!q)
+        return;
+    t = table_new(app->model, q, format->wide);
+    format->write(t, out);
+    table_free(t);
+    query_free(q);
+}
+
+static void export(const struct app *app, struct ui *ui, const struct ui_export *e)
+{
+    const struct format *format = format_of(e->file);
+    FILE *out;
+    int fd;
+
+    if (e->query[0] && !format) {
+        ui_say(ui, "%.80s: the ending says how: csv, json, ndjson, tsv or prom; txt is the screen", e->file);
+        return;
+    }
+    fd = open(e->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!out) {
+        ui_say(ui, "%.200s: %s%s", e->file, strerror(errno), errno == EEXIST ? "; nothing is written over" : "");
+        return;
+    }
+    if (e->query[0]) {
+        write_query(app, e, format, out);
+    } else {
+        char *text = grid_to_text(ui_grid(ui));
+
+        fputs(text, out);
+        free(text);
+    }
+    ui_say(ui, fclose(out) == 0 ? "written to %.200s" : "%.200s could not be written", e->file);
+}
+
+void app_grant(struct app *app, struct ui *ui, struct terminal *t)
+{
+    const struct ui_export *e = ui_exported(ui);
+    const char *copied = ui_copied(ui);
+
+    if (e)
+        export(app, ui, e);
+    if (copied)
+        terminal_copy(t, copied);
+}
+
+/* ---- memory ---- */
+
+/* $XDG_STATE_HOME/gigawatch/console; false: there is no place for it. */
+static bool memory_path(char *to, size_t room, bool make)
+{
+    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    size_t used;
+
+    if (base && base[0] == '/')
+        used = (size_t)snprintf(to, room, "%s/gigawatch", base);
+    else if (home && home[0] == '/')
+        used = (size_t)snprintf(to, room, "%s/.local/state/gigawatch", home);
+    else
+        return false;
+    if (used + 16 > room)
+        return false;
+    for (char *slash = strchr(to + 1, '/'); make && slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(to, 0700);        /* if that fails, opening will */
+        *slash = '/';
+    }
+    if (make)
+        mkdir(to, 0700);
+    snprintf(to + used, room - used, "/console");
+    return true;
+}
+
+void app_remember(struct ui *ui, bool wall)
+{
+    char path[1024], *text;
+    FILE *in;
+
+    if (wall || !memory_path(path, sizeof(path), false) || !(in = fopen(path, "re")))
+        return;
+    text = xcalloc(MOST_MEMORY + 1, 1);
+    if (fread(text, 1, MOST_MEMORY, in) > 0)
+        ui_remember(ui, text);
+    free(text);
+    fclose(in);
+}
+
+void app_memorise(struct ui *ui, bool wall)
+{
+    char path[1024], next[1040], *text;
+    FILE *out;
+    int fd;
+
+    if (wall || !memory_path(path, sizeof(path), true))
+        return;
+    snprintf(next, sizeof(next), "%s.new", path);
+    fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!out)
+        return;                 /* nothing is lost but convenience */
+    text = ui_memory(ui);
+    fputs(text, out);
+    free(text);
+    if (fclose(out) == 0 && rename(next, path) != 0)
+        unlink(next);
+}
+
+/* ---- the command line ---- */
+
+/* As a shell takes it. */
+static const char *quoted(struct arena *a, const char *text)
+{
+    const char *out = "'";
+
+    if (*text && !text[strcspn(text, " \t'\"\\$&|;<>()*?[]#~!`{}")])
+        return text;
+    for (; *text; text++)
+        out = *text == '\'' ? arena_printf(a, "%s'\\''", out) : arena_printf(a, "%s%c", out, *text);
+    return arena_printf(a, "%s'", out);
+}
+
+const char *app_command(const struct app *app)
+{
+    const struct cli *cli = app->cli;
+    struct arena *a = app->settings->arena;
+    const char *line = "gigawatch";
+
+    if (cli->config)
+        line = arena_printf(a, "%s -c %s", line, quoted(a, cli->config));
+    if (cli->cache)
+        line = arena_printf(a, "%s --cache %s", line, quoted(a, cli->cache));
+    for (size_t i = 0; i < cli->set_count; i++)
+        line = arena_printf(a, "%s --set %s", line, quoted(a, cli->sets[i]));
+    if (cli->demo)
+        line = arena_printf(a, *cli->demo ? "%s --demo=%s" : "%s --demo%s", line, *cli->demo ? quoted(a, cli->demo) : "");
+    if (cli->replay)
+        line = arena_printf(a, "%s --replay %s", line, quoted(a, cli->replay));
+    for (size_t i = 0; i < cli->argument_count; i++)
+        line = arena_printf(a, "%s %s", line, quoted(a, cli->arguments[i]));
+    return line;
+}

@@ -1,0 +1,118 @@
+/* What is shown, taken along: as a command line, or as a file. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tui/state.h"
+
+/* Single quotes for a shell, with those inside closed, escaped and opened again. */
+static void quote(char *to, size_t room, const char *text)
+{
+    size_t used = 0;
+
+    for (; *text && used + 5 < room; text++) {
+        const char *put = *text == '\'' ? "'\\''" : NULL;
+
+        used += (size_t)snprintf(to + used, room - used, "%s", put ? put : "");
+        if (!put)
+            to[used++] = *text;
+    }
+    to[used] = '\0';
+}
+
+/* Names as a query takes them: quoted, with quotes in them escaped. */
+static void add_marked(const struct ui *ui, const struct place *p, char *to, size_t room)
+{
+    size_t used = (size_t)snprintf(to, room, "%s", p->view->kind);
+
+    for (size_t i = 0; i < p->row_count; i++) {
+        const char *name = model_name(ui->setup.model, p->view->rows, p->rows[i]);
+
+        if (!row_is_marked(ui, p, p->rows[i]) || !name || used + 2 * strlen(name) + 8 > room)
+            continue;
+        used += (size_t)snprintf(to + used, room - used, " \"");
+        for (; *name; name++) {
+            if (*name == '"' || *name == '\\')
+                to[used++] = '\\';
+            to[used++] = *name;
+        }
+        used += (size_t)snprintf(to + used, room - used, "\"");
+    }
+}
+
+static void query_of(const struct ui *ui, char *to, size_t room)
+{
+    const struct place *p = ui->place;
+
+    if (!p->view->kind)
+        snprintf(to, room, "domains");
+    else if (p->mark_count > 0)
+        add_marked(ui, p, to, room);
+    else
+        place_text(p, to, room);
+}
+
+static const char *program(const struct ui *ui)
+{
+    return ui->setup.command ? ui->setup.command : ui->setup.demo ? "gigawatch --demo" : "gigawatch";
+}
+
+/* Said, and given to the terminal's clipboard, where it takes it. */
+static void give(struct ui *ui, const char *text)
+{
+    snprintf(ui->copied, sizeof(ui->copied), "%s", text);
+    ui->copies = true;
+    ui_say(ui, "%s", text);
+}
+
+void copy_query(struct ui *ui)
+{
+    char text[6 * WORDS], quoted[7 * WORDS], line[8 * WORDS];
+
+    query_of(ui, text, sizeof(text));
+    quote(quoted, sizeof(quoted), text);
+    snprintf(line, sizeof(line), "%s -q '%s' -o json", program(ui), quoted);
+    give(ui, line);
+}
+
+void copy_view(struct ui *ui)
+{
+    const struct place *p = ui->place;
+    char text[6 * WORDS], quoted[7 * WORDS], line[8 * WORDS];
+
+    if (p->view->draw)
+        snprintf(text, sizeof(text), "%s", p->view->name);
+    else
+        query_of(ui, text, sizeof(text));
+    quote(quoted, sizeof(quoted), text);
+    snprintf(line, sizeof(line), "%s --view '%s'", program(ui), quoted);
+    give(ui, line);
+}
+
+/* ---- to a file ---- */
+
+/* The prompt, with a name that is not taken by yesterday's; its ending says in which format. */
+void export_ask(struct ui *ui)
+{
+    char time[40], text[128];
+
+    text_time(time, sizeof(time), ui->now);
+    for (char *c = time; *c; c++)
+        if (*c == ':')
+            *c = '-';
+    snprintf(text, sizeof(text), "export %s-%.19s.%s", ui->place->view->name, time, place_is_table(ui->place) ? "csv" : "txt");
+    prompt_open(ui, ':', text);
+}
+
+void export_to(struct ui *ui, const char *file)
+{
+    const char *dot = strrchr(file, '.');
+    bool picture = !place_is_table(ui->place) || (dot && strcmp(dot, ".txt") == 0);
+
+    snprintf(ui->export.file, sizeof(ui->export.file), "%s", file);
+    if (picture)
+        ui->export.query[0] = '\0';
+    else
+        query_of(ui, ui->export.query, sizeof(ui->export.query));
+    ui->exports = true;
+}

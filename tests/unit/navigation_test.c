@@ -1,0 +1,264 @@
+/* Going about in the console: where one was, what one chose, what one takes along. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib/check.h"
+#include "tests/lib/site.h"
+#include "tui/ui.h"
+
+static struct model *model;
+static struct ui *ui;
+static double steady;
+
+static void open_ui(void)
+{
+    struct ui_setup setup = { .model = model, .w = 120, .h = 36, .command = "gigawatch -c site.yaml" };
+
+    ui_free(ui);
+    ui = ui_new(&setup);
+    ui_draw(ui, site_time, steady);
+}
+
+static void set_up(void)
+{
+    model = site_model();
+    ui = NULL;
+    steady = 100;
+    open_ui();
+}
+
+static void tear_down(void)
+{
+    ui_free(ui);
+    model_free(model);
+    ui = NULL;
+}
+
+static void press(const char *keys)
+{
+    int key;
+
+    while ((key = ui_next_key(&keys)) > 0)
+        ui_key(ui, key);
+    ck_assert_int_eq(key, 0);
+    steady += 1;
+    ui_draw(ui, site_time, steady);
+}
+
+static bool shows(const char *words)
+{
+    char *text = grid_to_text(ui_grid(ui));
+    bool found = strstr(text, words);
+
+    if (!found)
+        fprintf(stderr, "%s", text);
+    free(text);
+    return found;
+}
+
+#define ck_shows(words) ck_assert_msg(shows(words), "not on the screen: %s", words)
+
+START_TEST(brackets_go_where_one_was_with_its_filter)
+{
+    press("3 /h1 Enter 6 5");
+    ck_shows("─ gpus ");
+    press("[");
+    ck_shows("─ tenants ");
+    press("[");
+    ck_shows("─ racks ");
+    ck_shows("─ racks ─ h1 ─");
+    press("] ]");
+    ck_shows("─ gpus ");
+    press("]");
+    ck_shows("nowhere after this");
+}
+END_TEST
+
+START_TEST(minus_goes_to_the_last_place_and_back)
+{
+    press("3 6 -");
+    ck_shows("─ racks ");
+    press("-");
+    ck_shows("─ tenants ");
+}
+END_TEST
+
+START_TEST(what_lay_ahead_is_forgotten_when_one_goes_elsewhere)
+{
+    press("3 6 [ 5 ]");
+    ck_shows("nowhere after this");
+    press("[");
+    ck_shows("─ racks ");
+}
+END_TEST
+
+START_TEST(a_drawn_view_is_come_back_to_with_its_subject)
+{
+    press("6 M 3 [");
+    ck_shows("› map");
+    ck_shows("ink: tenant");
+}
+END_TEST
+
+START_TEST(a_filter_shows_its_rows_while_it_is_typed_and_how_many)
+{
+    press("3 /rack01");
+    ck_shows("1 of 8");
+    ck_shows("  rack01 ");
+    press("Esc");
+    ck_shows("  rack08 ");
+}
+END_TEST
+
+START_TEST(half_a_filter_leaves_the_rows_alone)
+{
+    press("3 /load Space >");
+    ck_shows("  rack01 ");
+    ck_shows("  rack08 ");
+}
+END_TEST
+
+START_TEST(every_key_with_a_name_is_a_command_of_the_palette)
+{
+    press("3 :mark-all Enter");
+    ck_shows("8 marked");
+    press(":unmark Enter :filter Enter");
+    ck_shows("/");
+    press("Esc :sort Space load,name Enter");
+    ck_shows("  rack01 ");
+    press(":sort Space -load,nam Enter");
+    ck_shows("no field \"nam\" to sort racks by");
+}
+END_TEST
+
+START_TEST(the_palette_says_what_a_command_is_and_its_key)
+{
+    press(":pause");
+    ck_shows("pause (z): the picture stands still");
+}
+END_TEST
+
+START_TEST(rows_are_sorted_by_several_columns)
+{
+    press("3 s s +");
+    ck_shows("sorted by ");
+    press("Y");
+    ck_shows("sort -");
+    ck_shows(",");
+}
+END_TEST
+
+START_TEST(copied_command_lines_begin_as_this_one_did)
+{
+    press("3 /h1 Enter y");
+    ck_assert_str_eq(ui_copied(ui), "gigawatch -c site.yaml -q 'racks where h1' -o json");
+    ck_assert_ptr_null(ui_copied(ui));
+    press("Y");
+    ck_assert_str_eq(ui_copied(ui), "gigawatch -c site.yaml --view 'racks where h1'");
+    press("1 Y");
+    ck_assert_str_eq(ui_copied(ui), "gigawatch -c site.yaml --view 'overview'");
+}
+END_TEST
+
+START_TEST(a_query_may_be_the_first_view)
+{
+    struct ui_setup setup = { .model = model, .w = 120, .h = 36, .view = "racks where h1" };
+
+    ui_free(ui);
+    ui = ui_new(&setup);
+    ui_draw(ui, site_time, steady);
+    ck_shows("─ racks ");
+    ck_shows("─ racks ─ h1 ─");
+}
+END_TEST
+
+START_TEST(export_asks_for_a_file_and_says_of_what)
+{
+    const struct ui_export *e;
+
+    press("3 e");
+    ck_shows(":export racks-2026-01-02T14-05-32.csv");
+    press("Enter");
+    e = ui_exported(ui);
+    ck_assert_ptr_nonnull(e);
+    ck_assert_str_eq(e->query, "racks");
+    ck_assert_ptr_null(ui_exported(ui));
+    press("1 :export Space shot.txt Enter");
+    e = ui_exported(ui);
+    ck_assert_ptr_nonnull(e);
+    ck_assert_str_eq(e->query, "");
+}
+END_TEST
+
+START_TEST(chosen_columns_and_what_was_typed_live_on)
+{
+    char *text;
+
+    press("3 /h1 Enter c Down Down Space Esc");
+    text = ui_memory(ui);
+    ck_assert_ptr_nonnull(strstr(text, "columns racks name,"));
+    ck_assert_ptr_nonnull(strstr(text, "/ h1\n"));
+    open_ui();
+    ui_remember(ui, "nonsense\ncolumns lamps a,b\ncolumns racks name,power,nothing,\n/ h1\n: gpus\n/ a\x1b[2Jb\n");
+    press("3 / Up Up");
+    ck_shows("/h1");
+    press("Esc c");
+    ck_shows("[x] power");
+    ck_shows("[ ] cap");
+    free(text);
+}
+END_TEST
+
+START_TEST(messages_are_kept)
+{
+    press("3 ] :messages Enter");
+    ck_shows("nowhere after this");
+}
+END_TEST
+
+START_TEST(the_tour_goes_through_the_views_and_ends)
+{
+    press("H");
+    ck_shows("tour 1 of ");
+    press("n");
+    ck_shows("─ power ");
+    ck_shows("tour 2 of ");
+    press("N");
+    ck_shows("tour 1 of ");
+    press("Esc");
+    press("3");
+    ck_shows("─ racks ");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("navigation");
+    TCase *t = tcase_create("keys");
+    SRunner *r;
+    int failed;
+
+    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_test(t, brackets_go_where_one_was_with_its_filter);
+    tcase_add_test(t, minus_goes_to_the_last_place_and_back);
+    tcase_add_test(t, what_lay_ahead_is_forgotten_when_one_goes_elsewhere);
+    tcase_add_test(t, a_drawn_view_is_come_back_to_with_its_subject);
+    tcase_add_test(t, a_filter_shows_its_rows_while_it_is_typed_and_how_many);
+    tcase_add_test(t, half_a_filter_leaves_the_rows_alone);
+    tcase_add_test(t, every_key_with_a_name_is_a_command_of_the_palette);
+    tcase_add_test(t, the_palette_says_what_a_command_is_and_its_key);
+    tcase_add_test(t, rows_are_sorted_by_several_columns);
+    tcase_add_test(t, copied_command_lines_begin_as_this_one_did);
+    tcase_add_test(t, a_query_may_be_the_first_view);
+    tcase_add_test(t, export_asks_for_a_file_and_says_of_what);
+    tcase_add_test(t, chosen_columns_and_what_was_typed_live_on);
+    tcase_add_test(t, messages_are_kept);
+    tcase_add_test(t, the_tour_goes_through_the_views_and_ends);
+    suite_add_tcase(s, t);
+    r = srunner_create(s);
+    srunner_set_fork_status(r, CK_NOFORK);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
