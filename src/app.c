@@ -219,8 +219,9 @@ void app_start_forecasts(struct app *app)
 
     app->forecasting = forecasting_new(app->inbox, keeps ? app->store : NULL, app_cache(app),
                                        model_thresholds(app->model)->p_critical);
-    /* The first answers, and the past that some sources tell, come in pieces: half of it misleads. */
-    app->next_forecast = clock_steady() + 3 / clock_speed();
+    /* The first answers, and the past that some sources tell, come in pieces: what is said at first is soon said again. */
+    app->next_forecast = clock_steady() + 1 / clock_speed();
+    app->first_forecasts_end = clock_steady() + 3 / clock_speed();
 }
 
 /* ---- running ---- */
@@ -328,8 +329,13 @@ static void ask_forecasts(struct app *app, double steady)
 {
     double step = floor(model_now(app->model) / TREND_STEP_S);
 
-    if (app->forecasting && steady >= app->next_forecast && step != app->asked_step &&
-        forecasting_ask(app->forecasting, app->model, model_now(app->model)))
+    if (!app->forecasting || steady < app->next_forecast || step == app->asked_step ||
+        !forecasting_ask(app->forecasting, app->model, model_now(app->model)))
+        return;
+    /* What is known of the past may still be on its way: then once more, not a step later. */
+    if (steady < app->first_forecasts_end)
+        app->next_forecast = app->first_forecasts_end;
+    else
         app->asked_step = step;
 }
 

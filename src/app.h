@@ -36,6 +36,7 @@ struct app {
     uint64_t kept_events;       /* model_event_count() when the cache was told of them */
     double next_settle, next_history, next_forecast;       /* steady seconds */
     bool settled;               /* and forecasters were not asked since */
+    double first_forecasts_end;
     double asked_step;          /* of the trends: the newest that forecasts were asked of */
 };
 
