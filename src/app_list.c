@@ -2,6 +2,8 @@
 #include "app.h"
 #include "base/clock.h"
 #include "config.h"
+#include "poll/kubeconfig.h"
+#include "poll/url.h"
 #include "show/format.h"
 #include "tui/card.h"
 #include "tui/terminal.h"
@@ -232,6 +234,27 @@ static int print_sources(const struct settings *s)
     return bad;
 }
 
+/* What a context comes to, without asking anybody. */
+static int print_context(const struct target_config *t)
+{
+    struct kube_access a;
+    struct url url;
+    struct err err;
+    const char *how;
+
+    if (strncmp(t->url, "kube:", 5) != 0 || url_read(&url, t->url, NULL) < 0)
+        return 0;
+    if (kubeconfig_read(&a, t->kubeconfig, url.host, &err) < 0) {
+        printf("  %-20s  %s\n", "", err.text);
+        return 1;
+    }
+    how = a.token_file ? a.token_file : a.token ? "a token" : a.exec.command ? a.exec.command
+          : a.cert || a.cert_pem.text ? "a client certificate" : "nobody";
+    printf("  %-20s  %s: %s%s, as %s%s\n", "", a.where, a.server, a.path, how, a.unverified ? ", NOT VERIFIED" : "");
+    kubeconfig_end(&a);
+    return 0;
+}
+
 static int print_targets(const struct settings *s)
 {
     int bad = 0;
@@ -247,6 +270,7 @@ static int print_targets(const struct settings *s)
         }
         printf("  %-20s  %-40s  %-8s  %s\n", t->name, t->url, source ? source->name : "no source",
                t->origin);
+        bad |= print_context(t);
         if (!source || source->missing) {
             printf("  %-20s  %s\n", "", source ? source->missing
                                              : "no source for this; see --list sources");

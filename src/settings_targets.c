@@ -66,6 +66,7 @@ KEEP_PATH(read_cert, common.cert)
 KEEP_PATH(read_key, common.key)
 KEEP_PATH(read_identity, common.identity)
 KEEP_PATH(read_ssh_config, common.ssh_config)
+KEEP_PATH(read_kubeconfig, common.kubeconfig)
 
 static int read_url(struct reading *r, const yaml_node_t *value, void *arg)
 {
@@ -278,6 +279,7 @@ static const struct key target_keys[] = {
     { "key", read_key },
     { "identity", read_identity },
     { "ssh_config", read_ssh_config },
+    { "kubeconfig", read_kubeconfig },
     { "max_bytes", read_max_bytes },
     { "headers", read_headers },
     { "options", read_options },
@@ -327,6 +329,8 @@ static const char *name_of_url(struct arena *arena, const char *url)
         return arena_strdup(arena, start ? start + 1 : url);
     }
     start += 3;
+    if (strncmp(url, "kube:", 5) == 0)
+        return arena_strdup(arena, *start ? start : "kube");    /* the context */
     end = start + strcspn(start, "/?#");
     at = memchr(start, '@', (size_t)(end - start));
     start = at ? at + 1 : start;
@@ -440,7 +444,7 @@ static bool has_secret(const char *url)
 {
     const char *start = strstr(url, "://"), *end, *at;
 
-    if (!start)
+    if (!start || strncmp(url, "kube:", 5) == 0)
         return false;
     start += 3;
     end = start + strcspn(start, "/?#");

@@ -104,6 +104,16 @@ struct gw_reply {
 /* A part of an answer; `text` is valid until it returns. */
 typedef int gw_piece(void *arg, const char *text, size_t len);
 
+/* What came of the long answers that a conversation follows. `text` is valid until the next call. */
+struct gw_line {
+    size_t size;
+    int stream;                 /* whose: as follow() numbered it; -1: nothing came */
+    bool over;                  /* that answer has ended, and nothing more comes of it */
+    int status;                 /* over: the HTTP status; 0: the connection broke, or could not be made */
+    const char *text;           /* a line, without its end; over: a failure's text, or why the connection broke */
+    size_t len;
+};
+
 /* What the host does for a source. */
 struct gw_api {
     size_t size;
@@ -159,6 +169,12 @@ struct gw_api {
     /* The next poll begins no sooner than so many seconds after this one, whatever became of it; values stay fresh
      * accordingly. Without it, or where it is shorter, the target's interval counts. */
     void (*pace)(struct gw_out *out, double seconds);
+
+    /* Answers that go on (a watch), line by line, several at the same time, beside get() and run(). They end
+     * when poll() returns. follow() numbers them from 0, up to 31, or returns GW_FAILED with the reason said. */
+    int (*follow)(const struct gw_target *target, const char *path, const char *accept, struct gw_out *out);
+    /* The next line of any of them, waited for at most `wait_s` seconds; `size` in *line is set by the caller. */
+    void (*hear)(const struct gw_target *target, double wait_s, struct gw_line *line);
 };
 
 #define GW_NONE UINT32_MAX      /* no entity */

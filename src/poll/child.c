@@ -200,17 +200,31 @@ static bool is_hidden(const struct hidden *h, const char *entry)
     return false;
 }
 
-/* The caller frees the list, not what it names. */
-static char **child_environment(const struct hidden *h)
+static bool is_named_by(const char *const variables[], const char *entry)
 {
-    size_t count = 0, kept = 0;
+    size_t len = strcspn(entry, "=") + 1;
+
+    for (; *variables; variables++)
+        if (strncmp(*variables, entry, len) == 0)
+            return true;
+    return false;
+}
+
+/* The caller frees the list, not what it names. */
+static char **child_environment(const struct hidden *h, const char *const variables[])
+{
+    size_t count = 0, more = 0, kept = 0;
     char **list;
 
     while (environ[count])
         count++;
-    list = xcalloc(count + 1, sizeof(*list));
+    while (variables[more])
+        more++;
+    list = xcalloc(count + more + 1, sizeof(*list));
+    for (; kept < more; kept++)
+        list[kept] = (char *)(uintptr_t)variables[kept]; /* posix_spawn does not write there */
     for (size_t i = 0; i < count; i++)
-        if (!is_hidden(h, environ[i]))
+        if (!is_hidden(h, environ[i]) && !is_named_by(variables, environ[i]))
             list[kept++] = environ[i];
     return list;
 }
@@ -245,8 +259,17 @@ static int spawn(struct child *c, const char *const argv[], char *const variable
 struct child *child_start(struct loop *l, const char *const argv[], int socket,
                           const struct child_events *events, void *arg, struct err *err)
 {
+    static const char *const none[] = { NULL };
+
+    return child_start_with(l, argv, none, socket, events, arg, err);
+}
+
+struct child *child_start_with(struct loop *l, const char *const argv[],
+                               const char *const variables[], int socket,
+                               const struct child_events *events, void *arg, struct err *err)
+{
     struct child *c = xcalloc(1, sizeof(*c));
-    char **variables = child_environment(hidden_of(l));
+    char **all = child_environment(hidden_of(l), variables);
     int out = -1, errors = -1, trouble = 0;
 
     c->events = events;
@@ -256,8 +279,8 @@ struct child *child_start(struct loop *l, const char *const argv[], int socket,
         pipe_open(c, &c->err, l, &errors, events->complaint) != 0)
         trouble = errno;
     if (!trouble)
-        trouble = spawn(c, argv, variables, socket, socket < 0 ? out : socket, errors);
-    free(variables);
+        trouble = spawn(c, argv, all, socket, socket < 0 ? out : socket, errors);
+    free(all);
     if (!trouble && (c->pidfd = pidfd_open(c->pid, 0)) < 0)
         trouble = errno;
     if (out >= 0)

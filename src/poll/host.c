@@ -266,6 +266,31 @@ static int run(const struct gw_target *target, const char *command, struct gw_re
     return call(target, &ask, NULL, reply, out);
 }
 
+static int follow(const struct gw_target *target, const char *path, const char *accept, struct gw_out *out)
+{
+    struct host_target *t = whole(target);
+    struct gw_ask ask = { .size = sizeof(ask), .how = GW_STREAM, .path = path, .accept = accept };
+    struct err err;
+    int number;
+
+    if (!t->calls || !t->calls->follow)
+        return fail(out, "%s: may not follow from here", t->source->source->name);
+    number = t->calls->follow(t, &ask, &err);
+    return number < 0 ? fail(out, "%s", err.text) : number;
+}
+
+static void hear(const struct gw_target *target, double wait_s, struct gw_line *line)
+{
+    struct host_target *t = whole(target);
+    struct gw_line heard = { .size = sizeof(heard), .stream = -1, .text = "" };
+    size_t room = line->size;
+
+    if (t->calls && t->calls->hear)
+        t->calls->hear(t, isfinite(wait_s) && wait_s > 0 ? wait_s : 0, &heard);
+    memcpy(line, &heard, room && room < sizeof(heard) ? room : sizeof(heard));
+    line->size = room;
+}
+
 const struct gw_api host_api = {
     .size = sizeof(host_api),
     .entity = add_entity,
@@ -286,6 +311,8 @@ const struct gw_api host_api = {
     .get_pieces = get_pieces,
     .refuse = refuse_us,
     .pace = pace,
+    .follow = follow,
+    .hear = hear,
 };
 
 /* ---- targets ---- */

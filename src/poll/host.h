@@ -33,6 +33,8 @@ struct host_calls {
     void (*send)(struct host_target *t, struct gw_out *out);
     int (*call)(struct host_target *t, const struct gw_ask *ask, const struct host_pieces *pieces,
                 struct gw_reply *reply, struct err *err);
+    int (*follow)(struct host_target *t, const struct gw_ask *ask, struct err *err);
+    void (*hear)(struct host_target *t, double wait_s, struct gw_line *line);
 };
 
 /* A target as a source sees it, and what stands behind it. */

@@ -12,15 +12,15 @@ static int say_certificate(const struct http_trouble *h, struct err *err)
 
     if (strstr(h->words, "subject name") || strstr(h->words, "does not match"))
         return err_set_code(err, ERR_AUTH, "the certificate is not made out to %s; use the name "
-                            "that stands in it", h->host);
+                            "that stands in it", t->server_name ? t->server_name : h->host);
     if (strstr(h->words, "expired"))
         return err_set_code(err, ERR_AUTH, "the certificate of %s has expired", h->host);
     if (strstr(h->words, "not yet valid"))
         return err_set_code(err, ERR_AUTH, "the certificate of %s is not valid yet; is the "
                             "clock right?", h->host);
-    if (t->ca)
+    if (t->ca || t->ca_pem.text)
         return err_set_code(err, ERR_AUTH, "the certificate of %s is not signed by the CA in %s",
-                            h->host, t->ca);
+                            h->host, t->ca ? t->ca : t->ca_pem.where);
     return err_set_code(err, ERR_AUTH, "the certificate of %s is not signed by a CA that this "
                         "machine trusts; give ca: FILE", h->host);
 }
@@ -29,6 +29,8 @@ static int say_tls(const struct http_trouble *h, struct err *err)
 {
     if (strstr(h->words, "wrong version") || strstr(h->words, "http request"))
         return err_set(err, "%s does not speak TLS at this port; is it http:// ?", h->host);
+    if (strstr(h->words, "certificate expired"))
+        return err_set_code(err, ERR_AUTH, "%s says that our client certificate has expired", h->host);
     if (strstr(h->words, "certificate required") || strstr(h->words, "bad certificate"))
         return err_set_code(err, ERR_AUTH, "%s wants a client certificate; give cert: and key:",
                             h->host);
@@ -43,7 +45,7 @@ static int say_connect(const struct http_trouble *h, struct err *err)
     if (strstr(h->target->url, "unix:"))
         return err_set(err, "no connection to the socket in %s: %s", h->target->url, number ? strerror((int)number) : h->words);
     if (number == ECONNREFUSED)
-        return err_set(err, "%s refuses the connection; does the exporter run, and at this port?",
+        return err_set(err, "%s refuses the connection; does the server run, and at this port?",
                        h->base);
     if (number)
         return err_set(err, "no connection to %s: %s", h->base, strerror((int)number));
@@ -67,10 +69,10 @@ int http_reason(const struct http_trouble *h, struct err *err)
         return say_certificate(h, err);
     case CURLE_SSL_CACERT_BADFILE:
         return err_set_code(err, ERR_AUTH, "the CA file %s cannot be used",
-                            t->ca ? t->ca : "of this machine");
+                            t->ca ? t->ca : t->ca_pem.text ? t->ca_pem.where : "of this machine");
     case CURLE_SSL_CERTPROBLEM:
         return err_set_code(err, ERR_AUTH, "the client certificate %s, or its key, cannot be used: give PEM files, the key not encrypted",
-                            t->cert ? t->cert : "");
+                            t->cert ? t->cert : t->cert_pem.text ? t->cert_pem.where : "");
     case CURLE_SSL_CONNECT_ERROR:
         return say_tls(h, err);
     case CURLE_GOT_NOTHING:

@@ -18,6 +18,7 @@ static const struct carrier {
     { "http", TRANSPORT_HTTP, &link_http },
     { "https", TRANSPORT_HTTP, &link_http },
     { "unix", TRANSPORT_HTTP, &link_http },
+    { "kube", TRANSPORT_HTTP, &link_kube },
     { 0 }
 };
 
@@ -38,17 +39,24 @@ int link_kind_for(const struct target_config *target, const struct link_kind **k
         while (c->scheme && c->transport != target->transport)
             c++;
     *kind = c->kind;
-    if (c->kind && c->kind != &link_local && !url.host[0] && strcmp(url.carrier, "unix") != 0)
+    if (strcmp(url.carrier, "kube") == 0 && c->kind)
+        *kind = &link_kube;
+    else if (c->kind && c->kind != &link_local && !url.host[0] && strcmp(url.carrier, "unix") != 0)
         return err_set_code(err, ERR_USAGE, "expected %s://HOST, got \"%.60s\"",
                             c->scheme, target->url);
     return 0;
 }
 
-size_t link_limit(const struct link *l)
+size_t link_most_bytes(const struct target_config *target)
 {
-    double most = l->target->max_bytes;
+    double most = target->max_bytes;
 
     return most >= 1 && most < 1e12 ? (size_t)most : (size_t)64 << 20;
+}
+
+size_t link_limit(const struct link *l)
+{
+    return link_most_bytes(l->target);
 }
 
 int link_too_large(const struct link *l, struct err *err)

@@ -13,7 +13,8 @@
 #include "poll/poll.h"
 
 /* What happened, told to the scheduler. Exactly one of answer and failed follows each ask of GW_RUN and GW_GET; a GW_STREAM
- * ask is followed by any number of bytes and at last one failed. After failed the link is closed by the scheduler, and
+ * ask of a command is followed by any number of bytes and at last one failed; one of a path by the bytes of an answer that
+ * is no failure, and at last by answer (with the text of a failure, else without text) or failed. After failed the link is closed by the scheduler, and
  * opened anew at the next try. */
 struct link_events {
     /* A whole answer. status: HTTP status or exit status. A command's standard error follows in `complaint` (bounded). */
@@ -35,6 +36,7 @@ struct link {
     const char *token_header, *user_header;     /* of the source; NULL: bearer */
     poll_prompt *prompt;        /* may be NULL */
     void *prompt_arg;
+    const char *notice;         /* what an operator must know while it works; the kind's own; NULL: nothing */
 };
 
 /* What a link that was asked, and has not answered, is about. */
@@ -71,10 +73,11 @@ int link_judge(const struct target_config *target, enum gw_how how, int status, 
 /* What is to be said of an answer that is none: of a command that printed something and then failed. Empty: nothing. */
 void link_remark(char *to, size_t room, enum gw_how how, int status, const char *complaint);
 
-extern const struct link_kind link_local, link_ssh, link_openssh, link_http;
+extern const struct link_kind link_local, link_ssh, link_openssh, link_http, link_kube;
 
 /* The largest answer of a target, in bytes: a larger one fails ("answer larger than 64 MiB"). */
 size_t link_limit(const struct link *l);
+size_t link_most_bytes(const struct target_config *target);     /* the same */
 int link_too_large(const struct link *l, struct err *err);      /* -1, with that sentence */
 
 #endif

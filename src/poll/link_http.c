@@ -77,7 +77,7 @@ static bool is_socket(const struct http *h)
 
 static bool has_credentials(const struct target_config *t)
 {
-    return t->password.from != SECRET_NONE || t->token.from != SECRET_NONE || t->cert || t->headers;
+    return t->password.from != SECRET_NONE || t->token.from != SECRET_NONE || t->cert || t->cert_pem.text || t->headers;
 }
 
 /* Reads where to into h->at. */
@@ -154,6 +154,14 @@ static bool proxy_name(const char *proxy, char *host, size_t room, unsigned *por
     return found;
 }
 
+/* The host that libcurl is told: a server that has another name in its certificate is called by that. */
+static const char *told_host(const struct http *h)
+{
+    const char *name = h->link.target->server_name;
+
+    return name && strcmp(h->at.host, h->url.host) == 0 ? name : h->at.host;
+}
+
 static void set_addresses(struct http *h, struct curl_slist *list)
 {
     curl_easy_setopt(h->transfer.easy, CURLOPT_RESOLVE, list);
@@ -166,7 +174,9 @@ static void on_addresses(void *arg, const struct addrinfo *list, const struct er
     enum { ENOUGH = 16 };
     struct http *h = arg;
     char line[sizeof(h->sought) + ENOUGH * (INET6_ADDRSTRLEN + 3)], text[INET6_ADDRSTRLEN];
-    size_t used = (size_t)snprintf(line, sizeof(line), "%s:", h->sought);
+    bool of_host = strncmp(h->sought, h->at.host, strlen(h->at.host)) == 0;
+    size_t used = (size_t)snprintf(line, sizeof(line), "%s%s:", of_host ? told_host(h) : "",
+                                   h->sought + (of_host ? strlen(h->at.host) : 0));
 
     if (!list) {
         tell_name_unknown(h, why);
@@ -213,8 +223,8 @@ static void forget_addresses(struct http *h)
     char host[256], entry[300];
     unsigned port;
 
-    if (!strchr(h->url.host, ':')) {
-        snprintf(entry, sizeof(entry), "-%s:%u", h->url.host, port_of(&h->url));
+    if (!strchr(told_host(h), ':')) {
+        snprintf(entry, sizeof(entry), "-%s:%u", told_host(h), port_of(&h->url));
         list = curl_slist_append(list, entry);
     }
     if (proxy && proxy_name(proxy, host, sizeof(host), &port) && !strchr(host, ':')) {
@@ -256,12 +266,27 @@ static size_t take_piece(struct http *h, const char *text, size_t len)
     return len;
 }
 
+/* Is what comes handed on piece by piece? What a failure says is kept whole. */
+static bool is_streamed(struct http *h)
+{
+    long status = 0;
+
+    if (h->asked.how != GW_STREAM)
+        return false;
+    curl_easy_getinfo(h->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 && status < 300;
+}
+
 static size_t take_text(char *text, size_t size, size_t count, void *arg)
 {
     struct http *h = arg;
     size_t len = size * count;
     long status = 0;
 
+    if (is_streamed(h)) {
+        h->link.events->bytes(h->link.arg, text, len);
+        return len;
+    }
     if (len > limit_of(h) - h->len) {
         h->large = true;
         return 0;
@@ -289,9 +314,17 @@ static void begin(struct http *h)
 /* An address needs no looking up, unless a proxy is before it. */
 static void go_to(struct http *h, const char *url)
 {
+    bool is_address = name_is_address(h->at.host);
+    char entry[600];
+
+    if (is_address && told_host(h) != h->at.host) {
+        snprintf(entry, sizeof(entry), strchr(h->at.host, ':') ? "%s:%u:[%s]" : "%s:%u:%s", told_host(h),
+                 port_of(&h->at), h->at.host);
+        set_addresses(h, curl_slist_append(NULL, entry));
+    }
     curl_easy_setopt(h->transfer.easy, CURLOPT_URL, url);
     h->sought[0] = '\0';
-    h->may_look_up = is_socket(h) || (name_is_address(h->at.host) && !proxy_for(h->at.carrier));
+    h->may_look_up = is_socket(h) || (is_address && !proxy_for(h->at.carrier));
     begin(h);
 }
 
@@ -366,7 +399,7 @@ static void fetch(struct http *h)
 {
     const char *path = h->asked.path ? h->asked.path : "";
     size_t room = strlen(h->base) + strlen(path) + 2;
-    char *url = xcalloc(room, 1), accept[300];
+    char *url = xcalloc(room, 1), accept[420];
 
     snprintf(url, room, "%s%s%s", h->base, *path == '/' ? "" : "/", path);
     curl_slist_free_all(h->headers);
@@ -377,11 +410,18 @@ static void fetch(struct http *h)
     }
     for (const char *const *line = h->link.target->headers; line && *line; line++)
         h->headers = curl_slist_append(h->headers, *line);
-    curl_easy_setopt(h->transfer.easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)limit_of(h));
     for (int i = 0; i < 2; i++)
         if (h->secret_headers[i])
             h->headers = curl_slist_append(h->headers, h->secret_headers[i]);
+    if (h->link.target->server_name) {
+        snprintf(accept, sizeof(accept), "Host: %s", strstr(h->link.target->url, "://") + 3);
+        h->headers = curl_slist_append(h->headers, accept);
+    }
     curl_easy_setopt(h->transfer.easy, CURLOPT_HTTPHEADER, h->headers);
+    curl_easy_setopt(h->transfer.easy, CURLOPT_MAXFILESIZE_LARGE,
+                     h->asked.how == GW_STREAM ? (curl_off_t)0 : (curl_off_t)limit_of(h));
+    /* Streams of one target share a connection, where it speaks HTTP/2. */
+    curl_easy_setopt(h->transfer.easy, CURLOPT_PIPEWAIT, h->asked.how == GW_STREAM ? 1L : 0L);
     h->redirects = 0;
     h->at = h->url;
     go_to(h, url);
@@ -394,7 +434,7 @@ static void ask_for(struct http *h, const struct gw_ask *ask, bool in_pieces)
 
     h->asked = *ask;
     h->in_pieces = in_pieces;
-    if (ask->how != GW_GET) {
+    if (ask->how != GW_GET && !(ask->how == GW_STREAM && ask->path)) {
         err_set(&err, "an http:// target cannot run commands; give an ssh:// or local: URL");
         tell_failed(h, &err);
         return;
@@ -527,11 +567,24 @@ static void read_secrets(struct http *h)
         h->secret = wait;
 }
 
+static void set_pem(CURL *easy, CURLoption option, const struct pem *pem)
+{
+    struct curl_blob blob = { (void *)(uintptr_t)pem->text, pem->len, CURL_BLOB_COPY };
+
+    if (pem->text)
+        curl_easy_setopt(easy, option, &blob);
+}
+
 static void set_tls(CURL *easy, const struct target_config *t)
 {
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, t->unverified ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, t->unverified ? 0L : 2L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    set_pem(easy, CURLOPT_CAINFO_BLOB, &t->ca_pem);
+    set_pem(easy, CURLOPT_SSLCERT_BLOB, &t->cert_pem);
+    set_pem(easy, CURLOPT_SSLKEY_BLOB, &t->key_pem);
+    if (t->ca_pem.text)
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     if (t->ca) {
         /* Its own CA, and no other. */
         curl_easy_setopt(easy, CURLOPT_CAINFO, t->ca);
@@ -578,11 +631,12 @@ static void http_open(struct link *link)
         tell_failed(h, &err);
         return;
     }
+    h->at = h->url;
     if (is_socket(h))
         snprintf(base, sizeof(base), "http://localhost");
     else
-        snprintf(base, sizeof(base), strchr(h->url.host, ':') ? "%s://[%s]" : "%s://%s",
-                 h->url.carrier, h->url.host);
+        snprintf(base, sizeof(base), strchr(told_host(h), ':') ? "%s://[%s]" : "%s://%s",
+                 h->url.carrier, told_host(h));
     if (h->url.port)
         snprintf(base + strlen(base), sizeof(base) - strlen(base), ":%u", h->url.port);
     h->base = xstrdup(base);

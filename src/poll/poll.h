@@ -20,6 +20,13 @@ struct target_option {
     const char *name, *value;
 };
 
+/* A certificate or a key as PEM text, and where it came from, for messages. */
+struct pem {
+    const char *text;           /* NULL: none */
+    size_t len;
+    const char *where;
+};
+
 /* One polled thing, as configured. Strings are borrowed for the life of the poller. */
 struct target_config {
     const char *name;           /* unique */
@@ -40,6 +47,11 @@ struct target_config {
     const char *identity;                       /* key file beside those of the ssh config */
     double max_bytes;                           /* an answer may have; 0: 64 MiB */
     const char *origin;                         /* "gigawatch.yaml:14" for messages */
+    const char *kubeconfig;                     /* kube://: files as in $KUBECONFIG; NULL: that, or ~/.kube/config */
+    /* What a kubeconfig brings beside these: */
+    struct pem ca_pem, cert_pem, key_pem;       /* instead of the files */
+    const char *server_name;                    /* that the certificate must have; NULL: the URL's host */
+    bool unverified;                            /* whoever answers is taken for the server */
 };
 
 struct poller;
@@ -75,7 +87,7 @@ int source_load(const char *path, struct err *err);
 struct batch *source_parse(const struct gw_source *source, const struct target_config *target,
                            const char *text, size_t len, double now, struct err *err);
 /* The same for a conversation: `answer` stands for the target, and returns the text for a path or a command (borrowed until
- * the next call) with its status, or NULL for no answer. */
+ * the next call) with its status, or NULL for no answer. What is followed is heard line by line, once; then stopping() says yes. */
 typedef const char *source_answer(void *arg, const struct gw_ask *ask, int *status);
 struct batch *source_converse(const struct gw_source *source, const struct target_config *target,
                               source_answer *answer, void *arg, double now, struct err *err);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "poll/child.h"
+#include "poll/follow.h"
 #include "poll/target.h"
 
 #include <math.h>
@@ -40,6 +41,7 @@ static void begin_to_leave(struct poller *p)
     p->report = NULL;
     for (size_t i = 0; i < p->count; i++) {
         call_failed(&p->targets[i], &err);
+        follow_end(&p->targets[i], true);
         target_halt(&p->targets[i]);
     }
     workers_leave(p);
@@ -82,9 +84,12 @@ static void obey(struct poller *p, const struct order *o)
     case ORDER_HANG_UP:
         target_hang_up(o->target);
         break;
+    case ORDER_FOLLOW:
+        follow_begin(o->stream);
+        break;
     case ORDER_SENT:
         if (!p->leaving)
-            target_sent(o->target, o->entities);
+            target_sent(o->target, o->entities, o->said.text);
         break;
     case ORDER_FINISHED:
         worker_finished(o);

@@ -8,15 +8,18 @@
 #include "base/err.h"
 #include "poll/loop.h"
 
-enum secret_from { SECRET_NONE, SECRET_FILE, SECRET_ENVIRONMENT, SECRET_COMMAND };
+enum secret_from {
+    SECRET_NONE, SECRET_FILE, SECRET_ENVIRONMENT, SECRET_COMMAND,
+    SECRET_GIVEN                /* read already, by whoever wipes it: a kubeconfig's link. Never configured */
+};
 
 struct secret {
     enum secret_from from;
-    const char *where;          /* path (mode must not let others read), variable, or command that prints it */
+    const char *where;          /* path (mode must not let others read), variable, command that prints it; or the secret */
 };
 
 /* Reads it, without a trailing newline; a command runs beside the loop. `done` is called once, perhaps before this returns
- * (then with NULL as result); its text is wiped afterwards, and NULL where there is none, with the reason: what is
+ * (then with NULL as result); its text is wiped afterwards (but where it was given), and NULL where there is none, with the reason: what is
  * wrong, never what was read. */
 struct secret_wait;
 typedef void secret_done(void *arg, const char *text, const struct err *why);

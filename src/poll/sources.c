@@ -333,6 +333,10 @@ struct recorded {
     struct host_target target;          /* first: the calls get back from it */
     source_answer *answer;
     void *arg;
+    struct arena *arena;
+    const char *followed[32];           /* what is still to be heard; NULL: over */
+    int count;
+    bool all_heard;
 };
 
 /* As small as never from a network, so that every seam is tried. */
@@ -366,18 +370,59 @@ static int answer_recorded(struct host_target *t, const struct gw_ask *ask,
     return pieces && reply->status / 100 == 2 ? hand_pieces(pieces, reply, err) : 0;
 }
 
+static int follow_recorded(struct host_target *t, const struct gw_ask *ask, struct err *err)
+{
+    struct recorded *r = (struct recorded *)t;
+    int status = 200;
+    const char *text = r->answer(r->arg, ask, &status);
+
+    if (!text || r->count == (int)(sizeof(r->followed) / sizeof(r->followed[0])))
+        return err_set(err, "no answer");
+    r->followed[r->count] = arena_strdup(r->arena, text);
+    return r->count++;
+}
+
+/* Line by line, one answer after the other; then all have ended well, and there is nothing to wait for. */
+static void hear_recorded(struct host_target *t, double wait_s, struct gw_line *line)
+{
+    struct recorded *r = (struct recorded *)t;
+    int i = 0;
+
+    (void)wait_s;
+    while (i < r->count && !r->followed[i])
+        i++;
+    r->all_heard = i == r->count;
+    if (r->all_heard)
+        return;
+    line->stream = i;
+    line->text = r->followed[i];
+    line->len = strcspn(line->text, "\n");
+    line->over = !line->text[line->len];
+    line->status = line->over ? 200 : 0;
+    r->followed[i] = line->over ? NULL : line->text + line->len + 1;
+}
+
+static bool is_all_heard(struct host_target *t)
+{
+    return ((struct recorded *)t)->all_heard;
+}
+
 struct batch *source_converse(const struct gw_source *source, const struct target_config *target,
                               source_answer *answer, void *arg, double now, struct err *err)
 {
-    static const struct host_calls calls = { .call = answer_recorded };
-    struct recorded r = { .answer = answer, .arg = arg };
+    static const struct host_calls calls = {
+        .call = answer_recorded, .follow = follow_recorded, .hear = hear_recorded, .stopping = is_all_heard
+    };
+    struct recorded r = { .answer = answer, .arg = arg, .arena = arena_new() };
     struct target_config config;
     const struct gw_source *s;
     struct gw_out out;
     struct batch *b;
 
-    if (start_recorded(&r.target, &config, source, target, err) < 0)
+    if (start_recorded(&r.target, &config, source, target, err) < 0) {
+        arena_free(r.arena);
         return NULL;
+    }
     s = r.target.source->source;
     r.target.now = now;
     r.target.calls = &calls;
@@ -394,5 +439,6 @@ struct batch *source_converse(const struct gw_source *source, const struct targe
     if (s->close)
         s->close(&host_api, &r.target.seen);
     host_target_end(&r.target);
+    arena_free(r.arena);
     return b;
 }

@@ -168,10 +168,14 @@ static void set_state(struct target *t, enum target_state state, const char *rea
 
 static void note_answer(struct target *t, size_t entities, const char *remark)
 {
+    const char *notice = t->link && !t->burial && t->link->notice ? t->link->notice : "";
+    char both[sizeof(t->reason)];
+
+    snprintf(both, sizeof(both), "%s%s%s", notice, *notice && *remark ? "; " : "", remark);
     t->polls++;
     t->again = t->failed_in_a_row = 0;
     t->entities = (double)entities;
-    set_state(t, TARGET_OK, remark);
+    set_state(t, TARGET_OK, both);
 }
 
 /* How long who sends on its own may be silent. A conversation may have to ask again first. */
@@ -262,11 +266,11 @@ void target_returned(struct target *t, const struct order *o)
     }
 }
 
-void target_sent(struct target *t, size_t entities)
+void target_sent(struct target *t, size_t entities, const char *remark)
 {
     if (!t->polls || t->state != TARGET_OK)
         t->latency_s = clock_steady() - t->asked_at;
-    is_alive(t, entities, "");
+    is_alive(t, entities, remark);
 }
 
 /* It talks, but what it says is of no use: the link stays. */

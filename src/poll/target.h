@@ -24,6 +24,7 @@ enum {
 
 struct worker;
 struct order;
+struct stream;                  /* follow.c's */
 
 struct target {
     struct host_target host;    /* first: calls of conversations get back from it. A worker's while it talks */
@@ -54,6 +55,7 @@ struct target {
     bool waits;                 /* for a worker */
     struct target *next_waiting;
     struct call *call;          /* what its worker waits for */
+    struct stream *streams_followed;    /* by its worker */
     bool opened;                /* the worker's: open() was fine */
 };
 
@@ -98,7 +100,7 @@ double target_interval(const struct target *t);         /* how often it is asked
 void target_halt(struct target *t);             /* no more events; closes its link */
 /* Its worker came back from poll() with ORDER_FINISHED, or sent one of many answers on the way. */
 void target_returned(struct target *t, const struct order *o);
-void target_sent(struct target *t, size_t entities);
+void target_sent(struct target *t, size_t entities, const char *remark);
 /* Asks over the target's link, for its worker; its worker has read the pieces there were; it wants no more of them. */
 void target_carry(struct target *t, struct call *call);
 void target_more(struct target *t);
@@ -129,13 +131,16 @@ void call_answered(struct target *t, int status, const char *text, size_t len, c
 void call_failed(struct target *t, const struct err *why);
 
 /* What reaches the fan-out thread. */
-enum order_what { ORDER_ASK, ORDER_STOP, ORDER_CALL, ORDER_MORE, ORDER_HANG_UP, ORDER_SENT, ORDER_FINISHED, ORDER_GONE };
+enum order_what {
+    ORDER_ASK, ORDER_STOP, ORDER_CALL, ORDER_MORE, ORDER_HANG_UP, ORDER_FOLLOW, ORDER_SENT, ORDER_FINISHED, ORDER_GONE
+};
 
 struct order {
     enum order_what what;
     struct target *target;      /* ORDER_ASK: NULL is all */
     struct worker *worker;
     struct call *call;
+    struct stream *stream;
     int result;                 /* of poll() */
     size_t entities;
     double pace_s;              /* the next one no sooner; 0: as configured */

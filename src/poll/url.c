@@ -131,6 +131,11 @@ int url_read(struct url *url, const char *text, struct err *err)
         return 0;
     }
     text += 2;
+    /* A context is one name, whatever it is made of: "arn:aws:eks:eu-west-1:1:cluster/lab", "admin@lab"; none is the current. */
+    if (strcmp(url->scheme, "kube") == 0) {
+        url->path = text + strlen(text);
+        return copy_part(url->host, sizeof(url->host), text, strlen(text), "context", err);
+    }
     len = strcspn(text, "/?#");
     url->path = text + len;
     if (read_authority(url, text, len, err) < 0)
@@ -163,6 +168,8 @@ void url_public(char *to, size_t room, const char *text)
     const char *authority = strstr(text, "://"), *at = NULL, *rest = text;
 
     to[0] = '\0';
+    if (authority == text + 4 && strncasecmp(text, "kube", 4) == 0)
+        authority = NULL;       /* a context's name has no user */
     if (authority) {
         authority += 3;
         at = find_at(authority, strcspn(authority, "/?#"));

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/thread.h"
+#include "poll/follow.h"
 #include "poll/target.h"
 
 #include <math.h>
@@ -32,6 +33,7 @@ struct worker {
     struct gw_out *out;         /* the worker's own: of this poll */
     double until;               /* the worker's own: the deadline of this poll, steady */
     struct call call;
+    struct follower *follower;
     bool refused;               /* by key or password: the failure is of that kind */
 };
 
@@ -66,12 +68,13 @@ static void hand_over(struct target *t, struct batch *b)
 static void send_batch(struct host_target *h, struct gw_out *out)
 {
     struct target *t = (struct target *)h;
-    size_t entities = out->batch->entity_count;
+    struct order o = { ORDER_SENT, .target = t, .entities = out->batch->entity_count };
 
+    host_out_remark(out, o.said.text, sizeof(o.said.text));
     hand_over(t, out->batch);
-    out->batch = batch_new(BATCH_POLL, h->config->name, clock_wall());
+    host_out_start(out, h, batch_new(BATCH_POLL, h->config->name, clock_wall()));
     t->worker->until = clock_steady() + fmax(t->timeout_s, 3 * h->seen.interval_s);
-    order_put(t->poller, (struct order){ ORDER_SENT, .target = t, .entities = entities });
+    order_put(t->poller, o);
 }
 
 /* Passes pieces on until the call itself comes back. False: one was refused; the rest is let go. */
@@ -119,8 +122,22 @@ static int call_target(struct host_target *h, const struct gw_ask *ask,
     return 0;
 }
 
+static int follow(struct host_target *h, const struct gw_ask *ask, struct err *err)
+{
+    struct target *t = (struct target *)h;
+
+    return follower_add(t->worker->follower, t, ask, err);
+}
+
+static void hear(struct host_target *h, double wait_s, struct gw_line *line)
+{
+    struct target *t = (struct target *)h;
+
+    follower_hear(t->worker->follower, link_most_bytes(h->config), wait_s, line);
+}
+
 static const struct host_calls calls = {
-    .stopping = is_stopping, .send = send_batch, .call = call_target
+    .stopping = is_stopping, .send = send_batch, .call = call_target, .follow = follow, .hear = hear
 };
 
 static int open_and_poll(struct target *t, struct gw_out *out)
@@ -146,6 +163,7 @@ static void talk(struct worker *w, struct target *t)
     w->until = clock_steady() + t->timeout_s;
     w->refused = false;
     w->out = &out;
+    follower_reset(w->follower);
     host_out_start(&out, &t->host, batch_new(BATCH_POLL, t->host.config->name, clock_wall()));
     o.result = open_and_poll(t, &out);
     o.entities = out.batch->entity_count;
@@ -188,9 +206,11 @@ static struct worker *worker_new(struct poller *p)
     w->poller = p;
     w->jobs = inbox_new(NULL);
     w->answers = inbox_new(NULL);
+    w->follower = follower_new();
     if (!thread_start(&w->thread, work, w)) {
         inbox_free(w->jobs);
         inbox_free(w->answers);
+        follower_free(w->follower);
         free(w);
         return NULL;
     }
@@ -248,6 +268,7 @@ void worker_finished(const struct order *o)
     struct target *next = p->waiting;
 
     o->worker->target = NULL;
+    follow_end(o->target, false);
     if (p->leaving) {
         o->target->worker = NULL;
         return;
@@ -321,6 +342,7 @@ void workers_free(struct poller *p)
         pthread_join(w->thread, NULL);
         inbox_free(w->jobs);
         inbox_free(w->answers);
+        follower_free(w->follower);
         free(w->call.text);
         free(w);
     }
