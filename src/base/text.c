@@ -279,16 +279,22 @@ static char lower(char c)
 
 bool text_contains(const char *text, const char *part)
 {
-    for (;; text++) {
-        size_t i = 0;
+    char first = lower(part[0]);
 
+    if (!first)
+        return true;
+    for (; *text; text++) {
+        size_t i = 1;
+
+        /* Mostly not even the first letter is there, whatever its case. */
+        if (lower(*text) != first)
+            continue;
         while (part[i] && lower(text[i]) == lower(part[i]))
             i++;
         if (!part[i])
             return true;
-        if (!*text)
-            return false;
     }
+    return false;
 }
 
 uint64_t text_hash(const char *text, size_t len)

@@ -266,7 +266,7 @@ static void judge_text(const struct block *b, const struct expr *e,
         return;
     }
     for (size_t i = 0; i < b->count; i++) {
-        struct cell cell = column_cell(c, b->m, b->rows[i]);
+        struct cell cell = column_value(c, b->m, b->rows[i]);
 
         verdicts[i] =
             (uint8_t)judge_one_text(e, cell.type == CELL_TEXT ? cell.text : NULL);

@@ -66,7 +66,7 @@ static void take_numbers(const struct model *m, const struct sort_key *k,
             items[i].key = key_of_float(column[items[i].row], k->down);
             continue;
         }
-        cell = column_cell(k->column, m, items[i].row);
+        cell = column_value(k->column, m, items[i].row);
         items[i].key =
             cell.type == CELL_NUMBER ? key_of_number(cell.number, k->down) : unknown_key;
     }
@@ -76,7 +76,7 @@ static void take_numbers(const struct model *m, const struct sort_key *k,
 
 struct ranked {
     const char *text;
-    uint64_t id; /* of an interned text, or the item's place */
+    uint64_t id; /* of an interned text, or its place among words */
 };
 
 static int by_text(const void *a, const void *b)
@@ -134,28 +134,49 @@ static void take_interned(const struct model *m, const struct sort_key *k,
     free(texts);
 }
 
+/* Different texts, by where they lie: a word such as "busy" lies in one place for all rows, and a node's name for all
+ * its GPUs. One that comes up again after others may be here twice; equal texts share a rank. */
+struct words {
+    struct ranked *texts;
+    size_t count;
+    uint32_t recent[1024]; /* where some lie in texts[], by their address */
+};
+
+static uint64_t word_of(struct words *w, const char *text)
+{
+    uint32_t *at = &w->recent[((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+
+    if (*at < w->count && w->texts[*at].text == text)
+        return *at;
+    *at = (uint32_t)w->count;
+    w->texts[w->count] = (struct ranked){ text, w->count };
+    return w->count++;
+}
+
 /* Texts that a column makes itself, such as names. */
 static void take_texts(const struct model *m, const struct sort_key *k,
                        struct item *items, size_t count)
 {
-    struct ranked *texts = xcalloc(count, sizeof(*texts));
-    size_t known = 0;
-    uint64_t rank = 0;
+    struct words words = { .texts = xcalloc(count, sizeof(*words.texts)) };
+    uint64_t *keys, rank = 0;
 
     for (size_t i = 0; i < count; i++) {
-        struct cell cell = column_cell(k->column, m, items[i].row);
+        struct cell cell = column_value(k->column, m, items[i].row);
 
-        items[i].key = unknown_key;
-        if (cell.type == CELL_TEXT)
-            texts[known++] = (struct ranked){ cell.text, i };
+        items[i].key = cell.type == CELL_TEXT ? word_of(&words, cell.text) : unknown_key;
     }
-    sort_texts(texts, known);
-    for (size_t i = 0; i < known; i++) {
+    sort_texts(words.texts, words.count);
+    keys = xcalloc(words.count, sizeof(*keys));
+    for (size_t i = 0; i < words.count; i++) {
         /* Equal texts share a rank, or the key after this one would never be asked. */
-        rank += i && strcmp(texts[i - 1].text, texts[i].text) != 0;
-        items[texts[i].id].key = key_of_rank(rank, known, k->down);
+        rank += i && strcmp(words.texts[i - 1].text, words.texts[i].text) != 0;
+        keys[words.texts[i].id] = key_of_rank(rank, words.count, k->down);
     }
-    free(texts);
+    for (size_t i = 0; i < count; i++)
+        if (items[i].key != unknown_key)
+            items[i].key = keys[items[i].key];
+    free(keys);
+    free(words.texts);
 }
 
 static void take_keys(const struct model *m, const struct sort_key *k, struct item *items,

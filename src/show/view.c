@@ -42,14 +42,17 @@ static struct cell metric_cell(const struct column *c, const struct model *m,
                    : cell_number(model_number(m, c->metric, row), c->unit);
 }
 
+struct cell column_value(const struct column *c, const struct model *m, uint32_t row)
+{
+    if (c->cell)
+        return c->cell(m, row);
+    return c->has_metric ? metric_cell(c, m, row) : (struct cell){ .type = CELL_NONE };
+}
+
 struct cell column_cell(const struct column *c, const struct model *m, uint32_t row)
 {
-    struct cell cell = { .type = CELL_NONE };
+    struct cell cell = column_value(c, m, row);
 
-    if (c->cell)
-        cell = c->cell(m, row);
-    else if (c->has_metric)
-        cell = metric_cell(c, m, row);
     cell.unit = c->unit;
     cell.probability = c->probability;
     if (c->has_metric)

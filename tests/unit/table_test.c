@@ -83,6 +83,47 @@ START_TEST(a_second_key_decides_among_equals)
 }
 END_TEST
 
+/* Their nodes come up again and again, more of them than are remembered. */
+static struct model *scattered(void)
+{
+    enum { NODES = 3000 };
+    struct model *m = model_new("iad-3");
+    struct batch *b = batch_new(BATCH_POLL, "exporter", NOON);
+
+    for (int i = 0; i < 4 * NODES; i++) {
+        char name[32];
+        int node = i * 7 % NODES, len = snprintf(name, sizeof(name), "n%d", node);
+        uint32_t parent = batch_entity(b, GW_NODE, name, (size_t)len, GW_NONE), gpu;
+
+        len = snprintf(name, sizeof(name), "n%d/%d", node, i / NODES);
+        gpu = batch_entity(b, GW_GPU, name, (size_t)len, parent);
+        batch_number(b, gpu, M_GPU_POWER, i * 31 % 700, GW_OK);
+    }
+    model_apply(m, b);
+    model_settle(m, NOON);
+    batch_free(b);
+    return m;
+}
+
+START_TEST(equal_words_that_a_column_makes_are_equals)
+{
+    struct model *m = scattered();
+    struct table *t = table_of_view(m, &test_view, NULL, "-node,-power");
+
+    for (size_t i = 1; i < t->row_count; i++) {
+        struct row before = model_parent(m, GW_GPU, t->rows[i - 1]),
+                   here = model_parent(m, GW_GPU, t->rows[i]);
+
+        ck_assert_int_ge(strtol(model_name(m, GW_NODE, before.id) + 1, NULL, 10),
+                         strtol(model_name(m, GW_NODE, here.id) + 1, NULL, 10));
+        if (before.id == here.id)
+            ck_assert(power_of(t, i - 1) >= power_of(t, i));
+    }
+    table_free(t);
+    model_free(m);
+}
+END_TEST
+
 START_TEST(a_filter_judges_every_row_of_many_blocks)
 {
     struct model *m = many();
@@ -239,6 +280,7 @@ int main(void)
     const TTest *const tests[] = {
         a_long_table_is_sorted_and_stable,
         a_second_key_decides_among_equals,
+        equal_words_that_a_column_makes_are_equals,
         a_filter_judges_every_row_of_many_blocks,
         a_table_shows_what_fits_unless_asked_for_more,
         a_view_may_show_some_rows_in_its_own_order,
