@@ -19,7 +19,7 @@
 #include <strings.h>
 
 enum {
-    MOST_NODES = 100000, MOST_NODE_GPUS = 64, MOST_PARTITIONS = 2000, MOST_ACCOUNTS = 20000, MOST_RESERVATIONS = 500,
+    MOST_NODES = 100000, MOST_NAMES = 2000000, MOST_NODE_GPUS = 64, MOST_PARTITIONS = 2000, MOST_ACCOUNTS = 20000, MOST_RESERVATIONS = 500,
     NAME_ROOM = 256, LONGEST_TEXT = 400,
     EVENTS_A_POLL = 20,
     FORGOTTEN_AFTER_S = 240,    /* a controller that is usual keeps what ended for 300 s (MinJobAge) */
@@ -788,6 +788,7 @@ struct slurm {
     struct seen_node *seen;
     size_t seen_count, seen_room;
     unsigned events;                    /* of this poll */
+    size_t names_left;
 
     struct live *live, *before;         /* jobs that run, now and at the last poll; the latter are sorted */
     size_t live_count, live_room, before_count, before_room;
@@ -1013,7 +1014,7 @@ typedef void take_name(void *arg, const char *name, size_t len, size_t place);
 struct names {
     take_name *take;
     void *arg;
-    size_t place, tries;        /* names so far; steps, for a list may be long and name nothing */
+    size_t place, *left;        /* names so far; steps that all lists of a poll may still take: one may be endless */
 };
 
 static void expand(struct names *to, char *name, size_t used, struct text rest);
@@ -1032,9 +1033,10 @@ static void expand_range(struct names *to, char *name, size_t used, struct text 
     copy[range.len] = '\0';
     first = strtoul(copy, NULL, 10);
     last = dash ? strtoul(copy + width + 1, NULL, 10) : first;
-    for (unsigned long i = first; i <= last && to->tries < 2 * MOST_NODES; i++, to->tries++) {
+    for (unsigned long i = first; i <= last && *to->left; i++) {
         int n = snprintf(name + used, NAME_ROOM - used, "%0*lu", width, i);
 
+        --*to->left;
         if (n > 0 && used + (size_t)n < NAME_ROOM)
             expand(to, name, used + (size_t)n, rest);
     }
@@ -1062,9 +1064,9 @@ static void expand(struct names *to, char *name, size_t used, struct text rest)
 }
 
 /* "gpu-[001-003,007],login-1": each name with its place in the list. */
-static void each_name(struct text list, take_name *take, void *arg)
+static void each_name(struct slurm *s, struct text list, take_name *take, void *arg)
 {
-    struct names to = { take, arg, 0, 0 };
+    struct names to = { take, arg, 0, &s->names_left };
     char name[NAME_ROOM];
     struct text piece;
 
@@ -1389,7 +1391,7 @@ static void place_by_line(struct placing *p, struct text line)
         if (!begins(word, "GRES=") || !nodes.at)
             continue;
         p->detail = (struct text){ word.at + 5, word.len - 5 };
-        each_name(nodes, place_on, p);
+        each_name(p->s, nodes, place_on, p);
     }
 }
 
@@ -1401,12 +1403,12 @@ static void place_job(struct slurm *s, const struct record *r, const char *name,
 
     p.who.job = keep_word(&s->words, name, strlen(name));
     p.who.tenant = keep_word(&s->words, text, plain(tenant, text, sizeof(text)));
-    each_name(nodes, note_on, &p);
+    each_name(s, nodes, note_on, &p);
     if (r->line.at) {
         place_by_line(&p, r->line);
     } else if (detail.at) {
         p.per_node = true;
-        each_name(nodes, place_on, &p);
+        each_name(s, nodes, place_on, &p);
     }
 }
 
@@ -2316,6 +2318,7 @@ static void begin(struct slurm *s)
     s->words.len = 0;
     s->node_count = s->gpu_count = s->live_count = 0;
     s->events = 0;
+    s->names_left = MOST_NAMES;
     for (size_t i = 0; i < s->before_count; i++)
         s->before[i].spoken = false;
     for (size_t i = 0; i < s->queue_count; i++) {
