@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "tui/terminal.h"
 #include "show/query.h"
+#include "tui/panels.h"
 #include "tui/theme.h"
 #include "tui/ui.h"
 
@@ -53,12 +54,39 @@ static void recall_and_settle(struct app *app, unsigned kinds)
     model_settle(app->model, clock_wall());
 }
 
+/* Those of the command line, else of the configuration. */
+static const char *wall_panels(const struct app *app)
+{
+    const char *own = app->cli->wall_panels;
+
+    return own && own[0] ? own : app->settings->wall_panels;
+}
+
+static int check_wall(const struct app *app, struct err *err)
+{
+    const char *keys = app->settings->wall_quit;
+    struct panels *panels;
+    int key = 1;
+
+    if (!app->cli->wall)
+        return 0;
+    while (keys && key > 0)
+        if ((key = ui_next_key(&keys)) < 0)
+            return err_set_code(err, ERR_USAGE, "wall.quit: no key is called \"%.20s\"; see --list keys", keys);
+    if (!wall_panels(app))
+        return 0;
+    panels = panels_new(wall_panels(app), err);
+    panels_free(panels);
+    return panels ? 0 : -1;
+}
+
 static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
 {
     struct ui_setup setup = {
         .model = app->model, .w = w, .h = h, .ascii = ascii, .wall = app->cli->wall,
         .demo = app->demo, .replay = app->replay, .view = app->cli->view,
         .alive_mark = app->cli->wall, .command = app_command(app),
+        .panels = wall_panels(app), .quit = app->settings->wall_quit,
     };
     struct ui *ui = ui_new(&setup);
 
@@ -245,11 +273,12 @@ int app_console(struct app *app, struct err *err)
     const struct settings *s = app->settings;
     struct terminal_setup setup = {
         .theme = s->theme, .color = s->color && !getenv("NO_COLOR"), .mouse = s->mouse,
+        .raw = app->cli->wall && s->wall_quit,
     };
     struct console c = { .app = app, .listens = isatty(STDIN_FILENO) };
     int w, h;
 
-    if (check_terminal(app->cli, err) != 0 || check_view(app->cli, err) != 0)
+    if (check_terminal(app->cli, err) != 0 || check_view(app->cli, err) != 0 || check_wall(app, err) != 0)
         return -1;
     if (!app->cli->wall && prints_lines_only())
         return app_linear(app, err);
@@ -355,7 +384,7 @@ int app_screen(struct app *app, struct err *err)
     char *text;
     int key, result = 0;
 
-    if (check_view(cli, err) != 0)
+    if (check_view(cli, err) != 0 || check_wall(app, err) != 0)
         return -1;
     recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
     app_warm_trends(app, TREND_KINDS);

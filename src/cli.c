@@ -41,7 +41,7 @@ static const struct option_row rows[] = {
     { "warn",       0,  "P",           TEXT,   AT(check_warn), NO_TASK,   NULL, "with --check: a breach this probable within the horizon is a warning" },
     { "crit",       0,  "P",           TEXT,   AT(check_crit), NO_TASK,   NULL, "with --check: one this probable and nearer than --lead is critical" },
     { "lead",       0,  "TIME",        TEXT,   AT(check_lead), NO_TASK,   NULL, "with --check: a breach nearer than this is imminent; default 10m" },
-    { "wall",       0,  NULL,          FLAG,   AT(wall),    NO_TASK,      NULL, "read-only wall display: no input, large, for weeks" },
+    { "wall",       0,  "[=TITLE: QUERY;…]", OPTIONAL_TEXT, AT(wall_panels), NO_TASK, NULL, "read-only wall display: no input, large, for weeks; with numbers of your own" },
     { "linear",     0,  NULL,          FLAG,   AT(linear),  NO_TASK,      NULL, "the console line by line: for screen readers and serial consoles" },
     { "collect",    0,  NULL,          FLAG,   0,           TASK_COLLECT, NULL, "poll without a screen and keep the cache" },
     { "demo",       0,  "[=gpus=N,seed=S,…]", OPTIONAL_TEXT, AT(demo), NO_TASK, NULL, "a simulated site; needs no hardware" },
@@ -185,6 +185,9 @@ static int check(struct cli *cli, struct err *err)
         cli->argument_count = 0;
     }
     if (cli->linear && (cli->wall || cli->task != TASK_CONSOLE))
+        return err_set_code(err, ERR_USAGE, "--linear is a console; it goes with no --wall, -q or --screen");
+    cli->wall = cli->wall_panels != NULL;
+    if (cli->linear && cli->wall)
         return err_set_code(err, ERR_USAGE, "--linear is a console; it goes with no --wall, -q or --screen");
     if (cli->keys && cli->task != TASK_SCREEN)
         return err_set_code(err, ERR_USAGE, "--keys needs --screen");

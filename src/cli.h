@@ -23,6 +23,7 @@ struct cli {
     const char *demo, *replay;          /* specifications after "="; "" where there is none; NULL: not asked */
     const char *keys, *now, *at, *timeout, *max_age;
     const char *view;                   /* --view: the console's first */
+    const char *wall_panels;            /* --wall: "title: query; …", ""; NULL: no wall */
     bool linear;                        /* --linear: line by line */
     bool card;                          /* --doctor terminal: the test card */
     bool wall, strict, write, ascii, no_color, no_mouse;

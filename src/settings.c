@@ -36,6 +36,8 @@ static const struct scalar scalars[] = {
     { "ascii", FORM_BOOL, AT(ascii), "no", .help = "draw with ASCII only" },
     { "color", FORM_BOOL, AT(color), "yes", .help = "use colours (NO_COLOR wins)" },
     { "mouse", FORM_BOOL, AT(mouse), "yes", .help = "let the wheel scroll" },
+    { "wall.panels", FORM_TEXT, AT(wall_panels), NULL, .help = "numbers on the wall: \"title: query; title: query\"" },
+    { "wall.quit", FORM_TEXT, AT(wall_quit), NULL, .help = "keys that leave the wall, pressed in a row: \"q u i t\"; else Ctrl-C" },
     { "cache", FORM_PATH, AT(cache), NULL, .help = "the cache file, or none" },
     { "write-every", FORM_QUANTITY, AT(write_every_s), "5s", UNIT_S, .01, 3600, "how often what is new goes to the cache" },
     { "plugins", FORM_PATH, AT(plugins), NULL, .help = "a directory of further sources (.so)" },

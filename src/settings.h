@@ -26,6 +26,7 @@ struct settings {
     double max_age_s;           /* one-shots answer from the cache when it is younger */
     const char *theme;
     bool ascii, color, mouse;
+    const char *wall_panels, *wall_quit;        /* "title: query; …"; keys in a row. NULL: the wall's own; Ctrl-C */
     const char *cache;          /* path; NULL: the default place; "none": no cache */
     double write_every_s;       /* to the cache */
     const char *ssh_config;     /* NULL: ssh's own */

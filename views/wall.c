@@ -307,6 +307,22 @@ static void panel_n1(const struct model *m, struct grid *g, struct rect area)
                s.highest > 1 ? "NO" : "YES", words);
 }
 
+/* What the operator asked for, in the order they were asked. */
+static void draw_own_panels(const struct screen *s, struct grid *g, struct rect area)
+{
+    int count = (int)s->panel_count;
+
+    if (area.h < 3 * count)
+        count = area.h / 3;
+    for (int i = 0; i < count; i++) {
+        const struct panel *p = &s->panels[i];
+        int from = area.h * i / count, end = area.h * (i + 1) / count;
+
+        draw_panel(g, (struct rect){ area.x, area.y + from, area.w, end - from }, p->title,
+                   p->level == LEVEL_PLAIN ? STYLE_STRONG : style_of_level(p->level), p->number, p->words);
+    }
+}
+
 static void draw_panels(const struct model *m, struct grid *g, struct rect area)
 {
     static void (*const panels[])(const struct model *, struct grid *,
@@ -352,6 +368,44 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
     }
 }
 
+/* ---- an alarm that takes over ---- */
+
+/* The newest critical alert; GW_NONE: nothing is that bad. */
+static uint32_t worst_alert(const struct model *m)
+{
+    struct first f = raised_alerts(m, 1);
+
+    if (f.count == 0 || level_of_word(model_text(m, M_ALERT_LEVEL, f.rows[0])) != LEVEL_CRITICAL)
+        return GW_NONE;
+    return f.rows[0];
+}
+
+/* What is wrong, whose it is and since when, above the past and the future of just that domain. The numbers above keep
+ * their places. */
+static void draw_alarm(const struct model *m, struct grid *g, struct rect area, uint32_t alert)
+{
+    struct rect in = grid_box(g, area, "ALARM", NULL);
+    const char *subject = model_text(m, M_ALERT_SUBJECT, alert), *text = model_text(m, M_ALERT_TEXT, alert);
+    struct row row = { GW_DOMAIN, subject ? model_find(m, GW_DOMAIN, subject) : GW_NONE };
+    double since = model_number(m, M_ALERT_SINCE, alert);
+    char ago[24], clock[16];
+    int x = in.x;
+
+    for (int y = area.y; y < area.y + 3 && y < area.y + area.h; y++)
+        for (int i = area.x; i < area.x + area.w; i++)
+            if (grid_at(g, i, y) && grid_at(g, i, y)->ink == STYLE_LINE)
+                grid_at(g, i, y)->ink = STYLE_CRITICAL;
+    grid_put(g, x, in.y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
+    x += 3 + grid_bold(g, x + 2, in.y, in.w - 4, STYLE_CRITICAL, subject ? subject : model_site(m));
+    grid_sentence(g, x, in.y, in.x + in.w - x, STYLE_STRONG, text ? text : "");
+    text_duration(ago, sizeof(ago), model_now(m) - since);
+    text_clock(clock, sizeof(clock), since);
+    grid_printf(g, in.x + 2, in.y + 1, in.w - 2, STYLE_SECONDARY, "since %s UTC, for %s", clock, ago);
+    if (row.id != GW_NONE && in.h > 8)
+        draw_future(m, g, (struct rect){ in.x, in.y + 3, in.w, in.h - 3 }, row, 3600,
+                    risk_forecast(m, model_name(m, row.kind, row.id)));
+}
+
 /* ---- the whole ---- */
 
 static void draw(const struct screen *s, struct grid *g, struct rect area)
@@ -363,6 +417,8 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     int big_h = 2 + DIGITS_H * scale, bar_h = roomy ? 3 : 2, left_w = w * 13 / 20,
         alarms_h;
     bool beside = w >= 104; /* room for two big numbers */
+    uint32_t alarm = worst_alert(m);
+    struct rect panels, chart;
     int panels_x = beside ? x + left_w + 3 : x;
 
     draw_top(s, g, area);
@@ -380,13 +436,16 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
         return;
     }
     alarms_h = area.y + area.h - y >= 26 ? 10 : 5;
-    draw_panels(
-        m, g,
-        (struct rect){ panels_x, y, x + w - panels_x, area.y + area.h - y - alarms_h });
-    draw_next_hour(m, g,
-                   grid_box(g,
-                            (struct rect){ x, y, left_w, area.y + area.h - y - alarms_h },
-                            "next hour", NULL));
+    panels = (struct rect){ panels_x, y, x + w - panels_x, area.y + area.h - y - alarms_h };
+    if (s->panels)
+        draw_own_panels(s, g, panels);
+    else
+        draw_panels(m, g, panels);
+    chart = (struct rect){ x, y, left_w, area.y + area.h - y - alarms_h };
+    if (alarm != GW_NONE)
+        draw_alarm(m, g, chart, alarm);
+    else
+        draw_next_hour(m, g, grid_box(g, chart, "next hour", NULL));
     draw_alarms(m, g, (struct rect){ x, area.y + area.h - alarms_h, w, alarms_h });
 }
 

@@ -87,6 +87,12 @@ struct spots {
     size_t count;
 };
 
+/* One number of the wall, from a query. */
+struct panel {
+    char title[48], number[48], words[128];
+    enum level level;
+};
+
 /* What a key of a view asks for. */
 struct wish {
     char open[512];             /* a view or a query to go to; "": nothing */
@@ -105,6 +111,8 @@ struct screen {
     bool mono;                  /* no colour: what differs must differ in shape */
     bool wall;                  /* --wall: larger, no keys */
     double tick;                /* steady seconds: for the wall's mark that it is alive */
+    const struct panel *panels; /* of the wall; NULL: its own */
+    size_t panel_count;
     const char *mode;           /* "RO", "DEMO", "REPLAY": never NULL */
     struct spots *spots;        /* filled while drawing; NULL: nobody selects */
     void *kept;                 /* what keep() made */

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "show/table.h"
+#include "tui/panels.h"
 #include "tui/ui.h"
 
 enum {
@@ -127,6 +128,8 @@ struct ui {
     double oldest_s; /* age of the oldest number drawn; NAN: none */
     struct spots spots;
     uint64_t chosen[VIEWS]; /* by view: columns shown, a bit each; 0: by themselves */
+    struct panels *panels; /* of the wall; NULL: its own */
+    const char *chord;     /* what is still to be pressed to leave the wall */
     char theme[32];
     char asked[256]; /* a target; "": all */
     bool asks;

@@ -106,9 +106,12 @@ int terminal_colors(const struct terminal *t)
     return t->colors;
 }
 
-static void start_keys(bool mouse)
+static void start_keys(bool mouse, bool is_raw)
 {
-    cbreak();
+    if (is_raw)
+        raw();
+    else
+        cbreak();
     noecho();
     nonl();
     intrflush(stdscr, FALSE);
@@ -162,7 +165,7 @@ struct terminal *terminal_open(const struct terminal_setup *setup, struct err *e
     if (!t->theme)
         t->theme = themes[0];
     start_colors(t, setup->color);
-    start_keys(setup->mouse);
+    start_keys(setup->mouse, setup->raw);
     t->shown = grid_new(0, 0);
     if (isatty(STDIN_FILENO))
         ask_for_synchronised_output();

@@ -11,6 +11,7 @@ struct terminal_setup {
     const char *theme;          /* "default", "light", "mono", … */
     bool color;                 /* false: NO_COLOR, --no-color */
     bool mouse;
+    bool raw;                   /* Ctrl-C is a key like any other */
 };
 
 struct terminal;

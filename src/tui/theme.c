@@ -96,6 +96,28 @@ static const struct theme high_contrast_theme = {
     },
     .plain = PLAIN_LOOKS,
 };
+/* Blue to orange instead of green to red, told apart by protan, deutan and tritan eyes: states differ in lightness, too. */
+static const struct theme colour_blind_safe_theme = {
+    .name = "colour-blind-safe",
+    .help = "blue to orange instead of green to red, states apart in lightness, too",
+    .rich = {
+        [STYLE_TEXT] = INK(252), [STYLE_STRONG] = BOLD(255), [STYLE_SECONDARY] = INK(245),
+        [STYLE_FAINT] = INK(240), [STYLE_LINE] = INK(238), [STYLE_ACCENT] = INK(117),
+        [STYLE_CHIP] = { 16, 117, ATTRIBUTE_BOLD },
+        [STYLE_OK] = BOTH(67), [STYLE_ATTENTION] = BOTH(221), [STYLE_CRITICAL] = { 208, 208, ATTRIBUTE_BOLD },
+        [STYLE_INFORMATION] = BOTH(146),
+        [STYLE_FAN_OUTER] = BOTH(24), [STYLE_FAN_MIDDLE] = BOTH(31), [STYLE_FAN_INNER] = BOTH(38),
+        [STYLE_HEAT0] = BOTH(17), [STYLE_HEAT1] = BOTH(18), [STYLE_HEAT2] = BOTH(24),
+        [STYLE_HEAT3] = BOTH(60), [STYLE_HEAT4] = BOTH(102), [STYLE_HEAT5] = BOTH(144),
+        [STYLE_HEAT6] = BOTH(180), [STYLE_HEAT7] = BOTH(179), [STYLE_HEAT8] = BOTH(214),
+        [STYLE_HEAT9] = BOTH(208),
+        [STYLE_HUE0] = BOTH(74), [STYLE_HUE1] = BOTH(214), [STYLE_HUE2] = BOTH(36), [STYLE_HUE3] = BOTH(175),
+        [STYLE_HUE4] = BOTH(227), [STYLE_HUE5] = BOTH(166), [STYLE_HUE6] = BOTH(25), [STYLE_HUE7] = BOTH(243),
+        [STYLE_TRACK] = BOTH(237), [STYLE_BAND] = PAPER(235), [STYLE_SELECTED] = PAPER(236),
+        [STYLE_NONE] = PAPER(COLOR_DEFAULT),
+    },
+    .plain = PLAIN_LOOKS,
+};
 /* clang-format on */
 
 static const struct theme mono_theme = {
@@ -112,7 +134,7 @@ const unsigned mono_attributes[STYLES] = {
 };
 
 const struct theme *const themes[] = { &default_theme, &light_theme, &high_contrast_theme,
-                                       &mono_theme, NULL };
+                                       &colour_blind_safe_theme, &mono_theme, NULL };
 
 const struct theme *theme_find(const char *name)
 {

@@ -38,6 +38,8 @@ struct ui *ui_new(const struct ui_setup *setup)
     ui->shown = grid_new(setup->w, setup->h);
     ui->grid->ascii = ui->shown->ascii = setup->ascii;
     ui->touched = true;
+    ui->panels = setup->wall && setup->panels ? panels_new(setup->panels, NULL) : NULL;
+    ui->chord = setup->quit;
     ui_go(ui, first_place(setup));
     return ui;
 }
@@ -53,6 +55,7 @@ void ui_free(struct ui *ui)
         ui->place = below;
     }
     prompt_free(&ui->prompt);
+    panels_free(ui->panels);
     grid_free(ui->grid);
     grid_free(ui->shown);
     free(ui);
@@ -185,6 +188,10 @@ static void draw_view(struct ui *ui, struct rect area)
     struct screen s = ui_screen(ui);
 
     ui->spots.count = 0;
+    if (ui->panels) {
+        panels_refresh(ui->panels, m, ui->steady);
+        s.panels = panels_items(ui->panels, &s.panel_count);
+    }
     ui->place->view->draw(&s, ui->grid, area);
     if (model_rows(m, GW_SITE) > 0)
         ui_saw_age(ui, model_age(m, M_SITE_POWER, 0));
@@ -212,13 +219,24 @@ static void draw_overlay(struct ui *ui, struct rect area)
     }
 }
 
+/* What stands still for weeks burns into a panel: all of it moves by a cell every ten minutes, around a small square. */
+static struct rect wall_area(const struct ui *ui)
+{
+    static const struct {
+        int x, y;
+    } path[] = { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 2, 1 }, { 1, 1 }, { 0, 1 } };
+    size_t step = (size_t)(ui->steady > 0 && ui->setup.alive_mark ? ui->steady / 600 : 0) % 6;
+
+    return (struct rect){ path[step].x, path[step].y, ui->grid->w - 2, ui->grid->h - 1 };
+}
+
 static void draw_frame(struct ui *ui)
 {
     bool roomy = ui->grid->h >= 30;
     struct rect area = { 0, roomy ? 2 : 1, ui->grid->w, ui->grid->h - (roomy ? 4 : 2) };
 
     if (ui->setup.wall) {
-        draw_view(ui, (struct rect){ 0, 0, ui->grid->w, ui->grid->h });
+        draw_view(ui, wall_area(ui));
         return;
     }
     if (place_is_table(ui->place))
@@ -315,10 +333,29 @@ static bool view_key(struct ui *ui, int key)
     return true;
 }
 
+/* The wall obeys one thing: the keys of its chord, one after the other. Any other key begins it anew. */
+static void wall_key(struct ui *ui, int key)
+{
+    const char *rest = ui->chord;
+
+    if (!rest || key == KEY_SCREEN_RESIZED)
+        return;
+    if (ui_next_key(&rest) != key) {
+        rest = ui->setup.quit;
+        if (ui_next_key(&rest) != key)
+            rest = ui->setup.quit;
+    }
+    ui->chord = rest;
+    rest += strspn(rest, " ");
+    ui->left = !*rest;
+}
+
 void ui_key(struct ui *ui, int key)
 {
     const struct key *k;
 
+    if (ui->setup.wall)
+        wall_key(ui, key);
     if (ui->setup.wall || key == KEY_SCREEN_RESIZED)
         return;
     if (ui->touched && !ui->paused)

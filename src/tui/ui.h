@@ -22,6 +22,8 @@ struct ui_setup {
     const char *view;           /* to open with, or a query; NULL: overview */
     const char *command;        /* the command line this was started with, for Y; NULL: "gigawatch" */
     bool alive_mark;            /* the wall's moving mark */
+    const char *panels;         /* the wall's, sound: panels.h; NULL: its own */
+    const char *quit;           /* names of the keys that leave the wall, pressed in a row; NULL: none does */
 };
 
 struct ui;

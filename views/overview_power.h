@@ -1,0 +1,359 @@
+/* The upper left of the overview: the power graph as deep as fits, and who is at risk and why. */
+#ifndef VIEWS_OVERVIEW_POWER_H
+#define VIEWS_OVERVIEW_POWER_H
+
+#include "views/parts.h"
+
+/* ---- power: the tree, as deep as fits ---- */
+
+enum {
+    TREE_ROOM = 128,
+    P_W = 7,
+    TTB_W = 6,
+    FREE_W = 7,
+    POWER_W = 8,
+    CAP_W = 7,
+    LONGEST_RAIL = 32
+};
+
+struct branch {
+    uint32_t row;
+    unsigned depth;
+    bool opened;
+};
+struct branches {
+    struct branch items[TREE_ROOM];
+    size_t count;
+};
+
+enum { DEEPEST = 16 };
+
+static unsigned depth_of(const struct model *m, uint32_t row)
+{
+    unsigned depth = model_depth(m, GW_DOMAIN, row);
+
+    return depth < DEEPEST ? depth : DEEPEST;
+}
+
+static double load_of(const struct model *m, uint32_t row)
+{
+    return model_number(m, M_DOMAIN_POWER, row) / model_number(m, M_DOMAIN_CAP, row);
+}
+
+static bool is_at_risk(const struct model *m, uint32_t row)
+{
+    const struct thresholds *t = model_thresholds(m);
+
+    return model_number(m, M_DOMAIN_P, row) >= t->p_attention ||
+           load_of(m, row) >= t->power_attention;
+}
+
+/* How many whole levels of the tree fit: always the first. */
+static unsigned levels_that_fit(const struct model *m, size_t lines)
+{
+    size_t at_depth[DEEPEST + 1] = { 0 }, sum;
+    unsigned levels = 1;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+        at_depth[depth_of(m, row)]++;
+    for (sum = at_depth[0]; levels < DEEPEST && at_depth[levels] > 0; levels++) {
+        sum += at_depth[levels];
+        if (sum > lines)
+            break;
+    }
+    return levels;
+}
+
+/* Whole levels first; what room is left goes to the parts of what is at risk. */
+static struct branches choose_branches(const struct model *m, int lines)
+{
+    const uint32_t *order = model_order(m, GW_DOMAIN);
+    size_t rows = model_rows(m, GW_DOMAIN),
+           room = lines > TREE_ROOM ? TREE_ROOM : (size_t)lines;
+    unsigned levels = levels_that_fit(m, room);
+    size_t left = room;
+    struct branches b = { .count = 0 };
+
+    for (size_t i = 0; i < rows; i++)
+        left -= left > 0 && depth_of(m, order[i]) < levels;
+    for (size_t i = 0; i < rows && b.count < room; i++) {
+        unsigned depth = depth_of(m, order[i]);
+        bool extra = depth >= levels && left > 0 && is_at_risk(m, order[i]) &&
+                     b.count > 0 && b.items[b.count - 1].depth + 1 >= depth;
+
+        if (depth >= levels && !extra)
+            continue;
+        left -= extra;
+        if (b.count > 0 && depth > b.items[b.count - 1].depth)
+            b.items[b.count - 1].opened = true;
+        b.items[b.count++] = (struct branch){ order[i], depth, false };
+    }
+    return b;
+}
+
+static bool has_parts(const struct model *m, uint32_t row)
+{
+    struct row part = model_first_part(m, (struct row){ GW_DOMAIN, row });
+
+    return part.id != GW_NONE && part.kind == GW_DOMAIN;
+}
+
+/* Where the columns of the tree start, from the right end. */
+struct tree_columns {
+    int power, cap, rail, rail_w, free, p, ttb;
+};
+
+static struct tree_columns tree_columns_of(struct rect in)
+{
+    struct tree_columns c;
+    int names = in.w > 64 ? 18 : 15, right = in.x + in.w;
+
+    c.ttb = right - TTB_W;
+    c.p = c.ttb - P_W;
+    c.free = c.p - FREE_W;
+    c.rail_w = c.free - 1 - in.x - names - POWER_W - CAP_W - 2;
+    if (c.rail_w > LONGEST_RAIL)
+        c.rail_w = LONGEST_RAIL;
+    if (c.rail_w < 4)
+        c.rail_w = 0;
+    c.rail = c.free - c.rail_w;
+    c.cap = c.rail - CAP_W - (c.rail_w ? 2 : 0);
+    c.power = c.cap - POWER_W;
+    return c;
+}
+
+static enum style ink_of_p(const struct model *m, double p)
+{
+    const struct thresholds *t = model_thresholds(m);
+
+    return p >= t->p_critical    ? STYLE_CRITICAL
+           : p >= t->p_attention ? STYLE_ATTENTION
+                                 : STYLE_SECONDARY;
+}
+
+static void draw_branch_load(const struct model *m, struct grid *g,
+                             const struct tree_columns *c, int y, uint32_t row)
+{
+    double load = load_of(m, row);
+    struct cell cell = { .number = load };
+    enum level level = load_level(m, row, &cell);
+    enum style ink = level == LEVEL_PLAIN ? STYLE_OK : style_of_level(level);
+    char text[32];
+
+    if (isnan(load)) {
+        grid_right(g, c->free, y, FREE_W - 1, STYLE_FAINT, "—");
+        return;
+    }
+    chart_rail(g, c->rail, y, c->rail_w, load, ink);
+    snprintf(text, sizeof(text), "%.1f%%", (1 - load) * 100);
+    grid_right(g, c->free, y, FREE_W, ink, text);
+}
+
+static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
+                        const struct tree_columns *c, int y, const struct branch *b,
+                        double scale)
+{
+    const struct model *m = s->model;
+    double p = model_number(m, M_DOMAIN_P, b->row);
+    bool stale = model_quality(m, M_DOMAIN_POWER, b->row) == GW_STALE;
+    const char *name = model_name(m, GW_DOMAIN, b->row);
+    int x = in.x + 2 * (int)b->depth;
+    char text[64];
+
+    if (has_parts(m, b->row))
+        grid_put(g, x + 1, y, STYLE_FAINT, b->opened ? 0x25be : 0x25b8);
+    if (b->depth == 0)
+        grid_bold(g, x + 3, y, c->power - x - 3, STYLE_STRONG, name);
+    else
+        grid_text(g, x + 3, y, c->power - x - 3, STYLE_TEXT, name);
+    say_scaled(text, sizeof(text), model_number(m, M_DOMAIN_POWER, b->row), scale);
+    grid_right(g, c->power, y, POWER_W, stale ? STYLE_FAINT : STYLE_TEXT, text);
+    if (stale)
+        grid_put(g, c->power + POWER_W, y, STYLE_ATTENTION, 0x25d0);
+    text_number(text, sizeof(text), model_number(m, M_DOMAIN_CAP, b->row) / scale);
+    grid_right(g, c->cap, y, CAP_W, STYLE_SECONDARY, text);
+    draw_branch_load(m, g, c, y, b->row);
+    text_probability(text, sizeof(text), p);
+    grid_right(g, c->p, y, P_W, ink_of_p(m, p), text);
+    text_duration(text, sizeof(text), model_number(m, M_DOMAIN_TTB, b->row));
+    grid_right(g, c->ttb, y, TTB_W, ink_of_p(m, p), text);
+    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "power");
+}
+
+/* What no single row says: how much of it is known, what is missing, and whether a loss
+ * would be survived. */
+static void draw_power_foot(const struct model *m, struct grid *g, struct rect in)
+{
+    struct coverage c = model_coverage(m);
+    struct survival s = survival_of(m);
+    int x = in.x + 1, y = in.y + in.h - 1;
+
+    if (!isnan(coverage_percent(&c)))
+        x += grid_printf(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "coverage %.1f %%   ",
+                         coverage_percent(&c));
+    if (!s.is_dual || s.worst == GW_NONE)
+        return;
+    x +=
+        grid_text(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "survives loss of a feed: ");
+    if (s.highest > 1)
+        grid_bold(g, x, y, in.x + in.w - x, STYLE_ATTENTION, "no");
+    else if (s.unknown > 0)
+        grid_printf(g, x, y, in.x + in.w - x, STYLE_ATTENTION, "unknown for %zu of %zu",
+                    s.unknown, s.known + s.unknown);
+    else
+        grid_bold(g, x, y, in.x + in.w - x, STYLE_OK, "yes");
+}
+
+static void draw_power(const struct screen *s, struct grid *g, struct rect area)
+{
+    struct rect in = grid_box(g, area, "power", "2");
+    struct tree_columns c = tree_columns_of(in);
+    struct branches b = choose_branches(s->model, in.h - 2);
+    double scale;
+    const char *unit = site_unit(s->model, &scale);
+
+    if (b.count == 0) {
+        grid_text(g, in.x, in.y, in.w, STYLE_FAINT,
+                  "no domains yet; 0 shows what the sources say");
+        return;
+    }
+    grid_text(g, in.x + 1, in.y, -1, STYLE_SECONDARY, "domain");
+    grid_right(g, c.power, in.y, POWER_W, STYLE_SECONDARY, unit);
+    grid_right(g, c.cap, in.y, CAP_W, STYLE_SECONDARY, "cap");
+    grid_right(g, c.free, in.y, FREE_W, STYLE_SECONDARY, "free");
+    grid_right(g, c.p, in.y, P_W, STYLE_SECONDARY, "p(1h)");
+    grid_right(g, c.ttb, in.y, TTB_W, STYLE_SECONDARY, "ttb");
+    for (size_t i = 0; i < b.count; i++)
+        draw_branch(s, g, in, &c, in.y + 1 + (int)i, &b.items[i], scale);
+    draw_power_foot(s->model, g, in);
+}
+
+/* ---- at risk ---- */
+
+static void draw_risk_line(const struct screen *s, struct grid *g, struct rect in, int y,
+                           uint32_t row, double p)
+{
+    const char *name = model_name(s->model, GW_DOMAIN, row), *why;
+    uint32_t forecast = risk_forecast(s->model, name);
+    enum style ink = ink_of_p(s->model, p);
+    int names = in.w > 90 ? 18 : 13;
+    char text[16];
+
+    why = forecast == GW_NONE ? NULL : model_text(s->model, M_FORECAST_WHY, forecast);
+    text_probability(text, sizeof(text), p);
+    grid_put(g, in.x, y, ink,
+             ink == STYLE_SECONDARY ? 0xb7 : mark_of_level(LEVEL_CRITICAL));
+    if (ink == STYLE_SECONDARY)
+        grid_text(g, in.x + 2, y, names - 3, STYLE_SECONDARY, name);
+    else
+        grid_bold(g, in.x + 2, y, names - 3, STYLE_STRONG, name);
+    grid_right(g, in.x + names, y, 4, ink, text);
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6,
+              ink == STYLE_SECONDARY ? STYLE_FAINT : STYLE_TEXT, why ? why : "");
+    if (forecast != GW_NONE)
+        screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
+                    model_name(s->model, GW_FORECAST, forecast), "forecast");
+}
+
+static void draw_alert_line(const struct screen *s, struct grid *g, struct rect in, int y,
+                            uint32_t row)
+{
+    const char *text = model_text(s->model, M_ALERT_TEXT, row);
+    const char *subject = model_text(s->model, M_ALERT_SUBJECT, row);
+    enum level level = level_of_word(model_text(s->model, M_ALERT_LEVEL, row));
+    int names = in.w > 90 ? 18 : 13;
+
+    grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
+    grid_bold(g, in.x + 2, y, names + 3, STYLE_STRONG, subject ? subject : "");
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, text ? text : "");
+    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
+                model_name(s->model, GW_ALERT, row), "alerts");
+}
+
+/* The site's own forecast: the line that is there even where no domain has a cap. */
+static void draw_site_risk(const struct model *m, struct grid *g, struct rect in, int y,
+                           uint32_t forecast)
+{
+    double p = model_number(m, M_FORECAST_P, forecast);
+    const char *why = model_text(m, M_FORECAST_WHY, forecast);
+    enum style ink = ink_of_p(m, p);
+    bool calm = ink == STYLE_SECONDARY;
+    int names = in.w > 90 ? 18 : 13;
+    char text[16];
+
+    text_probability(text, sizeof(text), p);
+    grid_put(g, in.x, y, ink, calm ? 0xb7 : mark_of_level(LEVEL_CRITICAL));
+    grid_text(g, in.x + 2, y, names - 3, calm ? STYLE_SECONDARY : STYLE_STRONG,
+              "the site");
+    grid_right(g, in.x + names, y, 4, ink, text);
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, calm ? STYLE_FAINT : STYLE_TEXT,
+              why ? why : "");
+}
+
+/* How many of the riskiest are likely enough to come before the alerts; half the box is
+ * the alerts'. */
+static size_t count_likely(const struct model *m, const struct first *risks,
+                           size_t alerts, int h)
+{
+    size_t likely = 0;
+
+    while (likely < risks->count &&
+           risks->keys[likely] >= model_thresholds(m)->p_attention)
+        likely++;
+    return likely > (size_t)h / 2 && alerts > 0 ? (size_t)(h + 1) / 2 : likely;
+}
+
+/* What is forecast has its own line here already. */
+static void drop_forecasts(const struct model *m, struct first *alerts)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < alerts->count; i++)
+        if (!is_about_forecast(model_name(m, GW_ALERT, alerts->rows[i])))
+            alerts->rows[kept++] = alerts->rows[i];
+    alerts->count = kept;
+}
+
+/* The domains from `next` on, and the site among them by its probability. */
+static void draw_the_rest(const struct screen *s, struct grid *g, struct rect in,
+                          const struct first *risks, size_t next)
+{
+    uint32_t site = risk_forecast(s->model, model_site(s->model));
+    double p = number_or_nan(s->model, M_FORECAST_P, site);
+    bool site_is_due = !isnan(p);
+
+    for (int y = in.y; y < in.y + in.h; y++) {
+        bool more = next < risks->count;
+
+        if (site_is_due && (!more || p >= risks->keys[next])) {
+            draw_site_risk(s->model, g, in, y, site);
+            site_is_due = false;
+        } else if (more) {
+            draw_risk_line(s, g, in, y, risks->rows[next], risks->keys[next]);
+            next++;
+        }
+    }
+}
+
+/* Forecast breaches first, then what is wrong already; when all is well, who is closest
+ * to a breach. */
+static void draw_at_risk(const struct screen *s, struct grid *g, struct rect area)
+{
+    struct rect in = grid_box(g, area, "at risk", "a");
+    const struct model *m = s->model;
+    struct first risks = riskiest(m, in.h), alerts = raised_alerts(m, in.h);
+    size_t likely;
+    int y = in.y, end = in.y + in.h;
+
+    drop_forecasts(m, &alerts);
+    likely = count_likely(m, &risks, alerts.count, in.h);
+    for (size_t i = 0; i < likely && y < end; i++)
+        draw_risk_line(s, g, in, y++, risks.rows[i], risks.keys[i]);
+    for (size_t i = 0; i < alerts.count && y < end; i++)
+        draw_alert_line(s, g, in, y++, alerts.rows[i]);
+    if (risks.count == 0 && risk_forecast(m, model_site(m)) == GW_NONE && y < end)
+        grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");
+    draw_the_rest(s, g, (struct rect){ in.x, y, in.w, end - y }, &risks, likely);
+}
+
+#endif
