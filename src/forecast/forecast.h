@@ -42,6 +42,7 @@ struct forecast {
     double ttb_p10_s, ttb_p50_s, ttb_p90_s;                 /* given a breach; NAN: none in sight */
     double season_w, trend_w;   /* what of q50 less the power now is due to the time of day and week, and to going on as of
                                  * late; NAN: not told apart */
+    double climb_w_per_s;       /* of a steady climb on which p_breach rests; 0: on none */
     size_t samples;             /* it rests on */
     enum forecast_trust trust;
 };

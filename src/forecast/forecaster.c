@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "forecast/climb.h"
 #include "forecast/horizon.h"
 #include "forecast/quantity.h"
 #include "forecast/young.h"
@@ -215,6 +216,9 @@ void forecaster_acted(struct forecaster *f)
 
 /* ---- forecasting ---- */
 
+/* Of so many breaches the experts have learnt what they come of. */
+static const double breaches_enough = 3;
+
 /* What is known of one horizon, before caps are looked at. */
 struct outlook {
     struct said said;
@@ -290,9 +294,21 @@ static void fill_power(const struct forecaster *f, const struct outlook *o, stru
     }
 }
 
-static double chance(const struct forecaster *f, size_t h, const struct outlook *o, double cap)
+/* Where few breaches were met, a steady climb is believed to go on. */
+static double follow_climb(const struct forecaster *f, size_t h, const struct climb *climb, double p, struct forecast *to)
 {
-    double head = cap - f->now.quantity, p, young;
+    double head = to->cap_w - f->now.quantity, climbs = climb_chance(climb, head, f->options.horizons[h]);
+
+    if (!(climbs > p) || horizon_breaches(&f->horizons[h], &f->now, to->cap_w) >= breaches_enough)
+        return p;
+    to->climb_w_per_s = climb->slope;
+    return climbs;
+}
+
+static double chance(const struct forecaster *f, size_t h, const struct outlook *o, const struct climb *climb,
+                     struct forecast *to)
+{
+    double cap = to->cap_w, head = cap - f->now.quantity, p, young;
 
     if (isnan(cap))
         return NAN;
@@ -306,6 +322,7 @@ static double chance(const struct forecaster *f, size_t h, const struct outlook 
     /* Whoever never saw a breach knows little of how they come. */
     if (horizon_breaches(&f->horizons[h], &f->now, cap) < 1)
         p = young_claim(p, (f->past.time - f->past.first_time) / f->options.horizons[h], f->options.horizons[h]);
+    p = follow_climb(f, h, climb, p, to);
     /* An old sample: towards what is usual. */
     return p + (1 - 1 / o->wider) * (young_usual(f->options.horizons[h]) - p) * .5;
 }
@@ -360,6 +377,7 @@ static const struct forecast unknown = { .p_breach = NAN, .q05 = NAN, .q10 = NAN
 void forecaster_make(struct forecaster *f, double origin, const double *caps, size_t cap_count,
                      struct forecast *out)
 {
+    struct climb climb = climb_look(&f->past);
     struct outlook o;
 
     features_common(&f->past, &f->state, f->now.common);
@@ -377,7 +395,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
             if (!is_known)
                 continue;
             fill_power(f, &o, to);
-            to->p_breach = chance(f, h, &o, caps[c]);
+            to->p_breach = chance(f, h, &o, &climb, to);
             /* Who has not seen a day knows of none. */
             to->season_w = f->past.time - f->past.first_time < 86400 ? NAN : o.learnt * o.said.season;
             to->trend_w = o.learnt * o.said.trend;
@@ -396,7 +414,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
 /* All of it, in one order. */
 static bool walk(struct forecaster *f, struct pack *p)
 {
-    static const char version[8] = "fore 3";
+    static const char version[8] = "fore 4";
     char told[8];
     struct forecaster_options of = f->options;
 

@@ -35,6 +35,7 @@ struct forecast_reason {
     } parts[WHY_TERMS];         /* the largest first */
     size_t part_count;
     double rest_w;              /* all other terms together */
+    double climb_w_per_s;       /* as in the forecast */
     size_t samples;             /* similar windows of the past, where there are no jobs; 0: it does not look for such */
 };
 

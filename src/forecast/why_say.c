@@ -137,10 +137,10 @@ static const char *in_time(char to[40], double seconds)
 static const char *way(char to[64], const struct forecast_reason *r)
 {
     char rate[32];
-    double an_hour = leads_to(r) / r->horizon_s * 3600;
+    double an_hour = 3600 * (r->climb_w_per_s > 0 ? r->climb_w_per_s : leads_to(r) / r->horizon_s);
 
     watts(rate, fabs(an_hour), false);
-    snprintf(to, 64, "%s %s an hour", an_hour > 0 ? "rising" : "falling", rate);
+    snprintf(to, 64, "%s%s %s an hour", r->climb_w_per_s > 0 ? "steadily " : "", an_hour > 0 ? "rising" : "falling", rate);
     return to;
 }
 
@@ -156,7 +156,7 @@ static int say_of_power(char *to, size_t room, const struct forecast_reason *r)
         n = snprintf(to, room, "%s under %s for %s: %s free", r->p >= .1 ? "likely stays" : "stays", cap,
                      in_time(when, r->horizon_s) + 3, gap);
     /* What falls is no reason to pass a cap. */
-    else if (leads_to(r) < .1 * head)
+    else if (leads_to(r) < .1 * head && !(r->climb_w_per_s > 0))
         n = snprintf(to, room, "may pass %s %s: %s free, swings as large were seen", cap, in_time(when, r->at_s), gap);
     else
         n = snprintf(to, room, "may pass %s %s: %s free, %s", cap, in_time(when, r->at_s), gap, way(rate, r));

@@ -27,7 +27,8 @@ has "in watts" ";95000;100000;0;" "$out"
 has "and the probability with its own" ";0.1;0.5;0;1" "$out"
 exits "a climb is a WARNING before it is there" 1 until_step 565 bus --lead 10s
 has "that says why" "of a breach within 1h: " "$out"
-exits "CRITICAL when it is nearer than the lead" 2 until_step 585 bus --lead 1h --crit .3
+exits "CRITICAL before it is there, when it is nearer than the lead" 2 until_step 580 bus
+has "for it is a climb" "free, steadily rising 6" "$out"
 exits "above the cap is CRITICAL" 2 until_step 620 bus
 has "now, whatever was forecast" "over its cap now: 10" "$out"
 exits "when it is over, OK again" 0 until_step 1120 bus
