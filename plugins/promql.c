@@ -200,6 +200,7 @@ struct talk {
     bool of_past;
     double number;              /* of a lone series */
     struct slice node_label, rack_label;        /* from the options; empty: none */
+    bool closely;               /* only what is looked into is asked for */
     struct recall recall;
     char node[256];             /* of the series before, as a row of what is to be handed over */
     size_t node_len;            /* 0: none */
@@ -320,26 +321,77 @@ static const struct {
 
 static void put_expanded(const struct talk *t, struct text *to, const char *needs, const char *query, size_t len);
 
-/* NAME{MATCHERS}, with what the option `match` adds. */
-static void put_family(const struct talk *t, struct text *to, struct slice name, struct slice matchers)
+/* LABEL="VALUE", as PromQL quotes. */
+static void put_equal(struct text *to, struct slice name, const char *value)
+{
+    put(to, name.text, name.len);
+    put_text(to, "=\"");
+    for (; *value; value++) {
+        if (*value == '"' || *value == '\\')
+            put_text(to, "\\");
+        put(to, *value == '\n' ? " " : value, 1);
+    }
+    put_text(to, "\"");
+}
+
+/* NAME{MATCHERS}, with what the option `match` adds; `only`: a label that must be that of what is looked into. */
+static void put_selector(const struct talk *t, struct text *to, struct slice name, struct slice matchers, struct slice only)
 {
     const char *match = option(t, "match");
 
     put(to, name.text, name.len);
-    if (!matchers.len && !*match)
+    if (!matchers.len && !*match && !only.len)
         return;
     put_text(to, "{");
     put_expanded(t, to, "", matchers.text, matchers.len);
     put_text(to, matchers.len && *match ? "," : "");
     put_text(to, match);
+    if (only.len) {
+        put_text(to, matchers.len || *match ? "," : "");
+        put_equal(to, only, t->target->opened);
+    }
     put_text(to, "}");
+}
+
+/* The next of words with commas between them; empty: no more. */
+static struct slice next_label(const char **list)
+{
+    const char *word = *list + strspn(*list, ",");
+    size_t len = strcspn(word, ",");
+
+    *list = word + len;
+    return (struct slice){ word, len };
+}
+
+/* Of one family all that is wanted; which of the labels names a node is not known, so each may. */
+static void put_family(const struct talk *t, struct text *to, struct slice name, struct slice matchers, const char *range)
+{
+    const char *before = *range ? "rate(" : "", *after = *range ? ")" : "";
+    const char *list = NODES;
+    struct slice only = { NULL, 0 };
+
+    if (t->closely)
+        only = t->target->opened_kind == GW_DOMAIN ? t->rack_label : t->node_label.len ? t->node_label : next_label(&list);
+    for (size_t count = 0; !count || only.len; count++) {
+        put_text(to, count ? " or " : "");
+        put_text(to, before);
+        put_selector(t, to, name, matchers, only);
+        put_text(to, range);
+        put_text(to, after);
+        if (!t->closely || t->target->opened_kind == GW_DOMAIN || t->node_label.len)
+            break;
+        only = next_label(&list);
+    }
 }
 
 /* Of all that are there: "(A or B)", where each may be a rate. */
 static void put_families(const struct talk *t, struct text *to, const char *needs, struct slice matchers, bool rate)
 {
+    char range[40] = "";
     size_t count = 0;
 
+    if (rate)
+        snprintf(range, sizeof(range), "[%.30s]", option(t, "window"));
     put_text(to, "(");
     for (;;) {
         struct slice name = next_word(&needs);
@@ -349,13 +401,7 @@ static void put_families(const struct talk *t, struct text *to, const char *need
         if (!has_family(t->kept, name))
             continue;
         put_text(to, count++ ? " or " : "");
-        put_text(to, rate ? "rate(" : "");
-        put_family(t, to, name, matchers);
-        if (rate) {
-            put_text(to, "[");
-            put_text(to, option(t, "window"));
-            put_text(to, "])");
-        }
+        put_family(t, to, name, matchers, range);
     }
     put_text(to, ")");
 }
@@ -369,7 +415,7 @@ static void put_once(const struct talk *t, struct text *to)
     if (!has_family(t->kept, name))
         return;
     put_text(to, " unless on (" SPACES ") ");
-    put_family(t, to, name, (struct slice){ NULL, 0 });
+    put_selector(t, to, name, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
 }
 
 /* Writes what a $word at `at` stands for; returns behind it, or NULL: it stands for itself. */
@@ -939,6 +985,12 @@ static void add_metric(struct talk *t, size_t metric)
         .flags = (first->flags & DCGM ? BLANKS : 0) | (first->flags & BITS ? MASK : 0) }, needs);
 }
 
+/* Can it be asked of a single node or rack? */
+static bool is_of_part(const struct question *q)
+{
+    return strcmp(q->set, "dcgm") == 0 && q->about != ABOUT_TENANT && q->metric != MEM_TOTAL;
+}
+
 static void add_ready_made(struct talk *t)
 {
     if (t->kept->detail == BY_GPU && is_set_wanted(t, "dcgm"))
@@ -947,7 +999,7 @@ static void add_ready_made(struct talk *t)
             if (metrics[m].kind == GW_GPU && metrics[m].type != GW_ENERGY)
                 add_metric(t, m);
     for (const struct question *q = questions; q->set; q++)
-        if ((!q->at || (q->at & t->kept->detail)) && any_there(t, q->needs) && is_set_wanted(t, q->set) &&
+        if ((!q->at || (q->at & t->kept->detail)) && (!t->closely || is_of_part(q)) && any_there(t, q->needs) && is_set_wanted(t, q->set) &&
             !(q->unless && any_there(t, q->unless)))
             add_asked(t, q, q->needs);
 }
@@ -1100,11 +1152,11 @@ static int tell_past(struct talk *t)
 
 /* ---- the source ---- */
 
-static int ask_all(struct talk *t)
+static int ask_from(struct talk *t, size_t first)
 {
     struct promql *p = t->kept;
 
-    for (size_t i = 0; i < p->asked_count; i++) {
+    for (size_t i = first; i < p->asked_count; i++) {
         t->asked = &p->asked[i];
         if (t->api->stopping(t->target))
             return GW_DONE;
@@ -1113,6 +1165,27 @@ static int ask_all(struct talk *t)
         tell_shared(t);
     }
     return GW_DONE;
+}
+
+/* GPUs of the node, or nodes of the rack, that somebody looks into, where they are not asked for anyhow. */
+static int ask_closely(struct talk *t)
+{
+    struct promql *p = t->kept;
+    unsigned detail = p->detail, wanted = t->target->opened_kind == GW_NODE ? BY_GPU : BY_NODE;
+    size_t first = p->asked_count;
+    int result;
+
+    if (!t->target->opened || detail <= wanted || (wanted == BY_NODE && !t->rack_label.len))
+        return GW_DONE;
+    t->closely = true;
+    p->detail = wanted;
+    add_ready_made(t);
+    p->detail = detail;
+    result = ask_from(t, first);
+    t->closely = false;
+    while (p->asked_count > first)
+        free(p->asked[--p->asked_count].query);
+    return result;
 }
 
 /* Exporters that the engine itself does not reach. */
@@ -1144,7 +1217,7 @@ static int talk_to(struct talk *t)
     if (!p->told_past && tell_past(t) == GW_FAILED)
         return GW_FAILED;
     t->answered = t->refused = 0;
-    if (ask_all(t) == GW_FAILED || tell_missing(t) == GW_FAILED)
+    if (ask_from(t, 0) == GW_FAILED || ask_closely(t) == GW_FAILED || tell_missing(t) == GW_FAILED)
         return GW_FAILED;
     if (!t->answered && t->refused)
         return t->api->fail(t->out, "%s", t->refusal);

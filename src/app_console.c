@@ -135,6 +135,7 @@ struct console {
     long shown_second;          /* of the clock in the status line */
     bool dirty;
     bool listens;               /* there is a terminal to type on */
+    char opened[256];           /* the node or domain that targets were told of; "": none */
 };
 
 static void draw(struct console *c, double steady)
@@ -147,6 +148,20 @@ static void draw(struct console *c, double steady)
     c->dirty = false;
     c->next_frame = steady + frame_s;
     c->shown_second = (long)clock_wall();
+}
+
+/* Sources that sum where they can tell more of what is looked into. */
+static void tell_opened(struct console *c)
+{
+    enum gw_kind kind;
+    const char *name = ui_opened(c->ui, &kind);
+
+    if (name && kind != GW_NODE && kind != GW_DOMAIN)
+        name = NULL;
+    if (!c->app->poller || strcmp(c->opened, name ? name : "") == 0)
+        return;
+    snprintf(c->opened, sizeof(c->opened), "%s", name ? name : "");
+    poller_opened(c->app->poller, kind, name);
 }
 
 static bool take_keys(struct console *c)
@@ -165,6 +180,8 @@ static bool take_keys(struct console *c)
         }
     }
     app_grant(c->app, c->ui, c->terminal);
+    if (any)
+        tell_opened(c);
     target = ui_asked(c->ui);
     if (target && c->app->poller)
         poller_ask_now(c->app->poller, *target ? target : NULL);

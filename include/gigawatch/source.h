@@ -73,6 +73,9 @@ struct gw_target {
     void *state;                /* state_size zeroed bytes of the source's own */
     bool no_stream;             /* GW_STREAM will not do: it is asked once, or its stream said nothing */
     const char *site;           /* the name of the GW_SITE row; NULL: not known */
+    /* What somebody looks into now, a node or a domain: worth asking more closely. It changes between polls only. NULL: nothing. */
+    const char *opened;
+    enum gw_kind opened_kind;
 };
 
 enum gw_how {

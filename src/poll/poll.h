@@ -64,6 +64,8 @@ void poller_start(struct poller *p);
 void poller_start_once(struct poller *p, double timeout_s);
 bool poller_done(const struct poller *p);
 void poller_ask_now(struct poller *p, const char *target);      /* NULL: all; from the main thread */
+/* Somebody looks into this node or domain now; NULL: into none. Conversations are shown it, and asked. From the main thread. */
+void poller_opened(struct poller *p, enum gw_kind kind, const char *name);
 /* Asks, waits (2 s at most) and frees. False: a source did not come back and was left behind; what the targets borrowed and
  * the inbox must then stay until the program ends, which should be now. */
 bool poller_stop(struct poller *p);

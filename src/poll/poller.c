@@ -9,6 +9,7 @@
 #include "poll/target.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -64,6 +65,16 @@ static void carry(struct target *t, struct call *call)
     call_failed(t, &err);
 }
 
+/* Who can tell more of it is asked at once. */
+static void note_opened(struct poller *p, const struct order *o)
+{
+    p->opened_kind = o->opened_kind;
+    memcpy(p->opened, o->opened, sizeof(p->opened));
+    for (size_t i = 0; i < p->count && !p->leaving && p->opened[0]; i++)
+        if (p->targets[i].host.source->source->poll)
+            target_ask_now(&p->targets[i]);
+}
+
 static void obey(struct poller *p, const struct order *o)
 {
     switch (o->what) {
@@ -80,6 +91,9 @@ static void obey(struct poller *p, const struct order *o)
         break;
     case ORDER_MORE:
         target_more(o->target);
+        break;
+    case ORDER_OPENED:
+        note_opened(p, o);
         break;
     case ORDER_HANG_UP:
         target_hang_up(o->target);
@@ -252,6 +266,14 @@ void poller_ask_now(struct poller *p, const char *target)
         }
     if (!target)
         order_put(p, (struct order){ ORDER_ASK });
+}
+
+void poller_opened(struct poller *p, enum gw_kind kind, const char *name)
+{
+    struct order o = { .what = ORDER_OPENED, .opened_kind = kind };
+
+    snprintf(o.opened, sizeof(o.opened), "%s", name ? name : "");
+    order_put(p, o);
 }
 
 void poll_set_prompt(struct poller *p, poll_prompt *prompt, void *arg)

@@ -57,6 +57,7 @@ struct target {
     struct call *call;          /* what its worker waits for */
     struct stream *streams_followed;    /* by its worker */
     bool opened;                /* the worker's: open() was fine */
+    char looked_into[256];      /* as its source is shown it; a worker's while it talks */
 };
 
 struct poller {
@@ -72,6 +73,9 @@ struct poller {
     double once_timeout_s;
     poll_prompt *prompt;
     void *prompt_arg;
+
+    enum gw_kind opened_kind;   /* what somebody looks into, as conversations are shown it */
+    char opened[256];
 
     struct loop *loop;
     struct tellers *tellers;
@@ -132,7 +136,8 @@ void call_failed(struct target *t, const struct err *why);
 
 /* What reaches the fan-out thread. */
 enum order_what {
-    ORDER_ASK, ORDER_STOP, ORDER_CALL, ORDER_MORE, ORDER_HANG_UP, ORDER_FOLLOW, ORDER_SENT, ORDER_FINISHED, ORDER_GONE
+    ORDER_ASK, ORDER_STOP, ORDER_CALL, ORDER_MORE, ORDER_HANG_UP, ORDER_FOLLOW, ORDER_OPENED, ORDER_SENT, ORDER_FINISHED,
+    ORDER_GONE
 };
 
 struct order {
@@ -145,6 +150,8 @@ struct order {
     size_t entities;
     double pace_s;              /* the next one no sooner; 0: as configured */
     struct err said;            /* failure, or a remark */
+    enum gw_kind opened_kind;   /* ORDER_OPENED */
+    char opened[256];           /* "": nothing is any more */
 };
 
 void order_put(struct poller *p, struct order order);

@@ -230,6 +230,9 @@ static void give(struct worker *w, struct target *t)
 {
     w->target = t;
     t->worker = w;
+    memcpy(t->looked_into, t->poller->opened, sizeof(t->looked_into));
+    t->host.seen.opened = t->looked_into[0] ? t->looked_into : NULL;
+    t->host.seen.opened_kind = t->poller->opened_kind;
     inbox_put(w->jobs, t);
 }
 

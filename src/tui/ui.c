@@ -90,6 +90,12 @@ const struct ui_export *ui_exported(struct ui *ui)
     return exports ? &ui->export : NULL;
 }
 
+const char *ui_opened(const struct ui *ui, enum gw_kind *kind)
+{
+    *kind = ui->place->label_kind;
+    return ui->place->label[0] && *kind != GW_SITE ? ui->place->label : NULL;
+}
+
 void ui_follow(struct ui *ui, bool follows)
 {
     ui->follows = follows;

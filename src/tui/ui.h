@@ -52,6 +52,8 @@ const struct ui_export *ui_exported(struct ui *ui);
 /* What is to be remembered until the next start, as text (caller frees), and back. */
 char *ui_memory(struct ui *ui);
 void ui_remember(struct ui *ui, const char *text);
+/* The row whose parts are shown, as Enter opened it; NULL: none. */
+const char *ui_opened(const struct ui *ui, enum gw_kind *kind);
 /* Somebody else polls, and its cache is shown: said where the sources are. */
 void ui_follow(struct ui *ui, bool follows);
 /* Whether there is colour: drawn views that tell by it tell by shape, else. */

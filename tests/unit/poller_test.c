@@ -99,6 +99,11 @@ static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct
         api->pace(out, 30);
     if (how && strcmp(how, "refuse") == 0)
         return api->refuse(out, "the %s is not taken", "key");
+    if (how && strcmp(how, "opened") == 0) {
+        node = api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
+        api->number(out, node, DEPTH, t->opened && t->opened_kind == GW_NODE ? (double)strlen(t->opened) : 0);
+        return GW_DONE;
+    }
     if (api->option(t, "run") && api->run(t, api->option(t, "run"), &reply, out) == GW_FAILED)
         return GW_FAILED;
     if (reply.text && reply.status)
@@ -1008,6 +1013,27 @@ START_TEST(a_flood_is_held_up_by_who_reads_slowly_and_comes_whole)
 }
 END_TEST
 
+START_TEST(a_conversation_is_shown_what_somebody_looks_into)
+{
+    struct target_config t = talk("n1", "opened");
+    double end = clock_steady() + 5;
+
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 3);
+    ck_assert_double_eq(depth, 0);
+    poller_opened(poller, GW_NODE, "n12345");
+    while (depth != 6 && clock_steady() < end) {
+        struct batch *b = inbox_wait(out, 20);
+
+        if (b)
+            look_at(b, "n1");
+        batch_free(b);
+    }
+    ck_assert_double_eq(depth, 6);
+}
+END_TEST
+
 START_TEST(a_conversation_that_hangs_leaves_others_alone_and_stops)
 {
     struct target_config t[3] = { talk("hung", "polite"), talk("n1", NULL), talk("n2", NULL) };
@@ -1277,6 +1303,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_conversation_arrives_when_it_ends);
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
     tcase_add_test(c, a_flood_is_held_up_by_who_reads_slowly_and_comes_whole);
+    tcase_add_test(c, a_conversation_is_shown_what_somebody_looks_into);
     tcase_add_test(c, a_conversation_that_hangs_leaves_others_alone_and_stops);
     tcase_add_test(c, even_a_rude_one_does_not_keep_us);
     tcase_add_test(c, once_is_once_and_says_when_it_is_done);

@@ -243,6 +243,34 @@ START_TEST(who_wants_single_gpus_gets_them)
 }
 END_TEST
 
+START_TEST(what_somebody_looks_into_is_asked_more_closely)
+{
+    begin(large, NULL);
+    out->target.opened = "n\"1";
+    out->target.opened_kind = GW_NODE;
+    ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
+    ck_assert_ptr_nonnull(asked_with("DCGM_FI_DEV_POWER_USAGE{hostname=\"n\\\"1\"} or DCGM_FI_DEV_POWER_USAGE{Hostname="));
+    ck_assert_ptr_nonnull(asked_with("DCGM_FI_DEV_GPU_UTIL{GPU_I_ID=\"\",hostname=\"n\\\"1\"}"));
+    out->target.opened = NULL;
+    asked_count = 0;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(asked_with("hostname="));
+}
+END_TEST
+
+START_TEST(a_rack_that_is_looked_into_shows_its_nodes)
+{
+    static const struct heard_option few[] = { { "node_limit", "100" }, { 0 } };
+
+    begin(large, few);
+    out->target.opened = "r7";
+    out->target.opened_kind = GW_DOMAIN;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_nonnull(asked_with("DCGM_FI_DEV_POWER_USAGE{rack=\"r7\"}"));
+    expect_number(GW_NODE, "n1", "power", 5000);
+}
+END_TEST
+
 /* ---- models, queues, nodes ---- */
 
 START_TEST(tokens_of_an_engine_behind_a_frontend_are_not_counted_again)
@@ -543,6 +571,8 @@ int main(void)
     tcase_add_test(c, a_large_site_is_asked_for_nodes_and_tenants);
     tcase_add_test(c, a_larger_one_is_asked_for_racks);
     tcase_add_test(c, who_wants_single_gpus_gets_them);
+    tcase_add_test(c, what_somebody_looks_into_is_asked_more_closely);
+    tcase_add_test(c, a_rack_that_is_looked_into_shows_its_nodes);
     tcase_add_test(c, tokens_of_an_engine_behind_a_frontend_are_not_counted_again);
     tcase_add_test(c, a_model_has_its_tenant_its_engine_and_its_tokens);
     tcase_add_test(c, a_queue_without_a_limit_has_no_quota);
