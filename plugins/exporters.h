@@ -23,7 +23,7 @@ enum {
     POWER_MEAN, NODE_POWER, NODE_TEMP, NODE_STATE, NODE_REASON, NODE_GPUS_TOTAL, NODE_GPUS_HELD, DOMAIN_POWER,
     SITE_POWER, TENANT_POWER, TENANT_GPUS, TENANT_BUSY, TENANT_IDLE, TENANT_QUOTA, QUEUE_GPUS_RUNNING,
     QUEUE_GPUS_PENDING, QUEUE_QUOTA, MODEL_TENANT, MODEL_ENGINE, TOKENS, TOKENS_IN, MODEL_RUNNING, MODEL_WAITING,
-    TTFT, ITL,
+    TTFT, ITL, MODEL_TOKENS_IN, MODEL_JOB, MODEL_NODE,
     METRICS
 };
 
@@ -82,6 +82,9 @@ static const struct gw_metric metrics[] = {
     [MODEL_WAITING]   = { "waiting", .kind = GW_MODEL, .unit = "", .help = "requests that wait" },
     [TTFT]            = { "ttft", .kind = GW_MODEL, .unit = "s", .help = "time to the first token, median" },
     [ITL]             = { "itl", .kind = GW_MODEL, .unit = "s", .help = "time between two tokens, median" },
+    [MODEL_TOKENS_IN] = { "tokens_in_total", .kind = GW_MODEL, .type = GW_COUNTER, .unit = "", .help = "input tokens since its server started" },
+    [MODEL_JOB]       = { "job", .kind = GW_MODEL, .type = GW_TEXT, .unit = "", .help = "the job or pod that serves it" },
+    [MODEL_NODE]      = { "node", .kind = GW_MODEL, .type = GW_TEXT, .unit = "", .help = "the node that serves it" },
     { 0 }
 };
 /* clang-format on */

@@ -34,6 +34,9 @@ enum {
 enum {
     SITE_POWER,
     SITE_CAP,
+    SITE_PRICE,
+    SITE_CARBON,
+    SITE_CURRENCY,
     DOMAIN_TYPE,
     DOMAIN_METER,
     DOMAIN_CAP,
@@ -61,6 +64,18 @@ enum {
     TENANT_BUSY,
     TENANT_IDLE,
     TENANT_TOKENS,
+    TENANT_TOKENS_IN,
+    TENANT_QUOTA,
+    TENANT_ENERGY,
+    TENANT_COST,
+    CLASS_POWER,
+    CLASS_GPUS,
+    CLASS_BUSY,
+    CLASS_IDLE,
+    CLASS_TOKENS,
+    CLASS_TOKENS_IN,
+    CLASS_ENERGY,
+    CLASS_COST,
     JOB_TENANT,
     JOB_USER,
     JOB_TITLE,
@@ -71,6 +86,11 @@ enum {
     JOB_NODES,
     JOB_POWER,
     JOB_PREDICTED,
+    JOB_LOW,
+    JOB_HIGH,
+    JOB_CLASS,
+    JOB_TAG,
+    JOB_QOS,
     JOB_SUBMIT,
     JOB_START,
     JOB_END,
@@ -80,6 +100,16 @@ enum {
     QUEUE_RUNNING,
     MODEL_TENANT,
     MODEL_TOKENS,
+    MODEL_TOKENS_IN,
+    MODEL_ENGINE,
+    MODEL_RUNNING,
+    MODEL_WAITING,
+    MODEL_TTFT,
+    MODEL_ITL,
+    MODEL_GPUS,
+    MODEL_POWER,
+    MODEL_CLASS,
+    MODEL_BOUNDARY,
     EVENT_LEVEL,
     EVENT_TIME,
     EVENT_TEXT,
@@ -90,6 +120,9 @@ enum {
 static const struct gw_metric sim_metrics[] = {
     [SITE_POWER]    = { "power",       GW_SITE,   GW_GAUGE, "W",   0, 1e11, "power drawn at the feeds" },
     [SITE_CAP]      = { "cap",         GW_SITE,   GW_GAUGE, "W",   0, 1e11, "contracted power" },
+    [SITE_PRICE]    = { "price",       GW_SITE,   GW_GAUGE, "",    0, 0,    "price of a kWh now" },
+    [SITE_CARBON]   = { "carbon",      GW_SITE,   GW_GAUGE, "",    0, 0,    "gCO2 a kWh now" },
+    [SITE_CURRENCY] = { "currency",    GW_SITE,   GW_TEXT,  "",    0, 0,    "what prices are in" },
     [DOMAIN_TYPE]   = { "type",        GW_DOMAIN, GW_TEXT,  "",    0, 0,    "feed, hall, busway or rack" },
     [DOMAIN_METER]  = { "meter",       GW_DOMAIN, GW_GAUGE, "W",   0, 1e11, "what its meter reads" },
     [DOMAIN_CAP]    = { "cap",         GW_DOMAIN, GW_GAUGE, "W",   0, 1e11, "what it may draw" },
@@ -117,6 +150,18 @@ static const struct gw_metric sim_metrics[] = {
     [TENANT_BUSY]   = { "busy",        GW_TENANT, GW_GAUGE, "",    0, 0,    "of these, busy" },
     [TENANT_IDLE]   = { "idle",        GW_TENANT, GW_GAUGE, "",    0, 0,    "of these, idle" },
     [TENANT_TOKENS] = { "tokens",      GW_TENANT, GW_GAUGE, "/s", 0, 0,    "output tokens a second" },
+    [TENANT_TOKENS_IN] = { "tokens_in", GW_TENANT, GW_GAUGE, "/s", 0, 0,    "input tokens a second" },
+    [TENANT_QUOTA]  = { "quota",       GW_TENANT, GW_GAUGE, "",    0, 0,    "GPUs it may hold" },
+    [TENANT_ENERGY] = { "energy",      GW_TENANT, GW_GAUGE, "J",   0, 0,    "energy used since midnight" },
+    [TENANT_COST]   = { "cost",        GW_TENANT, GW_GAUGE, "",    0, 0,    "cost of that energy" },
+    [CLASS_POWER]   = { "power",       GW_CLASS,  GW_GAUGE, "W",   0, 1e11, "power of the GPUs that work for it" },
+    [CLASS_GPUS]    = { "gpus",        GW_CLASS,  GW_GAUGE, "",    0, 0,    "GPUs that work for it" },
+    [CLASS_BUSY]    = { "busy",        GW_CLASS,  GW_GAUGE, "",    0, 0,    "of these, busy" },
+    [CLASS_IDLE]    = { "idle",        GW_CLASS,  GW_GAUGE, "",    0, 0,    "of these, idle" },
+    [CLASS_TOKENS]  = { "tokens",      GW_CLASS,  GW_GAUGE, "/s",  0, 0,    "output tokens a second" },
+    [CLASS_TOKENS_IN] = { "tokens_in", GW_CLASS,  GW_GAUGE, "/s",  0, 0,    "input tokens a second" },
+    [CLASS_ENERGY]  = { "energy",      GW_CLASS,  GW_GAUGE, "J",   0, 0,    "energy used since midnight" },
+    [CLASS_COST]    = { "cost",        GW_CLASS,  GW_GAUGE, "",    0, 0,    "cost of that energy" },
     [JOB_TENANT]    = { "tenant",      GW_JOB,    GW_TEXT,  "",    0, 0,    "who pays" },
     [JOB_USER]      = { "user",        GW_JOB,    GW_TEXT,  "",    0, 0,    "who submitted it" },
     [JOB_TITLE]     = { "title",       GW_JOB,    GW_TEXT,  "",    0, 0,    "the name its user gave it" },
@@ -127,6 +172,11 @@ static const struct gw_metric sim_metrics[] = {
     [JOB_NODES]     = { "nodes",       GW_JOB,    GW_GAUGE, "",    0, 0,    "nodes asked for or held" },
     [JOB_POWER]     = { "power",       GW_JOB,    GW_GAUGE, "W",   0, 1e11, "power of its GPUs" },
     [JOB_PREDICTED] = { "power_predicted", GW_JOB, GW_GAUGE, "W",  0, 1e11, "power it is expected to add" },
+    [JOB_LOW]       = { "power_low",   GW_JOB,    GW_GAUGE, "W",   0, 1e11, "10 % quantile of power_predicted" },
+    [JOB_HIGH]      = { "power_high",  GW_JOB,    GW_GAUGE, "W",   0, 1e11, "90 % quantile of power_predicted" },
+    [JOB_CLASS]     = { "class",       GW_JOB,    GW_TEXT,  "",    0, 0,    "training, inference, agents or other" },
+    [JOB_TAG]       = { "tag",         GW_JOB,    GW_TEXT,  "",    0, 0,    "the partition it is bound to" },
+    [JOB_QOS]       = { "qos",         GW_JOB,    GW_TEXT,  "",    0, 0,    "quality of service" },
     [JOB_SUBMIT]    = { "submit",      GW_JOB,    GW_TIME,  "",    0, 0,    "submitted at" },
     [JOB_START]     = { "start",       GW_JOB,    GW_TIME,  "",    0, 0,    "started, or planned for" },
     [JOB_END]       = { "end",         GW_JOB,    GW_TIME,  "",    0, 0,    "ended at" },
@@ -136,6 +186,16 @@ static const struct gw_metric sim_metrics[] = {
     [QUEUE_RUNNING] = { "running",     GW_QUEUE,  GW_GAUGE, "",    0, 0,    "jobs that run" },
     [MODEL_TENANT]  = { "tenant",      GW_MODEL,  GW_TEXT,  "",    0, 0,    "who serves it" },
     [MODEL_TOKENS]  = { "tokens",      GW_MODEL,  GW_GAUGE, "/s", 0, 0,    "output tokens a second" },
+    [MODEL_TOKENS_IN] = { "tokens_in", GW_MODEL,  GW_GAUGE, "/s",  0, 0,    "input tokens a second" },
+    [MODEL_ENGINE]  = { "engine",      GW_MODEL,  GW_TEXT,  "",    0, 0,    "what serves it" },
+    [MODEL_RUNNING] = { "running",     GW_MODEL,  GW_GAUGE, "",    0, 0,    "requests being answered" },
+    [MODEL_WAITING] = { "waiting",     GW_MODEL,  GW_GAUGE, "",    0, 0,    "requests that wait" },
+    [MODEL_TTFT]    = { "ttft",        GW_MODEL,  GW_GAUGE, "s",   0, 0,    "time to the first token, median" },
+    [MODEL_ITL]     = { "itl",         GW_MODEL,  GW_GAUGE, "s",   0, 0,    "time between two tokens, median" },
+    [MODEL_GPUS]    = { "gpus",        GW_MODEL,  GW_GAUGE, "",    0, 0,    "GPUs it is served from" },
+    [MODEL_POWER]   = { "power",       GW_MODEL,  GW_GAUGE, "W",   0, 1e11, "power of these GPUs" },
+    [MODEL_CLASS]   = { "class",       GW_MODEL,  GW_TEXT,  "",    0, 0,    "inference or agents" },
+    [MODEL_BOUNDARY] = { "boundary",   GW_MODEL,  GW_TEXT,  "",    0, 0,    "where its power is measured" },
     [EVENT_LEVEL]   = { "level",       GW_EVENT,  GW_TEXT,  "",    0, 0,    "information, cleared or attention" },
     [EVENT_TIME]    = { "time",        GW_EVENT,  GW_TIME,  "",    0, 0,    "when" },
     [EVENT_TEXT]    = { "text",        GW_EVENT,  GW_TEXT,  "",    0, 0,    "what happened" },
@@ -190,18 +250,20 @@ static const struct tenant {
     const char *name;
     const char *titles[4], *users[3];
     float tokens_per_joule;     /* of power above idle; 0: not metered */
+    float tokens_in;            /* for each that comes out */
+    const char *class, *tag;    /* NULL: none */
 } tenants[] = {
     [LLM]         = { "sovereign-llm", { "pretrain-70b", "pretrain-moe", "sft-34b", "dpo-8b" },
-                      { "minjun", "seoyeon", "ada" }, 0 },
+                      { "minjun", "seoyeon", "ada" }, 0, 0, "training", "sovereign" },
     [AGENTS_PROD] = { "agents-prod", { "coder-32b", "router-8b", "planner-70b", "rerank-4b" },
-                      { "deploy", "deploy", "oncall" }, 2.9f },
+                      { "deploy", "deploy", "oncall" }, 2.9f, 9.5f, "agents", NULL },
     [PHYSICAL]    = { "physical-ai", { "world-model", "sim-warehouse", "policy-rl", "lidar-pre" },
-                      { "haneul", "grace", "tomas" }, 0 },
+                      { "haneul", "grace", "tomas" }, 0, 0, "training", NULL },
     [PUBLIC_API]  = { "public-api", { "chat-405b", "chat-70b", "embed-1b", "vision-12b" },
-                      { "deploy", "deploy", "oncall" }, 2.4f },
+                      { "deploy", "deploy", "oncall" }, 2.4f, 3.2f, "inference", NULL },
     [LAB]         = { "research", { "notebook", "ablation", "eval-suite", "protein" },
-                      { "jiwoo", "lena", "omar" }, 0 },
-    [UNALLOCATED] = { "unallocated", { 0 }, { 0 }, 0 },
+                      { "jiwoo", "lena", "omar" }, 0, 0, "other", NULL },
+    [UNALLOCATED] = { "unallocated", { 0 }, { 0 }, 0, 0, "unallocated", NULL },
 };
 
 /* How a hall is dealt out, in order; what is left is unallocated. Every other hall has a campaign: a large
@@ -988,6 +1050,41 @@ static void tell_domain(const struct say *y, uint32_t entity, const char *type,
     number(y, entity, DOMAIN_CAP, cap);
 }
 
+/* The site stands in Korea. */
+static double local(double t)
+{
+    return t + 9 * 3600;
+}
+
+/* By the hour of the day, as industry's tariffs have it: light, middle and heavy load; KRW a kWh. */
+static double price_at(double t)
+{
+    static const double prices[24] = { 99, 99, 99, 99, 99, 99, 99, 99, 148, 148, 211, 211,
+                                       148, 211, 211, 211, 211, 148, 148, 148, 148, 148, 99, 99 };
+
+    return prices[(int)(fmod(local(t), DAY_S) / 3600) % 24];
+}
+
+/* The sun is out at noon. */
+static double carbon_at(double t)
+{
+    return 428 - 46 * fmax(0, sin(2 * M_PI * (fmod(local(t), DAY_S) / DAY_S - .25)));
+}
+
+/* The mean price of today so far. */
+static double price_today(double t)
+{
+    double midnight = t - fmod(local(t), DAY_S), sum = 0, hours = 0;
+
+    for (double h = midnight; h < t; h += 3600) {
+        double share = fmin(1, (t - h) / 3600);
+
+        sum += price_at(h) * share;
+        hours += share;
+    }
+    return hours > 0 ? sum / hours : price_at(t);
+}
+
 static void tell_site(const struct say *y)
 {
     const struct sim *s = y->sim;
@@ -1000,6 +1097,9 @@ static void tell_site(const struct say *y)
     }
     number(y, site, SITE_POWER, watts);
     number(y, site, SITE_CAP, s->cap);
+    number(y, site, SITE_PRICE, price_at(s->now));
+    number(y, site, SITE_CARBON, carbon_at(s->now));
+    text(y, site, SITE_CURRENCY, "KRW");
     for (size_t i = 0; i < s->hall_count; i++) {
         const struct hall *h = &s->halls[i];
 
@@ -1045,6 +1145,28 @@ static void tell_racks(const struct say *y)
     }
 }
 
+/* About what it was all day. */
+static double used_today(const struct sim *s, double watts)
+{
+    return .97 * watts * fmod(local(s->now), DAY_S);
+}
+
+static double cost_today(const struct sim *s, double watts)
+{
+    return used_today(s, watts) / 3.6e6 * price_today(s->now);
+}
+
+/* What it was dealt, in round numbers. */
+static double quota_of(const struct sim *s, unsigned tenant)
+{
+    double gpus = 0;
+
+    for (size_t i = 0; i < s->slot_count; i++)
+        if (s->slots[i].tenant == tenant)
+            gpus += s->slots[i].gpus;
+    return 8 * ceil(gpus / 8);
+}
+
 static void tell_tenants(const struct say *y)
 {
     for (unsigned i = 0; i < TENANTS; i++) {
@@ -1055,8 +1177,51 @@ static void tell_tenants(const struct say *y)
         number(y, tenant, TENANT_GPUS, t->gpus);
         number(y, tenant, TENANT_BUSY, t->busy);
         number(y, tenant, TENANT_IDLE, t->gpus - t->busy);
-        if (tenants[i].tokens_per_joule > 0)
+        number(y, tenant, TENANT_ENERGY, used_today(y->sim, t->power));
+        number(y, tenant, TENANT_COST, cost_today(y->sim, t->power));
+        if (i != UNALLOCATED)
+            number(y, tenant, TENANT_QUOTA, quota_of(y->sim, i));
+        if (tenants[i].tokens_per_joule > 0) {
             number(y, tenant, TENANT_TOKENS, t->tokens);
+            number(y, tenant, TENANT_TOKENS_IN, t->tokens * (double)tenants[i].tokens_in);
+        }
+    }
+}
+
+/* What all tenants of a class do together, once a class. */
+static void tell_classes(const struct say *y)
+{
+    for (unsigned i = 0; i < TENANTS; i++) {
+        struct tally sum = { 0 };
+        double tokens_in = 0;
+        bool before = false;
+        uint32_t class;
+
+        for (unsigned k = 0; k < TENANTS; k++) {
+            const struct tally *t = &y->sim->tallies[k];
+
+            if (strcmp(tenants[k].class, tenants[i].class) != 0)
+                continue;
+            before |= k < i;
+            sum.power += t->power;
+            sum.gpus += t->gpus;
+            sum.busy += t->busy;
+            sum.tokens += tenants[k].tokens_per_joule > 0 ? t->tokens : 0;
+            tokens_in += t->tokens * (double)tenants[k].tokens_in;
+        }
+        if (before)
+            continue;
+        class = named(y, GW_CLASS, GW_NONE, tenants[i].class);
+        number(y, class, CLASS_POWER, sum.power);
+        number(y, class, CLASS_GPUS, sum.gpus);
+        number(y, class, CLASS_BUSY, sum.busy);
+        number(y, class, CLASS_IDLE, sum.gpus - sum.busy);
+        number(y, class, CLASS_ENERGY, used_today(y->sim, sum.power));
+        number(y, class, CLASS_COST, cost_today(y->sim, sum.power));
+        if (tenants[i].tokens_per_joule > 0) {
+            number(y, class, CLASS_TOKENS, sum.tokens);
+            number(y, class, CLASS_TOKENS_IN, tokens_in);
+        }
     }
 }
 
@@ -1113,6 +1278,12 @@ static uint32_t tell_job(const struct say *y, size_t slot, const struct job *j,
     snprintf(name, sizeof(name), "hall-%u", at->hall + 1u);
     text(y, job, JOB_PLACE, name);
     number(y, job, JOB_PREDICTED, predicted_power(s, at, j));
+    number(y, job, JOB_LOW, .9 * predicted_power(s, at, j));
+    number(y, job, JOB_HIGH, 1.08 * predicted_power(s, at, j));
+    text(y, job, JOB_CLASS, tenants[at->tenant].class);
+    if (tenants[at->tenant].tag)
+        text(y, job, JOB_TAG, tenants[at->tenant].tag);
+    text(y, job, JOB_QOS, at->work == CAMPAIGN ? "high" : at->work == RESEARCH ? "low" : "normal");
     if (at->work != AGENTS && at->work != SERVING)
         number(y, job, JOB_LIMIT,
                1800 * ceil((j->end - j->start) * (1.1 + small_share(j->dice, 1)) / 1800));
@@ -1239,6 +1410,18 @@ static void tell_moment(const struct say *y, struct sim *s, const struct scales 
     for (unsigned i = 0; i < TENANTS; i++)
         number(y, named(y, GW_TENANT, GW_NONE, tenants[i].name), TENANT_POWER,
                s->tallies[i].power * scales->tenants[i]);
+    for (unsigned i = 0; i < TENANTS; i++) {
+        double watts = 0;
+        bool before = false;
+
+        for (unsigned k = 0; k < TENANTS; k++)
+            if (strcmp(tenants[k].class, tenants[i].class) == 0) {
+                watts += s->tallies[k].power * scales->tenants[k];
+                before |= k < i;
+            }
+        if (!before)
+            number(y, named(y, GW_CLASS, GW_NONE, tenants[i].class), CLASS_POWER, watts);
+    }
 }
 
 /* The last two hours, so that a newcomer's first screen has a past. The site is left as it was before. */
@@ -1281,29 +1464,58 @@ static void tell_jobs(const struct say *y)
     }
 }
 
+/* One served model: the jobs of a tenant that have its title. */
+struct serving {
+    double tokens, power;
+    uint32_t gpus;
+};
+
+/* Requests come as the tokens do: so many are under way as a token takes time (Little's law). */
+static void tell_model(const struct say *y, unsigned tenant, unsigned k, const struct serving *v)
+{
+    static const double itl[4] = { .031, .012, .024, .008 }, ttft[4] = { .71, .19, .46, .11 };
+    const struct tenant *t = &tenants[tenant];
+    uint32_t model = named(y, GW_MODEL, GW_NONE, t->titles[k]);
+    double busy = time_of_day(y->sim->now), running = v->tokens * itl[k];
+
+    text(y, model, MODEL_TENANT, t->name);
+    text(y, model, MODEL_CLASS, t->class);
+    text(y, model, MODEL_ENGINE, k % 2 ? "vllm" : "dynamo");
+    number(y, model, MODEL_TOKENS, v->tokens);
+    number(y, model, MODEL_TOKENS_IN, v->tokens * (double)t->tokens_in);
+    number(y, model, MODEL_GPUS, v->gpus);
+    number(y, model, MODEL_POWER, v->power);
+    text(y, model, MODEL_BOUNDARY, "GPUs, by power");
+    number(y, model, MODEL_RUNNING, floor(running));
+    number(y, model, MODEL_WAITING, floor(.02 * running * busy));
+    if (v->tokens > 0) {
+        number(y, model, MODEL_TTFT, ttft[k] * (1 + .3 * busy));
+        number(y, model, MODEL_ITL, itl[k] * (1 + .1 * busy));
+    }
+}
+
 /* The served models are the jobs of the tenants whose tokens are metered. */
 static void tell_models(const struct say *y)
 {
     const struct sim *s = y->sim;
-    double tokens[TENANTS][4] = { { 0 } };
+    struct serving all[TENANTS][4] = { { { 0 } } };
 
     for (size_t i = 0; i < s->slot_count; i++) {
         const struct slot *at = &s->slots[i];
         const struct shift *now = &s->shifts[i];
+        struct serving *v = &all[at->tenant][(now->job.dice >> 8) % 4];
         double above =
             now->power - s->halls[at->hall].machine->idle_w * (double)now->job.gpus;
 
-        if (now->runs && above > 0)
-            tokens[at->tenant][(now->job.dice >> 8) % 4] +=
-                above * tenants[at->tenant].tokens_per_joule;
+        if (!now->runs || above <= 0)
+            continue;
+        v->tokens += above * (double)tenants[at->tenant].tokens_per_joule;
+        v->power += now->power;
+        v->gpus += now->job.gpus;
     }
     for (unsigned i = 0; i < TENANTS; i++)
-        for (unsigned k = 0; tenants[i].tokens_per_joule > 0 && k < 4; k++) {
-            uint32_t model = named(y, GW_MODEL, GW_NONE, tenants[i].titles[k]);
-
-            text(y, model, MODEL_TENANT, tenants[i].name);
-            number(y, model, MODEL_TOKENS, tokens[i][k]);
-        }
+        for (unsigned k = 0; tenants[i].tokens_per_joule > 0 && k < 4; k++)
+            tell_model(y, i, k, &all[i][k]);
 }
 
 static const struct rack *rack_of(const struct sim *s, uint32_t gpu)
@@ -1646,6 +1858,7 @@ static int poll_site(const struct gw_api *api, const struct gw_target *target,
     tell_site(&y);
     tell_racks(&y);
     tell_tenants(&y);
+    tell_classes(&y);
     tell_models(&y);
     tell_fault_events(&y);
     tell_job_events(&y);

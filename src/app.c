@@ -91,6 +91,7 @@ static void declare_roster(struct app *app)
     struct settings *s = app->settings;
 
     model_set_thresholds(app->model, &s->thresholds);
+    model_set_rules(app->model, s->rules, s->rule_count);
     if (s->roster && !app->demo)
         model_apply(app->model, s->roster);
     for (size_t i = 0; i < s->cap_count && !app->demo; i++) {
@@ -111,6 +112,26 @@ static void declare_site_cap(struct app *app)
     b = batch_new(BATCH_ROSTER, "", clock_wall());
     batch_number(b, batch_entity(b, GW_SITE, site, strlen(site), GW_NONE), M_SITE_CAP,
                  app->settings->cap_w, GW_OK);
+    model_apply(app->model, b);
+    batch_free(b);
+}
+
+static void declare_prices(struct app *app)
+{
+    const struct settings *s = app->settings;
+    struct batch *b;
+    uint32_t site;
+
+    if (isnan(s->price) && isnan(s->carbon) && !s->currency)
+        return;
+    b = batch_new(BATCH_ROSTER, "", clock_wall());
+    site = batch_entity(b, GW_SITE, model_site(app->model), strlen(model_site(app->model)), GW_NONE);
+    if (!isnan(s->price))
+        batch_number(b, site, M_SITE_PRICE, s->price, GW_OK);
+    if (!isnan(s->carbon))
+        batch_number(b, site, M_SITE_CARBON, s->carbon, GW_OK);
+    if (s->currency)
+        batch_text(b, site, M_SITE_CURRENCY, s->currency, strlen(s->currency));
     model_apply(app->model, b);
     batch_free(b);
 }
@@ -164,6 +185,7 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
     app->model = model_new(settings->site);
     declare_roster(app);
     declare_site_cap(app);
+    declare_prices(app);
     if (app_make_poller(app, err) != 0)
         return -1;
     open_cache(app, mode);

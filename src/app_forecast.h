@@ -142,6 +142,9 @@ void job_desk_free(struct job_desk *d); /* NULL is fine */
 void job_desk_take(struct job_desk *d, const struct jobs_copy *copy, double now, const char *cache);
 /* What is learnt of jobs goes to the cache; false: it is not time yet. */
 bool job_desk_keep(struct job_desk *d, struct store *store, bool at_once);
+/* What each job that waits will add, in watts with an interval, from what jobs like it drew: of its user and title, its
+ * tenant and queue, its queue, all; whoever has seen few leans on the next. Of those that no source prices. */
+void job_desk_price(const struct job_desk *d, struct batch *b);
 /* The newest step of a domain that has a forecaster, when all was taken. */
 void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row);
 /* Turns forecasts from power alone into those that know of jobs; basis[h]: on what each mostly rests. */

@@ -301,6 +301,8 @@ struct batch *desk_answer(struct desk *d, const struct round *r, size_t from, si
 
     for (size_t i = from; i < r->count && i - from < count; i++)
         answer_one(b, d, &r->questions[i], r);
+    if (from == 0)
+        job_desk_price(d->jobs, b);
     if (from + count >= r->count && r->questions[0].kind == GW_SITE)
         add_sum(b, d, r->questions[0].name);
     return b;

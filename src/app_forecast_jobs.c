@@ -94,6 +94,32 @@ bool job_desk_keep(struct job_desk *d, struct store *store, bool at_once)
     return true;
 }
 
+/* ---- prices in watts ---- */
+
+void job_desk_price(const struct job_desk *d, struct batch *b)
+{
+    static const double z90 = 1.2816; /* of the normal distribution */
+    struct job_view view;
+
+    if (!d->copy || !d->known)
+        return;
+    view = jobs_copy_view(d->copy);
+    for (size_t i = 0; i < view.count; i++) {
+        const struct forecast_job *job = &view.jobs[i];
+        const char *name = jobs_copy_unpriced(d->copy, i);
+        struct expectation e;
+        uint32_t row;
+
+        if (!name || job->state != JOB_PENDING)
+            continue;
+        signatures_expect(d->known->signatures, job, &e);
+        row = batch_entity(b, GW_JOB, name, strlen(name), GW_NONE);
+        batch_number(b, row, M_JOB_PREDICTED, e.watts * job->gpus, GW_ESTIMATED);
+        batch_number(b, row, M_JOB_POWER_LOW, fmax(0, e.watts - z90 * e.spread) * job->gpus, GW_ESTIMATED);
+        batch_number(b, row, M_JOB_POWER_HIGH, (e.watts + z90 * e.spread) * job->gpus, GW_ESTIMATED);
+    }
+}
+
 /* ---- one domain ---- */
 
 static struct with_jobs *make_mixture(const struct series *s)

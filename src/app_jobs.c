@@ -15,7 +15,8 @@ struct jobs_copy {
     struct arena *arena;
     struct forecast_job *jobs;
     const char **names;         /* of jobs[] */
-    size_t count, room, name_room;
+    bool *priced;               /* a source says what it will draw */
+    size_t count, room, name_room, priced_room;
     struct job_placement *placements;
     size_t placement_count, placement_room;
     struct job_place *places;   /* by row of the domain; the last one is the site */
@@ -251,6 +252,14 @@ static void place_job(struct jobs_copy *c, struct forecast_job *job, const struc
     add_placement(c, domain == GW_NONE ? (uint32_t)c->place_count - 1 : domain, 1);
 }
 
+/* By somebody else than the forecaster, which is a target without a name. */
+static bool is_priced(const struct model *m, uint32_t row)
+{
+    const char *origin = model_origin(m, M_JOB_PREDICTED, row);
+
+    return origin && *origin && !isnan(model_number(m, M_JOB_PREDICTED, row));
+}
+
 static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, const char *name)
 {
     struct forecast_job job = { .id = chance_of_text(name, 0) | 1, .gpus = model_number(m, M_JOB_GPUS, row),
@@ -272,7 +281,9 @@ static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, c
     place_job(c, &job, m, row);
     c->jobs = xgrow(c->jobs, &c->room, c->count + 1, sizeof(*c->jobs));
     c->names = xgrow(c->names, &c->name_room, c->count + 1, sizeof(*c->names));
+    c->priced = xgrow(c->priced, &c->priced_room, c->count + 1, sizeof(*c->priced));
     c->names[c->count] = arena_strdup(c->arena, name);
+    c->priced[c->count] = is_priced(m, row);
     c->jobs[c->count++] = job;
 }
 
@@ -445,6 +456,7 @@ void jobs_copy_free(struct jobs_copy *c)
     arena_free(c->arena);
     free(c->jobs);
     free(c->names);
+    free(c->priced);
     free(c->placements);
     free(c->places);
     free(c->pools);
@@ -473,6 +485,11 @@ double jobs_copy_usual_watts(const struct jobs_copy *c)
             gpus += c->jobs[i].gpus;
         }
     return gpus > 0 ? watts / gpus : NAN;
+}
+
+const char *jobs_copy_unpriced(const struct jobs_copy *c, size_t i)
+{
+    return c->priced[i] ? NULL : c->names[i];
 }
 
 const char *jobs_copy_name(void *copy, uint64_t id)

@@ -17,6 +17,8 @@ struct job_view jobs_copy_view(const struct jobs_copy *c);      /* lives as long
 uint32_t jobs_copy_place(const struct jobs_copy *c, enum gw_kind kind, uint32_t row);
 /* What a GPU of those that run and are measured draws in the mean; NAN: none is. */
 double jobs_copy_usual_watts(const struct jobs_copy *c);
+/* The name of jobs[i] of the view; NULL: a source says what it will draw. */
+const char *jobs_copy_unpriced(const struct jobs_copy *c, size_t i);
 /* A job's name, by its id; NULL: not in this copy. For why_say(): its context is the copy. */
 const char *jobs_copy_name(void *copy, uint64_t id);
 

@@ -42,6 +42,9 @@ static const struct scalar scalars[] = {
     { "write-every", FORM_QUANTITY, AT(write_every_s), "5s", UNIT_S, .01, 3600, "how often what is new goes to the cache" },
     { "plugins", FORM_PATH, AT(plugins), NULL, .help = "a directory of further sources (.so)" },
     { "ssh.config", FORM_PATH, AT(ssh_config), NULL, .help = "an ssh_config(5) instead of ~/.ssh/config" },
+    { "energy.price", FORM_QUANTITY, AT(price), NULL, UNIT_NONE, 0, 1e9, "price of a kWh where no source tells it; costs follow" },
+    { "energy.currency", FORM_TEXT, AT(currency), NULL, .help = "what prices and costs are in: KRW, EUR, …" },
+    { "energy.carbon", FORM_QUANTITY, AT(carbon), NULL, UNIT_NONE, 0, 1e5, "gCO2 a kWh where no source tells it" },
     { "thresholds.power.attention", FORM_QUANTITY, AT(thresholds.power_attention), "95%", UNIT_RATIO, .01, 10, "share of a cap that is worth a look" },
     { "thresholds.power.critical", FORM_QUANTITY, AT(thresholds.power_critical), "100%", UNIT_RATIO, .01, 10, "share of a cap that is a breach" },
     { "thresholds.gpu_temp.attention", FORM_QUANTITY, AT(thresholds.gpu_temp_attention), "85C", UNIT_C, 0, 200, "a GPU this hot is worth a look" },
@@ -156,7 +159,7 @@ bool settings_has_group(const char *name)
 
 const char *settings_scalar_names(void)
 {
-    static char names[1024];    /* the same text whoever asks, so writing it twice does no harm */
+    static char names[1536];    /* the same text whoever asks, so writing it twice does no harm */
     size_t used = 0;
 
     for (size_t i = 0; scalars[i].name; i++)
@@ -173,7 +176,7 @@ struct settings *settings_new(void)
 
     s->arena = arena_new();
     s->origins = arena_alloc(s->arena, sizeof(scalars) / sizeof(scalars[0]) * sizeof(char *));
-    s->cap_w = NAN;
+    s->cap_w = s->price = s->carbon = NAN;
     for (size_t i = 0; scalars[i].name; i++) {
         s->origins[i] = "default";
         if (scalars[i].fallback)
@@ -190,6 +193,7 @@ void settings_free(struct settings *s)
     batch_free(s->roster);
     free(s->caps);
     free(s->targets);
+    free(s->rules);
     arena_free(s->arena);
     free(s);
 }

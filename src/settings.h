@@ -32,12 +32,16 @@ struct settings {
     const char *ssh_config;     /* NULL: ssh's own */
     const char *plugins;        /* directory of .so files; NULL: none */
     struct thresholds thresholds;
+    double price, carbon;       /* of a kWh: money, gCO2; NAN: not known, or a source tells */
+    const char *currency;       /* NULL: not said */
 
     struct batch *roster;       /* domains, racks, nodes and links as declared; NULL: none */
     struct domain_cap *caps;
     size_t cap_count, cap_room;
     struct target_config *targets;
     size_t target_count, target_room;
+    struct class_rule *rules;   /* classes of work, in order */
+    size_t rule_count, rule_room;
 
     const char **origins;       /* of each scalar: "default", "gigawatch.yaml:3:1", "GIGAWATCH_THEME", "--set" */
 };

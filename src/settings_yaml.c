@@ -191,6 +191,7 @@ static const struct key sections[] = {
     { "racks", read_racks },
     { "nodes", read_nodes },
     { "targets", read_targets },
+    { "classes", read_classes },
     { 0 },
 };
 

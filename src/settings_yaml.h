@@ -65,6 +65,7 @@ int read_view(struct reading *r, const yaml_node_t *root, const char *name);
 int read_domains(struct reading *r, const yaml_node_t *value, void *arg);
 int read_racks(struct reading *r, const yaml_node_t *value, void *arg);
 int read_nodes(struct reading *r, const yaml_node_t *value, void *arg);
+int read_classes(struct reading *r, const yaml_node_t *value, void *arg);       /* settings_classes.c */
 int read_targets(struct reading *r, const yaml_node_t *value, void *arg);
 /* After all sections: makes the roster; finds unknown feeds, circles, names declared twice. */
 int check_graph(struct reading *r);

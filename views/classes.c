@@ -1,5 +1,7 @@
 /* Classes of work: training, inference, agents, other; who draws the power for what. */
-#include "views/columns.h"
+#include "views/tokens.h"
+
+TOKEN_CELLS(class, M_CLASS_TOKENS, M_CLASS_POWER)
 
 static struct cell class_name(const struct model *m, uint32_t row)
 {
@@ -19,15 +21,6 @@ static struct cell class_share(const struct model *m, uint32_t row)
                        UNIT_RATIO);
 }
 
-static struct cell tokens_per_mw(const struct model *m, uint32_t row)
-{
-    double watts = model_number(m, M_CLASS_POWER, row);
-
-    return cell_number(watts > 0 ? model_number(m, M_CLASS_TOKENS, row) / (watts / 1e6)
-                                 : NAN,
-                       UNIT_NONE);
-}
-
 static struct cell class_trend(const struct model *m, uint32_t row)
 {
     struct trend t = model_trend(m, GW_CLASS, row);
@@ -38,9 +31,17 @@ static struct cell class_trend(const struct model *m, uint32_t row)
                           .count = t.count };
 }
 
+/* Nobody's power recedes. */
+static enum level name_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    return is_nobody(cell->text) ? LEVEL_FAINT : LEVEL_PLAIN;
+}
+
 /* clang-format off */
 static const struct column columns[] = {
-    { .name = "name", .heading = "class", .priority = 1, .text = true, .cell = class_name,
+    { .name = "name", .heading = "class", .priority = 1, .text = true, .cell = class_name, .level = name_level,
       .help = "training, inference, agents or other" },
     { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_CLASS_POWER) },
     { .name = "share", .priority = 3, .width = 7, .unit = UNIT_RATIO,
@@ -48,14 +49,9 @@ static const struct column columns[] = {
     { .name = "gpus", .heading = "GPUs", .priority = 1, .width = 7, COLUMN_METRIC(M_CLASS_GPUS) },
     { .name = "busy", .priority = 4, .width = 6, COLUMN_METRIC(M_CLASS_BUSY) },
     { .name = "idle", .priority = 2, .width = 6, COLUMN_METRIC(M_CLASS_IDLE) },
-    { .name = "tokens", .priority = 2, .width = 10, .unit = UNIT_PER_S,
-      COLUMN_METRIC(M_CLASS_TOKENS) },
-    { .name = "tokens_in", .priority = 6, .width = 10, .unit = UNIT_PER_S,
-      COLUMN_METRIC(M_CLASS_TOKENS_IN) },
-    { .name = "tokens_per_mw", .heading = "tok/s/MW", .priority = 3, .width = 8,
-      COLUMN_METRIC(M_CLASS_TOKENS), .cell = tokens_per_mw,
-      .help = "output tokens a second for each megawatt" },
-    { .name = "energy", .priority = 5, .unit = UNIT_J, COLUMN_METRIC(M_CLASS_ENERGY) },
+    TOKEN_COLUMNS(class, M_CLASS_TOKENS, M_CLASS_POWER, 3),
+    { .name = "tokens_in", .width = 10, .unit = UNIT_PER_S, COLUMN_METRIC(M_CLASS_TOKENS_IN) },
+    { .name = "energy", .heading = "today", .priority = 5, .unit = UNIT_J, COLUMN_METRIC(M_CLASS_ENERGY) },
     { .name = "cost", .priority = 5, .width = 7, COLUMN_METRIC(M_CLASS_COST) },
     { .name = "trend", .priority = 4, .width = 16, .trend = true, .cell = class_trend,
       .help = "its power over the last two hours" },

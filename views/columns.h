@@ -98,6 +98,13 @@ static inline enum level coverage_level(const struct model *m, uint32_t row,
                                                                   : LEVEL_PLAIN;
 }
 
+/* Of the site: the same in every row. */
+static inline struct cell site_currency(const struct model *m, uint32_t row)
+{
+    (void)row;
+    return cell_string(model_rows(m, GW_SITE) > 0 ? model_text(m, M_SITE_CURRENCY, 0) : NULL);
+}
+
 /* Words that events and alerts use for how much one should care. */
 static inline enum level level_of_word(const char *word)
 {

@@ -120,6 +120,8 @@ static const struct column columns[] = {
       .help = "held: somebody has it, busy or not; free: nobody does" },
     { .name = "tenant", .priority = 3, .text = true, COLUMN_METRIC(M_GPU_TENANT) },
     { .name = "job", .priority = 4, .text = true, COLUMN_METRIC(M_GPU_JOB) },
+    { .name = "class", .text = true, COLUMN_METRIC(M_GPU_CLASS) },
+    { .name = "tag", .text = true, COLUMN_METRIC(M_GPU_TAG) },
     { .name = "mig", .heading = "MIG", .text = true, COLUMN_METRIC(M_GPU_MIG) },
     { .name = "power_instant", .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER_INSTANT) },
     { .name = "power_mean", .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER_MEAN) },

@@ -19,6 +19,39 @@ static enum level state_level(const struct model *m, uint32_t row,
     return text_is(cell->text, "running") ? LEVEL_PLAIN : LEVEL_FAINT;
 }
 
+static double site_cap(const struct model *m)
+{
+    return model_rows(m, GW_SITE) > 0 ? model_number(m, M_SITE_CAP, 0) : NAN;
+}
+
+/* Where the queue, started in order, crosses the cap: with this job, or before it. */
+static struct cell job_fits(const struct model *m, uint32_t row)
+{
+    double after = model_number(m, M_JOB_AFTER, row), over = after - site_cap(m);
+
+    if (isnan(over))
+        return cell_string(NULL);
+    if (over <= 0)
+        return cell_string("yes");
+    return cell_string(over - model_number(m, M_JOB_PREDICTED, row) <= 0 ? "crosses" : "over");
+}
+
+static enum level fits_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    if (text_is(cell->text, "crosses"))
+        return LEVEL_CRITICAL;
+    return text_is(cell->text, "over") ? LEVEL_ATTENTION : LEVEL_FAINT;
+}
+
+/* A running job adds nothing any more. */
+static enum level adds_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)cell;
+    return text_is(model_text(m, M_JOB_STATE, row), "pending") ? LEVEL_INFORMATION : LEVEL_FAINT;
+}
+
 /* clang-format off */
 static const struct column columns[] = {
     { .name = "id", .heading = "job", .priority = 1, .text = true, .cell = job_id,
@@ -28,7 +61,7 @@ static const struct column columns[] = {
     { .name = "tenant", .priority = 2, .text = true, COLUMN_METRIC(M_JOB_TENANT) },
     { .name = "user", .priority = 8, .text = true, COLUMN_METRIC(M_JOB_USER) },
     { .name = "queue", .priority = 6, .text = true, COLUMN_METRIC(M_JOB_QUEUE) },
-    { .name = "class", .text = true, COLUMN_METRIC(M_JOB_CLASS) },
+    { .name = "class", .priority = 7, .text = true, COLUMN_METRIC(M_JOB_CLASS) },
     { .name = "state", .priority = 1, .width = 7, .text = true, COLUMN_METRIC(M_JOB_STATE),
       .level = state_level },
     { .name = "reason", .priority = 5, .text = true, COLUMN_METRIC(M_JOB_REASON) },
@@ -36,12 +69,30 @@ static const struct column columns[] = {
     { .name = "nodes", .priority = 9, .width = 5, COLUMN_METRIC(M_JOB_NODES) },
     { .name = "power", .priority = 3, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER) },
     { .name = "power_predicted", .heading = "adds", .priority = 4, .unit = UNIT_W,
-      COLUMN_METRIC(M_JOB_PREDICTED) },
+      COLUMN_METRIC(M_JOB_PREDICTED), .level = adds_level },
+    { .name = "power_low", .heading = "from", .priority = 6, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER_LOW),
+      .level = faint_level },
+    { .name = "power_high", .heading = "to", .priority = 6, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER_HIGH),
+      .level = faint_level },
+    { .name = "fits", .heading = "cap", .priority = 4, .width = 7, .text = true, COLUMN_METRIC(M_JOB_AFTER),
+      .cell = job_fits, .level = fits_level,
+      .help = "does the queue, started in order, stay below the site's cap? yes; crosses: it goes over with this job; over" },
+    { .name = "power_after", .unit = UNIT_W, COLUMN_METRIC(M_JOB_AFTER) },
+    { .name = "order", .width = 5, COLUMN_METRIC(M_JOB_ORDER) },
     { .name = "submit", .priority = 9, .width = 5, .unit = UNIT_TIME,
       COLUMN_METRIC(M_JOB_SUBMIT) },
     { .name = "start", .priority = 4, .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_JOB_START) },
     { .name = "end", .priority = 8, .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_JOB_END) },
     { .name = "limit", .priority = 8, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_JOB_LIMIT) },
+    { .name = "energy", .unit = UNIT_J, COLUMN_METRIC(M_JOB_ENERGY) },
+    { .name = "outcome", .text = true, COLUMN_METRIC(M_JOB_OUTCOME) },
+    { .name = "qos", .text = true, COLUMN_METRIC(M_JOB_QOS) },
+    { .name = "priority", .width = 8, COLUMN_METRIC(M_JOB_PRIORITY) },
+    { .name = "array", .text = true, COLUMN_METRIC(M_JOB_ARRAY) },
+    { .name = "nodelist", .text = true, COLUMN_METRIC(M_JOB_NODELIST) },
+    { .name = "image", .text = true, COLUMN_METRIC(M_JOB_IMAGE) },
+    { .name = "tag", .text = true, COLUMN_METRIC(M_JOB_TAG) },
+    { .name = "place", .text = true, COLUMN_METRIC(M_JOB_PLACE) },
     { .name = "age", .width = 4, .unit = UNIT_S, .cell = job_age, .level = faint_level,
       .help = "since the newest of its values" },
     { 0 }
@@ -51,11 +102,12 @@ static const struct column columns[] = {
 const struct view jobs_view = {
     .name = "jobs",
     .title = "jobs",
-    .help = "Jobs that run, wait or ended lately. Enter shows the GPUs a job runs on.",
+    .help = "Jobs that run, wait or ended lately; those that wait in the order in which they start, priced in "
+            "watts. Enter shows the GPUs a job runs on.",
     .key = '7',
     .kind = "jobs",
     .rows = GW_JOB,
     .columns = columns,
-    .sort = "-state,-power_predicted,id",
+    .sort = "-state,order,-power,id",
     .enter = "gpus where job = \"%s\"",
 };

@@ -11,12 +11,26 @@ static struct cell queue_age(const struct model *m, uint32_t row)
     return age_cell(m, GW_QUEUE, row);
 }
 
+static enum level state_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    return text_is(cell->text, "up") || text_is(cell->text, "active") ? LEVEL_FAINT : LEVEL_ATTENTION;
+}
+
 /* clang-format off */
 static const struct column columns[] = {
     { .name = "name", .heading = "queue", .priority = 1, .text = true, .cell = queue_name,
       .help = "queue or partition" },
     { .name = "pending", .priority = 1, .width = 8, COLUMN_METRIC(M_QUEUE_PENDING) },
     { .name = "running", .priority = 1, .width = 8, COLUMN_METRIC(M_QUEUE_RUNNING) },
+    { .name = "gpus_pending", .heading = "GPUs wait", .priority = 2, .width = 9, COLUMN_METRIC(M_QUEUE_GPUS_PENDING) },
+    { .name = "gpus_running", .heading = "GPUs run", .priority = 2, .width = 9, COLUMN_METRIC(M_QUEUE_GPUS_RUNNING) },
+    { .name = "quota", .priority = 4, .width = 6, COLUMN_METRIC(M_QUEUE_QUOTA) },
+    { .name = "wait", .heading = "longest wait", .priority = 2, .width = 12, .unit = UNIT_S, COLUMN_METRIC(M_QUEUE_WAIT) },
+    { .name = "state", .priority = 3, .text = true, COLUMN_METRIC(M_QUEUE_STATE), .level = state_level },
+    { .name = "parent", .priority = 5, .text = true, COLUMN_METRIC(M_QUEUE_PARENT), .level = faint_level },
+    { .name = "tenant", .priority = 4, .text = true, COLUMN_METRIC(M_QUEUE_TENANT) },
     { .name = "age", .priority = 2, .width = 4, .unit = UNIT_S, .cell = queue_age,
       .level = faint_level, .help = "since the newest of its values" },
     { 0 }

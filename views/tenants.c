@@ -1,5 +1,7 @@
 /* Tenants: who draws the power, and what they make of it. */
-#include "views/columns.h"
+#include "views/tokens.h"
+
+TOKEN_CELLS(tenant, M_TENANT_TOKENS, M_TENANT_POWER)
 
 static struct cell tenant_name(const struct model *m, uint32_t row)
 {
@@ -26,7 +28,7 @@ static struct cell jobs_in(const struct model *m, uint32_t row, const char *stat
     const char *tenant = model_name(m, GW_TENANT, row);
     size_t jobs = model_rows(m, GW_JOB), count = 0;
 
-    if (jobs == 0)
+    if (jobs == 0 || is_nobody(tenant))
         return cell_number(NAN, UNIT_NONE);
     for (uint32_t job = 0; job < jobs; job++)
         count += text_is(model_text(m, M_JOB_STATE, job), state) &&
@@ -42,15 +44,6 @@ static struct cell tenant_jobs(const struct model *m, uint32_t row)
 static struct cell tenant_pending(const struct model *m, uint32_t row)
 {
     return jobs_in(m, row, "pending");
-}
-
-static struct cell tokens_per_mw(const struct model *m, uint32_t row)
-{
-    double watts = model_number(m, M_TENANT_POWER, row);
-
-    return cell_number(watts > 0 ? model_number(m, M_TENANT_TOKENS, row) / (watts / 1e6)
-                                 : NAN,
-                       UNIT_NONE);
 }
 
 static struct cell tenant_trend(const struct model *m, uint32_t row)
@@ -74,18 +67,22 @@ static enum level idle_level(const struct model *m, uint32_t row, const struct c
     return cell->number >= .1 * gpus && gpus > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
-static enum level information_level(const struct model *m, uint32_t row,
-                                    const struct cell *cell)
+/* Nobody's power recedes. */
+static enum level name_level(const struct model *m, uint32_t row, const struct cell *cell)
 {
     (void)m;
     (void)row;
-    (void)cell;
-    return LEVEL_INFORMATION;
+    return is_nobody(cell->text) ? LEVEL_FAINT : LEVEL_PLAIN;
+}
+
+static enum level quota_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    return model_number(m, M_TENANT_GPUS, row) > cell->number ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
 /* clang-format off */
 static const struct column columns[] = {
-    { .name = "name", .heading = "tenant", .priority = 1, .text = true, .cell = tenant_name,
+    { .name = "name", .heading = "tenant", .priority = 1, .text = true, .cell = tenant_name, .level = name_level,
       .help = "Slurm account, Kubernetes namespace or queue, Run:ai project" },
     { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_TENANT_POWER) },
     { .name = "share", .priority = 3, .width = 7, .unit = UNIT_RATIO,
@@ -97,13 +94,15 @@ static const struct column columns[] = {
     { .name = "jobs", .priority = 5, .width = 5, .cell = tenant_jobs, .help = "jobs that run" },
     { .name = "pending", .priority = 5, .width = 7, .cell = tenant_pending,
       .help = "jobs that wait" },
-    { .name = "tokens", .priority = 4, .width = 10, .unit = UNIT_PER_S,
-      COLUMN_METRIC(M_TENANT_TOKENS) },
-    { .name = "tokens_per_mw", .heading = "tok/s/MW", .priority = 4, .width = 8,
-      COLUMN_METRIC(M_TENANT_TOKENS), .cell = tokens_per_mw, .level = information_level,
-      .help = "output tokens a second for each megawatt" },
-    { .name = "energy", .unit = UNIT_J, .cell = column_unknown, .help = "energy used today" },
-    { .name = "cost", .cell = column_unknown, .help = "cost of that energy" },
+    TOKEN_COLUMNS(tenant, M_TENANT_TOKENS, M_TENANT_POWER, 4),
+    { .name = "tokens_in", .width = 10, .unit = UNIT_PER_S, COLUMN_METRIC(M_TENANT_TOKENS_IN) },
+    { .name = "quota", .priority = 9, .width = 6, COLUMN_METRIC(M_TENANT_QUOTA), .level = quota_level },
+    { .name = "fairshare", .width = 9, .unit = UNIT_RATIO, COLUMN_METRIC(M_TENANT_FAIRSHARE) },
+    { .name = "shares", .width = 7, COLUMN_METRIC(M_TENANT_SHARES) },
+    { .name = "energy", .heading = "today", .priority = 6, .unit = UNIT_J, COLUMN_METRIC(M_TENANT_ENERGY) },
+    { .name = "cost", .priority = 6, .width = 7, COLUMN_METRIC(M_TENANT_COST) },
+    { .name = "currency", .text = true, .cell = site_currency, COLUMN_READS(M_SITE_CURRENCY),
+      .help = "what costs are in" },
     { .name = "trend", .priority = 6, .width = 16, .trend = true, .cell = tenant_trend,
       .help = "its power over the last two hours" },
     { .name = "age", .priority = 7, .width = 4, .unit = UNIT_S, .cell = tenant_age,
@@ -115,8 +114,8 @@ static const struct column columns[] = {
 const struct view tenants_view = {
     .name = "tenants",
     .title = "tenants",
-    .help = "Who draws how much, holds how many GPUs and lets how many idle. Enter shows "
-            "a tenant's jobs.",
+    .help = "Who draws how much, holds how many GPUs and lets how many idle; what nobody holds is "
+            "unallocated, what nothing explains of the site's power unexplained. Enter shows a tenant's jobs.",
     .key = '6',
     .kind = "tenants",
     .rows = GW_TENANT,

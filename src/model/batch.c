@@ -79,6 +79,13 @@ static size_t find_slot(const struct batch *b, uint64_t hash, enum gw_kind kind,
     return at;
 }
 
+/* The same server writes qwen/qwen3 in one line and Qwen/Qwen3 in the next: the case of models' names means nothing. */
+static void lower(char *text)
+{
+    for (; *text; text++)
+        *text = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+}
+
 uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size_t len,
                       uint32_t parent)
 {
@@ -90,6 +97,8 @@ uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size
     len = text_clean(clean, sizeof(clean), name, len);
     if (len == 0 || (unsigned)kind >= GW_KINDS)
         return GW_NONE;
+    if (kind == GW_MODEL)
+        lower(clean);
     if (parent >= b->entity_count)
         parent = GW_NONE;
     if ((b->entity_count + 1) * 2 > b->index_room)

@@ -26,6 +26,7 @@ static void vacate(struct model *m, enum gw_kind kind, uint32_t row)
     forget_alarms(m, kind, row);
     forget_values(m, kind, row);
     forget_trend(m, kind, row);
+    forget_energy(m, kind, row);
     if (kind == GW_GPU && row < m->last_busy_room)
         m->last_busy[row] = 0;
     /* A job's name is its own; the others' are in the arena, and the next name in this row takes the place. */
@@ -134,7 +135,7 @@ void forget_rows(struct model *m)
         any |= forget_kind(m, &lifetimes[i]);
     if (!any)
         return;
-    m->tenant_rows_room = m->job_rows_room = 0; /* which text names which row is found again */
+    forget_names(m); /* which text names which row is found again */
     m->dirty = true;
 }
 

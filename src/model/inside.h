@@ -115,6 +115,12 @@ struct limit {
     double apart_since;                     /* meter and sum disagree since */
 };
 
+/* What the GPUs of a job draw. */
+struct job_load {
+    double gpus, watts; /* NAN: not known */
+    bool estimated, by_energy;
+};
+
 struct model {
     struct arena *names;
     double epoch;       /* wall time of tick 0; 0: not known yet */
@@ -139,8 +145,18 @@ struct model {
 
     uint32_t *last_busy; /* by GPU: tick; 0: not known */
     size_t last_busy_room;
-    uint32_t *tenant_rows, *job_rows; /* by text id, plus one */
-    size_t tenant_rows_room, job_rows_room;
+    struct names_of_rows { /* which row of a kind a text names: by text id, plus one; NO_SUCH_ROW, SEVERAL_ROWS */
+        uint32_t *rows;
+        size_t room;
+    } tenant_rows, job_rows, class_rows;
+    struct hold *hold; /* who holds what: hold.c's */
+    struct job_load *job_loads; /* by job */
+    size_t job_load_room;
+    const struct class_rule *rules; /* the configuration's */
+    size_t rule_count;
+    struct fit *fits; /* by job: what the rules said */
+    size_t fit_room;
+    struct energy *energy; /* what was used today: energy.c's */
 
     struct ring *rings[TRACES];
     size_t ring_room[TRACES];
@@ -253,10 +269,27 @@ void tree_cut(struct model *m,
 const uint32_t *tree_upward(const struct model *m);
 size_t tree_bytes(const struct model *m);
 
-/* sum.c, tenants.c, trend.c, alert.c: the steps of a settle */
+/* classify.c */
+void classify_jobs(struct model *m, uint32_t now);
+void classify_tenant(const struct model *m, const char *tenant, const char **class, const char **tag);
+void forget_fits(struct model *m); /* the ids of texts mean others now */
+/* "a|b": either; * and ? as in file names; without case. */
+bool text_fits(const char *patterns, const char *text);
+
+/* sum.c, tenants.c, trend.c, alert.c, …: the steps of a settle */
 void sum_power(struct model *m, uint32_t now);
 struct coverage count_coverage(const struct model *m, uint32_t now);
-void sum_tenants(struct model *m, uint32_t now);
+void sum_tenants(struct model *m, uint32_t now); /* jobs and classes, too */
+void sum_models(struct model *m, uint32_t now);  /* after tenants: served.c */
+void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c, double tokens, struct stamp stamp);
+void sum_queues(struct model *m, uint32_t now);
+void sum_energy(struct model *m, double now);
+/* What the cache remembers of today goes on. */
+void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value, double time);
+void forget_energy(struct model *m, enum gw_kind kind, uint32_t row); /* another has the row now */
+void free_energy(struct model *m);
+void free_hold(struct model *m);
+void forget_names(struct model *m); /* texts or rows mean others now */
 void note_busy(struct model *m, uint32_t gpu, double util, uint32_t tick);
 void advance_trends(struct model *m, double now);
 void rewind_trends(struct model *m, double now); /* forgets what lies after */

@@ -19,6 +19,8 @@
     X(SITE_CAP,          GW_SITE,   "cap",          GW_GAUGE, UNIT_W,     0, 1e11, "the site's own cap") \
     X(SITE_PRICE,        GW_SITE,   "price",          GW_GAUGE, UNIT_NONE,   0, 0,   "price of a kWh now, in the currency of the configuration") \
     X(SITE_CARBON,       GW_SITE,   "carbon",         GW_GAUGE, UNIT_NONE,   0, 0,   "carbon intensity of the grid now, in gCO2 a kWh") \
+    X(SITE_MARGINAL,     GW_SITE,   "carbon_marginal",GW_GAUGE, UNIT_NONE,   0, 0,   "gCO2 of one kWh more: not of the mean, so never on one axis with carbon") \
+    X(SITE_CURRENCY,     GW_SITE,   "currency",       GW_TEXT,  UNIT_NONE,   0, 0,   "what prices and costs are in") \
     X(SITE_SCORED,       GW_SITE,   "forecasts_scored",  GW_GAUGE, UNIT_NONE,  0, 0, "forecasts for the next hour of all domains that were scored in the last one to two weeks") \
     X(SITE_COVERAGE80,   GW_SITE,   "forecasts_coverage80",GW_GAUGE,UNIT_RATIO,0, 1, "of these, how many the 10 to 90 % band held; .8 is right") \
     X(SITE_PINBALL,      GW_SITE,   "forecasts_pinball", GW_GAUGE, UNIT_NONE,  0, 0, "their loss as a share of the last value's") \
@@ -107,6 +109,8 @@
     X(JOB_END,           GW_JOB,    "end",          GW_TIME,  UNIT_TIME,  0, 0,    "ended at") \
     X(JOB_LIMIT,         GW_JOB,    "limit",        GW_GAUGE, UNIT_S,     0, 0,    "time limit") \
     X(JOB_PLACE,         GW_JOB,    "place",        GW_TEXT,  UNIT_NONE,  0, 0,    "the domain it runs in, or is planned for") \
+    X(JOB_ORDER,         GW_JOB,    "order",          GW_GAUGE, UNIT_NONE,   0, 0,   "place among those that wait: the lowest starts next") \
+    X(JOB_AFTER,         GW_JOB,    "power_after",    GW_GAUGE, UNIT_W,      0, 1e11,"what the site would draw once it and all before it have started") \
     X(JOB_CLASS,         GW_JOB,    "class",          GW_TEXT,  UNIT_NONE,   0, 0,   "training, inference, agents or other") \
     X(JOB_TAG,           GW_JOB,    "tag",            GW_TEXT,  UNIT_NONE,   0, 0,   "what a rule of the configuration calls it, such as a partition") \
     X(JOB_QOS,           GW_JOB,    "qos",            GW_TEXT,  UNIT_NONE,   0, 0,   "quality of service") \
@@ -174,6 +178,12 @@
     X(MODEL_TENANT,      GW_MODEL,  "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who serves it") \
     X(MODEL_TOKENS,      GW_MODEL,  "tokens",       GW_GAUGE, UNIT_PER_S, 0, 0,    "output tokens a second") \
     X(MODEL_TOKENS_IN,   GW_MODEL,  "tokens_in",      GW_GAUGE, UNIT_PER_S,  0, 0,   "input tokens a second") \
+    X(MODEL_TOKENS_TOTAL, GW_MODEL,  "tokens_total",   GW_COUNTER, UNIT_NONE,   0, 0,   "output tokens since its server started") \
+    X(MODEL_TOKENS_IN_TOTAL, GW_MODEL,  "tokens_in_total", GW_COUNTER, UNIT_NONE,   0, 0,   "input tokens since its server started") \
+    X(MODEL_JOB,         GW_MODEL,  "job",            GW_TEXT,  UNIT_NONE,   0, 0,   "the job or pod that serves it") \
+    X(MODEL_NODE,        GW_MODEL,  "node",           GW_TEXT,  UNIT_NONE,   0, 0,   "the node that serves it") \
+    X(MODEL_CLASS,       GW_MODEL,  "class",          GW_TEXT,  UNIT_NONE,   0, 0,   "what its tokens are for: inference or agents") \
+    X(MODEL_BOUNDARY,    GW_MODEL,  "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured") \
     X(MODEL_ENGINE,      GW_MODEL,  "engine",         GW_TEXT,  UNIT_NONE,   0, 0,   "vllm, sglang, dynamo, triton or nim") \
     X(MODEL_RUNNING,     GW_MODEL,  "running",        GW_GAUGE, UNIT_NONE,   0, 0,   "requests being answered") \
     X(MODEL_WAITING,     GW_MODEL,  "waiting",        GW_GAUGE, UNIT_NONE,   0, 0,   "requests that wait") \

@@ -70,8 +70,8 @@ void model_free(struct model *m)
     free(m->target_slots);
     free(m->scratch);
     free(m->last_busy);
-    free(m->tenant_rows);
-    free(m->job_rows);
+    free_hold(m);
+    free_energy(m);
     free(m->limits);
     arena_free(m->names);
     free(m);
@@ -169,6 +169,9 @@ static uint32_t row_of(struct model *m, struct intake *in, uint32_t i)
     bool ordered = i < in->b->ordered;
     uint32_t row = GW_NONE;
 
+    /* A source that does not know what the site is called says "." */
+    if (e->kind == GW_SITE && strcmp(e->name, ".") == 0)
+        return 0;
     /* There are as many as were told of before, each once: this one is new. */
     if (ordered && in->b->rows_to_come && r->count == in->b->before + i)
         return rows_add(m, e->kind, e->hash, e->name);
@@ -340,6 +343,19 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
         if (in->told == TOLD_BY_CACHE && value * TICKS_PER_S < stamp.time)
             note_busy(m, row, NAN, stamp.time - (uint32_t)(value * TICKS_PER_S));
         break;
+    case M_MODEL_TOKENS_TOTAL:
+        take_tokens(m, M_MODEL_TOKENS, row, &m->columns[metric], value, stamp);
+        break;
+    case M_MODEL_TOKENS_IN_TOTAL:
+        take_tokens(m, M_MODEL_TOKENS_IN, row, &m->columns[metric], value, stamp);
+        break;
+    case M_TENANT_ENERGY:
+    case M_TENANT_COST:
+    case M_CLASS_ENERGY:
+    case M_CLASS_COST:
+        if (in->told == TOLD_BY_CACHE)
+            remember_energy(m, metric, row, value, time_of(m, stamp.time));
+        break;
     case M_SOURCE_INTERVAL:
         if (value > 0 && in->told != TOLD_BY_CACHE)
             model_set_interval(m, entity_of(m, GW_SOURCE, row)->name, value);
@@ -352,6 +368,7 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
     case M_DOMAIN_METER:
     case M_DOMAIN_POWER:
     case M_TENANT_POWER:
+    case M_CLASS_POWER:
         if (in->told == TOLD_BY_SOURCE && time_of(m, stamp.time) < in->b->time - TREND_STEP_S)
             note_past(m, metric_at(metric)->kind, row, time_of(m, stamp.time), value);
         break;
@@ -635,7 +652,11 @@ bool model_settle(struct model *m, double now)
     model_set_now(m, now);
     forget_rows(m);
     sum_power(m, m->tick);
+    classify_jobs(m, m->tick);
     sum_tenants(m, m->tick);
+    sum_models(m, m->tick);
+    sum_queues(m, m->tick);
+    sum_energy(m, now);
     coverage = count_coverage(m, m->tick);
     changed = changed || memcmp(&coverage, &m->coverage, sizeof(coverage)) != 0;
     m->coverage = coverage;

@@ -144,6 +144,21 @@ void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double l
 /* The same for a domain's power with the other feed lost; nothing where its cap does not ask for that. */
 void model_trend_fill_n1(struct model *m, uint32_t domain, double last, const float *values, size_t count);
 
+/* ---- classes of work ---- */
+
+/* What a rule of the configuration looks at. */
+enum { RULE_TITLE, RULE_USER, RULE_QUEUE, RULE_QOS, RULE_IMAGE, RULE_TENANT, RULE_PLACE, RULE_FIELDS };
+extern const char *const class_rule_fields[RULE_FIELDS + 1];    /* their names; ends with NULL */
+
+/* Jobs that fit all of `match` are of this class and carry this tag; of several rules the first that says it counts. A
+ * pattern has * and ?, ignores case, and "a|b" is either; NULL fits everything, also what is not known. */
+struct class_rule {
+    const char *match[RULE_FIELDS];
+    const char *class, *tag;    /* NULL: the rule says nothing of it */
+};
+/* Borrows the rules for the model's life. */
+void model_set_rules(struct model *m, const struct class_rule *rules, size_t count);
+
 /* ---- thresholds and what they raise ---- */
 
 struct thresholds {

@@ -1,6 +1,7 @@
-/* Who holds the GPUs, what that draws, and how much of it does nothing. */
+/* Who holds the GPUs, what that draws, and how much of it does nothing; by tenant, job and class of work. What nobody
+ * holds is "unallocated", what nothing explains of the site's power "unexplained": the parts add up to the meter. */
 #include "base/arena.h"
-#include "model/inside.h"
+#include "model/hold.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -59,126 +60,265 @@ static double idle_for(struct model *m, uint32_t gpu, enum doing what, uint32_t 
     return (double)(now - m->last_busy[gpu]) / TICKS_PER_S;
 }
 
-/* ---- sums by tenant and by job ---- */
+/* ---- sums ---- */
 
+/* What one row holds. Shares of GPUs make fractions. */
 struct holding {
-    double power;
-    uint32_t gpus, busy, idle, oldest;
-    bool estimated;
+    double power, mean; /* W; mean: between the last readings of energy counters, where there are any */
+    double gpus, busy, idle;
+    uint32_t oldest;
+    bool estimated, by_energy;
 };
 
-/* The row of a kind that a text names, remembered by the text's id. GW_NONE: no such row.
- */
-static uint32_t row_of_text(struct model *m, uint32_t **rows, size_t *room,
-                            enum gw_kind kind, uint32_t text, bool add)
-{
-    size_t old = *room;
-    const char *name;
-    uint32_t row;
+struct holdings {
+    struct holding *all; /* by row */
+    size_t room;
+};
 
-    if (text < old && (*rows)[text])
-        return (*rows)[text] - 1;
-    *rows = xgrow(*rows, room, m->texts.count + 1, sizeof(**rows));
-    memset(*rows + old, 0, (*room - old) * sizeof(**rows));
-    name = text ? texts_of(&m->texts, text) : "unallocated";
-    row = add ? rows_named(m, kind, name) : model_find(m, kind, name);
-    if (row != GW_NONE)
-        (*rows)[text] = row + 1;
-    return row;
+/* Of what each GPU adds. */
+struct load {
+    double power, mean;
+    uint32_t tick;
+    enum doing what;
+    bool has_energy;
+};
+
+struct sums {
+    struct model *m;
+    struct hold *hold;
+    struct holdings tenants, jobs, classes;
+    uint32_t now, nobody, no_class; /* the rows "unallocated" */
+    struct holding *tenant;         /* of a GPU like the last one, that no job is told of; NULL: ask */
+};
+
+static struct holding *holding_at(struct holdings *h, uint32_t row)
+{
+    size_t old = h->room;
+
+    if (row < old)
+        return &h->all[row];
+    h->all = xgrow(h->all, &h->room, row + 1, sizeof(*h->all));
+    memset(h->all + old, 0, (h->room - old) * sizeof(*h->all));
+    return &h->all[row];
 }
 
-static void add_gpu(struct model *m, struct holding *h, uint32_t gpu, enum doing what,
-                    uint32_t now)
+static inline void add_to(struct holding *h, const struct load *l, double share)
 {
-    double power = fresh_number(m, M_GPU_POWER, gpu, now);
-
-    h->gpus++;
-    h->busy += what == DOING_WORK;
-    h->idle += what == DOING_NOTHING;
-    if (isnan(power)) {
+    h->gpus += share;
+    if (l->what == DOING_WORK)
+        h->busy += share;
+    else if (l->what == DOING_NOTHING)
+        h->idle += share;
+    h->estimated |= share < 1;
+    if (isnan(l->power)) {
         h->estimated = true;
         return;
     }
-    h->power += power;
-    if (h->oldest == 0 || m->columns[M_GPU_POWER].stamps[gpu].time < h->oldest)
-        h->oldest = m->columns[M_GPU_POWER].stamps[gpu].time;
+    h->power += l->power * share;
+    h->mean += l->mean * share;
+    h->by_energy |= l->has_energy;
+    if (h->oldest == 0 || l->tick < h->oldest)
+        h->oldest = l->tick;
 }
 
-static void settle_tenants(struct model *m, const struct holding *held, size_t count,
-                           uint32_t now)
+static inline void add(struct holdings *to, uint32_t row, const struct load *l, double share)
 {
-    for (uint32_t row = 0; row < count; row++) {
-        const struct holding *h = &held[row];
-        struct entity *e = entity_of(m, GW_TENANT, row);
+    add_to(holding_at(to, row), l, share);
+}
 
-        if (row_is_vacant(e))
+static inline struct load load_of(const struct model *m, uint32_t gpu, enum doing what, uint32_t now)
+{
+    struct load l = { .power = fresh_number(m, M_GPU_POWER, gpu, now), .what = what };
+
+    if (isnan(l.power))
+        return l;
+    l.tick = m->columns[M_GPU_POWER].stamps[gpu].time;
+    l.mean = l.power;
+    return l;
+}
+
+/* Only what a job draws is asked for by its energy. */
+static void measure_energy(const struct model *m, uint32_t gpu, struct load *l, uint32_t now)
+{
+    double mean = fresh_number(m, M_GPU_POWER_MEAN, gpu, now);
+
+    l->has_energy = !isnan(mean);
+    l->mean = l->has_energy ? mean : l->power;
+}
+
+static void give_out(struct sums *s, uint32_t gpu, const struct load *load)
+{
+    struct load l = *load;
+    const struct seat *seats;
+    size_t n = hold_seats(s->hold, gpu, &seats);
+    double rest = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        double share = (double)seats[i].share;
+
+        rest -= share;
+        add(&s->tenants, seats[i].tenant == GW_NONE ? s->nobody : seats[i].tenant, &l, share);
+        if (seats[i].job != GW_NONE) {
+            measure_energy(s->m, gpu, &l, s->now);
+            add(&s->jobs, seats[i].job, &l, share);
+        }
+        if (seats[i].class != GW_NONE)
+            add(&s->classes, seats[i].class, &l, share);
+    }
+    s->tenant = n == 1 && seats[0].job == GW_NONE && seats[0].tenant != GW_NONE ? holding_at(&s->tenants, seats[0].tenant) : NULL;
+    if (rest < 1e-6)
+        return;
+    add(&s->tenants, s->nobody, &l, rest);
+    if (s->no_class != GW_NONE)
+        add(&s->classes, s->no_class, &l, rest);
+}
+
+static void take_gpus(struct sums *s)
+{
+    struct model *m = s->m;
+    const struct hold_last *last = hold_last(s->hold);
+    bool told = hold_is_told(s->hold);
+
+    for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++) {
+        const struct entity *e = entity_of(m, GW_GPU, gpu);
+        struct load l;
+        enum doing what;
+
+        if (row_is_vacant(e) || (e->parent.id != GW_NONE && e->parent.kind == GW_GPU))
+            continue; /* of a MIG instance, its GPU counts */
+        what = doing(m, gpu, s->now);
+        derive(m, M_GPU_IDLE, gpu, idle_for(m, gpu, what, s->now), GW_OK, s->now);
+        if (!told)
             continue;
-        derive(m, M_TENANT_POWER, row, h->oldest || !h->gpus ? h->power : NAN,
-               h->estimated ? GW_ESTIMATED : GW_OK, h->oldest ? h->oldest : now);
-        derive(m, M_TENANT_GPUS, row, h->gpus, GW_OK, now);
-        derive(m, M_TENANT_BUSY, row, h->busy || h->idle ? (double)h->busy : NAN, GW_OK,
-               now);
-        derive(m, M_TENANT_IDLE, row, h->busy || h->idle ? (double)h->idle : NAN, GW_OK,
-               now);
-        if (h->gpus && now > e->newest)
-            e->newest = now;
+        l = load_of(m, gpu, what, s->now);
+        if (s->tenant && hold_repeats(last, gpu))
+            add_to(s->tenant, &l, 1);
+        else
+            give_out(s, gpu, &l);
     }
 }
 
-static void settle_jobs(struct model *m, const struct holding *held, size_t count)
+/* ---- what a sum is written to ---- */
+
+/* The same four metrics of tenants and of classes. */
+static const struct summed {
+    enum gw_kind kind;
+    uint16_t power, gpus, busy, idle;
+} summed[] = {
+    { GW_TENANT, M_TENANT_POWER, M_TENANT_GPUS, M_TENANT_BUSY, M_TENANT_IDLE },
+    { GW_CLASS, M_CLASS_POWER, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE },
+};
+
+static const char unexplained[] = "unexplained";
+
+static void settle_row(struct model *m, const struct summed *to, uint32_t row, const struct holding *h, uint32_t now)
 {
-    for (uint32_t row = 0; row < count; row++)
-        if (held[row].gpus)
-            derive(m, M_JOB_POWER, row, held[row].oldest ? held[row].power : NAN,
-                   held[row].estimated ? GW_ESTIMATED : GW_OK, held[row].oldest);
+    enum gw_quality quality = h->estimated ? GW_ESTIMATED : GW_OK;
+    bool is_known = h->busy > 0 || h->idle > 0;
+    struct entity *e = entity_of(m, to->kind, row);
+
+    derive(m, to->power, row, h->oldest || h->gpus <= 0 ? h->power : NAN, quality, h->oldest ? h->oldest : now);
+    derive(m, to->gpus, row, h->gpus, GW_OK, now);
+    derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
+    derive(m, to->idle, row, is_known ? h->idle : NAN, GW_OK, now);
+    if (h->gpus > 0 && now > e->newest)
+        e->newest = now;
 }
 
-static struct holding *holding_at(struct holding **all, size_t *room, uint32_t row)
+/* A source may have said the power of a row itself, so what is added up is what is shown. */
+static void explain_rest(struct model *m, const struct summed *to, uint32_t now)
 {
-    size_t old = *room;
+    double rest = fresh_number(m, M_SITE_POWER, 0, now);
+    uint32_t row = isnan(rest) ? model_find(m, to->kind, unexplained) : rows_named(m, to->kind, unexplained);
+    enum gw_quality quality = model_quality(m, M_SITE_POWER, 0);
 
-    if (row < old)
-        return &(*all)[row];
-    *all = xgrow(*all, room, row + 1, sizeof(**all));
-    memset(*all + old, 0, (*room - old) * sizeof(**all));
-    return &(*all)[row];
+    if (row == GW_NONE)
+        return;
+    for (uint32_t other = 0; other < m->rows[to->kind].count; other++) {
+        double watts = fresh_number(m, to->power, other, now);
+
+        if (other == row || isnan(watts))
+            continue;
+        rest -= watts;
+        if (m->columns[to->power].stamps[other].quality == GW_ESTIMATED)
+            quality = GW_ESTIMATED;
+    }
+    derive(m, to->power, row, rest, quality == GW_ESTIMATED ? GW_ESTIMATED : GW_OK, now);
+    if (!isnan(rest) && now > entity_of(m, to->kind, row)->newest)
+        entity_of(m, to->kind, row)->newest = now;
+}
+
+static void settle_kind(struct model *m, const struct summed *to, struct holdings *h, uint32_t now)
+{
+    size_t rows = m->rows[to->kind].count;
+    uint32_t skip = model_find(m, to->kind, unexplained);
+
+    /* Who let all GPUs go holds none: that is known. */
+    if (rows)
+        holding_at(h, (uint32_t)rows - 1);
+    for (uint32_t row = 0; row < rows; row++)
+        if (row != skip && !row_is_vacant(entity_of(m, to->kind, row)))
+            settle_row(m, to, row, &h->all[row], now);
+    explain_rest(m, to, now);
+}
+
+/* Where sources tell what tenants draw, and nobody tells of GPUs. */
+static void settle_told(struct model *m, const struct summed *to, uint32_t now)
+{
+    for (uint32_t row = 0; row < m->rows[to->kind].count; row++)
+        if (!isnan(fresh_number(m, to->power, row, now)) && strcmp(entity_of(m, to->kind, row)->name, unexplained) != 0) {
+            explain_rest(m, to, now);
+            return;
+        }
+}
+
+static void settle_jobs(struct sums *s)
+{
+    struct model *m = s->m;
+    size_t count = s->jobs.room < m->rows[GW_JOB].count ? s->jobs.room : m->rows[GW_JOB].count;
+
+    for (uint32_t row = 0; row < count; row++) {
+        const struct holding *h = &s->jobs.all[row];
+
+        if (h->gpus > 0)
+            derive(m, M_JOB_POWER, row, h->oldest ? h->power : NAN, h->estimated ? GW_ESTIMATED : GW_OK, h->oldest);
+    }
+}
+
+/* For served.c: what a job's GPUs draw, by their energy where they count it. */
+static void keep_loads(struct sums *s)
+{
+    struct model *m = s->m;
+    size_t jobs = m->rows[GW_JOB].count;
+
+    m->job_loads = xgrow(m->job_loads, &m->job_load_room, jobs, sizeof(*m->job_loads));
+    for (uint32_t job = 0; job < jobs; job++) {
+        const struct holding none = { 0 }, *h = job < s->jobs.room ? &s->jobs.all[job] : &none;
+
+        m->job_loads[job] = (struct job_load){ .gpus = h->gpus, .watts = h->oldest ? h->mean : NAN,
+                                               .estimated = h->estimated, .by_energy = h->by_energy };
+    }
 }
 
 void sum_tenants(struct model *m, uint32_t now)
 {
-    const uint32_t *tenants = model_text_column(m, M_GPU_TENANT);
-    const uint32_t *jobs = model_text_column(m, M_GPU_JOB);
-    size_t tenant_room = 0, job_room = 0;
-    struct holding *by_tenant = NULL, *by_job = NULL;
+    struct sums s = { .m = m, .now = now, .hold = hold_begin(m, now), .nobody = GW_NONE, .no_class = GW_NONE };
+    bool told = hold_is_told(s.hold), classes = told && hold_has_classes(s.hold);
 
-    for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++) {
-        const struct entity *e = entity_of(m, GW_GPU, gpu);
-        enum doing what;
-        uint32_t row;
-
-        if (row_is_vacant(e) || (e->parent.id != GW_NONE && e->parent.kind == GW_GPU))
-            continue; /* of a MIG instance, its GPU counts */
-        what = doing(m, gpu, now);
-        derive(m, M_GPU_IDLE, gpu, idle_for(m, gpu, what, now), GW_OK, now);
-        if (tenants) {
-            row = row_of_text(m, &m->tenant_rows, &m->tenant_rows_room, GW_TENANT,
-                              tenants[gpu], true);
-            add_gpu(m, holding_at(&by_tenant, &tenant_room, row), gpu, what, now);
-        }
-        if (!jobs || !jobs[gpu])
-            continue;
-        row = row_of_text(m, &m->job_rows, &m->job_rows_room, GW_JOB, jobs[gpu], false);
-        if (row != GW_NONE)
-            add_gpu(m, holding_at(&by_job, &job_room, row), gpu, what, now);
-    }
-    if (tenants) {
-        /* A tenant that let all its GPUs go holds none: that is known. */
-        if (m->rows[GW_TENANT].count)
-            holding_at(&by_tenant, &tenant_room, (uint32_t)m->rows[GW_TENANT].count - 1);
-        settle_tenants(m, by_tenant, m->rows[GW_TENANT].count, now);
-    }
-    settle_jobs(m, by_job,
-                job_room < m->rows[GW_JOB].count ? job_room : m->rows[GW_JOB].count);
-    free(by_tenant);
-    free(by_job);
+    if (told)
+        s.nobody = rows_named(m, GW_TENANT, "unallocated");
+    if (classes)
+        s.no_class = rows_named(m, GW_CLASS, "unallocated");
+    take_gpus(&s);
+    if (told)
+        settle_kind(m, &summed[0], &s.tenants, now);
+    else
+        settle_told(m, &summed[0], now);
+    if (classes)
+        settle_kind(m, &summed[1], &s.classes, now);
+    settle_jobs(&s);
+    keep_loads(&s);
+    free(s.tenants.all);
+    free(s.jobs.all);
+    free(s.classes.all);
 }

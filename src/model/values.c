@@ -82,9 +82,16 @@ void columns_follow(struct model *m, enum gw_kind kind, size_t old_room)
 
 static bool is_watched(uint16_t metric)
 {
-    return metric == M_GPU_ENERGY || metric == M_GPU_UTIL || metric == M_GPU_IDLE ||
-           metric == M_SOURCE_INTERVAL || metric == M_DOMAIN_CAP ||
-           metric == M_DOMAIN_METER || metric == M_DOMAIN_POWER || metric == M_SITE_POWER || metric == M_TENANT_POWER;
+    static const uint16_t watched[] = {
+        M_GPU_ENERGY,         M_GPU_UTIL,              M_GPU_IDLE,      M_SOURCE_INTERVAL, M_DOMAIN_CAP,
+        M_DOMAIN_METER,       M_SITE_POWER,            M_TENANT_POWER,  M_DOMAIN_POWER,  M_TENANT_ENERGY,   M_TENANT_COST,
+        M_MODEL_TOKENS_TOTAL, M_MODEL_TOKENS_IN_TOTAL, M_CLASS_ENERGY,  M_CLASS_COST,      M_CLASS_POWER,
+    };
+
+    for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
+        if (watched[i] == metric)
+            return true;
+    return false;
 }
 
 struct column *column_at(struct model *m, uint16_t metric)
@@ -185,7 +192,7 @@ void sweep_texts(struct model *m)
     texts_sweep(&m->texts, marks);
     free(marks);
     /* The ids that these lists go by may mean other texts now. */
-    m->tenant_rows_room = m->job_rows_room = 0;
+    forget_names(m);
 }
 
 /* ---- what others may ask ---- */

@@ -142,5 +142,5 @@ size_t cell_format(char *to, size_t room, const struct cell *cell, double scale)
     case CELL_NONE:
         break;
     }
-    return put_text(to, room, "—");
+    return put_text(to, room, cell->text ? cell->text : "—");
 }

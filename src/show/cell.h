@@ -22,7 +22,7 @@ struct cell {
     enum gw_quality quality;
     bool probability;           /* of a ratio: written .34, not 34% */
     double number;              /* never NAN: unknown is CELL_NONE */
-    const char *text;           /* borrowed from the model; clean UTF-8 */
+    const char *text;           /* borrowed from the model; clean UTF-8. Of CELL_NONE: the word for it, where "—" says too little */
     const float *values;        /* CELL_TREND: NAN where unknown */
     size_t count;
 };

@@ -28,6 +28,11 @@ static const char *text(const char *gpu, const char *metric)
     return heard_text(out, GW_GPU, gpu, metric);
 }
 
+static double served(const char *model, const char *metric)
+{
+    return heard_number(out, GW_MODEL, model, metric);
+}
+
 static double meter(const char *node)
 {
     return heard_number(out, GW_NODE, node, "meter");
@@ -453,6 +458,106 @@ END_TEST
 
 /* ---- real pages, where they are at hand ---- */
 
+/* ---- inference servers ---- */
+
+/* Of each engine: the same model, which runs three requests. */
+static const struct {
+    const char *engine, *page;
+    double out, in;             /* tokens; NAN: not told */
+} engines[] = {
+    { "vllm",
+      "vllm:num_requests_running{engine=\"0\",model_name=\"m\"} 2\n"
+      "vllm:num_requests_running{engine=\"1\",model_name=\"m\"} 1\n"
+      "vllm:generation_tokens_total{engine=\"0\",model_name=\"m\"} 4e+03\n"
+      "vllm:generation_tokens_total{engine=\"1\",model_name=\"m\"} 500\n"
+      "vllm:iteration_tokens_total_sum{model_name=\"m\"} 77\n"
+      "vllm:prompt_tokens_total{model_name=\"m\"} 9000\n",
+      4500, 9000 },
+    { "sglang",
+      "sglang:num_running_reqs{model_name=\"m\"} 3\n"
+      "sglang:realtime_tokens_total{mode=\"decode\",model_name=\"m\"} 4500\n"
+      "sglang:realtime_tokens_total{mode=\"prefill_compute\",model_name=\"m\"} 8000\n"
+      "sglang:realtime_tokens_total{mode=\"prefill_cache\",model_name=\"m\"} 1000\n",
+      4500, 9000 },
+    { "sglang",
+      "sglang:num_running_reqs{model_name=\"m\"} 3\n"
+      "sglang:realtime_tokens_total{mode=\"decode\",model_name=\"m\"} 1\n"
+      "sglang:generation_tokens_total{model_name=\"m\"} 4500\n"
+      "sglang:prompt_tokens_total{model_name=\"m\"} 9000\n",
+      4500, 9000 },
+    { "dynamo",
+      "dynamo_frontend_inflight_requests{model=\"m\"} 3\n"
+      "dynamo_frontend_output_tokens_total{model=\"M\"} 4500\n"
+      "dynamo_frontend_output_sequence_tokens_sum{model=\"m\"} 4000\n"
+      "dynamo_frontend_input_sequence_tokens_sum{model=\"m\"} 9000\n",
+      4500, 9000 },
+    { "nim",
+      "num_requests_running{model_name=\"m\"} 3\n"
+      "generation_tokens_total{model_name=\"m\"} 4500\nprompt_tokens_total{model_name=\"m\"} 9000\n",
+      4500, 9000 },
+    { "triton", "nv_inference_request_success{model=\"m\",version=\"1\"} 12\n", NAN, NAN },
+};
+
+START_TEST(tokens_and_requests_of_every_engine_are_known)
+{
+    ck_assert_int_eq(heard_parse(out, engines[_i].page), GW_DONE);
+    ck_assert_str_eq(heard_text(out, GW_MODEL, "m@n14", "engine"), engines[_i].engine);
+    ck_assert_uint_eq(heard_count(out, GW_MODEL), 2); /* the model, and this server of it */
+    if (isnan(engines[_i].out)) {
+        ck_assert_double_lt(served("m@n14", "tokens_total"), 0); /* never said */
+        return;
+    }
+    ck_assert_double_eq(served("m@n14", "running"), 3);
+    ck_assert_double_eq(served("m@n14", "tokens_total"), engines[_i].out);
+    ck_assert_double_eq(served("m@n14", "tokens_in_total"), engines[_i].in);
+}
+END_TEST
+
+/* So many first tokens came within a quarter, half and a whole second. */
+static void first_tokens(int quarter, int half, int second)
+{
+    char page[1024];
+
+    snprintf(page, sizeof(page),
+             "vllm:time_to_first_token_seconds_bucket{le=\"0.25\",model_name=\"m\"} %d\n"
+             "vllm:time_to_first_token_seconds_bucket{le=\"0.5\",model_name=\"m\"} %d\n"
+             "vllm:time_to_first_token_seconds_bucket{le=\"1.0\",model_name=\"m\"} %d\n"
+             "vllm:time_to_first_token_seconds_bucket{le=\"+Inf\",model_name=\"m\"} %d\n",
+             quarter, half, second, second);
+    ck_assert_int_eq(heard_parse(out, page), GW_DONE);
+}
+
+START_TEST(a_median_is_of_what_came_since_the_last_answer)
+{
+    first_tokens(0, 10, 10);
+    ck_assert_double_eq_tol(served("m@n14", "ttft"), .375, 1e-9);
+    first_tokens(0, 10, 20);
+    ck_assert_double_eq_tol(served("m@n14", "ttft"), .75, 1e-9);
+    first_tokens(0, 10, 20); /* nobody asked anything */
+    ck_assert_double_nan(served("m@n14", "ttft"));
+    first_tokens(2, 2, 2); /* started again */
+    ck_assert_double_eq_tol(served("m@n14", "ttft"), .125, 1e-9);
+}
+END_TEST
+
+START_TEST(a_server_says_by_whom_it_is_held)
+{
+    static const struct heard_option options[] = { { "tenant", "acme" }, { "job", "81201" }, { 0 } };
+
+    heard_free(out);
+    out = heard_new(&prom_source, "n14:8000", options);
+    ck_assert_int_eq(heard_parse(out, "vllm:num_requests_running{model_name=\"m\"} 2\n"
+                                      "vllm:num_requests_running{model_name=\"k\",exported_namespace=\"prod\","
+                                      "exported_pod=\"k-0\"} 2\n"),
+                     GW_DONE);
+    ck_assert_str_eq(heard_text(out, GW_MODEL, "m@n14:8000", "tenant"), "acme");
+    ck_assert_str_eq(heard_text(out, GW_MODEL, "m@n14:8000", "job"), "81201");
+    ck_assert_str_eq(heard_text(out, GW_MODEL, "m@n14:8000", "node"), "n14");
+    ck_assert_str_eq(heard_text(out, GW_MODEL, "k@k-0", "tenant"), "prod");
+    ck_assert_str_eq(heard_text(out, GW_MODEL, "k@k-0", "job"), "k-0");
+}
+END_TEST
+
 START_TEST(real_pages_are_read)
 {
     if (read_page("GW_SERVERS", "samples/dcgm/scrape_8xH100_no_help_excerpt.prom")) {
@@ -467,9 +572,13 @@ START_TEST(real_pages_are_read)
         ck_assert_uint_eq(out->warnings, 0);
     }
     if (read_page("GW_SERVERS", "samples/inference/vllm_metrics_excerpt.prom"))
-        ck_assert_ptr_nonnull(strstr(out->warning, "means anything here"));
-    if (read_page("GW_SERVERS", "samples/inference/dynamo_frontend_metrics_excerpt.prom"))
-        ck_assert_ptr_nonnull(strstr(out->warning, "means anything here"));
+        ck_assert_double_eq(served("facebook/opt-125m@n14", "tokens_total"), 7);
+    if (read_page("GW_SERVERS", "samples/inference/dynamo_frontend_metrics_excerpt.prom")) {
+        ck_assert_double_eq(served("qwen/qwen3-0.6b@n14", "tokens_total"), 300);
+        ck_assert_double_eq(served("qwen/qwen3-0.6b@n14", "tokens_in_total"), 33);
+        ck_assert_double_eq_tol(served("qwen/qwen3-0.6b@n14", "itl"), .0027, .0001);
+    }
+    ck_assert_uint_eq(out->warnings, 0);
 }
 END_TEST
 
@@ -510,6 +619,9 @@ int main(void)
     LOOP(a_bad_rule_is_refused_before_anything_is_asked, bad_maps);
     tcase_add_test(c, it_asks_for_either_format_at_the_usual_path);
     tcase_add_test(c, a_file_is_read_whatever_its_name);
+    LOOP(tokens_and_requests_of_every_engine_are_known, engines);
+    tcase_add_test(c, a_median_is_of_what_came_since_the_last_answer);
+    tcase_add_test(c, a_server_says_by_whom_it_is_held);
     tcase_add_test(c, real_pages_are_read);
     suite_add_tcase(s, c);
     r = srunner_create(s);

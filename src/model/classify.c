@@ -1,0 +1,175 @@
+/* What a job is for: the class and the tag that the configuration's rules give it. A rule is matched again only when
+ * what it looks at has changed. */
+#include "base/arena.h"
+#include "model/inside.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const class_rule_fields[RULE_FIELDS + 1] = { "title", "user", "queue", "qos", "image", "tenant", "place", NULL };
+
+static const uint16_t field_metrics[RULE_FIELDS] = { M_JOB_NAME, M_JOB_USER, M_JOB_QUEUE, M_JOB_QOS,
+                                                     M_JOB_IMAGE, M_JOB_TENANT, M_JOB_PLACE };
+
+/* What was found for a job when its texts had these ids. */
+struct fit {
+    uint32_t texts[RULE_FIELDS];
+    uint32_t class, tag; /* texts; 0: no rule says */
+    bool known;
+};
+
+void model_set_rules(struct model *m, const struct class_rule *rules, size_t count)
+{
+    m->rules = rules;
+    m->rule_count = count;
+    forget_fits(m);
+    m->dirty = true;
+}
+
+void forget_fits(struct model *m)
+{
+    for (size_t i = 0; i < m->fit_room; i++)
+        m->fits[i].known = false;
+}
+
+/* ---- patterns ---- */
+
+static bool same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* `len` bytes of a pattern with * and ?, without case; goes back to the last star only, so it is never slow. */
+static bool fits_one(const char *pattern, size_t len, const char *text)
+{
+    const char *end = pattern + len, *star = NULL, *from = NULL;
+
+    while (*text) {
+        if (pattern < end && *pattern == '*') {
+            star = ++pattern;
+            from = text;
+        } else if (pattern < end && (*pattern == '?' || same_letter(*pattern, *text))) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star;
+            text = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (pattern < end && *pattern == '*')
+        pattern++;
+    return pattern == end;
+}
+
+bool text_fits(const char *patterns, const char *text)
+{
+    for (const char *at = patterns;; at++) {
+        size_t len = strcspn(at, "|");
+
+        if (fits_one(at, len, text))
+            return true;
+        at += len;
+        if (!*at)
+            return false;
+    }
+}
+
+/* ---- rules ---- */
+
+static bool rule_fits(const struct class_rule *rule, const char *const texts[RULE_FIELDS])
+{
+    for (int i = 0; i < RULE_FIELDS; i++)
+        if (rule->match[i] && (!texts[i] || !text_fits(rule->match[i], texts[i])))
+            return false;
+    return true;
+}
+
+/* The first rule that fits and speaks of a class gives the class; of a tag, likewise. */
+static void judge(const struct model *m, const char *const texts[RULE_FIELDS], const char **class, const char **tag)
+{
+    *class = *tag = NULL;
+    for (size_t i = 0; i < m->rule_count && !(*class && *tag); i++) {
+        const struct class_rule *rule = &m->rules[i];
+
+        if ((!rule->class || *class) && (!rule->tag || *tag))
+            continue;
+        if (!rule_fits(rule, texts))
+            continue;
+        *class = *class ? *class : rule->class;
+        *tag = *tag ? *tag : rule->tag;
+    }
+}
+
+static uint32_t text_id_at(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = column_with(m, metric, row);
+
+    return c ? c->texts[row] : 0;
+}
+
+/* Looks whether a job's texts are those that the last answer was for. */
+static bool is_fitted(const struct model *m, struct fit *f, uint32_t job)
+{
+    bool same = f->known;
+
+    for (int i = 0; i < RULE_FIELDS; i++) {
+        uint32_t text = text_id_at(m, field_metrics[i], job);
+
+        same = same && text == f->texts[i];
+        f->texts[i] = text;
+    }
+    return same;
+}
+
+static void fit(struct model *m, struct fit *f)
+{
+    const char *texts[RULE_FIELDS], *class, *tag;
+
+    for (int i = 0; i < RULE_FIELDS; i++)
+        texts[i] = texts_of(&m->texts, f->texts[i]);
+    judge(m, texts, &class, &tag);
+    f->class = texts_id(&m->texts, class);
+    f->tag = texts_id(&m->texts, tag);
+    f->known = true;
+}
+
+/* The configuration is the operator's word, so it stands above a source's. */
+static void rule(struct model *m, uint16_t metric, uint32_t job, uint32_t text, uint32_t now)
+{
+    struct column *c;
+
+    if (!text)
+        return;
+    c = column_at(m, metric);
+    c->texts[job] = text;
+    c->stamps[job] = (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 };
+}
+
+void classify_jobs(struct model *m, uint32_t now)
+{
+    size_t jobs = m->rows[GW_JOB].count, old = m->fit_room;
+
+    if (!m->rule_count)
+        return;
+    m->fits = xgrow(m->fits, &m->fit_room, jobs, sizeof(*m->fits));
+    memset(m->fits + old, 0, (m->fit_room - old) * sizeof(*m->fits));
+    for (uint32_t job = 0; job < jobs; job++) {
+        struct fit *f = &m->fits[job];
+
+        if (!is_fitted(m, f, job))
+            fit(m, f);
+        rule(m, M_JOB_CLASS, job, f->class, now);
+        rule(m, M_JOB_TAG, job, f->tag, now);
+    }
+}
+
+void classify_tenant(const struct model *m, const char *tenant, const char **class, const char **tag)
+{
+    const char *texts[RULE_FIELDS] = { NULL };
+
+    texts[RULE_TENANT] = tenant;
+    judge(m, texts, class, tag);
+}

@@ -1,0 +1,407 @@
+/* Who holds what (hold.h). Once a settle every job gets its tenant and class; then each GPU is asked for. */
+#include "model/hold.h"
+#include "base/arena.h"
+#include "model/hold_nodes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What struct names_of_rows remembers of a text besides a row plus one; a text not looked for yet has 0. */
+#define NO_SUCH_ROW UINT32_MAX
+#define SEVERAL (UINT32_MAX - 1)
+
+struct hold {
+    struct model *m;
+    uint32_t now;
+    uint32_t *tenants, *classes, *job_texts; /* by job: rows; its name as a text, 0: not looked up */
+    size_t tenant_room, class_room, text_room;
+    struct by_rules { /* what rules say of a tenant without a job, by its row */
+        uint32_t class, tag; /* texts */
+        bool known;
+    } *by_rules;
+    size_t by_rules_room;
+    const uint32_t *gpu_classes; /* texts; NULL: nobody says */
+    bool has_classes, concluded; /* concluded: some job or tenant of a GPU is our own word */
+    uint32_t other, other_text;
+    struct node_seats *nodes;
+    struct seat seats[MOST_SEATS];
+    struct hold_last last;
+};
+
+/* ---- rows that texts name ---- */
+
+/* What was not found may have come since. */
+static void look_again(struct names_of_rows *names)
+{
+    for (size_t i = 0; i < names->room; i++)
+        if (names->rows[i] == NO_SUCH_ROW)
+            names->rows[i] = 0;
+}
+
+void forget_names(struct model *m)
+{
+    struct names_of_rows *all[] = { &m->tenant_rows, &m->job_rows, &m->class_rows };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (all[i]->room)
+            memset(all[i]->rows, 0, all[i]->room * sizeof(*all[i]->rows));
+    if (m->hold)
+        node_seats_forget(m->hold->nodes);
+    forget_fits(m);
+}
+
+/* Tenants and classes are added where they are new, jobs are not. */
+static uint32_t find_row(struct model *m, enum gw_kind kind, const char *name)
+{
+    return kind == GW_JOB ? model_find(m, kind, name) : rows_named(m, kind, name);
+}
+
+/* GW_NONE: no such row; SEVERAL: "a, b". */
+static uint32_t row_named(struct model *m, struct names_of_rows *names, enum gw_kind kind, uint32_t text)
+{
+    size_t old = names->room;
+    const char *name;
+    uint32_t row;
+
+    if (text < old && names->rows[text])
+        return names->rows[text] >= SEVERAL ? names->rows[text] : names->rows[text] - 1;
+    names->rows = xgrow(names->rows, &names->room, m->texts.count + 1, sizeof(*names->rows));
+    if (names->room > old)
+        memset(names->rows + old, 0, (names->room - old) * sizeof(*names->rows));
+    name = texts_of(&m->texts, text);
+    row = strstr(name, ", ") ? SEVERAL : find_row(m, kind, name);
+    names->rows[text] = row >= SEVERAL ? row : row + 1;
+    return row;
+}
+
+/* Schedulers of pods call a job by its tenant and name, those who only see the GPU by its name. */
+static uint32_t job_of_tenant(struct model *m, const char *job, const char *tenant)
+{
+    char name[512];
+
+    if (!tenant || snprintf(name, sizeof(name), "%s/%s", tenant, job) >= (int)sizeof(name))
+        return GW_NONE;
+    return model_find(m, GW_JOB, name);
+}
+
+uint32_t hold_job_named(struct hold *h, const char *job, const char *tenant)
+{
+    uint32_t row = job ? model_find(h->m, GW_JOB, job) : GW_NONE;
+
+    return row != GW_NONE || !job ? row : job_of_tenant(h->m, job, tenant);
+}
+
+uint32_t hold_class_named(struct hold *h, const char *class)
+{
+    return rows_named(h->m, GW_CLASS, class);
+}
+
+/* ---- jobs ---- */
+
+static uint32_t text_at(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = column_with(m, metric, row);
+
+    return c ? c->texts[row] : 0;
+}
+
+static void take_jobs(struct hold *h)
+{
+    struct model *m = h->m;
+    size_t jobs = m->rows[GW_JOB].count;
+
+    h->tenants = xgrow(h->tenants, &h->tenant_room, jobs, sizeof(*h->tenants));
+    h->classes = xgrow(h->classes, &h->class_room, jobs, sizeof(*h->classes));
+    h->job_texts = xgrow(h->job_texts, &h->text_room, jobs, sizeof(*h->job_texts));
+    for (uint32_t job = 0; job < jobs; job++) {
+        uint32_t tenant = text_at(m, M_JOB_TENANT, job), class = text_at(m, M_JOB_CLASS, job);
+
+        h->tenants[job] = tenant ? row_named(m, &m->tenant_rows, GW_TENANT, tenant) : GW_NONE;
+        h->classes[job] = !h->has_classes ? GW_NONE
+                          : class         ? row_named(m, &m->class_rows, GW_CLASS, class)
+                                          : h->other;
+        h->job_texts[job] = 0;
+    }
+}
+
+static bool is_said(const struct model *m, uint16_t metric)
+{
+    return model_text_column(m, metric) != NULL;
+}
+
+struct hold *hold_begin(struct model *m, uint32_t now)
+{
+    struct hold *h = m->hold ? m->hold : (m->hold = xcalloc(1, sizeof(*h)));
+
+    h->m = m;
+    h->now = now;
+    look_again(&m->job_rows);
+    h->has_classes = is_said(m, M_JOB_CLASS) || is_said(m, M_GPU_CLASS) || m->rule_count > 0;
+    if (h->has_classes) {
+        h->other = rows_named(m, GW_CLASS, "other");
+        h->other_text = texts_id(&m->texts, "other");
+    }
+    take_jobs(h);
+    h->nodes = node_seats_update(h->nodes, m);
+    h->last.repeats = false;
+    h->last.tenants = model_text_column(m, M_GPU_TENANT);
+    h->last.jobs = model_text_column(m, M_GPU_JOB);
+    h->gpu_classes = model_text_column(m, M_GPU_CLASS);
+    for (size_t i = 0; i < h->by_rules_room; i++)
+        h->by_rules[i].known = false;
+    return h;
+}
+
+void free_hold(struct model *m)
+{
+    struct hold *h = m->hold;
+
+    free(m->tenant_rows.rows);
+    free(m->job_rows.rows);
+    free(m->class_rows.rows);
+    free(m->job_loads);
+    free(m->fits);
+    if (!h)
+        return;
+    node_seats_free(h->nodes);
+    free(h->tenants);
+    free(h->classes);
+    free(h->job_texts);
+    free(h->by_rules);
+    free(h);
+}
+
+const struct hold_last *hold_last(const struct hold *h)
+{
+    return &h->last;
+}
+
+bool hold_is_told(const struct hold *h)
+{
+    return h->last.tenants || h->last.jobs || h->nodes;
+}
+
+bool hold_has_classes(const struct hold *h)
+{
+    return h->has_classes;
+}
+
+uint32_t hold_tenant_of(const struct hold *h, uint32_t job)
+{
+    return h->tenants[job];
+}
+
+uint32_t hold_class_of(const struct hold *h, uint32_t job)
+{
+    return h->classes[job];
+}
+
+/* ---- what follows is written to the GPU ---- */
+
+static void conclude(struct hold *h, uint16_t metric, uint32_t gpu, uint32_t text)
+{
+    struct column *c;
+
+    if (!text && !column_with(h->m, metric, gpu))
+        return;
+    c = column_at(h->m, metric);
+    h->concluded = true;
+    c->texts[gpu] = text;
+    c->stamps[gpu] = (struct stamp){ .time = h->now, .origin = FROM_HOST, .derived = 1 };
+}
+
+static uint32_t name_of_job(struct hold *h, uint32_t job)
+{
+    if (!h->job_texts[job])
+        h->job_texts[job] = texts_id(&h->m->texts, entity_of(h->m, GW_JOB, job)->name);
+    return h->job_texts[job];
+}
+
+static const struct by_rules *rules_for(struct hold *h, uint32_t tenant)
+{
+    size_t old = h->by_rules_room;
+    const char *class, *tag;
+    struct by_rules *r;
+
+    if (tenant >= old) {
+        h->by_rules = xgrow(h->by_rules, &h->by_rules_room, tenant + 1, sizeof(*h->by_rules));
+        memset(h->by_rules + old, 0, (h->by_rules_room - old) * sizeof(*h->by_rules));
+    }
+    r = &h->by_rules[tenant];
+    if (r->known)
+        return r;
+    classify_tenant(h->m, entity_of(h->m, GW_TENANT, tenant)->name, &class, &tag);
+    r->class = texts_id(&h->m->texts, class);
+    r->tag = texts_id(&h->m->texts, tag);
+    r->known = true;
+    return r;
+}
+
+/* A GPU whose class a source tells keeps it; else it is of its job's, or what the rules say of its tenant. */
+static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
+{
+    struct model *m = h->m;
+    uint32_t class = 0, tag = 0;
+
+    if (!h->has_classes)
+        return;
+    if (h->gpu_classes && h->gpu_classes[gpu] && !m->columns[M_GPU_CLASS].stamps[gpu].derived) {
+        s->class = row_named(m, &m->class_rows, GW_CLASS, h->gpu_classes[gpu]);
+        return;
+    }
+    if (s->job != GW_NONE) {
+        class = text_at(m, M_JOB_CLASS, s->job);
+        tag = text_at(m, M_JOB_TAG, s->job);
+        s->class = h->classes[s->job];
+    } else if (m->rule_count && s->tenant != GW_NONE) {
+        class = rules_for(h, s->tenant)->class;
+        tag = rules_for(h, s->tenant)->tag;
+        s->class = class ? row_named(m, &m->class_rows, GW_CLASS, class) : h->other;
+    } else {
+        s->class = h->other;
+    }
+    conclude(h, M_GPU_CLASS, gpu, class ? class : h->other_text);
+    conclude(h, M_GPU_TAG, gpu, tag);
+    h->gpu_classes = m->columns[M_GPU_CLASS].texts;
+}
+
+/* ---- seats ---- */
+
+/* The word of a source, not a conclusion. */
+static uint32_t told(const struct hold *h, const uint32_t *texts, uint16_t metric, uint32_t gpu)
+{
+    if (!texts || !texts[gpu] || (h->concluded && h->m->columns[metric].stamps[gpu].derived))
+        return 0;
+    return texts[gpu];
+}
+
+static uint32_t job_row(struct hold *h, uint32_t job_text, uint32_t tenant_text)
+{
+    struct model *m = h->m;
+    uint32_t job = row_named(m, &m->job_rows, GW_JOB, job_text);
+
+    if (job != GW_NONE || !tenant_text)
+        return job;
+    job = job_of_tenant(m, texts_of(&m->texts, job_text), texts_of(&m->texts, tenant_text));
+    return job;
+}
+
+/* "a, b" */
+static size_t split(struct hold *h, enum gw_kind kind, uint32_t text, const char *tenant, uint32_t rows[MOST_SEATS])
+{
+    const char *at = text ? texts_of(&h->m->texts, text) : "";
+    size_t n = 0;
+
+    while (*at && n < MOST_SEATS) {
+        size_t len = strcspn(at, ",");
+        char name[256];
+
+        snprintf(name, sizeof(name), "%.*s", (int)(len < 255 ? len : 255), at);
+        rows[n++] = kind == GW_JOB ? hold_job_named(h, name, tenant) : rows_named(h->m, kind, name);
+        at += len;
+        at += strspn(at, ", ");
+    }
+    return n;
+}
+
+/* Several share it: MIG instances, or time slices. How much each draws nobody measures. */
+static size_t share_out(struct hold *h, uint32_t job_text, uint32_t tenant_text, struct seat seats[MOST_SEATS])
+{
+    uint32_t jobs[MOST_SEATS], tenants[MOST_SEATS];
+    size_t tenant_count = split(h, GW_TENANT, tenant_text, NULL, tenants);
+    const char *only = tenant_count == 1 ? texts_of(&h->m->texts, tenant_text) : NULL;
+    size_t job_count = split(h, GW_JOB, job_text, only, jobs), n = job_count ? job_count : tenant_count;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t job = job_count ? jobs[i] : GW_NONE;
+
+        seats[i] = (struct seat){ .job = job, .tenant = GW_NONE, .class = GW_NONE, .share = 1 / (float)n };
+        if (tenant_count == n || tenant_count == 1)
+            seats[i].tenant = tenants[tenant_count == 1 ? 0 : i];
+        else if (job != GW_NONE)
+            seats[i].tenant = h->tenants[job];
+        if (h->has_classes)
+            seats[i].class = job != GW_NONE ? h->classes[job] : h->other;
+    }
+    return n;
+}
+
+/* From the jobs that hold its node. */
+static size_t seats_by_node(struct hold *h, uint32_t gpu, struct seat seats[MOST_SEATS])
+{
+    struct row node = entity_of(h->m, GW_GPU, gpu)->parent;
+    size_t n = 0;
+
+    if (node.id != GW_NONE && node.kind == GW_NODE)
+        n = node_seats_of(h->nodes, node.id, seats);
+    for (size_t i = 0; i < n; i++) {
+        if (seats[i].job != GW_NONE)
+            seats[i].tenant = h->tenants[seats[i].job] != GW_NONE ? h->tenants[seats[i].job] : seats[i].tenant;
+        seats[i].class = seats[i].job != GW_NONE ? h->classes[seats[i].job] : GW_NONE;
+    }
+    if (n == 1 && seats[0].share >= 1) {
+        conclude(h, M_GPU_JOB, gpu, seats[0].job != GW_NONE ? name_of_job(h, seats[0].job) : 0);
+        if (seats[0].tenant != GW_NONE)
+            conclude(h, M_GPU_TENANT, gpu, texts_id(&h->m->texts, entity_of(h->m, GW_TENANT, seats[0].tenant)->name));
+        find_class(h, gpu, &seats[0]);
+        return 1;
+    }
+    /* What followed before does not any more. */
+    if (h->last.jobs && h->last.jobs[gpu])
+        conclude(h, M_GPU_JOB, gpu, 0);
+    if (h->last.tenants && h->last.tenants[gpu])
+        conclude(h, M_GPU_TENANT, gpu, 0);
+    return n;
+}
+
+/* What the cache remembers of a GPU is nothing against what is told of its node now. */
+static bool is_only_remembered(const struct hold *h, uint16_t metric, uint32_t gpu)
+{
+    return h->m->columns[metric].stamps[gpu].origin == FROM_CACHE;
+}
+
+/* By words about the GPU itself. */
+static size_t seats_by_gpu(struct hold *h, uint32_t gpu, uint32_t job, uint32_t tenant)
+{
+    struct model *m = h->m;
+    struct seat *only = &h->seats[0];
+
+    h->last.repeats = false;
+    *only = (struct seat){ GW_NONE, GW_NONE, GW_NONE, 1 };
+    if (tenant)
+        only->tenant = row_named(m, &m->tenant_rows, GW_TENANT, tenant);
+    if (job)
+        only->job = job_row(h, job, tenant);
+    if (only->tenant == SEVERAL || only->job == SEVERAL)
+        return share_out(h, job, tenant, h->seats);
+    if (!tenant && only->job != GW_NONE && h->tenants[only->job] != GW_NONE) {
+        only->tenant = h->tenants[only->job];
+        conclude(h, M_GPU_TENANT, gpu, text_at(m, M_JOB_TENANT, only->job));
+        h->last.tenants = model_text_column(m, M_GPU_TENANT);
+    }
+    if (!h->has_classes && !h->nodes && !h->concluded) {
+        h->last.repeats = true;
+        h->last.job = job;
+        h->last.tenant = tenant;
+    }
+    find_class(h, gpu, only);
+    return 1;
+}
+
+size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats)
+{
+    uint32_t job = told(h, h->last.jobs, M_GPU_JOB, gpu), tenant = told(h, h->last.tenants, M_GPU_TENANT, gpu);
+
+    *seats = h->seats;
+    h->last.repeats = false;
+    if (h->nodes && (!job || is_only_remembered(h, M_GPU_JOB, gpu)) &&
+        (!tenant || is_only_remembered(h, M_GPU_TENANT, gpu))) {
+        size_t n = seats_by_node(h, gpu, h->seats);
+
+        h->last.jobs = model_text_column(h->m, M_GPU_JOB);
+        h->last.tenants = model_text_column(h->m, M_GPU_TENANT);
+        return n;
+    }
+    return job || tenant ? seats_by_gpu(h, gpu, job, tenant) : 0;
+}

@@ -1,0 +1,150 @@
+/* The line of jobs that wait: who starts next, what the site would draw then, and what waits in which queue. */
+#include "base/arena.h"
+#include "model/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct waiting {
+    uint32_t job;
+    double start, priority, submit; /* NAN: not known */
+};
+
+/* NAN comes last. */
+static int compare(double a, double b)
+{
+    if (isnan(a) || isnan(b))
+        return isnan(a) - isnan(b);
+    return a < b ? -1 : a > b;
+}
+
+/* When the scheduler means to start them; what it has not planned, by priority, then by who came first. */
+static int by_turn(const void *a, const void *b)
+{
+    const struct waiting *x = a, *y = b;
+    int order = compare(x->start, y->start);
+
+    order = order ? order : compare(-x->priority, -y->priority);
+    order = order ? order : compare(x->submit, y->submit);
+    return order ? order : compare(x->job, y->job);
+}
+
+static bool is_in_state(const struct model *m, uint32_t job, const char *word)
+{
+    const char *state = model_text(m, M_JOB_STATE, job);
+
+    return state && strcmp(state, word) == 0 && model_quality(m, M_JOB_STATE, job) != GW_STALE;
+}
+
+/* Started in order, each adds what it is predicted to. What no one can price leaves the rest unknown, too. */
+static void add_up(struct model *m, const struct waiting *line, size_t count, uint32_t now)
+{
+    double watts = fresh_number(m, M_SITE_POWER, 0, now);
+
+    for (size_t i = 0; i < count; i++) {
+        watts += model_number(m, M_JOB_PREDICTED, line[i].job);
+        derive(m, M_JOB_ORDER, line[i].job, (double)(i + 1), GW_OK, now);
+        derive(m, M_JOB_AFTER, line[i].job, watts, GW_ESTIMATED, now);
+    }
+}
+
+/* A job that started is not in the line any more. */
+static void leave_line(struct model *m, uint32_t job)
+{
+    static const uint16_t metrics[] = { M_JOB_ORDER, M_JOB_AFTER };
+
+    for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+        struct column *c = metrics[i] < m->column_count ? &m->columns[metrics[i]] : NULL;
+
+        if (c && c->stamps && !isnan(c->numbers[job])) {
+            c->numbers[job] = NAN;
+            c->stamps[job] = (struct stamp){ 0 };
+        }
+    }
+}
+
+struct line {
+    double pending, running, gpus_pending, gpus_running, oldest; /* oldest: submitted first; NAN */
+};
+
+static void count(struct model *m, struct line *q, uint32_t job, bool waits)
+{
+    double gpus = model_number(m, M_JOB_GPUS, job), submit = model_number(m, M_JOB_SUBMIT, job);
+
+    gpus = isnan(gpus) ? 0 : gpus;
+    if (!waits) {
+        q->running++;
+        q->gpus_running += gpus;
+        return;
+    }
+    q->pending++;
+    q->gpus_pending += gpus;
+    if (!(submit >= q->oldest))
+        q->oldest = isnan(submit) ? q->oldest : submit;
+}
+
+static void settle_queues(struct model *m, const struct line *lines, uint32_t now)
+{
+    for (uint32_t row = 0; row < m->rows[GW_QUEUE].count; row++) {
+        const struct line *q = &lines[row];
+
+        if (q->pending + q->running <= 0 && !entity_of(m, GW_QUEUE, row)->newest)
+            continue;
+        derive(m, M_QUEUE_PENDING, row, q->pending, GW_OK, now);
+        derive(m, M_QUEUE_RUNNING, row, q->running, GW_OK, now);
+        derive(m, M_QUEUE_GPUS_PENDING, row, q->gpus_pending, GW_OK, now);
+        derive(m, M_QUEUE_GPUS_RUNNING, row, q->gpus_running, GW_OK, now);
+        derive(m, M_QUEUE_WAIT, row, q->pending > 0 ? m->now - q->oldest : 0, GW_OK, now);
+    }
+}
+
+/* A queue that only its jobs tell of is a row, too. */
+static uint32_t queue_of(struct model *m, uint32_t job)
+{
+    const char *queue = model_text(m, M_JOB_QUEUE, job);
+
+    return queue ? rows_named(m, GW_QUEUE, queue) : GW_NONE;
+}
+
+void sum_queues(struct model *m, uint32_t now)
+{
+    size_t jobs = m->rows[GW_JOB].count, waits = 0, room = 0;
+    struct waiting *all;
+    struct line *lines = NULL;
+
+    if (!model_text_column(m, M_JOB_STATE))
+        return;
+    all = xcalloc(jobs, sizeof(*all));
+    for (uint32_t job = 0; job < jobs; job++) {
+        bool pending = is_in_state(m, job, "pending");
+        uint32_t queue = pending || is_in_state(m, job, "running") ? queue_of(m, job) : GW_NONE;
+
+        if (queue != GW_NONE && queue >= room) {
+            size_t old = room;
+
+            lines = xgrow(lines, &room, queue + 1, sizeof(*lines));
+            for (size_t i = old; i < room; i++)
+                lines[i] = (struct line){ .oldest = NAN };
+        }
+        if (queue != GW_NONE)
+            count(m, &lines[queue], job, pending);
+        if (pending)
+            all[waits++] = (struct waiting){ job, model_number(m, M_JOB_START, job), model_number(m, M_JOB_PRIORITY, job),
+                                             model_number(m, M_JOB_SUBMIT, job) };
+        else
+            leave_line(m, job);
+    }
+    if (waits)
+        qsort(all, waits, sizeof(*all), by_turn);
+    add_up(m, all, waits, now);
+    if (room < m->rows[GW_QUEUE].count || !lines) {
+        size_t old = room;
+
+        lines = xgrow(lines, &room, m->rows[GW_QUEUE].count + 1, sizeof(*lines));
+        for (size_t i = old; i < room; i++)
+            lines[i] = (struct line){ .oldest = NAN };
+    }
+    settle_queues(m, lines, now);
+    free(all);
+    free(lines);
+}

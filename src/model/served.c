@@ -1,0 +1,335 @@
+/* Served models: tokens out of what power. A model's parts are the servers that answer for it, each with the job or the
+ * node it runs on. What a frontend counts its engines count again: where there is a frontend, only that is believed. */
+#include "base/arena.h"
+#include "model/hold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { METERS = 4 };
+
+/* Numbers that add up, and those that are medians: of these the mean, weighted by tokens. */
+static const uint16_t sums[METERS] = { M_MODEL_TOKENS, M_MODEL_TOKENS_IN, M_MODEL_RUNNING, M_MODEL_WAITING };
+static const uint16_t medians[] = { M_MODEL_TTFT, M_MODEL_ITL };
+
+/* What is known of one server, or of a model that has no parts. */
+struct server {
+    uint32_t row, whole, job, node, tenant, class;
+    bool fronts;
+};
+
+struct served {
+    struct model *m;
+    struct hold *hold;
+    uint32_t now;
+    struct server *servers;
+    size_t count;
+    uint32_t *models_of_job; /* by job: how many models it serves */
+};
+
+/* ---- tokens a second from counters ---- */
+
+void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c, double tokens, struct stamp stamp)
+{
+    double seconds = ((double)stamp.time - c->stamps[row].time) / TICKS_PER_S, more = tokens - c->wide[row];
+    const struct column *known;
+
+    /* A counter that fell was started again; a rate over a gap is none of now. */
+    if (c->stamps[row].time == 0 || seconds < .5 || seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(more >= 0))
+        return;
+    known = column_with(m, rate, row);
+    if (known && known->stamps[row].time && !known->stamps[row].derived && known->stamps[row].origin != FROM_CACHE &&
+        is_fresh(m, &known->stamps[row], stamp.time))
+        return; /* a source says it */
+    stamp.quality = GW_OK;
+    stamp.derived = 1;
+    put_number(m, rate, row, more / seconds, stamp);
+}
+
+/* ---- who serves ---- */
+
+static bool is_server(const struct model *m, uint32_t row)
+{
+    return model_first_part(m, (struct row){ GW_MODEL, row }).id == GW_NONE;
+}
+
+static uint32_t class_of(const struct served *s, const struct server *at)
+{
+    const char *class = model_text(s->m, M_MODEL_CLASS, at->row);
+
+    if (!hold_has_classes(s->hold))
+        return GW_NONE;
+    if (class)
+        return hold_class_named(s->hold, class);
+    return at->job != GW_NONE && model_text(s->m, M_JOB_CLASS, at->job) ? hold_class_of(s->hold, at->job)
+                                                                        : hold_class_named(s->hold, "inference");
+}
+
+static struct server server_at(const struct served *s, uint32_t row)
+{
+    struct model *m = s->m;
+    const char *tenant = model_text(m, M_MODEL_TENANT, row), *node = model_text(m, M_MODEL_NODE, row),
+               *engine = model_text(m, M_MODEL_ENGINE, row);
+    struct row whole = entity_of(m, GW_MODEL, row)->parent;
+    struct server at = { .row = row, .node = GW_NONE, .tenant = GW_NONE };
+
+    at.whole = whole.id != GW_NONE && whole.kind == GW_MODEL ? whole.id : row;
+    at.job = hold_job_named(s->hold, model_text(m, M_MODEL_JOB, row), tenant);
+    if (at.job == GW_NONE && node)
+        at.node = model_find(m, GW_NODE, node);
+    if (tenant)
+        at.tenant = rows_named(m, GW_TENANT, tenant);
+    else if (at.job != GW_NONE)
+        at.tenant = hold_tenant_of(s->hold, at.job);
+    at.class = class_of(s, &at);
+    at.fronts = engine && strcmp(engine, "dynamo") == 0 &&
+                !isnan(fresh_number(m, M_MODEL_TOKENS, row, s->now));
+    return at;
+}
+
+static int by_whole(const void *a, const void *b)
+{
+    const struct server *x = a, *y = b;
+
+    return x->whole != y->whole ? (x->whole < y->whole ? -1 : 1) : x->row < y->row ? -1 : x->row > y->row;
+}
+
+static void find_servers(struct served *s)
+{
+    struct model *m = s->m;
+    size_t rows = m->rows[GW_MODEL].count;
+
+    s->servers = xcalloc(rows, sizeof(*s->servers));
+    for (uint32_t row = 0; row < rows; row++)
+        if (is_server(m, row))
+            s->servers[s->count++] = server_at(s, row);
+    qsort(s->servers, s->count, sizeof(*s->servers), by_whole);
+}
+
+/* ---- what they draw ---- */
+
+static void count_models_of_jobs(struct served *s)
+{
+    uint32_t *last = xcalloc(s->m->rows[GW_JOB].count + 1, sizeof(*last));
+
+    s->models_of_job = xcalloc(s->m->rows[GW_JOB].count + 1, sizeof(*s->models_of_job));
+    for (size_t i = 0; i < s->count; i++) {
+        const struct server *at = &s->servers[i];
+
+        if (at->job == GW_NONE || last[at->job] == at->whole + 1)
+            continue;
+        last[at->job] = at->whole + 1;
+        s->models_of_job[at->job]++;
+    }
+    free(last);
+}
+
+static struct job_load load_of_node(const struct served *s, uint32_t node)
+{
+    const struct model *m = s->m;
+    struct job_load l = { .watts = NAN, .estimated = true };
+    struct row whole = { GW_NODE, node };
+
+    for (struct row gpu = model_first_part(m, whole); gpu.id != GW_NONE; gpu = model_next_part(m, whole, gpu)) {
+        double watts = gpu.kind == GW_GPU ? fresh_number(m, M_GPU_POWER, gpu.id, s->now) : NAN;
+
+        l.gpus += gpu.kind == GW_GPU;
+        if (!isnan(watts))
+            l.watts = (isnan(l.watts) ? 0 : l.watts) + watts;
+    }
+    return l;
+}
+
+/* A job that serves several models gives each an equal part: nobody measures more. */
+static struct job_load load_of(const struct served *s, const struct server *at)
+{
+    struct job_load l = { .watts = NAN };
+
+    if (at->job != GW_NONE && at->job < s->m->job_load_room) {
+        uint32_t models = s->models_of_job[at->job];
+
+        l = s->m->job_loads[at->job];
+        l.watts /= models;
+        l.gpus /= models;
+        l.estimated |= models > 1;
+    } else if (at->node != GW_NONE) {
+        l = load_of_node(s, at->node);
+    }
+    return l;
+}
+
+static void settle_load(struct model *m, uint32_t row, const struct job_load *l, uint32_t now)
+{
+    enum gw_quality quality = l->estimated ? GW_ESTIMATED : GW_OK;
+
+    derive(m, M_MODEL_POWER, row, l->watts, quality, now);
+    derive(m, M_MODEL_GPUS, row, l->gpus > 0 ? l->gpus : NAN, quality, now);
+    if (!isnan(l->watts))
+        put_text(m, M_MODEL_BOUNDARY, row, l->by_energy ? "GPUs, by energy" : "GPUs, by power",
+                 (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
+}
+
+/* Servers that share a job or a node draw its power once. */
+static bool is_counted(const struct served *s, size_t first, size_t i)
+{
+    const struct server *at = &s->servers[i];
+
+    for (size_t k = first; k < i; k++)
+        if (at->job != GW_NONE ? s->servers[k].job == at->job : at->node != GW_NONE && s->servers[k].node == at->node)
+            return true;
+    return false;
+}
+
+static void add_load(struct job_load *to, const struct job_load *l)
+{
+    if (isnan(l->watts)) {
+        to->estimated = true;
+        return;
+    }
+    to->by_energy = isnan(to->watts) ? l->by_energy : to->by_energy && l->by_energy;
+    to->watts = (isnan(to->watts) ? 0 : to->watts) + l->watts;
+    to->gpus += l->gpus;
+    to->estimated |= l->estimated;
+}
+
+/* ---- a model from its servers ---- */
+
+static void settle_sum(const struct served *s, uint16_t metric, size_t first, size_t last, bool fronted)
+{
+    double sum = NAN;
+
+    for (size_t i = first; i < last; i++) {
+        double value = fresh_number(s->m, metric, s->servers[i].row, s->now);
+
+        if (!isnan(value) && s->servers[i].fronts == fronted)
+            sum = (isnan(sum) ? 0 : sum) + value;
+    }
+    derive(s->m, metric, s->servers[first].whole, sum, GW_OK, s->now);
+}
+
+static void settle_median(const struct served *s, uint16_t metric, size_t first, size_t last, bool fronted)
+{
+    double sum = 0, weights = 0;
+    size_t count = 0;
+
+    for (size_t i = first; i < last; i++) {
+        double value = fresh_number(s->m, metric, s->servers[i].row, s->now),
+               tokens = fresh_number(s->m, M_MODEL_TOKENS, s->servers[i].row, s->now);
+        double weight = tokens > 0 ? tokens : 1e-6;
+
+        if (isnan(value) || s->servers[i].fronts != fronted)
+            continue;
+        sum += value * weight;
+        weights += weight;
+        count++;
+    }
+    derive(s->m, metric, s->servers[first].whole, count ? sum / weights : NAN, count > 1 ? GW_ESTIMATED : GW_OK, s->now);
+}
+
+/* The engine, tenant and class that all agree on. */
+static void settle_word(const struct served *s, uint16_t metric, size_t first, size_t last, bool fronted)
+{
+    uint32_t whole = s->servers[first].whole;
+    const char *word = NULL;
+
+    for (size_t i = first; i < last; i++) {
+        const char *text = model_text(s->m, metric, s->servers[i].row);
+
+        if (!text || (fronted && !s->servers[i].fronts))
+            continue;
+        if (word && strcmp(word, text) != 0)
+            return;
+        word = text;
+    }
+    if (word)
+        put_text(s->m, metric, whole, word, (struct stamp){ .time = s->now, .origin = FROM_HOST, .derived = 1 });
+}
+
+/* servers[first] to [last - 1] are of one model. */
+static void settle_model(const struct served *s, size_t first, size_t last)
+{
+    struct job_load all = { .watts = NAN };
+    struct entity *e = entity_of(s->m, GW_MODEL, s->servers[first].whole);
+    bool fronted = false;
+
+    for (size_t i = first; i < last; i++) {
+        struct job_load l = load_of(s, &s->servers[i]);
+        uint32_t newest = entity_of(s->m, GW_MODEL, s->servers[i].row)->newest;
+
+        settle_load(s->m, s->servers[i].row, &l, s->now);
+        if (!is_counted(s, first, i))
+            add_load(&all, &l);
+        fronted |= s->servers[i].fronts;
+        e->newest = newest > e->newest ? newest : e->newest;
+    }
+    if (s->servers[first].whole == s->servers[first].row)
+        return;
+    settle_load(s->m, s->servers[first].whole, &all, s->now);
+    for (int i = 0; i < METERS; i++)
+        settle_sum(s, sums[i], first, last, fronted);
+    for (size_t i = 0; i < sizeof(medians) / sizeof(medians[0]); i++)
+        settle_median(s, medians[i], first, last, fronted);
+    settle_word(s, M_MODEL_ENGINE, first, last, fronted);
+    settle_word(s, M_MODEL_TENANT, first, last, false);
+    for (size_t i = first; i < last; i++)
+        s->servers[i].fronts |= !fronted; /* those that count */
+}
+
+/* ---- tokens of tenants and of classes ---- */
+
+static void add_tokens(double *of, uint32_t row, double tokens)
+{
+    if (row != GW_NONE && !isnan(tokens))
+        of[row] = (isnan(of[row]) ? 0 : of[row]) + tokens;
+}
+
+static double *unknown(size_t rows)
+{
+    double *all = xcalloc(rows + 1, sizeof(*all));
+
+    for (size_t i = 0; i <= rows; i++)
+        all[i] = NAN;
+    return all;
+}
+
+static void sum_tokens(struct served *s, enum gw_kind kind, const uint16_t to[2])
+{
+    size_t rows = s->m->rows[kind].count;
+
+    for (int way = 0; way < 2; way++) {
+        double *tokens = unknown(rows);
+
+        for (size_t i = 0; i < s->count; i++) {
+            const struct server *at = &s->servers[i];
+
+            if (at->fronts || at->whole == at->row)
+                add_tokens(tokens, kind == GW_TENANT ? at->tenant : at->class,
+                           fresh_number(s->m, sums[way], at->row, s->now));
+        }
+        for (uint32_t row = 0; row < rows; row++)
+            derive(s->m, to[way], row, tokens[row], GW_OK, s->now);
+        free(tokens);
+    }
+}
+
+void sum_models(struct model *m, uint32_t now)
+{
+    static const uint16_t tenants[2] = { M_TENANT_TOKENS, M_TENANT_TOKENS_IN },
+                          classes[2] = { M_CLASS_TOKENS, M_CLASS_TOKENS_IN };
+    struct served s = { .m = m, .hold = m->hold, .now = now };
+
+    if (!m->rows[GW_MODEL].count)
+        return;
+    find_servers(&s);
+    count_models_of_jobs(&s);
+    for (size_t i = 0, k; i < s.count; i = k) {
+        for (k = i; k < s.count && s.servers[k].whole == s.servers[i].whole; k++)
+            ;
+        settle_model(&s, i, k);
+    }
+    sum_tokens(&s, GW_TENANT, tenants);
+    if (hold_has_classes(s.hold))
+        sum_tokens(&s, GW_CLASS, classes);
+    free(s.servers);
+    free(s.models_of_job);
+}

@@ -1,0 +1,87 @@
+/* The section `classes`: rules that say what jobs are for, and what to call them (gigawatch.yaml(5)). */
+#include "settings_yaml.h"
+
+#include <string.h>
+
+static int keep(struct reading *r, const yaml_node_t *value, const char *what, const char **to)
+{
+    const char *text = reading_scalar(r, value, what);
+
+    if (!text)
+        return -1;
+    if (!*text)
+        return reading_fail(r, value, "expected %s, got nothing", what);
+    *to = arena_strdup(r->settings->arena, text);
+    return 0;
+}
+
+/* A key that keeps a pattern. */
+#define MATCH(function, field)                                                           \
+    static int function(struct reading *r, const yaml_node_t *value, void *arg)          \
+    {                                                                                    \
+        return keep(r, value, "a pattern", &((struct class_rule *)arg)->match[field]);   \
+    }
+
+MATCH(read_title, RULE_TITLE)
+MATCH(read_user, RULE_USER)
+MATCH(read_queue, RULE_QUEUE)
+MATCH(read_qos, RULE_QOS)
+MATCH(read_image, RULE_IMAGE)
+MATCH(read_tenant, RULE_TENANT)
+MATCH(read_place, RULE_PLACE)
+
+static int read_class(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    static const char *const known[] = { "training", "inference", "agents", "other", NULL };
+    struct class_rule *rule = arg;
+
+    if (keep(r, value, "a class", &rule->class) != 0)
+        return -1;
+    for (size_t i = 0; known[i]; i++)
+        if (strcmp(known[i], rule->class) == 0)
+            return 0;
+    return reading_fail(r, value, "unknown class \"%.20s\"; known: training, inference, agents, other", rule->class);
+}
+
+static int read_tag(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return keep(r, value, "a word", &((struct class_rule *)arg)->tag);
+}
+
+static const struct key keys[] = {
+    { "title", read_title }, { "user", read_user },     { "queue", read_queue },
+    { "qos", read_qos },     { "image", read_image },   { "tenant", read_tenant },
+    { "place", read_place }, { "class", read_class },   { "tag", read_tag },
+    { 0 },
+};
+
+static int read_rule(struct reading *r, const yaml_node_t *value)
+{
+    struct settings *s = r->settings;
+    struct class_rule rule = { 0 };
+    bool matches = false;
+
+    if (reading_keys(r, value, "a rule of classes", keys, &rule) != 0)
+        return -1;
+    for (int i = 0; i < RULE_FIELDS; i++)
+        matches |= rule.match[i] != NULL;
+    if (!rule.class && !rule.tag)
+        return reading_fail(r, value, "the rule says nothing: expected class or tag");
+    if (!matches)
+        return reading_fail(r, value, "the rule fits every job: expected one of title, user, queue, qos, image, "
+                                      "tenant, place (\"*\" if it is meant)");
+    s->rules = xgrow(s->rules, &s->rule_room, s->rule_count + 1, sizeof(*s->rules));
+    s->rules[s->rule_count++] = rule;
+    return 0;
+}
+
+int read_classes(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    (void)arg;
+    if (value->type != YAML_SEQUENCE_NODE)
+        return reading_fail(r, value, "expected a list of rules, each with \"- \" before it");
+    for (const yaml_node_item_t *item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
+        if (read_rule(r, reading_node(r, *item)) != 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,581 @@
+/* Who holds what: jobs joined to GPUs and watts, classes of work, served models and their tokens, the line of those that
+ * wait, and what all of it used today. */
+#include "model/model.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct model *m;
+static struct batch *b;
+static const double start = 1790000010;
+
+static void set_up(void)
+{
+    setenv("TZ", "UTC", 1);
+    m = model_new("iad-3");
+    b = NULL;
+}
+
+static void tear_down(void)
+{
+    model_free(m);
+}
+
+/* ---- what is told, in a line ---- */
+
+static void begin(const char *target, double time)
+{
+    model_set_interval(m, target, 15);
+    b = batch_new(BATCH_POLL, target, time);
+}
+
+static void end(void)
+{
+    model_apply(m, b);
+    batch_free(b);
+}
+
+static uint32_t add(enum gw_kind kind, const char *name, uint32_t parent)
+{
+    return batch_entity(b, kind, name, strlen(name), parent);
+}
+
+static void say(enum gw_kind kind, const char *name, uint16_t metric, double value)
+{
+    batch_number(b, add(kind, name, GW_NONE), metric, value, GW_OK);
+}
+
+static void word(enum gw_kind kind, const char *name, uint16_t metric, const char *text)
+{
+    batch_text(b, add(kind, name, GW_NONE), metric, text, strlen(text));
+}
+
+/* A node of so many GPUs, each of which draws 100 W and works. */
+static void node(const char *name, int gpus)
+{
+    uint32_t parent = add(GW_NODE, name, GW_NONE);
+    char gpu[64];
+
+    for (int i = 0; i < gpus; i++) {
+        snprintf(gpu, sizeof(gpu), "%s/%d", name, i);
+        batch_number(b, add(GW_GPU, gpu, parent), M_GPU_POWER, 100, GW_OK);
+        say(GW_GPU, gpu, M_GPU_UTIL, .9);
+    }
+}
+
+static void job(const char *name, const char *tenant, const char *state, double gpus)
+{
+    word(GW_JOB, name, M_JOB_TENANT, tenant);
+    word(GW_JOB, name, M_JOB_STATE, state);
+    say(GW_JOB, name, M_JOB_GPUS, gpus);
+}
+
+static void site(double watts)
+{
+    say(GW_SITE, "iad-3", M_SITE_POWER, watts);
+}
+
+static double number(enum gw_kind kind, const char *name, uint16_t metric)
+{
+    uint32_t row = model_find(m, kind, name);
+
+    ck_assert_msg(row != GW_NONE, "no row %s", name);
+    return model_number(m, metric, row);
+}
+
+static const char *text(enum gw_kind kind, const char *name, uint16_t metric)
+{
+    const char *found = model_text(m, metric, model_find(m, kind, name));
+
+    return found ? found : "";
+}
+
+static enum gw_quality quality(enum gw_kind kind, const char *name, uint16_t metric)
+{
+    return model_quality(m, metric, model_find(m, kind, name));
+}
+
+/* ---- jobs and GPUs ---- */
+
+START_TEST(a_job_named_by_a_gpu_lends_it_its_tenant)
+{
+    begin("n1", start);
+    node("n1", 4);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "7");
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", 1);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 100);
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 100);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_GPUS), 3);
+    ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_TENANT), "acme");
+}
+END_TEST
+
+START_TEST(a_pod_is_found_by_its_namespace)
+{
+    begin("n1", start);
+    node("n1", 1);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "prod");
+    word(GW_GPU, "n1/0", M_GPU_JOB, "vllm-0");
+    end();
+    begin("kube", start);
+    job("prod/vllm-0", "prod", "running", 1);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_JOB, "prod/vllm-0", M_JOB_POWER), 100);
+}
+END_TEST
+
+START_TEST(a_job_that_has_all_of_its_nodes_holds_all_their_gpus)
+{
+    begin("n1", start);
+    node("n1", 4);
+    node("n2", 4);
+    node("n3", 4);
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", 8);
+    word(GW_JOB, "7", M_JOB_NODELIST, "n[1-2]");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 800);
+    ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_OK);
+    ck_assert_str_eq(text(GW_GPU, "n2/3", M_GPU_JOB), "7");
+    ck_assert_str_eq(text(GW_GPU, "n2/3", M_GPU_TENANT), "acme");
+    ck_assert_str_eq(text(GW_GPU, "n3/0", M_GPU_JOB), "");
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_GPUS), 4);
+}
+END_TEST
+
+START_TEST(what_followed_from_a_job_ends_with_it)
+{
+    begin("n1", start);
+    node("n1", 2);
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", 2);
+    word(GW_JOB, "7", M_JOB_NODELIST, "n1");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_GPU, "n1/1", M_GPU_JOB), "7");
+    begin("slurm", start + 15);
+    word(GW_JOB, "7", M_JOB_STATE, "ended");
+    end();
+    model_settle(m, start + 16);
+    ck_assert_str_eq(text(GW_GPU, "n1/1", M_GPU_JOB), "");
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 0);
+}
+END_TEST
+
+START_TEST(jobs_that_share_a_node_have_estimated_shares_of_it)
+{
+    begin("n1", start);
+    node("n1", 4);
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", 1);
+    word(GW_JOB, "7", M_JOB_NODELIST, "n1");
+    job("8", "zeta", "running", 2);
+    word(GW_JOB, "8", M_JOB_NODELIST, "n1");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq_tol(number(GW_JOB, "7", M_JOB_POWER), 100, .01);
+    ck_assert_double_eq_tol(number(GW_JOB, "8", M_JOB_POWER), 200, .01);
+    ck_assert_double_eq_tol(number(GW_TENANT, "unallocated", M_TENANT_POWER), 100, .01);
+    ck_assert_int_eq(quality(GW_JOB, "8", M_JOB_POWER), GW_ESTIMATED);
+    ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_JOB), "");
+}
+END_TEST
+
+START_TEST(those_who_share_a_gpu_have_estimated_parts_of_it)
+{
+    begin("n1", start);
+    node("n1", 1);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme, zeta");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 50);
+    ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_GPUS), .5);
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_POWER), GW_ESTIMATED);
+    ck_assert_uint_eq(model_find(m, GW_TENANT, "acme, zeta"), GW_NONE);
+}
+END_TEST
+
+START_TEST(a_gpu_that_idles_and_is_held_by_a_node_is_found)
+{
+    begin("n1", start);
+    node("n1", 1);
+    say(GW_GPU, "n1/0", M_GPU_UTIL, 0);
+    word(GW_NODE, "n1", M_NODE_TENANT, "acme");
+    say(GW_TENANT, "acme", M_TENANT_QUOTA, 8);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_IDLE), 1);
+    ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_TENANT), "acme");
+}
+END_TEST
+
+/* ---- the parts add up ---- */
+
+static uint32_t dice_state;
+
+static uint32_t dice(uint32_t sides)
+{
+    dice_state = dice_state * 1664525u + 1013904223u;
+    return (dice_state >> 8) % sides;
+}
+
+/* Nodes with meters or without, GPUs told, joined, shared or silent, jobs that come and go. */
+static void tell_anything(double time)
+{
+    static const char *const lists[] = { "n[0-3]", "n4", "n[5-7],n9", "n8", "nowhere", "n[1-" };
+    static const char *const tenants[] = { "a", "b", "a, b", "c", "" };
+    char name[64];
+
+    begin("site", time);
+    site(20000 + dice(20000));
+    for (int i = 0; i < 10; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        node(name, 1 + (i * 5) % 8);
+        if (dice(3) == 0)
+            say(GW_NODE, name, M_NODE_METER, 500 + dice(2000));
+        snprintf(name, sizeof(name), "n%d/0", i);
+        word(GW_GPU, name, M_GPU_TENANT, tenants[dice(5)]);
+        say(GW_GPU, name, M_GPU_POWER, dice(4) ? dice(1000) : (double)NAN);
+        if (dice(4) == 0)
+            word(GW_GPU, name, M_GPU_JOB, "3");
+    }
+    for (uint32_t i = 0; i < 8; i++) {
+        snprintf(name, sizeof(name), "%u", i);
+        job(name, tenants[dice(4) == 2 ? 0 : dice(2)], dice(3) ? "running" : "ended", 1 + dice(8));
+        word(GW_JOB, name, M_JOB_NODELIST, lists[dice(6)]);
+        word(GW_JOB, name, M_JOB_CLASS, dice(2) ? "training" : "inference");
+    }
+    end();
+}
+
+static double sum_of(enum gw_kind kind, uint16_t metric)
+{
+    double sum = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, kind); row++) {
+        double watts = model_number(m, metric, row);
+
+        sum += isnan(watts) || model_quality(m, metric, row) == GW_STALE ? 0 : watts;
+    }
+    return sum;
+}
+
+START_TEST(tenants_and_classes_add_up_to_the_meter_whatever_is_told)
+{
+    dice_state = (uint32_t)_i * 7919 + 1;
+    for (int round = 0; round < 20; round++) {
+        double now = start + 15 * round;
+
+        tell_anything(now);
+        model_settle(m, now + 1);
+        ck_assert_double_eq_tol(sum_of(GW_TENANT, M_TENANT_POWER), model_number(m, M_SITE_POWER, 0), .1);
+        ck_assert_double_eq_tol(sum_of(GW_CLASS, M_CLASS_POWER), model_number(m, M_SITE_POWER, 0), .1);
+    }
+}
+END_TEST
+
+START_TEST(what_no_gpu_draws_is_unexplained)
+{
+    begin("n1", start);
+    site(1000);
+    node("n1", 4);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "unexplained", M_TENANT_POWER), 600);
+    ck_assert_double_nan(number(GW_TENANT, "unexplained", M_TENANT_GPUS));
+}
+END_TEST
+
+/* ---- classes ---- */
+
+START_TEST(rules_say_what_a_job_is_for_and_the_first_counts)
+{
+    static const struct class_rule rules[] = {
+        { .match = { [RULE_TITLE] = "*vllm*|*sglang*" }, .class = "inference" },
+        { .match = { [RULE_TENANT] = "a*" }, .class = "training", .tag = "sovereign" },
+    };
+
+    model_set_rules(m, rules, 2);
+    begin("n1", start);
+    node("n1", 2);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "7");
+    word(GW_GPU, "n1/1", M_GPU_TENANT, "Acme");
+    job("7", "acme", "running", 1);
+    word(GW_JOB, "7", M_JOB_NAME, "Serve-VLLM-70b");
+    job("8", "zeta", "running", 1);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "inference");
+    ck_assert_str_eq(text(GW_JOB, "7", M_JOB_TAG), "sovereign");
+    ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "");
+    ck_assert_str_eq(text(GW_GPU, "n1/1", M_GPU_CLASS), "training");
+    ck_assert_double_eq(number(GW_CLASS, "inference", M_CLASS_POWER), 100);
+    ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_GPUS), 1);
+}
+END_TEST
+
+START_TEST(work_that_nobody_classifies_is_other)
+{
+    begin("n1", start);
+    node("n1", 2);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "7");
+    word(GW_GPU, "n1/1", M_GPU_JOB, "8");
+    job("7", "acme", "running", 1);
+    job("8", "acme", "running", 1);
+    word(GW_JOB, "8", M_JOB_CLASS, "training");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_CLASS, "other", M_CLASS_POWER), 100);
+    ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_POWER), 100);
+}
+END_TEST
+
+START_TEST(without_a_word_of_classes_there_are_none)
+{
+    begin("n1", start);
+    node("n1", 1);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_uint_eq(model_rows(m, GW_CLASS), 0);
+}
+END_TEST
+
+/* ---- served models ---- */
+
+static void server(const char *model, const char *target, const char *engine, const char *served_by, double tokens)
+{
+    char name[128];
+    uint32_t part;
+
+    snprintf(name, sizeof(name), "%s@%s", model, target);
+    part = add(GW_MODEL, name, add(GW_MODEL, model, GW_NONE));
+    batch_text(b, part, M_MODEL_ENGINE, engine, strlen(engine));
+    batch_text(b, part, M_MODEL_JOB, served_by, strlen(served_by));
+    batch_number(b, part, M_MODEL_TOKENS_TOTAL, tokens, GW_OK);
+}
+
+/* Two jobs of one GPU each; both serve. `frontend`: and one more counts what they say. */
+static void serve(double time, double tokens, bool frontend)
+{
+    begin("n1", time);
+    node("n1", 2);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "7");
+    word(GW_GPU, "n1/1", M_GPU_JOB, "8");
+    job("7", "acme", "running", 1);
+    job("8", "acme", "running", 1);
+    word(GW_JOB, "7", M_JOB_CLASS, "inference");
+    word(GW_JOB, "8", M_JOB_CLASS, "inference");
+    server("Qwen/Qwen3", "a", "vllm", "7", tokens);
+    server("qwen/qwen3", "b", "vllm", "8", 2 * tokens);
+    if (frontend)
+        server("qwen/Qwen3", "f", "dynamo", "", 3 * tokens + 15);
+    end();
+}
+
+START_TEST(tokens_of_a_models_servers_add_up_whatever_the_case_of_its_name)
+{
+    serve(start, 1000, false);
+    serve(start + 15, 1000 + 15 * 40, false);
+    model_settle(m, start + 16);
+    ck_assert_double_eq_tol(number(GW_MODEL, "qwen/qwen3", M_MODEL_TOKENS), 120, .01);
+    ck_assert_double_eq(number(GW_MODEL, "qwen/qwen3", M_MODEL_POWER), 200);
+    ck_assert_double_eq(number(GW_MODEL, "qwen/qwen3", M_MODEL_GPUS), 2);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_TOKENS), 120, .01);
+    ck_assert_double_eq_tol(number(GW_CLASS, "inference", M_CLASS_TOKENS), 120, .01);
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_BOUNDARY), "GPUs, by power");
+}
+END_TEST
+
+START_TEST(what_a_frontend_counts_its_engines_do_not_count_again)
+{
+    serve(start, 1000, true);
+    serve(start + 15, 1000 + 15 * 40, true);
+    model_settle(m, start + 16);
+    ck_assert_double_eq_tol(number(GW_MODEL, "qwen/qwen3", M_MODEL_TOKENS), 120, .01);
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_ENGINE), "dynamo");
+    ck_assert_double_eq(number(GW_MODEL, "qwen/qwen3", M_MODEL_POWER), 200);
+}
+END_TEST
+
+START_TEST(a_counter_that_started_again_tells_no_rate)
+{
+    serve(start, 1000, false);
+    serve(start + 15, 10, false);
+    model_settle(m, start + 16);
+    ck_assert_double_nan(number(GW_MODEL, "qwen/qwen3", M_MODEL_TOKENS));
+}
+END_TEST
+
+START_TEST(tokens_of_who_serves_nothing_are_unknown_and_not_0)
+{
+    serve(start, 1000, false);
+    begin("n2", start);
+    node("n2", 1);
+    word(GW_GPU, "n2/0", M_GPU_TENANT, "trainers");
+    end();
+    serve(start + 15, 1600, false);
+    model_settle(m, start + 16);
+    ck_assert_double_nan(number(GW_TENANT, "trainers", M_TENANT_TOKENS));
+}
+END_TEST
+
+START_TEST(energy_counters_speak_for_a_model_where_its_gpus_have_them)
+{
+    for (int i = 0; i < 2; i++) {
+        serve(start + 15 * i, 1000 + 600 * i, false);
+        begin("n1", start + 15 * i);
+        say(GW_GPU, "n1/0", M_GPU_ENERGY, 1e6 + 90 * 15 * i);
+        say(GW_GPU, "n1/1", M_GPU_ENERGY, 1e6 + 80 * 15 * i);
+        end();
+    }
+    model_settle(m, start + 16);
+    ck_assert_double_eq_tol(number(GW_MODEL, "qwen/qwen3", M_MODEL_POWER), 170, .01);
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_BOUNDARY), "GPUs, by energy");
+}
+END_TEST
+
+/* ---- the line ---- */
+
+static void waits(const char *name, double order, double watts)
+{
+    job(name, "acme", "pending", 8);
+    word(GW_JOB, name, M_JOB_QUEUE, "train");
+    say(GW_JOB, name, M_JOB_START, start + 60 * order);
+    say(GW_JOB, name, M_JOB_SUBMIT, start - 600 * order);
+    say(GW_JOB, name, M_JOB_PREDICTED, watts);
+}
+
+START_TEST(those_who_wait_stand_in_the_order_of_their_starts)
+{
+    begin("slurm", start);
+    site(1000);
+    waits("third", 3, 30);
+    waits("first", 1, 10);
+    waits("second", 2, 20);
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_JOB, "second", M_JOB_ORDER), 2);
+    ck_assert_double_eq(number(GW_JOB, "third", M_JOB_AFTER), 1060);
+    ck_assert_double_eq(number(GW_QUEUE, "train", M_QUEUE_PENDING), 3);
+    ck_assert_double_eq(number(GW_QUEUE, "train", M_QUEUE_GPUS_PENDING), 24);
+    ck_assert_double_eq(number(GW_QUEUE, "train", M_QUEUE_WAIT), 1800);
+    begin("slurm", start + 15);
+    word(GW_JOB, "first", M_JOB_STATE, "running");
+    end();
+    model_settle(m, start + 16);
+    ck_assert_double_nan(number(GW_JOB, "first", M_JOB_ORDER));
+    ck_assert_double_eq(number(GW_JOB, "second", M_JOB_ORDER), 1);
+    ck_assert_double_eq(number(GW_QUEUE, "train", M_QUEUE_RUNNING), 1);
+}
+END_TEST
+
+/* ---- today ---- */
+
+static void draw(double time, double price)
+{
+    begin("n1", time);
+    node("n1", 1);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
+    say(GW_SITE, "iad-3", M_SITE_PRICE, price);
+    end();
+    model_settle(m, time);
+}
+
+START_TEST(energy_and_cost_add_up_and_start_again_at_midnight)
+{
+    double midnight = 86400 * floor(start / 86400) + 86400;
+
+    for (double t = midnight - 600; t <= midnight - 5; t += 5)
+        draw(t, 200);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 100 * 595, 1);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_COST), 100 * 595 / 3.6e6 * 200, .01);
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_ENERGY), GW_ESTIMATED); /* most of the day was not seen */
+    for (double t = midnight; t <= midnight + 600; t += 5)
+        draw(t, 100);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 100 * 600, 1);
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_ENERGY), GW_OK);
+}
+END_TEST
+
+START_TEST(todays_energy_goes_on_over_a_restart)
+{
+    struct batch *kept;
+    double before;
+
+    for (double t = start; t <= start + 300; t += 5)
+        draw(t, 200);
+    before = number(GW_TENANT, "acme", M_TENANT_ENERGY);
+    kept = model_snapshot(m, GW_TENANT);
+    kept->origin = BATCH_CACHE;
+    model_free(m);
+    m = model_new("iad-3");
+    model_apply(m, kept);
+    batch_free(kept);
+    for (double t = start + 310; t <= start + 400; t += 5)
+        draw(t, 200);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), before + 100 * 90, 1);
+}
+END_TEST
+
+START_TEST(of_a_gap_nobody_knows_what_was_used)
+{
+    draw(start, 200);
+    draw(start + 5, 200);
+    draw(start + 3600, 200);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 500, 1);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        a_job_named_by_a_gpu_lends_it_its_tenant,
+        a_pod_is_found_by_its_namespace,
+        a_job_that_has_all_of_its_nodes_holds_all_their_gpus,
+        what_followed_from_a_job_ends_with_it,
+        jobs_that_share_a_node_have_estimated_shares_of_it,
+        those_who_share_a_gpu_have_estimated_parts_of_it,
+        a_gpu_that_idles_and_is_held_by_a_node_is_found,
+        what_no_gpu_draws_is_unexplained,
+        rules_say_what_a_job_is_for_and_the_first_counts,
+        work_that_nobody_classifies_is_other,
+        without_a_word_of_classes_there_are_none,
+        tokens_of_a_models_servers_add_up_whatever_the_case_of_its_name,
+        what_a_frontend_counts_its_engines_do_not_count_again,
+        a_counter_that_started_again_tells_no_rate,
+        tokens_of_who_serves_nothing_are_unknown_and_not_0,
+        energy_counters_speak_for_a_model_where_its_gpus_have_them,
+        those_who_wait_stand_in_the_order_of_their_starts,
+        energy_and_cost_add_up_and_start_again_at_midnight,
+        todays_energy_goes_on_over_a_restart,
+        of_a_gap_nobody_knows_what_was_used,
+    };
+    Suite *s = suite_create("hold");
+    TCase *c = tcase_create("hold");
+    SRunner *r = srunner_create(s);
+    int failed;
+
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+        tcase_add_test(c, tests[i]);
+    tcase_add_loop_test(c, tenants_and_classes_add_up_to_the_meter_whatever_is_told, 0, 8);
+    suite_add_tcase(s, c);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

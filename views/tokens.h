@@ -1,0 +1,105 @@
+/* What tokens take: numbers that tenants, classes and models share. All at the boundary where their power is measured: the
+ * GPUs. Unknown where nothing meters tokens, as in training: "not metered", never 0. Only for the files of views/. */
+#ifndef VIEWS_TOKENS_H
+#define VIEWS_TOKENS_H
+
+#include "views/columns.h"
+
+#define J_PER_KWH 3.6e6
+
+/* The metrics of one kind. */
+struct token_metrics {
+    uint16_t tokens, power;
+};
+
+/* What nobody holds serves nothing that could be metered. */
+static inline bool is_nobody(const char *name)
+{
+    return text_is(name, "unallocated") || text_is(name, "unexplained");
+}
+
+/* Output tokens a second, or in words that there are none to count. */
+static inline struct cell tokens_cell(const struct model *m, struct token_metrics k, uint32_t row)
+{
+    double tokens = model_number(m, k.tokens, row);
+
+    if (isnan(tokens) && model_number(m, k.power, row) > 0 && !is_nobody(model_name(m, metric_at(k.power)->kind, row)))
+        return (struct cell){ .type = CELL_NONE, .text = "not metered" };
+    return cell_number(tokens, UNIT_PER_S);
+}
+
+static inline struct cell tokens_per_mw_cell(const struct model *m, struct token_metrics k, uint32_t row)
+{
+    double watts = model_number(m, k.power, row);
+
+    return cell_number(watts > 0 ? model_number(m, k.tokens, row) / (watts / 1e6) : NAN, UNIT_NONE);
+}
+
+/* Power over rate is energy over count: where the GPUs count energy, the power is that of their counters. */
+static inline double joules_per_token(const struct model *m, struct token_metrics k, uint32_t row)
+{
+    double tokens = model_number(m, k.tokens, row);
+
+    return tokens > 0 ? model_number(m, k.power, row) / tokens : NAN;
+}
+
+/* Of a million tokens, what a kWh has so much of: money, or grams. */
+static inline struct cell per_million_cell(const struct model *m, struct token_metrics k, uint32_t row, uint16_t per_kwh)
+{
+    double rate = model_rows(m, GW_SITE) > 0 ? model_number(m, per_kwh, 0) : NAN;
+
+    return cell_number(joules_per_token(m, k, row) * 1e6 / J_PER_KWH * rate, UNIT_NONE);
+}
+
+/* The columns of one kind: NAME_tokens(), NAME_tokens_per_mw(), … */
+#define TOKEN_CELLS(NAME, TOKENS, POWER)                                                                    \
+    static const struct token_metrics NAME##_metrics = { TOKENS, POWER };                                   \
+    static struct cell NAME##_tokens(const struct model *m, uint32_t row)                                   \
+    {                                                                                                       \
+        return tokens_cell(m, NAME##_metrics, row);                                                         \
+    }                                                                                                       \
+    static struct cell NAME##_tokens_per_mw(const struct model *m, uint32_t row)                            \
+    {                                                                                                       \
+        return tokens_per_mw_cell(m, NAME##_metrics, row);                                                  \
+    }                                                                                                       \
+    static struct cell NAME##_j_per_token(const struct model *m, uint32_t row)                              \
+    {                                                                                                       \
+        return cell_number(joules_per_token(m, NAME##_metrics, row), UNIT_NONE);                            \
+    }                                                                                                       \
+    static struct cell NAME##_cost_per_mtok(const struct model *m, uint32_t row)                            \
+    {                                                                                                       \
+        return per_million_cell(m, NAME##_metrics, row, M_SITE_PRICE);                                      \
+    }                                                                                                       \
+    static struct cell NAME##_gco2_per_mtok(const struct model *m, uint32_t row)                            \
+    {                                                                                                       \
+        return per_million_cell(m, NAME##_metrics, row, M_SITE_CARBON);                                     \
+    }
+
+/* clang-format off */
+#define TOKEN_COLUMNS(NAME, TOKENS, POWER, FIRST)                                                            \
+    { .name = "tokens", .priority = FIRST, .width = 11, .unit = UNIT_PER_S,           \
+      COLUMN_METRIC(TOKENS), COLUMN_READS(POWER), .cell = NAME##_tokens,                                     \
+      .help = "output tokens a second; not metered: nothing counts any, as in training" },                   \
+    { .name = "tokens_per_mw", .heading = "tok/s/MW", .priority = FIRST, .width = 8, COLUMN_METRIC(TOKENS),  \
+      COLUMN_READS(POWER), .cell = NAME##_tokens_per_mw, .level = learned_level,                             \
+      .help = "output tokens a second for each megawatt of its GPUs" },                                      \
+    { .name = "j_per_token", .heading = "J/token", .width = 8, COLUMN_METRIC(TOKENS), COLUMN_READS(POWER),   \
+      .cell = NAME##_j_per_token, .help = "energy of its GPUs for an output token, in joules" },             \
+    { .name = "cost_per_mtok", .heading = "cost/Mtok", .width = 9, COLUMN_METRIC(TOKENS),                    \
+      COLUMN_READS(POWER, M_SITE_PRICE), .cell = NAME##_cost_per_mtok,                                       \
+      .help = "cost of its GPUs' energy for a million output tokens, in the site's currency" },              \
+    { .name = "gco2_per_mtok", .heading = "gCO2/Mtok", .width = 9, COLUMN_METRIC(TOKENS),                    \
+      COLUMN_READS(POWER, M_SITE_CARBON), .cell = NAME##_gco2_per_mtok,                                      \
+      .help = "grams of CO2 of its GPUs' energy for a million output tokens" }
+/* clang-format on */
+
+/* Numbers that follow from others. */
+static inline enum level learned_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)m;
+    (void)row;
+    (void)cell;
+    return LEVEL_INFORMATION;
+}
+
+#endif
