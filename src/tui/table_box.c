@@ -11,7 +11,8 @@
 enum {
     MARGIN = 3,  /* cursor, row mark, a gap */
     PERCENT = 6, /* behind a rail: " 93.8%" */
-    CELL_ROOM = 1024
+    CELL_ROOM = 1024,
+    SCROLL_SAMPLE = 32
 };
 
 void ui_saw_age(struct ui *ui, double age_s)
@@ -254,8 +255,50 @@ static void draw_emptiness(struct grid *g, const struct place *p, struct rect in
                     "no %s yet; 0 shows the sources and what they say", p->view->kind);
 }
 
-static void draw_scroll(struct grid *g, const struct place *p, struct rect area, int page)
+/* What the columns shown say of a row at worst. */
+static enum level level_of_row(const struct model *m, const struct place *p, uint32_t row)
 {
+    enum level worst = LEVEL_PLAIN;
+
+    for (size_t i = 0; i < p->lane_count; i++) {
+        struct cell cell;
+
+        if (!p->lanes[i].column->level)
+            continue;
+        cell = column_cell(p->lanes[i].column, m, row);
+        if (cell.level == LEVEL_CRITICAL || (cell.level == LEVEL_ATTENTION && worst != LEVEL_CRITICAL))
+            worst = cell.level;
+    }
+    return worst;
+}
+
+/* The right edge as a map of the whole table: where rows ask for attention, their stretch of it is painted. Of long
+ * stretches some rows are looked at, evenly. */
+static void paint_scroll(const struct ui *ui, const struct place *p, struct rect area, int track)
+{
+    struct grid *g = ui->grid;
+
+    for (int i = 0; i < track; i++) {
+        size_t from = p->row_count * (size_t)i / (size_t)track, end = p->row_count * (size_t)(i + 1) / (size_t)track;
+        size_t step = (end - from) / SCROLL_SAMPLE + 1;
+        enum level worst = LEVEL_PLAIN;
+
+        for (size_t row = from; row < end && worst != LEVEL_CRITICAL; row += step) {
+            enum level level = level_of_row(ui->setup.model, p, p->rows[row]);
+
+            worst = level == LEVEL_PLAIN ? worst : level;
+        }
+        if (worst == LEVEL_PLAIN || !grid_at(g, area.x + area.w - 1, area.y + 1 + i))
+            continue;
+        grid_at(g, area.x + area.w - 1, area.y + 1 + i)->ink = (uint8_t)style_of_level(worst);
+        if (ui->setup.mono)
+            grid_put(g, area.x + area.w - 1, area.y + 1 + i, style_of_level(worst), '!');
+    }
+}
+
+static void draw_scroll(const struct ui *ui, const struct place *p, struct rect area, int page)
+{
+    struct grid *g = ui->grid;
     int track = area.h - 2, length, from;
 
     if (p->row_count <= (size_t)page || track < 3)
@@ -268,6 +311,7 @@ static void draw_scroll(struct grid *g, const struct place *p, struct rect area,
     for (int i = 0; i < length; i++)
         grid_put(g, area.x + area.w - 1, area.y + 1 + from + i, STYLE_SECONDARY,
                  g->ascii ? '#' : 0x2503); /* ┃ */
+    paint_scroll(ui, p, area, track);
 }
 
 void table_box_draw(struct ui *ui, struct place *p, struct rect area)
@@ -295,5 +339,5 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area)
                  &(struct row_look){ index, p->rows[index], in.x, in.y + 1 + i, in.w });
     }
     draw_count(ui->grid, p, area);
-    draw_scroll(ui->grid, p, area, page);
+    draw_scroll(ui, p, area, page);
 }

@@ -231,6 +231,24 @@ START_TEST(the_tour_goes_through_the_views_and_ends)
 }
 END_TEST
 
+START_TEST(the_right_edge_is_painted_where_rows_ask_for_attention)
+{
+    const struct grid *g;
+    int painted = 0, plain = 0;
+
+    press("5 s");
+    g = ui_grid(ui);
+    for (int y = 4; y < g->h - 4; y++) {
+        uint8_t ink = g->cells[y * g->w + g->w - 1].ink;
+
+        painted += ink == STYLE_ATTENTION || ink == STYLE_CRITICAL;
+        plain += ink == STYLE_LINE || ink == STYLE_SECONDARY;
+    }
+    ck_assert_int_gt(painted, 0);
+    ck_assert_int_gt(painted + plain, 20);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("navigation");
@@ -254,6 +272,7 @@ int main(void)
     tcase_add_test(t, chosen_columns_and_what_was_typed_live_on);
     tcase_add_test(t, messages_are_kept);
     tcase_add_test(t, the_tour_goes_through_the_views_and_ends);
+    tcase_add_test(t, the_right_edge_is_painted_where_rows_ask_for_attention);
     suite_add_tcase(s, t);
     r = srunner_create(s);
     srunner_set_fork_status(r, CK_NOFORK);
