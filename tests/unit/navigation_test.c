@@ -236,7 +236,7 @@ START_TEST(the_right_edge_is_painted_where_rows_ask_for_attention)
     const struct grid *g;
     int painted = 0, plain = 0;
 
-    press("5 s");
+    press(":gpus Space show Space name,state,held Enter");
     g = ui_grid(ui);
     for (int y = 4; y < g->h - 4; y++) {
         uint8_t ink = g->cells[y * g->w + g->w - 1].ink;
