@@ -2053,6 +2053,10 @@ static int judge(struct slurm *s, const struct gw_reply *reply, const char *what
                               len ? ": " : "", len, why.at);
     if (reply->status == 404)
         s->version[0] = '\0';       /* another version may have taken its place */
+    /* 22.05 says so to a token that is wrong or has run out. */
+    if (reply->status == 500 && is_text(why, "Unspecified error"))
+        return s->api->refuse(s->out, "slurmrestd answers %s with an unspecified error, as it does up to 22.05 where the token is not "
+                              "taken or has run out", what);
     return s->api->fail(s->out, "slurmrestd answers %s with status %d%s%.*s", what, reply->status, len ? ": " : "", len, why.at);
 }
 

@@ -445,6 +445,7 @@ static const struct {
 } faults[] = {
     { 1, { "/openapi/v3", "=Authentication failure", 401 }, true, "slurmrestd refuses us (401: Authentication failure); it wants token:" },
     { 1, { "/slurm/v0.0.42/nodes/", "=Authentication failure", 500 }, true, "slurmrestd refuses us (500: Authentication failure)" },
+    { 1, { "/slurm/v0.0.42/nodes/", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 }, true, "where the token is not taken" },
     { 1, { "/openapi/v3", "=<html>hello</html>", 200 }, false, "what answers is no slurmrestd" },
     { 1, { "/openapi/v3", "=<html>hello</html>", 502 }, false, "slurmrestd answers a question for its versions with status 502" },
     { 1, { "/slurm/v0.0.42/jobs/", "={\"jobs\":[{\"job_id\":7,\"job_st", 200 }, false, "the answer to /slurm/v0.0.42/jobs/ is no JSON, or breaks off (28 bytes came)" },
