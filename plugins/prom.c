@@ -700,7 +700,7 @@ static void read_pod(struct page *p, struct served *m)
 
     if (m->tenant[0] || m->job[0])
         return;
-    read_meanings(&p->sample, &r);
+    read_meanings(&p->sample, &r, &p->recall);
     copy(m->tenant, sizeof(m->tenant), r.of[A_TENANT]);
     copy(m->job, sizeof(m->job), r.of[A_POD]);
 }
