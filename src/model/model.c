@@ -521,7 +521,7 @@ static void take_column(struct model *m, struct intake *in, const struct batch_c
     for (uint32_t i = 0; c && i < in->b->ordered; i++) {
         struct stamp stamp = stamp_of(in, from->ages[i], from->qualities[i]);
 
-        if (from->qualities[i] == GW_NEVER)
+        if (from->qualities[i] == GW_NEVER || in->rows[i] == GW_NONE)
             continue;
         if (text)
             take_text(m, in, from->metric, in->rows[i], stamp, from->texts[i]);

@@ -736,6 +736,12 @@ END_TEST
 /* The console follows another gigawatch, whose cache forgets later. */
 START_TEST(what_was_given_up_is_not_taken_in_again)
 {
+    static const float watts[] = { 401, 408 };
+    static const uint8_t qualities[] = { GW_OK, GW_OK }, ages[] = { 1, 2 };
+    struct batch_column column = {
+        .numbers = watts, .qualities = qualities, .ages = ages, .metric = M_GPU_POWER
+    };
+
     tell_of_node(start, "pod-1", "acme");
     for (int i = 0; i < 4; i++)
         tell_of_node(start + 8 * DAY + 700 * i, "pod-2", "zeta");
@@ -750,6 +756,18 @@ START_TEST(what_was_given_up_is_not_taken_in_again)
     ck_assert_uint_eq(model_find(m, GW_GPU, "pod-1/0"), GW_NONE);
     ck_assert_uint_eq(model_find(m, GW_NODE, "pod-1"), GW_NONE);
     ck_assert_double_eq(number(GW_GPU, "pod-9/0", M_GPU_POWER), 400);
+    /* Of many rows, it tells in columns. */
+    begin(BATCH_CACHE, "", start + 8 * DAY + 2300);
+    add(GW_GPU, "pod-1/0", GW_NONE);
+    add(GW_GPU, "pod-8/0", GW_NONE);
+    batch_time(b, start);
+    batch_time(b, start + 8 * DAY);
+    b->columns = &column;
+    b->column_count = 1;
+    b->ordered = 2;
+    end();
+    ck_assert_uint_eq(model_find(m, GW_GPU, "pod-1/0"), GW_NONE);
+    ck_assert_double_eq(number(GW_GPU, "pod-8/0", M_GPU_POWER), 408);
 }
 END_TEST
 
