@@ -179,6 +179,11 @@ static bool take_keys(struct console *c)
             ui_key(c->ui, key);
         }
     }
+    if (!c->listens && terminal_fit(c->terminal)) {
+        any = true;
+        terminal_size(c->terminal, &w, &h);
+        ui_resize(c->ui, w, h);
+    }
     app_grant(c->app, c->ui, c->terminal);
     if (any)
         tell_opened(c);

@@ -32,6 +32,10 @@ uint64_t text_hash(const char *text, size_t len);       /* of this process only;
 int64_t text_expand(const char *pattern, void (*each)(void *arg, const char *name), void *arg,
                     char why[128]);
 
+/* As it stands between double quotes in a query: \" and \\ for what would end them. Returns the bytes; cut where there is no
+ * room. */
+size_t text_escaped(char *to, size_t room, const char *text);
+
 /* A number in at most three significant digits, as tables show it: 412.6 -> "413", 54.83 -> "54.8",
  * .0213 -> ".02" is text_probability(). NAN -> "—". */
 size_t text_number(char *to, size_t room, double value);

@@ -204,3 +204,18 @@ double text_parse_time(const char *text, double now)
         return floor(now / 86400) * 86400 + value;
     return strlen(text) >= 10 ? take_date_time(text) : NAN;
 }
+
+/* ---- in a query ---- */
+
+size_t text_escaped(char *to, size_t room, const char *text)
+{
+    size_t used = 0;
+
+    for (; *text && used + 3 <= room; text++) {
+        if (*text == '"' || *text == '\\')
+            to[used++] = '\\';
+        to[used++] = *text;
+    }
+    to[used] = '\0';
+    return used;
+}

@@ -153,8 +153,12 @@ static bool offer(struct completion *c, const char *word)
 /* A word that would be read as several needs quotes. */
 static bool offer_text(struct completion *c, const char *text)
 {
-    if (!*text || strpbrk(text, " (),\"=!<>~[\\"))
-        return offer(c, arena_printf(c->arena, "\"%s\"", text));
+    char escaped[600];
+
+    if (!*text || strpbrk(text, " (),\"=!<>~[\\")) {
+        text_escaped(escaped, sizeof(escaped), text);
+        return offer(c, arena_printf(c->arena, "\"%s\"", escaped));
+    }
     return offer(c, text);
 }
 

@@ -31,11 +31,7 @@ static void add_marked(const struct ui *ui, const struct place *p, char *to, siz
         if (!row_is_marked(ui, p, p->rows[i]) || !name || used + 2 * strlen(name) + 8 > room)
             continue;
         used += (size_t)snprintf(to + used, room - used, " \"");
-        for (; *name; name++) {
-            if (*name == '"' || *name == '\\')
-                to[used++] = '\\';
-            to[used++] = *name;
-        }
+        used += text_escaped(to + used, room - used, name);
         used += (size_t)snprintf(to + used, room - used, "\"");
     }
 }

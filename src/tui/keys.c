@@ -101,11 +101,7 @@ static void fill_in(char *to, size_t room, const char *pattern, const char *name
         return;
     }
     used = (size_t)snprintf(to, room, "%.*s", (int)(hole - pattern), pattern);
-    for (; *name && used + 4 < room; name++) {
-        if (*name == '"' || *name == '\\')
-            to[used++] = '\\';
-        to[used++] = *name;
-    }
+    used += text_escaped(to + used, room - used, name);
     snprintf(to + used, room - used, "%s", hole + 2);
 }
 

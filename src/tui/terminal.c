@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -200,6 +201,18 @@ void terminal_size(const struct terminal *t, int *w, int *h)
 {
     (void)t;
     getmaxyx(stdscr, *h, *w);
+}
+
+bool terminal_fit(struct terminal *t)
+{
+    struct winsize size;
+
+    (void)t;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || !size.ws_row || !size.ws_col ||
+        !is_term_resized(size.ws_row, size.ws_col))
+        return false;
+    resizeterm(size.ws_row, size.ws_col);
+    return true;
 }
 
 int terminal_fd(const struct terminal *t)

@@ -22,6 +22,8 @@ void terminal_close(struct terminal *t);        /* restores the terminal; also s
 void terminal_pause(struct terminal *t);
 void terminal_resume(struct terminal *t);
 void terminal_size(const struct terminal *t, int *w, int *h);
+/* Where nobody types, no key tells that the window has another size: looks, and takes it. False: it has the same. */
+bool terminal_fit(struct terminal *t);
 /* Another look from now on; an unknown name changes nothing. */
 void terminal_theme(struct terminal *t, const char *name);
 /* Shows the grid: only cells that changed, in one update. */

@@ -324,6 +324,7 @@ static void completes(const struct model *m, const char *text, const char *word,
 START_TEST(completion_offers_what_may_stand_next)
 {
     struct model *m = test_model();
+    struct batch *b;
 
     completes(m, "gp", "gpus", true);
     completes(m, "gp", "nodes", false);
@@ -341,6 +342,11 @@ START_TEST(completion_offers_what_may_stand_next)
     completes(m, "gpus show name,ut", "util", true);
     completes(m, "gpus where (power > 1 or ", "not", true);
     completes(m, "gpus nonsense = ", "power", false);
+    b = batch_new(BATCH_POLL, "test", model_now(m));
+    batch_text(b, batch_entity(b, GW_GPU, "n1/0", 4, GW_NONE), M_GPU_TENANT, "a \"b\" \\c", 8);
+    model_apply(m, b);
+    batch_free(b);
+    completes(m, "gpus where tenant = ", "\"a \\\"b\\\" \\\\c\"", true);
     model_free(m);
 }
 END_TEST

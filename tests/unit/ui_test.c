@@ -363,6 +363,23 @@ START_TEST(what_is_shown_can_be_copied_as_a_command)
 }
 END_TEST
 
+START_TEST(quotes_in_a_name_are_escaped)
+{
+    struct batch *b = batch_new(BATCH_POLL, "sim", site_time + 1);
+    static const char name[] = "n\"0'1\\";
+
+    batch_number(b, batch_entity(b, GW_NODE, name, strlen(name), GW_NONE), M_NODE_METER, 1e5, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time + 1);
+    press("4 End Enter");
+    ck_shows_not("closing quote");
+    ck_shows("n\\\"0'1\\\\");
+    press("Esc End Space y");
+    ck_shows("'nodes \"n\\\"0'\\''1\\\\\"' -o json");
+}
+END_TEST
+
 /* Other jobs, for so long that the site's are forgotten, and that many that one of them has its row. */
 static void other_jobs(void)
 {
@@ -649,6 +666,7 @@ int main(void)
     tcase_add_test(screen, an_error_in_a_filter_stands_under_its_place);
     tcase_add_test(screen, the_palette_opens_views_and_queries);
     tcase_add_test(screen, what_is_shown_can_be_copied_as_a_command);
+    tcase_add_test(screen, quotes_in_a_name_are_escaped);
     tcase_add_test(screen, a_mark_and_the_cursor_never_go_over_to_the_job_that_has_the_row_now);
     tcase_add_test(screen, targets_can_be_asked_now_one_or_all);
     tcase_add_test(screen, sorting_by_the_next_column_and_the_other_way_round);
