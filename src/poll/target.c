@@ -92,7 +92,7 @@ static double jitter(struct poller *p)
     return 0.8 + 0.4 * (double)(p->dice >> 11) / 9007199254740992.0;
 }
 
-static double back_off(struct target *t, enum err_code code)
+double target_back_off(struct target *t, enum err_code code)
 {
     /* Who was let in until now is asked once more, soon: its token may have run out, and is read anew. */
     bool was_let_in = t->polls && t->failed_in_a_row == 1;
@@ -224,7 +224,7 @@ static void plan_again(struct target *t, enum err_code code)
 {
     if (is_over(t))
         return;
-    t->meant_at = clock_steady() + fmax(back_off(t, code), t->pace_s);
+    t->meant_at = clock_steady() + fmax(target_back_off(t, code), t->pace_s);
     target_plan(t, t->meant_at);
 }
 

@@ -100,6 +100,9 @@ int target_start(struct target *t, struct poller *p, const struct target_config 
 void target_end(struct target *t);              /* zeroed: fine */
 void target_plan(struct target *t, double at);  /* asks at `at`, steady seconds */
 void target_ask_now(struct target *t);
+/* How long until it is tried again, in seconds: twice as long with each failure in a row, to a bound, and a fifth more or
+ * less as the poller's dice fall. */
+double target_back_off(struct target *t, enum err_code code);
 double target_interval(const struct target *t);         /* how often it is asked: configured, or slower as its source wants */
 void target_halt(struct target *t);             /* no more events; closes its link */
 /* Its worker came back from poll() with ORDER_FINISHED, or sent one of many answers on the way. */

@@ -65,15 +65,19 @@ for page in $(seq $((pages - 1)) -1 1); do
     has "and closes with it" "something is amiss" "$out"
 done
 
+# Whose a file is stands in its first page: the application's number at 68, the version at 60 (sqlite.org/fileformat.html).
+stamped() { # stamped FILE OFFSET BYTES: good.db with other bytes there
+    cp good.db "$1"
+    printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2> /dev/null
+}
+stamped other.db 68 'soup'
+sum=$(cksum < other.db)
+goes_on "a database of another program" "other.db: belongs to another program; name another file with --cache" other.db
+exits "a collector does not write into it" 1 $GIGAWATCH -c site.yaml --cache other.db --collect
+is "it is as it was" "$sum" "$(cksum < other.db)"
+stamped newer.db 60 '\0000\0000\0000\0143'
+goes_on "a cache of a newer version" "newer.db: made by a newer gigawatch (version 99" newer.db
 if command -v sqlite3 > /dev/null; then
-    sqlite3 other.db 'create table recipes(name text); insert into recipes values("soup")'
-    sum=$(cksum < other.db)
-    goes_on "a database of another program" "other.db: belongs to another program; name another file with --cache" other.db
-    exits "a collector does not write into it" 1 $GIGAWATCH -c site.yaml --cache other.db --collect
-    is "it is as it was" "$sum" "$(cksum < other.db)"
-    cp good.db newer.db
-    sqlite3 newer.db 'pragma user_version = 99'
-    goes_on "a cache of a newer version" "newer.db: made by a newer gigawatch (version 99" newer.db
     remember busy.db
     { echo 'begin exclusive;'; sleep 6; } | sqlite3 busy.db &
     goes_on "a cache locked by another program" "" busy.db

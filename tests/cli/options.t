@@ -71,6 +71,13 @@ completes "kinds of fields" "gpus" gigawatch --list fields gp
 completes "kinds of queries" "forecasts" gigawatch -q fore
 exits "--completion zsh" 0 $gw --completion zsh
 has "knows every option" "--doctor" "$out"
+if command -v zsh > /dev/null; then
+    printf '%s\n' "$out" > _gigawatch
+    errors=$(zsh -n _gigawatch 2>&1)
+    verdict "and zsh reads it" $? "$errors"
+else
+    verdict "and zsh reads it # SKIP no zsh" 0
+fi
 exits "--doctor finds nothing amiss" 0 $gw --doctor
 has "and says where a value comes from" "default" "$out"
 GIGAWATCH_REFRESH=3s exits "--doctor with the environment" 0 $gw --doctor

@@ -1,6 +1,7 @@
 /* The poller against local commands and a small web server with bad manners. */
 #include <arpa/inet.h>
 #include <check.h>
+#include <math.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -452,6 +453,34 @@ static void expect_failure(struct target_config target, const char *want, const 
 }
 
 /* ---- local ---- */
+
+static void check_back_off(enum err_code code, double first, double most)
+{
+    struct poller p = { .dice = 42 };
+    struct target t = { .poller = &p };
+
+    for (t.failed_in_a_row = 1; t.failed_in_a_row < 40; t.failed_in_a_row++) {
+        double middle = fmin(most, first * pow(2, t.failed_in_a_row - 1.0)), least = INFINITY, longest = 0;
+
+        for (int i = 0; i < 200; i++) {
+            double wait = target_back_off(&t, code);
+
+            ck_assert_double_ge(wait, .8 * middle);
+            ck_assert_double_le(wait, 1.2 * middle);
+            least = fmin(least, wait);
+            longest = fmax(longest, wait);
+        }
+        /* They do not come back together. */
+        ck_assert_double_gt(longest - least, .3 * middle);
+    }
+}
+
+START_TEST(back_off_doubles_to_a_bound_and_spreads)
+{
+    check_back_off(ERR_FAILED, 1, 60);
+    check_back_off(ERR_AUTH, 60, 600);
+}
+END_TEST
 
 START_TEST(a_command_is_asked_again_and_again)
 {
@@ -1271,6 +1300,7 @@ int main(int argc, char **argv)
 
     tcase_set_timeout(c, 60);
     tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, back_off_doubles_to_a_bound_and_spreads);
     tcase_add_test(c, a_command_is_asked_again_and_again);
     tcase_add_test(c, a_command_that_fails_says_why);
     tcase_add_test(c, a_command_that_fails_after_a_part_is_remarked);
