@@ -1680,7 +1680,8 @@ static void list_nodes(struct job *row, char *to, size_t room)
     unsigned long number;
 
     to[0] = '\0';
-    qsort(row->nodes, row->node_count, sizeof(*row->nodes), by_name);
+    if (row->node_count)
+        qsort(row->nodes, row->node_count, sizeof(*row->nodes), by_name);
     for (size_t i = 0, n; i < row->node_count && used < room; i += n) {
         const char *node = row->nodes[i];
         size_t stem = stem_of(node, &digits, &number);
