@@ -78,9 +78,9 @@ GW_JSON_CALL bool gw_json_read_string(struct gw_json *j)
     if (!gw_json_take(j, '"') || (mark = gw_json_mark(j, '"')) == GW_JSON_NONE)
         return false;
     for (; j->at < j->len && j->text[j->at] != '"'; j->at++) {
-        if ((unsigned char)j->text[j->at] < ' ')
-            return false;
-        if (j->text[j->at] == '\\' && ++j->at >= j->len)
+        if (j->text[j->at] == '\\')
+            j->at++;
+        if (j->at >= j->len || (unsigned char)j->text[j->at] < ' ')
             return false;
     }
     if (j->at >= j->len)

@@ -97,6 +97,7 @@ START_TEST(what_is_no_json_is_refused)
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         ck_assert_msg(!reads(bad[i]), "took %s", bad[i]);
+    ck_assert(!gw_json_read(&j, "\"\\\0\"", 4));      /* a zero byte is none, behind a backslash neither */
     memset(deep, '[', 100);
     memset(deep + 100, ']', 99);
     deep[199] = '\0';
