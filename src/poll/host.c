@@ -234,6 +234,8 @@ static int call(const struct gw_target *target, struct gw_ask *ask,
 
     if (!t->calls || !t->calls->call)
         return fail(out, "%s: may not ask from here", t->source->source->name);
+    if (ask->how == GW_GET && !ask->path)
+        ask->path = target->path;
     if (t->calls->call(t, ask, pieces, &answer, &err) < 0)
         return err.text[0] ? fail(out, "%s", err.text) : GW_FAILED;
     memcpy(reply, &answer, room < sizeof(answer) ? room : sizeof(answer));

@@ -210,6 +210,30 @@ static const char *recorded(void *arg, const struct gw_ask *ask, int *status)
     return arg;
 }
 
+static int ask_its_own(const struct gw_api *api, const struct gw_target *t, struct gw_out *out)
+{
+    struct gw_reply a = { .size = sizeof(a) };
+
+    if (api->get(t, NULL, NULL, &a, out) == GW_FAILED)
+        return GW_FAILED;
+    api->entity(out, GW_NODE, a.text, a.len, GW_NONE);
+    return GW_DONE;
+}
+
+START_TEST(a_conversation_that_names_no_path_means_the_targets_own)
+{
+    static const struct gw_source own = { GW_SOURCE_HEAD, .name = "own", .summary = "asks for what is configured",
+                                          .metrics = metrics, .poll = ask_its_own };
+    struct target_config t = { .name = "n1", .url = "http://n1/a" };
+    struct err err;
+    struct batch *b = source_converse(&own, &t, recorded, NULL, 1700000000, &err);
+
+    ck_assert_ptr_nonnull(b);
+    ck_assert_str_eq(b->entities[0].name, "n9");
+    batch_free(b);
+}
+END_TEST
+
 START_TEST(a_conversation_is_tested_without_a_network)
 {
     char power[] = "1200";
@@ -437,6 +461,7 @@ int main(void)
     tcase_add_test(c, a_failure_has_a_sentence_even_if_the_source_has_none);
     tcase_add_test(c, a_target_shows_no_secret_and_is_called_after_its_node);
     tcase_add_test(c, a_conversation_is_tested_without_a_network);
+    tcase_add_test(c, a_conversation_that_names_no_path_means_the_targets_own);
     tcase_add_test(c, what_does_not_fit_is_refused_in_words);
     tcase_add_test(c, smaller_and_larger_structs_are_read_by_their_own_size);
     tcase_add_test(c, plugins_are_loaded_or_refused_with_their_path);
