@@ -1369,6 +1369,8 @@ static void count_pod(struct kube *k, struct object *pod)
     struct gpus g = pod->gpus;
     double gpus;
 
+    if (pod->phase == SUCCEEDED || pod->phase == FAILED)
+        return;                 /* not asked for, but a server that knows no field selectors tells of it */
     if (!is_some(g) && claimed(k, pod) == 0)
         return;                 /* what it claims are no GPUs */
     if (!row && !(row = job_named(k, name)))

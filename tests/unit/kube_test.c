@@ -149,7 +149,8 @@ START_TEST(pods_are_grouped_into_jobs)
           "{" IN("acme", "chat-5d4f-x", ", \"labels\": {\"pod-template-hash\": \"5d4f\"}" OWNED("ReplicaSet", "chat-5d4f"))
           ", \"spec\": {" GPUS("2") "," RUNS("n10") "},"
           "{" IN("blue", "note", "") ", \"spec\": {" LIMITS("nvidia.com/mig-2g.20gb", "1") "," RUNS("n10") "},"
-          "{" IN("blue", "web", "") ", \"spec\": {\"containers\": [{}]," RUNS("n10") "}" },
+          "{" IN("blue", "web", "") ", \"spec\": {\"containers\": [{}]," RUNS("n10") "},"
+          "{" IN("acme", "done", "") ", \"spec\": {" GPUS("8") ", \"nodeName\": \"n1\"}, \"status\": {\"phase\": \"Succeeded\"}}" },
         { 0 }
     };
 
@@ -165,6 +166,8 @@ START_TEST(pods_are_grouped_into_jobs)
     ck_assert_double_eq_tol(number(GW_JOB, "blue/pod/note", "gpus"), 2.0 / 7, 1e-9);
     ck_assert_int_eq(said(GW_JOB, "blue/pod/note", "gpus")->quality, GW_ESTIMATED);
     ck_assert_str_eq(text(GW_JOB, "blue/pod/web", "state"), "(not said)");
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/done", "state"), "(not said)");
+    ck_assert_double_eq(number(GW_NODE, "n1", "gpus_held"), 8);
     ck_assert_str_eq(text(GW_NODE, "n1", "tenant"), "acme");
     ck_assert_str_eq(text(GW_NODE, "n1", "job"), "acme/train");
     ck_assert_str_eq(text(GW_NODE, "n10", "tenant"), "");
