@@ -1,12 +1,12 @@
 /* The overview: who draws what, when it will not do, why, and what happened. Which boxes
  * there are depends on the size of the screen; at 80x24 the tree and the sentence at risk
- * remain. */
+ * remain, and where there is no room for two boxes that sentence alone. */
 #include "views/overview_lists.h"
 #include "views/overview_power.h"
 
 /* ---- the whole ---- */
 
-enum { SENTENCE_BESIDE = 136, TWO_COLUMNS = 112, SMALLEST_LIST = 5 };
+enum { SENTENCE_BESIDE = 136, TWO_COLUMNS = 112, SMALLEST_LIST = 5, TWO_BOXES = 12 };
 
 static struct rect slice(struct rect *from, int h)
 {
@@ -71,7 +71,9 @@ static void draw_wide(const struct screen *s, struct grid *g, struct rect area)
 
 static void draw(const struct screen *s, struct grid *g, struct rect area)
 {
-    if (area.w >= TWO_COLUMNS)
+    if (area.h < TWO_BOXES)
+        draw_at_risk(s, g, area);
+    else if (area.w >= TWO_COLUMNS)
         draw_wide(s, g, area);
     else
         draw_narrow(s, g, area);
