@@ -143,7 +143,7 @@ static int read_kpx(const struct page *p)
         }
         hour = number_at(value_of(at, close, "hour"), close);
         price = number_at(value_of(at, close, "smp"), close);
-        if (!isnan(price) && (int)hour == now) {
+        if (!isnan(price) && hour == now) {
             tell(p, PRICE, price, false);
             p->api->text(p->out, p->site, CURRENCY, "KRW", 3);
             return GW_DONE;

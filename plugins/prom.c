@@ -38,7 +38,7 @@ enum latency { FIRST_TOKEN, BETWEEN, LATENCIES };
 struct past {
     uint64_t model;             /* hash of its name; 0: free */
     uint32_t count[LATENCIES];  /* of buckets; 0: none seen yet */
-    float below[LATENCIES][BUCKETS];
+    double below[LATENCIES][BUCKETS];
 };
 
 /* What a target keeps between answers. Slices point into the option, which lives as long. */
@@ -725,14 +725,14 @@ static void read_served(struct page *p)
 /* ---- what a page says of a model ---- */
 
 /* The median of a histogram, each bucket spread evenly, as histogram_quantile() has it; NAN: nothing in it. */
-static double median(const struct histogram *h, const float *before)
+static double median(const struct histogram *h, const double *before)
 {
     double from = 0, had = 0, half = 0;
 
     for (uint32_t i = 0; i < h->count; i++)
-        half = fmax(half, (h->below[i] - (before ? (double)before[i] : 0)) / 2);
+        half = fmax(half, (h->below[i] - (before ? before[i] : 0)) / 2);
     for (uint32_t i = 0; half > 0 && i < h->count; i++) {
-        double below = h->below[i] - (before ? (double)before[i] : 0);
+        double below = h->below[i] - (before ? before[i] : 0);
 
         if (below >= half)
             return isinf(h->le[i]) ? from : from + (h->le[i] - from) * (half - had) / (below - had);
@@ -770,14 +770,14 @@ static void tell_latency(struct page *p, uint32_t entity, size_t metric, const s
     if (!h->count)
         return;
     for (uint32_t i = 0; again && i < h->count; i++)
-        again = h->below[i] >= (double)past->below[which][i];   /* else the server was started again */
+        again = h->below[i] >= past->below[which][i];   /* else the server was started again */
     value = median(h, again ? past->below[which] : NULL);
     tell(p, entity, metric, value, !again);
     if (!past)
         return;
     past->count[which] = h->count;
     for (uint32_t i = 0; i < h->count; i++)
-        past->below[which][i] = (float)h->below[i];
+        past->below[which][i] = h->below[i];
 }
 
 static void tell_word(struct page *p, uint32_t entity, size_t metric, const char *text, const char *option)

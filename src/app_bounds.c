@@ -114,8 +114,8 @@ static void take_gpus(struct bounds *b, const struct model *m, struct part *node
         double limit = limits ? (double)limits[row] : NAN, power = powers ? (double)powers[row] : NAN;
         struct part alone = { .limit_w = 0 };
 
-        if (!model_key(m, GW_GPU, row))
-            continue;
+        if (!model_key(m, GW_GPU, row) || (at.id != GW_NONE && at.kind == GW_GPU))
+            continue; /* of a MIG instance, its GPU counts */
         if (power > 0)
             b->least_w = fmin(b->least_w, power);
         if (at.id != GW_NONE && at.kind == GW_NODE) {

@@ -54,7 +54,7 @@ static double midnight_before(double now)
     struct tm day;
 
     if (!localtime_r(&seconds, &day))
-        return now - now / 86400;
+        return now - fmod(now, 86400);
     day.tm_hour = day.tm_min = day.tm_sec = 0;
     day.tm_isdst = -1;
     return (double)mktime(&day);

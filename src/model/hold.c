@@ -75,6 +75,14 @@ static uint32_t row_named(struct model *m, struct names_of_rows *names, enum gw_
     return row;
 }
 
+/* Only what a GPU is told of may be a list: the name of a tenant or a class may hold a comma. */
+static uint32_t row_called(struct model *m, struct names_of_rows *names, enum gw_kind kind, uint32_t text)
+{
+    uint32_t row = row_named(m, names, kind, text);
+
+    return row == SEVERAL ? find_row(m, kind, texts_of(&m->texts, text)) : row;
+}
+
 /* Schedulers of pods call a job by its tenant and name, those who only see the GPU by its name. */
 static uint32_t job_of_tenant(struct model *m, const char *job, const char *tenant)
 {
@@ -117,9 +125,9 @@ static void take_jobs(struct hold *h)
     for (uint32_t job = 0; job < jobs; job++) {
         uint32_t tenant = text_at(m, M_JOB_TENANT, job), class = text_at(m, M_JOB_CLASS, job);
 
-        h->tenants[job] = tenant ? row_named(m, &m->tenant_rows, GW_TENANT, tenant) : GW_NONE;
+        h->tenants[job] = tenant ? row_called(m, &m->tenant_rows, GW_TENANT, tenant) : GW_NONE;
         h->classes[job] = !h->has_classes ? GW_NONE
-                          : class         ? row_named(m, &m->class_rows, GW_CLASS, class)
+                          : class         ? row_called(m, &m->class_rows, GW_CLASS, class)
                                           : h->other;
         h->job_texts[job] = 0;
     }
@@ -247,7 +255,7 @@ static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
     if (!h->has_classes)
         return;
     if (h->gpu_classes && h->gpu_classes[gpu] && !m->columns[M_GPU_CLASS].stamps[gpu].derived) {
-        s->class = row_named(m, &m->class_rows, GW_CLASS, h->gpu_classes[gpu]);
+        s->class = row_called(m, &m->class_rows, GW_CLASS, h->gpu_classes[gpu]);
         return;
     }
     if (s->job != GW_NONE) {
@@ -257,7 +265,7 @@ static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
     } else if (m->rule_count && s->tenant != GW_NONE) {
         class = rules_for(h, s->tenant)->class;
         tag = rules_for(h, s->tenant)->tag;
-        s->class = class ? row_named(m, &m->class_rows, GW_CLASS, class) : h->other;
+        s->class = class ? row_called(m, &m->class_rows, GW_CLASS, class) : h->other;
     } else {
         s->class = h->other;
     }
@@ -293,6 +301,7 @@ static size_t split(struct hold *h, enum gw_kind kind, uint32_t text, const char
     const char *at = text ? texts_of(&h->m->texts, text) : "";
     size_t n = 0;
 
+    at += strspn(at, ", ");
     while (*at && n < MOST_SEATS) {
         size_t len = strcspn(at, ",");
         char name[256];

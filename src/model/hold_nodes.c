@@ -222,6 +222,8 @@ size_t node_seats_of(const struct node_seats *n, uint32_t node, struct seat seat
         bool whole = isnan(p->gpus) || p->gpus >= n->gpus[node];
         float share = whole ? 1 : p->gpus / n->gpus[node];
 
+        if (share <= 0)
+            continue; /* works without GPUs */
         if (share > 1 - taken)
             share = 1 - taken; /* two that say they have it all: the first has */
         if (share <= 0)

@@ -182,8 +182,10 @@ void map_lay_out(struct map *map, struct rect area, bool plain)
     for (plan.share = 2; plan.share < map->count; plan.share++)
         if (try_across(map, plan, true))
             return;
+    map->cell_w = map->cell_h = 0; /* not even a box fits */
+    map->share = 1;
     for (size_t i = 0; i < map->group_count; i++)
-        map->groups[i].area = map->groups[i].in = (struct rect){ 0 };   /* not even a box fits */
+        map->groups[i].area = map->groups[i].in = (struct rect){ 0 };
 }
 
 /* ---- places ---- */
@@ -227,6 +229,8 @@ size_t map_step(const struct map *map, size_t from, int dx, int dy)
     size_t best = from;
     long least = 0;
 
+    if (here.w < 1 || here.h < 1)
+        return from; /* nothing fits, so nothing is beside it */
     for (size_t i = 0; i < map->count; i++) {
         struct rect there = map_cell(map, i);
         long right = (there.x - here.x) / here.w, down = (there.y - here.y) / here.h;

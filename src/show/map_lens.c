@@ -62,7 +62,8 @@ static void find_belonging(const struct map *map, const struct model *m, struct 
     for (uint32_t g = 0; g < gpus; g++) {
         struct row node = model_parent(m, GW_GPU, g);
 
-        b->of_gpu[g] = map->kind == GW_GPU ? own[g] : node.id != GW_NONE ? b->of_node[node.id] : UINT32_MAX;
+        b->of_gpu[g] = map->kind == GW_GPU ? own[g] : node.id != GW_NONE && node.kind == GW_NODE ? b->of_node[node.id]
+                                                                                        : UINT32_MAX;
     }
     free(own);
 }

@@ -175,6 +175,10 @@ static void add_gpus(struct map *map, const struct model *m)
         const char *name = model_name(m, GW_GPU, gpu.id), *line;
         long number;
 
+        if (node.id != GW_NONE && node.kind == GW_GPU)
+            continue; /* a MIG instance has no place of its own */
+        if (node.id != GW_NONE && node.kind != GW_NODE)
+            node.id = GW_NONE;
         if (!name || (is_node && node.id != map->subject.id) || (!is_node && !climb(m, gpu, map->subject, &c, 0)))
             continue;
         split_name(name, &number);

@@ -193,6 +193,42 @@ START_TEST(jobs_that_share_a_node_have_estimated_shares_of_it)
 }
 END_TEST
 
+START_TEST(a_name_with_a_comma_is_one_tenant)
+{
+    begin("n1", start);
+    node("n1", 2);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "7");
+    word(GW_GPU, "n1/1", M_GPU_TENANT, ", zeta");
+    end();
+    begin("slurm", start);
+    job("7", "Smith, Jones", "running", 1);
+    word(GW_JOB, "7", M_JOB_CLASS, "training, of a kind");
+    end();
+    model_settle(m, start + 1);
+    model_settle(m, start + 3);
+    ck_assert_double_eq(number(GW_TENANT, "Smith, Jones", M_TENANT_POWER), 100);
+    ck_assert_double_eq(number(GW_CLASS, "training, of a kind", M_CLASS_POWER), 100);
+    ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_POWER), 100);
+}
+END_TEST
+
+START_TEST(a_job_of_processors_hides_no_job_of_gpus)
+{
+    begin("n1", start);
+    node("n1", 4);
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", 0);
+    word(GW_JOB, "7", M_JOB_NODELIST, "n1");
+    job("8", "zeta", "running", 2);
+    word(GW_JOB, "8", M_JOB_NODELIST, "n1");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq_tol(number(GW_JOB, "8", M_JOB_POWER), 200, .01);
+    ck_assert_double_eq_tol(number(GW_TENANT, "unallocated", M_TENANT_POWER), 200, .01);
+}
+END_TEST
+
 START_TEST(those_who_share_a_gpu_have_estimated_parts_of_it)
 {
     begin("n1", start);
@@ -548,6 +584,7 @@ int main(void)
         a_job_that_has_all_of_its_nodes_holds_all_their_gpus,
         what_followed_from_a_job_ends_with_it,
         jobs_that_share_a_node_have_estimated_shares_of_it,
+        a_name_with_a_comma_is_one_tenant, a_job_of_processors_hides_no_job_of_gpus,
         those_who_share_a_gpu_have_estimated_parts_of_it,
         a_gpu_that_idles_and_is_held_by_a_node_is_found,
         what_no_gpu_draws_is_unexplained,

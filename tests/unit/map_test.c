@@ -185,6 +185,15 @@ START_TEST(what_is_not_known_is_unknown_and_not_cold)
 }
 END_TEST
 
+START_TEST(where_nothing_fits_an_arrow_goes_nowhere)
+{
+    build(60, 1, 1);
+    survey(12, 4, false);
+    ck_assert_uint_eq(map_step(map, 0, 1, 0), 0);
+    ck_assert_uint_eq(map_step(map, 0, 0, 1), 0);
+}
+END_TEST
+
 START_TEST(arrows_reach_the_neighbours_and_stop_at_the_edge)
 {
     size_t first, right;
@@ -216,6 +225,7 @@ int main(void)
     tcase_add_test(tests, a_hall_inks_what_it_feeds);
     tcase_add_test(tests, a_rack_zoomed_into_shows_its_gpus_a_line_a_node);
     tcase_add_test(tests, what_is_not_known_is_unknown_and_not_cold);
+    tcase_add_test(tests, where_nothing_fits_an_arrow_goes_nowhere);
     tcase_add_test(tests, arrows_reach_the_neighbours_and_stop_at_the_edge);
     suite_add_tcase(s, tests);
     r = srunner_create(s);
