@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     MAX_GPUS = 2000000,
@@ -1145,15 +1146,22 @@ static void tell_racks(const struct say *y)
     }
 }
 
-/* About what it was all day. */
-static double used_today(const struct sim *s, double watts)
+/* Since midnight where the console runs, for its day is what it counts. */
+static double seconds_of_today(const struct sim *s)
 {
-    return .97 * watts * fmod(local(s->now), DAY_S);
+    time_t seconds = (time_t)s->now;
+    struct tm day;
+
+    return localtime_r(&seconds, &day) ? day.tm_hour * 3600 + day.tm_min * 60 + day.tm_sec : 0;
 }
 
-static double cost_today(const struct sim *s, double watts)
+/* What was used before anybody looked, about; what follows is counted by who looks. */
+static void tell_today(const struct say *y, uint32_t entity, size_t energy, size_t cost, double watts)
 {
-    return used_today(s, watts) / 3.6e6 * price_today(s->now);
+    double joules = .97 * watts * seconds_of_today(y->sim);
+
+    y->api->estimate(y->out, entity, energy, joules);
+    y->api->estimate(y->out, entity, cost, joules / 3.6e6 * price_today(y->sim->now));
 }
 
 /* What it was dealt, in round numbers. */
@@ -1167,7 +1175,7 @@ static double quota_of(const struct sim *s, unsigned tenant)
     return 8 * ceil(gpus / 8);
 }
 
-static void tell_tenants(const struct say *y)
+static void tell_tenants(const struct say *y, bool first_time)
 {
     for (unsigned i = 0; i < TENANTS; i++) {
         const struct tally *t = &y->sim->tallies[i];
@@ -1177,8 +1185,8 @@ static void tell_tenants(const struct say *y)
         number(y, tenant, TENANT_GPUS, t->gpus);
         number(y, tenant, TENANT_BUSY, t->busy);
         number(y, tenant, TENANT_IDLE, t->gpus - t->busy);
-        number(y, tenant, TENANT_ENERGY, used_today(y->sim, t->power));
-        number(y, tenant, TENANT_COST, cost_today(y->sim, t->power));
+        if (first_time)
+            tell_today(y, tenant, TENANT_ENERGY, TENANT_COST, t->power);
         if (i != UNALLOCATED)
             number(y, tenant, TENANT_QUOTA, quota_of(y->sim, i));
         if (tenants[i].tokens_per_joule > 0) {
@@ -1189,7 +1197,7 @@ static void tell_tenants(const struct say *y)
 }
 
 /* What all tenants of a class do together, once a class. */
-static void tell_classes(const struct say *y)
+static void tell_classes(const struct say *y, bool first_time)
 {
     for (unsigned i = 0; i < TENANTS; i++) {
         struct tally sum = { 0 };
@@ -1216,8 +1224,8 @@ static void tell_classes(const struct say *y)
         number(y, class, CLASS_GPUS, sum.gpus);
         number(y, class, CLASS_BUSY, sum.busy);
         number(y, class, CLASS_IDLE, sum.gpus - sum.busy);
-        number(y, class, CLASS_ENERGY, used_today(y->sim, sum.power));
-        number(y, class, CLASS_COST, cost_today(y->sim, sum.power));
+        if (first_time)
+            tell_today(y, class, CLASS_ENERGY, CLASS_COST, sum.power);
         if (tenants[i].tokens_per_joule > 0) {
             number(y, class, CLASS_TOKENS, sum.tokens);
             number(y, class, CLASS_TOKENS_IN, tokens_in);
@@ -1857,8 +1865,8 @@ static int poll_site(const struct gw_api *api, const struct gw_target *target,
         tell_past(&y, s);
     tell_site(&y);
     tell_racks(&y);
-    tell_tenants(&y);
-    tell_classes(&y);
+    tell_tenants(&y, first_time);
+    tell_classes(&y, first_time);
     tell_models(&y);
     tell_fault_events(&y);
     tell_job_events(&y);

@@ -87,23 +87,24 @@ static void turn_page(struct energy *e, double midnight)
     e->midnight = midnight;
 }
 
-void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value, double time)
+void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value, double time, bool counted)
 {
     struct energy *e = energy_of(m);
 
-    if (e->last > 0)
-        return; /* our own count is newer */
     if (e->midnight < midnight_before(time))
         turn_page(e, midnight_before(time));
     for (int kind = 0; kind < SPENDERS && time >= e->midnight; kind++) {
-        if (metric == spenders[kind].energy)
-            used_at(e, kind, row)->joules = value;
-        if (metric == spenders[kind].cost) {
-            used_at(e, kind, row)->cost = value;
-            used_at(e, kind, row)->priced = true;
+        struct used *u = used_at(e, kind, row);
+
+        /* Our own count is newer. */
+        if (metric == spenders[kind].energy && u->seconds <= 0) {
+            u->joules = value;
+            u->seconds = counted ? time - e->midnight : 0;
         }
-        if (metric == spenders[kind].energy)
-            used_at(e, kind, row)->seconds = time - e->midnight;
+        if (metric == spenders[kind].cost && !u->priced) {
+            u->cost = value;
+            u->priced = true;
+        }
     }
 }
 

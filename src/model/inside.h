@@ -284,8 +284,8 @@ void sum_models(struct model *m, uint32_t now);  /* after tenants: served.c */
 void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c, double tokens, struct stamp stamp);
 void sum_queues(struct model *m, uint32_t now);
 void sum_energy(struct model *m, double now);
-/* What the cache remembers of today goes on. */
-void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value, double time);
+/* What the cache counted of today, or a source says of it, about, goes on, where we count nothing yet. */
+void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value, double time, bool counted);
 void forget_energy(struct model *m, enum gw_kind kind, uint32_t row); /* another has the row now */
 void free_energy(struct model *m);
 void free_hold(struct model *m);

@@ -353,8 +353,8 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
     case M_TENANT_COST:
     case M_CLASS_ENERGY:
     case M_CLASS_COST:
-        if (in->told == TOLD_BY_CACHE)
-            remember_energy(m, metric, row, value, time_of(m, stamp.time));
+        if (in->told == TOLD_BY_CACHE || in->told == TOLD_BY_SOURCE)
+            remember_energy(m, metric, row, value, time_of(m, stamp.time), in->told == TOLD_BY_CACHE);
         break;
     case M_SOURCE_INTERVAL:
         if (value > 0 && in->told != TOLD_BY_CACHE)

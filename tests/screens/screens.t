@@ -5,8 +5,8 @@ set -u
 cd "$SRCDIR/tests/screens" || exit 1
 state=$(mktemp -d) || exit 1
 trap 'rm -rf "$state"' EXIT
-XDG_CACHE_HOME=$state
-export XDG_CACHE_HOME
+XDG_CACHE_HOME=$state TZ=UTC
+export XDG_CACHE_HOME TZ
 
 set -- *.txt
 echo "1..$#"
