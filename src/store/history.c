@@ -22,7 +22,7 @@ struct series {
 struct step {
     int64_t number; /* of HISTORY_STEP_S since 1970 */
     float *watts;   /* by series; NAN: unknown */
-    size_t count;
+    size_t count, room;
     bool written; /* but not yet committed */
 };
 
@@ -279,11 +279,22 @@ static struct step *step_at(struct history *h, int64_t number)
     return &h->waiting[h->waiting_count++];
 }
 
+/* For all series at once, as a step mostly has them; new ones that come one by one move what is there now and then. */
+static void make_room(struct history *h, struct step *s)
+{
+    size_t old = s->room, more = old + old / 4;
+
+    if (h->finder.count <= old)
+        return;
+    s->room = h->finder.count > more ? h->finder.count : more;
+    s->watts = xrealloc(s->watts, s->room, sizeof(*s->watts));
+    h->waiting_bytes += (s->room - old) * sizeof(*s->watts);
+}
+
 static void set_watts(struct history *h, struct step *s, uint32_t series, double watts)
 {
     if (series >= s->count) {
-        s->watts = xrealloc(s->watts, h->finder.count, sizeof(*s->watts));
-        h->waiting_bytes += (h->finder.count - s->count) * sizeof(*s->watts);
+        make_room(h, s);
         for (; s->count < h->finder.count; s->count++)
             s->watts[s->count] = NAN;
     }
@@ -292,7 +303,7 @@ static void set_watts(struct history *h, struct step *s, uint32_t series, double
 
 static void drop_oldest(struct history *h)
 {
-    h->waiting_bytes -= h->waiting[0].count * sizeof(float);
+    h->waiting_bytes -= h->waiting[0].room * sizeof(float);
     free(h->waiting[0].watts);
     memmove(h->waiting, h->waiting + 1, --h->waiting_count * sizeof(*h->waiting));
 }
