@@ -113,6 +113,11 @@ static bool is_text(struct text t, const char *word)
     return t.len == len && memcmp(t.at, word, len) == 0;
 }
 
+static bool begins(struct text t, const char *with)
+{
+    return t.len >= strlen(with) && memcmp(t.at, with, strlen(with)) == 0;
+}
+
 static bool is_none(struct text t)
 {
     static const char *const nothing[] = { "", "null", "\"\"", "(null)", "N/A", "n/a", "None", "Unknown", "[]", "{}" };
@@ -382,7 +387,7 @@ static double sane(double n)
     return n == 65534 || n == 65535 || n == 4294967294.0 || n == 4294967295.0 || n >= 1.8446744073709550e19 ? NAN : n;
 }
 
-static double plain_number(struct text t, bool whole)
+static double plain_number(struct text t)
 {
     char copy[40], *end;
     double n;
@@ -396,7 +401,7 @@ static double plain_number(struct text t, bool whole)
     if (!isdigit((unsigned char)copy[0]) && copy[0] != '-')
         return NAN;
     n = strtod(copy, &end);
-    return end == copy || (whole && *end) ? NAN : sane(n);
+    return end == copy || *end ? NAN : sane(n);
 }
 
 /* Either generation's; NAN: not set, or infinite. */
@@ -407,12 +412,12 @@ static double number(struct text t)
     bool known = true;
 
     if (!t.at || !enter(&j, '{'))
-        return plain_number(t, true);
+        return plain_number(t);
     while (more(&j, '}')) {
         struct text name = key(&j), v = value(&j);
 
         if (is_text(name, "number"))
-            n = plain_number(v, true);
+            n = plain_number(v);
         else if (is_text(name, "set"))
             known &= is_text(v, "true");
         else if (is_text(name, "infinite"))
@@ -475,11 +480,18 @@ struct record {
     struct text line;           /* the whole of it, where it is a line */
 };
 
+/* Where in a line a user chose the words, in the middle and at the end; all of these are keys. */
+struct choice {
+    const char *begins, *over;  /* the user's first, and the next that is Slurm's: the last of its name, for a user may write it, too */
+    const char *needs, *ends;   /* behind this one, once that one was there, it is the user's again */
+    const char *late;           /* what begins so counts there, too, for Slurm writes it last */
+};
+
 struct fields {
     const struct field *all;
     size_t count;
-    const char *list;           /* the JSON member that holds the records */
-    const char *ends;           /* in a line: what follows is the user's to choose */
+    const char *list;           /* the JSON member that holds the records; NULL: none is looked for */
+    const struct choice *choice;
 };
 
 static size_t find_json(const struct fields *f, const char *path, size_t len)
@@ -577,11 +589,11 @@ static void read_top(struct json *j, const struct fields *f, take_record *take, 
 
         if (is_text(name, "errors")) {
             done->error = first_error(value(j));
-        } else if (is_text(name, f->list) && peek(j) == '[') {
+        } else if (f->list && is_text(name, f->list) && peek(j) == '[') {
             enter(j, '[');
             done->found = true;
             done->records += take_list(j, f, take, arg);
-        } else if (is_text(name, f->list) && depth < 2 && enter(j, '{')) {
+        } else if (f->list && is_text(name, f->list) && depth < 2 && enter(j, '{')) {
             read_top(j, f, take, arg, depth + 1, done);
         } else {
             value(j);
@@ -614,28 +626,60 @@ static size_t key_length(const char *at, const char *end)
     return at + n < end && at[n] == '=' ? n : 0;
 }
 
-/* A value ends before the next " KEY="; of two with one name the later counts, for a job's name comes first and may
- * contain anything. */
+static void fill(const struct fields *f, struct record *r, struct text word, const char *from, const char *to)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->all[i].word && is_text(word, f->all[i].word))
+            r->slots[i] = trimmed((struct text){ from, (size_t)(to - from) });
+}
+
+/* The parts of a line into which a user wrote. */
+enum part { PART_FIRST, PART_CHOSEN, PART_SURE, PART_LATE };
+
+/* The part that a key is in, behind `part`. */
+static enum part part_at(const struct choice *c, enum part part, struct text word, bool complete)
+{
+    if (c && part == PART_FIRST && is_text(word, c->begins))
+        return PART_CHOSEN;
+    if (c && (part == PART_CHOSEN || part == PART_SURE) && is_text(word, c->over))
+        return PART_SURE;
+    return part == PART_SURE && complete && is_text(word, c->ends) ? PART_LATE : part;
+}
+
+/* A value ends before the next " KEY="; of two with one name the later counts. What a user chose is one value, whatever
+ * it looks like. */
 static void take_line(struct text line, const struct fields *f, struct record *r)
 {
-    const char *at = line.at, *end = line.at + line.len, *next;
+    const char *at = line.at, *end = line.at + line.len, *next, *chosen = NULL;
+    enum part part = PART_FIRST, before;
+    struct record first = { .line.at = NULL };
+    bool complete = false;
 
     r->line = line;
     for (; at < end; at = next) {
-        size_t len = key_length(at, end);
+        struct text word = { at, key_length(at, end) };
 
         next = at + 1;
-        if (!len || (at > line.at && at[-1] != ' '))
+        if (!word.len || (at > line.at && at[-1] != ' '))
             continue;
-        if (f->ends && len == strlen(f->ends) && memcmp(at, f->ends, len) == 0) {
-            r->line.len = (size_t)(at - line.at);
-            return;
-        }
-        for (next = at + len + 1; next < end && !(next[-1] == ' ' && key_length(next, end)); next++)
+        for (next = at + word.len + 1; next < end && !(next[-1] == ' ' && key_length(next, end)); next++)
             ;
-        for (size_t i = 0; i < f->count; i++)
-            if (f->all[i].word && strlen(f->all[i].word) == len && memcmp(f->all[i].word, at, len) == 0)
-                r->slots[i] = trimmed((struct text){ at + len + 1, (size_t)(next - at) - len - 1 });
+        before = part;
+        part = part_at(f->choice, part, word, complete);
+        if (part == PART_CHOSEN && before == PART_FIRST) {
+            first = *r;
+            chosen = at + word.len + 1;
+        } else if (part == PART_SURE && is_text(word, f->choice->over)) {
+            *r = first;
+            r->line = (struct text){ at, (size_t)(end - at) };
+            fill(f, r, (struct text){ f->choice->begins, strlen(f->choice->begins) }, chosen, at);
+            complete = false;
+        } else if (part == PART_LATE && before == PART_SURE) {
+            r->line.len = (size_t)(at - r->line.at);
+        }
+        complete |= part == PART_SURE && is_text(word, f->choice->needs);
+        if (before == PART_FIRST || part == PART_SURE || (part == PART_LATE && begins(word, f->choice->late)))
+            fill(f, r, word, at + word.len + 1, next);
     }
 }
 
@@ -945,14 +989,9 @@ static double gres_gpus(struct text list)
             if (isdigit((unsigned char)part.at[0]) && part.len < 7 && !memchr(part.at, 'g', part.len))
                 last = part;
         if (is_gpu)
-            count = (isnan(count) ? 0 : count) + plain_number(last, true);
+            count = (isnan(count) ? 0 : count) + plain_number(last);
     }
     return count;
-}
-
-static bool begins(struct text t, const char *with)
-{
-    return t.len >= strlen(with) && memcmp(t.at, with, strlen(with)) == 0;
 }
 
 /* Of "cpu=4,mem=1562.50G,node=2,gres/gpu=16,gres/gpu:h100=16": the total, or the sum of types where only they are counted.
@@ -970,7 +1009,7 @@ static double tres_gpus(struct text t)
 
         if (!begins(name, "gres/gpu") || name.len >= piece.len)
             continue;
-        n = plain_number((struct text){ piece.at + name.len + 1, piece.len - name.len - 1 }, true);
+        n = plain_number((struct text){ piece.at + name.len + 1, piece.len - name.len - 1 });
         if (is_text(name, "gres/gpu"))
             total = n;
         else if (name.at[strlen("gres/gpu")] == ':')
@@ -1417,7 +1456,7 @@ static void place_job(struct slurm *s, const struct record *r, const char *name,
 enum job_field {
     J_ID, J_ARRAY, J_TASKS, J_HET, J_TITLE, J_USER, J_ACCOUNT, J_QUEUE, J_QOS, J_STATE, J_REASON, J_PRIORITY, J_SUBMIT,
     J_ELIGIBLE, J_START, J_END, J_LIMIT, J_NODES, J_NODELIST, J_PLANNED, J_ALLOCATED, J_REQUESTED, J_OLD_TRES, J_PER_NODE,
-    J_PER_JOB, J_DETAIL, J_IMAGE,
+    J_PER_JOB, J_PER_TASK, J_PER_SOCKET, J_GRES, J_DETAIL, J_IMAGE,
     JOB_FIELDS
 };
 /* Of the controller: squeue --json, /slurm/…/jobs, scontrol -o -d show jobs. */
@@ -1447,10 +1486,14 @@ static const struct field job_field[] = {
     [J_OLD_TRES] = { NULL, "TRES" },
     [J_PER_NODE] = { "tres_per_node", "TresPerNode" },
     [J_PER_JOB] = { "tres_per_job", "TresPerJob" },
+    [J_PER_TASK] = { "tres_per_task", "TresPerTask" },
+    [J_PER_SOCKET] = { "tres_per_socket", "TresPerSocket" },
+    [J_GRES] = { NULL, "JOB_GRES" },
     [J_DETAIL] = { "gres_detail", NULL },
     [J_IMAGE] = { "container", NULL },
 };
-static const struct fields job_fields = { job_field, JOB_FIELDS, "jobs", "Features" };
+static const struct choice job_choice = { "JobName", "UserId", "JobState", "Features", "TresPer" };
+static const struct fields job_fields = { job_field, JOB_FIELDS, "jobs", &job_choice };
 
 /* Of the accounting: /slurmdb/…/jobs, sacct -P. Its JSON carries every step, so sacct is asked for a table. */
 static const struct field ended_field[] = {
@@ -1532,12 +1575,49 @@ static double count_tasks(struct text t, bool *cut)
     return tasks > 1 || *cut ? tasks : NAN;
 }
 
+/* "4-4" in a line: from, to. */
+static double node_count(const struct record *r)
+{
+    char text[24];
+    size_t len;
+
+    if (!r->line.at)
+        return number(r->slots[J_NODES]);
+    plain(r->slots[J_NODES], text, sizeof(text));
+    len = strcspn(text, "-");
+    return plain_number((struct text){ text, len });
+}
+
+static double slot_gpus(const struct record *r, enum job_field field)
+{
+    char text[LONGEST_TEXT];
+
+    return gres_gpus((struct text){ text, plain(r->slots[field], text, sizeof(text)) });
+}
+
+/* What a site tells that does not account for GPUs: what was given, or asked for a job or a node. NAN: it cannot be told. */
+static double gres_of_job(const struct record *r)
+{
+    double gpus = slot_gpus(r, J_GRES), per_node = slot_gpus(r, J_PER_NODE);
+    const struct text *slot = r->slots;
+
+    if (isnan(gpus))
+        gpus = slot_gpus(r, J_PER_JOB);
+    if (!isnan(gpus))
+        return gpus;
+    if (!isnan(per_node))
+        return per_node * node_count(r);
+    if (!isnan(slot_gpus(r, J_PER_TASK)) || !isnan(slot_gpus(r, J_PER_SOCKET)))
+        return NAN;
+    /* Its resources are known, and GPUs are none of them. */
+    return is_none(slot[J_ALLOCATED]) && is_none(slot[J_REQUESTED]) && is_none(slot[J_OLD_TRES]) ? NAN : 0;
+}
+
 /* GPUs of a job (of one task): as allocated, as asked for, or from what was asked for a node. */
 static double job_gpus(const struct record *r, bool waits)
 {
     const struct text *slot = r->slots;
-    double gpus = NAN, nodes, per_node;
-    char text[LONGEST_TEXT];
+    double gpus = NAN;
 
     if (!waits)
         gpus = tres_gpus(slot[J_ALLOCATED]);
@@ -1547,15 +1627,7 @@ static double job_gpus(const struct record *r, bool waits)
         gpus = tres_gpus(is_none(slot[J_REQUESTED]) ? slot[J_OLD_TRES] : slot[J_REQUESTED]);
     if (isnan(gpus))
         gpus = tres_list_gpus(slot[J_REQUESTED]);
-    if (!isnan(gpus))
-        return gpus;
-    gpus = gres_gpus((struct text){ text, plain(slot[J_PER_JOB], text, sizeof(text)) });
-    if (!isnan(gpus))
-        return gpus;
-    nodes = number(slot[J_NODES]);
-    per_node = gres_gpus((struct text){ text, plain(slot[J_PER_NODE], text, sizeof(text)) });
-    /* Its resources are known, and GPUs are none of them. */
-    return isnan(per_node) || isnan(nodes) ? 0 : per_node * nodes;
+    return isnan(gpus) ? gres_of_job(r) : gpus;
 }
 
 /* What stands before "(5001)" in "alice(5001)". */
@@ -1696,17 +1768,12 @@ static uint32_t say_job(struct slurm *s, const struct record *r, const char *nam
 {
     uint32_t job = row(s, GW_JOB, name, GW_NONE);
     struct text where = is_none(r->slots[J_NODELIST]) ? r->slots[J_PLANNED] : r->slots[J_NODELIST];
-    char text[24];
-    size_t n;
 
     say_who(s, job, r);
     say_state(s, job, r, w);
     say_times(s, job, r, w->state);
     say_number(s, job, JOB_GPUS, gpus);
-    n = plain(r->slots[J_NODES], text, sizeof(text));
-    text[strcspn(text, "-")] = '\0';        /* "4-4" */
-    say_number(s, job, JOB_NODES, n && r->line.at ? plain_number((struct text){ text, strlen(text) }, true)
-                                                  : number(r->slots[J_NODES]));
+    say_number(s, job, JOB_NODES, node_count(r));
     say_text(s, job, JOB_NODELIST, where);
     say_id(s, job, JOB_ARRAY, r->slots[J_ARRAY]);
     say_id(s, job, JOB_HET, r->slots[J_HET]);
@@ -2027,7 +2094,7 @@ static struct text said(struct text t)
 
 static struct text error_in(const struct gw_reply *reply)
 {
-    static const struct fields none = { NULL, 0, "", NULL };
+    static const struct fields none = { NULL, 0, NULL, NULL };
     struct text t = { reply->text, reply->len };
     struct reading done;
     static const struct text nothing = { "", 0 };
@@ -2042,11 +2109,13 @@ static struct text error_in(const struct gw_reply *reply)
 /* What slurmrestd answers with instead of what was asked for. */
 static int judge(struct slurm *s, const struct gw_reply *reply, const char *what)
 {
-    struct text why = error_in(reply);
-    int len = (int)(why.len > 200 ? 200 : why.len);
+    struct text why;
+    int len;
 
     if (reply->status >= 200 && reply->status < 300)
         return GW_DONE;
+    why = error_in(reply);
+    len = (int)(why.len > 200 ? 200 : why.len);
     if (reply->status == 401 || reply->status == 403 || (len && strstr(reply->text, "uthentication failure")))
         return s->api->refuse(s->out, "slurmrestd refuses us (%d%s%.*s); it wants token:, a JWT from scontrol token, and up to "
                               "22.05 user: with it; at its socket, to be run as its own user", reply->status,

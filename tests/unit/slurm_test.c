@@ -435,6 +435,82 @@ START_TEST(gpus_of_which_nobody_says_which_are_held_are_not_called_free)
 }
 END_TEST
 
+/* ---- lines, into which users write ---- */
+
+#define LINE_NODES "=NodeName=n1 State=MIXED Gres=gpu:b200:4 GresUsed=gpu:b200:2\nNodeName=n4 State=IDLE Gres=gpu:b200:4\n"
+#define JOB(title) "=JobId=7 ArrayJobId=6 ArrayTaskId=1 JobName=" title " UserId=ana(1) Account=red JobState=RUNNING Reason=None " \
+                   "StartTime=1800000060 Partition=train NodeList=n1 NumNodes=1-1 TRES=cpu=1,gres/gpu=2   Nodes=n1 CPU_IDs=0 Mem=1 " \
+                   "GRES=gpu:b200:2(IDX:0-1) MinCPUsNode=1 Features=(null) Comment=x UserId=eve(2) JobState=FAILED\n"
+
+static const struct {
+    const char *title, *line;
+} titles[] = {
+    { "x Features=y", JOB("x Features=y") },
+    { "x JobId=8 ArrayJobId=9 HetJobId=9", JOB("x JobId=8 ArrayJobId=9 HetJobId=9") },
+    { "x UserId=eve(2) Features=y", JOB("x UserId=eve(2) Features=y") },
+    { "x Nodes=n4 GRES=gpu:b200:4(IDX:0-3)", JOB("x Nodes=n4 GRES=gpu:b200:4(IDX:0-3)") },
+    { "x JOB_GRES=gpu:9 JobName=z SchedNodeList=n4", JOB("x JOB_GRES=gpu:9 JobName=z SchedNodeList=n4") },
+};
+
+static void begin_with_lines(const char *jobs)
+{
+    begin(&ways[4]);
+    answer_with("scontrol -o -a show nodes", LINE_NODES, 0);
+    answer_with("scontrol -o -d -a show jobs", jobs, 0);
+    answer_with("sacct ", "=JobIDRaw|State\n", 0);
+    poll_well();
+}
+
+START_TEST(a_job_may_be_called_anything)
+{
+    begin_with_lines(titles[_i].line);
+    is_text(GW_JOB, "7", "title", titles[_i].title);
+    is_text(GW_JOB, "7", "state", "running");
+    is_text(GW_JOB, "7", "user", "ana");
+    is_text(GW_JOB, "7", "tenant", "red");
+    is_text(GW_JOB, "7", "array", "6");
+    is_number(GW_JOB, "7", "gpus", 2);
+    is_number(GW_JOB, "7", "nodes", 1);
+    ck_assert_ptr_null(heard_value(out, GW_JOB, "7", "het"));
+    is_text(GW_GPU, "n1/1", "job", "7");
+    is_text(GW_GPU, "n4/0", "job", "");
+    ck_assert_uint_eq(heard_count(out, GW_JOB), 1);
+    end();
+}
+END_TEST
+
+/* Where a site does not account for GPUs, its TRES have none. */
+static const struct {
+    const char *said;
+    double gpus;
+} gres[] = {
+    { "NumNodes=2 TRES=cpu=4,node=2 JOB_GRES=gpu:h100:16 Features=(null)", 16 },
+    { "NumNodes=2-2 ReqTRES=cpu=4,node=2 JOB_GRES=(null) Features=(null) WorkDir=/x TresPerNode=gres:gpu:8", 16 },
+    { "NumNodes=2-2 ReqTRES=cpu=4,node=2 Features=(null) WorkDir=/x TresPerJob=gres/gpu:h100:6", 6 },
+    { "ReqTRES=cpu=4,node=2 Features=(null) WorkDir=/x TresPerNode=gres:gpu:8", NAN },
+    { "NumNodes=2-2 ReqTRES=cpu=4,node=2 Features=(null) WorkDir=/x TresPerTask=gres/gpu:1", NAN },
+    { "NumNodes=2-2 ReqTRES=cpu=4,node=2 Features=(null)", 0 },
+    { "NumNodes=2-2 Features=(null)", NAN },
+};
+
+START_TEST(gpus_are_read_from_gres_and_unknown_where_nobody_says)
+{
+    char line[400];
+
+    snprintf(line, sizeof(line), "=JobId=7 JobName=x UserId=ana(1) JobState=PENDING Partition=train %s\n", gres[_i].said);
+    begin_with_lines(line);
+    if (isnan(gres[_i].gpus)) {
+        is_unknown(GW_JOB, "7", "gpus");
+        is_unknown(GW_QUEUE, "train", "gpus_pending");
+    } else {
+        is_number(GW_JOB, "7", "gpus", gres[_i].gpus);
+        is_number(GW_QUEUE, "train", "gpus_pending", gres[_i].gpus);
+    }
+    is_number(GW_QUEUE, "train", "pending", 1);
+    end();
+}
+END_TEST
+
 /* ---- what goes wrong ---- */
 
 static const struct {
@@ -449,6 +525,7 @@ static const struct {
     { 1, { "/openapi/v3", "=<html>hello</html>", 200 }, false, "what answers is no slurmrestd" },
     { 1, { "/openapi/v3", "=<html>hello</html>", 502 }, false, "slurmrestd answers a question for its versions with status 502" },
     { 1, { "/slurm/v0.0.42/jobs/", "={\"jobs\":[{\"job_id\":7,\"job_st", 200 }, false, "the answer to /slurm/v0.0.42/jobs/ is no JSON, or breaks off (28 bytes came)" },
+    { 1, { "/slurm/v0.0.42/jobs/", "={\"\":[{}],\"errors\":[{\"error\":\"odd\"}]}", 500 }, false, "with status 500: odd" },
     { 1, { "/slurm/v0.0.42/jobs/", "=<html>", 200 }, false, "is no JSON" },
     { 1, { "/slurm/v0.0.42/jobs/", "=", 200 }, false, "is no JSON" },
     { 1, { "/slurm/v0.0.42/jobs/", "={}", 200 }, false, "has no jobs" },
@@ -612,6 +689,8 @@ int main(void)
     tcase_add_test(c, a_cluster_puts_its_name_before_its_jobs);
     tcase_add_test(c, a_slice_of_a_gpu_is_not_the_gpu_of_that_number);
     tcase_add_test(c, gpus_of_which_nobody_says_which_are_held_are_not_called_free);
+    tcase_add_loop_test(c, a_job_may_be_called_anything, 0, sizeof(titles) / sizeof(titles[0]));
+    tcase_add_loop_test(c, gpus_are_read_from_gres_and_unknown_where_nobody_says, 0, sizeof(gres) / sizeof(gres[0]));
     tcase_add_loop_test(c, every_fault_has_its_sentence_and_passes, 0, sizeof(faults) / sizeof(faults[0]));
     tcase_add_test(c, without_an_accounting_jobs_and_nodes_are_told_all_the_same);
     tcase_add_test(c, nonsense_is_survived);
