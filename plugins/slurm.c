@@ -482,7 +482,7 @@ struct record {
 
 /* Where in a line a user chose the words, in the middle and at the end; all of these are keys. */
 struct choice {
-    const char *begins, *over;  /* the user's first, and the next that is Slurm's: the last of its name, for a user may write it, too */
+    const char *begins, *over;  /* the user's first, and Slurm's next: the last of its name, for a user may write it, too */
     const char *needs, *ends;   /* behind this one, once that one was there, it is the user's again */
     const char *late;           /* what begins so counts there, too, for Slurm writes it last */
 };
@@ -779,10 +779,11 @@ struct node {
 
 enum condition { COND_NONE, COND_UP, COND_DRAIN, COND_DOWN, COND_MAINT };
 
-/* What a node was at the last poll. */
+/* What a node was at the last poll that went well, and is at this one. */
 struct seen_node {
     uint64_t hash;
-    enum condition condition;
+    enum condition condition, now;
+    bool listed;                /* at this poll */
 };
 
 /* A job that runs. */
@@ -794,12 +795,13 @@ struct live {
 struct queue {
     char name[128], state[24];
     double quota, pending, running, gpus_pending, gpus_running, wait;
-    bool told;                  /* by the list of partitions */
+    bool told, listed;          /* by the list of partitions; by the newest */
 };
 
 struct tenant {
     char name[128];
     double quota, shares, fairshare;
+    bool listed;                /* when asked last */
 };
 
 struct reservation {
@@ -820,6 +822,7 @@ struct slurm {
 
     char version[16], slash[2];         /* of slurmrestd; the paths of newer ones end with '/' */
     enum way node_way, job_way;
+    unsigned job_silences;              /* in a row */
     bool has_no_shares, greeted;
     double spent;                       /* of the controller's time, at this poll */
     double seldom_at, last_poll, history_from;  /* when asked next; when it last went well; ended jobs since when: NAN: none */
@@ -1186,7 +1189,7 @@ static struct seen_node *seen_at(struct slurm *s, uint64_t hash, size_t place)
             return seen;
     }
     s->seen = grow(s->seen, &s->seen_room, s->seen_count, sizeof(*s->seen));
-    s->seen[s->seen_count] = (struct seen_node){ hash, COND_NONE };
+    s->seen[s->seen_count] = (struct seen_node){ hash, COND_NONE, COND_NONE, false };
     return &s->seen[s->seen_count++];
 }
 
@@ -1197,7 +1200,8 @@ static void note_condition(struct slurm *s, const char *name, const char *state,
     double changed = when(r->slots[N_REASON_AT]);
     char reason[200], text[500];
 
-    seen->condition = now;
+    seen->now = now;
+    seen->listed = true;
     if (then == COND_NONE || then == now)
         return;
     plain(r->slots[N_REASON], reason, sizeof(reason));
@@ -1205,6 +1209,20 @@ static void note_condition(struct slurm *s, const char *name, const char *state,
              now == COND_UP ? state : reason[0] ? ": " : "", now == COND_UP ? "" : reason);
     say_event(s, name, now != COND_UP && changed > s->now - 3600 && changed <= s->now ? changed : s->now,
               now == COND_UP ? "cleared" : now == COND_MAINT ? "information" : "attention", text);
+}
+
+/* Once what was said is sure to be heard. Nodes that are gone are forgotten. */
+static void keep_conditions(struct slurm *s)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->seen_count; i++) {
+        struct seen_node seen = s->seen[i];
+
+        if (seen.listed)
+            s->seen[kept++] = (struct seen_node){ seen.hash, seen.now, seen.now, false };
+    }
+    s->seen_count = kept;
 }
 
 static void say_reason(struct slurm *s, uint32_t node, const char *state, const struct record *r)
@@ -1873,7 +1891,7 @@ static void take_partition(void *arg, const struct record *r)
 
     if (!q)
         return;
-    q->told = true;
+    q->told = q->listed = true;
     q->quota = tres_gpus(is_none(r->slots[P_NEW_TRES]) ? r->slots[P_TRES] : r->slots[P_NEW_TRES]);
     q->state[0] = '\0';
     if (state.at && next_word(&state, &word))
@@ -1951,6 +1969,7 @@ static void take_share(void *arg, const struct record *r)
         t = find_tenant(arg, r->slots[S_NAME]);
     if (!t)
         return;
+    t->listed = true;
     t->shares = number(r->slots[S_SHARES]);
     /* Accounts have a level of fair share only, S/U; the factor of old is 2^(-U/S) (slurm.schedmd.com/priority_multifactor.html). */
     level = number(r->slots[S_LEVEL]);
@@ -1975,6 +1994,7 @@ static void take_quota(void *arg, const struct record *r)
         t = find_tenant(arg, r->slots[Q_ACCOUNT]);
     if (!t)
         return;
+    t->listed = true;
     gpus = tres_list_gpus(r->slots[Q_TRES]);
     t->quota = isnan(gpus) ? tres_gpus(r->slots[Q_TRES]) : gpus;
 }
@@ -1997,20 +2017,23 @@ static void say_span(char *text, size_t room, double s)
 static void say_reservation(struct slurm *s, struct reservation *r)
 {
     const char *kind = r->maintenance ? "maintenance" : "reservation";
-    char text[500], at[24], in[24], span[24] = "";
+    char text[500], at[24], in[24], span[32] = "";
 
     if (isnan(r->start))
         return;
-    say_span(span, sizeof(span), r->end - r->start);
+    if (!isnan(r->end)) {
+        snprintf(span, sizeof(span), ", for ");
+        say_span(span + strlen(span), sizeof(span) - strlen(span), r->end - r->start);
+    }
     if (r->stage < STAGE_BEGUN && s->now >= r->start && !(s->now >= r->end)) {
         r->stage = STAGE_BEGUN;
-        snprintf(text, sizeof(text), "%s %s of %s has begun, for %s", kind, r->name, r->nodes[0] ? r->nodes : "no nodes", span);
+        snprintf(text, sizeof(text), "%s %s of %s has begun%s", kind, r->name, r->nodes[0] ? r->nodes : "no nodes", span);
         say_event(s, r->name, fmax(r->start, s->now - 86400), "information", text);
     } else if (r->stage == STAGE_NEW && s->now < r->start) {
         r->stage = STAGE_TOLD;
         clock_text(r->start, at);
         say_span(in, sizeof(in), r->start - s->now);
-        snprintf(text, sizeof(text), "%s %s of %s begins in %s, at %s, for %s", kind, r->name,
+        snprintf(text, sizeof(text), "%s %s of %s begins in %s, at %s%s", kind, r->name,
                  r->nodes[0] ? r->nodes : "no nodes", in, at, span);
         say_event(s, r->name, s->now, "information", text);
     }
@@ -2182,7 +2205,7 @@ static int discover(struct slurm *s)
 
 /* ---- asking commands ---- */
 
-enum { NO_JSON = 2 };           /* beside GW_DONE and GW_FAILED */
+enum { NO_JSON = 2, NO_ANSWER };        /* beside GW_DONE and GW_FAILED; the latter: nothing came, or too much */
 
 static bool contains(const char *text, const char *word)
 {
@@ -2230,7 +2253,7 @@ static int run(struct slurm *s, const char *command, struct gw_reply *reply)
 
     *reply = (struct gw_reply){ .size = sizeof(*reply) };
     if (s->api->run(s->target, line, reply, s->out) == GW_FAILED)
-        return GW_FAILED;
+        return NO_ANSWER;
     return judge_command(s, reply, command);
 }
 
@@ -2305,11 +2328,11 @@ static int ask_jobs(struct slurm *s)
         return get(s, rest_path(s, "slurm", "jobs", ""), &job_fields, take_job);
     if (s->job_way == WAY_JSON) {
         result = ask(s, "squeue --json -a", &job_fields, read_json, take_job);
-        if (result == GW_DONE)
-            return result;
-        /* No --json; or, while nodes came well, more of it than comes through: a line is a twentieth. */
-        s->job_way = WAY_TEXT;
-        if (result == GW_FAILED)
+        /* Twice nothing, while nodes came well: it is more than comes through. A line is a twentieth. */
+        s->job_silences = result == NO_ANSWER ? s->job_silences + 1 : 0;
+        if (result == NO_JSON || s->job_silences >= 2)
+            s->job_way = WAY_TEXT;
+        if (result != NO_JSON)
             return result;
     }
     return ask(s, "scontrol -o -d -a show jobs", &job_fields, read_lines, take_job);
@@ -2318,12 +2341,26 @@ static int ask_jobs(struct slurm *s)
 /* Nothing that follows is needed for jobs and nodes to be right, so its failure is only told. */
 static void ask_partitions(struct slurm *s)
 {
-    int result = is_rest(s->target)
-                     ? get(s, rest_path(s, "slurm", "partitions", ""), &partition_fields, take_partition)
-                     : ask(s, "scontrol -o -a show partitions", &partition_fields, read_lines, take_partition);
+    size_t kept = 0;
+    int result;
 
-    if (result != GW_DONE)
+    for (size_t i = 0; i < s->queue_count; i++)
+        s->queues[i].listed = false;
+    result = is_rest(s->target)
+                 ? get(s, rest_path(s, "slurm", "partitions", ""), &partition_fields, take_partition)
+                 : ask(s, "scontrol -o -a show partitions", &partition_fields, read_lines, take_partition);
+    if (result != GW_DONE) {
         s->api->warn(s->out, "partitions cannot be read");
+        return;
+    }
+    for (size_t i = 0; i < s->queue_count; i++) {
+        struct queue q = s->queues[i];
+
+        q.told = q.listed;
+        if (q.listed || q.pending > 0 || q.running > 0)
+            s->queues[kept++] = q;
+    }
+    s->queue_count = kept;
 }
 
 static void ask_reservations(struct slurm *s)
@@ -2342,22 +2379,37 @@ static void ask_reservations(struct slurm *s)
     s->api->warn(s->out, "reservations cannot be read");
 }
 
+static void drop_tenants(struct slurm *s)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->tenant_count; i++)
+        if (s->tenants[i].listed)
+            s->tenants[kept++] = s->tenants[i];
+    s->tenant_count = kept;
+}
+
 static void ask_shares(struct slurm *s)
 {
-    bool rest = is_rest(s->target);
+    bool rest = is_rest(s->target), whole;
     int result = GW_DONE;
 
+    for (size_t i = 0; i < s->tenant_count; i++)
+        s->tenants[i].listed = false;
     if (!rest)
         result = ask(s, "sshare -a -l -P", &share_fields, read_table, take_share);
     else if (!s->has_no_shares)
         result = get(s, s->api->print(s->target, "/slurm/%s/shares", s->version), &share_fields, take_share);
     if (result != GW_DONE)
         s->api->warn(s->out, "shares cannot be read; is there an accounting (slurmdbd)?");
+    whole = result == GW_DONE;
     result = rest ? get(s, rest_path(s, "slurmdb", "associations", ""), &quota_fields, take_quota)
                   : ask(s, "sacctmgr -P show associations format=Account,User,Partition,GrpTRES", &quota_fields,
                         read_table, take_quota);
     if (result != GW_DONE)
         s->api->warn(s->out, "quotas cannot be read; is there an accounting (slurmdbd)?");
+    else if (whole)
+        drop_tenants(s);
 }
 
 static void ask_history(struct slurm *s)
@@ -2394,6 +2446,8 @@ static void begin(struct slurm *s)
     s->names_left = MOST_NAMES;
     for (size_t i = 0; i < s->before_count; i++)
         s->before[i].spoken = false;
+    for (size_t i = 0; i < s->seen_count; i++)
+        s->seen[i].listed = false;
     for (size_t i = 0; i < s->queue_count; i++) {
         struct queue *q = &s->queues[i];
 
@@ -2428,6 +2482,7 @@ static int converse(struct slurm *s)
     s->spent = s->api->now(s->target) - begun;
     if (result != GW_DONE)
         return GW_FAILED;
+    keep_conditions(s);
     say_holders(s);
     say_vanished(s);
     s->last_poll = s->now;
@@ -2448,7 +2503,7 @@ static int greet(struct slurm *s)
 
     if (is_rest(s->target))
         return discover(s);
-    return s->greeted ? GW_DONE : run(s, "scontrol -V", &reply);
+    return s->greeted || run(s, "scontrol -V", &reply) == GW_DONE ? GW_DONE : GW_FAILED;
 }
 
 static int poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)

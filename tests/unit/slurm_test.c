@@ -303,6 +303,20 @@ START_TEST(maintenance_is_announced_once_begins_and_is_over)
 }
 END_TEST
 
+START_TEST(a_reservation_without_an_end_is_for_no_time)
+{
+    begin(&ways[4]);
+    site.answers[5].text = "=ReservationName=r StartTime=1800004600 EndTime=Unknown Nodes=n1 Flags=SPEC_NODES\n";
+    ck_assert_str_eq(site.answers[5].word, "show reservations");
+    poll_well();
+    ck_assert_str_eq(event_about("reservation"), "reservation r of n1 begins in 60 min, at 09:16Z");
+    out->clock = T + 4700;
+    poll_well();
+    ck_assert_str_eq(event_about("reservation"), "reservation r of n1 has begun");
+    end();
+}
+END_TEST
+
 /* ---- what changes ---- */
 
 static void answer_with(const char *word, const char *text, int status)
@@ -328,6 +342,53 @@ START_TEST(a_node_that_drains_and_comes_back_is_an_event)
     ck_assert_str_eq(event_about("n4"), "node n4 is back: idle");
     poll_well();
     ck_assert_str_eq(event_about("node"), "(none)");
+    end();
+}
+END_TEST
+
+START_TEST(what_a_poll_that_failed_had_to_tell_is_told_by_the_next)
+{
+    begin(&ways[1]);
+    poll_well();
+    answer_with("/slurm/v0.0.42/nodes/", "={\"nodes\":[{\"name\":\"n1\",\"state\":[\"DOWN\"],\"reason\":\"fan\"}]}", 200);
+    answer_with("/slurm/v0.0.42/jobs/", NULL, 0);
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    answer_with("/slurm/v0.0.42/jobs/", "new-jobs.json", 200);
+    poll_well();
+    ck_assert_str_eq(event_about("n1"), "node n1 is down: fan");
+    poll_well();
+    ck_assert_str_eq(event_about("node"), "(none)");
+    end();
+}
+END_TEST
+
+START_TEST(what_is_no_longer_listed_is_forgotten)
+{
+    begin(&ways[1]);
+    poll_well();
+    ck_assert_uint_eq(heard_count(out, GW_QUEUE), 2);
+    ck_assert_uint_eq(heard_count(out, GW_TENANT), 2);
+    answer_with("/slurm/v0.0.42/nodes/", "={\"nodes\":[{\"name\":\"n1\",\"state\":[\"IDLE\"]}]}", 200);
+    answer_with("/slurm/v0.0.42/jobs/", "={\"jobs\":[{\"job_id\":7,\"job_state\":[\"RUNNING\"],\"partition\":\"serve\"}]}", 200);
+    answer_with("/slurm/v0.0.42/partitions/", "={\"partitions\":[{\"name\":\"new\"}]}", 200);
+    answer_with("/slurm/v0.0.42/shares", "={\"shares\":{\"shares\":[{\"name\":\"red\"}]}}", 200);
+    answer_with("/slurmdb/v0.0.42/associations/", NULL, 0);
+    out->clock += 400;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_uint_eq(heard_count(out, GW_TENANT), 2);  /* half an answer forgets nobody */
+    is_number(GW_QUEUE, "serve", "running", 1);         /* no longer listed, but a job is in it */
+    ck_assert_ptr_null(heard_value(out, GW_QUEUE, "serve", "state"));
+    ck_assert_uint_eq(heard_count(out, GW_QUEUE), 2);
+    answer_with("/slurmdb/v0.0.42/associations/", "={\"associations\":[{\"account\":\"red\"}]}", 200);
+    answer_with("/slurm/v0.0.42/jobs/", "={\"jobs\":[]}", 200);
+    out->clock += 400;
+    poll_well();
+    ck_assert_uint_eq(heard_count(out, GW_TENANT), 1);
+    ck_assert_uint_eq(heard_count(out, GW_QUEUE), 1);
+    /* A node that comes back after it was no longer there is new. */
+    answer_with("/slurm/v0.0.42/nodes/", "={\"nodes\":[{\"name\":\"n5\",\"state\":[\"IDLE\"]}]}", 200);
+    poll_well();
+    ck_assert_str_eq(event_about("n5"), "(none)");
     end();
 }
 END_TEST
@@ -549,15 +610,31 @@ START_TEST(every_fault_has_its_sentence_and_passes)
     ck_assert_msg(strstr(out->failure, faults[_i].why), "\"%s\" lacks \"%s\"", out->failure, faults[_i].why);
     ck_assert_int_eq(out->refused, faults[_i].refused);
     memcpy(site.answers, ways[faults[_i].way].answers, sizeof(site.answers));
-    if (faults[_i].way == 2)    /* where squeue --json failed, lines are asked for from then on */
-        site.answers[QUESTIONS - 2] = (struct answer){ "show jobs", "jobs.txt", 0 };
-    for (size_t i = 0; i < QUESTIONS - 1 && faults[_i].way == 2; i++)
+    poll_well();
+    is_text(GW_JOB, "101", "state", "running");
+    end();
+}
+END_TEST
+
+START_TEST(jobs_are_asked_for_as_lines_only_where_json_cannot_come_through)
+{
+    begin(&ways[2]);
+    answer_with("squeue --json", NULL, 0);
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    answer_with("squeue --json", "new-jobs.json", 0);
+    poll_well();
+    answer_with("squeue --json", NULL, 0);
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    answer_with("squeue --json", "new-jobs.json", 0);
+    for (size_t i = 0; i < QUESTIONS; i++)
         if (!site.answers[i].word) {
             site.answers[i] = (struct answer){ "show jobs", "jobs.txt", 0 };
             break;
         }
     poll_well();
     is_text(GW_JOB, "101", "state", "running");
+    ck_assert_uint_eq(site.asked[2], 1);        /* squeue --json */
     end();
 }
 END_TEST
@@ -683,6 +760,9 @@ int main(void)
     tcase_add_loop_test(c, accounts_have_quota_and_shares, 0, WAYS);
     tcase_add_loop_test(c, maintenance_is_announced_once_begins_and_is_over, 0, WAYS);
     tcase_add_test(c, a_node_that_drains_and_comes_back_is_an_event);
+    tcase_add_test(c, a_reservation_without_an_end_is_for_no_time);
+    tcase_add_test(c, what_a_poll_that_failed_had_to_tell_is_told_by_the_next);
+    tcase_add_test(c, what_is_no_longer_listed_is_forgotten);
     tcase_add_test(c, a_running_job_that_the_controller_forgot_has_ended_and_the_accounting_says_how);
     tcase_add_test(c, seldom_things_are_asked_for_seldom_and_told_always);
     tcase_add_test(c, the_controller_is_asked_for_a_twentieth_of_its_time);
@@ -692,6 +772,7 @@ int main(void)
     tcase_add_loop_test(c, a_job_may_be_called_anything, 0, sizeof(titles) / sizeof(titles[0]));
     tcase_add_loop_test(c, gpus_are_read_from_gres_and_unknown_where_nobody_says, 0, sizeof(gres) / sizeof(gres[0]));
     tcase_add_loop_test(c, every_fault_has_its_sentence_and_passes, 0, sizeof(faults) / sizeof(faults[0]));
+    tcase_add_test(c, jobs_are_asked_for_as_lines_only_where_json_cannot_come_through);
     tcase_add_test(c, without_an_accounting_jobs_and_nodes_are_told_all_the_same);
     tcase_add_test(c, nonsense_is_survived);
     tcase_add_loop_test(c, recordings_of_real_clusters_are_read_whole, 0, sizeof(recorded) / sizeof(recorded[0]));
