@@ -1262,4 +1262,5 @@ const struct gw_source promql_source = {
     .interval_s = 15,
     .poll = promql_poll,
     .close = promql_close,
+    .asks_closely = true,
 };

@@ -213,6 +213,9 @@ struct gw_source {
 
     /* GW_GET: the headers in which the target's token and user travel; NULL: the token as "Authorization: Bearer". */
     const char *token_header, *user_header;
+
+    /* Conversation: what somebody looks into (gw_target.opened) is asked more closely, so opening it is worth a poll at once. */
+    bool asks_closely;
 };
 
 #define GW_SOURCE_HEAD                                                                   \

@@ -71,7 +71,7 @@ static void note_opened(struct poller *p, const struct order *o)
     p->opened_kind = o->opened_kind;
     memcpy(p->opened, o->opened, sizeof(p->opened));
     for (size_t i = 0; i < p->count && !p->leaving && p->opened[0]; i++)
-        if (p->targets[i].host.source->source->poll)
+        if (target_asks_closely(&p->targets[i]))
             target_ask_now(&p->targets[i]);
 }
 

@@ -593,6 +593,12 @@ void target_ask_now(struct target *t)
     target_plan(t, t->meant_at);
 }
 
+bool target_asks_closely(const struct target *t)
+{
+    return t->host.source->source->asks_closely && !t->failed_in_a_row &&
+           (t->pace_s == 0 || clock_steady() >= t->meant_at);
+}
+
 /* ---- life ---- */
 
 static int refuse_source(const struct target_config *config, struct err *err)

@@ -100,6 +100,9 @@ int target_start(struct target *t, struct poller *p, const struct target_config 
 void target_end(struct target *t);              /* zeroed: fine */
 void target_plan(struct target *t, double at);  /* asks at `at`, steady seconds */
 void target_ask_now(struct target *t);
+/* Opening something in the console is worth a poll at once: its source asks closely, and it neither wanted more time
+ * (pace) nor failed and is tried again later. */
+bool target_asks_closely(const struct target *t);
 /* How long until it is tried again, in seconds: twice as long with each failure in a row, to a bound, and a fifth more or
  * less as the poller's dice fall. */
 double target_back_off(struct target *t, enum err_code code);

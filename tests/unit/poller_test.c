@@ -116,7 +116,7 @@ static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct
 
 static const struct gw_source talk_source = {
     GW_SOURCE_HEAD, .name = "talk", .summary = "a conversation", .metrics = metrics,
-    .options = options, .poll = talk_poll,
+    .options = options, .poll = talk_poll, .asks_closely = true,
 };
 
 /* ---- for real servers: any answer is fine, and its length is what it says ---- */
@@ -1063,6 +1063,24 @@ START_TEST(a_conversation_is_shown_what_somebody_looks_into)
 }
 END_TEST
 
+START_TEST(opening_something_asks_nobody_who_wants_to_be_left_alone)
+{
+    const struct host_source talks = { .source = &talk_source }, asks = { .source = &line_source };
+    struct target t = { .host.source = &talks };
+
+    ck_assert(target_asks_closely(&t));
+    t.pace_s = 30;
+    t.meant_at = clock_steady() + 600;
+    ck_assert(!target_asks_closely(&t));
+    t.meant_at = clock_steady();
+    ck_assert(target_asks_closely(&t));
+    t.failed_in_a_row = 1;
+    ck_assert(!target_asks_closely(&t));
+    t = (struct target){ .host.source = &asks };
+    ck_assert(!target_asks_closely(&t));
+}
+END_TEST
+
 START_TEST(a_conversation_that_hangs_leaves_others_alone_and_stops)
 {
     struct target_config t[3] = { talk("hung", "polite"), talk("n1", NULL), talk("n2", NULL) };
@@ -1334,6 +1352,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
     tcase_add_test(c, a_flood_is_held_up_by_who_reads_slowly_and_comes_whole);
     tcase_add_test(c, a_conversation_is_shown_what_somebody_looks_into);
+    tcase_add_test(c, opening_something_asks_nobody_who_wants_to_be_left_alone);
     tcase_add_test(c, a_conversation_that_hangs_leaves_others_alone_and_stops);
     tcase_add_test(c, even_a_rude_one_does_not_keep_us);
     tcase_add_test(c, once_is_once_and_says_when_it_is_done);
