@@ -25,7 +25,7 @@ struct kube_question {
 struct printer {
     struct printers *all;
     struct printer *next;
-    char *key;
+    char *key;                  /* as key_of() makes it */
     struct arena *arena;        /* the credential's; NULL: none is kept */
     struct kube_credential kept;
     struct kube_exec exec;      /* command and version, its own: who asked may be gone */
@@ -61,6 +61,7 @@ static int read_status(struct kube_credential *c, const struct gw_json *j, uint3
 
     c->token = text_of(j, gw_json_member(j, status, "token"), arena);
     c->until = until ? text_parse_time(until, 0) : INFINITY;
+    command = arena_strdup(arena, command);
     if (cert)
         c->cert_pem = (struct pem){ cert, strlen(cert), command };
     if (key)
@@ -144,24 +145,45 @@ static void printers_free(void *kept)
     free(all);
 }
 
-/* Of one context of one file: who else runs the same command for another cluster may get something else. */
+static char *with(struct arena *arena, const char *key, const char *text)
+{
+    return arena_printf(arena, "%s%zu:%s", key, strlen(text), text);
+}
+
+/* What is run, and for which server: another user, or another cluster, may get something else. */
+static const char *key_of(struct arena *arena, const struct kube_access *a)
+{
+    char *key = with(arena, "", a->exec.command);
+
+    for (const char **text = a->exec.args; *text; text++)
+        key = with(arena, key, *text);
+    key = with(arena, key, "");         /* variables, from here on */
+    for (const char **text = a->exec.variables; *text; text++)
+        key = with(arena, key, *text);
+    key = with(arena, key, "");
+    key = with(arena, key, a->exec.api_version);
+    key = with(arena, key, a->server);
+    return with(arena, key, a->path);
+}
+
 static struct printer *find_printer(struct loop *l, const struct kube_access *a)
 {
-    static const char key;
-    struct printers *all = loop_keep(l, &key, printers_new, printers_free);
+    static const char kept;
+    struct printers *all = loop_keep(l, &kept, printers_new, printers_free);
     struct printer *p = all->first;
-    char name[600];
+    struct arena *arena = arena_new();
+    const char *key = key_of(arena, a);
 
-    snprintf(name, sizeof(name), "%s\n%s", a->where, a->server);
-    while (p && strcmp(p->key, name) != 0)
+    while (p && strcmp(p->key, key) != 0)
         p = p->next;
-    if (p)
-        return p;
-    p = xcalloc(1, sizeof(*p));
-    p->key = xstrdup(name);
-    p->all = all;
-    p->next = all->first;
-    all->first = p;
+    if (!p) {
+        p = xcalloc(1, sizeof(*p));
+        p->key = xstrdup(key);
+        p->all = all;
+        p->next = all->first;
+        all->first = p;
+    }
+    arena_free(arena);
     return p;
 }
 

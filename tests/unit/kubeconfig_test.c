@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "poll/kube_credential.h"
 #include "poll/kubeconfig.h"
 
@@ -190,9 +191,12 @@ END_TEST
 
 static int credential(struct arena *arena, const char *text, struct kube_credential *c)
 {
-    struct kube_exec exec = { .command = "tok", .api_version = "client.authentication.k8s.io/v1" };
+    char command[] = "tok";
+    struct kube_exec exec = { .command = command, .api_version = "client.authentication.k8s.io/v1" };
+    int result = kube_credential_read(c, arena, text, strlen(text), &exec, &err);
 
-    return kube_credential_read(c, arena, text, strlen(text), &exec, &err);
+    command[0] = '\0';          /* the credential outlives it */
+    return result;
 }
 
 #define PRINTED(status) \
@@ -208,8 +212,57 @@ START_TEST(a_command_prints_a_credential)
     ck_assert_double_eq(c.until, 1801627506);
     ck_assert_int_eq(credential(arena, PRINTED("\"clientCertificateData\": \"C\", \"clientKeyData\": \"K\""), &c), 0);
     ck_assert_str_eq(c.key_pem.text, "K");
+    ck_assert_str_eq(c.key_pem.where, "tok");
     ck_assert(isinf(c.until));
     arena_free(arena);
+}
+END_TEST
+
+struct asking {
+    struct loop *loop;
+    char tokens[8];
+    int left;
+};
+
+static void note_token(void *arg, const struct kube_credential *c, const struct err *why)
+{
+    struct asking *asking = arg;
+
+    ck_assert_msg(c, "%s", why ? why->text : "");
+    strncat(asking->tokens, c->token, 1);
+    if (--asking->left == 0)
+        loop_stop(asking->loop);
+}
+
+static void stop(void *arg)
+{
+    loop_stop(arg);
+}
+
+START_TEST(users_of_one_context_have_credentials_of_their_own)
+{
+    static const char *users[] = { "a", "b", "a" };
+    const char *args[3][4], *variables[] = { NULL };
+    struct kube_access access[3];
+    struct asking asking = { .loop = loop_new(), .left = 3 };
+    struct timer *patience = loop_timer(asking.loop, clock_steady() + 20, stop, asking.loop);
+    char longest[800] = "";
+
+    memset(longest, 'x', sizeof(longest) - 1);
+    for (int i = 0; i < 3; i++) {
+        memcpy(args[i], ((const char *[]){ "-c", "printf '" PRINTED("\"token\": \"%s\"") "' \"$0\"", users[i], NULL }),
+               sizeof(args[i]));
+        access[i] = (struct kube_access){ .where = longest, .server = "https://c", .path = "",
+                                          .exec = { .command = "/bin/sh", .args = args[i], .variables = variables,
+                                                    .api_version = "client.authentication.k8s.io/v1" } };
+        kube_credential_ask(asking.loop, &access[i], note_token, &asking);
+    }
+    loop_run(asking.loop);
+    timer_end(patience);
+    loop_free(asking.loop);
+    ck_assert_int_eq(asking.left, 0);
+    ck_assert_ptr_nonnull(strchr(asking.tokens, 'a'));
+    ck_assert_ptr_nonnull(strchr(asking.tokens, 'b'));
 }
 END_TEST
 
@@ -254,6 +307,7 @@ int main(void)
     tcase_add_test(c, base64_is_decoded_or_refused);
     tcase_add_test(c, the_end_of_a_certificate_is_found);
     tcase_add_test(c, a_command_prints_a_credential);
+    tcase_add_test(c, users_of_one_context_have_credentials_of_their_own);
     tcase_add_loop_test(c, what_is_no_credential_is_refused_without_being_shown, 0, sizeof(misprints) / sizeof(*misprints));
     suite_add_tcase(s, c);
     r = srunner_create(s);
