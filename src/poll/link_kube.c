@@ -22,12 +22,13 @@ struct kube {
     struct kube_question *question;
     struct target_config config;        /* what the link beneath is told */
     struct link *beneath;
-    struct arena *arena;        /* of the credentials in use, and of `path` */
+    struct arena *arena;        /* of the credentials in use */
     char *token;                /* in use; in that arena, to be wiped */
     double until;               /* wall clock: then the credentials are too old */
     bool waits;                 /* asked, and the credentials are not there yet */
     bool broken;                /* told that it cannot work */
     struct gw_ask asked;
+    char *path;                 /* the whole of it, as it was asked last */
     char notice[200];
 };
 
@@ -74,9 +75,11 @@ static void close_beneath(struct kube *k)
 static void pass_on(struct kube *k)
 {
     size_t room = strlen(k->access.path) + strlen(k->asked.path ? k->asked.path : "") + 2;
-    char *path = arena_alloc(k->arena, room);
+    char *path = xcalloc(1, room);
 
     snprintf(path, room, "%s%s", k->access.path, k->asked.path ? k->asked.path : "/");
+    free(k->path);
+    k->path = path;
     k->asked.path = path;
     k->waits = false;
     link_http.ask(k->beneath, &k->asked);
@@ -257,6 +260,8 @@ static void kube_close(struct link *link)
     kube_question_end(k->question);
     k->question = NULL;
     close_beneath(k);
+    free(k->path);
+    k->path = NULL;
     kubeconfig_end(&k->access);
 }
 
