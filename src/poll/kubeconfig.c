@@ -562,6 +562,7 @@ static int add_files(struct files *fs, const char *list)
         size_t n = strcspn(at, ":"), len;
         char *path = arena_strndup(fs->access->arena, at, n), *text;
         mode_t mode;
+        int result;
 
         at += n + (at[n] == ':');
         if (!*path || (access(path, F_OK) != 0 && errno == ENOENT))
@@ -569,7 +570,11 @@ static int add_files(struct files *fs, const char *list)
         if (fs->count == MOST_FILES)
             return err_set_code(fs->err, ERR_AUTH, "more than %d kubeconfigs", MOST_FILES);
         text = read_file(fs->access->arena, path, &len, &mode, fs->err);
-        if (!text || add_file(fs, text, len, path, mode) < 0)
+        if (!text)
+            return -1;
+        result = add_file(fs, text, len, path, mode);
+        secret_wipe(text, len);
+        if (result < 0)
             return -1;
     }
     return 0;

@@ -23,7 +23,7 @@ struct kube {
     struct target_config config;        /* what the link beneath is told */
     struct link *beneath;
     struct arena *arena;        /* of the credentials in use */
-    char *token;                /* in use; in that arena, to be wiped */
+    char *token, *key;          /* in use, the key from a command; in that arena, to be wiped */
     double until;               /* wall clock: then the credentials are too old */
     bool waits;                 /* asked, and the credentials are not there yet */
     bool broken;                /* told that it cannot work */
@@ -68,6 +68,9 @@ static void close_beneath(struct kube *k)
     if (k->token)
         secret_wipe(k->token, strlen(k->token));
     k->token = NULL;
+    if (k->key)
+        secret_wipe(k->key, strlen(k->key));
+    k->key = NULL;
     arena_free(k->arena);
     k->arena = NULL;
 }
@@ -147,7 +150,8 @@ static void take_credential(void *arg, const struct kube_credential *c, const st
     use_token(k, c->token);
     if (c->cert_pem.text) {
         k->config.cert_pem = (struct pem){ copied(k, c->cert_pem.text), c->cert_pem.len, copied(k, c->cert_pem.where) };
-        k->config.key_pem = (struct pem){ copied(k, c->key_pem.text), c->key_pem.len, copied(k, c->key_pem.where) };
+        k->key = arena_strdup(k->arena, c->key_pem.text);
+        k->config.key_pem = (struct pem){ k->key, c->key_pem.len, copied(k, c->key_pem.where) };
         k->config.cert = k->config.key = NULL;
     }
     k->until = c->until;
