@@ -1601,6 +1601,11 @@ static void gpus(struct kube *k, uint32_t e, size_t metric, double value, bool e
         number(k, e, metric, value);
 }
 
+static bool is_of_gpus(const struct object *node)
+{
+    return is_some(node->gpus) || !isnan(node->count) || node->held > 0;
+}
+
 static void tell_node(struct kube *k, const struct object *o)
 {
     double total = o->gpus.whole + (o->replicas >= 1 ? o->gpus.shared / o->replicas : 0);
@@ -1608,7 +1613,7 @@ static void tell_node(struct kube *k, const struct object *o)
     uint32_t e;
     bool full;
 
-    if (!is_some(o->gpus) && isnan(o->count) && !(o->held > 0))
+    if (!is_of_gpus(o))
         return;
     e = k->api->entity(k->out, GW_NODE, o->name, strlen(o->name), GW_NONE);
     full = o->held > 0 && o->held > o->allocatable - 1e-6;
@@ -1792,6 +1797,16 @@ static void tell_tenant(struct kube *k, const struct object *t)
     number(k, e, TENANT_QUOTA, t->counted ? t->quota : NAN);
 }
 
+static bool any_gpus(struct kube *k)
+{
+    struct object *o;
+    size_t at;
+
+    for (o = first_of(k, NODES, &at); o && !is_of_gpus(o); o = next_of(k, o, &at))
+        continue;
+    return o;
+}
+
 static void tell_refusals(struct kube *k)
 {
     char names[300] = "";
@@ -1804,6 +1819,8 @@ static void tell_refusals(struct kube *k)
         }
     if (names[0])
         k->api->warn(k->out, "may not list %s: %s", names, k->refusal);
+    else if (!any_gpus(k))
+        k->api->warn(k->out, "no node has GPUs");
 }
 
 static void tell(struct kube *k)

@@ -186,11 +186,16 @@ static double patience(const struct target *t)
     return t->worker ? fmax(silence, t->timeout_s) : fmax(silence, SHORTEST_SILENCE_S);
 }
 
+static void put_off_deadline(struct target *t)
+{
+    set_timer(t, &t->deadline, clock_steady() + patience(t), is_late);
+}
+
 static void is_alive(struct target *t, size_t entities, const char *remark)
 {
     if (t->settled)
         return;
-    set_timer(t, &t->deadline, clock_steady() + patience(t), is_late);
+    put_off_deadline(t);
     note_answer(t, entities, remark);
 }
 
@@ -268,6 +273,11 @@ void target_returned(struct target *t, const struct order *o)
 
 void target_sent(struct target *t, size_t entities, const char *remark)
 {
+    if (!entities && !*remark) {
+        if (!t->settled)
+            put_off_deadline(t);        /* it is at work, and has said nothing yet */
+        return;
+    }
     if (!t->polls || t->state != TARGET_OK)
         t->latency_s = clock_steady() - t->asked_at;
     is_alive(t, entities, remark);

@@ -355,6 +355,18 @@ START_TEST(what_may_not_be_listed_is_named_and_the_rest_told)
 }
 END_TEST
 
+START_TEST(a_cluster_without_gpus_is_told_as_that)
+{
+    static const struct answer given[] = {
+        { "/api/v1/nodes", "{" META("control") ", \"status\": {\"capacity\": {\"cpu\": \"8\"}}}" },
+        { 0 }
+    };
+
+    ck_assert_msg(hears(given, none), "%s", err.text);
+    ck_assert_str_eq(text(GW_SOURCE, "lab", "reason"), "no node has GPUs");
+}
+END_TEST
+
 static const struct {
     struct target_option options[2];
     const char *why;
@@ -387,6 +399,7 @@ int main(void)
     tcase_add_test(c, volcano_s_queues_and_groups_are_read);
     tcase_add_test(c, a_watch_goes_on_where_the_list_ended);
     tcase_add_loop_test(c, a_failure_is_told_in_words, 0, sizeof(failures) / sizeof(*failures));
+    tcase_add_test(c, a_cluster_without_gpus_is_told_as_that);
     tcase_add_test(c, what_may_not_be_listed_is_named_and_the_rest_told);
     tcase_add_loop_test(c, options_are_checked, 0, sizeof(misread) / sizeof(*misread));
     suite_add_tcase(s, c);

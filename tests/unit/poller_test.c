@@ -1019,6 +1019,20 @@ START_TEST(what_a_conversation_sends_arrives_before_it_ends)
 }
 END_TEST
 
+START_TEST(who_sends_nothing_yet_is_waited_for_and_not_called_ok)
+{
+    struct poller p = { .loop = loop_new() };
+    struct target t = { .poller = &p };
+
+    target_sent(&t, 0, "");
+    ck_assert_ptr_nonnull(t.deadline);
+    ck_assert_uint_eq(t.polls, 0);
+    ck_assert_int_ne(t.state, TARGET_OK);
+    timer_end(t.deadline);
+    loop_free(p.loop);
+}
+END_TEST
+
 START_TEST(a_flood_is_held_up_by_who_reads_slowly_and_comes_whole)
 {
     struct target_config t = talk("n1", "flood");
@@ -1350,6 +1364,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_token_travels_in_the_header_its_source_names_over_a_socket_too);
     tcase_add_test(c, a_conversation_arrives_when_it_ends);
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
+    tcase_add_test(c, who_sends_nothing_yet_is_waited_for_and_not_called_ok);
     tcase_add_test(c, a_flood_is_held_up_by_who_reads_slowly_and_comes_whole);
     tcase_add_test(c, a_conversation_is_shown_what_somebody_looks_into);
     tcase_add_test(c, opening_something_asks_nobody_who_wants_to_be_left_alone);
