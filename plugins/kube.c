@@ -140,7 +140,7 @@ enum phase { WAITS, RUNS, SUCCEEDED, FAILED };
 struct object {
     struct object *next;        /* in its bucket */
     enum what what;
-    bool seen;                  /* in the list that is read now */
+    bool seen;                  /* in the list that is read now; TENANTS: while it is told */
     char *name;
     size_t space_len;           /* of the namespace in it; 0: none */
     char *node, *job, *queue, *reason, *state, *user, *class, *qos, *image, *claims, *tenant, *parent, *uuid, *model;
@@ -179,7 +179,7 @@ struct job {
     size_t node_count, node_room;
 };
 
-enum { BUCKETS = 8192, LONG_AGO_S = 3600, EVERYTHING_ANEW_S = 3600 };
+enum { BUCKETS = 8192, MOST_OBJECTS = 1 << 21, LONG_AGO_S = 3600, EVERYTHING_ANEW_S = 3600 };
 
 struct kube {
     const struct gw_api *api;
@@ -188,6 +188,7 @@ struct kube {
     struct gw_json json;
     struct listing listings[RESOURCES];
     struct object **objects;    /* BUCKETS */
+    size_t object_count;
     struct job **jobs;          /* BUCKETS */
     struct job *first, **last;
     bool changed;               /* since it was told */
@@ -341,7 +342,7 @@ static struct object *find_or_add(struct kube *k, enum what what, const char *na
     struct object *o = find(k, what, name), **bucket;
     const char *slash = strchr(name, '/');
 
-    if (o)
+    if (o || k->object_count == MOST_OBJECTS)
         return o;
     o = calloc(1, sizeof(*o));
     if (!o)
@@ -358,6 +359,7 @@ static struct object *find_or_add(struct kube *k, enum what what, const char *na
     bucket = &k->objects[bucket_of(what, name, strlen(name))];
     o->next = *bucket;
     *bucket = o;
+    k->object_count++;
     k->changed = true;
     return o;
 }
@@ -370,6 +372,7 @@ static void forget(struct kube *k, struct object *o)
         at = &(*at)->next;
     *at = o->next;
     object_free(o);
+    k->object_count--;
     k->changed = true;
 }
 
@@ -401,6 +404,14 @@ static struct object *next_of(struct kube *k, struct object *o, size_t *bucket)
     struct object *next = of_kind(o->next, o->what);
 
     return next ? next : first_from(k, o->what, bucket);
+}
+
+static void unsee(struct kube *k, enum what what)
+{
+    size_t at;
+
+    for (struct object *o = first_of(k, what, &at); o; o = next_of(k, o, &at))
+        o->seen = false;
 }
 
 /* ---- what an item says ---- */
@@ -1259,10 +1270,14 @@ static struct object *tenant_of(struct kube *k, const char *name, size_t space_l
 {
     char space[256];
     const struct object *n;
+    struct object *tenant;
 
     snprintf(space, sizeof(space), "%.*s", (int)space_len, name);
     n = find(k, NAMESPACES, space);
-    return space[0] ? find_or_add(k, TENANTS, n && n->tenant ? n->tenant : space) : NULL;
+    tenant = space[0] ? find_or_add(k, TENANTS, n && n->tenant ? n->tenant : space) : NULL;
+    if (tenant)
+        tenant->seen = true;
+    return tenant;
 }
 
 static struct object *group_of(struct kube *k, const char *name)
@@ -1548,6 +1563,7 @@ static void count_all(struct kube *k, double now)
     size_t at;
 
     begin_jobs(k);
+    unsee(k, TENANTS);
     word_quotas(k);
     for (struct object *o = first_of(k, JOBS, &at); o; o = next_of(k, o, &at))
         count_job(k, o, now);
@@ -1797,6 +1813,19 @@ static void tell_tenant(struct kube *k, const struct object *t)
     number(k, e, TENANT_QUOTA, t->counted ? t->quota : NAN);
 }
 
+/* One that nothing is of any more is told once that it holds nothing. */
+static void tell_tenants(struct kube *k)
+{
+    size_t at;
+
+    for (struct object *t = first_of(k, TENANTS, &at), *next; t; t = next) {
+        next = next_of(k, t, &at);
+        tell_tenant(k, t);
+        if (!t->seen)
+            forget(k, t);
+    }
+}
+
 static bool any_gpus(struct kube *k)
 {
     struct object *o;
@@ -1838,8 +1867,7 @@ static void tell(struct kube *k)
     for (size_t i = 0; i < sizeof(queues) / sizeof(*queues); i++)
         for (struct object *o = first_of(k, queues[i], &at); o; o = next_of(k, o, &at))
             tell_queue(k, o);
-    for (struct object *o = first_of(k, TENANTS, &at); o; o = next_of(k, o, &at))
-        tell_tenant(k, o);
+    tell_tenants(k);
     tell_refusals(k);
     k->changed = false;
 }
@@ -1969,14 +1997,6 @@ static void sweep(struct kube *k, enum what what)
     }
 }
 
-static void unsee(struct kube *k, enum what what)
-{
-    size_t at;
-
-    for (struct object *o = first_of(k, what, &at); o; o = next_of(k, o, &at))
-        o->seen = false;
-}
-
 /* Text as it may stand in a query. */
 static void escape(char *to, size_t room, const char *from)
 {
@@ -1989,6 +2009,12 @@ static void escape(char *to, size_t room, const char *from)
             used += (size_t)snprintf(to + used, room - used, "%%%02X", (unsigned char)*from);
     }
     to[used] = '\0';
+}
+
+static int refuse_more(struct kube *k, enum what what)
+{
+    return k->api->fail(k->out, "%s: more than %d objects; who may see fewer namespaces can be read", k->listings[what].path,
+                        MOST_OBJECTS);
 }
 
 /* One page; `next` is the token of the one after it, "" after the last. */
@@ -2008,7 +2034,7 @@ static int take_page(struct kube *k, enum what what, const struct gw_reply *repl
     gw_json_text(j, gw_json_member(j, meta, "continue"), next, room);
     for (uint32_t i = gw_json_first(j, items); i != GW_JSON_NONE; i = gw_json_next(j, items, i))
         take_item(k, what, i);
-    return GW_DONE;
+    return k->object_count == MOST_OBJECTS ? refuse_more(k, what) : GW_DONE;
 }
 
 static int list_pages(struct kube *k, enum what what, bool *too_old)
@@ -2016,6 +2042,7 @@ static int list_pages(struct kube *k, enum what what, bool *too_old)
     struct listing *l = &k->listings[what];
     const char *selector = resources[what].selector;
     char next[2000] = "", escaped[4000], path[6000];
+    long page = strtol(option(k, "page"), NULL, 10), asked = 0;
 
     *too_old = false;
     unsee(k, what);
@@ -2023,7 +2050,7 @@ static int list_pages(struct kube *k, enum what what, bool *too_old)
         struct gw_reply reply;
 
         escape(escaped, sizeof(escaped), next);
-        snprintf(path, sizeof(path), "%s?limit=%ld%s%s%s%s", l->path, strtol(option(k, "page"), NULL, 10),
+        snprintf(path, sizeof(path), "%s?limit=%ld%s%s%s%s", l->path, page,
                  selector ? "&fieldSelector=" : "", selector ? selector : "", next[0] ? "&continue=" : "", escaped);
         if (get(k, path, &reply) == GW_FAILED)
             return GW_FAILED;
@@ -2041,6 +2068,8 @@ static int list_pages(struct kube *k, enum what what, bool *too_old)
             return refused(k, l->path, reply.status, reply.text, reply.len);
         if (take_page(k, what, &reply, next, sizeof(next)) == GW_FAILED)
             return GW_FAILED;
+        if (next[0] && (asked += page) > MOST_OBJECTS)
+            return refuse_more(k, what);
         k->api->send(k->out);   /* it goes on: that is not silence */
     } while (next[0] && !k->api->stopping(k->target));
     sweep(k, what);
@@ -2125,7 +2154,7 @@ static int take_event(struct kube *k, enum what what, const char *line, size_t l
     o = take_item(k, what, object);
     if (o && gw_json_is(j, type, "DELETED"))
         drop(k, o);
-    return GW_DONE;
+    return k->object_count == MOST_OBJECTS ? refuse_more(k, what) : GW_DONE;
 }
 
 /* A watch ended: by itself, since its version is too old, or since the connection broke. */

@@ -14,7 +14,7 @@ extern const struct gw_source kube_source;
 enum { NOW = 1795990400 };      /* 2026-11-29T22:13:20Z */
 
 static const struct answer {
-    const char *path, *items;   /* of the list; "!": that status */
+    const char *path, *items;   /* of the list; "!": that status; ">": pages without end */
 } *answers;
 static const char *watched;     /* lines that the watch of pods brings */
 static struct batch *told;
@@ -53,6 +53,8 @@ static const char *answer(void *arg, const struct gw_ask *ask, int *status)
                 *status = (int)strtol(a->items + 1, NULL, 10);
                 return "{\"kind\": \"Status\", \"message\": \"no such luck\"}";
             }
+            if (a->items[0] == '>')
+                return "{\"metadata\": {\"resourceVersion\": \"7\", \"continue\": \"more\"}, \"items\": []}";
             snprintf(text, sizeof(text), "{\"metadata\": {\"resourceVersion\": \"7\"}, \"items\": [%s]}", a->items);
             return text;
         }
@@ -355,6 +357,16 @@ START_TEST(what_may_not_be_listed_is_named_and_the_rest_told)
 }
 END_TEST
 
+START_TEST(pages_without_end_are_refused)
+{
+    static const struct answer given[] = { { "/api/v1/pods", ">" }, { 0 } };
+    static const struct target_option large[] = { { "watch", "no" }, { "page", "10000" }, { 0 } };
+
+    ck_assert(!hears(given, large));
+    ck_assert_msg(strstr(err.text, "/api/v1/pods: more than"), "said: %s", err.text);
+}
+END_TEST
+
 START_TEST(a_cluster_without_gpus_is_told_as_that)
 {
     static const struct answer given[] = {
@@ -399,6 +411,7 @@ int main(void)
     tcase_add_test(c, volcano_s_queues_and_groups_are_read);
     tcase_add_test(c, a_watch_goes_on_where_the_list_ended);
     tcase_add_loop_test(c, a_failure_is_told_in_words, 0, sizeof(failures) / sizeof(*failures));
+    tcase_add_test(c, pages_without_end_are_refused);
     tcase_add_test(c, a_cluster_without_gpus_is_told_as_that);
     tcase_add_test(c, what_may_not_be_listed_is_named_and_the_rest_told);
     tcase_add_loop_test(c, options_are_checked, 0, sizeof(misread) / sizeof(*misread));
