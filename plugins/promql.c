@@ -197,6 +197,7 @@ struct talk {
     const struct asked *asked;
     struct answer answer;
     size_t fresh;               /* series since something was handed over */
+    double handed_over_at;
     bool of_past;
     double number;              /* of a lone series */
     struct slice node_label, rack_label;        /* from the options; empty: none */
@@ -769,6 +770,18 @@ static void hand_over(struct talk *t)
     t->fresh = t->node_len = 0;
 }
 
+/* Who asks a slow engine many questions hands over at least every second, be it nothing: that is not silence. */
+static void hand_over_in_time(struct talk *t)
+{
+    double now = t->api->now(t->target);
+
+    if (now - t->handed_over_at < 1 && now >= t->handed_over_at)
+        return;
+    t->api->send(t->out);
+    t->fresh = t->node_len = 0;
+    t->handed_over_at = now;
+}
+
 static bool take_series(void *arg, const struct sample *labels, const struct point *points, size_t count)
 {
     struct talk *t = arg;
@@ -1128,6 +1141,7 @@ static int tell_past_of(struct talk *t, const struct question *q, double from, d
                                              at, end, PAST_STEP_S), take_series);
         t->api->time(t->out, 0);
         hand_over(t);
+        hand_over_in_time(t);
     }
     free(asked.query);
     return result;
@@ -1163,6 +1177,7 @@ static int ask_from(struct talk *t, size_t first)
         if (ask_engine(t, t->api->print(t->target, "query?query=%s", t->asked->query), take_series) == GW_FAILED)
             return GW_FAILED;
         tell_shared(t);
+        hand_over_in_time(t);
     }
     return GW_DONE;
 }
@@ -1233,7 +1248,8 @@ static int promql_poll(const struct gw_api *api, const struct gw_target *target,
 
     if (!t)
         abort();
-    *t = (struct talk){ .api = api, .target = target, .out = out, .kept = target->state };
+    *t = (struct talk){ .api = api, .target = target, .out = out, .kept = target->state,
+                        .handed_over_at = api->now(target) };
     t->node_label = whole(option(t, "node_label"));
     t->rack_label = whole(option(t, "rack_label"));
     result = talk_to(t);

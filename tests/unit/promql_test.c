@@ -21,6 +21,7 @@ struct canned {
 static const struct canned *engine;
 static char asked[64][8192];    /* decoded paths */
 static size_t asked_count;
+static double answer_s;         /* how long each answer takes */
 static struct gw_out *out;
 
 static void decode(char *to, size_t room, const char *from)
@@ -45,7 +46,7 @@ static bool answer(struct gw_out *o, const char *path, struct gw_reply *reply)
     char *text = asked[asked_count++ % 64];
     const struct canned *c = engine;
 
-    (void)o;
+    o->clock += answer_s;
     decode(text, sizeof(asked[0]), path);
     while (c->part && !strstr(text, c->part))
         c++;
@@ -71,6 +72,7 @@ static void begin(const struct canned *canned, const struct heard_option *given)
     out->target.no_stream = true;       /* one-shots hear nothing of the past */
     engine = canned;
     asked_count = 0;
+    answer_s = 0;
 }
 
 static void ask(const struct canned *canned, const struct heard_option *given)
@@ -509,6 +511,21 @@ START_TEST(one_query_that_fails_does_not_spoil_the_others)
 }
 END_TEST
 
+START_TEST(a_slow_engine_is_not_silent)
+{
+    static const struct canned canned[] = { { "__name__", NULL, 501 }, { 0 } };
+
+    ask(canned, NULL);
+    ck_assert_uint_eq(out->sent, 0);
+    tear_down();
+    begin(canned, NULL);
+    answer_s = 0.4;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    /* Three answers take more than a second. */
+    ck_assert_uint_ge(out->sent, asked_count / 3 - 1);
+}
+END_TEST
+
 START_TEST(exporters_that_the_engine_misses_are_told)
 {
     static const struct canned canned[] = {
@@ -585,6 +602,7 @@ int main(void)
     tcase_add_loop_test(c, an_answer_is_the_same_wherever_it_is_cut, 0, 40);
     tcase_add_loop_test(c, every_bad_answer_has_its_sentence, 0, (int)(sizeof(bad_answers) / sizeof(bad_answers[0])));
     tcase_add_test(c, one_query_that_fails_does_not_spoil_the_others);
+    tcase_add_test(c, a_slow_engine_is_not_silent);
     tcase_add_test(c, exporters_that_the_engine_misses_are_told);
     tcase_add_test(c, of_16_real_gpus_one_has_a_tenant);
     suite_add_tcase(suite, c);
