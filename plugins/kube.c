@@ -90,7 +90,8 @@ static const struct gw_option options[] = {
 
 enum what { NODES, PODS, NAMESPACES, QUOTAS, JOBS, CLUSTER_QUEUES, LOCAL_QUEUES, WORKLOADS, KAI_QUEUES, KAI_GROUPS,
             VOLCANO_QUEUES, VOLCANO_GROUPS, CLAIMS, SLICES, RESOURCES,
-            DEVICES, TENANTS };       /* these two are made from the others */
+            DEVICES, TENANTS,         /* these two are made from the others */
+            KINDS };
 
 /* Of several versions the first that is served is used. A resource that is not served is no trouble. */
 static const struct resource {
@@ -139,6 +140,7 @@ enum phase { WAITS, RUNS, SUCCEEDED, FAILED };
 /* One object. Names are "NAMESPACE/NAME", or "NAME" where there is no namespace. Not all members are of all kinds. */
 struct object {
     struct object *next;        /* in its bucket */
+    struct object *before, *after;      /* of its kind */
     enum what what;
     bool seen;                  /* in the list that is read now; TENANTS: while it is told */
     char *name;
@@ -188,6 +190,7 @@ struct kube {
     struct gw_json json;
     struct listing listings[RESOURCES];
     struct object **objects;    /* BUCKETS */
+    struct object *kinds[KINDS];        /* all of each, in no order */
     size_t object_count;
     struct job **jobs;          /* BUCKETS */
     struct job *first, **last;
@@ -359,6 +362,10 @@ static struct object *find_or_add(struct kube *k, enum what what, const char *na
     bucket = &k->objects[bucket_of(what, name, strlen(name))];
     o->next = *bucket;
     *bucket = o;
+    o->after = k->kinds[what];
+    if (o->after)
+        o->after->before = o;
+    k->kinds[what] = o;
     k->object_count++;
     k->changed = true;
     return o;
@@ -371,46 +378,17 @@ static void forget(struct kube *k, struct object *o)
     while (*at != o)
         at = &(*at)->next;
     *at = o->next;
+    *(o->before ? &o->before->after : &k->kinds[o->what]) = o->after;
+    if (o->after)
+        o->after->before = o->before;
     object_free(o);
     k->object_count--;
     k->changed = true;
 }
 
-/* All objects of a kind: for (o = first_of(k, what, &at); o; o = next_of(k, o, &at)) */
-static struct object *of_kind(struct object *o, enum what what)
-{
-    while (o && o->what != what)
-        o = o->next;
-    return o;
-}
-
-static struct object *first_from(struct kube *k, enum what what, size_t *bucket)
-{
-    struct object *o = NULL;
-
-    for (; *bucket < BUCKETS && !o; (*bucket)++)
-        o = of_kind(k->objects[*bucket], what);
-    return o;
-}
-
-static struct object *first_of(struct kube *k, enum what what, size_t *bucket)
-{
-    *bucket = 0;
-    return first_from(k, what, bucket);
-}
-
-static struct object *next_of(struct kube *k, struct object *o, size_t *bucket)
-{
-    struct object *next = of_kind(o->next, o->what);
-
-    return next ? next : first_from(k, o->what, bucket);
-}
-
 static void unsee(struct kube *k, enum what what)
 {
-    size_t at;
-
-    for (struct object *o = first_of(k, what, &at); o; o = next_of(k, o, &at))
+    for (struct object *o = k->kinds[what]; o; o = o->after)
         o->seen = false;
 }
 
@@ -1129,10 +1107,8 @@ static uint32_t attribute(const struct gw_json *j, uint32_t device, const char *
 
 static void forget_devices(struct kube *k, const char *slice)
 {
-    size_t at;
-
-    for (struct object *o = first_of(k, DEVICES, &at), *next; o; o = next) {
-        next = next_of(k, o, &at);
+    for (struct object *o = k->kinds[DEVICES], *next; o; o = next) {
+        next = o->after;
         if (same(o->parent, slice))
             forget(k, o);
     }
@@ -1440,7 +1416,6 @@ static void count_missing_pods(struct kube *k, struct object *job)
 {
     struct job *row = job->row;
     double pods, missing;
-    size_t at;
 
     if (!row || isnan(job->count) || isnan(job->gpus.whole))
         return;
@@ -1451,7 +1426,7 @@ static void count_missing_pods(struct kube *k, struct object *job)
     row->wanted += missing * job->gpus.whole;
     if (job->state)
         return;
-    for (struct object *q = first_of(k, QUOTAS, &at); q; q = next_of(k, q, &at))
+    for (struct object *q = k->kinds[QUOTAS]; q; q = q->after)
         if (q->space_len == job->space_len && strncmp(q->name, job->name, q->space_len) == 0 &&
             q->used + job->gpus.whole > q->quota) {
             row->pods_refused = (unsigned)missing;
@@ -1462,9 +1437,7 @@ static void count_missing_pods(struct kube *k, struct object *job)
 /* Of several in a namespace the least holds. */
 static bool is_least(struct kube *k, const struct object *quota)
 {
-    size_t at;
-
-    for (struct object *q = first_of(k, QUOTAS, &at); q; q = next_of(k, q, &at))
+    for (struct object *q = k->kinds[QUOTAS]; q; q = q->after)
         if (q != quota && q->space_len == quota->space_len && strncmp(q->name, quota->name, q->space_len) == 0 &&
             (q->quota < quota->quota || (q->quota == quota->quota && strcmp(q->name, quota->name) < 0)))
             return false;
@@ -1475,9 +1448,8 @@ static bool is_least(struct kube *k, const struct object *quota)
 static void word_quotas(struct kube *k)
 {
     char words[400];
-    size_t at;
 
-    for (struct object *q = first_of(k, QUOTAS, &at); q; q = next_of(k, q, &at)) {
+    for (struct object *q = k->kinds[QUOTAS]; q; q = q->after) {
         struct object *tenant = isnan(q->quota) ? NULL : tenant_of(k, q->name, q->space_len);
 
         if (!tenant)
@@ -1516,9 +1488,7 @@ static void count_group(struct kube *k, struct object *o)
 
 static void each_group(struct kube *k, enum what what)
 {
-    size_t at;
-
-    for (struct object *o = first_of(k, what, &at); o; o = next_of(k, o, &at))
+    for (struct object *o = k->kinds[what]; o; o = o->after)
         count_group(k, o);
 }
 
@@ -1560,16 +1530,15 @@ static void count_in_queues(struct kube *k, const struct job *row, double now)
 static void count_all(struct kube *k, double now)
 {
     static const enum what groups[] = { WORKLOADS, KAI_GROUPS, VOLCANO_GROUPS };
-    size_t at;
 
     begin_jobs(k);
     unsee(k, TENANTS);
     word_quotas(k);
-    for (struct object *o = first_of(k, JOBS, &at); o; o = next_of(k, o, &at))
+    for (struct object *o = k->kinds[JOBS]; o; o = o->after)
         count_job(k, o, now);
-    for (struct object *o = first_of(k, PODS, &at); o; o = next_of(k, o, &at))
+    for (struct object *o = k->kinds[PODS]; o; o = o->after)
         count_pod(k, o);
-    for (struct object *o = first_of(k, JOBS, &at); o; o = next_of(k, o, &at))
+    for (struct object *o = k->kinds[JOBS]; o; o = o->after)
         count_missing_pods(k, o);
     for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
         each_group(k, groups[i]);
@@ -1816,10 +1785,8 @@ static void tell_tenant(struct kube *k, const struct object *t)
 /* One that nothing is of any more is told once that it holds nothing. */
 static void tell_tenants(struct kube *k)
 {
-    size_t at;
-
-    for (struct object *t = first_of(k, TENANTS, &at), *next; t; t = next) {
-        next = next_of(k, t, &at);
+    for (struct object *t = k->kinds[TENANTS], *next; t; t = next) {
+        next = t->after;
         tell_tenant(k, t);
         if (!t->seen)
             forget(k, t);
@@ -1829,9 +1796,8 @@ static void tell_tenants(struct kube *k)
 static bool any_gpus(struct kube *k)
 {
     struct object *o;
-    size_t at;
 
-    for (o = first_of(k, NODES, &at); o && !is_of_gpus(o); o = next_of(k, o, &at))
+    for (o = k->kinds[NODES]; o && !is_of_gpus(o); o = o->after)
         continue;
     return o;
 }
@@ -1856,16 +1822,15 @@ static void tell(struct kube *k)
 {
     static const enum what queues[] = { CLUSTER_QUEUES, LOCAL_QUEUES, KAI_QUEUES, VOLCANO_QUEUES };
     double now = k->api->now(k->target);
-    size_t at;
 
     count_all(k, now);
-    for (struct object *o = first_of(k, NODES, &at); o; o = next_of(k, o, &at))
+    for (struct object *o = k->kinds[NODES]; o; o = o->after)
         tell_node(k, o);
-    for (struct object *o = first_of(k, DEVICES, &at); o; o = next_of(k, o, &at))
+    for (struct object *o = k->kinds[DEVICES]; o; o = o->after)
         tell_device(k, o);
     tell_jobs(k, now);
     for (size_t i = 0; i < sizeof(queues) / sizeof(*queues); i++)
-        for (struct object *o = first_of(k, queues[i], &at); o; o = next_of(k, o, &at))
+        for (struct object *o = k->kinds[queues[i]]; o; o = o->after)
             tell_queue(k, o);
     tell_tenants(k);
     tell_refusals(k);
@@ -1988,10 +1953,8 @@ static void drop(struct kube *k, struct object *o)
 /* What is no longer in a list is gone. */
 static void sweep(struct kube *k, enum what what)
 {
-    size_t at;
-
-    for (struct object *o = first_of(k, what, &at), *next; o; o = next) {
-        next = next_of(k, o, &at);
+    for (struct object *o = k->kinds[what], *next; o; o = next) {
+        next = o->after;
         if (!o->seen)
             drop(k, o);
     }
