@@ -1,6 +1,7 @@
 /* The command line. */
 #include "cli.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "base/unit.h"
 #include "config.h"
 #include "show/format.h"
@@ -246,7 +247,8 @@ void cli_print_help(FILE *out)
     fputs("gigawatch [OPTION…] [TARGET…]\n"
           "Who draws the power, against which cap, and when a cap will be breached.\n\n"
           "A TARGET is added to the configured ones: ssh://[user@]host[:port], "
-          "http(s)://host:9400/metrics,\nlocal: (this machine) or a recorded FILE.csv.\n\n", out);
+          "http(s)://host:9400/metrics,\nprom+http(s)://host:9090, slurm+http(s)://host:6820, slurm+ssh://host, "
+          "kube://[context],\nlocal: (this machine) or a recorded FILE.csv.\n\n", out);
     for (int i = 0; i < ROWS; i++) {
         const struct option_row *row = &rows[i];
         bool attached = row->argument && row->argument[0] == '[';
@@ -254,7 +256,7 @@ void cli_print_help(FILE *out)
         snprintf(left, sizeof(left), "%s%c%s --%s%s%s", row->letter ? "-" : " ",
                  row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
                  row->argument && !attached ? " " : "", row->argument ? row->argument : "");
-        fprintf(out, "  %-30s  %s\n", left, row->help);
+        fprintf(out, "  %s%*s  %s\n", left, text_width(left) < 30 ? 30 - text_width(left) : 0, "", row->help);
     }
     fputs("\nExit: 0 done, 1 failed, 2 usage, 3 no usable data, 4 authentication or host key, "
           "5 refused.\n--check exits as monitoring plugins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\nMore: gigawatch(1), gigawatch.yaml(5), gigawatch-query(7), "

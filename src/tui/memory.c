@@ -15,11 +15,10 @@
 
 enum { ROOM = 64 << 10 };
 
-static size_t add_columns(const struct ui *ui, const struct view *v, uint64_t chosen, char *to, size_t room)
+static size_t add_columns(const struct view *v, uint64_t chosen, char *to, size_t room)
 {
     size_t used = (size_t)snprintf(to, room, "columns %s ", v->name);
 
-    (void)ui;
     for (size_t i = 0; v->columns[i].name && i < COLUMNS && used < room; i++)
         if (chosen >> i & 1)
             used += (size_t)snprintf(to + used, room - used, "%s,", v->columns[i].name);
@@ -35,7 +34,7 @@ char *ui_memory(struct ui *ui)
 
     for (const struct view *const *v = views_all(); *v && used + 4096 < ROOM; v++)
         if ((*v)->columns && *ui_chosen(ui, *v))
-            used += add_columns(ui, *v, *ui_chosen(ui, *v), text + used, ROOM - used);
+            used += add_columns(*v, *ui_chosen(ui, *v), text + used, ROOM - used);
     for (int kind = 0; kind < 2; kind++)
         for (size_t i = 0; i < ui->prompt.history_count[kind] && used + WORDS + 4 < ROOM; i++)
             used += (size_t)snprintf(text + used, ROOM - used, "%c %s\n", kind ? '/' : ':', ui->prompt.history[kind][i]);
