@@ -168,8 +168,10 @@ void url_public(char *to, size_t room, const char *text)
     const char *authority = strstr(text, "://"), *at = NULL, *rest = text;
 
     to[0] = '\0';
-    if (authority == text + 4 && strncasecmp(text, "kube", 4) == 0)
-        authority = NULL;       /* a context's name has no user */
+    if (authority == text + 4 && strncasecmp(text, "kube", 4) == 0) {
+        append(to, room, text, strlen(text)); /* a context is a name: it has neither user nor query */
+        return;
+    }
     if (authority) {
         authority += 3;
         at = find_at(authority, strcspn(authority, "/?#"));
