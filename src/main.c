@@ -217,23 +217,23 @@ static void keep_memory_together(void)
 
 /* A one-shot lives for milliseconds, and a first frame is waited for: what they take comes in a few large pages, for to be
  * given thousands of small ones takes longer than to fill them. A console keeps its heap at its largest for that, a few
- * megabytes more. Where the system has no large pages to give, nothing changes. */
+ * megabytes more. Where the system has no large pages to give, nothing changes. Before anything else asks for memory. */
 static void take_large_pages(void)
 {
 #if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
-    enum { LARGE_PAGE = 2 << 20, HEAP = 64 << 20, SMALL = 256 << 10 };
+    enum { LARGE_PAGE = 2 << 20, HEAP = 64 << 20, LARGEST = 32 << 20, FIRST = 256 << 10, SMALL_PAGE = 4096 };
     uintptr_t now = (uintptr_t)sbrk(0),
-              start = (now + 2 * SMALL + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
-    void *volatile first;       /* volatile: not for nothing */
+              start = (now + FIRST + SMALL_PAGE + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
+    static void *volatile first; /* kept, and known to be */
 
-    mallopt(M_MMAP_THRESHOLD, HEAP);
+    mallopt(M_MMAP_THRESHOLD, LARGEST);
     mallopt(M_TRIM_THRESHOLD, HEAP);
     mallopt(M_TOP_PAD, HEAP);
-    /* What was touched before large pages are asked for stays small. So that what malloc notes as its heap becomes as
-     * large as it will be lies before the first large page, the heap goes on that far below it. */
-    (void)sbrk((intptr_t)(start - 2 * SMALL - now));
-    first = malloc(SMALL);
-    free(first);
+    /* What was touched before large pages are asked for stays small: the heap begins with a piece that nobody uses, so that
+     * only where malloc notes what lies behind it, the last small page before the first large one, is touched. */
+    (void)sbrk((intptr_t)(start - SMALL_PAGE - FIRST - now));
+    first = malloc(FIRST);
+    (void)first;
     (void)madvise((void *)start, (uintptr_t)sbrk(0) - start, MADV_HUGEPAGE);
 #endif
 }
@@ -245,6 +245,7 @@ int main(int argc, char **argv)
     bool parsed;
     int code;
 
+    take_large_pages();
     setlocale(LC_CTYPE, "");    /* only characters: numbers keep their point */
     log_to(-1);
     parsed = cli_parse(&cli, argc, argv, &err) == 0;
@@ -252,8 +253,6 @@ int main(int argc, char **argv)
     if (!parsed) {
         code = complain(&err);
     } else {
-        if (cli.task == TASK_QUERY || cli.task == TASK_CONSOLE)
-            take_large_pages();
         if (cli.task != TASK_QUERY)
             keep_memory_together();
         if (cli.task == TASK_COLLECT)
