@@ -193,9 +193,7 @@ void job_desk_mix(struct job_desk *d, struct series *s, uint32_t row,
         return;
     imagine(d);
     forecast_with_jobs(s->jobs, jobs_copy_place(d->copy, s->kind, row), d->known, &d->futures, &s->cap.watts, 1,
-                       &nothing, &d->room, out, basis);
-    for (size_t h = JOB_HORIZONS; h < FORECAST_HORIZONS; h++)
-        out[h].p_breach = fmax(out[h].p_breach, out[h - 1].p_breach);
+                       &nothing, &d->room, out, FORECAST_HORIZONS, basis);
 }
 
 void job_desk_explain(struct job_desk *d, const struct series *s, uint32_t row, const struct forecast *out,

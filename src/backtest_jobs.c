@@ -248,7 +248,8 @@ void backtest_jobs_mix(struct backtest_jobs *j, const double *caps, size_t cap_c
     const struct place_options nothing = { .without = NO_JOB };
 
     futures_imagine(&j->futures, j->known, &options);
-    forecast_with_jobs(&j->mixture, 0, j->known, &j->futures, caps, cap_count, &nothing, &j->place_room, out, basis);
+    forecast_with_jobs(&j->mixture, 0, j->known, &j->futures, caps, cap_count, &nothing, &j->place_room, out,
+                       o->horizon_count, basis);
 }
 
 /* ---- open, close ---- */

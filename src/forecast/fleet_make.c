@@ -1,5 +1,6 @@
 /* A series' forecasts in full, for those that are looked at: quantiles from the theory's spread and what was learned of it,
  * the time to a breach from the passage. */
+#include "forecast/course.h"
 #include "forecast/fast.h"
 #include "forecast/fleet_inside.h"
 
@@ -34,33 +35,19 @@ static void put_quantiles(struct forecast *out, const struct cell *c, double mea
         *most[i] = fmax(bounded(base + (double)c->highest[i] * up, b.idle, b.nameplate), *least[i]);
 }
 
-/* When a share of what is reached by the horizon is reached. */
-static double time_of_share(const struct knots *k, const float reached[KNOTS][LANES], unsigned i,
-                            unsigned last, double share)
+/* The theory's way through the knots, between what was learnt of the horizons. */
+static void put_times(struct forecast out[FORECAST_HORIZONS], const struct knots *k, const float reached[KNOTS][LANES],
+                      unsigned i)
 {
-    double wanted = share * (double)reached[last][i];
-    double before = 0, before_p = 0;
+    double at[KNOTS];
+    const struct course course = { k->times, at, KNOTS };
+    const struct course *between[FORECAST_HORIZONS];
 
-    for (unsigned n = 0; n < last; n++) {
-        if ((double)reached[n][i] >= wanted)
-            return before + (k->times[n] - before) * (wanted - before_p) /
-                                fmax((double)reached[n][i] - before_p, 1e-30);
-        before = k->times[n];
-        before_p = (double)reached[n][i];
-    }
-    return before + (k->times[last] - before) * (wanted - before_p) /
-                        fmax((double)reached[last][i] - before_p, 1e-30);
-}
-
-static void put_times(struct forecast *out, const struct knots *k,
-                      const float reached[KNOTS][LANES], unsigned i, unsigned last)
-{
-    out->ttb_p10_s = out->ttb_p50_s = out->ttb_p90_s = NAN;
-    if (!(out->p_breach >= 1e-3) || !(reached[last][i] > 0))
-        return;
-    out->ttb_p10_s = time_of_share(k, reached, i, last, .1);
-    out->ttb_p50_s = time_of_share(k, reached, i, last, .5);
-    out->ttb_p90_s = time_of_share(k, reached, i, last, .9);
+    for (int n = 0; n < KNOTS; n++)
+        at[n] = (double)reached[n][i];
+    for (int h = 0; h < FORECAST_HORIZONS; h++)
+        between[h] = &course;
+    course_fill_times(out, FORECAST_HORIZONS, 1, between);
 }
 
 static void claim_nothing(struct forecast *out)
@@ -117,10 +104,13 @@ static void make_one(const struct fleet *f, const struct common *c, const struct
         put_quantiles(&out[h], cell_of(f, h, out[h].p_breach), mean,
                       fmax(mean, o->now + o->process.start), sqrt(o->up * gone + wandered),
                       sqrt(o->down * gone + wandered), b);
-        put_times(&out[h], &c->knots, pack->reached, i, c->knots.at[h]);
-        if (l->kind[row % LANES] == FLEET_SAMPLE && l->watts[row % LANES] > l->cap[row % LANES])
-            out[h].ttb_p10_s = out[h].ttb_p50_s = out[h].ttb_p90_s = 0;
     }
+    if (out[0].samples < 3 || is_lost(f, row))
+        return;
+    put_times(out, &c->knots, pack->reached, i);
+    for (unsigned h = 0; h < FORECAST_HORIZONS; h++)
+        if (l->kind[row % LANES] == FLEET_SAMPLE && l->watts[row % LANES] > l->cap[row % LANES] && out[h].p_breach > 0)
+            course_is_above(&out[h]);
 }
 
 /* Means, blocks and trips go their own way. */

@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "forecast/course.h"
+
 enum {
     MOST_SAMPLES = 2048, /* the newest; of 15 s, eight hours, of 10 minutes, two weeks */
     LINE_POINTS = 120,
@@ -28,7 +30,7 @@ enum {
     FEW_SIMILAR = 30,
     FEW_ORIGINS = 5,
 
-    TTB_KNOTS = 24
+    STRETCH = 16
 };
 
 const double forecast_horizons[FORECAST_HORIZONS] = { 60, 300, 900, 3600, 21600, 86400 };
@@ -505,48 +507,37 @@ static double breach_within(const struct past *p, const struct record *r,
     return spread_above(&s, cap->watts - base);
 }
 
-static void find_ttb(const struct past *p, const struct record *r,
-                     const struct forecast_cap *cap, struct forecast *f)
+/* How the chance grows from one horizon to the next, by the record of the latter. */
+struct stretch {
+    double times[STRETCH], reached[STRETCH];
+    struct course course;
+};
+
+static void look_along(const struct past *p, const struct record *r, const struct forecast_cap *cap, double since,
+                       double until, struct stretch *s)
 {
-    double *to[] = { &f->ttb_p10_s, &f->ttb_p50_s, &f->ttb_p90_s };
-    static const double share[] = { .1, .5, .9 };
-    double before = 0, most = 0;
-
-    for (unsigned k = 1, q = 0; k <= TTB_KNOTS; k++) {
+    for (unsigned k = 0; k < STRETCH; k++) {
         /* Knots stand closer at the start, where it matters most. */
-        double ahead = f->horizon_s * pow((double)k / TTB_KNOTS, 1.5);
-        double start = f->horizon_s * pow((k - 1.0) / TTB_KNOTS, 1.5);
-
-        most = fmax(before, breach_within(p, r, cap, f->horizon_s, ahead));
-        if (k == TTB_KNOTS)
-            most = fmax(most, f->p_breach);
-        for (; q < 3 && most >= share[q] * f->p_breach; q++)
-            *to[q] = start + (ahead - start) * (most > before
-                                                    ? (share[q] * f->p_breach - before) /
-                                                          (most - before)
-                                                    : 0);
-        before = most;
+        s->times[k] = since + (until - since) * pow((double)k / (STRETCH - 1), 1.5);
+        s->reached[k] = s->times[k] > 0 ? breach_within(p, r, cap, until, s->times[k]) : 0;
+        if (k > 0)
+            s->reached[k] = fmax(s->reached[k], s->reached[k - 1]);
     }
+    s->course = (struct course){ s->times, s->reached, STRETCH };
 }
 
-static void judge_cap(const struct past *p, const struct record *r,
-                      const struct forecast_cap *cap, double nameplate_w,
-                      struct forecast *f)
+/* `since`: the horizon before. */
+static void judge_cap(const struct past *p, const struct record *r, const struct forecast_cap *cap, double nameplate_w,
+                      double since, struct forecast *f, struct stretch *s)
 {
     f->cap_w = cap ? cap->watts : NAN;
     if (isnan(f->cap_w))
         return;
-    if (p->quantity[p->count - 1] > f->cap_w) {
-        f->p_breach = 1;
-        f->ttb_p10_s = f->ttb_p50_s = f->ttb_p90_s = 0;
-        return;
-    }
     f->p_breach =
         nameplate_w <= f->cap_w
             ? 0
             : within(breach_within(p, r, cap, f->horizon_s, f->horizon_s), 0, 1);
-    if (f->p_breach >= .01)
-        find_ttb(p, r, cap, f);
+    look_along(p, r, cap, since, f->horizon_s, s);
 }
 
 /* ---- all together ---- */
@@ -609,22 +600,31 @@ static struct forecast unknown_forecast(double horizon, const struct forecast_ca
 /* What happens within five minutes happens within an hour. */
 static void make_monotone(struct forecast *f, size_t count)
 {
+    for (size_t i = 1; i < count; i++) {
+        f[i].p_breach = fmax(f[i].p_breach, f[i - 1].p_breach);
+        f[i].max_q10 = fmax(f[i].max_q10, f[i - 1].max_q10);
+        f[i].max_q50 = fmax(f[i].max_q50, f[i - 1].max_q50);
+        f[i].max_q90 = fmax(f[i].max_q90, f[i - 1].max_q90);
+        f[i].max_q99 = fmax(f[i].max_q99, f[i - 1].max_q99);
+    }
+}
+
+static void fill_times(const struct past *p, const struct stretch *stretches, struct forecast *out, size_t count)
+{
+    const struct course *between[FORECAST_HORIZONS];
+
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < count; k++)
-            if (f[k].horizon_s < f[i].horizon_s) {
-                f[i].p_breach =
-                    f[k].p_breach > f[i].p_breach ? f[k].p_breach : f[i].p_breach;
-                f[i].max_q10 = fmax(f[i].max_q10, f[k].max_q10);
-                f[i].max_q50 = fmax(f[i].max_q50, f[k].max_q50);
-                f[i].max_q90 = fmax(f[i].max_q90, f[k].max_q90);
-                f[i].max_q99 = fmax(f[i].max_q99, f[k].max_q99);
-            }
+        between[i] = &stretches[i].course;
+    course_fill_times(out, count, 1, between);
+    for (size_t i = 0; i < count && p->quantity[p->count - 1] > out[i].cap_w; i++)
+        course_is_above(&out[i]);
 }
 
 void forecast_make(const struct forecast_past *past, double origin,
                    const struct forecast_cap *cap, double idle_w, double nameplate_w,
                    const double *horizons, size_t count, struct forecast *out)
 {
+    struct stretch stretches[FORECAST_HORIZONS];
     struct past p;
     struct record r;
 
@@ -640,8 +640,6 @@ void forecast_make(const struct forecast_past *past, double origin,
     for (size_t i = 0; i < count; i++) {
         struct forecast *f = &out[i];
 
-        if (!(horizons[i] > 0))
-            continue;
         take_record(&p, cap, horizons[i], fmax(origin - p.times[p.count - 1], 0), &r);
         settle_spread(&r.end, p.floor_w);
         settle_spread(&r.most, p.floor_w);
@@ -649,11 +647,12 @@ void forecast_make(const struct forecast_past *past, double origin,
         f->trend_w = line_at(&r.line, r.way, record_ahead(&r, horizons[i])) -
                      r.line.level[r.way / TRENDS];
         fill_quantiles(&p, &r, idle_w, nameplate_w, f);
-        judge_cap(&p, &r, cap, nameplate_w, f);
+        judge_cap(&p, &r, cap, nameplate_w, i ? horizons[i - 1] : 0, f, &stretches[i]);
         if (r.origins >= FEW_ORIGINS && p.span_s >= 2 * horizons[i])
             f->trust = FORECAST_TRUSTED;
     }
     make_monotone(out, count);
+    fill_times(&p, stretches, out, count);
 }
 
 void forecast_bound(struct forecast *out, size_t count, bool is_above, double idle_w, double nameplate_w)

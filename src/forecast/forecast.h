@@ -39,7 +39,7 @@ struct forecast {
     double p_breach;            /* anywhere in the horizon; NAN: no cap */
     double q05, q10, q25, q50, q75, q90, q95, q99;          /* of power at origin + horizon */
     double max_q10, max_q50, max_q90, max_q99;              /* of the maximum over (origin, origin + horizon] */
-    double ttb_p10_s, ttb_p50_s, ttb_p90_s;                 /* given a breach; NAN: none in sight */
+    double ttb_p10_s, ttb_p50_s, ttb_p90_s;                 /* given a breach (course.h); NAN: none in sight */
     double season_w, trend_w;   /* what of q50 less the power now is due to the time of day and week, and to going on as of
                                  * late; NAN: not told apart */
     double climb_w_per_s;       /* of a steady climb on which p_breach rests; 0: on none */
@@ -47,7 +47,7 @@ struct forecast {
     enum forecast_trust trust;
 };
 
-/* Forecasts at `origin`, using only samples up to it, for `count` horizons. `idle_w` and `nameplate_w` bound what is
+/* Forecasts at `origin`, using only samples up to it, for `count` rising horizons, at most FORECAST_HORIZONS. `idle_w` and `nameplate_w` bound what is
  * possible (NAN: unknown). Fewer than three samples: quantiles NAN, FORECAST_LEARNING. */
 void forecast_make(const struct forecast_past *past, double origin, const struct forecast_cap *cap,
                    double idle_w, double nameplate_w, const double *horizons, size_t count,

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "forecast/climb.h"
+#include "forecast/course.h"
 #include "forecast/horizon.h"
 #include "forecast/quantity.h"
 #include "forecast/young.h"
@@ -340,33 +341,15 @@ static void make_monotone(const struct forecaster *f, const double *caps, size_t
                     out[h * count + c].p_breach = out[h * count + k].p_breach;
 }
 
-/* When, if at all: the chances of the shorter horizons are the distribution over time (facts: F on knots). */
-static double time_to(const struct forecaster *f, const struct forecast *out, size_t h, size_t count, size_t c, double share)
+static void fill_times(const struct forecaster *f, size_t count, struct forecast *out)
 {
-    double want = share * out[h * count + c].p_breach, before = 0, since = 0;
+    size_t horizons = f->options.horizon_count;
 
-    for (size_t i = 0; i <= h; i++) {
-        double p = out[i * count + c].p_breach, until = f->options.horizons[i];
-
-        if (p >= want)
-            return p > before ? since + (want - before) / (p - before) * (until - since) : until;
-        before = p;
-        since = until;
+    for (size_t c = 0; c < count; c++) {
+        course_fill_times(out + c, horizons, count, NULL);
+        for (size_t h = 0; h < horizons && f->now.quantity > out[c].cap_w && !isnan(out[c].p_breach); h++)
+            course_is_above(&out[h * count + c]);
     }
-    return f->options.horizons[h];
-}
-
-static void fill_times(const struct forecaster *f, size_t h, size_t count, size_t c, struct forecast *out)
-{
-    struct forecast *to = &out[h * count + c];
-    bool is_above = f->now.quantity > to->cap_w;
-
-    to->ttb_p10_s = to->ttb_p50_s = to->ttb_p90_s = NAN;
-    if (!(to->p_breach >= 1e-3))
-        return;
-    to->ttb_p10_s = is_above ? 0 : time_to(f, out, h, count, c, .1);
-    to->ttb_p50_s = is_above ? 0 : time_to(f, out, h, count, c, .5);
-    to->ttb_p90_s = is_above ? 0 : time_to(f, out, h, count, c, .9);
 }
 
 static const struct forecast unknown = { .p_breach = NAN, .q05 = NAN, .q10 = NAN, .q25 = NAN, .q50 = NAN, .q75 = NAN,
@@ -404,9 +387,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
         }
     }
     make_monotone(f, caps, cap_count, out);
-    for (size_t h = 0; h < f->options.horizon_count; h++)
-        for (size_t c = 0; c < cap_count; c++)
-            fill_times(f, h, cap_count, c, out);
+    fill_times(f, cap_count, out);
 }
 
 /* ---- the state ---- */

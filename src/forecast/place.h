@@ -3,6 +3,7 @@
 #ifndef FORECAST_PLACE_H
 #define FORECAST_PLACE_H
 
+#include "forecast/course.h"
 #include "forecast/forecast.h"
 #include "forecast/futures.h"
 #include "forecast/quantity.h"
@@ -33,6 +34,8 @@ struct place_room {
     double *crossed;
     float *normals, *maxima, *ends;
     struct forecast *out;       /* of place_forecast() */
+    double times[PLACE_LOOKS];  /* of its looks: P by each of a cap is crossed[cap * PLACE_LOOKS + look] */
+    size_t looks;
     size_t crossed_room, normal_room, maximum_room, end_room, out_room;
     uint32_t normal_count;
 };
@@ -50,6 +53,9 @@ struct place_options {
 void place_forecast(const struct place *p, uint32_t id, const struct jobs_known *known, const struct futures *futures,
                     const struct place_options *options, const struct quantity *quantity, const double *horizons,
                     size_t horizon_count, const double *caps, size_t cap_count, struct place_room *room);
+
+/* How the chance of a breach of the c-th cap grows in what place_forecast() made last. */
+struct course place_course(const struct place_room *room, size_t c);
 
 /* What becomes of one job, or of all that nobody has submitted yet, between now and a moment: means over the futures. */
 struct place_cause {

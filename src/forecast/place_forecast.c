@@ -98,29 +98,9 @@ static void read_quantiles(struct place_room *room, size_t h, size_t cells, stru
         *of_max[i].to = quantile(maxima, cells, of_max[i].p);
 }
 
-/* When crossed[] reaches a share of what it has at the end. */
-static double time_of(const struct place_making *m, const double *crossed, size_t end, double share)
+struct course place_course(const struct place_room *room, size_t c)
 {
-    double want = share * crossed[end - 1];
-
-    for (size_t k = 0; k < end; k++)
-        if (crossed[k] >= want && crossed[k] > 0) {
-            double before = k ? crossed[k - 1] : 0, from = k ? m->times[k - 1] : 0;
-
-            return from + (m->times[k] - from) * (crossed[k] > before ? (want - before) / (crossed[k] - before) : 1);
-        }
-    return NAN;
-}
-
-static void read_crossing(const struct place_making *m, const double *crossed, size_t end, struct forecast *f)
-{
-    f->p_breach = isnan(f->cap_w) ? NAN : fmin(crossed[end - 1], 1);
-    f->ttb_p10_s = f->ttb_p50_s = f->ttb_p90_s = NAN;
-    if (!(f->p_breach > 1e-4))
-        return;
-    f->ttb_p10_s = time_of(m, crossed, end, .1);
-    f->ttb_p50_s = time_of(m, crossed, end, .5);
-    f->ttb_p90_s = time_of(m, crossed, end, .9);
+    return (struct course){ room->times, room->crossed + c * PLACE_LOOKS, room->looks };
 }
 
 /* The ablation: above the cap at that moment, not anywhere before. */
@@ -159,6 +139,16 @@ static void look_into(struct place_making *m, const struct quantity *quantity, c
     }
 }
 
+static void fill_times(struct place_room *room, size_t c, size_t horizon_count, size_t cap_count)
+{
+    const struct course course = place_course(room, c);
+    const struct course *between[FORECASTER_HORIZONS];
+
+    for (size_t h = 0; h < horizon_count; h++)
+        between[h] = &course;
+    course_fill_times(room->out + c, horizon_count, cap_count, between);
+}
+
 void place_forecast(const struct place *p, uint32_t id, const struct jobs_known *known, const struct futures *futures,
                     const struct place_options *options, const struct quantity *quantity, const double *horizons,
                     size_t horizon_count, const double *caps, size_t cap_count, struct place_room *room)
@@ -177,8 +167,12 @@ void place_forecast(const struct place *p, uint32_t id, const struct jobs_known 
         read_quantiles(room, h, (size_t)futures->count * PATHS, &one);
         for (size_t c = 0; c < cap_count; c++) {
             one.cap_w = caps[c];
-            read_crossing(&m, room->crossed + c * PLACE_LOOKS, ends[h], &one);
+            one.p_breach = isnan(caps[c]) ? NAN : fmin(room->crossed[c * PLACE_LOOKS + ends[h] - 1], 1);
             room->out[h * cap_count + c] = one;
         }
     }
+    memcpy(room->times, m.times, m.looks * sizeof(*m.times));
+    room->looks = m.looks;
+    for (size_t c = 0; c < cap_count; c++)
+        fill_times(room, c, horizon_count, cap_count);
 }

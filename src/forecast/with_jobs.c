@@ -278,11 +278,6 @@ static void mix_one(struct with_jobs_horizon *at, const struct with_jobs *w, con
     o->p_mixed = (float)mix_chances(at, jobs->p_breach, f->p_breach);
     f->p_breach = calibrated(w, at, (double)o->p_mixed);
     mix_quantiles(at, o, f);
-    if (!isnan(jobs->ttb_p50_s) && share_of(at->p_lead) > .5) {
-        f->ttb_p10_s = jobs->ttb_p10_s;
-        f->ttb_p50_s = jobs->ttb_p50_s;
-        f->ttb_p90_s = jobs->ttb_p90_s;
-    }
 }
 
 /* Jobs can be asked where what is known of them is fresh and their sum has been compared with the meter. */
@@ -294,15 +289,38 @@ static bool can_ask(const struct with_jobs *w, const struct jobs_known *known)
     return !isnan(known->time) && w->place.samples >= LEAST && known->time - w->place.time <= stale_s;
 }
 
+/* Longer horizons than jobs are asked for are the telemetry's, but not less likely. Between two horizons, a breach comes as those
+ * say who are believed. */
+static void fill_times(const struct with_jobs *w, const struct place_room *room, const double *caps, size_t cap_count,
+                       size_t horizon_count, struct forecast *out)
+{
+    for (size_t c = 0; c < cap_count; c++) {
+        const struct course jobs = place_course(room, c);
+        const struct course *between[FORECASTER_HORIZONS] = { NULL };
+
+        for (size_t h = 0; h < horizon_count; h++) {
+            struct forecast *f = &out[h * cap_count + c];
+
+            if (h > 0)
+                f->p_breach = fmax(f->p_breach, out[(h - 1) * cap_count + c].p_breach);
+            if (h < w->options.horizon_count && share_of(w->horizons[h].p_lead) > .5)
+                between[h] = &jobs;
+        }
+        course_fill_times(out + c, horizon_count, cap_count, between);
+        for (size_t h = 0; h < horizon_count && w->quantity.value > caps[c]; h++)
+            course_is_above(&out[h * cap_count + c]);
+    }
+}
+
 void forecast_with_jobs(struct with_jobs *w, uint32_t place, const struct jobs_known *known,
                         const struct futures *futures, const double *caps, size_t cap_count,
                         const struct place_options *options, struct place_room *room, struct forecast *out,
-                        enum forecast_basis *basis)
+                        size_t horizon_count, enum forecast_basis *basis)
 {
     const struct with_jobs_options *o = &w->options;
     bool above = cap_count && w->quantity.value > caps[0];
 
-    for (size_t h = 0; h < o->horizon_count; h++)
+    for (size_t h = 0; h < horizon_count; h++)
         basis[h] = BASIS_POWER;
     if (!can_ask(w, known))
         return;
@@ -316,8 +334,6 @@ void forecast_with_jobs(struct with_jobs *w, uint32_t place, const struct jobs_k
             struct open_forecast one;
 
             mix_one(at, w, &room->out[h * cap_count + c], f, &one);
-            if (h > 0)
-                f->p_breach = fmax(f->p_breach, out[(h - 1) * cap_count + c].p_breach);
             one.origin = known->time;
             one.judged = !above;
             if (c == 0)
@@ -326,4 +342,5 @@ void forecast_with_jobs(struct with_jobs *w, uint32_t place, const struct jobs_k
         if (share_of(at->p_lead) > .5 || isnan(room->out[h * cap_count].p_breach))
             basis[h] = BASIS_JOBS;
     }
+    fill_times(w, room, caps, cap_count, horizon_count, out);
 }

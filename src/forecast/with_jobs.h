@@ -2,7 +2,7 @@
  * has done of late, horizon by horizon, so that wrong news of jobs can do little harm; then calibrated by what came.
  *
  *     forecaster_make(telemetry, origin, caps, n, out);              what the power alone says
- *     forecast_with_jobs(w, place, known, futures, caps, n, &room, out, basis);      out: the mixture of both
+ *     forecast_with_jobs(w, place, known, futures, caps, n, &room, out, horizons, basis);    out: the mixture of both
  *
  * Probabilities are mixed as such, quantiles as distributions. Learnt only from forecasts whose horizon is over, not from
  * those made above the cap or open when somebody acted. */
@@ -65,10 +65,11 @@ void with_jobs_acted(struct with_jobs *w);
 void with_jobs_begin_again(struct with_jobs *w);
 
 /* What is made as of known->time. `out` comes in with the telemetry's forecasts (p and quantiles NAN: it has none) and
- * leaves with the mixture: out[h * cap_count + c] as in forecaster_make(); basis[h]. Learns of the first cap. */
+ * leaves with the mixture: out[h * cap_count + c] as in forecaster_make(); basis[h]. It may hold more horizons, after the
+ * options', which stay the telemetry's. Learns of the first cap. */
 void forecast_with_jobs(struct with_jobs *w, uint32_t place, const struct jobs_known *known,
                         const struct futures *futures, const double *caps, size_t cap_count,
                         const struct place_options *options, struct place_room *room, struct forecast *out,
-                        enum forecast_basis *basis);
+                        size_t horizon_count, enum forecast_basis *basis);
 
 #endif

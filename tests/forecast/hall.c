@@ -231,7 +231,7 @@ static void ask(struct seer *s, const struct hall *h, enum who who, struct askin
     /* Those that differ in nothing that the futures depend on share them. */
     if (sees_for_itself(who) || who == NO_QUEUE || who == NO_ARRIVALS || who == LIMITS)
         futures_imagine(&a->futures, s->known, &s->futures);
-    forecast_with_jobs(&s->mixed, 0, s->known, &a->futures, &h->cap_w, 1, &s->place, &a->room, out, basis);
+    forecast_with_jobs(&s->mixed, 0, s->known, &a->futures, &h->cap_w, 1, &s->place, &a->room, out, HORIZONS, basis);
     for (int k = 0; k < HORIZONS; k++)
         p[k] = out[k].p_breach;
 }

@@ -5,8 +5,9 @@
 #include "base/inbox.h"
 #include "model/metric.h"
 #include "store/store.h"
+#include "tests/lib/check.h"
+#include "tests/lib/course.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -333,6 +334,61 @@ END_TEST
 
 /* More racks than forecasters: one that comes near its cap is given one, and goes on from what the fleet said; whose it was
  * goes on with the fleet, which has followed it. */
+/* The rows of a batch as forecasts, by their place in it. */
+static struct forecast *read_forecasts(const struct batch *b)
+{
+    struct forecast *f = xcalloc(b->entity_count + 1, sizeof(*f));
+
+    for (size_t i = 0; i < b->entity_count; i++)
+        f[i].p_breach = f[i].ttb_p10_s = f[i].ttb_p50_s = f[i].ttb_p90_s = NAN;
+    for (size_t i = 0; i < b->sample_count; i++) {
+        const struct batch_sample *s = &b->samples[i];
+        struct forecast *to = &f[s->entity];
+        double *place = s->metric == M_FORECAST_HORIZON   ? &to->horizon_s
+                        : s->metric == M_FORECAST_P       ? &to->p_breach
+                        : s->metric == M_FORECAST_TTB_P10 ? &to->ttb_p10_s
+                        : s->metric == M_FORECAST_TTB_P50 ? &to->ttb_p50_s
+                        : s->metric == M_FORECAST_TTB_P90 ? &to->ttb_p90_s
+                                                          : NULL;
+
+        if (place)
+            *place = s->number;
+    }
+    return f;
+}
+
+/* Racks near their caps, below and above, by whatever method each is forecast: at no moment does a window say otherwise than a p. */
+START_TEST(no_window_contradicts_a_p)
+{
+    enum { RACKS = 260, MOMENTS = 24 };
+    size_t seen = 0, timed = 0;
+
+    for (int i = 0; i < RACKS; i++)
+        level[i] = 40.4e3 - 12 * i;
+    batch_free(tell(RACKS, 90));
+    for (int n = 0; n < MOMENTS; n++) {
+        struct batch *b;
+        struct forecast *f;
+
+        for (int i = 0; i < RACKS; i++)
+            level[i] += (i % 3 == 0 ? 60 : 0) + (chance() < .02 ? 800 : 0) - (level[i] > 40.5e3 ? 900 : 0);
+        b = tell(RACKS, 1);
+        f = read_forecasts(b);
+        for (size_t i = 0; i < b->entity_count; i++) {
+            if (f[i].horizon_s != forecast_horizons[0])         /* the first of its domain's rows */
+                continue;
+            ck_assert_msg(is_one_function_of_time(&f[i], FORECAST_HORIZONS, 1), "%s", b->entities[i].name);
+            seen++;
+            timed += !isnan(f[i].ttb_p50_s);
+        }
+        free(f);
+        batch_free(b);
+    }
+    ck_assert_uint_eq(seen, MOMENTS * (RACKS + 1));
+    ck_assert_uint_gt(timed, 100);
+}
+END_TEST
+
 START_TEST(who_changes_sides_goes_on)
 {
     enum { RACKS = 140 };
@@ -389,6 +445,7 @@ int main(void)
     tcase_add_test(c, a_clock_that_goes_back_begins_anew);
     tcase_add_test(c, a_restart_forgets_no_record);
     tcase_add_test(c, a_clock_that_is_set_back_takes_nothing_of_what_was_learnt);
+    tcase_add_test(c, no_window_contradicts_a_p);
     tcase_add_test(c, who_changes_sides_goes_on);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);

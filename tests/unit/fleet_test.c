@@ -2,6 +2,7 @@
 #include "forecast/fast.h"
 #include "forecast/fleet_inside.h"
 #include "tests/lib/check.h"
+#include "tests/lib/course.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -495,6 +496,7 @@ START_TEST(longer_is_likelier_and_quantiles_are_in_order)
             ck_assert(a->max_q10 >= a->q10 && a->max_q10 <= a->max_q50 && a->max_q50 <= a->max_q90 &&
                       a->max_q90 <= a->max_q99);
         }
+        ck_assert(is_one_function_of_time(out, FORECAST_HORIZONS, 1));
     }
 }
 END_TEST

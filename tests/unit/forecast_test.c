@@ -2,6 +2,7 @@
  * like. */
 #include "forecast/forecast.h"
 #include "forecast/why.h"
+#include "tests/lib/course.h"
 
 #include <check.h>
 #include <math.h>
@@ -206,6 +207,7 @@ START_TEST(quantiles_are_ordered_whatever_came)
             ck_assert(i == 0 || f[i].p_breach >= f[i - 1].p_breach);
             ck_assert(i == 0 || f[i].max_q99 >= f[i - 1].max_q99);
         }
+        ck_assert(is_one_function_of_time(f, FORECAST_HORIZONS, 1));
     }
 }
 END_TEST

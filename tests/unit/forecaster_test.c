@@ -1,6 +1,7 @@
 /* The forecaster: no look ahead, the same to the bit, calm while young, and calibrated. */
 #include "forecast/forecaster.h"
 #include "tests/lib/check.h"
+#include "tests/lib/course.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -146,6 +147,8 @@ START_TEST(p_rises_with_the_horizon_and_falls_with_the_cap)
                 ck_assert(o->max_q10 <= o->max_q50 && o->max_q50 <= o->max_q90 && o->max_q90 <= o->max_q99);
                 ck_assert(isnan(o->ttb_p50_s) || (o->ttb_p10_s <= o->ttb_p50_s && o->ttb_p50_s <= o->ttb_p90_s));
             }
+        for (size_t c = 0; c < CAPS; c++)
+            ck_assert(is_one_function_of_time(out + c, HORIZONS, CAPS));
     }
 }
 END_TEST

@@ -1,6 +1,5 @@
 /* Forecasts with jobs: each part against a closed form or a number worked out elsewhere, the whole against what must hold of
  * any. */
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,8 @@
 #include "forecast/crossing.h"
 #include "forecast/passage.h"
 #include "forecast/why.h"
+#include "tests/lib/check.h"
+#include "tests/lib/course.h"
 
 /* ---- chance ---- */
 
@@ -382,7 +383,7 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
     ask(&w, ROOT, cap_w, out);
     for (int h = 0; h < 3; h++)
         out[h].p_breach = out[h].q05 = NAN;
-    forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, basis);
+    forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, 3, basis);
     ck_assert_int_eq(basis[2], BASIS_JOBS);
     ck_assert_double_lt(out[0].p_breach, .01);
     ck_assert_double_gt(out[1].p_breach, .8);     /* nothing is known of what it will draw */
@@ -403,6 +404,44 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
     why_say(text, sizeof(text), &why, NULL, NULL, 0);
     ck_assert_ptr_nonnull(strstr(text, "over 6.50 kW at 02:58 ±1m: a job starts, +4"));
     ck_assert_ptr_nonnull(strstr(text, "<.01 without it"));
+    end_whole(&w);
+}
+END_TEST
+
+/* What the jobs say and what the power says, mixed by who was right: still one function of time, the day that is the power's alone
+ * included. */
+START_TEST(no_window_contradicts_a_p_with_jobs)
+{
+    enum { HORIZONS = 4 };
+    static const double horizons[HORIZONS] = { 300, 900, 3600, 86400 };
+    const struct futures_options options = { .count = 16, .until_s = 3600, .pass_s = 60 };
+    const struct place_options nothing = { .without = NO_JOB };
+    struct forecast out[HORIZONS];
+    enum forecast_basis basis[HORIZONS];
+    struct whole w;
+    size_t timed = 0;
+
+    begin_whole(&w, 9000);
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+    w.jobs[w.count++] = planned(12, 6, 1, w.time, w.time + 5000);
+    w.jobs[w.count] = planned(13, 5, 2, w.time, w.time + 7000);
+    w.jobs[w.count++].plan = PLAN_EXPECTED;
+    for (int minute = 0; minute < 240; minute++) {
+        pass(&w, 1);
+        futures_imagine(&w.futures, w.known, &options);
+        for (uint32_t place = 0; place < PLACES; place++) {
+            double cap_w = (place == ROOT ? 5200 : 600) + 37. * ((minute * 7 + (int)place) % 100);
+
+            for (int h = 0; h < HORIZONS; h++)
+                out[h] = (struct forecast){ .horizon_s = horizons[h], .cap_w = cap_w, .p_breach = .01 * (h + minute % 9),
+                                            .q05 = NAN };
+            course_fill_times(out, HORIZONS, 1, NULL);
+            forecast_with_jobs(&w.at[place], place, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, HORIZONS, basis);
+            ck_assert(is_one_function_of_time(out, HORIZONS, 1));
+            timed += !isnan(out[2].ttb_p50_s);
+        }
+    }
+    ck_assert_uint_gt(timed, 100);
     end_whole(&w);
 }
 END_TEST
@@ -505,7 +544,7 @@ START_TEST(bad_news_of_jobs_is_believed_less_and_less)
                                         .q10 = 4910, .q25 = 4950, .q50 = 5000, .q75 = 5050, .q90 = 5080, .q95 = 5090,
                                         .q99 = 5100, .max_q10 = 5050, .max_q50 = 5080, .max_q90 = 5090,
                                         .max_q99 = 5100, .ttb_p50_s = NAN };
-        forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, basis);
+        forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, 3, basis);
         if (minute == 0)
             continue;
         if (minute == 5)
@@ -538,6 +577,7 @@ int main(void)
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);
     tcase_add_test(whole, without_jobs_there_is_a_level_with_noise);
     tcase_add_test(whole, a_planned_start_is_foreseen_to_the_minute_and_is_the_reason);
+    tcase_add_test(whole, no_window_contradicts_a_p_with_jobs);
     tcase_add_test(whole, two_feeds_carry_half_each_and_the_parts_make_the_whole);
     tcase_add_test(whole, a_refresh_does_not_flicker);
     tcase_add_test(whole, the_same_news_gives_the_same_bits_also_after_a_restart);
