@@ -119,20 +119,46 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject, en
     model_event(m, m->now, words[level], "%s: %s", name, text);
 }
 
+/* What stands there is what is now, not what it was when it rose: that is among the events. */
+static void keep_alarm(struct model *m, enum watch watch, uint32_t subject, const char *text)
+{
+    struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
+    const char *name = entity_of(m, watched[watch].kind, subject)->name, *said;
+    char alert[300];
+    uint32_t row;
+
+    snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch].word);
+    row = rows_named(m, GW_ALERT, alert);
+    said = model_text(m, M_ALERT_TEXT, row);
+    if (!said || strcmp(said, text) != 0)
+        put_text(m, M_ALERT_TEXT, row, text, stamp);
+}
+
 static void __attribute__((format(printf, 5, 6)))
 set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
           const char *format, ...)
 {
     enum alarm old = *alarm_of(m, watch, subject);
+    bool stays = lingers(m, watch, subject, old, level) || old == level;
     char text[300];
     va_list args;
 
-    if (lingers(m, watch, subject, old, level) || old == level)
+    if (stays && !old)
         return;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    change_alarm(m, watch, subject, level, text);
+    if (stays)
+        keep_alarm(m, watch, subject, text);
+    else
+        change_alarm(m, watch, subject, level, text);
+}
+
+/* Neither raised nor cleared: and what was raised does not go on telling a number of long ago. */
+static void keep_unknown(struct model *m, enum watch watch, uint32_t subject)
+{
+    if (*alarm_of(m, watch, subject))
+        keep_alarm(m, watch, subject, "not known any more: it was so when it was last heard of");
 }
 
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row)
@@ -239,8 +265,10 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
     if (!limit->set || cap->unit != UNIT_W || !(cap->value > 0))
         return;
     power = capped_power(m, domain, cap, now);
-    if (isnan(power))
-        return; /* not known: neither raised nor cleared */
+    if (isnan(power)) {
+        keep_unknown(m, WATCH_POWER, domain);
+        return;
+    }
     share = power / cap->value;
     level = level_of(share, m->thresholds.power_attention, m->thresholds.power_critical,
                      cap->clear, old);
@@ -265,8 +293,10 @@ static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
     double p = fresh_number(m, M_DOMAIN_P, domain, now);
     char text[16];
 
-    if (isnan(p))
+    if (isnan(p)) {
+        keep_unknown(m, WATCH_P, domain);
         return;
+    }
     text_probability(text, sizeof(text), p);
     set_alarm(m, WATCH_P, domain,
               level_of(p, m->thresholds.p_attention, m->thresholds.p_critical,
@@ -313,7 +343,9 @@ static void watch_temperatures(struct model *m, uint32_t now)
         if (!old && !(temps[gpu] >= m->thresholds.gpu_temp_attention))
             continue;
         temp = fresh_number(m, M_GPU_TEMP, gpu, now);
-        if (!isnan(temp))
+        if (isnan(temp))
+            keep_unknown(m, WATCH_TEMP, gpu);
+        else
             set_alarm(m, WATCH_TEMP, gpu,
                       level_of(temp, m->thresholds.gpu_temp_attention,
                                m->thresholds.gpu_temp_critical, 2, old),

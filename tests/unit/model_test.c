@@ -944,6 +944,7 @@ START_TEST(a_cap_is_breached_only_after_its_dwell)
     draw(start + 15, 990); /* within the clear margin */
     draw(start + 115, 990);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "990 W of 1 kW, 99.0 % of its cap");
     draw(start + 120, 970);
     draw(start + 180, 970);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "attention");
