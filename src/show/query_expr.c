@@ -36,12 +36,30 @@ static struct expr *negated(struct parser *p, struct expr *e)
 
 /* ---- values ---- */
 
+/* "100 kW": a unit that stands apart from its number belongs to it, for nothing else may follow a number there. */
+static void join_unit(struct parser *p)
+{
+    const char *next = p->lexer.text + p->lexer.at;
+    double number, scale;
+    enum unit unit;
+    size_t used = unit_parse(p->token.text, &number, &unit), blanks = strspn(next, " \t"), len;
+
+    next += blanks;
+    len = strcspn(next, " \t\n(),");
+    if (!used || p->token.text[used] || unit != UNIT_NONE || !unit_find(next, len, &unit, &scale))
+        return;
+    p->token.text = arena_printf(p->q->arena, "%s%.*s", p->token.text, (int)len, next);
+    p->lexer.at += blanks + len;
+}
+
 /* A number in the column's unit; a bare one is in its base unit. */
 static int parse_amount(struct parser *p, const struct column *c, double *number)
 {
     enum unit unit;
-    size_t used = unit_parse(p->token.text, number, &unit);
+    size_t used;
 
+    join_unit(p);
+    used = unit_parse(p->token.text, number, &unit);
     if (!used || p->token.text[used])
         return parser_complain(p, p->token.at, "expected a value for %s (%s), got %s",
                                c->name, unit_known(c->unit), parser_here(p).text);

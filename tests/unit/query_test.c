@@ -59,6 +59,8 @@ START_TEST(units_scale_and_bare_numbers_are_base_units)
     FINDS("gpus where util >= .5", "n1/0 n1/1 n10/0, 1 unknown");
     FINDS("gpus where idle > 15m", "n2/0, 1 unknown");
     FINDS("gpus where temp >= 83C", "n1/1, 1 unknown");
+    FINDS("gpus where power > 0.4 kW", "n1/0 n1/1, 1 unknown");
+    FINDS("gpus where temp in (83 C) or power>400 W and util >= 50 %", "n1/0 n1/1, 1 unknown");
 }
 END_TEST
 
