@@ -33,7 +33,7 @@ struct finding {
     enum verdict verdict;
     char name[256];
     char text[600];
-    double power_w, cap_w, attention_w, p, ttb_s;       /* NAN: not known */
+    double power_w, cap_w, p, ttb_s;       /* NAN: not known */
 };
 
 /* ---- options ---- */
@@ -204,7 +204,6 @@ static void check_row(const struct model *m, const struct limits *l, struct row 
     forecast = model_find(m, GW_FORECAST, name);
     f->power_w = model_number(m, power, row.id);
     f->cap_w = model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id);
-    f->attention_w = f->cap_w * model_thresholds(m)->power_attention;
     f->p = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_P, forecast);
     f->ttb_s = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_TTB_P50, forecast);
     if (is_over(m, row, f) && model_quality(m, power, row.id) != GW_STALE) {
@@ -240,8 +239,8 @@ static void print_performance(const struct finding *f, const struct limits *l)
 {
     if (!isnan(f->power_w)) {
         print_label(f->name, "power");
-        printf("%.0fW;", f->power_w);
-        print_limit(f->attention_w);
+        /* Close to a cap is where a site wants to be: of power, only the cap is a limit. */
+        printf("%.0fW;;", f->power_w);
         print_limit(f->cap_w);
         printf("0; ");
     }

@@ -23,7 +23,7 @@ exits "a calm bus is OK" 0 until_step 480 bus
 has "in one line" "OK - bus: " "$out"
 is "and no more than one" 1 "$(printf '%s\n' "$out" | wc -l | tr -d ' ')"
 has "with its power and limits for a graph" "'bus power'=" "$out"
-has "in watts" ";95000;100000;0;" "$out"
+has "in watts" "W;;100000;0;" "$out"
 has "and the probability with its own" ";0.1;0.5;0;1" "$out"
 exits "a climb is a WARNING before it is there" 1 until_step 565 bus --lead 10s
 has "that says why" "of a breach within 1h: " "$out"
