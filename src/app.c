@@ -61,6 +61,23 @@ void app_add_flagged_targets(const struct cli *cli, struct settings *settings)
         app_add_replay(settings, cli->replay);
 }
 
+/* What the command line asks for by name is wrong at once, or right: a console without it would be an empty one. */
+static int try_flagged_targets(const struct app *app, struct err *err)
+{
+    const struct settings *s = app->settings;
+    struct err why;
+
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct target_config *t = &s->targets[i];
+        bool is_asked_for = (app->cli->replay && strcmp(t->origin, "--replay") == 0) ||
+                            (app->cli->demo && app->cli->demo[0] && strcmp(t->origin, "--demo") == 0);
+
+        if (is_asked_for && source_try(source_find(t->source), t, &why) != 0)
+            return err_set_code(err, ERR_USAGE, "%s: %s", t->origin, why.text);
+    }
+    return 0;
+}
+
 /* ---- opening ---- */
 
 int app_load_plugins(const struct settings *settings, struct err *err)
@@ -136,6 +153,11 @@ static void declare_prices(struct app *app)
     batch_free(b);
 }
 
+bool app_is_without_site(const struct app *app)
+{
+    return !app->poller && !app->settings->roster;
+}
+
 static void open_cache(struct app *app, enum store_mode mode)
 {
     const char *path = settings_cache(app->settings);
@@ -143,6 +165,9 @@ static void open_cache(struct app *app, enum store_mode mode)
 
     /* A simulated site or a recorded one leaves no trace, unless a cache is asked for by name. */
     if (!path || ((app->demo || app->cli->replay) && !app->settings->cache))
+        return;
+    /* Nothing is polled, nothing is declared and nothing was kept: a cache would be empty, too. */
+    if (mode == STORE_WRITE && app_is_without_site(app) && access(path, F_OK) != 0)
         return;
     app->store = store_open(path, mode, &err);
     /* Who only reads, and can ask instead, does not miss a cache that nobody made yet. */
@@ -186,7 +211,7 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
     declare_roster(app);
     declare_site_cap(app);
     declare_prices(app);
-    if (app_make_poller(app, err) != 0)
+    if (try_flagged_targets(app, err) != 0 || app_make_poller(app, err) != 0)
         return -1;
     open_cache(app, mode);
     return 0;

@@ -56,6 +56,8 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
              enum store_mode mode, struct err *err);
 /* False: a source hangs and could not be stopped; the settings must outlive it, so leave without freeing them. */
 bool app_close(struct app *app);
+/* Nothing is polled and nothing is declared: there is only what a cache remembers. */
+bool app_is_without_site(const struct app *app);
 
 /* Takes in what the cache remembers; kinds: 1u << enum gw_kind. */
 #define ALL_KINDS ((1u << GW_KINDS) - 1)

@@ -92,6 +92,8 @@ static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
 
     if (app->notice[0])
         ui_say(ui, "%s", app->notice);
+    else if (app_is_without_site(app))
+        ui_say(ui, "no target is configured: this is what the cache remembers; gigawatch --demo shows a simulated site");
     return ui;
 }
 

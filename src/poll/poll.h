@@ -93,5 +93,7 @@ struct batch *source_parse(const struct gw_source *source, const struct target_c
 typedef const char *source_answer(void *arg, const struct gw_ask *ask, int *status);
 struct batch *source_converse(const struct gw_source *source, const struct target_config *target,
                               source_answer *answer, void *arg, double now, struct err *err);
+/* Opens a conversation's target and closes it again: whether it would begin, before anybody waits for it. 0, or -1. */
+int source_try(const struct gw_source *source, const struct target_config *target, struct err *err);
 
 #endif

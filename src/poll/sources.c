@@ -442,3 +442,26 @@ struct batch *source_converse(const struct gw_source *source, const struct targe
     arena_free(r.arena);
     return b;
 }
+
+int source_try(const struct gw_source *source, const struct target_config *target, struct err *err)
+{
+    struct host_target t;
+    struct target_config config;
+    const struct gw_source *s;
+    struct gw_out out;
+    struct batch *b;
+    int result = 0;
+
+    if (start_recorded(&t, &config, source, target, err) < 0)
+        return -1;
+    s = t.source->source;
+    b = batch_new(BATCH_POLL, config.name, 0);
+    host_out_start(&out, &t, b);
+    if (s->open && s->open(&host_api, &t.seen, &out) == GW_FAILED)
+        result = err_set(err, "%s", out.failure);
+    if (s->close)
+        s->close(&host_api, &t.seen);
+    batch_free(b);
+    host_target_end(&t);
+    return result;
+}

@@ -18,6 +18,12 @@ has "and points at it" "^" "$errors"
 exits "a unit that does not fit is usage" 2 $gw -q 'gpus where power > 80C' --demo=gpus=8
 exits "nothing to show is usage" 2 $gw --screen 80x24
 has "and says what to do" "gigawatch --demo" "$errors"
+exits "a cache that nobody made yet is nothing to show, too" 2 "$GIGAWATCH" --cache "$tap_folder/none.db" --screen 80x24
+has "and says the same" "gigawatch --demo" "$errors"
+exits "a recording that is missing is usage" 2 $gw --replay missing.csv --screen 80x24
+has "and is named" "--replay: missing.csv: cannot be read" "$errors"
+exits "a demo of no number is usage" 2 $gw --demo=gpus=abc --screen 80x24
+has "and says what was expected" "--demo: gpus: expected a number" "$errors"
 exits "a target that is none is usage" 2 $gw -q gpus n14
 has "and says what one looks like" "ssh://host" "$errors"
 exits "a setting nobody reads is usage" 2 $gw --set refesh=5s -q gpus
