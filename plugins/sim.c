@@ -422,7 +422,7 @@ static int read_number(const struct gw_api *api, const struct gw_target *target,
 
     *to = strtod(text ? text : "", &end);
     if (!text || end == text || *end || !(*to >= low && *to <= high))
-        return api->fail(out, "%s: expected a number from %g to %g, got \"%.20s\"", name,
+        return api->fail(out, "%s: expected a number from %.7g to %.7g, got \"%.20s\"", name,
                          low, high, text ? text : "");
     return GW_DONE;
 }
@@ -672,6 +672,15 @@ static float parked_share(enum work_kind kind, const struct job *j, double t)
     return 0;
 }
 
+/* Since when the same GPUs are parked: replicas are dealt anew every quarter of an hour; what a notebook leaves alone,
+ * it leaves for as long as it runs. */
+static double parked_since(enum work_kind kind, const struct job *j, double t)
+{
+    double quarter = 900 * floor(t / 900);
+
+    return kind == RESEARCH || j->start > quarter ? j->start : quarter;
+}
+
 static struct shift shift_at(const struct sim *s, size_t slot, double t)
 {
     const struct slot *at = &s->slots[slot];
@@ -710,7 +719,8 @@ static struct reading read_gpu(const struct sim *s, size_t slot, const struct sh
 
     if (!r.held || s->now <= joined)
         return r;
-    if (now->parked > 0 && share_of(mix(own, (uint64_t)(s->now / 900))) < now->parked)
+    if (now->parked > 0 &&
+        share_of(mix(own, (uint64_t)(parked_since(s->slots[slot].work, &now->job, s->now) / 900))) < now->parked)
         return r;
     r.busy = true;
     r.warm = (float)within((s->now - joined) / 45, .1, 1);
@@ -1657,10 +1667,8 @@ static void tell_lost(const struct say *y, uint32_t entity)
 static double idle_since(const struct sim *s, size_t slot, const struct shift *now,
                          const struct reading *r)
 {
-    double quarter = 900 * floor(s->now / 900);
-
     if (r->held)
-        return now->parked > 0 && now->job.start < quarter ? quarter : now->job.start;
+        return now->parked > 0 ? parked_since(s->slots[slot].work, &now->job, s->now) : now->job.start;
     if (!now->job.gpus)
         return CAP_DAY;
     return now->runs ? now->job.start : job_of(s, slot, now->job.turn - 1).end;

@@ -335,6 +335,24 @@ static void draw_the_rest(const struct screen *s, struct grid *g, struct rect in
     }
 }
 
+/* What is at risk or wrong, and has no line here. */
+static void draw_hidden(const struct model *m, struct grid *g, struct rect area, size_t shown)
+{
+    const float *p = model_column(m, M_DOMAIN_P);
+    size_t rows = p ? model_rows(m, GW_DOMAIN) : 0, count = 0;
+    char text[40];
+
+    for (uint32_t row = 0; row < rows; row++)
+        count += (double)p[row] >= model_thresholds(m)->p_attention;
+    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
+        count += text_is(model_text(m, M_ALERT_STATE, row), "raised") &&
+                 !is_about_forecast(model_name(m, GW_ALERT, row));
+    if (count <= shown)
+        return;
+    snprintf(text, sizeof(text), " +%zu more ", count - shown);
+    grid_right(g, area.x + 2, area.y + area.h - 1, area.w - 4, STYLE_ATTENTION, text);
+}
+
 /* Forecast breaches first, then what is wrong already; when all is well, who is closest
  * to a breach. */
 static void draw_at_risk(const struct screen *s, struct grid *g, struct rect area)
@@ -351,6 +369,7 @@ static void draw_at_risk(const struct screen *s, struct grid *g, struct rect are
         draw_risk_line(s, g, in, y++, risks.rows[i], risks.keys[i]);
     for (size_t i = 0; i < alerts.count && y < end; i++)
         draw_alert_line(s, g, in, y++, alerts.rows[i]);
+    draw_hidden(m, g, area, (size_t)(y - in.y));
     if (risks.count == 0 && risk_forecast(m, model_site(m)) == GW_NONE && y < end)
         grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");
     draw_the_rest(s, g, (struct rect){ in.x, y, in.w, end - y }, &risks, likely);

@@ -122,15 +122,13 @@ static double leads_to(const struct forecast_reason *r)
     return (isnan(r->terms.trend_w) ? 0 : r->terms.trend_w) + (isnan(r->terms.season_w) ? 0 : r->terms.season_w);
 }
 
+/* As the tables write it: one number, one rounding. */
 static const char *in_time(char to[40], double seconds)
 {
-    const char *unit = seconds < 90 ? "s" : seconds < 5400 ? "min" : "h";
+    char span[24];
 
-    if (seconds < 1)
-        snprintf(to, 40, "at any moment");
-    else
-        snprintf(to, 40, seconds < 5400 ? "in %.0f %s" : "in %.1f %s",
-                 seconds / (seconds < 90 ? 1 : seconds < 5400 ? 60 : 3600), unit);
+    text_duration(span, sizeof(span), seconds);
+    snprintf(to, 40, seconds < 1 ? "at any moment" : "in %s", span);
     return to;
 }
 

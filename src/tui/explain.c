@@ -37,13 +37,18 @@ static void say_where_from(char *to, size_t room, const struct model *m,
         snprintf(to + used, room - used, ", %s", origin);
 }
 
+static bool is_wide(const struct page *p)
+{
+    return p->in.w > 110;
+}
+
 static void explain_column(struct page *p, const struct model *m, const struct column *c,
                            uint32_t row)
 {
     struct cell cell = column_cell(c, m, row);
     char value[1024], from[160];
-    int y = page_row(p), name_w = 16, value_w = p->in.w > 110 ? 28 : 16;
     bool fits;
+    int y = page_row(p), name_w = 16, value_w = is_wide(p) ? 28 : 16, help_x = name_w + value_w + 34;
 
     cell_format(value, sizeof(value), &cell, 0);
     fits = text_width(value) < value_w;
@@ -54,12 +59,28 @@ static void explain_column(struct page *p, const struct model *m, const struct c
             grid_text(p->grid, p->in.x + name_w, y, value_w - 1,
                       cell.type == CELL_NONE ? STYLE_FAINT : STYLE_STRONG, value);
         grid_text(p->grid, p->in.x + name_w + value_w, y, 33, STYLE_INFORMATION, from);
-        grid_text(p->grid, p->in.x + name_w + value_w + 34, y,
-                  p->in.w - name_w - value_w - 34, STYLE_FAINT, column_help(c));
+        if (is_wide(p))
+            grid_text(p->grid, p->in.x + help_x, y, p->in.w - help_x, STYLE_FAINT, column_help(c));
     }
     p->line++;
     if (!fits)
         page_prose(p, name_w, STYLE_STRONG, value);
+}
+
+/* Every field, and what it means: beside it, or where there is no room below all of them. */
+static void explain_row(struct page *p, const struct model *m, const struct view *v, uint32_t row)
+{
+    char text[512];
+
+    for (const struct column *c = v->columns; c->name; c++)
+        explain_column(p, m, c, row);
+    if (is_wide(p))
+        return;
+    p->line++;
+    for (const struct column *c = v->columns; c->name; c++) {
+        snprintf(text, sizeof(text), "%s: %s", c->name, column_help(c));
+        page_prose(p, 0, STYLE_FAINT, text);
+    }
 }
 
 /* What a device makes of power above its rating. */
@@ -125,8 +146,7 @@ static void explain_site(struct ui *ui, struct rect area)
         page_open(ui->grid, area, model_site(ui->setup.model), &ui->overlay_first);
 
     if (v && model_rows(ui->setup.model, GW_SITE) > 0)
-        for (const struct column *c = v->columns; c->name; c++)
-            explain_column(&p, ui->setup.model, c, 0);
+        explain_row(&p, ui->setup.model, v, 0);
     page_close(&p, &ui->overlay_first);
 }
 
@@ -140,7 +160,7 @@ static struct row row_at_cursor(struct ui *ui)
     if (place_is_table(p))
         return p->row_count ? (struct row){ p->view->rows, p->rows[p->cursor] } : none;
     if (!p->view->row)
-        return none;
+        return spots_row(ui);
     s = ui_screen(ui);
     return p->view->row(&s);
 }
@@ -162,7 +182,6 @@ void explain_draw(struct ui *ui, struct rect area)
     p = page_open(ui->grid, area, model_name(m, row.kind, row.id), &ui->overlay_first);
     if (row.kind == GW_DOMAIN)
         explain_cap(&p, m, row.id);
-    for (const struct column *c = v->columns; c->name; c++)
-        explain_column(&p, m, c, row.id);
+    explain_row(&p, m, v, row.id);
     page_close(&p, &ui->overlay_first);
 }

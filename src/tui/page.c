@@ -18,7 +18,7 @@ struct page page_open(struct grid *g, struct rect area, const char *title, size_
 }
 
 /* Bytes of `text` that fit on one line, ending before a blank where there is one. */
-static size_t line_length(const char *text, int cells)
+size_t page_line(const char *text, int cells)
 {
     size_t fits = text_fit(text, cells), len = fits;
 
@@ -32,7 +32,7 @@ static size_t line_length(const char *text, int cells)
 void page_prose(struct page *p, int indent, enum style ink, const char *text)
 {
     while (*text) {
-        size_t len = line_length(text, p->in.w - indent);
+        size_t len = page_line(text, p->in.w - indent);
         int y = page_row(p);
 
         if (y >= 0)

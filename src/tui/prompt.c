@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "tui/page.h"
 #include "tui/state.h"
 
 static int history_of(const struct prompt *p)
@@ -338,21 +339,58 @@ void prompt_key(struct ui *ui, int key)
 
 /* ---- drawing ---- */
 
-static void draw_complaint(struct grid *g, const struct prompt *p, int from)
+/* A sentence too long for the line below stands above the prompt, in as many lines as it takes. */
+static void draw_above(struct grid *g, int y, const char *sentence)
 {
-    char start[WORDS];
-    int x, width = text_width(p->complaint.text) + 2;
+    int cells = g->w - 4, lines = 0;
 
-    snprintf(start, sizeof(start), "%.*s", (int)p->complaint_at, p->text);
-    x = from + text_width(start);
+    for (const char *at = sentence; *at; at += page_line(at, cells), at += strspn(at, " "))
+        lines++;
+    for (y -= lines; *sentence; y++) {
+        size_t len = page_line(sentence, cells);
+
+        for (int x = 0; x < g->w; x++)
+            grid_put(g, x, y, STYLE_TEXT, ' ');
+        grid_paper(g, (struct rect){ 0, y, g->w, 1 }, STYLE_BAND);
+        grid_printf(g, 2, y, cells, STYLE_ATTENTION, "%.*s", (int)len, sentence);
+        sentence += len;
+        sentence += strspn(sentence, " ");
+    }
+}
+
+/* Cells between two bytes of what is typed. */
+static int cells_between(const struct prompt *p, size_t from, size_t to)
+{
+    char part[WORDS];
+
+    if (to <= from)
+        return 0;
+    snprintf(part, sizeof(part), "%.*s", (int)(to - from), p->text + from);
+    return text_width(part);
+}
+
+/* The start of what is typed makes room for its cursor. */
+static size_t first_shown(const struct prompt *p, int cells)
+{
+    size_t first = 0;
+
+    while (first < p->cursor && cells_between(p, first, p->cursor) > cells)
+        first = after(p, first);
+    return first;
+}
+
+static void draw_complaint(struct grid *g, const struct prompt *p, size_t first)
+{
+    int x = 2 + cells_between(p, first, p->complaint_at), width = text_width(p->complaint.text) + 2;
+
     grid_put(g, x < g->w ? x : g->w - 1, g->h - 1, STYLE_CRITICAL, '^');
-    /* The sentence stands at the caret where there is room, else before it. */
+    /* The sentence stands at the caret where there is room, else before it, else above. */
     if (x + width < g->w)
         grid_text(g, x + 2, g->h - 1, -1, STYLE_ATTENTION, p->complaint.text);
     else if (x >= width)
         grid_right(g, 0, g->h - 1, x - 1, STYLE_ATTENTION, p->complaint.text);
     else
-        grid_text(g, 2, g->h - 3, -1, STYLE_ATTENTION, p->complaint.text);
+        draw_above(g, g->h - 2, p->complaint.text);
 }
 
 static void draw_candidates(struct grid *g, const struct prompt *p)
@@ -406,24 +444,23 @@ void prompt_draw(struct ui *ui)
 {
     struct grid *g = ui->grid;
     const struct prompt *p = &ui->prompt;
-    char start[WORDS];
     int y = g->h - 2, x;
+    size_t first = first_shown(p, g->w - 6);
 
     for (int row = y; row < g->h; row++)
         for (int i = 0; i < g->w; i++)
             grid_put(g, i, row, STYLE_TEXT, ' ');
     grid_paper(g, (struct rect){ 0, y, g->w, 1 }, STYLE_BAND);
     grid_put(g, 1, y, STYLE_ACCENT, (uint32_t)p->kind);
-    grid_text(g, 2, y, -1, STYLE_STRONG, p->text);
-    snprintf(start, sizeof(start), "%.*s", (int)p->cursor, p->text);
-    x = 2 + text_width(start);
+    grid_text(g, 2, y, -1, STYLE_STRONG, p->text + first);
+    x = 2 + cells_between(p, first, p->cursor);
     if (!p->text[p->cursor])
         grid_put(g, x, y, STYLE_ACCENT, g->ascii ? '_' : 0x2581); /* ▁ */
     grid_paper(g, (struct rect){ x, y, 1, 1 }, STYLE_SELECTED);
     if (p->kind == '/')
         draw_count(ui, g, y);
     if (p->complaint.text[0])
-        draw_complaint(g, p, 2);
+        draw_complaint(g, p, first);
     else if (p->candidates && count_lines(p->candidates) != 1)
         draw_candidates(g, p);
     else if (!draw_word(g, p))

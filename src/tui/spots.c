@@ -106,6 +106,23 @@ void spots_enter(struct ui *ui)
     ui_enter(ui, p, place_is_table(p) ? NULL : s->name);
 }
 
+struct row spots_row(const struct ui *ui)
+{
+    const struct spot *s = selected(ui);
+    struct row none = { GW_SITE, GW_NONE };
+    struct err err;
+    size_t at;
+    struct place *p = s ? place_of_text(s->enter, &err, &at) : NULL;
+    enum gw_kind kind;
+
+    if (!p)
+        return none;
+    /* Of the drawn views, one has rows: a forecast is what its chart is about. */
+    kind = place_is_table(p) ? p->view->rows : GW_FORECAST;
+    place_free(p);
+    return (struct row){ kind, s->name[0] ? model_find(ui->setup.model, kind, s->name) : GW_NONE };
+}
+
 void spots_paint(struct ui *ui)
 {
     const struct spot *s = selected(ui);

@@ -200,12 +200,14 @@ void lanes_lay_out(struct ui *ui, struct place *p, int cells);
 uint64_t *ui_chosen(struct ui *ui, const struct view *v);
 void table_box_draw(struct ui *ui, struct place *p, struct rect area);
 void status_draw(struct ui *ui);
+void status_draw_paused(struct ui *ui, const char *mode); /* over the line that said so */
 void last_line_draw(struct ui *ui);
 void help_draw(struct ui *ui, struct rect area);
 void explain_draw(struct ui *ui, struct rect area);
 void chooser_draw(struct ui *ui, struct rect area);
 void chooser_key(struct ui *ui, int key);
 void ui_saw_age(struct ui *ui, double age_s); /* of a number that was drawn */
+void ui_saw_site_age(struct ui *ui);          /* of the site's own */
 
 /* ---- spots.c: the cursor of a drawn view ---- */
 
@@ -213,6 +215,7 @@ void spots_move(struct ui *ui, int dx, int dy);
 void spots_next_box(struct ui *ui, int by);
 void spots_enter(struct ui *ui);
 void spots_paint(struct ui *ui);
+struct row spots_row(const struct ui *ui); /* what the one selected is about; id GW_NONE: no row */
 
 /* ---- ui.c, for the keys of a drawn view ---- */
 

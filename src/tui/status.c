@@ -249,6 +249,18 @@ void status_draw(struct ui *ui)
     draw_risk(g, m, x, right - x - 1);
 }
 
+/* Where there is little room, the longer word takes the place of the age, which stands still. */
+void status_draw_paused(struct ui *ui, const char *mode)
+{
+    struct grid *g = ui->grid;
+    bool medium = g->w >= MEDIUM;
+    int age = g->w - CLOCK - AGE, from = age - (medium ? MODE : (int)strlen(mode)), to = medium ? age : age + AGE;
+
+    for (int x = from; x < to; x++)
+        grid_put(g, x, 0, STYLE_TEXT, ' ');
+    grid_bold(g, medium ? age - 6 : age - 1, 0, 6, STYLE_ATTENTION, "PAUSED");
+}
+
 /* ---- the last line ---- */
 
 /* "site › power › rack04 › nodes": each view, and between them the row that Enter was

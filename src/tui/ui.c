@@ -11,6 +11,9 @@
 #include "base/arena.h"
 #include "tui/state.h"
 
+/* 80x24 is what the screens are made for; down to this, they lose columns and lines but nothing overlaps. */
+enum { LEAST_WIDTH = 66, LEAST_HEIGHT = 7 };
+
 static const struct view *first_view(const struct ui_setup *setup)
 {
     const struct view *v = setup->wall ? view_find("wall") : NULL;
@@ -190,17 +193,15 @@ void ui_grant(struct ui *ui, const struct wish *wish)
 /* A drawn view shows the site's own numbers: as old as these. */
 static void draw_view(struct ui *ui, struct rect area)
 {
-    const struct model *m = ui->setup.model;
     struct screen s = ui_screen(ui);
 
     ui->spots.count = 0;
     if (ui->panels) {
-        panels_refresh(ui->panels, m, ui->steady);
+        panels_refresh(ui->panels, ui->setup.model, ui->steady);
         s.panels = panels_items(ui->panels, &s.panel_count);
     }
     ui->place->view->draw(&s, ui->grid, area);
-    if (model_rows(m, GW_SITE) > 0)
-        ui_saw_age(ui, model_age(m, M_SITE_POWER, 0));
+    ui_saw_site_age(ui);
     if (!ui->setup.wall)
         spots_paint(ui);
 }
@@ -236,11 +237,30 @@ static struct rect wall_area(const struct ui *ui)
     return (struct rect){ path[step].x, path[step].y, ui->grid->w - 2, ui->grid->h - 1 };
 }
 
+/* Where nothing else can be read, the one number can. */
+static bool draw_too_small(struct ui *ui)
+{
+    const struct model *m = ui->setup.model;
+    struct grid *g = ui->grid;
+    struct cell power = cell_number(model_rows(m, GW_SITE) > 0 ? model_number(m, M_SITE_POWER, 0) : NAN, UNIT_W);
+    char number[32];
+
+    if (g->w >= LEAST_WIDTH && g->h >= LEAST_HEIGHT)
+        return false;
+    cell_format(number, sizeof(number), &power, 0);
+    grid_printf(g, 0, 0, g->w, STYLE_STRONG, "%s %s %s", model_site(m), number, mode_word(ui));
+    grid_printf(g, 0, 1, g->w, STYLE_ATTENTION, "%dx%d is too small:", g->w, g->h);
+    grid_text(g, 0, 2, g->w, STYLE_ATTENTION, "needs 80x24");
+    return true;
+}
+
 static void draw_frame(struct ui *ui)
 {
     bool roomy = ui->grid->h >= 30;
     struct rect area = { 0, roomy ? 2 : 1, ui->grid->w, ui->grid->h - (roomy ? 4 : 2) };
 
+    if (draw_too_small(ui))
+        return;
     if (ui->setup.wall) {
         draw_view(ui, wall_area(ui));
         return;
@@ -277,10 +297,7 @@ static void draw_paused(struct ui *ui)
     memcpy(g->cells, ui->shown->cells, (size_t)g->w * (size_t)g->h * sizeof(*g->cells));
     for (int x = 0; x < g->w; x++)
         grid_put(g, x, g->h - 1, STYLE_TEXT, ' ');
-    /* Where there is little room, the longer word takes the place of the coverage. */
-    for (int x = g->w - (g->w < 104 ? 29 : 24); x < g->w - 16; x++)
-        grid_put(g, x, 0, STYLE_TEXT, ' ');
-    grid_bold(g, g->w - 22, 0, 6, STYLE_ATTENTION, "PAUSED");
+    status_draw_paused(ui, mode_word(ui));
     last_line_draw(ui);
 }
 

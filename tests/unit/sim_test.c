@@ -622,7 +622,7 @@ START_TEST(a_wrong_option_is_refused_in_words)
     settings.gpus = "many";
     ck_assert_int_eq(sim_source.open(&api, &target, site), GW_FAILED);
     ck_assert_str_eq(site->failure,
-                     "gpus: expected a number from 8 to 2e+06, got \"many\"");
+                     "gpus: expected a number from 8 to 2000000, got \"many\"");
     tear_down();
 }
 END_TEST
