@@ -358,7 +358,7 @@ static void put_events(struct app *app)
 
         if (!b)
             continue;
-        b->origin = BATCH_HOST;
+        b->origin = BATCH_JOURNAL;
         store_put(app->store, b);
     }
 }

@@ -18,7 +18,8 @@ enum batch_origin {
     BATCH_ROSTER,               /* the configuration: what should be there */
     BATCH_CACHE,                /* what the store remembered; older than anything polled */
     BATCH_FORECAST,             /* forecast rows */
-    BATCH_HOST                  /* the host itself: state of targets, events */
+    BATCH_HOST,                 /* the host itself: state of targets, events */
+    BATCH_JOURNAL               /* the model's own alerts and events, all of them, on their way to the cache */
 };
 
 struct batch_entity {

@@ -236,6 +236,13 @@ static void tidy(struct rows *r, enum gw_kind kind)
 
 /* ---- from batches ---- */
 
+/* The model gives each event a place of its own, and they come as it keeps them: what a source said of one would be a
+ * second row of it. */
+static bool is_kept(const struct batch *b, uint32_t entity)
+{
+    return b->entities[entity].kind != GW_EVENT || b->origin == BATCH_JOURNAL;
+}
+
 static void map_entities(struct state *s, const struct batch *b)
 {
     s->map = xgrow(s->map, &s->map_room, b->entity_count, sizeof(*s->map));
@@ -245,8 +252,9 @@ static void map_entities(struct state *s, const struct batch *b)
         if (r->finder.count >= r->tidy_at)
             tidy(r, b->entities[i].kind);
     }
-    for (size_t i = 0; i < b->entity_count; i++)
-        s->map[i] = row_of(&s->kinds[b->entities[i].kind], &b->entities[i]);
+    for (uint32_t i = 0; i < b->entity_count; i++)
+        if (is_kept(b, i))
+            s->map[i] = row_of(&s->kinds[b->entities[i].kind], &b->entities[i]);
 }
 
 static struct block *block_of(struct state *s, const struct batch *b, uint32_t entity)
@@ -259,7 +267,7 @@ static void merge_feeds(struct state *s, const struct batch *b)
     for (uint32_t i = 0; i < b->entity_count; i++) {
         uint32_t parent = b->entities[i].parent;
 
-        if (parent < b->entity_count)
+        if (parent < b->entity_count && is_kept(b, i))
             block_reparent(block_of(s, b, i), s->map[i] % BLOCK_ROWS,
                            b->entities[parent].kind, b->entities[parent].name);
     }
@@ -267,8 +275,9 @@ static void merge_feeds(struct state *s, const struct batch *b)
         const struct batch_entity *parent = &b->entities[b->links[i].parent];
         uint32_t child = b->links[i].child;
 
-        block_feed(block_of(s, b, child), s->map[child] % BLOCK_ROWS, parent->kind,
-                   parent->name);
+        if (is_kept(b, child))
+            block_feed(block_of(s, b, child), s->map[child] % BLOCK_ROWS, parent->kind,
+                       parent->name);
     }
 }
 
@@ -281,8 +290,9 @@ void state_merge(struct state *s, const struct batch *b)
     for (size_t i = 0; i < b->sample_count; i++) {
         const struct batch_sample *v = &b->samples[i];
 
-        block_put(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v,
-                  b->times[v->age], b->time, &hint);
+        if (is_kept(b, v->entity))
+            block_put(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v,
+                      b->times[v->age], b->time, &hint);
     }
 }
 

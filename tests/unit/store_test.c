@@ -1002,6 +1002,25 @@ START_TEST(a_clock_that_ran_away_forgets_nothing)
 }
 END_TEST
 
+START_TEST(an_event_is_kept_once_as_the_model_keeps_it)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+    uint32_t event = batch_entity(b, GW_EVENT, "slurm n1", 8, GW_NONE);
+
+    batch_text(b, event, M_EVENT_TEXT, "node n1 is down", 15);
+    remember(b);
+    b = batch_new(BATCH_JOURNAL, "", start);
+    event = batch_entity(b, GW_EVENT, "1", 1, GW_NONE);
+    batch_text(b, event, M_EVENT_TEXT, "node n1 is down", 15);
+    remember(b);
+    ck_assert_int_eq(recall(1u << GW_EVENT), 1);
+    b = inbox_take(mail);
+    ck_assert_uint_eq(b->entity_count, 1);
+    ck_assert_str_eq(b->entities[0].name, "1");
+    batch_free(b);
+}
+END_TEST
+
 /* ---- trouble ---- */
 
 static const char *wait_for_notice(void)
@@ -1277,6 +1296,7 @@ int main(void)
     tcase_add_test(store, power_with_the_other_feed_lost_has_a_past_of_its_own);
     tcase_add_test(store, of_too_many_series_the_longest_unseen_make_room);
     tcase_add_test(store, history_that_waits_too_long_is_dropped_oldest_first);
+    tcase_add_test(store, an_event_is_kept_once_as_the_model_keeps_it);
     tcase_add_test(store, kill_9_at_any_moment_leaves_a_sound_file);
     suite_add_tcase(suite, store);
     srunner_run_all(runner, CK_ENV);
