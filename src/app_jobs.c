@@ -7,9 +7,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app_jobs_choice.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "forecast/chance.h"
+
+/* Queues with a quota beyond these share one pool with all others, as if they had none. */
+enum { MOST_POOLS = 64 };
 
 struct jobs_copy {
     struct arena *arena;
@@ -21,8 +25,11 @@ struct jobs_copy {
     size_t placement_count, placement_room;
     struct job_place *places;   /* by row of the domain; the last one is the site */
     size_t place_count;
-    struct job_pool *pools;     /* one for each queue that may hold so many GPUs, and one for all others */
-    size_t pool_count, pool_room;
+    struct job_pool pools[MOST_POOLS];  /* one for each queue that may hold so many GPUs, and one for all others */
+    bool crowded[MOST_POOLS];   /* jobs of it were left out */
+    size_t pool_count;
+    size_t left_out;            /* as in jobs_choice */
+    double least_gpus;
     double gpus;                /* that jobs can have; NAN: nobody tells */
     uint32_t first_gpus, gpus_count;    /* of placements[]: where these are */
 };
@@ -185,21 +192,26 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
     free(racks);
 }
 
+static uint32_t pool_with(struct jobs_copy *c, uint64_t key, double gpus)
+{
+    for (size_t i = 0; i < c->pool_count; i++)
+        if (c->pools[i].key == key)
+            return (uint32_t)i;
+    /* The last place is for all others. */
+    if (key != common_pool && c->pool_count >= MOST_POOLS - 1)
+        return pool_with(c, common_pool, c->gpus);
+    c->pools[c->pool_count] = (struct job_pool){ .key = key, .gpus = gpus, .first_placement = c->first_gpus,
+                                                 .placement_count = c->gpus_count };
+    return (uint32_t)c->pool_count++;
+}
+
 static uint32_t pool_of(struct jobs_copy *c, const struct model *m, uint32_t job, uint64_t queue)
 {
     const char *name = model_text(m, M_JOB_QUEUE, job);
     uint32_t row = name ? model_find(m, GW_QUEUE, name) : GW_NONE;
     double quota = row == GW_NONE ? NAN : model_number(m, M_QUEUE_QUOTA, row);
-    uint64_t key = quota > 0 ? queue | 2 : common_pool;
 
-    for (size_t i = 0; i < c->pool_count; i++)
-        if (c->pools[i].key == key)
-            return (uint32_t)i;
-    c->pools = xgrow(c->pools, &c->pool_room, c->pool_count + 1, sizeof(*c->pools));
-    c->pools[c->pool_count] = (struct job_pool){ .key = key, .gpus = quota > 0 ? quota : c->gpus,
-                                                 .first_placement = c->first_gpus,
-                                                 .placement_count = c->gpus_count };
-    return (uint32_t)c->pool_count++;
+    return quota > 0 ? pool_with(c, queue | 2, quota) : pool_with(c, common_pool, c->gpus);
 }
 
 static double used_of(const struct jobs_copy *c, uint32_t pool)
@@ -227,12 +239,13 @@ static bool is_run_otherwise(const struct jobs_copy *c, uint32_t pool, double fr
     return false;
 }
 
+/* Of a queue that is not known as a whole, or that other rules decide, nothing is simulated. */
 static void judge_pools(struct jobs_copy *c, double now)
 {
     for (uint32_t pool = 0; pool < c->pool_count; pool++) {
         double used = used_of(c, pool), *gpus = &c->pools[pool].gpus;
 
-        if (used > *gpus || is_run_otherwise(c, pool, *gpus - used, now))
+        if (c->crowded[pool] || used > *gpus || is_run_otherwise(c, pool, *gpus - used, now))
             *gpus = NAN;
     }
 }
@@ -262,18 +275,12 @@ static bool is_priced(const struct model *m, uint32_t row)
 
 static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, const char *name)
 {
-    struct forecast_job job = { .id = chance_of_text(name, 0) | 1, .gpus = model_number(m, M_JOB_GPUS, row),
+    struct forecast_job job = { .id = chance_of_text(name, 0) | 1, .gpus = jobs_gpus(m, row),
                                 .limit_s = model_number(m, M_JOB_LIMIT, row) };
 
-    if (isnan(job.gpus))
-        job.gpus = model_number(m, M_JOB_NODES, row);
-    if (!(job.gpus > 0))
-        return;
     take_times(&job, m, row);
     take_classes(&job, m, row);
-    job.order = job.submit;
-    if (model_number(m, M_JOB_PRIORITY, row) > 0)       /* and of those that are equal, who came first */
-        job.order -= 1e10 * model_number(m, M_JOB_PRIORITY, row);
+    job.order = jobs_order(m, row, job.submit);
     job.watts = job.state == JOB_RUNNING && model_quality(m, M_JOB_POWER, row) == GW_OK
                     ? model_number(m, M_JOB_POWER, row) : NAN;
     job.pool = pool_of(c, m, row, job.classes[2]);
@@ -359,87 +366,35 @@ static void place_running(struct jobs_copy *c, const struct model *m)
 }
 
 
-/* ---- whose jobs are known ---- */
-
-/* A scheduler that tells of jobs. */
-struct teller {
-    const char *name;
-    double age;                 /* of its latest word, s */
-    bool is_fresh;
-};
-enum { MOST_TELLERS = 32 };
-
-static struct teller *teller_of(struct teller *tellers, const char *name)
-{
-    for (size_t i = 0; i < MOST_TELLERS; i++) {
-        if (!tellers[i].name)
-            tellers[i] = (struct teller){ .name = name, .age = INFINITY };
-        if (strcmp(tellers[i].name, name) == 0)
-            return &tellers[i];
-    }
-    return NULL;
-}
-
-static void find_tellers(const struct model *m, struct teller *tellers)
-{
-    for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
-        const char *origin = model_origin(m, M_JOB_STATE, row);
-        struct teller *t = origin ? teller_of(tellers, origin) : NULL;
-
-        if (!t)
-            continue;
-        t->age = fmin(t->age, model_age(m, M_JOB_STATE, row));
-        t->is_fresh |= model_quality(m, M_JOB_STATE, row) == GW_OK;
-    }
-}
-
-/* What is fresh; of a scheduler that has fallen silent, what it said last: its jobs have not ended with it. */
-static bool is_told(const struct model *m, uint32_t row, struct teller *tellers)
-{
-    const char *origin = model_origin(m, M_JOB_STATE, row);
-    struct teller *t = origin ? teller_of(tellers, origin) : NULL;
-
-    if (model_quality(m, M_JOB_STATE, row) == GW_OK)
-        return true;
-    return t && !t->is_fresh && model_age(m, M_JOB_STATE, row) < t->age + 1;
-}
-
-static bool is_any_fresh(const struct teller *tellers)
-{
-    for (size_t i = 0; i < MOST_TELLERS; i++)
-        if (tellers[i].is_fresh)
-            return true;
-    return false;
-}
-
 /* ---- all together ---- */
 
-static void take_jobs(struct jobs_copy *c, const struct model *m, struct teller *tellers)
+static void take_jobs(struct jobs_copy *c, const struct model *m, const struct jobs_choice *choice)
 {
     for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
-        const char *name = model_name(m, GW_JOB, row);
-
-        /* Of others nobody speaks any more: they are over. */
-        if (name && is_told(m, row, tellers))
-            take_job(c, m, row, name);
+        if (choice->of_row[row] == JOB_TAKEN)
+            take_job(c, m, row, model_name(m, GW_JOB, row));
+        else if (choice->of_row[row] == JOB_LEFT_OUT)
+            c->crowded[pool_of(c, m, row, text_of(m, M_JOB_QUEUE, row, 1) | 1)] = true;
     }
 }
 
 struct jobs_copy *jobs_copy_new(const struct model *m)
 {
-    struct teller tellers[MOST_TELLERS] = { { .name = NULL } };
+    struct jobs_choice choice;
     struct jobs_copy *c;
 
     if (!model_column(m, M_JOB_GPUS) && !model_column(m, M_JOB_NODES))
         return NULL;
-    find_tellers(m, tellers);
-    if (!is_any_fresh(tellers))
+    if (!jobs_choose(m, &choice))
         return NULL;
     c = xcalloc(1, sizeof(*c));
     c->arena = arena_new();
+    c->left_out = choice.left_out;
+    c->least_gpus = choice.least_gpus;
     take_places(c, m);
     take_gpus(c, m);
-    take_jobs(c, m, tellers);
+    take_jobs(c, m, &choice);
+    jobs_choice_free(&choice);
     if (c->count == 0) {
         jobs_copy_free(c);
         return NULL;
@@ -459,7 +414,6 @@ void jobs_copy_free(struct jobs_copy *c)
     free(c->priced);
     free(c->placements);
     free(c->places);
-    free(c->pools);
     free(c);
 }
 
@@ -467,7 +421,8 @@ struct job_view jobs_copy_view(const struct jobs_copy *c)
 {
     return (struct job_view){ .jobs = c->jobs, .count = c->count, .placements = c->placements,
                               .placement_count = c->placement_count, .places = c->places,
-                              .place_count = c->place_count, .pools = c->pools, .pool_count = c->pool_count };
+                              .place_count = c->place_count, .pools = c->pools, .pool_count = c->pool_count,
+                              .left_out = c->left_out, .least_gpus = c->least_gpus };
 }
 
 uint32_t jobs_copy_place(const struct jobs_copy *c, enum gw_kind kind, uint32_t row)

@@ -10,6 +10,7 @@
 
 enum { LIKE = 32, HOURS = 24, DAYS = 7, SLOT_S = 900 };
 static const double memory_s = 4 * 86400.;      /* of a rate */
+static const double least_left = .05, forgotten_s = 14 * 86400.;        /* of a stream: jobs it counts; since anything of it was seen */
 static const double season_memory_s = 28 * 86400.;
 enum { MOST_STREAMS = 256 };
 static const double lean = 40;          /* jobs: what an hour like any other counts for */
@@ -17,12 +18,13 @@ static const double lean = 40;          /* jobs: what an hour like any other cou
 struct stream {
     uint64_t class;
     double count, time;         /* jobs, the older the less they count; as of when */
+    double seen;                /* when one of it was submitted or ended last */
     struct forecast_job like[LIKE];
     size_t likes, next;
 };
 
 struct arrivals {
-    double began, time;
+    double began, time, looked; /* looked: for streams to be forgotten */
     double hours[HOURS], days[DAYS], season_time;       /* jobs, the older the less they count */
     struct stream *streams;
     size_t count, room;
@@ -32,7 +34,7 @@ struct arrivals *arrivals_new(void)
 {
     struct arrivals *a = xcalloc(1, sizeof(*a));
 
-    a->began = a->time = a->season_time = NAN;
+    a->began = a->time = a->season_time = a->looked = NAN;
     return a;
 }
 
@@ -68,11 +70,11 @@ static struct stream *stream_of(struct arrivals *a, uint64_t class)
             least = i;
     }
     if (a->count == MOST_STREAMS) {
-        a->streams[least] = (struct stream){ .class = class, .time = a->began };
+        a->streams[least] = (struct stream){ .class = class, .time = a->began, .seen = a->time };
         return &a->streams[least];
     }
     a->streams = xgrow(a->streams, &a->room, a->count + 1, sizeof(*a->streams));
-    a->streams[a->count] = (struct stream){ .class = class, .time = a->began };
+    a->streams[a->count] = (struct stream){ .class = class, .time = a->began, .seen = a->time };
     return &a->streams[a->count++];
 }
 
@@ -122,9 +124,26 @@ void arrivals_set_back(struct arrivals *a, double by_s)
 {
     a->began -= by_s;
     a->time -= by_s;
+    a->looked -= by_s;
     a->season_time -= by_s;
-    for (size_t i = 0; i < a->count; i++)
+    for (size_t i = 0; i < a->count; i++) {
         a->streams[i].time -= by_s;
+        a->streams[i].seen -= by_s;
+    }
+}
+
+/* Of whom nothing has been seen for so long that next to nothing of it counts. */
+static void forget_streams(struct arrivals *a)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < a->count; i++)
+        if (left_of(a, &a->streams[i]) >= least_left || a->time - a->streams[i].seen < forgotten_s) {
+            if (kept < i)
+                a->streams[kept] = a->streams[i];
+            kept++;
+        }
+    a->count = kept;
 }
 
 void arrivals_pass(struct arrivals *a, double time)
@@ -132,6 +151,10 @@ void arrivals_pass(struct arrivals *a, double time)
     if (isnan(a->began))
         a->began = time;
     a->time = isnan(a->time) || time > a->time ? time : a->time;
+    if (!(a->time < a->looked + 3600)) {
+        forget_streams(a);
+        a->looked = a->time;
+    }
 }
 
 void arrivals_submitted(struct arrivals *a, const struct forecast_job *job)
@@ -141,6 +164,7 @@ void arrivals_submitted(struct arrivals *a, const struct forecast_job *job)
     if (!(job->submit >= a->began) || !class_of(job))
         return;
     s = stream_of(a, class_of(job));
+    s->seen = a->time;
     if (job->submit > s->time) {
         s->count *= exp(-(job->submit - s->time) / memory_s);
         s->time = job->submit;
@@ -156,6 +180,7 @@ void arrivals_ended(struct arrivals *a, const struct forecast_job *job)
     if (!class_of(job) || job->service || !(job->end > job->start))
         return;
     s = stream_of(a, class_of(job));
+    s->seen = a->time;
     s->like[s->next] = *job;
     s->like[s->next].placement_count = 0;
     s->next = (s->next + 1) % LIKE;
@@ -188,6 +213,25 @@ static bool is_of(const struct forecast_job *like, uint32_t pool, uint64_t key)
     return key ? like->pool_key == key : like->pool == pool;
 }
 
+/* Of jobs like it so many, as a share, are of the pool. */
+static double share_of_pool(const struct stream *s, uint32_t pool, uint64_t key)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->likes; i++)
+        n += is_of(&s->like[i], pool, key);
+    return s->likes ? (double)n / (double)s->likes : 0;
+}
+
+double arrivals_expected(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < a->count; i++)
+        sum += rate_of(a, &a->streams[i]) * share_of_pool(&a->streams[i], pool, key) * (to - from);
+    return sum * busyness(a, from);
+}
+
 void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key, uint32_t scenario,
                       arrivals_take *take, void *context)
 {
@@ -195,7 +239,7 @@ void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t
         const struct stream *s = &a->streams[i];
         double rate = rate_of(a, s);
 
-        if (rate <= 0 || !s->likes)
+        if (rate <= 0 || !(share_of_pool(s, pool, key) > 0))
             continue;
         for (double slot = floor(from / SLOT_S); slot * SLOT_S < to; slot++) {
             uint64_t dice = chance_mix(chance_mix(s->class, (uint64_t)slot), scenario);

@@ -19,6 +19,8 @@ void arrivals_pass(struct arrivals *a, double time);    /* nothing more has come
 
 void arrivals_set_back(struct arrivals *a, double by_s);        /* as the clock was */
 
+/* How many are to be expected of a pool, about: there may be more than anybody can look at. */
+double arrivals_expected(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key);
 /* In one scenario those of a pool, by its number and its key (jobs.h), between `from` and `to` (seconds since 1970): calls back for each, with what it is like and a
  * number of its own. Not in order of time. */
 typedef void arrivals_take(void *context, const struct forecast_job *like, double time, uint64_t dice);

@@ -30,6 +30,7 @@ void futures_free(struct futures *f)
     free(f->kind_classes);
     free(f->plan);
     free(f->who);
+    free(f->busy);
     schedule_room_free(&f->schedule);
     *f = (struct futures){ 0 };
 }
@@ -120,10 +121,15 @@ static void take_arrival(void *context, const struct forecast_job *like, double 
 {
     struct arriving *a = context;
     struct futures *f = a->m->to;
-    size_t n = f->first_imagined[0];    /* all so far; see imagine_arrivals() */
-    uint32_t kind = kind_of(a->m, like);
-    double watts = isnan(like->watts) ? f->kinds[kind].watts : like->watts / like->gpus;
-    double length = (like->end - like->start) * exp(.2 * chance_normal(chance_share(chance_mix(dice, 1))));
+    size_t n = f->first_imagined[0];    /* all so far */
+    uint32_t kind;
+    double watts, length;
+
+    if (n >= FUTURES_MOST_IMAGINED)     /* is_too_busy() has seen to it, but for rare chances */
+        return;
+    kind = kind_of(a->m, like);
+    watts = isnan(like->watts) ? f->kinds[kind].watts : like->watts / like->gpus;
+    length = (like->end - like->start) * exp(.2 * chance_normal(chance_share(chance_mix(dice, 1))));
 
     f->imagined = xgrow(f->imagined, &f->imagined_room, n + 1, sizeof(*f->imagined));
     f->imagined[n] = (struct imagined_job){ .gpus = like->gpus, .watts = watts, .start = (float)(time - f->origin),
@@ -265,24 +271,37 @@ static void add_turn(struct futures *f, size_t *count, double time, bool starts,
     f->turns[(*count)++] = (struct turn){ (float)time, starts, (uint32_t)who };
 }
 
-/* One after the other on the same GPUs, each as long as chance has it for this future, after some minutes of rest. */
-static void imagine_others(const struct making *m, uint32_t who, uint32_t s)
+/* How many may follow one another, so that all find room. */
+static size_t most_others(const struct futures *f)
 {
     enum { MOST = 64 };
+    size_t room = (size_t)FUTURES_MOST_IMAGINED / f->count / (f->jobs + 1);
+
+    return room > MOST ? MOST : room > 1 ? room : 1;
+}
+
+/* One after the other on the same GPUs, each as long as chance has it for this future, after some minutes of rest. The last one
+ * there is room for stands for all that would follow it: it draws as they would in the mean, rests and all. */
+static void imagine_others(const struct making *m, uint32_t who, uint32_t s)
+{
     const double rest_s = 480;
     struct futures *f = m->to;
     const struct forecast_job *job = &m->known->jobs[who].job;
-    size_t at = s * f->jobs + who;
-    double end = (double)f->end[at];
+    size_t at = s * f->jobs + who, most = most_others(f);
+    double end = (double)f->end[at], lasts = fmax((double)f->next[at], 60);
 
-    for (int i = 0; i < MOST && end < f->until_s; i++) {
+    for (size_t i = 0; i < most && end < f->until_s; i++) {
         uint64_t dice = chance_mix(chance_mix(job->id, (uint64_t)FOR_REST << 32 | s), (uint64_t)i);
-        double start = end + rest_s * chance_share(dice);
+        double start = end + rest_s * chance_share(dice), busy = 1;
         size_t n = f->first_imagined[0]++;
 
-        end = start + fmax((double)f->next[at], 60);
+        end = start + lasts;
+        if (i + 1 == most && end < f->until_s) {
+            busy = lasts / (lasts + .5 * rest_s);
+            end = 2 * f->until_s;
+        }
         f->imagined = xgrow(f->imagined, &f->imagined_room, n + 1, sizeof(*f->imagined));
-        f->imagined[n] = (struct imagined_job){ .gpus = job->gpus, .watts = (double)f->watts[at], .start = (float)start,
+        f->imagined[n] = (struct imagined_job){ .gpus = busy * job->gpus, .watts = (double)f->watts[at], .start = (float)start,
                                                 .end = (float)end, .pool = job->pool, .after = who };
     }
 }
@@ -335,6 +354,16 @@ static void believe_plans(const struct making *m, uint32_t pool, uint32_t s)
     }
 }
 
+/* More jobs to come than there is room for, or than chance could add: such a pool is as busy as it is. */
+static bool is_too_busy(const struct making *m, uint32_t pool)
+{
+    const struct futures *f = m->to;
+    double room = (double)(FUTURES_MOST_IMAGINED / 2) / f->count / (double)m->known->pool_count;
+
+    return !m->options->no_arrivals && arrivals_expected(m->known->arrivals, f->origin, f->origin + f->until_s, pool,
+                                                         m->known->pools[pool].key) > room;
+}
+
 static void make_future(const struct making *m, uint32_t s)
 {
     struct futures *f = m->to;
@@ -344,7 +373,7 @@ static void make_future(const struct making *m, uint32_t s)
         size_t known, later = 0;
         struct arriving a = { .m = m, .pool = pool };
 
-        if (isnan(capacity)) {
+        if (isnan(capacity) || f->busy[pool]) {
             believe_plans(m, pool, s);
             if (!m->options->no_arrivals)
                 fill_again(m, pool, s);
@@ -370,6 +399,9 @@ void futures_imagine(struct futures *to, const struct jobs_known *known, const s
     to->origin = known->time;
     to->until_s = options->until_s;
     make_room(to, known->count, options->count);
+    to->busy = xgrow(to->busy, &to->busy_room, known->pool_count + 1, sizeof(*to->busy));
+    for (uint32_t pool = 0; pool < known->pool_count; pool++)
+        to->busy[pool] = is_too_busy(&m, pool);
     to->kind_count = 0;
     for (size_t i = 0; i < known->count; i++)
         draw_job(&m, i);

@@ -69,6 +69,9 @@ struct job_view {
     size_t place_count;
     const struct job_pool *pools;
     size_t pool_count;
+    /* Jobs that run or wait and are not among these, for there are too many; none that runs and is missing has more GPUs. */
+    size_t left_out;
+    double least_gpus;
 };
 
 /* The job as it was known at a time: what came later is not. False: it was not even submitted. */

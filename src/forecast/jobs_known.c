@@ -153,8 +153,9 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
     }
 }
 
-/* Those of the last round that nobody told of in this one; `gap`: between the two. */
-static void end_the_vanished(struct jobs_known *k, double gap)
+/* Those of the last round that nobody told of in this one; `gap`: between the two; of those with so many GPUs or fewer nobody
+ * knows whether they have ended. */
+static void end_the_vanished(struct jobs_known *k, double gap, double least_gpus)
 {
     const double longest_gap = 10 * k->step_s;
     size_t gone = 0;
@@ -165,7 +166,7 @@ static void end_the_vanished(struct jobs_known *k, double gap)
         if (!t->id || t->mark == k->round)
             continue;
         gone++;
-        if (t->job.state == JOB_RUNNING && gap <= longest_gap) {
+        if (t->job.state == JOB_RUNNING && gap <= longest_gap && t->job.gpus > least_gpus) {
             t->job.state = JOB_ENDED;
             t->job.end = k->time;
             learn(k, t);
@@ -311,11 +312,12 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
     k->time = time;
     k->round++;
     k->count = k->running = k->ended_count = 0;
+    k->left_out = view->left_out;
     k->started = false;
     arrivals_pass(k->arrivals, time);
     for (size_t i = 0; i < view->count; i++)
         take_job(k, &view->jobs[i]);
-    end_the_vanished(k, gap);
+    end_the_vanished(k, gap, view->least_gpus);
     if (k->count > 1)
         qsort(k->jobs, k->count, sizeof(*k->jobs), by_order);
     for (size_t i = 0; i < k->count; i++)

@@ -26,6 +26,7 @@ struct jobs_known {
     double time;                /* as of when; NAN: nothing has been seen */
     struct known_job *jobs;     /* those that run, then those that wait, in their order */
     size_t count, running, room;
+    size_t left_out;            /* as in the view */
     struct reach *reaches, *pool_reaches;       /* by place: from first[place] to first[place + 1] */
     size_t *first, *pool_first;
     size_t place_count, place_room, reach_room, pool_reach_room;
@@ -50,7 +51,7 @@ struct jobs_known *jobs_known_new(double step_s, double nominal_w);
 void jobs_known_free(struct jobs_known *k);
 
 /* The jobs as a source tells them at `time`: those that ended teach, the rest is what is known now. A job that is no
- * longer told of has ended; after a gap nobody knows when, and it teaches nothing. */
+ * longer told of has ended; after a gap nobody knows when, and it teaches nothing, nor does one that may have been left out. */
 void jobs_known_observe(struct jobs_known *k, double time, const struct job_view *view);
 
 /* The clock was set back: nothing is known of the jobs any more, and all that was learnt of their classes is. */

@@ -108,10 +108,10 @@ static int say_calm(char *to, size_t room, const struct forecast_reason *r, why_
 static void say_with_jobs(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
                           double clock_s)
 {
-    if (isnan(r->p) || r->p < .02)
-        say_calm(to, room, r, name, context);
-    else
-        say_breach(to, room, r, name, context, clock_s);
+    int n = isnan(r->p) || r->p < .02 ? say_calm(to, room, r, name, context) : say_breach(to, room, r, name, context, clock_s);
+
+    if (r->jobs_left_out)
+        snprintf(to + n, room - (size_t)n, "; %zu smaller or later jobs not looked at", r->jobs_left_out);
 }
 
 /* ---- of the power alone ---- */

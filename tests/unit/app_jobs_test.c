@@ -1,5 +1,6 @@
 /* The model's jobs as the forecasting core takes them: pools of GPUs, and whose jobs are known. */
 #include "app_jobs.h"
+#include "app_jobs_choice.h"
 #include "model/batch.h"
 #include "model/metric.h"
 
@@ -134,6 +135,64 @@ START_TEST(where_a_job_waits_beside_free_gpus_the_queue_is_not_simulated)
 }
 END_TEST
 
+/* A hundred thousand jobs cost no more than some thousand: the largest, and the first in line; and it is said how many are not there. */
+START_TEST(of_too_many_jobs_the_largest_and_the_first_in_line_are_taken)
+{
+    enum { RUN = MOST_JOBS_RUNNING + 500, WAIT = MOST_JOBS_WAITING + 300, END = MOST_JOBS_ENDED + 50 };
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+    struct job_view view;
+    double fewest = INFINITY, last = 0;
+
+    for (int i = 0; i < RUN + WAIT + END; i++) {
+        char name[16];
+        const char *state = i < RUN ? "running" : i < RUN + WAIT ? "pending" : "ended";
+        uint32_t row;
+
+        snprintf(name, sizeof(name), "%d", i);
+        row = tell_job(b, name, state, i < RUN ? 1 + i % 1000 : 4, 60 + i);
+        if (i >= RUN + WAIT) {
+            batch_number(b, row, M_JOB_START, start - 50, GW_OK);
+            batch_number(b, row, M_JOB_END, start - 10, GW_OK);
+        }
+    }
+    take(b);
+    view = jobs_copy_view(copy);
+    ck_assert_uint_eq(view.count, MOST_JOBS_RUNNING + MOST_JOBS_WAITING + MOST_JOBS_ENDED);
+    ck_assert_uint_eq(view.left_out, 800);
+    for (size_t i = 0; i < view.count; i++) {
+        fewest = view.jobs[i].state == JOB_RUNNING ? fmin(fewest, view.jobs[i].gpus) : fewest;
+        last = view.jobs[i].state == JOB_PENDING ? fmax(last, view.jobs[i].order) : last;
+    }
+    ck_assert_double_ge(fewest, view.least_gpus);
+    ck_assert_double_gt(view.least_gpus, 1);
+    ck_assert_double_lt(last, start - 60 - RUN - 300 + 1);     /* those who came last are not among them */
+    /* Of a queue that is not known as a whole nothing is simulated. */
+    ck_assert(isnan(view.pools[0].gpus));
+}
+END_TEST
+
+START_TEST(queues_beyond_the_most_share_one_pool)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+    struct job_view view;
+
+    for (int i = 0; i < 200; i++) {
+        char name[16];
+        uint32_t row;
+
+        snprintf(name, sizeof(name), "q%d", i);
+        batch_number(b, add(b, GW_QUEUE, name, GW_NONE), M_QUEUE_QUOTA, 10, GW_OK);
+        row = tell_job(b, name, "running", 1, 3600);
+        batch_text(b, row, M_JOB_QUEUE, name, strlen(name));
+    }
+    take(b);
+    view = jobs_copy_view(copy);
+    ck_assert_uint_eq(view.count, 200);
+    ck_assert_uint_eq(view.pool_count, 64);
+    ck_assert_uint_eq(view.jobs[199].pool, 63);
+}
+END_TEST
+
 START_TEST(who_has_priority_is_first)
 {
     struct batch *b = batch_new(BATCH_POLL, "slurm", start);
@@ -176,6 +235,8 @@ int main(void)
     tcase_add_test(c, a_queue_with_a_quota_has_a_pool_of_its_own);
     tcase_add_test(c, a_drained_node_takes_no_job);
     tcase_add_test(c, where_a_job_waits_beside_free_gpus_the_queue_is_not_simulated);
+    tcase_add_test(c, of_too_many_jobs_the_largest_and_the_first_in_line_are_taken);
+    tcase_add_test(c, queues_beyond_the_most_share_one_pool);
     tcase_add_test(c, who_has_priority_is_first);
     tcase_add_test(c, the_jobs_of_a_scheduler_that_falls_silent_have_not_ended);
     srunner_run_all(runner, CK_ENV);

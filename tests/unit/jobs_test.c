@@ -408,6 +408,108 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
 }
 END_TEST
 
+/* Short jobs on many GPUs: those that follow one another are bounded in number, and still draw as many of them would. */
+START_TEST(followers_are_bounded_and_draw_what_more_of_them_would)
+{
+    const struct futures_options options = { .count = 64, .until_s = 21600, .pass_s = 60 };
+    const struct job_pool pool = { .gpus = NAN };
+    double busy[2] = { 0 };
+
+    for (int many = 0; many < 2; many++) {
+        size_t jobs = many ? 1900 : 10;
+        struct forecast_job *of = xcalloc(jobs, sizeof(*of));
+        struct job_view view = { .jobs = of, .count = jobs, .pools = &pool, .pool_count = 1 };
+        struct jobs_known *known = jobs_known_new(60, 500);
+        struct futures futures = { .count = 0 };
+
+        for (size_t i = 0; i < jobs; i++) {
+            of[i] = running(i + 1, 4, 0, 1e9 - 300);
+            of[i].placement_count = 0;
+            of[i].limit_s = 900;
+        }
+        jobs_known_observe(known, 1e9, &view);
+        futures_imagine(&futures, known, &options);
+        ck_assert_uint_le(futures.first_imagined[64], FUTURES_MOST_IMAGINED);
+        for (size_t i = 0; i < futures.first_imagined[64]; i++) {
+            const struct imagined_job *j = &futures.imagined[i];
+
+            busy[many] += j->gpus * fmax(fmin((double)j->end, 21600) - (double)j->start, 0) / (21600. * 64 * 4 * (double)jobs);
+        }
+        futures_free(&futures);
+        jobs_known_free(known);
+        free(of);
+    }
+    ck_assert_double_gt(busy[0], .4);
+    ck_assert_double_eq_tol(busy[1], busy[0], .05 * busy[0]);
+}
+END_TEST
+
+/* Where many more come than can be looked at, nobody who comes is imagined one by one. */
+START_TEST(a_stream_of_too_many_is_taken_to_go_on_as_it_is)
+{
+    const struct futures_options options = { .count = 64, .until_s = 21600, .pass_s = 60 };
+    const struct job_pool pool = { .gpus = 4000 };
+    struct jobs_known *known = jobs_known_new(60, 500);
+    struct futures futures = { .count = 0 };
+    struct forecast_job of[64];
+    struct job_view view = { .jobs = of, .count = 64, .pools = &pool, .pool_count = 1 };
+
+    for (int minute = 0; minute < 120; minute++) {
+        double now = 1e9 + 60. * minute;
+
+        for (int i = 0; i < 64; i++) {
+            of[i] = running((uint64_t)(minute * 64 + i + 1), 2, 0, now - 30);
+            of[i].placement_count = 0;
+            of[i].submit = now - 40;
+        }
+        jobs_known_observe(known, now, &view);
+    }
+    ck_assert_double_gt(arrivals_expected(known->arrivals, known->time, known->time + 21600, 0, 0), 20000);
+    futures_imagine(&futures, known, &options);
+    ck_assert(futures.busy[0]);
+    ck_assert_uint_le(futures.first_imagined[64], FUTURES_MOST_IMAGINED);
+    futures_free(&futures);
+    jobs_known_free(known);
+}
+END_TEST
+
+START_TEST(what_may_only_be_left_out_has_not_ended)
+{
+    struct jobs_known *known = jobs_known_new(60, 500);
+    struct forecast_job of[2] = { running(1, 8, 0, 1e9 - 3600), running(2, 2, 0, 1e9 - 3600) };
+    struct job_view view = { .jobs = of, .count = 2, .pools = &no_capacity, .pool_count = 1 };
+
+    jobs_known_observe(known, 1e9, &view);
+    view.count = 0;
+    view.left_out = 1;
+    view.least_gpus = 2;
+    jobs_known_observe(known, 1e9 + 60, &view);
+    ck_assert_uint_eq(known->ended_count, 1);   /* the large one */
+    ck_assert_double_eq(known->ended[0].gpus, 8);
+    ck_assert_uint_eq(known->left_out, 1);
+    jobs_known_free(known);
+}
+END_TEST
+
+START_TEST(streams_of_those_who_never_came_back_are_forgotten)
+{
+    struct arrivals *a = arrivals_new();
+    struct forecast_job j = running(1, 2, 0, 1e9);
+    size_t with;
+
+    arrivals_pass(a, 1e9 - 100);
+    j.submit = 1e9 - 50;
+    j.classes[0] = 7;
+    arrivals_submitted(a, &j);
+    with = arrivals_save(a, NULL, 0);
+    arrivals_pass(a, 1e9 + 10 * 86400);
+    ck_assert_uint_eq(arrivals_save(a, NULL, 0), with);
+    arrivals_pass(a, 1e9 + 40 * 86400.);
+    ck_assert_uint_lt(arrivals_save(a, NULL, 0), with);
+    arrivals_free(a);
+}
+END_TEST
+
 /* What the jobs say and what the power says, mixed by who was right: still one function of time, the day that is the power's alone
  * included. */
 START_TEST(no_window_contradicts_a_p_with_jobs)
@@ -578,6 +680,10 @@ int main(void)
     tcase_add_test(whole, without_jobs_there_is_a_level_with_noise);
     tcase_add_test(whole, a_planned_start_is_foreseen_to_the_minute_and_is_the_reason);
     tcase_add_test(whole, no_window_contradicts_a_p_with_jobs);
+    tcase_add_test(whole, followers_are_bounded_and_draw_what_more_of_them_would);
+    tcase_add_test(whole, a_stream_of_too_many_is_taken_to_go_on_as_it_is);
+    tcase_add_test(whole, what_may_only_be_left_out_has_not_ended);
+    tcase_add_test(whole, streams_of_those_who_never_came_back_are_forgotten);
     tcase_add_test(whole, two_feeds_carry_half_each_and_the_parts_make_the_whole);
     tcase_add_test(whole, a_refresh_does_not_flicker);
     tcase_add_test(whole, the_same_news_gives_the_same_bits_also_after_a_restart);
