@@ -521,6 +521,12 @@ static struct slice host_of(struct slice instance)
     return colon ? (struct slice){ instance.text, (size_t)(colon - instance.text) } : instance;
 }
 
+/* Neighbours are often of the same node. */
+static bool is_node_before(const struct talk *t, struct slice name)
+{
+    return name.len && name.len == t->node_len && memcmp(name.text, t->node, name.len) == 0;
+}
+
 /* Whoever exports says on which node, but where it calls itself by its own pod; the label `instance` is an address, and
  * the last resort. */
 static struct slice node_name(const struct talk *t, const struct sample *s, const struct reading *r)
@@ -529,7 +535,7 @@ static struct slice node_name(const struct talk *t, const struct sample *s, cons
 
     if (t->node_label.len)
         name = label(s, t->node_label);
-    if (!name.len && !contains(r->of[A_NODE], "dcgm-exporter"))
+    if (!name.len && (is_node_before(t, r->of[A_NODE]) || !contains(r->of[A_NODE], "dcgm-exporter")))
         name = r->of[A_NODE];
     if (!name.len)
         name = r->of[A_MEMBER];
@@ -549,12 +555,11 @@ static uint32_t rack_of(const struct talk *t, const struct sample *s)
     return name.len ? t->api->entity(t->out, GW_DOMAIN, name.text, name.len, GW_NONE) : GW_NONE;
 }
 
-/* Neighbours are often of the same node. */
 static uint32_t node_named(struct talk *t, const struct sample *s, struct slice name)
 {
     if (!name.len)
         return GW_NONE;
-    if (name.len == t->node_len && memcmp(name.text, t->node, name.len) == 0)
+    if (is_node_before(t, name))
         return t->node_entity;
     t->node_entity = t->api->entity(t->out, GW_NODE, name.text, name.len, rack_of(t, s));
     t->node_len = name.len <= sizeof(t->node) ? name.len : 0;

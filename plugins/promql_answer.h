@@ -24,6 +24,13 @@ enum place {
 
 enum found { FOUND, NEEDS_MORE, NOT_JSON };
 
+/* The text of a series, which the next is mostly like, but for what stands in some places: values of labels, time and value. */
+struct pattern {
+    const char *from, *end;     /* in the window; NULL: there is none */
+    struct slice *open[LABELS + 3];     /* these places, in the order of the text; they point into it */
+    size_t count;
+};
+
 struct answer {
     /* Who takes what is found. Slices are valid until it returns; either may be NULL. False: no more, please. */
     bool (*series)(void *arg, const struct sample *labels, const struct point *points, size_t count);
@@ -43,6 +50,8 @@ struct answer {
     struct point *points;
     size_t point_count, point_room;
     struct sample labels;       /* of the series under way; `name` is its __name__ */
+    struct slice time, value;   /* of its last point, as they are written */
+    struct pattern before;
 };
 
 static inline void answer_free(struct answer *a)
@@ -245,33 +254,48 @@ static inline enum found skip_json(struct cursor *c)
 
 /* ---- a series ---- */
 
-/* A number as JSON has them, or as a text, as the API has values. */
-static inline enum found read_figure(struct cursor *c, struct sample *scratch, double *value)
+static inline double figure(struct slice text)
 {
-    struct slice text = { NULL, 0 };
+    double value;
+
+    return text.len && read_number(text, &value) ? value : NAN;
+}
+
+/* A number as JSON has them, or as a text, as the API has values. */
+static inline enum found read_figure(struct cursor *c, struct sample *scratch, struct slice *text, double *value)
+{
     enum found found = skip_space(c);
 
     if (found == FOUND)
-        found = *c->at == '"' ? read_text(c, scratch, &text) : read_bare(c, &text);
-    if (found == FOUND && (!text.len || !read_number(text, value)))
-        *value = NAN;
+        found = *c->at == '"' ? read_text(c, scratch, text) : read_bare(c, text);
+    if (found == FOUND)
+        *value = figure(*text);
     return found;
+}
+
+/* Another place where the next series may differ. */
+static inline void leave_open(struct pattern *p, struct slice *place)
+{
+    if (p->count < sizeof(p->open) / sizeof(*p->open))
+        p->open[p->count++] = place;
 }
 
 /* [TIME, "VALUE"], behind its bracket. */
 static inline enum found read_point(struct cursor *c, struct answer *a)
 {
     struct point p = { NAN, NAN };
-    enum found found = read_figure(c, &a->labels, &p.time);
+    enum found found = read_figure(c, &a->labels, &a->time, &p.time);
 
     if (found == FOUND)
         found = skip_char(c, ',');
     if (found == FOUND)
-        found = read_figure(c, &a->labels, &p.value);
+        found = read_figure(c, &a->labels, &a->value, &p.value);
     if (found == FOUND)
         found = skip_char(c, ']');
     if (found != FOUND)
         return found;
+    leave_open(&a->before, &a->time);
+    leave_open(&a->before, &a->value);
     if (a->point_count == a->point_room) {
         if (a->point_room == MOST_POINTS)
             return NOT_JSON;
@@ -324,8 +348,9 @@ static inline enum found read_points(struct cursor *c, struct answer *a)
     return found;
 }
 
-static inline enum found read_pair(struct cursor *c, struct sample *s)
+static inline enum found read_pair(struct cursor *c, struct answer *a)
 {
+    struct sample *s = &a->labels;
     struct slice name, value;
     enum found found = read_text(c, s, &name);
 
@@ -337,14 +362,16 @@ static inline enum found read_pair(struct cursor *c, struct sample *s)
         return found;
     if (same(name, "__name__")) {
         s->name = value;
+        leave_open(&a->before, &s->name);
     } else if (s->labels < LABELS) {
         s->label[s->labels] = name;
-        s->value[s->labels++] = value;
+        s->value[s->labels] = value;
+        leave_open(&a->before, &s->value[s->labels++]);
     }
     return FOUND;
 }
 
-static inline enum found read_metric_labels(struct cursor *c, struct sample *s)
+static inline enum found read_metric_labels(struct cursor *c, struct answer *a)
 {
     enum found found = skip_char(c, '{');
     bool more = true, empty = false;
@@ -352,7 +379,7 @@ static inline enum found read_metric_labels(struct cursor *c, struct sample *s)
     if (found == FOUND)
         found = is_empty(c, '}', &empty);
     while (found == FOUND && more && !empty) {
-        found = read_pair(c, s);
+        found = read_pair(c, a);
         if (found == FOUND)
             found = read_next(c, '}', &more);
     }
@@ -363,6 +390,89 @@ static inline void forget_series(struct answer *a)
 {
     a->labels.labels = a->labels.scratch_len = a->point_count = 0;
     a->labels.name = (struct slice){ NULL, 0 };
+    a->labels.same_labels = false;
+    a->before.from = NULL;
+    a->before.count = 0;
+}
+
+/* The series just read is the pattern of the next, where it has one point and no escapes: then all that is open stands in its
+ * text, one after the other. */
+static inline void learn_pattern(struct answer *a, const char *from, const char *end)
+{
+    const struct pattern *p = &a->before;
+    const char *at = from;
+
+    if (a->point_count != 1)
+        return;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct slice *open = p->open[i];
+
+        if (open->text <= at || open->text + open->len >= end)
+            return;
+        at = open->text + open->len;
+    }
+    a->before.from = from;
+    a->before.end = end;
+}
+
+/* Another text in an open place: where it ends; NULL: it has not come yet, or needs a closer look. */
+static inline const char *end_of_open(const char *at, const char *end, bool quoted)
+{
+    struct cursor c = { at, end };
+    struct slice word;
+    bool escaped = false;
+
+    if (!quoted)
+        return at < end && *at != '"' && read_bare(&c, &word) == FOUND ? c.at : NULL;
+    at = find_quote(at, end, &escaped);
+    return escaped ? NULL : at;
+}
+
+/* Is the series at *c like the one before, but for what is open? Then it has been read: most of a large answer is compared
+ * rather than looked at, and what did not change need not be understood again. */
+static inline bool follow_pattern(struct cursor *c, struct answer *a)
+{
+    struct pattern *p = &a->before;
+    const char *at = c->at, *known = p->from;
+
+    p->from = NULL;
+    if (!known)
+        return false;
+    for (size_t i = 0; i < p->count; i++) {
+        struct slice *open = p->open[i];
+        size_t before = (size_t)(open->text - known), len = before + open->len;
+        const char *end;
+        bool quoted = open->text[-1] == '"';
+
+        if ((size_t)(c->end - at) <= len)
+            return false;
+        if (memcmp(at, known, len + 1) == 0) {
+            known += len;
+            open->text = at + before;
+            at += len;
+            continue;
+        }
+        if (memcmp(at, known, before) != 0)
+            return false;
+        known += len;
+        at += before;
+        end = end_of_open(at, c->end, quoted);
+        if (!end)
+            return false;
+        *open = (struct slice){ at, (size_t)(end - at) };
+        if (open == &a->time)
+            a->points[0].time = figure(*open);
+        else if (open == &a->value)
+            a->points[0].value = figure(*open);
+        at = end;
+    }
+    if (c->end - at < p->end - known || memcmp(at, known, (size_t)(p->end - known)) != 0)
+        return false;
+    p->end = at + (p->end - known);
+    p->from = c->at;
+    c->at = p->end;
+    a->labels.same_labels = true;
+    return true;
 }
 
 static inline enum found read_value_of(struct cursor *c, struct answer *a)
@@ -387,7 +497,7 @@ static inline enum found read_series(struct cursor *c, struct answer *a)
             found = skip_char(c, ':');
         if (found != FOUND)
             break;
-        found = same(key, "metric")   ? read_metric_labels(c, &a->labels)
+        found = same(key, "metric")   ? read_metric_labels(c, a)
                 : same(key, "value")  ? read_value_of(c, a)
                 : same(key, "values") ? read_points(c, a)
                                       : skip_json(c);
@@ -505,9 +615,15 @@ static inline enum found read_result(struct cursor *c, struct answer *a)
     if (found != FOUND)
         return found;
     a->place = *c->at == '{' ? AFTER_SERIES : AFTER_DATA_VALUE;
-    forget_series(a);
-    /* A scalar is a point without anything round it. */
-    found = *c->at == '{' ? read_series(c, a) : read_point(c, a);
+    if (!follow_pattern(c, a)) {
+        const char *from = c->at;
+
+        forget_series(a);
+        /* A scalar is a point without anything round it. */
+        found = *from == '{' ? read_series(c, a) : read_point(c, a);
+        if (found == FOUND)
+            learn_pattern(a, from, c->at);
+    }
     if (found == FOUND)
         tell_series(a);
     return found;
@@ -593,6 +709,7 @@ static inline void keep_piece(struct answer *a, const char *text, size_t len)
     }
     memcpy(a->window + a->len, text, len);
     a->len += len;
+    a->before.from = NULL;
 }
 
 /* Takes more of the answer. False: it is none, as a->trouble says, or nobody wants more of it. */

@@ -11,8 +11,17 @@ enum { REPLACEMENT = 0xFFFD };
 
 /* ---- cleaning ---- */
 
+/* Eight bytes at a time: a byte below a blank borrows from its highest bit, one above a tilde carries into it or has it. */
 static bool is_plain(const char *text, size_t len)
 {
+    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+    uint64_t word;
+
+    for (; len >= sizeof(word); text += sizeof(word), len -= sizeof(word)) {
+        memcpy(&word, text, sizeof(word));
+        if ((((word - ones * ' ') & ~word) | (word + ones) | word) & high)
+            return false;
+    }
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)(text[i] - 0x20) > 0x7e - 0x20)
             return false;

@@ -50,7 +50,7 @@ static uint64_t slot_of(uint64_t hash, uint32_t entity)
 
 static void grow_index(struct batch *b)
 {
-    size_t room = b->index_room ? b->index_room * 2 : 64;
+    size_t room = b->index_room ? b->index_room * (b->index_room < 16384 ? 4 : 2) : 64;
 
     free(b->index);
     b->index = xcalloc(room, sizeof(*b->index));
@@ -73,7 +73,7 @@ static size_t find_slot(const struct batch *b, uint64_t hash, enum gw_kind kind,
     for (; b->index[at]; at = (at + 1) & (b->index_room - 1)) {
         const struct batch_entity *e = &b->entities[(uint32_t)b->index[at] - 1];
 
-        if (e->hash == hash && e->kind == kind && strcmp(e->name, name) == 0)
+        if ((b->index[at] ^ hash) >> 32 == 0 && e->hash == hash && e->kind == kind && strcmp(e->name, name) == 0)
             break;
     }
     return at;

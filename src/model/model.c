@@ -85,6 +85,7 @@ struct intake {
     uint32_t *rows;      /* by entity of the batch; at first, of the last batch: */
     size_t predicted;    /* so many of these are likely the same */
     size_t next;         /* the likely row where a batch tells of them in order */
+    uint32_t after[GW_KINDS];   /* the row after the last that was told of */
     uint32_t ticks[256]; /* of batch->times */
     uint32_t *ages;      /* of what the cache tells, by entity; NULL: none is too old */
     enum told told;
@@ -182,6 +183,10 @@ static uint32_t row_of(struct model *m, struct intake *in, uint32_t i)
         row = row_in_order(in, r, e->hash);
     if (row < r->count && r->hashes[row] == e->hash)
         return row;
+    /* A piece of a long answer: its rows were made in this order, if not from the same place on. */
+    row = in->after[e->kind];
+    if (row < r->count && r->hashes[row] == e->hash)
+        return row;
     row = rows_find(m, e->kind, e->hash, e->name);
     if (row == GW_NONE && !(in->ages && was_forgotten(m, e->kind, in->ages[i])))
         row = rows_add(m, e->kind, e->hash, e->name);
@@ -274,6 +279,7 @@ static void take_entities(struct model *m, struct intake *in)
         in->rows[i] = row_of(m, in, i);
         if (in->rows[i] == GW_NONE)
             continue;
+        in->after[e->kind] = in->rows[i] + 1;
         entity = entity_of(m, e->kind, in->rows[i]);
         if (heard && at_once)
             note_word(entity, in->origin, in->ticks[0]);

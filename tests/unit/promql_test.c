@@ -462,6 +462,56 @@ START_TEST(an_answer_is_the_same_wherever_it_is_cut)
 }
 END_TEST
 
+/* Series that are mostly like the one before, each in another way not: longer and shorter values, none, escapes, labels more
+ * and less, others in their place, blanks, members the other way round, two points, a value that is no text. */
+static const char *const forms[] = {
+    "{\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\"},\"value\":[1795358944.5,\"%d.25\"]}",
+    "{\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\"},\"value\":[1795358944.5,\"%d.25\"]}",
+    "{\"metric\":{\"gpu\":\"%d\",\"node\":\"\\u006e%d\"},\"value\":[1795358944.5,\"%d.25\"]}",
+    "{\"metric\":{\"gpu\":\"%d\",\"instance\":\"n%d\"},\"value\":[1795358944.5,\"%d.25\"]}",
+    "{\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\",\"rack\":\"r\"},\"value\":[1795358944.5,\"%d.25\"]}",
+    "{\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\",\"rack\":\"\"},\"value\":[1795358944.5,\"%d.25\"]}",
+    "{\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\",\"rack\":\"r\"}, \"value\":[1795358944,\"%d.25\"]}",
+    "{\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\"},\"values\":[[1,\"3\"],[1795358944.5,\"%d.25\"]]}",
+    "{\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\"},\"value\":[1795358944.5,%d.25]}",
+    "{\"metric\":{\"__name__\":\"x\",\"__name__\":\"y\",\"gpu\":\"%d\",\"node\":\"n%d\"},\"value\":[1795358944.5,\"%d.25\"]}",
+    "{\"more\":[\"]\"],\"metric\":{\"gpu\":\"%d\",\"node\":\"n%d\"},\"value\":[ 1795358944.5 , \"%d.25\" ]}",
+};
+
+enum { FORMS = sizeof(forms) / sizeof(forms[0]), SERIES = 400 };
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static size_t print_series(char *to, size_t room, int i)
+{
+    /* Each form follows each other, and itself. */
+    return (size_t)snprintf(to, room, forms[i / 3 % 2 ? i % FORMS : i * 7 / 5 % FORMS], i % 8, i / 8 * i, i * i % 1009);
+}
+#pragma GCC diagnostic pop
+
+START_TEST(what_is_like_the_series_before_is_read_as_if_it_were_not)
+{
+    static char text[SERIES * 160];
+    struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_GPU_TEMP\""), 0 }, { "query=up", text, 0 }, { 0 } };
+    static const struct heard_option own[] = { { "sets", "none" }, { "queries", "up -> gpu.power" }, { 0 } };
+    size_t len = (size_t)sprintf(text, "{\"data\":{\"result\":[");
+    char name[40];
+
+    for (int i = 0; i < SERIES; i++) {
+        len += print_series(text + len, sizeof(text) - len, i);
+        text[len++] = ',';
+    }
+    snprintf(text + len - 1, 20, "]}}");
+    begin(canned, own);
+    out->piece = (size_t)_i * 61;       /* 0: in one */
+    ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
+    for (int i = 8; i < SERIES; i++) {
+        snprintf(name, sizeof(name), "n%d/%d", i / 8 * i, i % 8);
+        expect_number(GW_GPU, name, "power", i * i % 1009 + .25);
+    }
+}
+END_TEST
+
 static const struct {
     const char *answer;
     int status;
@@ -600,6 +650,7 @@ int main(void)
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
     tcase_add_test(c, the_past_is_told_in_order_and_before_the_present);
     tcase_add_loop_test(c, an_answer_is_the_same_wherever_it_is_cut, 0, 40);
+    tcase_add_loop_test(c, what_is_like_the_series_before_is_read_as_if_it_were_not, 0, 20);
     tcase_add_loop_test(c, every_bad_answer_has_its_sentence, 0, (int)(sizeof(bad_answers) / sizeof(bad_answers[0])));
     tcase_add_test(c, one_query_that_fails_does_not_spoil_the_others);
     tcase_add_test(c, a_slow_engine_is_not_silent);
