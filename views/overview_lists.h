@@ -114,7 +114,7 @@ static void draw_job(const struct screen *s, struct grid *g, struct rect in, int
     grid_right(g, in.x + 24, y, 7, ink, text);
     say_scaled(text, sizeof(text), adds, 1);
     grid_right(g, in.x + 31, y, 8, fits ? STYLE_INFORMATION : STYLE_SECONDARY, text);
-    text_clock(text, sizeof(text), start);
+    say_moment(text, sizeof(text), m, start);
     grid_right(g, in.x + 39, y, 8, ink, isnan(start) ? "—" : text);
     grid_text(g, in.x + 49, y, in.w - 49, STYLE_SECONDARY, reason ? reason : "");
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name,
@@ -191,7 +191,7 @@ static void draw_event(const struct screen *s, struct grid *g, struct rect in, i
     enum level level = level_of_word(model_text(s->model, M_EVENT_LEVEL, row));
     char clock[16];
 
-    text_clock(clock, sizeof(clock), model_number(s->model, M_EVENT_TIME, row));
+    say_moment(clock, sizeof(clock), s->model, model_number(s->model, M_EVENT_TIME, row));
     grid_text(g, in.x, y, 5, STYLE_FAINT, clock);
     grid_put(g, in.x + 6, y, style_of_level(level),
              level == LEVEL_OK ? 0x2713 : mark_of_level(level));

@@ -48,6 +48,13 @@ static inline void say_count(char *to, size_t room, double count)
     cell_format(to, room, &cell, 0);
 }
 
+/* "14:05", or the day where it is another one: for columns of five. */
+static inline void say_moment(char *to, size_t room, const struct model *m, double time)
+{
+    text_when(to, room, time, model_now(m));
+    to[strcspn(to, " ")] = '\0';
+}
+
 /* The unit in which the site's power reads well. */
 static inline const char *site_unit(const struct model *m, double *scale)
 {
@@ -113,7 +120,8 @@ static inline struct first riskiest(const struct model *m, int lines)
     size_t rows = p ? model_rows(m, GW_DOMAIN) : 0;
 
     for (uint32_t row = 0; row < rows; row++)
-        first_add(&f, row, (double)p[row]);
+        if (!risk_is_told_by_whole(m, row))
+            first_add(&f, row, (double)p[row]);
     return f;
 }
 

@@ -357,7 +357,7 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
         int y = in.y + (int)i * step;
         char clock[16], ago[24];
 
-        text_clock(clock, sizeof(clock), since);
+        say_moment(clock, sizeof(clock), m, since);
         text_duration(ago, sizeof(ago), model_now(m) - since);
         grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
         grid_put(g, in.x + 9, y, style_of_level(level), mark_of_level(level));
@@ -388,7 +388,7 @@ static void draw_alarm(const struct model *m, struct grid *g, struct rect area, 
     const char *subject = model_text(m, M_ALERT_SUBJECT, alert), *text = model_text(m, M_ALERT_TEXT, alert);
     struct row row = { GW_DOMAIN, subject ? model_find(m, GW_DOMAIN, subject) : GW_NONE };
     double since = model_number(m, M_ALERT_SINCE, alert);
-    char ago[24], clock[16];
+    char ago[24], clock[24];
     int x = in.x;
 
     for (int y = area.y; y < area.y + 3 && y < area.y + area.h; y++)
@@ -399,7 +399,7 @@ static void draw_alarm(const struct model *m, struct grid *g, struct rect area, 
     x += 3 + grid_bold(g, x + 2, in.y, in.w - 4, STYLE_CRITICAL, subject ? subject : model_site(m));
     grid_sentence(g, x, in.y, in.x + in.w - x, STYLE_STRONG, text ? text : "");
     text_duration(ago, sizeof(ago), model_now(m) - since);
-    text_clock(clock, sizeof(clock), since);
+    text_when(clock, sizeof(clock), since, model_now(m));
     grid_printf(g, in.x + 2, in.y + 1, in.w - 2, STYLE_SECONDARY, "since %s UTC, for %s", clock, ago);
     if (row.id != GW_NONE && in.h > 8)
         draw_future(m, g, (struct rect){ in.x, in.y + 3, in.w, in.h - 3 }, row, 3600,

@@ -110,6 +110,19 @@ size_t text_clock(char *to, size_t room, double seconds)
     return written(snprintf(to, room, "%02d:%02d", tm.tm_hour, tm.tm_min), room);
 }
 
+size_t text_when(char *to, size_t room, double seconds, double now)
+{
+    struct tm tm, today;
+
+    if (!calendar(seconds, &tm) || !calendar(now, &today))
+        return text_clock(to, room, seconds);
+    if (tm.tm_year != today.tm_year)
+        return written(snprintf(to, room, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday), room);
+    if (tm.tm_yday != today.tm_yday)
+        return written(snprintf(to, room, "%02d-%02d %02d:%02d", tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min), room);
+    return text_clock(to, room, seconds);
+}
+
 /* ---- reading ---- */
 
 /* Exactly `digits` digits, not above `most`; moves *text. -1: something else stands

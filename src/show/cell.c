@@ -85,7 +85,7 @@ static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double s
     else if (cell->unit == UNIT_S)
         text_duration(to, NUMBER_ROOM, cell->number);
     else if (cell->unit == UNIT_TIME)
-        text_clock(to, NUMBER_ROOM, cell->number);
+        text_when(to, NUMBER_ROOM, cell->number, cell->now > 0 ? cell->now : cell->number);
     else if (is_count(cell))
         print_count(to, cell->number);
     else

@@ -196,9 +196,9 @@ double linear_events(FILE *out, const struct model *m, double since)
     }
     for (size_t i = 0; i < count; i++) {
         const char *level = model_text(m, M_EVENT_LEVEL, rows[i]), *text = model_text(m, M_EVENT_TEXT, rows[i]);
-        char clock[16];
+        char clock[24];
 
-        text_clock(clock, sizeof(clock), model_number(m, M_EVENT_TIME, rows[i]));
+        text_when(clock, sizeof(clock), model_number(m, M_EVENT_TIME, rows[i]), model_now(m));
         fprintf(out, "%s: %s, %s.\n", level ? level : "event", text ? text : "", clock);
     }
     return newest;

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 uint32_t risk_forecast(const struct model *m, const char *name)
 {
@@ -10,6 +11,17 @@ uint32_t risk_forecast(const struct model *m, const char *name)
 
     snprintf(key, sizeof(key), "%s@1h", name);
     return model_find(m, GW_FORECAST, key);
+}
+
+bool risk_is_told_by_whole(const struct model *m, uint32_t domain)
+{
+    const struct thresholds *t = model_thresholds(m);
+    const char *type = model_text(m, M_DOMAIN_TYPE, domain);
+    struct row whole = model_parent(m, GW_DOMAIN, domain);
+
+    return type && strcmp(type, "rack") == 0 && whole.id != GW_NONE && whole.kind == GW_DOMAIN &&
+           !(model_number(m, M_DOMAIN_P, domain) >= t->p_critical) &&
+           model_number(m, M_DOMAIN_P, whole.id) >= t->p_attention;
 }
 
 static bool is_worse(const struct risk *a, const struct risk *b, double likely)
@@ -43,7 +55,7 @@ struct risk risk_of(const struct model *m)
     for (uint32_t row = 0; row < rows; row++) {
         struct risk one = { { GW_DOMAIN, row }, NULL, GW_NONE, (double)p[row], NAN };
 
-        if (isnan(p[row]) || (one.p < worst.p && one.p < likely))
+        if (isnan(p[row]) || (one.p < worst.p && one.p < likely) || risk_is_told_by_whole(m, row))
             continue;
         one.ttb_s = model_number(m, M_DOMAIN_TTB, row);
         if (is_worse(&one, &worst, likely))

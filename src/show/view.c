@@ -54,6 +54,8 @@ struct cell column_cell(const struct column *c, const struct model *m, uint32_t 
     struct cell cell = column_value(c, m, row);
 
     cell.unit = c->unit;
+    if (c->unit == UNIT_TIME)
+        cell.now = model_now(m);
     cell.probability = c->probability;
     if (c->has_metric)
         cell.quality = model_quality(m, c->metric, row);

@@ -27,6 +27,34 @@ static size_t sample_step(const struct place *p)
     return p->row_count / SAMPLE + 1;
 }
 
+/* How much of a column would lose digits in a unit: what is not nought and below a number. */
+static double share_below(const struct model *m, const struct place *p, const struct column *c, double least)
+{
+    size_t known = 0, below = 0;
+
+    for (size_t i = 0; i < p->row_count; i += sample_step(p)) {
+        struct cell cell = column_cell(c, m, p->rows[i]);
+
+        if (cell.type != CELL_NUMBER || cell.number == 0)
+            continue;
+        known++;
+        below += fabs(cell.number) < least;
+    }
+    return known > 0 ? (double)below / (double)known : 0;
+}
+
+/* Feeds and racks in one column: 2150 and 29.8 kW, not 2.15 and 0.03 MW; as long as the largest stays readable. */
+static void take_smaller_unit(struct lane *lane, double largest)
+{
+    double scale;
+    const char *unit = unit_scale(UNIT_W, lane->scale / 2, &scale);
+
+    if (largest / scale >= 99999.5)
+        return;
+    lane->unit = unit;
+    lane->scale = scale;
+}
+
 static void choose_unit(const struct model *m, const struct place *p, struct lane *lane)
 {
     double largest = 0;
@@ -47,6 +75,8 @@ static void choose_unit(const struct model *m, const struct place *p, struct lan
             largest = fabs(cell.number);
     }
     lane->unit = unit_scale(c->unit, largest, &lane->scale);
+    if (c->unit == UNIT_W && share_below(m, p, c, .0995 * lane->scale) >= .25)
+        take_smaller_unit(lane, largest);
     if (c->unit == UNIT_NONE && largest >= 1e6 && !is_counted) {
         lane->unit = "M";
         lane->scale = 1e6;

@@ -266,6 +266,12 @@ START_TEST(times_are_utc_and_read_back)
     text_time(out, sizeof(out), now);
     ck_assert_str_eq(out, "2026-09-21T14:13:20Z");
     ck_assert_double_eq(text_parse_time(out, 0), now);
+    text_when(out, sizeof(out), now - 86400, now);
+    ck_assert_str_eq(out, "09-20 14:13");
+    text_when(out, sizeof(out), now - 3600, now);
+    ck_assert_str_eq(out, "13:13");
+    text_when(out, sizeof(out), now - 365 * 86400.0, now);
+    ck_assert_str_eq(out, "2025-09-21");
     text_clock(out, sizeof(out), now);
     ck_assert_str_eq(out, "14:13");
     text_time(out, sizeof(out), NAN);
