@@ -263,12 +263,14 @@ static int print_targets(const struct settings *s)
         const struct target_config *t = &s->targets[i];
         const struct gw_source *source =
             t->source ? source_find(t->source) : source_for_url(t->url);
+        char shown[400];
 
         if (i == 20 && s->target_count > 25) {
             printf("  … and %zu more\n", s->target_count - i);
             break;
         }
-        printf("  %-20s  %-40s  %-8s  %s\n", t->name, t->url, source ? source->name : "no source",
+        url_public(shown, sizeof(shown), t->url);
+        printf("  %-20s  %-40s  %-8s  %s\n", t->name, shown, source ? source->name : "no source",
                t->origin);
         bad |= print_context(t);
         if (!source || source->missing) {

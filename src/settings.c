@@ -92,17 +92,18 @@ static int read_quantity(const struct scalar *scalar, const char *value, double 
     size_t used = unit_parse(value, &number, &unit);
 
     if (used == 0 || value[used])
-        return err_set(err, "%s: expected a number with its unit (%s), got \"%.20s\"",
+        return err_set(err, scalar->unit == UNIT_NONE ? "%s: expected %s, got \"%.20s\""
+                                : "%s: expected a number with its unit (%s), got \"%.20s\"",
                        scalar->name, unit_known(scalar->unit), value);
     if (unit == UNIT_NONE && scalar->unit == UNIT_W)
         return err_set(err, "%s: %.20s of what? write the unit: %s", scalar->name, value,
                        unit_known(UNIT_W));
     if (unit != UNIT_NONE && unit != scalar->unit)
-        return err_set(err, "%s: \"%.20s\" has the wrong unit; expected one of %s",
-                       scalar->name, value, unit_known(scalar->unit));
+        return err_set(err, "%s: \"%.20s\" has the wrong unit; expected %s%s", scalar->name, value,
+                       scalar->unit == UNIT_NONE ? "" : "one of ", unit_known(scalar->unit));
     if (!(number >= scalar->min && number <= scalar->max))
-        return err_set(err, "%s: %.20s is out of range (%g to %g %s)", scalar->name, value,
-                       scalar->min, scalar->max, unit_name(scalar->unit));
+        return err_set(err, "%s: %.20s is out of range (%g to %g%s%s)", scalar->name, value, scalar->min,
+                       scalar->max, scalar->unit == UNIT_NONE ? "" : " ", unit_name(scalar->unit));
     *to = number;
     return 0;
 }
@@ -165,6 +166,27 @@ const char *settings_scalar_names(void)
     for (size_t i = 0; scalars[i].name; i++)
         used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
                                  scalars[i].name);
+    return names;
+}
+
+const char *settings_members(struct arena *arena, const char *group)
+{
+    const char *names = "", *last = "";
+    size_t skip = *group ? strlen(group) + 1 : 0, last_len = 0;
+
+    for (size_t i = 0; scalars[i].name; i++) {
+        const char *member = scalars[i].name + skip;
+        size_t len = strcspn(member, ".");
+
+        if (*group && (strncmp(scalars[i].name, group, skip - 1) != 0 || scalars[i].name[skip - 1] != '.'))
+            continue;
+        /* The members of a group stand together. */
+        if (len == last_len && strncmp(member, last, len) == 0)
+            continue;
+        names = arena_printf(arena, "%s%s%.*s", names, *names ? ", " : "", (int)len, member);
+        last = member;
+        last_len = len;
+    }
     return names;
 }
 

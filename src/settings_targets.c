@@ -383,6 +383,19 @@ static int expand_at(struct reading *r, const yaml_node_t *at, const char *patte
     return 0;
 }
 
+/* A password before the host. A context of kube: is one name, whatever it is made of. */
+static bool has_secret(const char *url)
+{
+    const char *start = strstr(url, "://"), *end, *at;
+
+    if (!start || strncmp(url, "kube:", 5) == 0)
+        return false;
+    start += 3;
+    end = start + strcspn(start, "/?#");
+    at = memchr(start, '@', (size_t)(end - start));
+    return at && memchr(start, ':', (size_t)(at - start));
+}
+
 static int unroll(struct reading *r, const yaml_node_t *at, const struct entry *e,
                   struct names *urls, struct names *names, struct names *nodes)
 {
@@ -392,6 +405,9 @@ static int unroll(struct reading *r, const yaml_node_t *at, const struct entry *
     if (!e->url)
         return reading_fail(r, at, "a target needs url:, such as ssh://n14, "
                                    "http://n14:9400/metrics or local:");
+    if (has_secret(e->url))
+        return reading_fail(r, e->url_at, "a password does not belong into a URL; give user: and "
+                                          "password: {file: PATH}");
     if (expand_at(r, e->url_at, e->url, 0, urls) != 0 ||
         expand_at(r, e->name_at, e->name, urls->count, names) != 0 ||
         expand_at(r, e->node_at, e->node, urls->count, nodes) != 0)
@@ -439,18 +455,6 @@ int read_targets(struct reading *r, const yaml_node_t *value, void *arg)
 }
 
 /* ---- from the command line ---- */
-
-static bool has_secret(const char *url)
-{
-    const char *start = strstr(url, "://"), *end, *at;
-
-    if (!start || strncmp(url, "kube:", 5) == 0)
-        return false;
-    start += 3;
-    end = start + strcspn(start, "/?#");
-    at = memchr(start, '@', (size_t)(end - start));
-    return at && memchr(start, ':', (size_t)(at - start));
-}
 
 int settings_add_target(struct settings *s, const char *url, struct err *err)
 {

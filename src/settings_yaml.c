@@ -74,18 +74,18 @@ int reading_number(struct reading *r, const yaml_node_t *node, enum unit unit, d
         return -1;
     used = unit_parse(text, value, &found);
     if (used == 0 || text[used])
-        return reading_fail(r, node, "expected a number%s%s, got \"%s\"",
-                            unit == UNIT_NONE ? "" : " with its unit: ", unit_known(unit),
+        return reading_fail(r, node, "expected %s%s, got \"%s\"",
+                            unit == UNIT_NONE ? "" : "a number with its unit: ", unit_known(unit),
                             quoted(r, text));
     if (found == UNIT_NONE && (unit == UNIT_W || unit == UNIT_A || unit == UNIT_VA))
         return reading_fail(r, node, "%s of what? write the unit: %s", quoted(r, text),
                             unit_known(unit));
     if (found != UNIT_NONE && found != unit)
-        return reading_fail(r, node, "wrong unit in \"%s\": expected one of %s",
-                            quoted(r, text), unit_known(unit));
+        return reading_fail(r, node, "wrong unit in \"%s\": expected %s%s", quoted(r, text),
+                            unit == UNIT_NONE ? "" : "one of ", unit_known(unit));
     if (!(*value >= min && *value <= max))
-        return reading_fail(r, node, "%s is out of range: %g to %g %s", quoted(r, text), min,
-                            max, unit_name(unit));
+        return reading_fail(r, node, "%s is out of range: %g to %g%s%s", quoted(r, text), min,
+                            max, unit == UNIT_NONE ? "" : " ", unit_name(unit));
     return 0;
 }
 
@@ -227,8 +227,9 @@ static int read_setting(struct reading *r, const yaml_node_t *name, const yaml_n
     if (settings_read_scalar(r->settings, full, text, reading_place(r, name), &known, &why) != 0)
         return reading_fail(r, value, "%s", why.text);
     if (!known)
-        return reading_fail(r, name, "unknown key \"%s\"; known: %s, %s", quoted(r, full),
-                            names_of(r, sections), settings_scalar_names());
+        return reading_fail(r, name, "unknown key \"%s\"; known: %s%s%s", quoted(r, full),
+                            *group->prefix ? "" : names_of(r, sections), *group->prefix ? "" : ", ",
+                            settings_members(r->settings->arena, group->prefix));
     if (value->type != YAML_SCALAR_NODE)
         return reading_fail(r, value, "expected a value for %s, got %s", full,
                             form_of(value));

@@ -54,6 +54,8 @@ bool settings_has_group(const char *name);
 /* The path with a leading "~/" written out; in the arena. */
 const char *settings_path(struct arena *arena, const char *path);
 const char *settings_scalar_names(void);        /* "site, cap, refresh, …" for messages */
+/* What stands directly in a group, "" being the top: "power, gpu_temp, …" of "thresholds". In the arena. */
+const char *settings_members(struct arena *arena, const char *group);
 
 /* settings_cap.c: a cap in full, converted to watts. */
 int reading_cap(struct reading *r, const yaml_node_t *value, struct cap *cap);

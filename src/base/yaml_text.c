@@ -31,7 +31,7 @@ static int check_depth(const char *text, size_t len, const char *name, struct er
 {
     yaml_parser_t parser;
     yaml_event_t event;
-    int depth = 0, result = 0;
+    int depth = 0, documents = 0, result = 0;
     bool done = false;
 
     yaml_parser_initialize(&parser);
@@ -44,6 +44,8 @@ static int check_depth(const char *text, size_t len, const char *name, struct er
         depth += change_of_depth(event.type);
         if (event.type == YAML_ALIAS_EVENT)
             result = refuse(&event.start_mark, name, "aliases (*name) are not supported", err);
+        if (event.type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
+            result = refuse(&event.start_mark, name, "a second document; a file holds one", err);
         if (depth > MAX_DEPTH)
             result = refuse(&event.start_mark, name, "nested too deep", err);
         done = event.type == YAML_STREAM_END_EVENT;

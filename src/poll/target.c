@@ -7,6 +7,7 @@
 #include "poll/target.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "poll/url.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -613,12 +614,12 @@ bool target_asks_closely(const struct target *t)
 
 static int refuse_source(const struct target_config *config, struct err *err)
 {
-    char known[300] = "";
+    char known[300] = "", shown[81];
     size_t used = 0;
 
+    url_public(shown, sizeof(shown), config->url ? config->url : "");
     if (!config->source)
-        return err_set_code(err, ERR_USAGE, "no source reads \"%.80s\"; give source:",
-                            config->url ? config->url : "");
+        return err_set_code(err, ERR_USAGE, "no source reads \"%s\"; give source:", shown);
     for (const struct gw_source *const *s = sources_all(); *s && used < sizeof(known); s++)
         used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
                                  (*s)->name);

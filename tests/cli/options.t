@@ -48,6 +48,8 @@ has "and names the file" "jobs.csv: No such file" "$errors"
 exits "a bad configuration is usage" 2 $gw -c bad.yaml -q gpus
 has "and says file, line and column" "bad.yaml:2:1: unknown key" "$errors"
 
+printf 'targets:\n  - {url: "gopher://op:hunter2@h"}\n' > secret.yaml
+
 for what in views kinds "fields gpus" sources formats keys themes; do
     exits "--list $what" 0 $gw --list $what
     verdict "--list $what is not empty" "$([ -n "$out" ]; echo $?)"
@@ -103,6 +105,10 @@ is "then the default" "15 s default" "$(origin max-age)"
 exits "--doctor of a demo" 0 $gw --doctor --demo
 has "shows what is polled then" "sim:" "$out"
 exits "--doctor with a target nobody reads" 1 $gw --doctor gopher://h
+exits "--doctor with a token in a URL" 0 $gw --doctor 'http://h/metrics?access_token=hunter2'
+has "shows the target" "http://h/metrics?access_token=…" "$out"
+exits "a password in a URL of the configuration is usage" 2 $gw -c secret.yaml --doctor
+is "and in no message" "0" "$(printf '%s' "$out $errors" | grep -c hunter2)"
 for page in gigawatch.1 gigawatch.yaml.5 gigawatch-query.7 gigawatch-forecast.7 gigawatch-source.7; do
     [ -z "$(command -v mandoc)" ] || mandoc -T lint -W warning "$SRCDIR/man/$page" > lint 2>&1
     verdict "$page is a manual page" $? "$(cat lint 2> /dev/null)"

@@ -171,7 +171,12 @@ static const struct {
     { "cap: 440\n", "site.yaml:1:6", "440 of what? write the unit" },
     { "color: maybe\n", "site.yaml:1:8", "expected yes or no" },
     { "thresholds: {power: {attention: 90C}}\n", "site.yaml:1:33", "wrong unit" },
-    { "thresholds: {heat: 5}\n", "site.yaml:1:14", "unknown key \"thresholds.heat\"" },
+    { "thresholds: {heat: 5}\n", "site.yaml:1:14", "unknown key \"thresholds.heat\"; known: power, gpu_temp, coverage, breach, hold" },
+    { "site: a\n---\nsite: b\n", "site.yaml:2:1", "a second document" },
+    { "nodes: {n1: {gpus: x}}\n", "site.yaml:1:20", "expected a plain number, got \"x\"" },
+    { "nodes: {n1: {gpus: 8W}}\n", "site.yaml:1:20", "wrong unit in \"8W\": expected a plain number" },
+    { "nodes: {n1: {gpus: 9999}}\n", "site.yaml:1:20", "9999 is out of range: 0 to 1024" },
+    { "targets: [{url: 'https://op:hunter2@h/m'}]\n", "site.yaml:1:17", "a password does not belong into a URL" },
     { "site: [a\n", "site.yaml:2:1", "not YAML" },
     { "targets: [{url: 'http://m/', headers: {Authorization: Bearer x}}]\n", "site.yaml:1:",
       "Authorization is not for headers:; a password or token goes into password: or token:" },
@@ -238,6 +243,8 @@ END_TEST
 START_TEST(a_secret_is_never_repeated_in_a_complaint)
 {
     read_yaml("targets: [{url: 'https://a', password: hunter2}]\n");
+    ck_assert_ptr_null(strstr(err.text, "hunter2"));
+    read_yaml("targets: [{url: 'slurm+https://op:hunter2@a'}]\n");
     ck_assert_ptr_null(strstr(err.text, "hunter2"));
 }
 END_TEST
