@@ -139,10 +139,11 @@ static void live(struct app *app, double seconds, double *next_look)
     }
 }
 
-/* --watch: polls or follows like the console, and prints every so often, until the reader goes away. */
+/* --watch: polls or follows like the console, and prints every so often, until the reader goes away. Who asks to hear
+ * every hour hears first what the targets say now. */
 static int watch(struct app *app, const struct query *q, const struct format *format)
 {
-    double next_look = 0;
+    double next_look = 0, wait = fmin(app->cli->watch_s, 2);
     int code = 0;
 
     app_recall(app, ALL_KINDS);
@@ -150,9 +151,10 @@ static int watch(struct app *app, const struct query *q, const struct format *fo
     app_warm_trends(app, TREND_KINDS);
     app_begin(app);
     while (code != ERR_FAILED) {
-        live(app, app->cli->watch_s, &next_look);
+        live(app, wait, &next_look);
         model_settle(app->model, clock_wall());
         code = answer(app, q, format, NULL);
+        wait = app->cli->watch_s;
     }
     return code;
 }

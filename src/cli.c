@@ -78,6 +78,8 @@ static const struct option_row rows[] = {
 };
 /* clang-format on */
 
+static const double SHORTEST_WATCH = .1;        /* seconds: between two answers something has to be heard */
+
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) - 1 };
 
 static int read_seconds(const struct option_row *row, const char *text, double *to,
@@ -126,7 +128,12 @@ static int read_option(struct cli *cli, const struct option_row *row, const char
         return 0;
     case OPTIONAL_SECONDS:
         *(double *)to = 2;
-        return text ? read_seconds(row, text, to, err) : 0;
+        if (text && read_seconds(row, text, to, err) != 0)
+            return -1;
+        if (*(double *)to < SHORTEST_WATCH)
+            return err_set_code(err, ERR_USAGE, "--%s: expected %gs or more, got \"%.20s\"", row->name,
+                                SHORTEST_WATCH, text);
+        return 0;
     case SIZE:
         return read_size(text, cli, err);
     case MANY:

@@ -48,6 +48,20 @@ has "and names the file" "jobs.csv: No such file" "$errors"
 exits "a bad configuration is usage" 2 $gw -c bad.yaml -q gpus
 has "and says file, line and column" "bad.yaml:2:1: unknown key" "$errors"
 
+# ---- again and again ----
+exits "--watch without a pause is usage" 2 $gw --demo=gpus=8 --watch=0 -q gpus
+has "and says what would do" "--watch: expected 0.1s or more" "$errors"
+exits "--watch without a query is usage" 2 $gw --demo=gpus=8 --watch --screen 80x24
+$gw --demo=gpus=8 --watch=1h -q 'sites show name' -o value > watched 2>&1 &
+watching=$!
+for i in $(seq 300); do [ -s watched ] && break; sleep .1; done
+is "who asks for every hour hears at once" "demo" "$(cat watched)"
+kill $watching
+wait $watching 2> /dev/null
+$gw --demo=gpus=8 --watch=.1 -q 'sites show name' -o ndjson 2> watch.err | head -n 3 > watched
+is "and again, until the reader goes away" 3 "$(grep -c '"name":"demo"' watched)"
+is "without a complaint" "" "$(cat watch.err)"
+
 printf 'targets:\n  - {url: "gopher://op:hunter2@h"}\n' > secret.yaml
 
 for what in views kinds "fields gpus" sources formats keys themes; do
