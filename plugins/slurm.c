@@ -2098,12 +2098,16 @@ static void say_seldom(struct slurm *s)
 
 /* ---- asking slurmrestd ---- */
 
-static bool is_rest(const struct gw_target *target)
+static bool is_carried_by(const struct gw_target *target, const char *carrier)
 {
     const char *scheme = strstr(target->url, "://"), *plus = strchr(target->url, '+');
-    const char *carrier = plus && scheme && plus < scheme ? plus + 1 : target->url;
 
-    return strncmp(carrier, "http", 4) == 0 || strncmp(carrier, "unix", 4) == 0;
+    return strncmp(plus && scheme && plus < scheme ? plus + 1 : target->url, carrier, strlen(carrier)) == 0;
+}
+
+static bool is_rest(const struct gw_target *target)
+{
+    return is_carried_by(target, "http") || is_carried_by(target, "unix");
 }
 
 /* The first line of what was said, for a sentence. */
@@ -2129,8 +2133,19 @@ static struct text error_in(const struct gw_reply *reply)
     return is_none(done.error) ? nothing : inner(done.error);
 }
 
-/* What slurmrestd answers with instead of what was asked for. */
-static int judge(struct slurm *s, const struct gw_reply *reply, const char *what)
+/* Up to 22.05 one sentence serves for a token that is not taken, which is said at once, and for a controller that does
+ * not answer, which is waited for until MessageTimeout, 10 s. At the socket there is no token. */
+static int judge_unspecified(struct slurm *s, const char *what, double took)
+{
+    if (took > 3 || is_carried_by(s->target, "unix"))
+        return s->api->fail(s->out, "slurmrestd answers %s with an unspecified error after %.0f s: the controller (slurmctld) "
+                            "does not answer", what, took);
+    return s->api->refuse(s->out, "slurmrestd answers %s with an unspecified error, as it does up to 22.05 where the token is not "
+                          "taken or has run out", what);
+}
+
+/* What slurmrestd answers with instead of what was asked for, after `took` seconds. */
+static int judge(struct slurm *s, const struct gw_reply *reply, const char *what, double took)
 {
     struct text why;
     int len;
@@ -2145,10 +2160,8 @@ static int judge(struct slurm *s, const struct gw_reply *reply, const char *what
                               len ? ": " : "", len, why.at);
     if (reply->status == 404)
         s->version[0] = '\0';       /* another version may have taken its place */
-    /* 22.05 says so to a token that is wrong or has run out. */
     if (reply->status == 500 && is_text(why, "Unspecified error"))
-        return s->api->refuse(s->out, "slurmrestd answers %s with an unspecified error, as it does up to 22.05 where the token is not "
-                              "taken or has run out", what);
+        return judge_unspecified(s, what, took);
     return s->api->fail(s->out, "slurmrestd answers %s with status %d%s%.*s", what, reply->status, len ? ": " : "", len, why.at);
 }
 
@@ -2179,10 +2192,21 @@ static void set_version(struct slurm *s, unsigned n)
     s->has_no_shares = n < 40;
 }
 
+/* What slurmrestd has at a path. `what` says what that is. */
+static int fetch(struct slurm *s, const char *path, const char *what, struct gw_reply *reply)
+{
+    double begun = s->api->now(s->target);
+
+    *reply = (struct gw_reply){ .size = sizeof(*reply) };
+    if (s->api->get(s->target, path, "application/json", reply, s->out) == GW_FAILED)
+        return GW_FAILED;
+    return judge(s, reply, what, s->api->now(s->target) - begun);
+}
+
 static int discover(struct slurm *s)
 {
     const char *fixed = s->api->option(s->target, "version");
-    struct gw_reply reply = { .size = sizeof(reply) };
+    struct gw_reply reply;
     unsigned n = 0;
 
     if (s->version[0])
@@ -2193,8 +2217,7 @@ static int discover(struct slurm *s)
         set_version(s, n);
         return GW_DONE;
     }
-    if (s->api->get(s->target, "/openapi/v3", "application/json", &reply, s->out) == GW_FAILED ||
-        judge(s, &reply, "a question for its versions") == GW_FAILED)
+    if (fetch(s, "/openapi/v3", "a question for its versions", &reply) == GW_FAILED)
         return GW_FAILED;
     n = newest_version((struct text){ reply.text, reply.len });
     if (!n)
@@ -2279,9 +2302,9 @@ static int digest(struct slurm *s, const struct gw_reply *reply, const struct fi
 
 static int get(struct slurm *s, const char *path, const struct fields *f, take_record *take)
 {
-    struct gw_reply reply = { .size = sizeof(reply) };
+    struct gw_reply reply;
 
-    if (s->api->get(s->target, path, "application/json", &reply, s->out) == GW_FAILED || judge(s, &reply, path) == GW_FAILED)
+    if (fetch(s, path, path, &reply) == GW_FAILED)
         return GW_FAILED;
     return digest(s, &reply, f, read_json, take, path);
 }

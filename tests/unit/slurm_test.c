@@ -579,10 +579,14 @@ static const struct {
     struct answer answer;
     bool refused;
     const char *why;
+    double takes;               /* seconds */
 } faults[] = {
     { 1, { "/openapi/v3", "=Authentication failure", 401 }, true, "slurmrestd refuses us (401: Authentication failure); it wants token:" },
     { 1, { "/slurm/v0.0.42/nodes/", "=Authentication failure", 500 }, true, "slurmrestd refuses us (500: Authentication failure)" },
     { 1, { "/slurm/v0.0.42/nodes/", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 }, true, "where the token is not taken" },
+    { 1, { "/slurm/v0.0.42/nodes/", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 }, false,
+      "with an unspecified error after 9 s: the controller (slurmctld) does not answer", 9 },
+    { 0, { "/slurm/v0.0.38/nodes", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 }, false, "the controller (slurmctld) does not answer" },
     { 1, { "/openapi/v3", "=<html>hello</html>", 200 }, false, "what answers is no slurmrestd" },
     { 1, { "/openapi/v3", "=<html>hello</html>", 502 }, false, "slurmrestd answers a question for its versions with status 502" },
     { 1, { "/slurm/v0.0.42/jobs/", "={\"jobs\":[{\"job_id\":7,\"job_st", 200 }, false, "the answer to /slurm/v0.0.42/jobs/ is no JSON, or breaks off (28 bytes came)" },
@@ -606,7 +610,9 @@ START_TEST(every_fault_has_its_sentence_and_passes)
 {
     begin(&ways[faults[_i].way]);
     answer_with(faults[_i].answer.word, faults[_i].answer.text, faults[_i].answer.status);
+    site.takes = faults[_i].takes;
     ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    site.takes = 0;
     ck_assert_msg(strstr(out->failure, faults[_i].why), "\"%s\" lacks \"%s\"", out->failure, faults[_i].why);
     ck_assert_int_eq(out->refused, faults[_i].refused);
     memcpy(site.answers, ways[faults[_i].way].answers, sizeof(site.answers));
