@@ -1,5 +1,5 @@
 /* Any Prometheus text exposition (0.0.4) or OpenMetrics (1.0) page: dcgm-exporter under its old and new
- * names, node_exporter, the IPMI exporter, Triton, all-smi, and whatever the option `map` teaches.
+ * names, node_exporter, the IPMI exporter, Triton, all-smi, Slurm's controller, and whatever the option `map` teaches.
  *
  * The page is scanned line by line where it lies: no tree, no copy, no allocation per line. What a family means
  * stands in one table. A type is never guessed from a name's ending: names lie (`_total` histograms, gauges in
@@ -28,8 +28,26 @@ struct rule {
     struct slice family;
     struct slice label[FILTERS], value[FILTERS];
     size_t filters;
-    struct meant is;
+    struct meant is;            /* a queue that no label names is the page's: its target's name */
 };
+
+/* Slurm's own pages since 25.11, /metrics/partitions, /metrics/nodes, /metrics/jobs and /metrics/jobs-users-accts of
+ * slurmctld (slurm.schedmd.com/metrics.html). Of its sums only those are taken that do not wrap at 65,536. */
+/* clang-format off */
+#define WORD(text) { text, sizeof(text) - 1 }
+static const struct rule slurm_rules[] = {
+    { WORD("slurm_account_jobs_gpus_alloc"),   .is = { { WORD("account") }, TENANT_GPUS, 1 } },
+    { WORD("slurm_jobs_gpus_alloc"),           .is = { .metric = QUEUE_GPUS_RUNNING, .scale = 1 } },
+    { WORD("slurm_jobs_pending"),              .is = { .metric = QUEUE_PENDING, .scale = 1 } },
+    { WORD("slurm_jobs_running"),              .is = { .metric = QUEUE_RUNNING, .scale = 1 } },
+    { WORD("slurm_node_gpus"),                 .is = { { WORD("node") }, NODE_GPUS_TOTAL, 1 } },
+    { WORD("slurm_node_gpus_alloc"),           .is = { { WORD("node") }, NODE_GPUS_HELD, 1 } },
+    { WORD("slurm_partition_gpus"),            .is = { { WORD("partition") }, QUEUE_QUOTA, 1 } },
+    { WORD("slurm_partition_jobs_gpus_alloc"), .is = { { WORD("partition") }, QUEUE_GPUS_RUNNING, 1 } },
+    { WORD("slurm_partition_jobs_pending"),    .is = { { WORD("partition") }, QUEUE_PENDING, 1 } },
+    { WORD("slurm_partition_jobs_running"),    .is = { { WORD("partition") }, QUEUE_RUNNING, 1 } },
+};
+/* clang-format on */
 
 /* Models whose latencies are known by what came since the last answer; buckets of a histogram. */
 enum { KEPT_MODELS = 4, BUCKETS = 48 };
@@ -509,6 +527,8 @@ static uint32_t named_by(struct page *p, const struct rule *r)
     char name[256];
     int len;
 
+    if (!r->is.by[0].len && kind == GW_QUEUE)
+        return p->api->entity(p->out, kind, p->target->name, strlen(p->target->name), GW_NONE);
     if (!r->is.by[0].len) {
         read_meanings(&p->sample, &labels, &p->recall);
         return kind == GW_GPU ? gpu_of(p, &labels, 0) : node_of(p, node_name(p, &labels, 0));
@@ -527,10 +547,10 @@ static uint32_t named_by(struct page *p, const struct rule *r)
 }
 
 /* True: a rule took the line. */
-static bool read_mapped(struct page *p)
+static bool read_by_rules(struct page *p, const struct rule *rules, size_t count)
 {
-    for (size_t i = 0; i < p->kept->rule_count; i++) {
-        const struct rule *r = &p->kept->rules[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct rule *r = &rules[i];
         uint32_t entity;
 
         if (!fits(r, &p->sample))
@@ -830,9 +850,13 @@ static void take_sample(struct page *p)
     const struct family *f;
     double value = p->sample.number;
 
-    if (p->kept->rule_count && read_mapped(p))
+    if (read_by_rules(p, p->kept->rules, p->kept->rule_count))
         return;
     f = find_family(p, p->sample.name);
+    if (!f && p->sample.name.len > 6 && memcmp(p->sample.name.text, "slurm_", 6) == 0) {
+        read_by_rules(p, slurm_rules, sizeof(slurm_rules) / sizeof(*slurm_rules));
+        return;
+    }
     if (!f) {
         read_served(p);
         return;

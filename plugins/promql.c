@@ -139,6 +139,7 @@ static const struct question questions[] = {
     { "slurm", "slurm_partition_jobs_pending", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_PENDING, .label = "partition" },
     { "slurm", "slurm_partition_jobs_running", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_RUNNING, .label = "partition" },
     { "slurm", "slurm_partition_jobs_gpus_alloc", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_GPUS_RUNNING, .label = "partition" },
+    { "slurm", "slurm_partition_gpus", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_QUOTA, .label = "partition" },
     { "slurm", "slurm_node_gpus", "max by (node) ($m)", ABOUT_NODE, NODE_GPUS_TOTAL, BY_GPU | BY_NODE },
     { "slurm", "slurm_node_gpus_alloc", "max by (node) ($m)", ABOUT_NODE, NODE_GPUS_HELD, BY_GPU | BY_NODE },
     /* NVSentinel: what it took out of service, after what Kubernetes says of the node */

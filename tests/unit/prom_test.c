@@ -558,8 +558,42 @@ START_TEST(a_server_says_by_whom_it_is_held)
 }
 END_TEST
 
+/* As slurmctld writes them on its pages of jobs, accounts, partitions and nodes. */
+START_TEST(a_page_of_slurm_tells_of_queues_tenants_and_nodes)
+{
+    heard_free(out);
+    out = heard_new(&prom_source, "ctl1", NULL);
+    ck_assert_int_eq(heard_parse(out, "# TYPE slurm_jobs gauge\nslurm_jobs 42\nslurm_jobs_pending 27\nslurm_jobs_running 15\n"
+                                      "slurm_jobs_gpus_alloc 96\nslurm_jobs_nodes_alloc 12\n"
+                                      "slurm_partition_jobs_pending{partition=\"train\"} 20\n"
+                                      "slurm_partition_jobs_running{partition=\"train\"} 9\n"
+                                      "slurm_partition_jobs_gpus_alloc{partition=\"train\"} 72\n"
+                                      "slurm_partition_gpus{partition=\"train\"} 128\n"
+                                      "slurm_account_jobs_gpus_alloc{account=\"blue\"} 64\n"
+                                      "slurm_node_gpus{node=\"n1\"} 8\nslurm_node_gpus_alloc{node=\"n1\"} 4\n"),
+                     GW_DONE);
+    ck_assert_uint_eq(out->warnings, 0);
+    ck_assert_uint_eq(heard_count(out, GW_QUEUE), 2);
+    ck_assert_double_eq(heard_number(out, GW_QUEUE, "ctl1", "pending"), 27);
+    ck_assert_double_eq(heard_number(out, GW_QUEUE, "ctl1", "running"), 15);
+    ck_assert_double_eq(heard_number(out, GW_QUEUE, "ctl1", "gpus_running"), 96);
+    ck_assert_double_eq(heard_number(out, GW_QUEUE, "train", "pending"), 20);
+    ck_assert_double_eq(heard_number(out, GW_QUEUE, "train", "running"), 9);
+    ck_assert_double_eq(heard_number(out, GW_QUEUE, "train", "gpus_running"), 72);
+    ck_assert_double_eq(heard_number(out, GW_QUEUE, "train", "quota"), 128);
+    ck_assert_double_eq(heard_number(out, GW_TENANT, "blue", "gpus"), 64);
+    ck_assert_uint_eq(heard_count(out, GW_NODE), 1);
+    ck_assert_double_eq(heard_number(out, GW_NODE, "n1", "gpus_total"), 8);
+    ck_assert_double_eq(heard_number(out, GW_NODE, "n1", "gpus_held"), 4);
+}
+END_TEST
+
 START_TEST(real_pages_are_read)
 {
+    if (read_page("GW_SERVERS", "samples/slurm/slurmctld_openmetrics_excerpt.prom")) {
+        ck_assert_double_eq(heard_number(out, GW_QUEUE, out->target.name, "pending"), 27);
+        ck_assert_uint_eq(out->warnings, 0);
+    }
     if (read_page("GW_SERVERS", "samples/dcgm/scrape_8xH100_no_help_excerpt.prom")) {
         ck_assert_uint_eq(heard_count(out, GW_GPU), 8);
         ck_assert_double_eq(number("gpu-node-1/0", "power"), 113.611);
@@ -622,6 +656,7 @@ int main(void)
     LOOP(tokens_and_requests_of_every_engine_are_known, engines);
     tcase_add_test(c, a_median_is_of_what_came_since_the_last_answer);
     tcase_add_test(c, a_server_says_by_whom_it_is_held);
+    tcase_add_test(c, a_page_of_slurm_tells_of_queues_tenants_and_nodes);
     tcase_add_test(c, real_pages_are_read);
     suite_add_tcase(s, c);
     r = srunner_create(s);
