@@ -2267,11 +2267,13 @@ static int judge_command(struct slurm *s, const struct gw_reply *reply, const ch
     return s->api->fail(s->out, "%.*s failed (status %d)%s%.*s", name, command, reply->status, len ? ": " : "", len, line.at);
 }
 
-/* Times as seconds since 1970, whatever zone and format are set there. */
+/* Times as seconds since 1970, whatever zone and format are set there; tasks of an array as a whole, not 64 bytes of them
+ * (squeue(1), scontrol(1)). */
 static int run(struct slurm *s, const char *command, struct gw_reply *reply)
 {
     const char *bin = s->api->option(s->target, "bin");
-    const char *line = s->api->print(s->target, "PATH=\"%s%s$PATH\" SLURM_TIME_FORMAT=%%s; export PATH SLURM_TIME_FORMAT; %s",
+    const char *line = s->api->print(s->target, "PATH=\"%s%s$PATH\" SLURM_TIME_FORMAT=%%s SLURM_BITSTR_LEN=0; "
+                                     "export PATH SLURM_TIME_FORMAT SLURM_BITSTR_LEN; %s",
                                      bin ? bin : "", bin ? ":" : "", command);
 
     *reply = (struct gw_reply){ .size = sizeof(*reply) };
