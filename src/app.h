@@ -138,6 +138,9 @@ void questions_free(struct questions *q);
 bool questions_ask(void *arg, const char *text, char *answer, size_t room);
 int questions_fd(const struct questions *q);            /* readable: one waits */
 bool questions_answer(struct questions *q);             /* asks on /dev/tty, without an echo; false: none waited */
+/* For who asks elsewhere: the next question (borrowed until the reply) or NULL, and its answer; NULL: there is none. */
+const char *questions_next(struct questions *q);
+void questions_reply(struct questions *q, const char *answer);
 void questions_end(struct questions *q);                /* whoever asks from now on is told no */
 
 /* app_forecast.c: a thread that keeps a forecaster and a record of what is near its cap, and turns new samples into

@@ -210,7 +210,7 @@ static bool wait_for_something(struct console *c, bool more_mail)
         { .fd = c->listens ? terminal_fd(c->terminal) : -1, .events = POLLIN },
         { .fd = inbox_fd(c->app->inbox), .events = POLLIN },
         { .fd = c->signals, .events = POLLIN },
-        { .fd = questions_fd(c->questions), .events = POLLIN },
+        { .fd = ui_can_ask(c->ui) ? questions_fd(c->questions) : -1, .events = POLLIN },
     };
 
     if (poll(fds, 4, more_mail ? 0 : wait_ms(c)) < 0)
@@ -220,20 +220,20 @@ static bool wait_for_something(struct console *c, bool more_mail)
     return !(fds[2].revents & POLLIN);
 }
 
-/* The screen steps aside for as long as a person types a passphrase. */
+/* Whoever asks waits; the console goes on, with the question on its last lines. */
 static bool answer_questions(struct console *c)
 {
-    bool any = false;
+    char answer[512];
+    enum question_state state = ui_answer(c->ui, answer, sizeof(answer));
+    const char *text;
 
-    struct pollfd fd = { .fd = questions_fd(c->questions), .events = POLLIN };
-
-    if (poll(&fd, 1, 0) != 1)
-        return false;
-    terminal_pause(c->terminal);
-    while (questions_answer(c->questions))
-        any = true;
-    terminal_resume(c->terminal);
-    return any;
+    if (state == QUESTION_ANSWERED || state == QUESTION_REFUSED)
+        questions_reply(c->questions, state == QUESTION_ANSWERED ? answer : NULL);
+    explicit_bzero(answer, sizeof(answer));
+    text = ui_can_ask(c->ui) ? questions_next(c->questions) : NULL;
+    if (text)
+        ui_ask(c->ui, text);
+    return text || state != QUESTION_NONE;
 }
 
 static bool key_waits(const struct console *c)

@@ -16,6 +16,7 @@ struct question {
 
 struct questions {
     struct inbox *asked, *answered, *over;
+    struct question *open;      /* the one a person is looking at; its asker waits, so it stands */
 };
 
 static char yes, no;            /* their addresses are the answers */
@@ -87,6 +88,23 @@ bool questions_ask(void *arg, const char *text, char *answer, size_t room)
 int questions_fd(const struct questions *q)
 {
     return inbox_fd(q->asked);
+}
+
+const char *questions_next(struct questions *q)
+{
+    if (!q->open)
+        q->open = inbox_take(q->asked);
+    return q->open ? q->open->text : NULL;
+}
+
+void questions_reply(struct questions *q, const char *answer)
+{
+    if (!q->open)
+        return;
+    if (answer)
+        snprintf(q->open->answer, q->open->room, "%s", answer);
+    q->open = NULL;
+    inbox_put(q->answered, answer ? &yes : &no);
 }
 
 bool questions_answer(struct questions *q)

@@ -44,7 +44,7 @@ static bool is_at_risk(const struct model *m, uint32_t row)
 {
     const struct thresholds *t = model_thresholds(m);
 
-    return model_number(m, M_DOMAIN_P, row) >= t->p_attention ||
+    return (model_number(m, M_DOMAIN_P, row) >= t->p_attention && !risk_is_told_by_whole(m, row)) ||
            load_of(m, row) >= t->power_attention;
 }
 
@@ -170,7 +170,7 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     grid_right(g, c->power, y, POWER_W, stale ? STYLE_FAINT : STYLE_TEXT, text);
     if (stale)
         grid_put(g, c->power + POWER_W, y, STYLE_ATTENTION, 0x25d0);
-    text_number(text, sizeof(text), model_number(m, M_DOMAIN_CAP, b->row) / scale);
+    say_scaled(text, sizeof(text), model_number(m, M_DOMAIN_CAP, b->row), scale);
     grid_right(g, c->cap, y, CAP_W, STYLE_SECONDARY, text);
     draw_branch_load(m, g, c, y, b->row);
     text_probability(text, sizeof(text), p);

@@ -89,6 +89,13 @@ struct prompt {
     char before[WORDS]; /* the filter that Esc brings back */
 };
 
+/* What a person is asked; the answer is typed unseen. */
+struct question {
+    enum question_state state;
+    char text[300], answer[512];
+    size_t len;
+};
+
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_EXPLAIN, OVERLAY_COLUMNS, OVERLAY_MESSAGES };
 
 /* A place one was at, as words. */
@@ -112,6 +119,7 @@ struct ui {
     struct grid *grid, *shown; /* being drawn; what the caller saw last */
     struct place *place;       /* where the operator is */
     struct prompt prompt;
+    struct question question;
     enum overlay overlay;
     size_t overlay_first, overlay_cursor;
     char message[1024];
@@ -208,6 +216,11 @@ void chooser_draw(struct ui *ui, struct rect area);
 void chooser_key(struct ui *ui, int key);
 void ui_saw_age(struct ui *ui, double age_s); /* of a number that was drawn */
 void ui_saw_site_age(struct ui *ui);          /* of the site's own */
+
+/* ---- question.c ---- */
+
+bool question_key(struct ui *ui, int key); /* false: nothing is asked */
+void question_draw(struct ui *ui);
 
 /* ---- spots.c: the cursor of a drawn view ---- */
 

@@ -183,20 +183,6 @@ void terminal_close(struct terminal *t)
     free(t);
 }
 
-void terminal_pause(struct terminal *t)
-{
-    (void)t;
-    endwin();
-}
-
-void terminal_resume(struct terminal *t)
-{
-    flushinp();
-    clearok(curscr, TRUE);
-    grid_resize(t->shown, 0, 0);
-    refresh();
-}
-
 void terminal_size(const struct terminal *t, int *w, int *h)
 {
     (void)t;

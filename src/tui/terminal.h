@@ -18,9 +18,6 @@ struct terminal;
 
 struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err);
 void terminal_close(struct terminal *t);        /* restores the terminal; also safe after a crash of it */
-/* Gives the terminal back for a while, as it was before; the next terminal_show() draws everything. */
-void terminal_pause(struct terminal *t);
-void terminal_resume(struct terminal *t);
 void terminal_size(const struct terminal *t, int *w, int *h);
 /* Where nobody types, no key tells that the window has another size: looks, and takes it. False: it has the same. */
 bool terminal_fit(struct terminal *t);

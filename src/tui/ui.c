@@ -58,6 +58,7 @@ void ui_free(struct ui *ui)
         ui->place = below;
     }
     prompt_free(&ui->prompt);
+    explicit_bzero(&ui->question, sizeof(ui->question));
     panels_free(ui->panels);
     grid_free(ui->grid);
     grid_free(ui->shown);
@@ -381,6 +382,10 @@ void ui_key(struct ui *ui, int key)
         wall_key(ui, key);
     if (ui->setup.wall || key == KEY_SCREEN_RESIZED)
         return;
+    if (question_key(ui, key)) {
+        ui->touched = true;
+        return;
+    }
     if (ui->touched && !ui->paused)
         prepare(ui);
     ui->touched = true;
@@ -444,5 +449,7 @@ bool ui_draw(struct ui *ui, double now, double steady)
         ui->steady = steady;
         prepare(ui);
     }
+    /* Over whatever is there, also a picture that stands still or is too small. */
+    question_draw(ui);
     return show(ui);
 }

@@ -316,6 +316,32 @@ START_TEST(what_is_wrong_with_a_source_is_told_in_full_with_the_next_try)
 }
 END_TEST
 
+START_TEST(a_passphrase_is_typed_unseen_while_the_console_lives_on)
+{
+    char answer[64] = "";
+
+    press("5 /idle");
+    ck_assert(!ui_can_ask(ui)); /* what is being typed never becomes an answer */
+    press("Esc");
+    ck_assert(ui_can_ask(ui));
+    ui_ask(ui, "passphrase for key k1: ");
+    press("");
+    ck_shows("passphrase for key k1:");
+    press("opem Backspace n Space sesame");
+    ck_shows_not("sesame");
+    ck_shows("n1/0");
+    ck_assert_int_eq(ui_answer(ui, answer, sizeof(answer)), QUESTION_OPEN);
+    press("Enter");
+    ck_assert_int_eq(ui_answer(ui, answer, sizeof(answer)), QUESTION_ANSWERED);
+    ck_assert_str_eq(answer, "open sesame");
+    ck_assert_int_eq(ui_answer(ui, answer, sizeof(answer)), QUESTION_NONE);
+    ui_ask(ui, "passphrase for key k2: ");
+    press("secret Esc");
+    ck_assert_int_eq(ui_answer(ui, answer, sizeof(answer)), QUESTION_REFUSED);
+    ck_assert(!ui_left(ui));
+}
+END_TEST
+
 START_TEST(a_filter_counts_what_it_leaves_out)
 {
     press("5 /idle>15m Enter");
@@ -662,6 +688,7 @@ int main(void)
     tcase_add_test(screen, data_move_rows_twice_a_second_at_most);
     tcase_add_test(screen, arrows_in_the_overview_choose_and_enter_opens_what_they_chose);
     tcase_add_test(screen, what_is_wrong_with_a_source_is_told_in_full_with_the_next_try);
+    tcase_add_test(screen, a_passphrase_is_typed_unseen_while_the_console_lives_on);
     tcase_add_test(screen, a_filter_counts_what_it_leaves_out);
     tcase_add_test(screen, an_error_in_a_filter_stands_under_its_place);
     tcase_add_test(screen, the_palette_opens_views_and_queries);
