@@ -38,19 +38,21 @@ void block_free(struct block *b)
     free(b->second.names);
     free(b->second.kinds);
     free(b->names);
+    free(b->times);
     free(b->text);
     free(b);
 }
 
 size_t block_bytes(const struct block *b)
 {
-    size_t bytes = sizeof(*b) + b->text_room + b->room * sizeof(*b->names) +
+    size_t bytes = sizeof(*b) + b->text_room + b->room * (sizeof(*b->names) + sizeof(*b->times)) +
                    b->column_count * sizeof(*b->columns);
 
     bytes += b->parent.names ? b->room * 5 : 0;
     bytes += b->second.names ? b->room * 5 : 0;
     for (size_t i = 0; i < b->column_count; i++)
-        bytes += b->room * (4u + b->columns[i].width + (b->columns[i].qualities ? 1 : 0));
+        bytes += b->room * ((b->columns[i].times ? 4u : 0) + b->columns[i].width +
+                            (b->columns[i].qualities ? 1u : 0));
     return bytes;
 }
 
@@ -60,7 +62,11 @@ static uint32_t add_text(struct block *b, const char *text)
 {
     size_t size = strlen(text) + 1, at = b->text_len;
 
-    b->text = xgrow(b->text, &b->text_room, at + size, 1);
+    /* By an eighth, not by doubling: of a hundred blocks, each would have half a block to spare. */
+    if (at + size > b->text_room) {
+        b->text_room = (at + size) / 8 * 9 + 16;
+        b->text = xrealloc(b->text, b->text_room, 1);
+    }
     memcpy(b->text + at, text, size);
     b->text_len += size;
     return (uint32_t)at;
@@ -103,6 +109,7 @@ static void widen_block(struct block *b)
 
     b->room = after;
     b->names = widen(b->names, before, after, sizeof(*b->names));
+    b->times = widen(b->times, before, after, sizeof(*b->times));
     if (b->parent.names)
         widen_feeds(&b->parent, before, after);
     if (b->second.names)
@@ -110,7 +117,8 @@ static void widen_block(struct block *b)
     for (size_t i = 0; i < b->column_count; i++) {
         struct column *c = &b->columns[i];
 
-        c->times = widen(c->times, before, after, sizeof(*c->times));
+        if (c->times)
+            c->times = widen(c->times, before, after, sizeof(*c->times));
         c->values = widen(c->values, before, after, c->width);
         if (c->qualities)
             c->qualities = widen(c->qualities, before, after, 1);
@@ -170,6 +178,14 @@ static uint8_t width_of(enum gw_type type)
     return type == GW_TIME || type == GW_COUNTER || type == GW_ENERGY ? 8 : 4;
 }
 
+static bool is_told_of(const struct block *b)
+{
+    for (uint32_t row = 0; row < b->rows; row++)
+        if (b->times[row])
+            return true;
+    return false;
+}
+
 static struct column *column_of(struct block *b, uint16_t metric, size_t *hint)
 {
     struct column *c;
@@ -187,7 +203,8 @@ static struct column *column_of(struct block *b, uint16_t metric, size_t *hint)
     c = &b->columns[b->column_count++];
     *hint = b->column_count;
     *c = (struct column){ .metric = metric, .width = width_of(metric_at(metric)->type) };
-    c->times = xcalloc(b->room, sizeof(*c->times));
+    if (is_told_of(b))
+        c->times = xcalloc(b->room, sizeof(*c->times));
     c->values = xcalloc(b->room, c->width);
     return c;
 }
@@ -201,15 +218,9 @@ static void set_quality(struct block *b, struct column *c, uint32_t row, uint8_t
     c->qualities[row] = quality;
 }
 
-void block_put(struct block *b, uint32_t row, const struct batch_sample *value,
-               double time, double now, size_t *hint)
+static void put_value(struct block *b, struct column *c, uint32_t row,
+                      const struct batch_sample *value)
 {
-    struct column *c = column_of(b, value->metric, hint);
-    uint32_t seconds = time >= 1 && time < UINT32_MAX ? (uint32_t)time : 1;
-
-    if (seconds < c->times[row] && c->times[row] <= now + TIME_SLACK_S)
-        return;
-    c->times[row] = seconds;
     set_quality(b, c, row, value->quality);
     if (metric_at(value->metric)->type == GW_TEXT) {
         uint32_t *texts = c->values;
@@ -226,13 +237,82 @@ void block_put(struct block *b, uint32_t row, const struct batch_sample *value,
     b->state = BLOCK_CHANGED;
 }
 
+static uint32_t *own_times(const struct block *b, struct column *c)
+{
+    if (!c->times) {
+        c->times = xrealloc(NULL, b->room, sizeof(*c->times));
+        memcpy(c->times, b->times, b->room * sizeof(*c->times));
+    }
+    return c->times;
+}
+
+static bool are_all_told(const struct block *b)
+{
+    for (size_t i = 0; i < b->column_count; i++)
+        if (!b->columns[i].times && b->columns[i].told != b->visits)
+            return false;
+    return true;
+}
+
+/* Notes the time of what this visit told. The row has it, too, if nothing newer is known of it; the columns that were not
+ * told then keep their own. */
+static void note_time(struct block *b, uint32_t row, uint32_t seconds)
+{
+    bool of_row = seconds >= b->times[row] || are_all_told(b);
+
+    for (size_t i = 0; i < b->column_count && seconds != b->times[row]; i++) {
+        struct column *c = &b->columns[i];
+
+        if (!c->times && (c->told == b->visits) != of_row)
+            own_times(b, c);
+    }
+    for (size_t i = 0; i < b->column_count; i++)
+        if (b->columns[i].told == b->visits && b->columns[i].times)
+            b->columns[i].times[row] = seconds;
+    if (of_row)
+        b->times[row] = seconds;
+}
+
+void block_tell(struct block *b, uint32_t row, const struct batch_sample *values, size_t count,
+                double time, double now, size_t *hint)
+{
+    uint32_t seconds = time >= 1 && time < UINT32_MAX ? (uint32_t)time : 1;
+    bool told = false;
+
+    b->visits++;
+    for (size_t i = 0; i < count; i++) {
+        struct column *c = column_of(b, values[i].metric, hint);
+        uint32_t known = block_times(b, c)[row];
+
+        if (seconds < known && known <= now + TIME_SLACK_S)
+            continue;
+        put_value(b, c, row, &values[i]);
+        c->told = b->visits;
+        told = true;
+    }
+    if (told)
+        note_time(b, row, seconds);
+}
+
+void block_share_times(struct block *b)
+{
+    for (size_t i = 0; i < b->column_count; i++) {
+        struct column *c = &b->columns[i];
+
+        if (!c->times || memcmp(c->times, b->times, b->rows * sizeof(*b->times)) != 0)
+            continue;
+        free(c->times);
+        c->times = NULL;
+    }
+}
+
 uint32_t block_newest(const struct block *b, uint32_t row)
 {
     uint32_t newest = 0;
 
     for (size_t i = 0; i < b->column_count; i++)
-        if (b->columns[i].times[row] > newest)
-            newest = b->columns[i].times[row];
+        if (block_times(b, &b->columns[i])[row] > newest)
+            newest = block_times(b, &b->columns[i])[row];
     return newest;
 }
 
@@ -251,10 +331,30 @@ static struct batch_sample value_at(const struct block *b, const struct column *
     return s;
 }
 
+/* What was told of the row at once stays together. */
+static void copy_values(struct block *to, uint32_t copy, const struct block *from, uint32_t row)
+{
+    struct batch_sample *values = xcalloc(from->column_count, sizeof(*values));
+    size_t count = 0, hint = 0;
+
+    for (size_t i = 0; i < from->column_count; i++)
+        if (!from->columns[i].times && from->times[row])
+            values[count++] = value_at(from, &from->columns[i], row);
+    block_tell(to, copy, values, count, from->times[row], from->times[row], &hint);
+    for (size_t i = 0; i < from->column_count; i++) {
+        const struct column *c = &from->columns[i];
+
+        if (!c->times || !c->times[row])
+            continue;
+        values[0] = value_at(from, c, row);
+        block_tell(to, copy, values, 1, c->times[row], c->times[row], &hint);
+    }
+    free(values);
+}
+
 void block_copy(struct block *to, const struct block *from, uint32_t row)
 {
     uint32_t copy = block_add(to, block_name(from, row));
-    size_t hint = 0;
 
     if (from->parent.names && from->parent.names[row])
         set_feed(to, &to->parent, copy, from->parent.kinds[row],
@@ -262,11 +362,5 @@ void block_copy(struct block *to, const struct block *from, uint32_t row)
     if (from->second.names && from->second.names[row])
         set_feed(to, &to->second, copy, from->second.kinds[row],
                  from->text + from->second.names[row]);
-    for (size_t i = 0; i < from->column_count; i++) {
-        const struct column *c = &from->columns[i];
-        struct batch_sample value = value_at(from, c, row);
-
-        if (c->times[row])
-            block_put(to, copy, &value, c->times[row], c->times[row], &hint);
-    }
+    copy_values(to, copy, from, row);
 }

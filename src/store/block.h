@@ -23,7 +23,8 @@ enum { BLOCK_ROWS = 1024 };
 struct column {
     uint16_t metric;
     uint8_t width;   /* of a value: 4, or 8 for doubles */
-    uint32_t *times; /* seconds since 1970; 0: nobody ever said a word */
+    uint32_t told;   /* block.visits when it last got a value */
+    uint32_t *times; /* seconds since 1970; 0: nobody ever said a word. NULL: those of the rows */
     void *values;    /* float, double, or uint32_t: a text's offset; 0: not known */
     uint8_t *qualities; /* NULL: all GW_OK */
 };
@@ -42,6 +43,9 @@ struct block {
     size_t text_len, text_room;
     size_t text_live; /* text_len when it was last packed */
     uint32_t *names;  /* offsets in text[] */
+    uint32_t *times;  /* when a row was last told of: mostly all of it at once, so that most columns have no times of
+                         their own */
+    uint32_t visits;  /* calls of block_tell() */
     struct feeds parent, second;
     struct column *columns;
     size_t column_count;
@@ -59,11 +63,16 @@ const char *block_name(const struct block *b, uint32_t row);
 void block_feed(struct block *b, uint32_t row, enum gw_kind kind, const char *name);
 void block_reparent(struct block *b, uint32_t row, enum gw_kind kind, const char *name);
 
-/* Keeps the value unless a newer one is there. `hint` remembers the column between calls.
- * `now` tells a time in the future, left by a clock that jumped back, from a newer one.
- */
-void block_put(struct block *b, uint32_t row, const struct batch_sample *value,
-               double time, double now, size_t *hint);
+/* What was told of a row at one time: keeps each value unless a newer one is there. `hint` remembers the column between
+ * calls. `now` tells a time in the future, left by a clock that jumped back, from a newer one. */
+void block_tell(struct block *b, uint32_t row, const struct batch_sample *values, size_t count,
+                double time, double now, size_t *hint);
+static inline const uint32_t *block_times(const struct block *b, const struct column *c)
+{
+    return c->times ? c->times : b->times;
+}
+/* Columns whose times are those of the rows have none of their own any more. */
+void block_share_times(struct block *b);
 /* Time of the row's newest value; 0: none. */
 uint32_t block_newest(const struct block *b, uint32_t row);
 /* Copies a row with all its values to the end of another block. */

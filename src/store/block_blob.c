@@ -3,13 +3,14 @@
  * in its blocks.
  *
  *     u32 mark, u32 rows, u32 columns, u32 bytes of text,
- *     u8 with parents, u8 with second feeds, u16 0
+ *     u8 with parents, u8 with second feeds, u16 with times
  *
  *     the text; u32 name[rows];
  *     parents and second feeds, where there are: u32 name[rows], u8 kind[rows]
+ *     u32 time[rows], where there are: since version 6 of the schema
  *
- *     each column: u8 length of its name, the name, u8 type, u8 with qualities,
- *     u32 time[rows], value[rows], u8 quality[rows] where there are */
+ *     each column: u8 length of its name, the name, u8 type, u8 with qualities (1), with the times of the rows (2),
+ *     u32 time[rows] where it has its own, value[rows], u8 quality[rows] where there are */
 #include "store/block.h"
 #include "base/arena.h"
 #include "model/metric.h"
@@ -18,12 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARK = 0x314b4c42, MOST_COLUMNS = 1024, MOST_TEXT = 1 << 26 };
+enum { MARK = 0x314b4c42, MOST_COLUMNS = 1024, MOST_TEXT = 1 << 26, WITH_QUALITIES = 1, WITH_TIMES_OF_ROWS = 2 };
 
 struct head {
     uint32_t mark, rows, columns, text_len;
     uint8_t with_parents, with_seconds;
-    uint16_t unused;
+    uint16_t with_times;
 };
 
 /* ---- packing the texts ---- */
@@ -118,8 +119,9 @@ static uint8_t *append_column(uint8_t *to, const struct block *b, const struct c
     *to++ = (uint8_t)name;
     to = append(to, m->name, name);
     *to++ = (uint8_t)m->type;
-    *to++ = c->qualities != NULL;
-    to = append(to, c->times, b->rows * sizeof(*c->times));
+    *to++ = (c->qualities ? WITH_QUALITIES : 0) | (c->times ? 0 : WITH_TIMES_OF_ROWS);
+    if (c->times)
+        to = append(to, c->times, b->rows * sizeof(*c->times));
     to = append(to, c->values, b->rows * (size_t)c->width);
     return c->qualities ? append(to, c->qualities, b->rows) : to;
 }
@@ -128,11 +130,13 @@ size_t block_encode(struct block *b, uint8_t **to, size_t *room)
 {
     struct head head = { .mark = MARK,
                          .rows = b->rows,
-                         .columns = (uint32_t)b->column_count };
+                         .columns = (uint32_t)b->column_count,
+                         .with_times = 1 };
     uint8_t *end;
 
-    if (b->text_len > 2 * b->text_live)
+    if (b->text_len > b->text_live + b->text_live / 4)
         block_pack(b);
+    block_share_times(b);
     head.text_len = (uint32_t)b->text_len;
     head.with_parents = b->parent.names != NULL;
     head.with_seconds = b->second.names != NULL;
@@ -142,6 +146,7 @@ size_t block_encode(struct block *b, uint8_t **to, size_t *room)
     end = append(end, b->names, b->rows * sizeof(*b->names));
     end = append_feeds(end, b, &b->parent);
     end = append_feeds(end, b, &b->second);
+    end = append(end, b->times, b->rows * sizeof(*b->times));
     for (size_t i = 0; i < b->column_count; i++)
         end = append_column(end, b, &b->columns[i]);
     return (size_t)(end - *to);
@@ -250,9 +255,10 @@ static bool take_text(struct reader *r, struct block *b, uint32_t len)
 }
 
 static bool take_values(struct reader *r, const struct block *b, struct column *c,
-                        bool text, bool with_qualities)
+                        bool text, uint8_t with)
 {
-    c->times = take_array(r, b, sizeof(*c->times));
+    if (!(with & WITH_TIMES_OF_ROWS) && !(c->times = take_array(r, b, sizeof(*c->times))))
+        return false;
     if (text) {
         uint32_t *texts = NULL;
         bool good = take_offsets(r, b, &texts);
@@ -263,10 +269,10 @@ static bool take_values(struct reader *r, const struct block *b, struct column *
     } else {
         c->values = take_array(r, b, c->width);
     }
-    if (with_qualities)
+    if (with & WITH_QUALITIES)
         c->qualities = take_array(r, b, 1);
-    return c->times && c->values &&
-           (!with_qualities ||
+    return c->values &&
+           (!(with & WITH_QUALITIES) ||
             (c->qualities && bytes_below(c->qualities, b->rows, GW_NEVER + 1)));
 }
 
@@ -274,31 +280,36 @@ static bool take_values(struct reader *r, const struct block *b, struct column *
 struct found {
     uint16_t metric; /* METRIC_NONE: nobody knows it any more */
     enum gw_type type;
-    uint8_t width;
-    bool with_qualities;
+    uint8_t width, with;
     struct reader arrays;
 };
 
+static const void *times_of(const struct block *b, const struct found *f)
+{
+    return f->with & WITH_TIMES_OF_ROWS ? (const void *)b->times : f->arrays.at;
+}
+
 static bool find_column(struct reader *r, const struct block *b, struct found *f)
 {
-    const uint8_t *len = take(r, 1), *type, *with_qualities;
+    const uint8_t *len = take(r, 1), *type, *with;
     const char *name = len ? take(r, *len) : NULL;
     char word[256];
 
     type = take(r, 1);
-    with_qualities = take(r, 1);
-    if (!name || !type || !with_qualities || *type > GW_TIME || *with_qualities > 1)
+    with = take(r, 1);
+    if (!name || !type || !with || *type > GW_TIME || *with > (WITH_QUALITIES | WITH_TIMES_OF_ROWS))
         return false;
     memcpy(word, name, *len);
     word[*len] = '\0';
     *f = (struct found){ .metric = metric_find(b->kind, word),
                          .type = (enum gw_type)*type,
-                         .with_qualities = *with_qualities,
+                         .with = *with,
                          .arrays = *r };
     f->width = *type == GW_TIME || *type == GW_COUNTER || *type == GW_ENERGY ? 8 : 4;
     if (f->metric != METRIC_NONE && metric_at(f->metric)->type != f->type)
         f->metric = METRIC_NONE;
-    return take(r, b->rows * (4u + f->width + f->with_qualities)) != NULL;
+    return take(r, b->rows * ((f->with & WITH_TIMES_OF_ROWS ? 0 : 4u) + f->width +
+                              (f->with & WITH_QUALITIES))) != NULL;
 }
 
 static bool take_column(struct block *b, struct found *f)
@@ -306,7 +317,7 @@ static bool take_column(struct block *b, struct found *f)
     struct column *c = &b->columns[b->column_count++];
 
     *c = (struct column){ .metric = f->metric, .width = f->width };
-    return take_values(&f->arrays, b, c, f->type == GW_TEXT, f->with_qualities);
+    return take_values(&f->arrays, b, c, f->type == GW_TEXT, f->with);
 }
 
 /* ---- no more than is wanted ---- */
@@ -326,12 +337,13 @@ struct newest {
 };
 
 /* Is something in the column newer than all so far? */
-static bool raises(struct newest *newest, const struct column *c, uint32_t rows)
+static bool raises(struct newest *newest, const struct block *b, const struct column *c)
 {
+    const uint32_t *times = block_times(b, c);
     bool text = is_text(c), raised = false;
 
-    for (uint32_t row = 0; row < rows; row++) {
-        uint32_t time = c->times[row];
+    for (uint32_t row = 0; row < b->rows; row++) {
+        uint32_t time = times[row];
 
         if (time > newest->any) {
             newest->any = time;
@@ -347,12 +359,12 @@ static bool raises(struct newest *newest, const struct column *c, uint32_t rows)
 
 /* Nearly always not, and then nothing of the column is copied but this. In strides, as
  * has_controls(). */
-static bool may_raise(const struct newest *newest, const struct found *f, uint32_t rows)
+static bool may_raise(const struct newest *newest, const void *from, uint32_t rows)
 {
     enum { STRIDE = 64 };
     uint32_t times[BLOCK_ROWS], newer = 0, end = (rows + STRIDE - 1) / STRIDE * STRIDE;
 
-    memcpy(times, f->arrays.at, rows * sizeof(*times));
+    memcpy(times, from, rows * sizeof(*times));
     memset(times + rows, 0, (end - rows) * sizeof(*times));
     for (uint32_t row = 0; row < end; row += STRIDE)
         for (uint32_t i = row; i < row + STRIDE; i++)
@@ -363,22 +375,22 @@ static bool may_raise(const struct newest *newest, const struct found *f, uint32
 static bool take_others(struct block *b, struct found *others, size_t count)
 {
     struct newest newest = { .any = 0 };
-    const uint8_t *old = NULL; /* times that raise nothing: neighbours mostly share theirs */
+    const void *old = NULL; /* times that raise nothing: neighbours mostly share theirs */
 
     for (size_t i = 0; i < b->column_count; i++)
-        (void)raises(&newest, &b->columns[i], b->rows);
+        (void)raises(&newest, b, &b->columns[i]);
     for (size_t i = 0; i < count; i++) {
-        const uint8_t *times = others[i].arrays.at;
+        const void *times = times_of(b, &others[i]);
 
-        if (old && memcmp(old, times, b->rows * sizeof(uint32_t)) == 0)
+        if (old && (old == times || memcmp(old, times, b->rows * sizeof(uint32_t)) == 0))
             continue;
-        if (!may_raise(&newest, &others[i], b->rows)) {
+        if (!may_raise(&newest, times, b->rows)) {
             old = times;
             continue;
         }
         if (!take_column(b, &others[i]))
             return false;
-        if (!raises(&newest, &b->columns[b->column_count - 1], b->rows))
+        if (!raises(&newest, b, &b->columns[b->column_count - 1]))
             block_free_column(&b->columns[--b->column_count]);
     }
     return true;
@@ -415,13 +427,16 @@ static bool take_block(struct reader *r, struct block *b, const bool *wanted)
         return false;
     memcpy(&head, from, sizeof(head));
     if (head.mark != MARK || head.rows == 0 || head.rows > BLOCK_ROWS ||
-        head.columns > MOST_COLUMNS || head.with_parents > 1 || head.with_seconds > 1 ||
+        head.columns > MOST_COLUMNS || head.with_parents > 1 || head.with_seconds > 1 || head.with_times > 1 ||
         !take_text(r, b, head.text_len))
         return false;
     b->rows = b->room = head.rows;
     if (!take_offsets(r, b, &b->names) ||
         (head.with_parents && !take_feeds(r, b, &b->parent)) ||
         (head.with_seconds && !take_feeds(r, b, &b->second)))
+        return false;
+    b->times = head.with_times ? take_array(r, b, sizeof(*b->times)) : xcalloc(b->room, sizeof(*b->times));
+    if (!b->times)
         return false;
     return take_columns(r, b, head.columns, wanted) && r->left == 0;
 }

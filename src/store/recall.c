@@ -26,14 +26,16 @@ static unsigned slot_of(uint32_t age)
 
 static uint32_t newest_in(const struct block *block)
 {
+    const uint32_t *last = NULL; /* mostly they are the same for all */
     uint32_t newest = 0;
 
-    for (size_t c = 0; c < block->column_count; c++)
-        for (uint32_t row = 0; row < block->rows; row++) {
-            uint32_t time = block->columns[c].times[row];
+    for (size_t c = 0; c < block->column_count; c++) {
+        const uint32_t *times = block_times(block, &block->columns[c]);
 
-            newest = time > newest ? time : newest;
-        }
+        for (uint32_t row = 0; times != last && row < block->rows; row++)
+            newest = times[row] > newest ? times[row] : newest;
+        last = times;
+    }
     return newest;
 }
 
@@ -166,26 +168,45 @@ static const uint8_t *pick_ages(struct batch *b, const uint32_t *times, const ui
 }
 
 static const uint8_t *pick_qualities(struct batch *b, const struct column *c,
-                                     const uint32_t *rows)
+                                     const uint32_t *times, const uint32_t *rows)
 {
     uint8_t *qualities = arena_alloc(b->arena, b->ordered);
 
     for (size_t i = 0; i < b->ordered; i++) {
         uint8_t quality = c->qualities ? c->qualities[rows[i]] : GW_OK;
 
-        qualities[i] = c->times[rows[i]] ? quality : GW_NEVER;
+        qualities[i] = times[rows[i]] ? quality : GW_NEVER;
     }
     return qualities;
 }
 
-static void add_column(struct batch *b, const struct column *c, const char *text,
-                       const uint32_t *rows)
+/* What the columns with the times of the rows have in common. */
+struct common {
+    const uint8_t *ages, *qualities;
+};
+
+static void add_stamps(struct batch *b, struct batch_column *to, const struct block *block,
+                       const struct column *c, const uint32_t *rows, struct common *common)
+{
+    const uint32_t *times = block_times(block, c);
+
+    to->ages = c->times || !common->ages ? pick_ages(b, times, rows) : common->ages;
+    to->qualities = c->times || c->qualities || !common->qualities
+                        ? pick_qualities(b, c, times, rows)
+                        : common->qualities;
+    if (c->times)
+        return;
+    common->ages = to->ages;
+    common->qualities = c->qualities ? common->qualities : to->qualities;
+}
+
+static void add_column(struct batch *b, const struct block *block, const struct column *c,
+                       const char *text, const uint32_t *rows, struct common *common)
 {
     struct batch_column *to = &b->columns[b->column_count++];
 
-    *to = (struct batch_column){ .metric = c->metric,
-                                 .qualities = pick_qualities(b, c, rows),
-                                 .ages = pick_ages(b, c->times, rows) };
+    *to = (struct batch_column){ .metric = c->metric };
+    add_stamps(b, to, block, c, rows, common);
     if (metric_at(c->metric)->type == GW_TEXT)
         to->texts = pick_texts(b, c->values, text, rows);
     else if (c->width == 8)
@@ -199,6 +220,7 @@ struct batch *recall_block(const struct block *block, const uint64_t *hashes, si
 {
     struct batch *b = batch_new(BATCH_CACHE, "", newest_in(block));
     const char *text = arena_strndup(b->arena, block->text, block->text_len);
+    struct common common = { 0 };
     uint32_t rows[BLOCK_ROWS];
 
     make_room(b, block);
@@ -206,7 +228,7 @@ struct batch *recall_block(const struct block *block, const uint64_t *hashes, si
     add_names(b, block, text, hashes, chosen, rows);
     add_feeds(b, block, text, rows);
     for (size_t c = 0; c < block->column_count; c++)
-        add_column(b, &block->columns[c], text, rows);
+        add_column(b, block, &block->columns[c], text, rows, &common);
     /* The model knows an event by its samples. */
     if (block->kind == GW_EVENT)
         batch_spread(b);

@@ -34,6 +34,9 @@ static const char *const steps[SCHEMA_VERSION] = {
 
     /* Series of power with the other feed lost (HISTORY_N1): version 4 took them for damage. */
     "",
+
+    /* Blocks of the state with the times of their rows: version 5 took them for damage. */
+    "",
 };
 
 struct identity {

@@ -13,7 +13,7 @@
 
 enum {
     SCHEMA_APPLICATION = 0x47694757, /* "GiGW" in the file's head */
-    SCHEMA_VERSION = 5
+    SCHEMA_VERSION = 6
 };
 
 /* For reading: the file is left as it is. NULL with *err: ERR_NO_DATA where there is no

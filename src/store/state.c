@@ -281,18 +281,30 @@ static void merge_feeds(struct state *s, const struct batch *b)
     }
 }
 
+/* Where the samples of the same entity and time end. */
+static size_t told_at_once(const struct batch *b, size_t i)
+{
+    const struct batch_sample *first = &b->samples[i];
+
+    while (i < b->sample_count && b->samples[i].entity == first->entity &&
+           b->samples[i].age == first->age)
+        i++;
+    return i;
+}
+
 void state_merge(struct state *s, const struct batch *b)
 {
     size_t hint = 0;
 
     map_entities(s, b);
     merge_feeds(s, b);
-    for (size_t i = 0; i < b->sample_count; i++) {
+    for (size_t i = 0, next; i < b->sample_count; i = next) {
         const struct batch_sample *v = &b->samples[i];
 
+        next = told_at_once(b, i);
         if (is_kept(b, v->entity))
-            block_put(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v,
-                      b->times[v->age], b->time, &hint);
+            block_tell(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v, next - i,
+                       b->times[v->age], b->time, &hint);
     }
 }
 

@@ -289,7 +289,7 @@ START_TEST(a_newer_file_is_refused_with_both_versions)
 {
     store_close(open_writer());
     run_sql("PRAGMA user_version = 97");
-    assert_refused(STORE_WRITE, "newer gigawatch (version 97, this one knows up to 5)");
+    assert_refused(STORE_WRITE, "newer gigawatch (version 97, this one knows up to 6)");
     assert_refused(STORE_READ, "version 97");
 }
 END_TEST
@@ -941,6 +941,89 @@ START_TEST(a_version_3_file_keeps_its_history)
 }
 END_TEST
 
+/* Of two GPUs, power and temperature by turns, as two sources with paces of their own tell of them. */
+static struct batch *two_gpus(double time, uint16_t metric, double value)
+{
+    struct batch *b = batch_new(BATCH_POLL, "t", time);
+
+    batch_number(b, entity(b, GW_GPU, "g0", GW_NONE), metric, value, GW_OK);
+    batch_number(b, entity(b, GW_GPU, "g1", GW_NONE), metric, value, GW_OK);
+    return b;
+}
+
+static void assert_known(const char *gpu, uint16_t metric, double value, double time)
+{
+    struct found f = find(GW_GPU, gpu, metric);
+
+    ck_assert_ptr_nonnull(f.value);
+    ck_assert_double_eq(f.value->number, value);
+    ck_assert_double_eq(f.time, time);
+}
+
+START_TEST(each_value_keeps_the_time_at_which_it_was_told)
+{
+    struct batch *only = batch_new(BATCH_POLL, "t", start + 30);
+
+    remember(two_gpus(start, M_GPU_POWER, 100));
+    remember(two_gpus(start + 10, M_GPU_TEMP, 50));
+    remember(two_gpus(start + 20, M_GPU_POWER, 200));
+    batch_number(only, entity(only, GW_GPU, "g1", GW_NONE), M_GPU_TEMP, 60, GW_OK);
+    remember(only);
+    remember(two_gpus(start + 5, M_GPU_TEMP, 10)); /* late */
+    recall(1u << GW_GPU);
+    open_mail();
+    assert_known("g0", M_GPU_POWER, 200, start + 20);
+    assert_known("g0", M_GPU_TEMP, 50, start + 10);
+    assert_known("g1", M_GPU_POWER, 200, start + 20);
+    assert_known("g1", M_GPU_TEMP, 60, start + 30);
+    close_mail();
+}
+END_TEST
+
+/* A block as version 5 wrote it: one GPU, its power with a time of its own. */
+static size_t old_block(uint8_t *to)
+{
+    static const uint32_t head[] = { 0x314b4c42, 1, 1, 4 }, name = 1;
+    const uint32_t time = (uint32_t)start;
+    const float watts = 400;
+    uint8_t *at = to;
+
+    memcpy(at, head, sizeof(head));
+    memset(at + 16, 0, 4); /* neither parents nor second feeds */
+    memcpy(at + 20, "\0g0", 4);
+    memcpy(at + 24, &name, 4);
+    memcpy(at + 28, "\5power\0\0", 8); /* a gauge, without qualities */
+    memcpy(at + 36, &time, 4);
+    memcpy(at + 40, &watts, 4);
+    return 44;
+}
+
+START_TEST(a_version_5_file_keeps_its_state)
+{
+    uint8_t block[64];
+    size_t size = old_block(block);
+    sqlite3_stmt *stmt;
+    sqlite3 *db;
+
+    remember(one_gpu(start, 1));
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_prepare_v2(db, "UPDATE state SET packed = ?1 WHERE id >> 32 = ?2", -1, &stmt, NULL);
+    sqlite3_bind_blob(stmt, 1, block, (int)size, SQLITE_STATIC);
+    sqlite3_bind_int(stmt, 2, GW_GPU);
+    ck_assert_int_eq(sqlite3_step(stmt), SQLITE_DONE);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    run_sql("PRAGMA user_version = 5");
+    assert_refused(STORE_READ, "older gigawatch");
+    remember(two_gpus(start + 10, M_GPU_TEMP, 50));
+    recall(1u << GW_GPU);
+    open_mail();
+    assert_known("g0", M_GPU_POWER, 400, start);
+    assert_known("g0", M_GPU_TEMP, 50, start + 10);
+    close_mail();
+}
+END_TEST
+
 START_TEST(a_version_4_file_keeps_its_history)
 {
     struct point points[10];
@@ -1287,6 +1370,8 @@ int main(void)
     tcase_add_test(store, history_comes_back_with_its_gaps);
     tcase_add_test(store, a_version_3_file_keeps_its_history);
     tcase_add_test(store, a_version_4_file_keeps_its_history);
+    tcase_add_test(store, a_version_5_file_keeps_its_state);
+    tcase_add_test(store, each_value_keeps_the_time_at_which_it_was_told);
     tcase_add_test(store, old_history_becomes_means_and_is_bounded);
     tcase_add_test(store, stale_power_is_no_history);
     tcase_add_test(store, a_clock_that_ran_away_forgets_nothing);
