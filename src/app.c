@@ -158,6 +158,14 @@ bool app_is_without_site(const struct app *app)
     return !app->poller && !app->settings->roster;
 }
 
+void app_declare(struct app *app)
+{
+    app->model = model_new(app->settings->site);
+    declare_roster(app);
+    declare_site_cap(app);
+    declare_prices(app);
+}
+
 static void open_cache(struct app *app, enum store_mode mode)
 {
     const char *path = settings_cache(app->settings);
@@ -207,10 +215,7 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
     *app = (struct app){ .cli = cli, .settings = settings, .demo = cli->demo != NULL,
                          .replay = cli->replay != NULL };
     app->inbox = inbox_new(discard);
-    app->model = model_new(settings->site);
-    declare_roster(app);
-    declare_site_cap(app);
-    declare_prices(app);
+    app_declare(app);
     if (try_flagged_targets(app, err) != 0 || app_make_poller(app, err) != 0)
         return -1;
     open_cache(app, mode);

@@ -54,6 +54,8 @@ double app_told_every(const struct target_config *target, const struct gw_source
  * for `mode`; trouble with it is a notice, never a failure. -1 with *err. */
 int app_open(struct app *app, const struct cli *cli, struct settings *settings,
              enum store_mode mode, struct err *err);
+/* Another model instead, of what the configuration declares and no more. The one before is whose who keeps it. */
+void app_declare(struct app *app);
 /* False: a source hangs and could not be stopped; the settings must outlive it, so leave without freeing them. */
 bool app_close(struct app *app);
 /* Nothing is polled and nothing is declared: there is only what a cache remembers. */
@@ -120,9 +122,10 @@ void need_free(struct need *n);
 void need_watching(struct need *n);                             /* caps over their windows, too */
 void need_choosing(const struct need *n, struct app *app);      /* what rows are chosen and sorted by */
 void need_asking(struct need *n, struct app *app);              /* all there is, for the targets will be asked */
-void need_of_chosen_rows(struct need *n, struct app *app);      /* where that can be told before settling */
+void need_trusting(struct need *n, struct app *app, double seconds);    /* model_trust_cache(), of what is recalled later, too */
+void need_settling(const struct need *n, struct app *app);      /* as far as rows are chosen by it */
 void need_what_is_not_told(struct need *n, struct app *app);    /* of what sums stand on, if they were not remembered */
-void need_showing(const struct need *n, struct app *app, const struct table *t);
+void need_showing(struct need *n, struct app *app, struct table *t);     /* the table may be of another model then, the need's */
 
 /* app_list.c */
 int app_list(const struct cli *cli, struct err *err);

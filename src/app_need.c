@@ -22,6 +22,8 @@ struct need {
     bool settled;               /* some of that is worked out by settling */
     bool later;                 /* what is shown is recalled for the chosen rows */
     bool trends_later;
+    double trusted_s;           /* how old the cache may be */
+    struct model *few;          /* of the chosen rows alone; NULL: they are shown from the whole */
 };
 
 /* ---- what is needed ---- */
@@ -129,6 +131,7 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
 
 void need_watching(struct need *n)
 {
+    n->settled = true;
     n->trends = true;
     n->trends_later = false;
 }
@@ -137,6 +140,7 @@ void need_free(struct need *n)
 {
     if (!n)
         return;
+    model_free(n->few);
     free(n->metrics);
     free(n);
 }
@@ -175,6 +179,21 @@ void need_choosing(const struct need *n, struct app *app)
         app_warm_trends(app, TREND_KINDS);
 }
 
+void need_trusting(struct need *n, struct app *app, double seconds)
+{
+    n->trusted_s = seconds;
+    model_trust_cache(app->model, seconds);
+}
+
+/* GPUs that are chosen by what was read of them are settled with all that is shown of them, without the others. */
+void need_settling(const struct need *n, struct app *app)
+{
+    if (n->later && !n->settled && query_view(n->query)->rows == GW_GPU)
+        model_set_now(app->model, clock_wall());
+    else
+        model_settle(app->model, clock_wall());
+}
+
 void need_asking(struct need *n, struct app *app)
 {
     if (n->metrics || !(n->kinds & gpus))
@@ -209,11 +228,15 @@ void need_what_is_not_told(struct need *n, struct app *app)
 
 /* ---- what is shown of the chosen rows ---- */
 
-static void add_hash(const struct model *m, struct row row, uint64_t **hashes, size_t *count,
-                     size_t *room)
+struct hashes {
+    uint64_t *all;
+    size_t count, room;
+};
+
+static void add_hash(struct hashes *h, const struct model *m, struct row row)
 {
-    *hashes = xgrow(*hashes, room, *count + 1, sizeof(**hashes));
-    (*hashes)[(*count)++] = model_key(m, row.kind, row.id);
+    h->all = xgrow(h->all, &h->room, h->count + 1, sizeof(*h->all));
+    h->all[h->count++] = model_key(m, row.kind, row.id);
 }
 
 static int by_hash(const void *a, const void *b)
@@ -223,78 +246,105 @@ static int by_hash(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The rows of the table, or with `parts` the GPUs that are known of them. */
-static uint64_t *hashes_of(const struct table *t, bool parts, size_t *count)
+static void add_gpus_of(struct hashes *h, const struct model *m, struct row whole)
 {
-    uint64_t *hashes = NULL;
-    size_t room = 0;
-
-    *count = 0;
-    for (size_t i = 0; i < t->row_count; i++) {
-        struct row row = { t->view->rows, t->rows[i] }, part = { .id = GW_NONE };
-
-        if (parts)
-            part = model_first_part(t->model, row);
-        else
-            add_hash(t->model, row, &hashes, count, &room);
-        for (; part.id != GW_NONE; part = model_next_part(t->model, row, part))
-            if (part.kind == GW_GPU)
-                add_hash(t->model, part, &hashes, count, &room);
+    for (struct row part = model_first_part(m, whole); part.id != GW_NONE; part = model_next_part(m, whole, part)) {
+        if (part.kind != GW_GPU)
+            continue;
+        add_hash(h, m, part);
+        add_gpus_of(h, m, part); /* instances of MIG */
     }
-    if (*count)
-        qsort(hashes, *count, sizeof(*hashes), by_hash);
-    return hashes;
 }
 
-static void recall_few(const struct need *n, struct app *app, const struct table *t,
-                       struct store_wish *wish)
+static void recall_rows(struct app *app, enum gw_kind kind, struct store_wish *wish, struct hashes *h)
 {
-    bool of_nodes = t->view->rows == GW_NODE, known = n->kinds & gpus;
-    uint64_t *hashes = hashes_of(t, of_nodes && known, &wish->hash_count);
-
-    wish->hashes = hashes;
-    wish->of_wholes = of_nodes && !known;
-    if (hashes)
-        recall(app, gpus, wish);
-    free(hashes);
+    if (h->count)
+        qsort(h->all, h->count, sizeof(*h->all), by_hash);
+    wish->hashes = h->all;
+    wish->hash_count = h->count;
+    if (h->count)
+        recall(app, 1u << kind, wish);
+    free(h->all);
 }
 
-static void complete_gpus(const struct need *n, struct app *app, const struct table *t)
+/* What the nodes of the table are shown with: their GPUs. */
+static void recall_gpus_of_nodes(const struct need *n, struct app *app, const struct table *t, struct store_wish *wish)
+{
+    struct hashes h = { 0 };
+
+    wish->of_wholes = !(n->kinds & gpus);
+    for (size_t i = 0; i < t->row_count; i++)
+        if (wish->of_wholes)
+            add_hash(&h, t->model, (struct row){ GW_NODE, t->rows[i] });
+        else
+            add_gpus_of(&h, t->model, (struct row){ GW_NODE, t->rows[i] });
+    recall_rows(app, GW_GPU, wish, &h);
+}
+
+/* The chosen GPUs, the nodes they are in, and what else is in these: what one of them does may follow from what its node
+ * has. */
+static void recall_gpus_and_nodes(struct app *app, const struct table *t, struct store_wish *wish)
+{
+    struct hashes nodes = { 0 }, parts = { 0 };
+    struct row last = { .id = GW_NONE };
+
+    for (size_t i = 0; i < t->row_count; i++) {
+        struct row row = { GW_GPU, t->rows[i] }, node = model_parent(t->model, GW_GPU, row.id);
+
+        while (node.id != GW_NONE && node.kind == GW_GPU)
+            node = model_parent(t->model, GW_GPU, node.id);
+        add_hash(&parts, t->model, row);
+        if (node.id == GW_NONE || (node.id == last.id && node.kind == last.kind))
+            continue;
+        add_hash(&nodes, t->model, node);
+        add_gpus_of(&parts, t->model, node);
+        last = node;
+    }
+    recall_rows(app, GW_NODE, wish, &nodes);
+    recall_rows(app, GW_GPU, wish, &parts);
+}
+
+/* The chosen GPUs in a model of their own: to hold all that is shown of so few, and to settle it, takes a thousandth of what
+ * it would take beside all others. */
+static void show_few_gpus(struct need *n, struct app *app, struct table *t, struct store_wish *wish)
+{
+    struct model *whole = app->model;
+
+    app_declare(app);
+    n->few = app->model;
+    model_trust_cache(n->few, n->trusted_s);
+    recall(app, kinds_for(GW_GPU) & ~(gpus | 1u << GW_NODE), wish);
+    recall_gpus_and_nodes(app, t, wish);
+    model_settle(n->few, clock_wall());
+    table_turn_to(t, n->few);
+    app->model = whole;
+}
+
+static void complete(struct need *n, struct app *app, struct table *t)
 {
     struct query_needs shown = needs_of(n->query, true, n->wide);
-    bool *metrics = metrics_of(&shown);
+    bool *metrics = metrics_of(&shown), few = t->row_count <= FEW_ROWS;
     struct store_wish wish = { .metrics = metrics };
 
-    if (t->row_count <= FEW_ROWS)
-        recall_few(n, app, t, &wish);
-    else
-        recall(app, gpus, &wish);
+    if (few && t->view->rows == GW_GPU) {
+        show_few_gpus(n, app, t, &wish);
+    } else {
+        if (few)
+            recall_gpus_of_nodes(n, app, t, &wish);
+        else
+            recall(app, gpus, &wish);
+        model_settle(app->model, clock_wall());
+    }
     free(metrics);
     free(shown.metrics);
 }
 
-void need_of_chosen_rows(struct need *n, struct app *app)
-{
-    struct table *t;
-
-    if (!n->later || n->settled || query_view(n->query)->rows != GW_GPU)
-        return;
-    model_set_now(app->model, clock_wall());
-    t = table_new(app->model, n->query, n->wide);
-    if (t->row_count)
-        complete_gpus(n, app, t);
-    table_free(t);
-    n->later = false;
-}
-
-void need_showing(const struct need *n, struct app *app, const struct table *t)
+void need_showing(struct need *n, struct app *app, struct table *t)
 {
     enum gw_kind kind = t->view->rows;
 
-    if (n->later && t->row_count && (kind == GW_GPU || kind == GW_NODE)) {
-        complete_gpus(n, app, t);
-        model_settle(app->model, clock_wall());
-    }
+    if (n->later && t->row_count && (kind == GW_GPU || kind == GW_NODE))
+        complete(n, app, t);
     if (n->trends_later)
         app_warm_trends_of(app, t);
 }

@@ -20,14 +20,13 @@ static void learn(struct app *app, struct need *need)
     need_choosing(need, app);
     age = app_youngest(app->model);
     if (max_age > 0 && age <= max_age && app_knows_targets(app, app->model)) {
-        model_trust_cache(app->model, age + app_slowest_turn(app->model));
+        need_trusting(need, app, age + app_slowest_turn(app->model));
     } else if (app->poller) {
         need_asking(need, app);
         app_poll_once(app, app->settings->timeout_s);
         return;
     }
-    need_of_chosen_rows(need, app);
-    model_settle(app->model, clock_wall());
+    need_settling(need, app);
     need_what_is_not_told(need, app);
 }
 
@@ -90,7 +89,7 @@ static void say_errors(const struct table *t)
 }
 
 static int answer(struct app *app, const struct query *q, const struct format *format,
-                  const struct need *need)
+                  struct need *need)
 {
     struct table *t = table_new(app->model, q, format->wide);
     int code;

@@ -645,6 +645,12 @@ void model_apply(struct model *m, const struct batch *b)
 
 /* ---- settling ---- */
 
+static void set_now(struct model *m, double now)
+{
+    m->now = now;
+    m->tick = tick_of(m, now);
+}
+
 bool model_settle(struct model *m, double now)
 {
     struct coverage coverage;
@@ -655,7 +661,7 @@ bool model_settle(struct model *m, double now)
     if (m->settled > 0 && now - m->settled < 1 && !m->dirty)
         return false;
     m->settled = now;
-    model_set_now(m, now);
+    set_now(m, now);
     forget_rows(m);
     sum_power(m, m->tick);
     classify_jobs(m, m->tick);
@@ -677,8 +683,8 @@ bool model_settle(struct model *m, double now)
 
 void model_set_now(struct model *m, double now)
 {
-    m->now = now;
-    m->tick = tick_of(m, now);
+    set_now(m, now);
+    m->coverage = count_coverage(m, m->tick);
 }
 
 const char *model_site(const struct model *m)

@@ -31,7 +31,7 @@ void model_apply(struct model *m, const struct batch *b);
  * second has passed; returns whether anything visible changed. */
 bool model_settle(struct model *m, double now);
 
-/* Ages are told against `now` without the rest: for who wants to look before all was taken in. */
+/* Ages are told against `now`, and coverage is counted, without the rest: for who chooses rows by what was told of them. */
 void model_set_now(struct model *m, double now);
 
 const char *model_site(const struct model *m);

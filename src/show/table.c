@@ -164,6 +164,20 @@ struct table *table_of_view(const struct model *m, const struct view *v,
     return t;
 }
 
+void table_turn_to(struct table *t, const struct model *m)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < t->row_count; i++) {
+        uint32_t row = model_find(m, t->view->rows, model_name(t->model, t->view->rows, t->rows[i]));
+
+        if (row != GW_NONE)
+            t->rows[kept++] = row;
+    }
+    t->row_count = kept;
+    t->model = m;
+}
+
 void table_free(struct table *t)
 {
     if (!t)

@@ -31,6 +31,8 @@ struct table *table_new(const struct model *m, const struct query *q, bool wide)
  * model's order). */
 struct table *table_of_view(const struct model *m, const struct view *v, const struct query *filter,
                             const char *sort);
+/* The same rows in another model, which knows them, too; borrows that one as well from now on. */
+void table_turn_to(struct table *t, const struct model *m);
 void table_free(struct table *t);
 
 struct cell table_cell(const struct table *t, size_t row, size_t column);
