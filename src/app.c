@@ -300,6 +300,7 @@ void app_take(struct app *app, struct batch *b)
     if (b->origin == BATCH_HOST && app->cli->task == TASK_COLLECT)
         log_events(b);
     model_apply(app->model, b);
+    app->told = true;
     keep(app, b);
 }
 
@@ -409,18 +410,44 @@ static bool keeps_history(const struct app *app)
     return app->store && store_writes(app->store);
 }
 
+/* Where nothing was told, values only grow older: so they do, but what is summed up of 100,000 rows is so every few seconds
+ * only, or when a target or node falls silent. */
+static bool only_ages(struct app *app, double steady, const struct coverage *before)
+{
+    struct coverage after;
+
+    if (app->told || clock_speed() > 1 || steady >= app->settle_by)
+        return false;
+    model_set_now(app->model, clock_wall());
+    after = model_coverage(app->model);
+    return memcmp(before, &after, sizeof(after)) == 0;
+}
+
+/* Returns whether anything visible changed. */
+static bool settle_or_age(struct app *app, double steady)
+{
+    enum { QUIET_S = 5 };
+    struct coverage before = model_coverage(app->model), after;
+    bool changed;
+
+    if (only_ages(app, steady, &before))
+        return false;
+    changed = settle(app);
+    after = model_coverage(app->model);
+    app->told = false;
+    app->settle_by = steady + QUIET_S;
+    if (keeps_history(app))
+        put_events(app);
+    app->settled = true;
+    return changed || memcmp(&before, &after, sizeof(after)) != 0;
+}
+
 bool app_tick(struct app *app)
 {
     double steady = clock_steady(), speed = clock_speed();
 
-    if (is_due(&app->next_settle, steady, fmax(fmin(app->settings->refresh_s, 1) / speed, .02))) {
-        bool changed = settle(app);
-
-        if (keeps_history(app))
-            put_events(app);
-        app->settled = true;
-        return changed;
-    }
+    if (is_due(&app->next_settle, steady, fmax(fmin(app->settings->refresh_s, 1) / speed, .02)))
+        return settle_or_age(app, steady);
     if (keeps_history(app) && is_due(&app->next_history, steady, HISTORY_EVERY_S / speed)) {
         if (!put_history(app))
             app->next_history = steady + 1 / speed;

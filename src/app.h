@@ -35,6 +35,8 @@ struct app {
     char news[512];             /* that this changed; "" */
     uint64_t kept_events;       /* model_event_count() when the cache was told of them */
     double next_settle, next_history, next_forecast;       /* steady seconds */
+    bool told;                  /* something, since the model was settled */
+    double settle_by;           /* steady: at last, where nothing is */
     bool settled;               /* and forecasters were not asked since */
     double first_forecasts_end;
     double asked_step;          /* of the trends: the newest that forecasts were asked of */
