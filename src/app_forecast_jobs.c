@@ -163,19 +163,23 @@ void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
 }
 
 /* A power of two: with many jobs, each future is an average of much already. */
-static uint32_t futures_for(size_t jobs)
+static uint32_t futures_for(const struct jobs_known *k, double until_s)
 {
     uint32_t count = MOST_FUTURES;
+    double come = 0;
 
-    while (count > FEWEST_FUTURES && count * jobs > MOST_IMAGINED)
+    for (uint32_t pool = 0; pool < k->pool_count; pool++)
+        come += arrivals_expected(k->arrivals, k->time, k->time + until_s, pool, k->pools[pool].key);
+    while (count > FEWEST_FUTURES &&
+           (count * k->count > MOST_IMAGINED || (double)count * come > FUTURES_MOST_IMAGINED / 2))
         count /= 2;
     return count;
 }
 
 static void imagine(struct job_desk *d)
 {
-    const struct futures_options o = { .count = futures_for(d->known->count),
-                                       .until_s = forecast_horizons[JOB_HORIZONS - 1], .pass_s = 60 };
+    const double until_s = forecast_horizons[JOB_HORIZONS - 1];
+    const struct futures_options o = { .count = futures_for(d->known, until_s), .until_s = until_s, .pass_s = 60 };
 
     if (!d->imagined)
         futures_imagine(&d->futures, d->known, &o);

@@ -10,7 +10,8 @@
 
 enum { LIKE = 32, HOURS = 24, DAYS = 7, SLOT_S = 900 };
 static const double memory_s = 4 * 86400.;      /* of a rate */
-static const double least_left = .05, forgotten_s = 14 * 86400.;        /* of a stream: jobs it counts; since anything of it was seen */
+/* Of a stream: jobs it counts, and how long nothing of it was seen. */
+static const double least_left = .05, forgotten_s = 14 * 86400.;
 static const double season_memory_s = 28 * 86400.;
 enum { MOST_STREAMS = 256 };
 static const double lean = 40;          /* jobs: what an hour like any other counts for */

@@ -125,7 +125,7 @@ static void take_arrival(void *context, const struct forecast_job *like, double 
     uint32_t kind;
     double watts, length;
 
-    if (n >= FUTURES_MOST_IMAGINED)     /* is_too_busy() has seen to it, but for rare chances */
+    if (n >= FUTURES_MOST_IMAGINED)     /* find_busy() has seen to it, but for rare chances */
         return;
     kind = kind_of(a->m, like);
     watts = isnan(like->watts) ? f->kinds[kind].watts : like->watts / like->gpus;
@@ -354,14 +354,20 @@ static void believe_plans(const struct making *m, uint32_t pool, uint32_t s)
     }
 }
 
-/* More jobs to come than there is room for, or than chance could add: such a pool is as busy as it is. */
-static bool is_too_busy(const struct making *m, uint32_t pool)
+/* Pools whose jobs to come find no room beside those of the pools before, half of it being for chance: these are as busy as they are. */
+static void find_busy(const struct making *m)
 {
-    const struct futures *f = m->to;
-    double room = (double)(FUTURES_MOST_IMAGINED / 2) / f->count / (double)m->known->pool_count;
+    struct futures *f = m->to;
+    double room = (double)(FUTURES_MOST_IMAGINED / 2) / f->count;
 
-    return !m->options->no_arrivals && arrivals_expected(m->known->arrivals, f->origin, f->origin + f->until_s, pool,
-                                                         m->known->pools[pool].key) > room;
+    for (uint32_t pool = 0; pool < m->known->pool_count; pool++) {
+        double come = m->options->no_arrivals ? 0
+                                              : arrivals_expected(m->known->arrivals, f->origin, f->origin + f->until_s, pool,
+                                                                  m->known->pools[pool].key);
+
+        f->busy[pool] = come > room;
+        room -= f->busy[pool] ? 0 : come;
+    }
 }
 
 static void make_future(const struct making *m, uint32_t s)
@@ -400,8 +406,7 @@ void futures_imagine(struct futures *to, const struct jobs_known *known, const s
     to->until_s = options->until_s;
     make_room(to, known->count, options->count);
     to->busy = xgrow(to->busy, &to->busy_room, known->pool_count + 1, sizeof(*to->busy));
-    for (uint32_t pool = 0; pool < known->pool_count; pool++)
-        to->busy[pool] = is_too_busy(&m, pool);
+    find_busy(&m);
     to->kind_count = 0;
     for (size_t i = 0; i < known->count; i++)
         draw_job(&m, i);

@@ -18,9 +18,9 @@ struct futures_options {
     bool ends_at_limits;        /* jobs last as long as they may */
 };
 
-/* Jobs that are not known yet, in all futures together: 5 MB. Where more are to be expected of a pool, it is taken to stay as
+/* Jobs that are not known yet, in all futures together: 10 MB. Where more are to be expected of a pool, it is taken to stay as
  * busy as it is, and those that follow on the same GPUs become one that draws what they would in the mean. */
-enum { FUTURES_MOST_IMAGINED = 131072 };
+enum { FUTURES_MOST_IMAGINED = 262144 };
 
 /* A job that is not known yet, in one future. */
 struct imagined_job {
@@ -43,7 +43,8 @@ struct futures {
     uint64_t *kind_classes;
     size_t kind_count;
     /* memory kept from one to the next */
-    size_t start_room, end_room, watts_room, next_room, turn_room, imagined_room, first_room, kind_room, class_room, plan_room, who_room, busy_room;
+    size_t start_room, end_room, watts_room, next_room, turn_room, imagined_room, first_room, kind_room, class_room, plan_room,
+        who_room, busy_room;
     struct schedule_job *plan;
     struct turn *turns;
     uint32_t *who;

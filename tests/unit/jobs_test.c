@@ -416,7 +416,7 @@ START_TEST(followers_are_bounded_and_draw_what_more_of_them_would)
     double busy[2] = { 0 };
 
     for (int many = 0; many < 2; many++) {
-        size_t jobs = many ? 1900 : 10;
+        size_t jobs = many ? 3900 : 10;
         struct forecast_job *of = xcalloc(jobs, sizeof(*of));
         struct job_view view = { .jobs = of, .count = jobs, .pools = &pool, .pool_count = 1 };
         struct jobs_known *known = jobs_known_new(60, 500);
