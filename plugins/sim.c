@@ -61,18 +61,12 @@ enum {
     GPU_JOB,
     GPU_IDLE,
     TENANT_POWER,
-    TENANT_GPUS,
-    TENANT_BUSY,
-    TENANT_IDLE,
     TENANT_TOKENS,
     TENANT_TOKENS_IN,
     TENANT_QUOTA,
     TENANT_ENERGY,
     TENANT_COST,
     CLASS_POWER,
-    CLASS_GPUS,
-    CLASS_BUSY,
-    CLASS_IDLE,
     CLASS_TOKENS,
     CLASS_TOKENS_IN,
     CLASS_ENERGY,
@@ -146,19 +140,13 @@ static const struct gw_metric sim_metrics[] = {
     [GPU_TENANT]    = { "tenant",      GW_GPU,    GW_TEXT,  "",    0, 0,    "who holds it" },
     [GPU_JOB]       = { "job",         GW_GPU,    GW_TEXT,  "",    0, 0,    "the job that runs on it" },
     [GPU_IDLE]      = { "idle",        GW_GPU,    GW_GAUGE, "s",   0, 0,    "how long it has done nothing" },
-    [TENANT_POWER]  = { "power",       GW_TENANT, GW_GAUGE, "W",   0, 1e11, "power of the GPUs it holds" },
-    [TENANT_GPUS]   = { "gpus",        GW_TENANT, GW_GAUGE, "",    0, 0,    "GPUs it holds" },
-    [TENANT_BUSY]   = { "busy",        GW_TENANT, GW_GAUGE, "",    0, 0,    "of these, busy" },
-    [TENANT_IDLE]   = { "idle",        GW_TENANT, GW_GAUGE, "",    0, 0,    "of these, idle" },
+    [TENANT_POWER]  = { "power",       GW_TENANT, GW_GAUGE, "W",   0, 1e11, "power of the GPUs it holds, and its part of what their nodes draw beside them" },
     [TENANT_TOKENS] = { "tokens",      GW_TENANT, GW_GAUGE, "/s", 0, 0,    "output tokens a second" },
     [TENANT_TOKENS_IN] = { "tokens_in", GW_TENANT, GW_GAUGE, "/s", 0, 0,    "input tokens a second" },
     [TENANT_QUOTA]  = { "quota",       GW_TENANT, GW_GAUGE, "",    0, 0,    "GPUs it may hold" },
     [TENANT_ENERGY] = { "energy",      GW_TENANT, GW_GAUGE, "J",   0, 0,    "energy used since midnight" },
     [TENANT_COST]   = { "cost",        GW_TENANT, GW_GAUGE, "",    0, 0,    "cost of that energy" },
-    [CLASS_POWER]   = { "power",       GW_CLASS,  GW_GAUGE, "W",   0, 1e11, "power of the GPUs that work for it" },
-    [CLASS_GPUS]    = { "gpus",        GW_CLASS,  GW_GAUGE, "",    0, 0,    "GPUs that work for it" },
-    [CLASS_BUSY]    = { "busy",        GW_CLASS,  GW_GAUGE, "",    0, 0,    "of these, busy" },
-    [CLASS_IDLE]    = { "idle",        GW_CLASS,  GW_GAUGE, "",    0, 0,    "of these, idle" },
+    [CLASS_POWER]   = { "power",       GW_CLASS,  GW_GAUGE, "W",   0, 1e11, "power of the GPUs that work for it, and its part of what their nodes draw beside them" },
     [CLASS_TOKENS]  = { "tokens",      GW_CLASS,  GW_GAUGE, "/s",  0, 0,    "output tokens a second" },
     [CLASS_TOKENS_IN] = { "tokens_in", GW_CLASS,  GW_GAUGE, "/s",  0, 0,    "input tokens a second" },
     [CLASS_ENERGY]  = { "energy",      GW_CLASS,  GW_GAUGE, "J",   0, 0,    "energy used since midnight" },
@@ -171,7 +159,7 @@ static const struct gw_metric sim_metrics[] = {
     [JOB_REASON]    = { "reason",      GW_JOB,    GW_TEXT,  "",    0, 0,    "why it waits" },
     [JOB_GPUS]      = { "gpus",        GW_JOB,    GW_GAUGE, "",    0, 0,    "GPUs asked for or held" },
     [JOB_NODES]     = { "nodes",       GW_JOB,    GW_GAUGE, "",    0, 0,    "nodes asked for or held" },
-    [JOB_POWER]     = { "power",       GW_JOB,    GW_GAUGE, "W",   0, 1e11, "power of its GPUs" },
+    [JOB_POWER]     = { "power",       GW_JOB,    GW_GAUGE, "W",   0, 1e11, "power of its GPUs, and its part of what their nodes draw beside them" },
     [JOB_PREDICTED] = { "power_predicted", GW_JOB, GW_GAUGE, "W",  0, 1e11, "power it is expected to add" },
     [JOB_LOW]       = { "power_low",   GW_JOB,    GW_GAUGE, "W",   0, 1e11, "10 % quantile of power_predicted" },
     [JOB_HIGH]      = { "power_high",  GW_JOB,    GW_GAUGE, "W",   0, 1e11, "90 % quantile of power_predicted" },
@@ -329,7 +317,8 @@ struct shift {
     bool runs;
     float load;   /* of the way from idle to the limit, all GPUs of the job alike */
     float parked; /* share of its GPUs that are held and do nothing */
-    double power; /* measured: of the GPUs of the job */
+    double power; /* measured: of the GPUs of the job, */
+    double drawn; /* and with what their nodes draw beside them */
     uint32_t busy;
 };
 
@@ -369,8 +358,7 @@ struct sim {
     struct fault faults[MAX_FAULTS];
     size_t fault_count;
     struct tally {
-        double power, tokens;
-        uint32_t gpus, busy;
+        double power, tokens; /* power: with what the nodes draw beside the GPUs */
     } tallies[TENANTS];
 };
 
@@ -843,7 +831,7 @@ static void measure_rack(struct sim *s, struct rack *r, size_t *slot)
     for (uint32_t g = r->first; g < r->first + r->gpus; g++) {
         struct shift *now;
         struct reading one;
-        struct tally *tally;
+        double drawn;
 
         while (g >= s->slots[*slot].first + s->slots[*slot].gpus)
             ++*slot;
@@ -856,12 +844,11 @@ static void measure_rack(struct sim *s, struct rack *r, size_t *slot)
             one = (struct reading){ .held = one.held };
         }
         sum += one.power;
-        tally = &s->tallies[one.held ? s->slots[*slot].tenant : UNALLOCATED];
-        tally->gpus++;
-        tally->power += one.power;
-        tally->busy += one.busy;
+        drawn = one.power > 0 ? node_power(h->machine, (double)one.power, 1) : 0;
+        s->tallies[one.held ? s->slots[*slot].tenant : UNALLOCATED].power += drawn;
         if (one.held) {
             now->power += one.power;
+            now->drawn += drawn;
             now->busy += one.busy;
         }
     }
@@ -906,7 +893,7 @@ static void measure(struct sim *s)
 
     memset(s->tallies, 0, sizeof(s->tallies));
     for (size_t i = 0; i < s->slot_count; i++)
-        s->shifts[i].power = 0;
+        s->shifts[i].power = s->shifts[i].drawn = 0;
     for (size_t i = 0; i < s->rack_count; i++)
         measure_rack(s, &s->racks[i], &slot);
     measure_halls(s);
@@ -1185,16 +1172,13 @@ static double quota_of(const struct sim *s, unsigned tenant)
     return 8 * ceil(gpus / 8);
 }
 
+/* What they hold and draw follows from the GPUs: whoever looks adds it up. */
 static void tell_tenants(const struct say *y, bool first_time)
 {
     for (unsigned i = 0; i < TENANTS; i++) {
         const struct tally *t = &y->sim->tallies[i];
         uint32_t tenant = named(y, GW_TENANT, GW_NONE, tenants[i].name);
 
-        number(y, tenant, TENANT_POWER, t->power);
-        number(y, tenant, TENANT_GPUS, t->gpus);
-        number(y, tenant, TENANT_BUSY, t->busy);
-        number(y, tenant, TENANT_IDLE, t->gpus - t->busy);
         if (first_time)
             tell_today(y, tenant, TENANT_ENERGY, TENANT_COST, t->power);
         if (i != UNALLOCATED)
@@ -1222,18 +1206,12 @@ static void tell_classes(const struct say *y, bool first_time)
                 continue;
             before |= k < i;
             sum.power += t->power;
-            sum.gpus += t->gpus;
-            sum.busy += t->busy;
             sum.tokens += tenants[k].tokens_per_joule > 0 ? t->tokens : 0;
             tokens_in += t->tokens * (double)tenants[k].tokens_in;
         }
         if (before)
             continue;
         class = named(y, GW_CLASS, GW_NONE, tenants[i].class);
-        number(y, class, CLASS_POWER, sum.power);
-        number(y, class, CLASS_GPUS, sum.gpus);
-        number(y, class, CLASS_BUSY, sum.busy);
-        number(y, class, CLASS_IDLE, sum.gpus - sum.busy);
         if (first_time)
             tell_today(y, class, CLASS_ENERGY, CLASS_COST, sum.power);
         if (tenants[i].tokens_per_joule > 0) {
@@ -1313,7 +1291,6 @@ static void tell_running(const struct say *y, size_t slot, const struct shift *n
     uint32_t job = tell_job(y, slot, &now->job, "running");
 
     number(y, job, JOB_START, wall_time(y->sim, now->job.start));
-    number(y, job, JOB_POWER, now->power);
     text(y, job, JOB_REASON, "");
 }
 
@@ -1552,7 +1529,7 @@ static void tell_model(const struct say *y, unsigned tenant, unsigned k, const s
     number(y, model, MODEL_TOKENS_IN, v->tokens * (double)t->tokens_in);
     number(y, model, MODEL_GPUS, v->gpus);
     number(y, model, MODEL_POWER, v->power);
-    text(y, model, MODEL_BOUNDARY, "GPUs, by power");
+    text(y, model, MODEL_BOUNDARY, "nodes, by power");
     number(y, model, MODEL_RUNNING, floor(running));
     number(y, model, MODEL_WAITING, floor(.02 * running * busy));
     if (v->tokens > 0) {
@@ -1577,7 +1554,7 @@ static void tell_models(const struct say *y)
         if (!now->runs || above <= 0)
             continue;
         v->tokens += above * (double)tenants[at->tenant].tokens_per_joule;
-        v->power += now->power;
+        v->power += now->drawn;
         v->gpus += now->job.gpus;
     }
     for (unsigned i = 0; i < TENANTS; i++)

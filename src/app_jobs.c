@@ -281,8 +281,7 @@ static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, c
     take_times(&job, m, row);
     take_classes(&job, m, row);
     job.order = jobs_order(m, row, job.submit);
-    job.watts = job.state == JOB_RUNNING && model_quality(m, M_JOB_POWER, row) == GW_OK
-                    ? model_number(m, M_JOB_POWER, row) : NAN;
+    job.watts = job.state == JOB_RUNNING ? model_job_gpu_power(m, row) : NAN;
     job.pool = pool_of(c, m, row, job.classes[2]);
     job.pool_key = c->pools[job.pool].key;
     place_job(c, &job, m, row);

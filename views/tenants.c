@@ -114,8 +114,8 @@ static const struct column columns[] = {
 const struct view tenants_view = {
     .name = "tenants",
     .title = "tenants",
-    .help = "Who draws how much, holds how many GPUs and lets how many idle; what nobody holds is "
-            "unallocated, what nothing explains of the site's power unexplained. Enter shows a tenant's jobs.",
+    .help = "Who draws how much, holds how many GPUs and lets how many idle. Nodes count whole, shared by GPUs held; what "
+            "nobody holds is unallocated, losses above the nodes are unexplained. Enter shows a tenant's jobs.",
     .key = '6',
     .kind = "tenants",
     .rows = GW_TENANT,

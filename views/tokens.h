@@ -1,5 +1,5 @@
 /* What tokens take: numbers that tenants, classes and models share. All at the boundary where their power is measured: the
- * GPUs. Unknown where nothing meters tokens, as in training: "not metered", never 0. Only for the files of views/. */
+ * nodes, or the GPUs of nodes without a meter. Unknown where nothing meters tokens, as in training: "not metered", never 0. Only for the files of views/. */
 #ifndef VIEWS_TOKENS_H
 #define VIEWS_TOKENS_H
 
@@ -82,15 +82,15 @@ static inline struct cell per_million_cell(const struct model *m, struct token_m
       .help = "output tokens a second; not metered: nothing counts any, as in training" },                   \
     { .name = "tokens_per_mw", .heading = "tok/s/MW", .priority = FIRST, .width = 8, COLUMN_METRIC(TOKENS),  \
       COLUMN_READS(POWER), .cell = NAME##_tokens_per_mw, .level = learned_level,                             \
-      .help = "output tokens a second for each megawatt of its GPUs" },                                      \
+      .help = "output tokens a second for each megawatt it draws" },                                      \
     { .name = "j_per_token", .heading = "J/token", .width = 8, COLUMN_METRIC(TOKENS), COLUMN_READS(POWER),   \
-      .cell = NAME##_j_per_token, .help = "energy of its GPUs for an output token, in joules" },             \
+      .cell = NAME##_j_per_token, .help = "energy it draws for an output token, in joules" },             \
     { .name = "cost_per_mtok", .heading = "cost/Mtok", .width = 9, COLUMN_METRIC(TOKENS),                    \
       COLUMN_READS(POWER, M_SITE_PRICE), .cell = NAME##_cost_per_mtok,                                       \
-      .help = "cost of its GPUs' energy for a million output tokens, in the site's currency" },              \
+      .help = "cost of the energy it draws for a million output tokens, in the site's currency" },              \
     { .name = "gco2_per_mtok", .heading = "gCO2/Mtok", .width = 9, COLUMN_METRIC(TOKENS),                    \
       COLUMN_READS(POWER, M_SITE_CARBON), .cell = NAME##_gco2_per_mtok,                                      \
-      .help = "grams of CO2 of its GPUs' energy for a million output tokens" }
+      .help = "grams of CO2 of the energy it draws for a million output tokens" }
 /* clang-format on */
 
 /* Numbers that follow from others. */

@@ -23,7 +23,7 @@ struct hold {
     size_t by_rules_room;
     const uint32_t *gpu_classes; /* texts; NULL: nobody says */
     bool has_classes, concluded; /* concluded: some job or tenant of a GPU is our own word */
-    uint32_t other, other_text;
+    uint32_t other, other_text, nobody_text; /* nobody_text: a source's word that a GPU is free */
     struct node_seats *nodes;
     struct seat seats[MOST_SEATS];
     struct hold_last last;
@@ -144,6 +144,7 @@ struct hold *hold_begin(struct model *m, uint32_t now)
 
     h->m = m;
     h->now = now;
+    h->nobody_text = texts_id(&m->texts, unallocated);
     look_again(&m->job_rows);
     h->has_classes = is_said(m, M_JOB_CLASS) || is_said(m, M_GPU_CLASS) || m->rule_count > 0;
     if (h->has_classes) {
@@ -169,6 +170,7 @@ void free_hold(struct model *m)
     free(m->job_rows.rows);
     free(m->class_rows.rows);
     free(m->job_loads);
+    free(m->node_rests);
     free(m->fits);
     if (!h)
         return;
@@ -336,6 +338,15 @@ static size_t share_out(struct hold *h, uint32_t job_text, uint32_t tenant_text,
     return n;
 }
 
+/* Of a job on a node: whose it is. */
+static void name_owners(const struct hold *h, struct seat *s)
+{
+    if (s->job == GW_NONE)
+        return;
+    s->tenant = h->tenants[s->job] != GW_NONE ? h->tenants[s->job] : s->tenant;
+    s->class = h->classes[s->job];
+}
+
 /* From the jobs that hold its node. */
 static size_t seats_by_node(struct hold *h, uint32_t gpu, struct seat seats[MOST_SEATS])
 {
@@ -344,11 +355,8 @@ static size_t seats_by_node(struct hold *h, uint32_t gpu, struct seat seats[MOST
 
     if (node.id != GW_NONE && node.kind == GW_NODE)
         n = node_seats_of(h->nodes, node.id, seats);
-    for (size_t i = 0; i < n; i++) {
-        if (seats[i].job != GW_NONE)
-            seats[i].tenant = h->tenants[seats[i].job] != GW_NONE ? h->tenants[seats[i].job] : seats[i].tenant;
-        seats[i].class = seats[i].job != GW_NONE ? h->classes[seats[i].job] : GW_NONE;
-    }
+    for (size_t i = 0; i < n; i++)
+        name_owners(h, &seats[i]);
     if (n == 1 && seats[0].share >= 1) {
         conclude(h, M_GPU_JOB, gpu, seats[0].job != GW_NONE ? name_of_job(h, seats[0].job) : 0);
         if (seats[0].tenant != GW_NONE)
@@ -412,5 +420,18 @@ size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats)
         h->last.tenants = model_text_column(h->m, M_GPU_TENANT);
         return n;
     }
-    return job || tenant ? seats_by_gpu(h, gpu, job, tenant) : 0;
+    return job || (tenant && tenant != h->nobody_text) ? seats_by_gpu(h, gpu, job, tenant) : 0;
+}
+
+size_t hold_count_on(const struct hold *h, uint32_t node)
+{
+    return h->nodes ? node_seats_count(h->nodes, node) : 0;
+}
+
+struct seat hold_on(struct hold *h, uint32_t node, size_t i)
+{
+    struct seat s = node_seat_at(h->nodes, node, i);
+
+    name_owners(h, &s);
+    return s;
 }

@@ -33,6 +33,9 @@ bool hold_has_classes(const struct hold *h);
 /* Who shares a GPU: so many seats, until the next call; 0: nobody holds it. What is left of 1 is nobody's. Writes the GPU's
  * job, tenant, class and tag where they follow from another word. */
 size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats);
+/* Of a node without GPUs: how many hold it, and each of them: an equal part, for nobody says more. */
+size_t hold_count_on(const struct hold *h, uint32_t node);
+struct seat hold_on(struct hold *h, uint32_t node, size_t i);
 uint32_t hold_tenant_of(const struct hold *h, uint32_t job); /* GW_NONE */
 uint32_t hold_class_of(const struct hold *h, uint32_t job);  /* GW_NONE: nobody tells of classes */
 /* The job that a text names, and the tenant that may stand before it; GW_NONE. */

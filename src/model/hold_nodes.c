@@ -10,6 +10,7 @@
 struct pair {
     uint32_t node, job, tenant;
     float gpus; /* how many of the node's; NAN: all */
+    bool whole; /* a source says that it has all of the node */
 };
 
 struct node_seats {
@@ -75,7 +76,7 @@ static void place(void *arg, const char *name)
     if (node == GW_NONE)
         return;
     p->found++;
-    add_pair(p->n, (struct pair){ node, p->job, GW_NONE, p->gpus });
+    add_pair(p->n, (struct pair){ node, p->job, GW_NONE, p->gpus, false });
 }
 
 /* "n[01-04,7],m3": text_expand() takes one pattern, so the commas outside of brackets part them. */
@@ -120,7 +121,7 @@ static void place_wholes(struct node_seats *n, const struct model *m)
     for (uint32_t node = 0; node < m->rows[GW_NODE].count; node++) {
         const char *job = model_text(m, M_NODE_JOB, node), *tenant = model_text(m, M_NODE_TENANT, node);
         struct pair pair = { node, job ? model_find(m, GW_JOB, job) : GW_NONE,
-                             tenant ? model_find(m, GW_TENANT, tenant) : GW_NONE, NAN };
+                             tenant ? model_find(m, GW_TENANT, tenant) : GW_NONE, NAN, true };
 
         if (pair.job != GW_NONE || pair.tenant != GW_NONE)
             add_pair(n, pair);
@@ -134,6 +135,8 @@ static int by_node(const void *a, const void *b)
 
     if (x->node != y->node)
         return x->node < y->node ? -1 : 1;
+    if (x->whole != y->whole)
+        return x->whole ? -1 : 1;
     if (isnan(x->gpus) != isnan(y->gpus))
         return isnan(x->gpus) ? -1 : 1;
     return x->job < y->job ? -1 : x->job > y->job;
@@ -232,4 +235,23 @@ size_t node_seats_of(const struct node_seats *n, uint32_t node, struct seat seat
         seats[count++] = (struct seat){ p->job, p->tenant, GW_NONE, share };
     }
     return count;
+}
+
+/* One that is told to have all of it comes first, and has it. */
+size_t node_seats_count(const struct node_seats *n, uint32_t node)
+{
+    size_t first, count;
+
+    if (node >= n->nodes)
+        return 0;
+    first = n->first[node];
+    count = n->first[node + 1] - first;
+    return count && n->pairs[first].whole ? 1 : count;
+}
+
+struct seat node_seat_at(const struct node_seats *n, uint32_t node, size_t i)
+{
+    const struct pair *p = &n->pairs[n->first[node] + i];
+
+    return (struct seat){ p->job, p->tenant, GW_NONE, 1 / (float)node_seats_count(n, node) };
 }

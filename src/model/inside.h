@@ -115,11 +115,22 @@ struct limit {
     double apart_since;                     /* meter and sum disagree since */
 };
 
-/* What the GPUs of a job draw. */
+/* What a job draws. */
 struct job_load {
-    double gpus, watts; /* NAN: not known */
-    bool estimated, by_energy;
+    double gpus, watts; /* watts: of its GPUs; NAN: not known */
+    double rest;        /* W, its part of what their nodes draw beside them */
+    double metered;     /* GPUs whose nodes have a meter */
+    bool estimated, rest_estimated, by_energy;
 };
+
+/* What a node draws beside its GPUs (processors, fans, losses), by its meter: an equal part for each GPU, so that it is
+ * held by whoever holds these. */
+struct node_rest {
+    float watts; /* for each GPU, or of a node without GPUs all; NAN: the meter does not tell */
+    bool bare, estimated; /* bare: without GPUs */
+    uint32_t tenant, job, class; /* whose the first GPU was that was asked for: rest of several is an estimate */
+};
+#define NOT_ASKED (GW_NONE - 1)
 
 struct model {
     struct arena *names;
@@ -152,6 +163,8 @@ struct model {
     struct hold *hold; /* who holds what: hold.c's */
     struct job_load *job_loads; /* by job */
     size_t job_load_room;
+    struct node_rest *node_rests; /* by node: sum.c finds them, tenants.c gives them out */
+    size_t node_rest_room;
     const struct class_rule *rules; /* the configuration's */
     size_t rule_count;
     struct fit *fits; /* by job: what the rules said */

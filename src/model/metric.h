@@ -71,7 +71,7 @@
     X(GPU_TAG,           GW_GPU,    "tag",            GW_TEXT,  UNIT_NONE,   0, 0,   "what a rule of the configuration calls it, such as a partition") \
     X(GPU_IDLE,          GW_GPU,    "idle",         GW_GAUGE, UNIT_S,     0, 0,    "how long it has done nothing") \
     X(GPU_MIG,           GW_GPU,    "mig",          GW_TEXT,  UNIT_NONE,  0, 0,    "MIG profiles it is cut into") \
-    X(TENANT_POWER,      GW_TENANT, "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of the GPUs it holds") \
+    X(TENANT_POWER,      GW_TENANT, "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of the GPUs it holds, and its part of what their nodes draw beside them") \
     X(TENANT_GPUS,       GW_TENANT, "gpus",         GW_GAUGE, UNIT_NONE,  0, 0,    "GPUs it holds") \
     X(TENANT_BUSY,       GW_TENANT, "busy",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, busy") \
     X(TENANT_IDLE,       GW_TENANT, "idle",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, idle") \
@@ -82,7 +82,7 @@
     X(TENANT_SHARES,     GW_TENANT, "shares",         GW_GAUGE, UNIT_NONE,   0, 0,   "shares of the cluster it is granted") \
     X(TENANT_ENERGY,     GW_TENANT, "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy used since midnight") \
     X(TENANT_COST,       GW_TENANT, "cost",           GW_GAUGE, UNIT_NONE,   0, 0,   "cost of that energy, in the currency of the configuration") \
-    X(CLASS_POWER,       GW_CLASS,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of the GPUs that work for it") \
+    X(CLASS_POWER,       GW_CLASS,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of the GPUs that work for it, and its part of what their nodes draw beside them") \
     X(CLASS_GPUS,        GW_CLASS,  "gpus",           GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs that work for it") \
     X(CLASS_BUSY,        GW_CLASS,  "busy",           GW_GAUGE, UNIT_NONE,   0, 0,   "of these, busy") \
     X(CLASS_IDLE,        GW_CLASS,  "idle",           GW_GAUGE, UNIT_NONE,   0, 0,   "of these, idle") \
@@ -99,7 +99,7 @@
     X(JOB_OUTCOME,       GW_JOB,    "outcome",        GW_TEXT,  UNIT_NONE,   0, 0,   "how it ended: completed, failed, cancelled, timeout, …") \
     X(JOB_GPUS,          GW_JOB,    "gpus",         GW_GAUGE, UNIT_NONE,  0, 0,    "GPUs asked for or held") \
     X(JOB_NODES,         GW_JOB,    "nodes",        GW_GAUGE, UNIT_NONE,  0, 0,    "nodes asked for or held") \
-    X(JOB_POWER,         GW_JOB,    "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of its GPUs") \
+    X(JOB_POWER,         GW_JOB,    "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of its GPUs, and its part of what their nodes draw beside them") \
     X(JOB_PREDICTED,     GW_JOB,    "power_predicted",GW_GAUGE,UNIT_W,    0, 1e11, "power it is expected to add") \
     X(JOB_POWER_LOW,     GW_JOB,    "power_low",      GW_GAUGE, UNIT_W,      0, 1e11,"10 % quantile of power_predicted") \
     X(JOB_POWER_HIGH,    GW_JOB,    "power_high",     GW_GAUGE, UNIT_W,      0, 1e11,"90 % quantile of power_predicted") \
@@ -183,14 +183,14 @@
     X(MODEL_JOB,         GW_MODEL,  "job",            GW_TEXT,  UNIT_NONE,   0, 0,   "the job or pod that serves it") \
     X(MODEL_NODE,        GW_MODEL,  "node",           GW_TEXT,  UNIT_NONE,   0, 0,   "the node that serves it") \
     X(MODEL_CLASS,       GW_MODEL,  "class",          GW_TEXT,  UNIT_NONE,   0, 0,   "what its tokens are for: inference or agents") \
-    X(MODEL_BOUNDARY,    GW_MODEL,  "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured") \
+    X(MODEL_BOUNDARY,    GW_MODEL,  "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured: nodes, or GPUs where nodes have no meter") \
     X(MODEL_ENGINE,      GW_MODEL,  "engine",         GW_TEXT,  UNIT_NONE,   0, 0,   "vllm, sglang, dynamo, triton or nim") \
     X(MODEL_RUNNING,     GW_MODEL,  "running",        GW_GAUGE, UNIT_NONE,   0, 0,   "requests being answered") \
     X(MODEL_WAITING,     GW_MODEL,  "waiting",        GW_GAUGE, UNIT_NONE,   0, 0,   "requests that wait") \
     X(MODEL_TTFT,        GW_MODEL,  "ttft",           GW_GAUGE, UNIT_S,      0, 0,   "time to the first token, median") \
     X(MODEL_ITL,         GW_MODEL,  "itl",            GW_GAUGE, UNIT_S,      0, 0,   "time between two tokens, median") \
     X(MODEL_GPUS,        GW_MODEL,  "gpus",           GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs it is served from") \
-    X(MODEL_POWER,       GW_MODEL,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of these GPUs") \
+    X(MODEL_POWER,       GW_MODEL,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of these GPUs and their nodes; boundary says where it is measured") \
     X(SOURCE_PLUGIN,     GW_SOURCE, "source",       GW_TEXT,  UNIT_NONE,  0, 0,    "the plugin that reads it") \
     X(SOURCE_URL,        GW_SOURCE, "url",          GW_TEXT,  UNIT_NONE,  0, 0,    "where it reads, without secrets") \
     X(SOURCE_STATE,      GW_SOURCE, "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "ok, connecting, late, down or refused") \

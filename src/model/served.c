@@ -128,6 +128,7 @@ static struct job_load load_of_node(const struct served *s, uint32_t node)
 {
     const struct model *m = s->m;
     struct job_load l = { .watts = NAN, .estimated = true };
+    const struct node_rest *rest = &m->node_rests[node];
     struct row whole = { GW_NODE, node };
 
     for (struct row gpu = model_first_part(m, whole); gpu.id != GW_NONE; gpu = model_next_part(m, whole, gpu)) {
@@ -136,6 +137,10 @@ static struct job_load load_of_node(const struct served *s, uint32_t node)
         l.gpus += gpu.kind == GW_GPU;
         if (!isnan(watts))
             l.watts = (isnan(l.watts) ? 0 : l.watts) + watts;
+    }
+    if (!isnan(rest->watts)) {
+        l.rest = (double)rest->watts * fmax(l.gpus, 1);
+        l.metered = l.gpus;
     }
     return l;
 }
@@ -151,6 +156,8 @@ static struct job_load load_of(const struct served *s, const struct server *at)
         l = s->m->job_loads[at->job];
         l.watts /= models;
         l.gpus /= models;
+        l.rest /= models;
+        l.metered /= models;
         l.estimated |= models > 1;
     } else if (at->node != GW_NONE) {
         l = load_of_node(s, at->node);
@@ -158,15 +165,31 @@ static struct job_load load_of(const struct served *s, const struct server *at)
     return l;
 }
 
+/* Where it is measured: at the nodes only if all of them have a meter. */
+static const char *boundary_of(const struct job_load *l)
+{
+    static const char *const words[2][3] = { { "GPUs, by power", "GPUs and some nodes, by power", "nodes, by power" },
+                                             { "GPUs, by energy", "GPUs and some nodes, by energy", "nodes, GPUs by energy" } };
+
+    return words[l->by_energy][l->rest <= 0 ? 0 : l->metered < l->gpus * .999 ? 1 : 2];
+}
+
+/* Of GPUs that nobody measures a node's meter speaks. */
+static double power_of(const struct job_load *l)
+{
+    if (isnan(l->watts))
+        return l->rest > 0 ? l->rest : NAN;
+    return l->watts + l->rest;
+}
+
 static void settle_load(struct model *m, uint32_t row, const struct job_load *l, uint32_t now)
 {
-    enum gw_quality quality = l->estimated ? GW_ESTIMATED : GW_OK;
+    enum gw_quality quality = l->estimated || l->rest_estimated ? GW_ESTIMATED : GW_OK;
 
-    derive(m, M_MODEL_POWER, row, l->watts, quality, now);
+    derive(m, M_MODEL_POWER, row, power_of(l), quality, now);
     derive(m, M_MODEL_GPUS, row, l->gpus > 0 ? l->gpus : NAN, quality, now);
-    if (!isnan(l->watts))
-        put_text(m, M_MODEL_BOUNDARY, row, l->by_energy ? "GPUs, by energy" : "GPUs, by power",
-                 (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
+    if (!isnan(power_of(l)))
+        put_text(m, M_MODEL_BOUNDARY, row, boundary_of(l), (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
 }
 
 /* Servers that share a job or a node draw its power once. */
@@ -182,14 +205,17 @@ static bool is_counted(const struct served *s, size_t first, size_t i)
 
 static void add_load(struct job_load *to, const struct job_load *l)
 {
-    if (isnan(l->watts)) {
+    if (isnan(power_of(l))) {
         to->estimated = true;
         return;
     }
     to->by_energy = isnan(to->watts) ? l->by_energy : to->by_energy && l->by_energy;
-    to->watts = (isnan(to->watts) ? 0 : to->watts) + l->watts;
+    to->watts = (isnan(to->watts) ? 0 : to->watts) + (isnan(l->watts) ? 0 : l->watts);
     to->gpus += l->gpus;
+    to->rest += l->rest;
+    to->metered += l->metered;
     to->estimated |= l->estimated;
+    to->rest_estimated |= l->rest_estimated;
 }
 
 /* ---- a model from its servers ---- */

@@ -121,9 +121,23 @@ static void take_gpu(struct sums *s, uint32_t row)
         return;
     }
     add_draw(&s->nodes[e->parent.id], &d, 1);
+    s->nodes[e->parent.id].fresh += !isnan(d.power);
     temp = fresh_number(s->m, M_GPU_TEMP, row, s->now);
     if (!(temp <= s->hottest[e->parent.id]))
         s->hottest[e->parent.id] = isnan(temp) ? s->hottest[e->parent.id] : temp;
+}
+
+/* A meter that reads less than the GPUs was read at another time, or sees a part of the node: nothing is left then. */
+static struct node_rest rest_of(const struct sums *s, uint32_t row, double meter)
+{
+    const struct tally *gpus = &s->nodes[row];
+    struct node_rest rest = { .watts = NAN, .bare = gpus->parts == 0, .tenant = NOT_ASKED, .job = NOT_ASKED, .class = NOT_ASKED };
+
+    if (isnan(meter))
+        return rest;
+    rest.watts = (float)(fmax(meter - gpus->sum, 0) / (rest.bare ? 1 : gpus->parts));
+    rest.estimated = gpus->fresh < gpus->parts || is_estimated(s->m, M_NODE_METER, row);
+    return rest;
 }
 
 /* The node's meter; without it, its GPUs: only a part of what a node draws, hence
@@ -133,6 +147,7 @@ static void settle_node(struct sums *s, uint32_t row)
     struct tally *gpus = &s->nodes[row];
     double meter = fresh_number(s->m, M_NODE_METER, row, s->now);
 
+    s->m->node_rests[row] = rest_of(s, row, meter);
     if (!isnan(meter))
         derive(s->m, M_NODE_POWER, row, meter,
                is_estimated(s->m, M_NODE_METER, row) ? GW_ESTIMATED : GW_OK,
@@ -154,6 +169,7 @@ static void take_node(struct sums *s, uint32_t row)
     const struct entity *e = entity_of(s->m, GW_NODE, row);
     struct draw d = { 0 };
 
+    s->m->node_rests[row] = (struct node_rest){ .watts = NAN };
     if (row_is_vacant(e))
         return;
     settle_node(s, row);
@@ -273,6 +289,7 @@ void sum_power(struct model *m, uint32_t now)
     s.nodes = xcalloc(nodes, sizeof(*s.nodes));
     s.hottest = xcalloc(nodes, sizeof(*s.hottest));
     s.lost = xcalloc(domains, 1);
+    m->node_rests = xgrow(m->node_rests, &m->node_rest_room, nodes, sizeof(*m->node_rests));
     for (size_t i = 0; i < nodes; i++)
         s.hottest[i] = NAN;
     for (size_t i = domains; i-- > 0;)

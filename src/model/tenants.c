@@ -1,11 +1,14 @@
-/* Who holds the GPUs, what that draws, and how much of it does nothing; by tenant, job and class of work. What nobody
- * holds is "unallocated", what nothing explains of the site's power "unexplained": the parts add up to the meter. */
+/* Who holds the GPUs, what that draws, and how much of it does nothing; by tenant, job and class of work. What a node
+ * draws beside its GPUs goes to who holds these, each GPU alike. What nobody holds is "unallocated", what nothing explains
+ * of the site's power, above the nodes, "unexplained": the parts add up to the meter. */
 #include "base/arena.h"
 #include "model/hold.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+const char unallocated[] = "unallocated", unexplained[] = "unexplained";
 
 /* A GPU that runs a kernel for less than this share of the time is idle. */
 static const double idle_below = 0.01;
@@ -64,10 +67,12 @@ static double idle_for(struct model *m, uint32_t gpu, enum doing what, uint32_t 
 
 /* What one row holds. Shares of GPUs make fractions. */
 struct holding {
-    double power, mean; /* W; mean: between the last readings of energy counters, where there are any */
+    double power, mean; /* W, of GPUs; mean: between the last readings of energy counters, where there are any */
+    double rest;        /* W, of what their nodes draw beside them */
     double gpus, busy, idle;
+    double metered; /* GPUs whose nodes have a meter */
     uint32_t oldest;
-    bool estimated, by_energy;
+    bool estimated, rest_estimated, by_energy;
 };
 
 struct holdings {
@@ -77,10 +82,10 @@ struct holdings {
 
 /* Of what each GPU adds. */
 struct load {
-    double power, mean;
+    double power, mean, rest; /* rest: NAN: its node has no meter */
     uint32_t tick;
     enum doing what;
-    bool has_energy;
+    bool has_energy, estimated;
 };
 
 struct sums {
@@ -88,7 +93,7 @@ struct sums {
     struct hold *hold;
     struct holdings tenants, jobs, classes;
     uint32_t now, nobody, no_class; /* the rows "unallocated" */
-    struct holding *tenant;         /* of a GPU like the last one, that no job is told of; NULL: ask */
+    uint32_t tenant;                /* of a GPU like the last one, that no job is told of; GW_NONE: ask */
 };
 
 static struct holding *holding_at(struct holdings *h, uint32_t row)
@@ -102,9 +107,25 @@ static struct holding *holding_at(struct holdings *h, uint32_t row)
     return &h->all[row];
 }
 
+static inline void note_tick(struct holding *h, uint32_t tick)
+{
+    if (h->oldest == 0 || tick < h->oldest)
+        h->oldest = tick;
+}
+
+static inline void add_rest(struct holding *h, const struct load *l, double share)
+{
+    h->rest += l->rest * share;
+    h->metered += share;
+    h->rest_estimated |= l->estimated;
+    note_tick(h, l->tick);
+}
+
 static inline void add_to(struct holding *h, const struct load *l, double share)
 {
     h->gpus += share;
+    if (!isnan(l->rest))
+        add_rest(h, l, share);
     if (l->what == DOING_WORK)
         h->busy += share;
     else if (l->what == DOING_NOTHING)
@@ -117,8 +138,7 @@ static inline void add_to(struct holding *h, const struct load *l, double share)
     h->power += l->power * share;
     h->mean += l->mean * share;
     h->by_energy |= l->has_energy;
-    if (h->oldest == 0 || l->tick < h->oldest)
-        h->oldest = l->tick;
+    note_tick(h, l->tick);
 }
 
 static inline void add(struct holdings *to, uint32_t row, const struct load *l, double share)
@@ -126,15 +146,60 @@ static inline void add(struct holdings *to, uint32_t row, const struct load *l, 
     add_to(holding_at(to, row), l, share);
 }
 
+static struct node_rest *rest_at(const struct model *m, uint32_t node)
+{
+    return node < m->node_rest_room && !isnan(m->node_rests[node].watts) ? &m->node_rests[node] : NULL;
+}
+
+/* NULL: it has no node, or this no meter. */
+static struct node_rest *rest_with(const struct model *m, uint32_t gpu)
+{
+    struct row node = entity_of(m, GW_GPU, gpu)->parent;
+
+    return node.id != GW_NONE && node.kind == GW_NODE ? rest_at(m, node.id) : NULL;
+}
+
 static inline struct load load_of(const struct model *m, uint32_t gpu, enum doing what, uint32_t now)
 {
-    struct load l = { .power = fresh_number(m, M_GPU_POWER, gpu, now), .what = what };
+    struct load l = { .power = fresh_number(m, M_GPU_POWER, gpu, now), .rest = NAN, .what = what };
+    const struct node_rest *rest = rest_with(m, gpu);
 
-    if (isnan(l.power))
-        return l;
-    l.tick = m->columns[M_GPU_POWER].stamps[gpu].time;
-    l.mean = l.power;
+    if (!isnan(l.power)) {
+        l.tick = m->columns[M_GPU_POWER].stamps[gpu].time;
+        l.mean = l.power;
+    }
+    if (rest) {
+        uint32_t tick = m->columns[M_NODE_METER].stamps[entity_of(m, GW_GPU, gpu)->parent.id].time;
+
+        l.tick = l.tick && l.tick < tick ? l.tick : tick;
+        l.rest = (double)rest->watts;
+        l.estimated = rest->estimated;
+    }
     return l;
+}
+
+/* What several share of a node's rest nobody measures. `first`: who came first; GW_NONE: nobody. */
+static void share_rest(struct holdings *of, uint32_t *first, uint32_t row)
+{
+    if (*first == row)
+        return;
+    if (*first == NOT_ASKED) {
+        *first = row;
+        return;
+    }
+    if (*first != GW_NONE)
+        holding_at(of, *first)->rest_estimated = true;
+    if (row != GW_NONE)
+        holding_at(of, row)->rest_estimated = true;
+}
+
+static void note_holder(struct sums *s, struct node_rest *rest, uint32_t tenant, uint32_t job, uint32_t class)
+{
+    if (!rest || rest->watts <= 0)
+        return;
+    share_rest(&s->tenants, &rest->tenant, tenant);
+    share_rest(&s->jobs, &rest->job, job);
+    share_rest(&s->classes, &rest->class, class);
 }
 
 /* Only what a job draws is asked for by its energy. */
@@ -146,31 +211,46 @@ static void measure_energy(const struct model *m, uint32_t gpu, struct load *l, 
     l->mean = l->has_energy ? mean : l->power;
 }
 
+static void give_nobody(struct sums *s, const struct load *l, double share, struct node_rest *rest)
+{
+    add(&s->tenants, s->nobody, l, share);
+    if (s->no_class != GW_NONE)
+        add(&s->classes, s->no_class, l, share);
+    note_holder(s, rest, s->nobody, GW_NONE, s->no_class);
+}
+
 static void give_out(struct sums *s, uint32_t gpu, const struct load *load)
 {
     struct load l = *load;
     const struct seat *seats;
     size_t n = hold_seats(s->hold, gpu, &seats);
-    double rest = 1;
+    struct node_rest *rest = rest_with(s->m, gpu);
+    double left = 1;
 
     for (size_t i = 0; i < n; i++) {
         double share = (double)seats[i].share;
+        uint32_t tenant = seats[i].tenant == GW_NONE ? s->nobody : seats[i].tenant;
 
-        rest -= share;
-        add(&s->tenants, seats[i].tenant == GW_NONE ? s->nobody : seats[i].tenant, &l, share);
+        left -= share;
+        add(&s->tenants, tenant, &l, share);
         if (seats[i].job != GW_NONE) {
             measure_energy(s->m, gpu, &l, s->now);
             add(&s->jobs, seats[i].job, &l, share);
         }
         if (seats[i].class != GW_NONE)
             add(&s->classes, seats[i].class, &l, share);
+        note_holder(s, rest, tenant, seats[i].job, seats[i].class);
     }
-    s->tenant = n == 1 && seats[0].job == GW_NONE && seats[0].tenant != GW_NONE ? holding_at(&s->tenants, seats[0].tenant) : NULL;
-    if (rest < 1e-6)
-        return;
-    add(&s->tenants, s->nobody, &l, rest);
-    if (s->no_class != GW_NONE)
-        add(&s->classes, s->no_class, &l, rest);
+    s->tenant = n == 1 && seats[0].job == GW_NONE ? seats[0].tenant : GW_NONE;
+    if (left >= 1e-6)
+        give_nobody(s, &l, left, rest);
+}
+
+/* Of one that has the same one seat as the last. */
+static void give_again(struct sums *s, uint32_t gpu, const struct load *l)
+{
+    add(&s->tenants, s->tenant, l, 1);
+    note_holder(s, rest_with(s->m, gpu), s->tenant, GW_NONE, GW_NONE);
 }
 
 static void take_gpus(struct sums *s)
@@ -191,14 +271,63 @@ static void take_gpus(struct sums *s)
         if (!told)
             continue;
         l = load_of(m, gpu, what, s->now);
-        if (s->tenant && hold_repeats(last, gpu))
-            add_to(s->tenant, &l, 1);
+        if (s->tenant != GW_NONE && hold_repeats(last, gpu))
+            give_again(s, gpu, &l);
         else
             give_out(s, gpu, &l);
     }
 }
 
+/* ---- nodes without GPUs ---- */
+
+static void add_node(struct holdings *to, uint32_t row, double watts, bool estimated, uint32_t tick)
+{
+    struct holding *h = holding_at(to, row);
+
+    h->rest += watts;
+    h->rest_estimated |= estimated;
+    note_tick(h, tick);
+}
+
+static void give_node(struct sums *s, const struct seat *seat, double watts, bool estimated, uint32_t tick)
+{
+    uint32_t class = seat->class == GW_NONE ? s->no_class : seat->class;
+
+    add_node(&s->tenants, seat->tenant == GW_NONE ? s->nobody : seat->tenant, watts, estimated, tick);
+    if (seat->job != GW_NONE)
+        add_node(&s->jobs, seat->job, watts, estimated, tick);
+    if (class != GW_NONE)
+        add_node(&s->classes, class, watts, estimated, tick);
+}
+
+static void take_bare_nodes(struct sums *s)
+{
+    static const struct seat nobody = { GW_NONE, GW_NONE, GW_NONE, 1 };
+
+    for (uint32_t node = 0; node < s->m->rows[GW_NODE].count; node++) {
+        const struct node_rest *rest = rest_at(s->m, node);
+        size_t n = rest && rest->bare ? hold_count_on(s->hold, node) : 0;
+        uint32_t tick;
+
+        if (!rest || !rest->bare)
+            continue;
+        tick = s->m->columns[M_NODE_METER].stamps[node].time;
+        for (size_t i = 0; i < n; i++) {
+            struct seat seat = hold_on(s->hold, node, i);
+
+            give_node(s, &seat, (double)rest->watts * (double)seat.share, n > 1 || rest->estimated, tick);
+        }
+        if (n == 0)
+            give_node(s, &nobody, (double)rest->watts, rest->estimated, tick);
+    }
+}
+
 /* ---- what a sum is written to ---- */
+
+static enum gw_quality quality_of(const struct holding *h)
+{
+    return h->estimated || h->rest_estimated ? GW_ESTIMATED : GW_OK;
+}
 
 /* The same four metrics of tenants and of classes. */
 static const struct summed {
@@ -209,19 +338,17 @@ static const struct summed {
     { GW_CLASS, M_CLASS_POWER, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE },
 };
 
-static const char unexplained[] = "unexplained";
-
 static void settle_row(struct model *m, const struct summed *to, uint32_t row, const struct holding *h, uint32_t now)
 {
-    enum gw_quality quality = h->estimated ? GW_ESTIMATED : GW_OK;
+    enum gw_quality quality = quality_of(h);
     bool is_known = h->busy > 0 || h->idle > 0;
     struct entity *e = entity_of(m, to->kind, row);
 
-    derive(m, to->power, row, h->oldest || h->gpus <= 0 ? h->power : NAN, quality, h->oldest ? h->oldest : now);
+    derive(m, to->power, row, h->oldest || h->gpus <= 0 ? h->power + h->rest : NAN, quality, h->oldest ? h->oldest : now);
     derive(m, to->gpus, row, h->gpus, GW_OK, now);
     derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
     derive(m, to->idle, row, is_known ? h->idle : NAN, GW_OK, now);
-    if (h->gpus > 0 && now > e->newest)
+    if ((h->gpus > 0 || h->rest > 0) && now > e->newest)
         e->newest = now;
 }
 
@@ -275,17 +402,19 @@ static void settle_told(struct model *m, const struct summed *to, uint32_t now)
 static void settle_jobs(struct sums *s)
 {
     struct model *m = s->m;
-    size_t count = s->jobs.room < m->rows[GW_JOB].count ? s->jobs.room : m->rows[GW_JOB].count;
+    const struct column *power = m->rows[GW_JOB].count ? column_with(m, M_JOB_POWER, 0) : NULL;
 
-    for (uint32_t row = 0; row < count; row++) {
-        const struct holding *h = &s->jobs.all[row];
+    for (uint32_t row = 0; row < m->rows[GW_JOB].count; row++) {
+        const struct holding none = { 0 }, *h = row < s->jobs.room ? &s->jobs.all[row] : &none;
 
-        if (h->gpus > 0)
-            derive(m, M_JOB_POWER, row, h->oldest ? h->power : NAN, h->estimated ? GW_ESTIMATED : GW_OK, h->oldest);
+        if (h->gpus > 0 || h->oldest)
+            derive(m, M_JOB_POWER, row, h->oldest ? h->power + h->rest : NAN, quality_of(h), h->oldest);
+        else if (power && power->stamps[row].derived && !isnan(power->numbers[row]))
+            derive(m, M_JOB_POWER, row, 0, GW_OK, s->now); /* it let all go */
     }
 }
 
-/* For served.c: what a job's GPUs draw, by their energy where they count it. */
+/* For served.c: what a job draws, its GPUs by their energy where they count it. */
 static void keep_loads(struct sums *s)
 {
     struct model *m = s->m;
@@ -296,20 +425,25 @@ static void keep_loads(struct sums *s)
         const struct holding none = { 0 }, *h = job < s->jobs.room ? &s->jobs.all[job] : &none;
 
         m->job_loads[job] = (struct job_load){ .gpus = h->gpus, .watts = h->oldest ? h->mean : NAN,
-                                               .estimated = h->estimated, .by_energy = h->by_energy };
+                                               .rest = h->rest, .metered = h->metered,
+                                               .estimated = h->estimated, .rest_estimated = h->rest_estimated,
+                                               .by_energy = h->by_energy };
     }
 }
 
 void sum_tenants(struct model *m, uint32_t now)
 {
-    struct sums s = { .m = m, .now = now, .hold = hold_begin(m, now), .nobody = GW_NONE, .no_class = GW_NONE };
+    struct sums s = { .m = m, .now = now, .hold = hold_begin(m, now), .nobody = GW_NONE, .no_class = GW_NONE,
+                      .tenant = GW_NONE };
     bool told = hold_is_told(s.hold), classes = told && hold_has_classes(s.hold);
 
     if (told)
-        s.nobody = rows_named(m, GW_TENANT, "unallocated");
+        s.nobody = rows_named(m, GW_TENANT, unallocated);
     if (classes)
-        s.no_class = rows_named(m, GW_CLASS, "unallocated");
+        s.no_class = rows_named(m, GW_CLASS, unallocated);
     take_gpus(&s);
+    if (told)
+        take_bare_nodes(&s);
     if (told)
         settle_kind(m, &summed[0], &s.tenants, now);
     else
@@ -321,4 +455,13 @@ void sum_tenants(struct model *m, uint32_t now)
     free(s.tenants.all);
     free(s.jobs.all);
     free(s.classes.all);
+}
+
+double model_job_gpu_power(const struct model *m, uint32_t job)
+{
+    const struct job_load *l = job < m->job_load_room ? &m->job_loads[job] : NULL;
+
+    if (l && l->gpus > 0)
+        return l->estimated ? NAN : l->watts;
+    return model_quality(m, M_JOB_POWER, job) == GW_OK ? model_number(m, M_JOB_POWER, job) : NAN;
 }

@@ -281,6 +281,8 @@ static void tell_anything(double time)
         node(name, 1 + (i * 5) % 8);
         if (dice(3) == 0)
             say(GW_NODE, name, M_NODE_METER, 500 + dice(2000));
+        if (dice(9) == 0)
+            word(GW_NODE, name, M_NODE_JOB, "5");
         snprintf(name, sizeof(name), "n%d/0", i);
         word(GW_GPU, name, M_GPU_TENANT, tenants[dice(5)]);
         say(GW_GPU, name, M_GPU_POWER, dice(4) ? dice(1000) : (double)NAN);
@@ -303,6 +305,7 @@ static double sum_of(enum gw_kind kind, uint16_t metric)
     for (uint32_t row = 0; row < model_rows(m, kind); row++) {
         double watts = model_number(m, metric, row);
 
+        ck_assert(!(watts < 0) || strcmp(model_name(m, kind, row), "unexplained") == 0);
         sum += isnan(watts) || model_quality(m, metric, row) == GW_STALE ? 0 : watts;
     }
     return sum;
@@ -322,7 +325,7 @@ START_TEST(tenants_and_classes_add_up_to_the_meter_whatever_is_told)
 }
 END_TEST
 
-START_TEST(what_no_gpu_draws_is_unexplained)
+START_TEST(what_no_node_draws_is_unexplained)
 {
     begin("n1", start);
     site(1000);
@@ -332,6 +335,118 @@ START_TEST(what_no_gpu_draws_is_unexplained)
     model_settle(m, start + 1);
     ck_assert_double_eq(number(GW_TENANT, "unexplained", M_TENANT_POWER), 600);
     ck_assert_double_nan(number(GW_TENANT, "unexplained", M_TENANT_GPUS));
+}
+END_TEST
+
+/* ---- what nodes draw beside their GPUs ---- */
+
+/* Four GPUs of 100 W each in a node of 1000 W, which all of a job of that many GPUs runs on. */
+static void metered_node(const char *name, double gpus)
+{
+    begin(name, start);
+    node(name, 4);
+    say(GW_NODE, name, M_NODE_METER, 1000);
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", gpus);
+    word(GW_JOB, "7", M_JOB_NODELIST, name);
+    word(GW_JOB, "7", M_JOB_CLASS, "training");
+    end();
+}
+
+START_TEST(who_has_all_of_a_node_has_all_its_power)
+{
+    metered_node("n1", 4);
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 1000);
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 1000);
+    ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_POWER), 1000);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_POWER), 0);
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_POWER), GW_OK);
+    ck_assert_double_eq(model_job_gpu_power(m, model_find(m, GW_JOB, "7")), 400);
+}
+END_TEST
+
+START_TEST(who_share_a_node_share_its_power_by_gpus_and_that_is_an_estimate)
+{
+    begin("n1", start);
+    node("n1", 4);
+    say(GW_NODE, "n1", M_NODE_METER, 1000);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
+    word(GW_GPU, "n1/1", M_GPU_TENANT, "zeta");
+    word(GW_GPU, "n1/2", M_GPU_TENANT, "zeta");
+    word(GW_GPU, "n1/3", M_GPU_TENANT, "unallocated");
+    end();
+    begin("n2", start);
+    node("n2", 1);
+    say(GW_NODE, "n2", M_NODE_METER, 300);
+    word(GW_GPU, "n2/0", M_GPU_TENANT, "alone");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 250);
+    ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_POWER), 500);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_POWER), 250);
+    ck_assert_double_eq(number(GW_TENANT, "alone", M_TENANT_POWER), 300);
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_POWER), GW_ESTIMATED);
+    ck_assert_int_eq(quality(GW_TENANT, "zeta", M_TENANT_POWER), GW_ESTIMATED);
+    ck_assert_int_eq(quality(GW_TENANT, "unallocated", M_TENANT_POWER), GW_ESTIMATED);
+    ck_assert_int_eq(quality(GW_TENANT, "alone", M_TENANT_POWER), GW_OK);
+}
+END_TEST
+
+START_TEST(a_node_without_gpus_is_of_those_whose_jobs_it_runs)
+{
+    begin("c1", start);
+    say(GW_NODE, "c1", M_NODE_METER, 300);
+    say(GW_NODE, "c2", M_NODE_METER, 200);
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", 0);
+    word(GW_JOB, "7", M_JOB_NODELIST, "c1");
+    job("8", "zeta", "running", 0);
+    word(GW_JOB, "8", M_JOB_NODELIST, "c1");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq_tol(number(GW_TENANT, "zeta", M_TENANT_POWER), 150, .01);
+    ck_assert_double_eq_tol(number(GW_JOB, "7", M_JOB_POWER), 150, .01);
+    ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_ESTIMATED);
+    ck_assert_double_eq_tol(number(GW_TENANT, "unallocated", M_TENANT_POWER), 200, .01);
+}
+END_TEST
+
+START_TEST(what_an_unread_gpu_draws_is_in_its_node_and_makes_it_an_estimate)
+{
+    metered_node("n1", 4);
+    begin("n1", start);
+    say(GW_GPU, "n1/2", M_GPU_POWER, NAN);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 1000);
+    ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_ESTIMATED);
+}
+END_TEST
+
+START_TEST(a_meter_below_its_gpus_takes_nothing_from_them)
+{
+    metered_node("n1", 4);
+    begin("n1", start + 1);
+    say(GW_NODE, "n1", M_NODE_METER, 350);
+    end();
+    model_settle(m, start + 2);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 400);
+}
+END_TEST
+
+START_TEST(a_job_that_ended_draws_nothing_more)
+{
+    metered_node("n1", 4);
+    model_settle(m, start + 1);
+    begin("slurm", start + 5);
+    word(GW_JOB, "7", M_JOB_STATE, "ended");
+    end();
+    model_settle(m, start + 6);
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 0);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_POWER), 1000);
 }
 END_TEST
 
@@ -587,7 +702,13 @@ int main(void)
         a_name_with_a_comma_is_one_tenant, a_job_of_processors_hides_no_job_of_gpus,
         those_who_share_a_gpu_have_estimated_parts_of_it,
         a_gpu_that_idles_and_is_held_by_a_node_is_found,
-        what_no_gpu_draws_is_unexplained,
+        what_no_node_draws_is_unexplained,
+        who_has_all_of_a_node_has_all_its_power,
+        who_share_a_node_share_its_power_by_gpus_and_that_is_an_estimate,
+        a_node_without_gpus_is_of_those_whose_jobs_it_runs,
+        what_an_unread_gpu_draws_is_in_its_node_and_makes_it_an_estimate,
+        a_meter_below_its_gpus_takes_nothing_from_them,
+        a_job_that_ended_draws_nothing_more,
         rules_say_what_a_job_is_for_and_the_first_counts,
         work_that_nobody_classifies_is_other,
         without_a_word_of_classes_there_are_none,

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Whatever is asked, the parts add up to the meter: of a simulated site, at several moments of its day.
+. "$SRCDIR/tests/lib/tap.sh"
+
+sum() { # sum QUERY FIELD: of all rows, W
+    $GIGAWATCH --demo=gpus=576,seed="$seed" --now "$now" -q "$1 show $2" -o csv | awk 'NR > 1 { s += $1 } END { printf "%.0f\n", s }'
+}
+near() { # near CLAIM A B: to the watts that 32 bits round away
+    awk -v a="$2" -v b="$3" 'BEGIN { exit !(b > 1e5 && (a - b) ^ 2 < 9) }'
+    verdict "$1" $? "$2 W, expected $3 W"
+}
+
+for moment in "1 2026-11-22T03:10:00Z" "2 2026-11-22T14:05:32Z" "3 2026-11-24T20:44:44Z"; do
+    seed=${moment%% *} now=${moment#* }
+    site=$(sum sites power)
+    nodes=$(sum nodes power)
+    near "tenants draw what the site does ($now)" "$(sum tenants power)" "$site"
+    near "classes draw it, too" "$(sum classes power)" "$site"
+    near "nodes draw all that is explained" "$(sum 'tenants where name != unexplained' power)" "$nodes"
+    near "jobs, and what is unallocated, draw what nodes do" \
+        $(($(sum 'jobs where state = running' power) + $(sum 'tenants where name = unallocated' power))) "$nodes"
+done
+done_testing
