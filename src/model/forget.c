@@ -17,7 +17,7 @@ static const struct lifetime {
     { GW_TENANT, WEEK_S }, { GW_ALERT, WEEK_S },
 };
 
-static void vacate(struct model *m, enum gw_kind kind, uint32_t row)
+void row_vacate(struct model *m, enum gw_kind kind, uint32_t row)
 {
     const struct row nobody = { .id = GW_NONE };
     struct rows *r = &m->rows[kind];
@@ -109,7 +109,7 @@ static bool forget_kind(struct model *m, const struct lifetime *of)
         if (r->entities[row].has_parts && !is_whole)
             is_whole = wholes_of(m, of->kind);
         if (!r->entities[row].has_parts || !is_whole[row])
-            vacate(m, of->kind, row);
+            row_vacate(m, of->kind, row);
     }
     free(is_whole);
     free(last);

@@ -170,6 +170,7 @@ struct model {
     struct fit *fits; /* by job: what the rules said */
     size_t fit_room;
     struct energy *energy; /* what was used today: energy.c's */
+    struct aliases *aliases; /* other names of GPUs: same.c's */
 
     struct ring *rings[TRACES];
     size_t ring_room[TRACES];
@@ -222,6 +223,15 @@ static inline struct entity *entity_of(const struct model *m, enum gw_kind kind,
 void forget_rows(struct model *m);
 /* Would a row of this kind whose newest value is of that tick have been taken away? */
 bool was_forgotten(const struct model *m, enum gw_kind kind, uint32_t newest);
+
+/* Gives the row up; the index of its kind is not right any more, nor the tree. */
+void row_vacate(struct model *m, enum gw_kind kind, uint32_t row);
+
+/* same.c */
+uint32_t gpu_called(const struct model *m, uint64_t hash, const char *name); /* GW_NONE: no other name of any */
+void note_uuid(struct model *m, uint32_t gpu, bool is_new); /* a source tells it; is_new: none was known before */
+void join_gpus(struct model *m, uint32_t now);
+void free_aliases(struct model *m);
 
 /* values.c */
 uint32_t tick_of(struct model *m, double time);

@@ -72,6 +72,7 @@ void model_free(struct model *m)
     free(m->last_busy);
     free_hold(m);
     free_energy(m);
+    free_aliases(m);
     free(m->limits);
     arena_free(m->names);
     free(m);
@@ -383,8 +384,10 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
     }
 }
 
-static void note_text(struct model *m, uint16_t metric, uint32_t row, const char *text)
+static void note_text(struct model *m, uint16_t metric, uint32_t row, const char *text, bool is_new)
 {
+    if (metric == M_GPU_UUID && text)
+        note_uuid(m, row, is_new);
     if (metric == M_SOURCE_STATE) {
         uint32_t target = origin_of(m, entity_of(m, GW_SOURCE, row)->name);
 
@@ -432,13 +435,22 @@ static void note_remembered(struct entity *e, uint32_t time)
     e->origin = FROM_CACHE;
 }
 
+/* Two who count the same do not begin at the same moment: the first that counts goes on while it does. */
+static bool is_anothers_count(const struct model *m, const struct column *c, uint16_t metric, uint32_t row, struct stamp stamp)
+{
+    const struct stamp *old = &c->stamps[row];
+
+    return metric == M_GPU_ENERGY && old->origin != stamp.origin && old->origin >= FIRST_TARGET && !isnan(c->wide[row]) &&
+           is_fresh(m, old, stamp.time);
+}
+
 /* Takes in all of a value but itself. False: what is known stays. */
 static inline bool takes_over(struct model *m, const struct intake *in, uint16_t metric,
                               uint32_t row, struct stamp stamp, bool known, double number)
 {
     struct column *c = &m->columns[metric];
 
-    if (stays(m, &c->stamps[row], stamp, known))
+    if (stays(m, &c->stamps[row], stamp, known) || (c->wide && is_anothers_count(m, c, metric, row, stamp)))
         return false;
     if (c->watched && known) {
         note_number(m, in, metric, row, number, stamp);
@@ -478,7 +490,7 @@ static void take_text(struct model *m, struct intake *in, uint16_t metric, uint3
         in->text_id = texts_id(&m->texts, text);
     }
     set_text(m, c, row, in->text_id);
-    note_text(m, metric, row, text);
+    note_text(m, metric, row, text, !old);
 }
 
 /* Where its values go; NULL: it is no metric of this kind. */
@@ -663,6 +675,7 @@ bool model_settle(struct model *m, double now)
     m->settled = now;
     set_now(m, now);
     forget_rows(m);
+    join_gpus(m, m->tick);
     sum_power(m, m->tick);
     classify_jobs(m, m->tick);
     sum_tenants(m, m->tick);

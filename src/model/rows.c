@@ -63,7 +63,7 @@ uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
         if (r->hashes[row] == hash && strcmp(r->entities[row].name, name) == 0)
             return row;
     }
-    return GW_NONE;
+    return kind == GW_GPU ? gpu_called(m, hash, name) : GW_NONE;
 }
 
 static void grow_rows(struct model *m, enum gw_kind kind, size_t room)

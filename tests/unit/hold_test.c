@@ -257,6 +257,70 @@ START_TEST(a_gpu_that_idles_and_is_held_by_a_node_is_found)
 }
 END_TEST
 
+/* ---- one GPU, two names ---- */
+
+/* As its node tells of it, and as an exporter does that knows no index. */
+static void tell_twice(double time, double joules)
+{
+    begin("n1", time);
+    node("n1", 2);
+    word(GW_GPU, "n1/0", M_GPU_UUID, "GPU-a");
+    word(GW_GPU, "n1/1", M_GPU_UUID, "GPU-b");
+    say(GW_GPU, "n1/0", M_GPU_ENERGY, joules);
+    end();
+    begin("dcgm", time + 1);
+    batch_number(b, add(GW_GPU, "host-1/GPU-a", add(GW_NODE, "host-1", GW_NONE)), M_GPU_POWER, 110, GW_OK);
+    word(GW_GPU, "host-1/GPU-a", M_GPU_UUID, "GPU-a");
+    word(GW_GPU, "host-1/GPU-a", M_GPU_TENANT, "acme");
+    say(GW_GPU, "host-1/GPU-a", M_GPU_ENERGY, joules / 2);
+    end();
+    model_settle(m, time + 2);
+}
+
+START_TEST(one_gpu_that_two_sources_call_differently_counts_once)
+{
+    tell_twice(start, 1e6);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 210);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 1);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_GPUS), 1);
+    ck_assert_uint_eq(model_find(m, GW_GPU, "host-1/GPU-a"), model_find(m, GW_GPU, "n1/0"));
+    ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_TENANT), "acme");
+    tell_twice(start + 10, 1e6 + 1000);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 210);
+    ck_assert_double_eq(number(GW_GPU, "n1/0", M_GPU_POWER_MEAN), 100);
+    ck_assert_uint_eq(model_rows(m, GW_GPU), 3);
+    ck_assert_ptr_null(model_name(m, GW_GPU, 2));
+}
+END_TEST
+
+START_TEST(a_gpu_put_in_for_another_is_one_of_its_own)
+{
+    tell_twice(start, 1e6);
+    begin("n1", start + 10);
+    word(GW_GPU, "n1/0", M_GPU_UUID, "GPU-c");
+    end();
+    begin("dcgm", start + 11);
+    say(GW_GPU, "host-1/GPU-a", M_GPU_POWER, 50);
+    word(GW_GPU, "host-1/GPU-a", M_GPU_UUID, "GPU-a");
+    end();
+    model_settle(m, start + 12);
+    ck_assert_uint_ne(model_find(m, GW_GPU, "host-1/GPU-a"), model_find(m, GW_GPU, "n1/0"));
+    ck_assert_double_eq(number(GW_GPU, "host-1/GPU-a", M_GPU_POWER), 50);
+}
+END_TEST
+
+START_TEST(two_gpus_of_one_source_are_two_whatever_uuid_it_gives_them)
+{
+    begin("n1", start);
+    node("n1", 2);
+    word(GW_GPU, "n1/0", M_GPU_UUID, "GPU-0");
+    word(GW_GPU, "n1/1", M_GPU_UUID, "GPU-0");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 200);
+}
+END_TEST
+
 /* ---- the parts add up ---- */
 
 static uint32_t dice_state;
@@ -702,6 +766,9 @@ int main(void)
         a_name_with_a_comma_is_one_tenant, a_job_of_processors_hides_no_job_of_gpus,
         those_who_share_a_gpu_have_estimated_parts_of_it,
         a_gpu_that_idles_and_is_held_by_a_node_is_found,
+        one_gpu_that_two_sources_call_differently_counts_once,
+        a_gpu_put_in_for_another_is_one_of_its_own,
+        two_gpus_of_one_source_are_two_whatever_uuid_it_gives_them,
         what_no_node_draws_is_unexplained,
         who_has_all_of_a_node_has_all_its_power,
         who_share_a_node_share_its_power_by_gpus_and_that_is_an_estimate,

@@ -1,0 +1,203 @@
+/* One GPU that two sources call by different names, as by its index and by its UUID, is one row: the first that was there
+ * stays, and the other's name leads to it. Only what different sources say at the same time is joined: two of one source
+ * are two, whatever UUID it gives them, and a GPU that moved to another node has left its old row. */
+#include "base/arena.h"
+#include "model/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Another name of a row; good as long as it is the same GPU's. */
+struct alias {
+    char *name;
+    uint64_t hash, whole; /* of the name, and of the row's */
+    uint32_t row;
+};
+
+struct aliases {
+    struct alias *all;
+    size_t count, room;
+    uint32_t *slots; /* hash table: places in `all`, plus one */
+    size_t slot_room;
+    bool is_told; /* some GPU's UUID is new */
+};
+
+static struct aliases *aliases_of(struct model *m)
+{
+    if (!m->aliases)
+        m->aliases = xcalloc(1, sizeof(*m->aliases));
+    return m->aliases;
+}
+
+void free_aliases(struct model *m)
+{
+    if (!m->aliases)
+        return;
+    for (size_t i = 0; i < m->aliases->count; i++)
+        free(m->aliases->all[i].name);
+    free(m->aliases->all);
+    free(m->aliases->slots);
+    free(m->aliases);
+}
+
+/* ---- names ---- */
+
+uint32_t gpu_called(const struct model *m, uint64_t hash, const char *name)
+{
+    const struct aliases *a = m->aliases;
+
+    if (!a || !a->slot_room)
+        return GW_NONE;
+    for (size_t at = hash & (a->slot_room - 1); a->slots[at]; at = (at + 1) & (a->slot_room - 1)) {
+        const struct alias *of = &a->all[a->slots[at] - 1];
+
+        if (of->hash == hash && of->row != GW_NONE && strcmp(of->name, name) == 0)
+            return m->rows[GW_GPU].hashes[of->row] == of->whole ? of->row : GW_NONE;
+    }
+    return GW_NONE;
+}
+
+static void index_aliases(struct aliases *a)
+{
+    size_t room = a->slot_room ? a->slot_room : 64;
+
+    while (room < 2 * a->count)
+        room *= 2;
+    free(a->slots);
+    a->slots = xcalloc(room, sizeof(*a->slots));
+    a->slot_room = room;
+    for (uint32_t i = 0; i < a->count; i++) {
+        size_t at = a->all[i].hash & (room - 1);
+
+        while (a->slots[at])
+            at = (at + 1) & (room - 1);
+        a->slots[at] = i + 1;
+    }
+}
+
+/* Those of rows that are others' now make room. */
+static void drop_dead(const struct model *m, struct aliases *a)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < a->count; i++) {
+        struct alias of = a->all[i];
+
+        if (of.row != GW_NONE && m->rows[GW_GPU].hashes[of.row] == of.whole)
+            a->all[kept++] = of;
+        else
+            free(of.name);
+    }
+    a->count = kept;
+}
+
+static void add_alias(struct model *m, uint32_t row, uint32_t other)
+{
+    struct aliases *a = m->aliases;
+    const struct rows *r = &m->rows[GW_GPU];
+
+    a->all = xgrow(a->all, &a->room, a->count + 1, sizeof(*a->all));
+    a->all[a->count++] = (struct alias){ .name = xstrdup(entity_of(m, GW_GPU, other)->name),
+                                         .hash = r->hashes[other], .whole = r->hashes[row], .row = row };
+}
+
+/* Its UUID is another now, so those who called it differently may mean another GPU. */
+static void forget_aliases(struct aliases *a, uint32_t row)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (a->all[i].row == row)
+            a->all[i].row = GW_NONE;
+}
+
+void note_uuid(struct model *m, uint32_t gpu, bool is_new)
+{
+    struct aliases *a = aliases_of(m);
+
+    a->is_told = true;
+    if (!is_new)
+        forget_aliases(a, gpu);
+}
+
+/* ---- joining ---- */
+
+static bool is_spoken_of(const struct model *m, const struct entity *e, uint32_t now)
+{
+    struct stamp heard = { .time = e->newest, .origin = e->origin & 0x7FFFFF };
+
+    return e->origin >= FIRST_TARGET && is_fresh(m, &heard, now);
+}
+
+static bool are_one(const struct model *m, uint32_t a, uint32_t b, uint32_t now)
+{
+    const struct entity *x = entity_of(m, GW_GPU, a), *y = entity_of(m, GW_GPU, b);
+
+    return x->origin != y->origin && is_spoken_of(m, x, now) && is_spoken_of(m, y, now);
+}
+
+/* What is younger, or not known of the row that stays; a counter goes on as it began. */
+static void take_values(struct model *m, uint32_t row, uint32_t other)
+{
+    for (uint16_t i = 0; i < m->column_count; i++) {
+        struct column *c = &m->columns[i];
+
+        if (!c->stamps || c->kind != GW_GPU || c->stamps[other].time <= c->stamps[row].time || (c->wide && c->stamps[row].time))
+            continue;
+        if (c->texts)
+            set_text(m, c, row, c->texts[other]);
+        else if (c->wide)
+            c->wide[row] = c->wide[other];
+        else
+            c->numbers[row] = c->numbers[other];
+        c->stamps[row] = c->stamps[other];
+    }
+}
+
+static void join(struct model *m, uint32_t row, uint32_t other)
+{
+    struct row part = { GW_GPU, row }, whole = entity_of(m, GW_GPU, other)->parent;
+
+    take_values(m, row, other);
+    if (entity_of(m, GW_GPU, row)->parent.id == GW_NONE && whole.id != GW_NONE)
+        rows_place(m, part, whole, TOLD_BY_SOURCE);
+    add_alias(m, row, other);
+    row_vacate(m, GW_GPU, other);
+}
+
+/* The row with each UUID, by its text; is there one that two have? */
+static bool join_twins(struct model *m, const uint32_t *uuids, uint32_t now)
+{
+    uint32_t *rows = xcalloc(m->texts.count, sizeof(*rows));
+    bool any = false;
+
+    for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++) {
+        uint32_t *first = &rows[uuids[gpu]];
+
+        if (!uuids[gpu] || row_is_vacant(entity_of(m, GW_GPU, gpu)))
+            continue;
+        if (*first && are_one(m, *first - 1, gpu, now)) {
+            join(m, *first - 1, gpu);
+            uuids = model_text_column(m, M_GPU_UUID);
+            any = true;
+        } else if (!*first) {
+            *first = gpu + 1;
+        }
+    }
+    free(rows);
+    return any;
+}
+
+void join_gpus(struct model *m, uint32_t now)
+{
+    const uint32_t *uuids = model_text_column(m, M_GPU_UUID);
+
+    if (!m->aliases || !m->aliases->is_told || !uuids)
+        return;
+    m->aliases->is_told = false;
+    if (!join_twins(m, uuids, now))
+        return;
+    drop_dead(m, m->aliases);
+    index_aliases(m->aliases);
+    rows_index_anew(&m->rows[GW_GPU]);
+    tree_cut(m, GW_GPU);
+    m->dirty = true;
+}
