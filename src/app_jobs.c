@@ -25,6 +25,7 @@ struct jobs_copy {
     size_t placement_count, placement_room;
     struct job_place *places;   /* by row of the domain; the last one is the site */
     size_t place_count;
+    size_t tasks;               /* of arrays, but for their first */
     struct job_pool pools[MOST_POOLS];  /* one for each queue that may hold so many GPUs, and one for all others */
     bool crowded[MOST_POOLS];   /* jobs of it were left out */
     size_t pool_count;
@@ -273,6 +274,31 @@ static bool is_priced(const struct model *m, uint32_t row)
     return origin && *origin && !isnan(model_number(m, M_JOB_PREDICTED, row));
 }
 
+static void add_job(struct jobs_copy *c, const struct forecast_job *job, const char *name, bool is_priced)
+{
+    c->jobs = xgrow(c->jobs, &c->room, c->count + 1, sizeof(*c->jobs));
+    c->names = xgrow(c->names, &c->name_room, c->count + 1, sizeof(*c->names));
+    c->priced = xgrow(c->priced, &c->priced_room, c->count + 1, sizeof(*c->priced));
+    c->names[c->count] = name;
+    c->priced[c->count] = is_priced;
+    c->jobs[c->count++] = *job;
+}
+
+/* The other tasks of the array whose first is the last job: each starts by itself. Of very many those that come first. */
+static void add_tasks(struct jobs_copy *c, double tasks)
+{
+    enum { MOST_TASKS = 64 };
+    struct forecast_job job = c->jobs[c->count - 1];
+    const char *name = c->names[c->count - 1];
+    uint64_t id = job.id;
+
+    for (unsigned task = 1; task < MOST_TASKS && task < tasks && c->tasks < MOST_JOBS_WAITING; task++) {
+        c->tasks++;
+        job.id = chance_mix(id, task) | 1;
+        add_job(c, &job, name, true); /* the row is priced once, by its first task */
+    }
+}
+
 static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, const char *name)
 {
     struct forecast_job job = { .id = chance_of_text(name, 0) | 1, .gpus = jobs_gpus(m, row),
@@ -285,12 +311,8 @@ static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, c
     job.pool = pool_of(c, m, row, job.classes[2]);
     job.pool_key = c->pools[job.pool].key;
     place_job(c, &job, m, row);
-    c->jobs = xgrow(c->jobs, &c->room, c->count + 1, sizeof(*c->jobs));
-    c->names = xgrow(c->names, &c->name_room, c->count + 1, sizeof(*c->names));
-    c->priced = xgrow(c->priced, &c->priced_room, c->count + 1, sizeof(*c->priced));
-    c->names[c->count] = arena_strdup(c->arena, name);
-    c->priced[c->count] = is_priced(m, row);
-    c->jobs[c->count++] = job;
+    add_job(c, &job, arena_strdup(c->arena, name), is_priced(m, row));
+    add_tasks(c, model_job_tasks(m, row));
 }
 
 /* ---- where GPUs say a job runs ---- */

@@ -88,6 +88,7 @@ static const struct column columns[] = {
     { .name = "outcome", .text = true, COLUMN_METRIC(M_JOB_OUTCOME) },
     { .name = "qos", .text = true, COLUMN_METRIC(M_JOB_QOS) },
     { .name = "priority", .width = 8, COLUMN_METRIC(M_JOB_PRIORITY) },
+    { .name = "tasks", .width = 5, COLUMN_METRIC(M_JOB_TASKS) },
     { .name = "array", .text = true, COLUMN_METRIC(M_JOB_ARRAY) },
     { .name = "nodelist", .text = true, COLUMN_METRIC(M_JOB_NODELIST) },
     { .name = "image", .text = true, COLUMN_METRIC(M_JOB_IMAGE) },

@@ -134,17 +134,17 @@ static void draw_crossing(struct grid *g, struct rect in, int y)
 
 static void draw_queue_foot(const struct model *m, struct grid *g, struct rect in)
 {
-    size_t running = 0, pending = 0;
+    double running = 0, pending = 0;
     char runs[32], waits[32];
 
     for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
         const char *state = model_text(m, M_JOB_STATE, row);
 
         running += text_is(state, "running");
-        pending += text_is(state, "pending");
+        pending += text_is(state, "pending") ? model_job_tasks(m, row) : 0;
     }
-    say_count(runs, sizeof(runs), (double)running);
-    say_count(waits, sizeof(waits), (double)pending);
+    say_count(runs, sizeof(runs), running);
+    say_count(waits, sizeof(waits), pending);
     grid_printf(g, in.x, in.y + in.h - 1, in.w, STYLE_FAINT, "%s running · %s pending",
                 runs, waits);
 }

@@ -26,14 +26,15 @@ static struct cell tenant_share(const struct model *m, uint32_t row)
 static struct cell jobs_in(const struct model *m, uint32_t row, const char *state)
 {
     const char *tenant = model_name(m, GW_TENANT, row);
-    size_t jobs = model_rows(m, GW_JOB), count = 0;
+    size_t jobs = model_rows(m, GW_JOB);
+    double count = 0;
 
     if (jobs == 0 || is_nobody(tenant))
         return cell_number(NAN, UNIT_NONE);
     for (uint32_t job = 0; job < jobs; job++)
-        count += text_is(model_text(m, M_JOB_STATE, job), state) &&
-                 text_is(model_text(m, M_JOB_TENANT, job), tenant);
-    return cell_number((double)count, UNIT_NONE);
+        if (text_is(model_text(m, M_JOB_STATE, job), state) && text_is(model_text(m, M_JOB_TENANT, job), tenant))
+            count += model_job_tasks(m, job);
+    return cell_number(count, UNIT_NONE);
 }
 
 static struct cell tenant_jobs(const struct model *m, uint32_t row)

@@ -272,7 +272,7 @@ static void panel_queue(const struct model *m, struct grid *g, struct rect area)
     char number[32], words[64], count[32];
 
     for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
-        pending += text_is(model_text(m, M_JOB_STATE, row), "pending");
+        pending += text_is(model_text(m, M_JOB_STATE, row), "pending") ? model_job_tasks(m, row) : 0;
         running += text_is(model_text(m, M_JOB_STATE, row), "running");
     }
     if (model_rows(m, GW_JOB) == 0) {

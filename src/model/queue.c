@@ -36,13 +36,20 @@ static bool is_in_state(const struct model *m, uint32_t job, const char *word)
     return state && strcmp(state, word) == 0 && model_quality(m, M_JOB_STATE, job) != GW_STALE;
 }
 
+double model_job_tasks(const struct model *m, uint32_t job)
+{
+    double tasks = is_in_state(m, job, "pending") ? model_number(m, M_JOB_TASKS, job) : NAN;
+
+    return tasks >= 1 ? tasks : 1;
+}
+
 /* Started in order, each adds what it is predicted to. What no one can price leaves the rest unknown, too. */
 static void add_up(struct model *m, const struct waiting *line, size_t count, uint32_t now)
 {
     double watts = fresh_number(m, M_SITE_POWER, 0, now);
 
     for (size_t i = 0; i < count; i++) {
-        watts += model_number(m, M_JOB_PREDICTED, line[i].job);
+        watts += model_number(m, M_JOB_PREDICTED, line[i].job) * model_job_tasks(m, line[i].job);
         derive(m, M_JOB_ORDER, line[i].job, (double)(i + 1), GW_OK, now);
         derive(m, M_JOB_AFTER, line[i].job, watts, GW_ESTIMATED, now);
     }
@@ -69,7 +76,8 @@ struct line {
 
 static void count(struct model *m, struct line *q, uint32_t job, bool waits)
 {
-    double gpus = model_number(m, M_JOB_GPUS, job), submit = model_number(m, M_JOB_SUBMIT, job);
+    double gpus = model_number(m, M_JOB_GPUS, job), submit = model_number(m, M_JOB_SUBMIT, job),
+           tasks = model_job_tasks(m, job);
 
     gpus = isnan(gpus) ? 0 : gpus;
     if (!waits) {
@@ -77,8 +85,8 @@ static void count(struct model *m, struct line *q, uint32_t job, bool waits)
         q->gpus_running += gpus;
         return;
     }
-    q->pending++;
-    q->gpus_pending += gpus;
+    q->pending += tasks;
+    q->gpus_pending += gpus * tasks;
     if (!(submit >= q->oldest))
         q->oldest = isnan(submit) ? q->oldest : submit;
 }

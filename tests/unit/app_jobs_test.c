@@ -222,6 +222,25 @@ START_TEST(the_jobs_of_a_scheduler_that_falls_silent_have_not_ended)
 }
 END_TEST
 
+START_TEST(an_array_that_waits_is_as_many_jobs_as_it_has_tasks)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+    struct job_view view;
+
+    tell_job(b, "r", "running", 12, 3600);
+    batch_number(b, tell_job(b, "a", "pending", 4, 60), M_JOB_TASKS, 5, GW_OK);
+    take(b);
+    view = jobs_copy_view(copy);
+    ck_assert_uint_eq(view.count, 6);
+    for (size_t i = 1; i < view.count; i++) {
+        ck_assert_double_eq(view.jobs[i].gpus, 4);
+        ck_assert_str_eq(jobs_copy_name(copy, view.jobs[i].id), "a");
+        ck_assert_int_eq(jobs_copy_unpriced(copy, i) != NULL, i == 1);
+        ck_assert_uint_ne(view.jobs[i].id, view.jobs[i - 1].id);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("app_jobs");
@@ -239,6 +258,7 @@ int main(void)
     tcase_add_test(c, queues_beyond_the_most_share_one_pool);
     tcase_add_test(c, who_has_priority_is_first);
     tcase_add_test(c, the_jobs_of_a_scheduler_that_falls_silent_have_not_ended);
+    tcase_add_test(c, an_array_that_waits_is_as_many_jobs_as_it_has_tasks);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

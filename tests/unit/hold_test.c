@@ -698,6 +698,21 @@ START_TEST(those_who_wait_stand_in_the_order_of_their_starts)
 }
 END_TEST
 
+START_TEST(an_array_that_waits_is_as_many_jobs_as_it_has_tasks)
+{
+    begin("slurm", start);
+    site(1000);
+    waits("array", 1, 10);
+    say(GW_JOB, "array", M_JOB_TASKS, 20);
+    waits("single", 2, 5);
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_QUEUE, "train", M_QUEUE_PENDING), 21);
+    ck_assert_double_eq(number(GW_QUEUE, "train", M_QUEUE_GPUS_PENDING), 21 * 8);
+    ck_assert_double_eq(number(GW_JOB, "single", M_JOB_AFTER), 1000 + 20 * 10 + 5);
+}
+END_TEST
+
 /* ---- today ---- */
 
 static void draw(double time, double price)
@@ -785,6 +800,7 @@ int main(void)
         tokens_of_who_serves_nothing_are_unknown_and_not_0,
         energy_counters_speak_for_a_model_where_its_gpus_have_them,
         those_who_wait_stand_in_the_order_of_their_starts,
+        an_array_that_waits_is_as_many_jobs_as_it_has_tasks,
         energy_and_cost_add_up_and_start_again_at_midnight,
         todays_energy_goes_on_over_a_restart,
         of_a_gap_nobody_knows_what_was_used,
