@@ -23,7 +23,7 @@ enum {
     POWER_MEAN, NODE_POWER, NODE_TEMP, NODE_STATE, NODE_REASON, NODE_GPUS_TOTAL, NODE_GPUS_HELD, DOMAIN_POWER,
     SITE_POWER, TENANT_POWER, TENANT_GPUS, TENANT_BUSY, TENANT_IDLE, TENANT_QUOTA, QUEUE_GPUS_RUNNING,
     QUEUE_GPUS_PENDING, QUEUE_QUOTA, MODEL_TENANT, MODEL_ENGINE, TOKENS, TOKENS_IN, MODEL_RUNNING, MODEL_WAITING,
-    TTFT, ITL, MODEL_TOKENS_IN, MODEL_JOB, MODEL_NODE,
+    TTFT, ITL, MODEL_TOKENS_IN, MODEL_JOB, MODEL_NODE, MODEL_POWER, MODEL_GPUS, MODEL_BOUNDARY,
     METRICS
 };
 
@@ -85,6 +85,9 @@ static const struct gw_metric metrics[] = {
     [MODEL_TOKENS_IN] = { "tokens_in_total", .kind = GW_MODEL, .type = GW_COUNTER, .unit = "", .help = "input tokens since its server started" },
     [MODEL_JOB]       = { "job", .kind = GW_MODEL, .type = GW_TEXT, .unit = "", .help = "the job or pod that serves it" },
     [MODEL_NODE]      = { "node", .kind = GW_MODEL, .type = GW_TEXT, .unit = "", .help = "the node that serves it" },
+    [MODEL_POWER]     = { "power", .kind = GW_MODEL, .unit = "W", .max = 1e11, .help = "power of the GPUs of the pods that serve it" },
+    [MODEL_GPUS]      = { "gpus", .kind = GW_MODEL, .unit = "", .help = "GPUs it is served from" },
+    [MODEL_BOUNDARY]  = { "boundary", .kind = GW_MODEL, .type = GW_TEXT, .unit = "", .help = "where its power is measured" },
     { 0 }
 };
 /* clang-format on */

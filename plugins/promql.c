@@ -16,7 +16,7 @@ static const struct gw_option options[] = {
     { "gpu_limit", "4096", "auto: single GPUs are asked for up to so many" },
     { "node_limit", "20000", "auto: single nodes are asked for up to so many" },
     { "sets", NULL, "only these ready-made sets, by name: dcgm node kubernetes vllm sglang dynamo triton nim kai "
-                    "kueue nvsentinel slurm; none" },
+                    "kueue nvsentinel slurm serving; none" },
     { "queries", NULL, "queries of your own, one a line: QUERY -> KIND.METRIC [by LABEL[/LABEL]] [in UNIT]; "
                        "for example: sum by (feed) (pdu_kw) -> domain.meter by feed in kW" },
     { "match", NULL, "labels that every ready-made query asks for, as PromQL writes them: cluster=\"iad-3\"" },
@@ -64,6 +64,17 @@ struct question {
 /* The holders' sums leave out who exports: the labels of its own pod stand where no other is (honorLabels). */
 #define HELD "(max by ($gpu,$tenant) ($m{exported_namespace!=\"\"}) or max by ($gpu,$tenant) " \
              "($m{exported_namespace=\"\",namespace!=\"\",pod!~\".*dcgm-exporter.*\"}))"
+/* Pods that serve a model, by what their engines tell of themselves, and what the GPUs of each pod draw: joined by namespace
+ * and pod, which dcgm-exporter calls exported_ where the scrape keeps its own labels. A pod of several models gives each an
+ * equal part; what a MIG instance draws nobody measures. OF_PODS is sum or count. */
+#define SERVERS "group by (namespace,pod,$model) ($m{pod!=\"\"})"
+#define OF_MODELS(OF_PODS) "sum by ($model) (" SERVERS " * on (namespace,pod) group_left () (" OF_PODS " by (namespace,pod) " \
+    "(max by ($gpu,namespace,pod) (label_replace(label_replace({" GPU_POWERS ",exported_pod!=\"\",$match}," \
+    "\"namespace\",\"$1\",\"exported_namespace\",\"(.+)\"),\"pod\",\"$1\",\"exported_pod\",\"(.+)\") " \
+    "or {" GPU_POWERS ",exported_pod=\"\",pod!=\"\",pod!~\".*dcgm-exporter.*\",$match})) / on (namespace,pod) " \
+    "count by (namespace,pod) (" SERVERS ")))"
+#define GPU_POWERS "__name__=~\"DCGM_FI_DEV_POWER_USAGE|DCGM_FI_DEV_BOARD_POWER_WATTS\",GPU_I_ID=\"\""
+#define ENGINES "vllm:num_requests_running sglang:num_running_reqs num_requests_running"
 #define GPU_RESOURCE "resource=~\"nvidia_com_(gpu|mig_.*)\""
 
 /* $m: the families that are there; $r: the rate of these; $gpu $node $rack $tenant $holder $model: labels of that meaning; $match:
@@ -126,6 +137,8 @@ static const struct question questions[] = {
     { "nim", "time_per_output_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, ITL },
     { "nim", "num_requests_running", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "nim" },
     /* Triton counts requests, not tokens */
+    { "serving", ENGINES, OF_MODELS("sum"), ABOUT_MODEL, MODEL_POWER },
+    { "serving", ENGINES, OF_MODELS("count"), ABOUT_MODEL, MODEL_GPUS },
     { "triton", "nv_inference_pending_request_count", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_WAITING },
     { "triton", "nv_inference_request_success", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "triton" },
     /* queues */
@@ -741,6 +754,8 @@ static void tell_shared(struct talk *t)
 
 /* ---- values ---- */
 
+static const char gpus_by_power[] = "GPUs, by power";
+
 static void tell_value(const struct talk *t, uint32_t entity, double value)
 {
     const struct question *q = &t->asked->is;
@@ -755,6 +770,8 @@ static void tell_value(const struct talk *t, uint32_t entity, double value)
         return;
     if ((q->flags & BLANKS) && is_blank(value, false))
         value = NAN;
+    if (q->metric == MODEL_POWER)
+        t->api->text(t->out, entity, MODEL_BOUNDARY, gpus_by_power, strlen(gpus_by_power));
     (q->flags & SUMMED ? t->api->estimate : t->api->number)(t->out, entity, q->metric,
                                                            value * (q->scale != 0 ? q->scale : 1));
 }

@@ -294,6 +294,8 @@ END_TEST
 START_TEST(a_model_has_its_tenant_its_engine_and_its_tokens)
 {
     static const struct canned canned[] = {
+        { "group_left () (sum by (namespace,pod)", VECTOR(POWER_OF("\"model_name\":\"m/7b\",\"namespace\":\"blue\"", "1350")) },
+        { "group_left () (count by (namespace,pod)", VECTOR(POWER_OF("\"model_name\":\"m/7b\",\"namespace\":\"blue\"", "2")) },
         { "__name__", NAMES("\"vllm:generation_tokens_total\",\"vllm:num_requests_running\","
                             "\"vllm:time_to_first_token_seconds_bucket\"") },
         { "quantile", VECTOR(POWER_OF("\"model_name\":\"m/7b\",\"namespace\":\"blue\"", "0.31")) },
@@ -306,6 +308,9 @@ START_TEST(a_model_has_its_tenant_its_engine_and_its_tokens)
     expect_number(GW_MODEL, "blue/m/7b", "tokens", 1234.5);
     expect_number(GW_MODEL, "blue/m/7b", "running", 3);
     expect_number(GW_MODEL, "blue/m/7b", "ttft", 0.31);
+    expect_number(GW_MODEL, "blue/m/7b", "power", 1350);
+    expect_number(GW_MODEL, "blue/m/7b", "gpus", 2);
+    expect_text(GW_MODEL, "blue/m/7b", "boundary", "GPUs, by power");
     expect_text(GW_MODEL, "blue/m/7b", "engine", "vllm");
     expect_text(GW_MODEL, "blue/m/7b", "tenant", "blue");
 }
