@@ -272,6 +272,12 @@ static size_t plain(struct text t, char *to, size_t room)
     return used;
 }
 
+/* What stands within quotes, as it was written. */
+static struct text inner(struct text t)
+{
+    return t.len >= 2 && t.at[0] == '"' ? (struct text){ t.at + 1, t.len - 2 } : t;
+}
+
 /* ---- JSON ---- */
 
 struct json {
@@ -796,6 +802,7 @@ struct queue {
     char name[128], state[24];
     double quota, pending, running, gpus_pending, gpus_running, wait;
     bool told, listed;          /* by the list of partitions; by the newest */
+    bool cut;                   /* more wait: a list of tasks was cut */
 };
 
 struct tenant {
@@ -938,6 +945,15 @@ static void index_nodes(struct slurm *s)
 static void say_number(struct slurm *s, uint32_t row, enum metric metric, double n)
 {
     s->api->number(s->out, row, metric, n);
+}
+
+/* Where there may be more, it is an estimate. */
+static void say_at_least(struct slurm *s, uint32_t row, enum metric metric, double n, bool more)
+{
+    if (more)
+        s->api->estimate(s->out, row, metric, n);
+    else
+        say_number(s, row, metric, n);
 }
 
 static void say_string(struct slurm *s, uint32_t row, enum metric metric, const char *text)
@@ -1568,29 +1584,35 @@ static const struct state_word *state_of(const struct record *r)
     return w;
 }
 
-/* Tasks that one row stands for: "12-19%4" are 8, "0-20:5" five. A list that Slurm cut ("1,3,...") has more. */
-static double count_tasks(struct text t, bool *cut)
+/* Tasks that one row stands for. */
+struct tasks {
+    double count;               /* NAN: it is no array, or one task of it */
+    bool cut;                   /* there are more */
+};
+
+/* "12-19%4" are 8, "0-20:5" five. A list that Slurm cut ("1,3,...") has more. */
+static struct tasks count_tasks(struct text t)
 {
-    char copy[LONGEST_TEXT];
-    struct text rest = { copy, plain(t, copy, sizeof(copy)) }, piece;
+    struct text rest = until(inner(t), "%"), piece;
+    bool cut = false;
     double tasks = 0;
 
-    *cut = false;
-    rest = until(rest, "%");
+    if (is_none(t))
+        rest.len = 0;
     while (next_piece(&rest, ',', &piece)) {
         unsigned long first, last, step = 1;
         char range[64];
         int n;
 
         snprintf(range, sizeof(range), "%.*s", (int)(piece.len < 60 ? piece.len : 60), piece.at);
-        *cut |= strstr(range, "...") != NULL;
+        cut |= strstr(range, "...") != NULL;
         n = sscanf(range, "%9lu-%9lu:%9lu", &first, &last, &step);
         if (n >= 2 && last >= first && step > 0)
             tasks += (double)((last - first) / step + 1);
         else
             tasks += n == 1;
     }
-    return tasks > 1 || *cut ? tasks : NAN;
+    return (struct tasks){ tasks > 1 || cut ? tasks : NAN, cut };
 }
 
 /* "4-4" in a line: from, to. */
@@ -1656,11 +1678,6 @@ static struct text user_of(const struct record *r)
     return r->line.at ? until(t, "(") : t;
 }
 
-static struct text inner(struct text t)
-{
-    return t.len >= 2 && t.at[0] == '"' ? (struct text){ t.at + 1, t.len - 2 } : t;
-}
-
 /* Reasons of jobs whose turn it cannot be, so that their wait says nothing of the queue (squeue(1)). */
 static bool waits_for_turn(struct text reason)
 {
@@ -1690,7 +1707,7 @@ static struct queue *find_queue(struct slurm *s, struct text name)
     return &s->queues[s->queue_count++];
 }
 
-static void count_in_queue(struct slurm *s, const struct record *r, enum job_state state, double gpus, double tasks)
+static void count_in_queue(struct slurm *s, const struct record *r, enum job_state state, double gpus, struct tasks tasks)
 {
     struct queue *q = state == ENDED ? NULL : find_queue(s, r->slots[J_QUEUE]);
     double since = when(r->slots[J_ELIGIBLE]);
@@ -1702,8 +1719,9 @@ static void count_in_queue(struct slurm *s, const struct record *r, enum job_sta
         q->gpus_running += gpus;
         return;
     }
-    q->pending += isnan(tasks) ? 1 : tasks;
-    q->gpus_pending += gpus * (isnan(tasks) ? 1 : tasks);
+    q->pending += isnan(tasks.count) ? 1 : tasks.count;
+    q->gpus_pending += gpus * (isnan(tasks.count) ? 1 : tasks.count);
+    q->cut |= tasks.cut;
     if (isnan(since))
         since = when(r->slots[J_SUBMIT]);
     if (waits_for_turn(r->slots[J_REASON]) && s->now - since > q->wait)
@@ -1803,9 +1821,9 @@ static void take_job(void *arg, const struct record *r)
 {
     struct slurm *s = arg;
     const struct state_word *w = state_of(r);
-    double id = number(r->slots[J_ID]), gpus, tasks = NAN;
+    struct tasks tasks = { NAN, false };
+    double id = number(r->slots[J_ID]), gpus;
     char name[NAME_ROOM];
-    bool cut = false;
     uint32_t job;
 
     if (!(id > 0 && id < 4294967294.0) || w->state == OTHER)
@@ -1815,11 +1833,8 @@ static void take_job(void *arg, const struct record *r)
     job = say_job(s, r, name, w, gpus);
     say_number(s, job, JOB_PRIORITY, number(r->slots[J_PRIORITY]));
     if (w->state == PENDING)
-        tasks = count_tasks(r->slots[J_TASKS], &cut);
-    if (cut)
-        s->api->estimate(s->out, job, JOB_TASKS, tasks);
-    else
-        say_number(s, job, JOB_TASKS, tasks);
+        tasks = count_tasks(r->slots[J_TASKS]);
+    say_at_least(s, job, JOB_TASKS, tasks.count, tasks.cut);
     count_in_queue(s, r, w->state, gpus, tasks);
     note_spoken(s, id, w->state == RUNNING);
     if (w->state != RUNNING)
@@ -2067,9 +2082,9 @@ static void say_queues(struct slurm *s)
         const struct queue *q = &s->queues[i];
         uint32_t queue = row(s, GW_QUEUE, q->name, GW_NONE);
 
-        say_number(s, queue, QUEUE_PENDING, q->pending);
+        say_at_least(s, queue, QUEUE_PENDING, q->pending, q->cut);
         say_number(s, queue, QUEUE_RUNNING, q->running);
-        say_number(s, queue, QUEUE_GPUS_PENDING, q->gpus_pending);
+        say_at_least(s, queue, QUEUE_GPUS_PENDING, q->gpus_pending, q->cut);
         say_number(s, queue, QUEUE_GPUS_RUNNING, q->gpus_running);
         say_number(s, queue, QUEUE_WAIT, q->wait);
         if (!q->told)
@@ -2477,6 +2492,7 @@ static void begin(struct slurm *s)
         struct queue *q = &s->queues[i];
 
         q->pending = q->running = q->gpus_pending = q->gpus_running = q->wait = 0;
+        q->cut = false;
     }
 }
 

@@ -572,6 +572,36 @@ START_TEST(gpus_are_read_from_gres_and_unknown_where_nobody_says)
 }
 END_TEST
 
+static const struct {
+    const char *said;
+    double tasks;
+    bool more;
+} arrays[] = {
+    { "12-19%4", 8 }, { "0-20:5", 5 }, { "1,3,7-9", 5 }, { "5", NAN }, { "1,3,5,...", 3, true }, { "0-1023,2000-2999%50", 2024 },
+};
+
+START_TEST(tasks_of_an_array_are_counted_in_jobs_and_queues_and_where_the_list_is_cut_they_are_an_estimate)
+{
+    double tasks = isnan(arrays[_i].tasks) ? 1 : arrays[_i].tasks;
+    char line[300];
+
+    snprintf(line, sizeof(line), "=JobId=7 ArrayJobId=7 ArrayTaskId=%s JobName=x UserId=ana(1) JobState=PENDING Partition=train "
+             "ReqTRES=gres/gpu=2\n", arrays[_i].said);
+    begin_with_lines(line);
+    if (isnan(arrays[_i].tasks))
+        is_unknown(GW_JOB, "7", "tasks");
+    else
+        is_number(GW_JOB, "7", "tasks", tasks);
+    is_number(GW_JOB, "7", "gpus", 2);
+    is_number(GW_QUEUE, "train", "pending", tasks);
+    is_number(GW_QUEUE, "train", "gpus_pending", 2 * tasks);
+    ck_assert_int_eq(heard_value(out, GW_JOB, "7", "tasks")->estimated, arrays[_i].more);
+    ck_assert_int_eq(heard_value(out, GW_QUEUE, "train", "pending")->estimated, arrays[_i].more);
+    ck_assert_int_eq(heard_value(out, GW_QUEUE, "train", "gpus_pending")->estimated, arrays[_i].more);
+    end();
+}
+END_TEST
+
 /* ---- what goes wrong ---- */
 
 static const struct {
@@ -777,6 +807,8 @@ int main(void)
     tcase_add_test(c, gpus_of_which_nobody_says_which_are_held_are_not_called_free);
     tcase_add_loop_test(c, a_job_may_be_called_anything, 0, sizeof(titles) / sizeof(titles[0]));
     tcase_add_loop_test(c, gpus_are_read_from_gres_and_unknown_where_nobody_says, 0, sizeof(gres) / sizeof(gres[0]));
+    tcase_add_loop_test(c, tasks_of_an_array_are_counted_in_jobs_and_queues_and_where_the_list_is_cut_they_are_an_estimate, 0,
+                        sizeof(arrays) / sizeof(arrays[0]));
     tcase_add_loop_test(c, every_fault_has_its_sentence_and_passes, 0, sizeof(faults) / sizeof(faults[0]));
     tcase_add_test(c, jobs_are_asked_for_as_lines_only_where_json_cannot_come_through);
     tcase_add_test(c, without_an_accounting_jobs_and_nodes_are_told_all_the_same);
