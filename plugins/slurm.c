@@ -9,6 +9,7 @@
  * a job; KEY=VALUE lines (scontrol -o), where a command knows no --json; tables (sacct -P, sshare -P). Numbers are plain
  * up to 22.05 (data_parser v0.0.38), and {"set","infinite","number"} later; states are a word or a list of words.
  * Formats: slurm.schedmd.com/rest_api.html, squeue(1), scontrol(1), sacct(1), sshare(1). */
+#include "gigawatch/json.h"
 #include "gigawatch/source.h"
 
 #include <ctype.h>
@@ -205,69 +206,19 @@ static bool has_word(struct text t, const char *wanted)
     return false;
 }
 
-static size_t put_utf8(char *to, unsigned code)
-{
-    if (code < 0x80) {
-        to[0] = (char)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        to[0] = (char)(0xc0 | code >> 6);
-        to[1] = (char)(0x80 | (code & 0x3f));
-        return 2;
-    }
-    to[0] = (char)(0xe0 | code >> 12);
-    to[1] = (char)(0x80 | (code >> 6 & 0x3f));
-    to[2] = (char)(0x80 | (code & 0x3f));
-    return 3;
-}
-
-static unsigned read_hex(const char *at)
-{
-    unsigned code = 0;
-
-    for (int i = 0; i < 4; i++)
-        code = code * 16 + (unsigned)(isdigit((unsigned char)at[i]) ? at[i] - '0' : (at[i] | 32) - 'a' + 10);
-    return code;
-}
-
-/* One escape after its backslash; how much of it was used. A pair of surrogates becomes two marks: no name needs it. */
-static size_t unescape(const char *at, size_t left, char *to, size_t *used)
-{
-    static const char plain[] = "n\nt\tr\rb\bf\f";
-    const char *p = strchr(plain, at[0]);
-
-    if (at[0] == 'u' && left >= 5 && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2]) &&
-        isxdigit((unsigned char)at[3]) && isxdigit((unsigned char)at[4])) {
-        unsigned code = read_hex(at + 1);
-
-        *used += put_utf8(to + *used, code >= 0xd800 && code < 0xe000 ? 0xfffd : code ? code : ' ');
-        return 5;
-    }
-    to[(*used)++] = p && p[0] && (p - plain) % 2 == 0 ? p[1] : at[0];
-    return 1;
-}
-
 /* A text as it is meant: without JSON's quotes and escapes, "" where it says nothing. Cut to fit. */
 static size_t plain(struct text t, char *to, size_t room)
 {
-    size_t used = 0;
+    struct gw_json_mark string = { .at = 1, .len = (uint32_t)t.len - 2, .next = 1, .kind = '"' };
+    struct gw_json json = { .text = t.at, .len = t.len, .marks = &string, .count = 1 };
+    size_t used;
 
     if (is_none(t))
         t.len = 0;
-    if (t.len >= 2 && t.at[0] == '"') {
-        t.at++;
-        t.len -= 2;
-        for (size_t i = 0; i < t.len && used + 4 < room; i++) {
-            if (t.at[i] == '\\' && i + 1 < t.len)
-                i += unescape(t.at + i + 1, t.len - i - 1, to, &used);
-            else
-                to[used++] = t.at[i];
-        }
-    } else {
-        used = t.len < room ? t.len : room - 1;
-        memcpy(to, t.at ? t.at : "", used);
-    }
+    if (t.len >= 2 && t.len < UINT32_MAX && t.at[0] == '"')
+        return gw_json_text(&json, 0, to, room);
+    used = t.len < room ? t.len : room - 1;
+    memcpy(to, t.at ? t.at : "", used);
     to[used] = '\0';
     return used;
 }

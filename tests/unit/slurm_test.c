@@ -705,7 +705,7 @@ START_TEST(nonsense_is_survived)
     is_unknown(GW_JOB, "8", "start");
     is_unknown(GW_JOB, "8", "submit");
     is_unknown(GW_JOB, "8", "nodes");
-    is_text(GW_JOB, "8", "title", "\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9q\\");
+    is_text(GW_JOB, "8", "title", "\xf0\x9f\x98\x80\xc3\xa9q\\");
     end();
 }
 END_TEST
