@@ -177,6 +177,9 @@ static bool take_keys(struct console *c)
         if (key == KEY_SCREEN_RESIZED) {
             terminal_size(c->terminal, &w, &h);
             ui_resize(c->ui, w, h);
+        } else if (key == KEY_CLICKED) {
+            terminal_clicked(c->terminal, &w, &h);
+            ui_click(c->ui, w, h);
         } else {
             ui_key(c->ui, key);
         }

@@ -232,18 +232,47 @@ static void sort_changed(struct place *p)
     p->outdated = true;
 }
 
-static void sort_next(struct ui *ui)
+static void sort_reverse(struct ui *ui)
 {
     struct place *p = ui->place;
-    const struct column *c;
+    char sort[WORDS];
 
-    if (!place_is_table(p) || p->lane_count == 0)
+    if (!place_is_table(p))
         return;
-    c = p->lanes[(size_t)(sorted_lane(p) + 1) % p->lane_count].column;
+    snprintf(sort, sizeof(sort), "%s",
+             p->sort[0]      ? p->sort
+             : p->view->sort ? p->view->sort
+                             : "");
+    if (!sort[0] && p->lane_count > 0)
+        snprintf(sort, sizeof(sort), "%s", p->lanes[0].column->name);
+    if (sort[0] == '-')
+        snprintf(p->sort, sizeof(p->sort), "%s", sort + 1);
+    else
+        snprintf(p->sort, sizeof(p->sort), "-%.*s", WORDS - 2, sort);
+    sort_changed(p);
+}
+
+void sort_by(struct ui *ui, const struct column *c)
+{
+    struct place *p = ui->place;
+    int lane = sorted_lane(p);
+
+    if (lane >= 0 && p->lanes[lane].column == c) {
+        sort_reverse(ui);
+        return;
+    }
     /* Of numbers, the largest matter; words are read from A. */
     snprintf(p->sort, sizeof(p->sort), "%s%s", c->text ? "" : "-", c->name);
     sort_changed(p);
     ui_say(ui, "sorted by %s, %s", c->name, c->text ? "from A" : "the largest first");
+}
+
+static void sort_next(struct ui *ui)
+{
+    struct place *p = ui->place;
+
+    if (place_is_table(p) && p->lane_count > 0)
+        sort_by(ui, p->lanes[(size_t)(sorted_lane(p) + 1) % p->lane_count].column);
 }
 
 /* The column after the one that the order ends with. */
@@ -269,26 +298,6 @@ static void sort_also(struct ui *ui)
              p->lanes[at].column->name);
     sort_changed(p);
     ui_say(ui, "sorted by %s", p->sort);
-}
-
-static void sort_reverse(struct ui *ui)
-{
-    struct place *p = ui->place;
-    char sort[WORDS];
-
-    if (!place_is_table(p))
-        return;
-    snprintf(sort, sizeof(sort), "%s",
-             p->sort[0]      ? p->sort
-             : p->view->sort ? p->view->sort
-                             : "");
-    if (!sort[0] && p->lane_count > 0)
-        snprintf(sort, sizeof(sort), "%s", p->lanes[0].column->name);
-    if (sort[0] == '-')
-        snprintf(p->sort, sizeof(p->sort), "%s", sort + 1);
-    else
-        snprintf(p->sort, sizeof(p->sort), "-%.*s", WORDS - 2, sort);
-    sort_changed(p);
 }
 
 static void tree_or_flat(struct ui *ui)

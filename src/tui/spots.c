@@ -106,6 +106,21 @@ void spots_enter(struct ui *ui)
     ui_enter(ui, p, place_is_table(p) ? NULL : s->name);
 }
 
+void spots_click(struct ui *ui, int x, int y)
+{
+    for (size_t i = 0; i < ui->spots.count; i++) {
+        const struct spot *s = &ui->spots.items[i];
+
+        if (x < s->area.x || x >= s->area.x + s->area.w || y < s->area.y || y >= s->area.y + s->area.h)
+            continue;
+        if (is_selected(ui->place, s))
+            spots_enter(ui);
+        else
+            go_to(ui, s);
+        return;
+    }
+}
+
 struct row spots_row(const struct ui *ui)
 {
     const struct spot *s = selected(ui);

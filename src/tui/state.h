@@ -62,6 +62,7 @@ struct place {
     size_t cursor, first;
     int shift;            /* columns scrolled out at the left */
     int page;             /* rows that fitted on the last drawing */
+    struct rect rows_at;  /* and where: the lanes from its left edge on, the headings a line above */
     uint64_t *marks;      /* model_key() of each: a mark never goes over to another row */
     size_t mark_room, mark_count;
     unsigned char *toggled; /* by id: branches that are not as they are by themselves */
@@ -227,6 +228,7 @@ void question_draw(struct ui *ui);
 void spots_move(struct ui *ui, int dx, int dy);
 void spots_next_box(struct ui *ui, int by);
 void spots_enter(struct ui *ui);
+void spots_click(struct ui *ui, int x, int y);
 void spots_paint(struct ui *ui);
 struct row spots_row(const struct ui *ui); /* what the one selected is about; id GW_NONE: no row */
 
@@ -246,6 +248,8 @@ struct key {
     void (*press)(struct ui *ui);
     const char *help; /* NULL: as the one before */
 };
+/* By this column, the largest first or from A; where it is so already, the other way round. */
+void sort_by(struct ui *ui, const struct column *c);
 extern const struct key keys_table[];
 const struct key *key_find(int code);
 const struct view *view_of_key(int code);

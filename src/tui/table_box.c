@@ -345,6 +345,7 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area)
         if (p->lanes[i].x >= 0 && p->lanes[i].x + MARGIN < in.w)
             draw_heading(ui->grid, p, &p->lanes[i], in.x + MARGIN + p->lanes[i].x, in.y);
     keep_cursor_in_sight(p, page);
+    p->rows_at = (struct rect){ in.x + MARGIN, in.y + 1, in.w - MARGIN, page };
     for (int i = 0; i < page && p->first + (size_t)i < p->row_count; i++) {
         size_t index = p->first + (size_t)i;
 

@@ -31,6 +31,7 @@ struct terminal {
     } pairs[PAIRS]; /* pair i + 1 */
     int pair_count, pair_room;
     bool synchronises;  /* it said that it draws a frame at once */
+    int click_x, click_y; /* of the last KEY_CLICKED */
 };
 
 bool terminal_is_utf8(void)
@@ -122,7 +123,8 @@ static void start_keys(bool mouse, bool is_raw)
     curs_set(0);
     leaveok(stdscr, TRUE);
     if (mouse)
-        mousemask(BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+        mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    mouseinterval(0);           /* a press is a click: nobody waits for its release */
 }
 
 /* A terminal that only prints lines, as "dumb" does, would be filled with junk. */
@@ -384,19 +386,29 @@ static const struct {
     { KEY_RESIZE, KEY_SCREEN_RESIZED },
 };
 
-static int wheel(void)
+static int mouse(struct terminal *t)
 {
     MEVENT event;
 
     if (getmouse(&event) == ERR)
         return 0;
+    t->click_x = event.x;
+    t->click_y = event.y;
+    if (event.bstate & BUTTON1_PRESSED)
+        return KEY_CLICKED;
     return event.bstate & BUTTON4_PRESSED ? KEY_UP_ARROW : KEY_DOWN_ARROW;
 }
 
-static int key_of(wint_t key)
+void terminal_clicked(const struct terminal *t, int *x, int *y)
+{
+    *x = t->click_x;
+    *y = t->click_y;
+}
+
+static int key_of(struct terminal *t, wint_t key)
 {
     if (key == KEY_MOUSE)
-        return wheel();
+        return mouse(t);
     for (size_t i = 0; i < sizeof(named_keys) / sizeof(named_keys[0]); i++)
         if ((wint_t)named_keys[i].curses == key)
             return named_keys[i].ours;
@@ -415,8 +427,9 @@ int terminal_key(struct terminal *t)
                                           : (int)key;
         if (key == ANSWER_CAN)
             t->synchronises = true;
-        if (key_of(key))
-            return key_of(key);
+        found = key_of(t, key);
+        if (found)
+            return found;
     }
     return 0;
 }

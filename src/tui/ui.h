@@ -11,6 +11,7 @@
 enum {
     KEY_UP_ARROW = 0x110000, KEY_DOWN_ARROW, KEY_LEFT_ARROW, KEY_RIGHT_ARROW, KEY_PAGE_UP, KEY_PAGE_DOWN,
     KEY_TOP, KEY_BOTTOM, KEY_BACK, KEY_DELETE_CHAR, KEY_SCREEN_RESIZED, KEY_SHIFT_TAB,
+    KEY_CLICKED,                /* of a terminal: it says where */
     KEY_ENTER_KEY = '\r', KEY_ESCAPE_KEY = 27, KEY_TAB_KEY = '\t'
 };
 
@@ -32,6 +33,7 @@ struct ui *ui_new(const struct ui_setup *setup);
 void ui_free(struct ui *ui);
 
 void ui_key(struct ui *ui, int key);            /* one of the table in keys.c; the wall knows none */
+void ui_click(struct ui *ui, int x, int y);     /* with a mouse: selects, opens or sorts */
 void ui_resize(struct ui *ui, int w, int h);
 /* Draws what the model and the keys made of it; returns whether a cell changed since the last call. */
 bool ui_draw(struct ui *ui, double now, double steady);

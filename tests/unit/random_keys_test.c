@@ -89,6 +89,8 @@ static void soak(uint64_t seed, struct ui_setup setup)
         if (roll(50) == 0 && ui_can_ask(ui))
             ui_ask(ui, "passphrase for key: ");
         press_something(ui);
+        if (roll(10) == 0)
+            ui_click(ui, (int)roll(250), (int)roll(80));
         now += .3;
         ui_draw(ui, now, now);
         check_grid(ui_grid(ui), i);

@@ -342,6 +342,35 @@ START_TEST(a_passphrase_is_typed_unseen_while_the_console_lives_on)
 }
 END_TEST
 
+START_TEST(a_click_selects_a_second_one_opens_and_one_on_a_heading_sorts)
+{
+    int y;
+
+    press("4");
+    y = row_with("n3 ");
+    ui_click(ui, 10, y);
+    press("");
+    ck_assert_int_eq(cursor_row(), y);
+    ui_click(ui, 10, y);
+    press("");
+    ck_shows("n3/0");
+    press("Esc");
+    ui_click(ui, 6, row_with("temp") < 0 ? 3 : row_with("temp"));
+    press("");
+    ck_shows("sorted by name, from A");
+    ui_click(ui, 0, 0);
+    ui_click(ui, 500, 500);
+    press("1");
+    y = row_with("hall-1");
+    ui_click(ui, 10, y);
+    press("");
+    ck_assert_int_eq(cursor_row(), y);
+    ui_click(ui, 10, y);
+    press("");
+    ck_shows("site › power");
+}
+END_TEST
+
 START_TEST(a_filter_counts_what_it_leaves_out)
 {
     press("5 /idle>15m Enter");
@@ -689,6 +718,7 @@ int main(void)
     tcase_add_test(screen, arrows_in_the_overview_choose_and_enter_opens_what_they_chose);
     tcase_add_test(screen, what_is_wrong_with_a_source_is_told_in_full_with_the_next_try);
     tcase_add_test(screen, a_passphrase_is_typed_unseen_while_the_console_lives_on);
+    tcase_add_test(screen, a_click_selects_a_second_one_opens_and_one_on_a_heading_sorts);
     tcase_add_test(screen, a_filter_counts_what_it_leaves_out);
     tcase_add_test(screen, an_error_in_a_filter_stands_under_its_place);
     tcase_add_test(screen, the_palette_opens_views_and_queries);
