@@ -5,34 +5,38 @@ gw="$GIGAWATCH --cache none"
 cd "$SRCDIR/man" || exit 1
 fields=$BUILDDIR/man/gigawatch-fields.7
 
-lacks() { # lacks PAGE PATTERN-WITH-% WORD...: the words for which the pattern matches nowhere in the page
-    page=$1 pattern=$2
-    shift 2
-    for word; do
-        grep -qE -- "$(printf '%s' "$pattern" | sed "s|%|$word|")" "$page" || printf '%s ' "$word"
-    done
+lacks() { # lacks PAGE PATTERN-WITH-%: the words on standard input for which the pattern matches no line of the page
+    awk -v pattern="$2" 'NR == FNR { lines[NR] = $0; next }
+        { for (i = 1; i <= NF; i++) {
+            wanted = pattern
+            gsub(/[.]/, "[.]", $i)
+            sub(/%/, $i, wanted)
+            found = 0
+            for (n in lines)
+                found += lines[n] ~ wanted
+            if (!found)
+                printf "%s ", $i
+        } }' "$1" -
 }
 
 is "every option is in gigawatch(1)" "" \
-    "$(lacks gigawatch.1 '(Fl|,|;) -%( |$)' $($gw --help | sed -n 's/^ .* --\([a-z-]*\).*/\1/p'))"
-is "every exit status of --help, too" "" "$(lacks gigawatch.1 '^\.It %$' $($gw --help | grep '^Exit' | grep -oE '[0-9]'))"
-is "every setting is in gigawatch.yaml(5)" "" "$(lacks gigawatch.yaml.5 'Li .*%( |$)' \
-    $($gw --doctor | sed -n '/^configuration/,/^$/s/^  \([a-z_.-]*\)  .*/\1/p'))"
+    "$($gw --help | sed -n 's/^ .* --\([a-z-]*\).*/\1/p' | lacks gigawatch.1 '(Fl|,|;) -%( |$)')"
+is "every exit status of --help, too" "" "$($gw --help | grep '^Exit' | grep -oE '[0-9]' | lacks gigawatch.1 '^[.]It %$')"
+is "every setting is in gigawatch.yaml(5)" "" "$($gw --doctor |
+    sed -n '/^configuration/,/^$/s/^  \([a-z_.-]*\)  .*/\1/p' | lacks gigawatch.yaml.5 'Li .*%( |$)')"
 is "every source is named there or in gigawatch(1)" "" "$(cat gigawatch.1 gigawatch.yaml.5 gigawatch-source.7 > "$tap_folder/all"
-    lacks "$tap_folder/all" '%' $($gw --list sources | sed -n 's/^\([a-z]\{2,\}\) .*/\1/p'))"
-is "every variable that is read is in gigawatch(1)" "" "$(lacks gigawatch.1 '(Ev|,) %( |$)' \
-    $(grep -rhoE 'getenv\("[A-Z_]+"' "$SRCDIR"/src "$SRCDIR"/plugins --include='*.c' | cut -d'"' -f2 | sort -u))"
+    $gw --list sources | sed -n 's/^\([a-z]\{2,\}\) .*/\1/p' | lacks "$tap_folder/all" '%')"
+is "every variable that is read is in gigawatch(1)" "" "$(grep -rhoE 'getenv\("[A-Z_]+"' "$SRCDIR"/src "$SRCDIR"/plugins --include='*.c' |
+    cut -d'"' -f2 | sort -u | lacks gigawatch.1 '(Ev|,) %( |$)')"
 is "every kind is in gigawatch-query(7)" "" \
-    "$(lacks gigawatch-query.7 '(^| )%(,|\.| and|$)' $($gw --list kinds | sed 's/ .*//'))"
+    "$($gw --list kinds | sed 's/ .*//' | lacks gigawatch-query.7 '(^| )%(,|[.]| and|$)')"
 
-missing=
 for kind in $($gw --list kinds | sed 's/ .*//'); do
-    section=$(echo "$kind" | tr '[:lower:]' '[:upper:]')
-    for field in $($gw --list fields "$kind" | sed 's/ .*//'); do
-        sed -n "/^\.Sh $section\$/,/^\.El\$/p" "$fields" | grep -qE "^\.It Li $field( |\$)" || missing="$missing $kind.$field"
-    done
-done
-is "every field of every kind is in gigawatch-fields(7)" "" "$missing"
+    $gw --list fields "$kind" | sed "s/ .*//; s/^/$kind./"
+done > "$tap_folder/told"
+is "every field of every kind is in gigawatch-fields(7), and no other" "" "$(awk '
+    /^[.]Sh [A-Z]+$/ { kind = tolower($2) }
+    /^[.]It Li / { print kind "." $3 }' "$fields" | diff "$tap_folder/told" -)"
 if command -v mandoc > /dev/null; then
     mandoc -T lint -W warning "$fields" > "$tap_folder/lint" 2>&1
     verdict "which is a manual page" $? "$(cat "$tap_folder/lint")"
