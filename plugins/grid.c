@@ -1,6 +1,6 @@
 /* Price and carbon of a kWh: from a file of times, or over HTTP as Electricity Maps, WattTime and Korea's power exchange
- * answer. Prices change by the hour and such services count their callers, so it asks rarely, and refuses an interval
- * that would use up a day's calls.
+ * answer. Prices change by the hour and such services count their callers, so it asks rarely, and no sooner than there
+ * can be something new or a day's calls last, whatever the interval.
  *
  * Electricity Maps: /v3/carbon-intensity/latest, gCO2eq a kWh, average. WattTime: /v3/forecast, pounds a MWh, marginal:
  * another quantity, told as another metric. KPX (data.go.kr 15076302): smp, KRW a kWh for each hour of a day. */
@@ -8,6 +8,7 @@
 #include "config.h"
 #endif
 
+#include "gigawatch/json.h"
 #include "gigawatch/source.h"
 
 #include <ctype.h>
@@ -34,7 +35,7 @@ static const struct gw_option options[] = {
 };
 
 static const double g_per_kwh_of_lb_per_mwh = .45359237; /* 453.59237 g a pound, 1000 kWh a MWh */
-enum { KPX_CALLS_A_DAY = 100, DAY_S = 86400, HOUR_S = 3600, KST_S = 9 * HOUR_S };
+enum { DAY_S = 86400, HOUR_S = 3600, KST_S = 9 * HOUR_S };
 
 /* An answer. */
 struct page {
@@ -42,54 +43,34 @@ struct page {
     struct gw_out *out;
     const struct gw_target *target;
     const char *text, *end;
+    const struct gw_json *json; /* the same, read, where it is JSON */
     double now;
     uint32_t site;
 };
 
 /* ---- text ---- */
 
-/* The value after "key": in JSON, from `at` on; NULL: there is none. */
-static const char *value_of(const char *at, const char *end, const char *key)
-{
-    char quoted[64];
-    size_t len = (size_t)snprintf(quoted, sizeof(quoted), "\"%s\"", key);
-
-    for (; at < end && (at = memmem(at, (size_t)(end - at), quoted, len)); at++) {
-        const char *value = at + len;
-
-        while (value < end && isspace((unsigned char)*value))
-            value++;
-        if (value == end || *value != ':')
-            continue;
-        for (value++; value < end && isspace((unsigned char)*value);)
-            value++;
-        return value < end ? value : NULL;
-    }
-    return NULL;
-}
-
-/* A number, also one written as a text; NAN: it is none. */
+/* A number that is all there is from `at` to `end`; NAN: it is none. */
 static double number_at(const char *at, const char *end)
 {
     char copy[40], *stop;
-    size_t len = 0;
     double value;
 
-    if (at && at < end && *at == '"')
+    while (at < end && isspace((unsigned char)*at))
         at++;
-    while (at && at + len < end && len < sizeof(copy) - 1 && strchr("+-.eE0123456789", at[len]) && at[len])
-        len++;
-    if (!len)
+    while (end > at && isspace((unsigned char)end[-1]))
+        end--;
+    if (at == end || (size_t)(end - at) >= sizeof(copy) || (!isdigit((unsigned char)*at) && !strchr("+-.", *at)))
         return NAN;
-    memcpy(copy, at, len);
-    copy[len] = 0;
+    memcpy(copy, at, (size_t)(end - at));
+    copy[end - at] = '\0';
     value = strtod(copy, &stop);
-    return stop == copy || *stop || !isfinite(value) ? NAN : value;
+    return *stop || !isfinite(value) ? NAN : value;
 }
 
-static double number_of(const struct page *p, const char *key)
+static double number_of(const struct page *p, uint32_t object, const char *key)
 {
-    return number_at(value_of(p->text, p->end, key), p->end);
+    return gw_json_number(p->json, gw_json_member(p->json, object, key));
 }
 
 static void tell(const struct page *p, size_t metric, double value, bool estimated)
@@ -101,54 +82,43 @@ static void tell(const struct page *p, size_t metric, double value, bool estimat
 
 static int read_electricity_maps(const struct page *p)
 {
-    const char *estimated = value_of(p->text, p->end, "isEstimated");
-    double grams = number_of(p, "carbonIntensity");
+    double grams = number_of(p, 0, "carbonIntensity");
 
     if (!(grams >= 0))
-        return p->api->fail(p->out, "no carbonIntensity in the answer of Electricity Maps");
-    tell(p, CARBON, grams, estimated && *estimated == 't');
+        return p->api->fail(p->out, "no carbonIntensity in the answer of Electricity Maps; ask for /v3/carbon-intensity/latest");
+    tell(p, CARBON, grams, gw_json_kind(p->json, gw_json_member(p->json, 0, "isEstimated")) == 't');
     return GW_DONE;
 }
 
 /* The first point of the forecast is that of now. */
 static int read_watttime(const struct page *p)
 {
-    const char *units = value_of(p->text, p->end, "units");
-    double pounds = number_of(p, "value");
-    static const char known[] = "\"lbs_co2_per_mwh\"";
+    double pounds = number_of(p, gw_json_first(p->json, gw_json_member(p->json, 0, "data")), "value");
 
     if (isnan(pounds))
-        return p->api->fail(p->out, "no value in the answer of WattTime");
-    if (!units || (size_t)(p->end - units) < sizeof(known) - 1 || memcmp(units, known, sizeof(known) - 1) != 0)
+        return p->api->fail(p->out, "no value in the answer of WattTime; ask for /v3/forecast");
+    if (!gw_json_is(p->json, gw_json_at(p->json, 0, "meta", "units", NULL), "lbs_co2_per_mwh"))
         return p->api->fail(p->out, "WattTime's units are not lbs_co2_per_mwh; ask for signal_type=co2_moer");
     tell(p, MARGINAL, pounds * g_per_kwh_of_lb_per_mwh, false);
     return GW_DONE;
 }
 
-/* Items {hour, smp}: hour 1 ends at one o'clock, Korean time. */
+/* Items {hour, smp}, wherever they stand, for one alone is in no list: hour 1 ends at one o'clock, Korean time. */
 static int read_kpx(const struct page *p)
 {
     int now = 1 + (int)(fmod(p->now + KST_S, DAY_S) / HOUR_S);
-    const char *at = p->text;
 
-    while (at < p->end && (at = memchr(at, '{', (size_t)(p->end - at)))) {
-        const char *close = memchr(at, '}', (size_t)(p->end - at)), *open;
-        double hour, price;
+    for (uint32_t item = 0; item < p->json->count; item++) {
+        double price;
 
-        close = close ? close : p->end;
-        open = memchr(at + 1, '{', (size_t)(close - at - 1));
-        if (open) { /* not an item yet */
-            at = open;
+        if (gw_json_kind(p->json, item) != '{' || number_of(p, item, "hour") != now)
             continue;
-        }
-        hour = number_at(value_of(at, close, "hour"), close);
-        price = number_at(value_of(at, close, "smp"), close);
-        if (!isnan(price) && hour == now) {
-            tell(p, PRICE, price, false);
-            p->api->text(p->out, p->site, CURRENCY, "KRW", 3);
-            return GW_DONE;
-        }
-        at = close;
+        price = number_of(p, item, "smp");
+        if (isnan(price))
+            continue;
+        tell(p, PRICE, price, false);
+        p->api->text(p->out, p->site, CURRENCY, "KRW", 3);
+        return GW_DONE;
     }
     return p->api->fail(p->out, "no price for hour %d of the day in KPX's answer; is it today's, of one area?", now);
 }
@@ -186,7 +156,7 @@ static int read_csv(const struct page *p)
         if (time <= p->now && time > best) {
             second = memchr(comma + 1, ',', (size_t)(stop - comma - 1));
             best = time;
-            price = number_at(comma + 1, stop);
+            price = number_at(comma + 1, second ? second : stop);
             carbon = second ? number_at(second + 1, stop) : NAN;
         }
         at = stop + 1;
@@ -200,54 +170,120 @@ static int read_csv(const struct page *p)
     return GW_DONE;
 }
 
+/* `floor_s`: asked more often, it has nothing new, or a day's calls would not last. */
 static const struct shape {
     const char *name, *sign;    /* sign: what only this shape's answer has */
     int (*read)(const struct page *p);
+    bool json;
+    double floor_s;
 } shapes[] = {
-    { "electricitymaps", "\"carbonIntensity\"", read_electricity_maps },
-    { "watttime", "\"point_time\"", read_watttime },
-    { "kpx", "\"smp\"", read_kpx },
-    { "csv", ",", read_csv },
+    { "electricitymaps", "\"carbonIntensity\"", read_electricity_maps, true, 300 },
+    { "watttime", "\"point_time\"", read_watttime, true, 300 },
+    { "kpx", "\"smp\"", read_kpx, true, 900 },      /* 100 calls a day */
+    { "csv", ",", read_csv, false, 0 },
     { 0 },
 };
 
-static int read_page(const struct page *p)
+static bool is_file(const struct gw_target *target)
 {
-    const char *wanted = p->api->option(p->target, "shape");
+    return strncmp(target->url, "file:", 5) == 0;
+}
 
-    for (const struct shape *s = shapes; s->name; s++) {
-        bool fits = memmem(p->text, (size_t)(p->end - p->text), s->sign, strlen(s->sign)) != NULL;
+static bool holds(const struct page *p, const char *words)
+{
+    return memmem(p->text, (size_t)(p->end - p->text), words, strlen(words)) != NULL;
+}
 
-        if (strcmp(wanted, "auto") == 0 ? fits : strcmp(wanted, s->name) == 0)
-            return s->read(p);
+/* data.go.kr refuses with status 200, as XML, whatever was asked for (its error codes 22, 30 and 31). */
+static int read_refusal(const struct page *p)
+{
+    if (holds(p, "SERVICE_KEY") || holds(p, "DEADLINE_HAS_EXPIRED"))
+        return p->api->refuse(p->out, "the key is not taken (data.go.kr); see token: and token_query: serviceKey");
+    if (holds(p, "LIMITED_NUMBER_OF_SERVICE_REQUESTS")) {
+        p->api->pace(p->out, HOUR_S);
+        return p->api->fail(p->out, "the calls of today are used up (data.go.kr); raise interval:, or ask for an operating key");
     }
     return p->api->fail(p->out, "neither price nor carbon in the answer; see the option shape");
 }
 
+/* Is it of this shape, as far as can be seen? Lines of figures have commas, but so has all that is no file of times. */
+static bool fits(const struct page *p, const struct shape *s)
+{
+    const char *at = p->text;
+
+    while (at < p->end && isspace((unsigned char)*at))
+        at++;
+    return holds(p, s->sign) && (s->json || (at < p->end && !strchr("{[<", *at)));
+}
+
+static int read_shape(struct page *p, const struct shape *s)
+{
+    struct gw_json json = { 0 };
+    int result;
+
+    p->json = &json;
+    if (!is_file(p->target))
+        p->api->pace(p->out, s->floor_s);
+    if (s->json && !gw_json_read(&json, p->text, (size_t)(p->end - p->text)))
+        result = p->api->fail(p->out, "the answer is no JSON, or is cut off, at byte %lu", (unsigned long)json.at);
+    else
+        result = s->read(p);
+    gw_json_free(&json);
+    return result;
+}
+
+static int read_page(struct page *p)
+{
+    const char *wanted = p->api->option(p->target, "shape");
+
+    for (const struct shape *s = shapes; s->name; s++)
+        if ((strcmp(wanted, "auto") == 0 || strcmp(wanted, s->name) == 0) && fits(p, s))
+            return read_shape(p, s);
+    return read_refusal(p);
+}
+
 /* ---- the source ---- */
 
-/* A key that is wrong is refused with a page, too, and the page is not for the screen: it may repeat the key. */
+/* An answer that is none, in words of our own: the page may repeat the key. */
+static int take_failure(const struct gw_api *api, struct gw_out *out, int status)
+{
+    api->pace(out, 900);
+    switch (status) {
+    case 401:
+    case 403:
+        return api->refuse(out, "the key is not taken (status %d); see token:, token_header: and token_query:", status);
+    case 404:
+        return api->fail(out, "nothing at this path (404 not found); is the URL whole, with zone or region?");
+    case 429:
+        return api->fail(out, "asked more often than the service allows (429 too many requests); raise interval:");
+    default:
+        return api->fail(out, "status %d instead of an answer", status);
+    }
+}
+
 static int fetch(const struct gw_api *api, const struct gw_target *target, struct gw_reply *reply, struct gw_out *out)
 {
-    if (strncmp(target->url, "file:", 5) != 0)
+    if (!is_file(target))
         return api->get(target, NULL, "application/json", reply, out);
     if (strchr(target->path, '\''))
         return api->fail(out, "the path of the file must not hold a quote");
-    return api->run(target, api->print(target, "cat -- '%s'", target->path), reply, out);
+    if (api->run(target, api->print(target, "cat -- '%s'", target->path), reply, out) != GW_DONE)
+        return GW_FAILED;
+    if (reply->status != 0)
+        return api->fail(out, "%s cannot be read: does it exist, and may you read it?", target->path);
+    return GW_DONE;
 }
 
 static int grid_poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
 {
-    const char *shape = api->option(target, "shape"), *currency = api->option(target, "currency");
+    const char *currency = api->option(target, "currency");
     struct gw_reply reply = { .size = sizeof(reply) };
     struct page p = { .api = api, .out = out, .target = target };
 
-    if (strcmp(shape, "kpx") == 0 && target->interval_s < (double)DAY_S / KPX_CALLS_A_DAY)
-        return api->fail(out, "KPX answers %d calls a day: expected an interval of 15m or more", KPX_CALLS_A_DAY);
     if (fetch(api, target, &reply, out) != GW_DONE)
         return GW_FAILED;
-    if (reply.status != 0 && reply.status != 200)
-        return api->fail(out, "status %d instead of an answer; is the key right, and are there calls left today?", reply.status);
+    if (!is_file(target) && reply.status != 200)
+        return take_failure(api, out, reply.status);
     p.text = reply.text;
     p.end = reply.text + reply.len;
     p.now = api->now(target);

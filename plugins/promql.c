@@ -1162,6 +1162,8 @@ static int tell_past_of(struct talk *t, const struct question *q, double from, d
 
         result = ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.0f&end=%.0f&step=%d", asked.query,
                                              at, end, PAST_STEP_S), take_series);
+        if (result == GW_FAILED)
+            break;              /* handing over would lose why */
         t->api->time(t->out, 0);
         hand_over(t);
         hand_over_in_time(t);

@@ -37,7 +37,7 @@ struct answer {
     void (*name)(void *arg, struct slice name);
     void *arg;
 
-    bool is_error, partial, stopped;
+    bool is_error, has_data, partial, stopped;
     char error[200];            /* of the engine */
     char warning[200];          /* the first, and how many */
     unsigned warnings;
@@ -571,6 +571,7 @@ static inline enum found read_top(struct cursor *c, struct answer *a)
 
     if (found != FOUND)
         return found;
+    a->has_data |= same(key, "data");
     if (same(key, "data") && (*c->at == '{' || *c->at == '[')) {
         a->place = *c->at++ == '{' ? IN_DATA : IN_LIST;
         return FOUND;
@@ -749,6 +750,8 @@ static inline bool answer_is_whole(struct answer *a)
     if (!a->trouble[0] && a->place != AFTER_ALL)
         snprintf(a->trouble, sizeof(a->trouble), a->place == BEFORE && !a->len ? "an empty answer"
                                                  : "the answer is cut off after %zu series", a->series_count);
+    if (!a->trouble[0] && !a->has_data && !a->is_error)
+        snprintf(a->trouble, sizeof(a->trouble), "no answer of a Prometheus API: it has no data; is the path right?");
     return !a->trouble[0];
 }
 

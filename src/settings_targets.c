@@ -179,6 +179,26 @@ static int read_token(struct reading *r, const yaml_node_t *value, void *arg)
     return read_secret(r, value, &((struct entry *)arg)->common.token);
 }
 
+/* A name that stands in a header or in a query: nothing in it ends either. */
+static int keep_plain_name(struct reading *r, const yaml_node_t *value, const char **to)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+    if (keep_text(r, value, "a name", to) < 0)
+        return -1;
+    return (*to)[strspn(*to, plain)] || !**to ? reading_fail(r, value, "a name has letters, digits, - _ and . only") : 0;
+}
+
+static int read_token_header(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return keep_plain_name(r, value, &((struct entry *)arg)->common.token_header);
+}
+
+static int read_token_query(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    return keep_plain_name(r, value, &((struct entry *)arg)->common.token_query);
+}
+
 /* ---- headers ---- */
 
 /* What these say is a secret, or is libcurl's own to say. */
@@ -274,6 +294,8 @@ static const struct key target_keys[] = {
     { "user", read_user },
     { "password", read_password },
     { "token", read_token },
+    { "token_header", read_token_header },
+    { "token_query", read_token_query },
     { "ca", read_ca },
     { "cert", read_cert },
     { "key", read_key },

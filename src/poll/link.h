@@ -36,6 +36,7 @@ struct link {
     const char *token_header, *user_header;     /* of the source; NULL: bearer */
     poll_prompt *prompt;        /* may be NULL */
     void *prompt_arg;
+    double retry_after_s;       /* the server is busy, and wants to be asked no sooner; 0: does not say */
     const char *notice;         /* what an operator must know while it works; the kind's own; NULL: nothing */
 };
 

@@ -15,6 +15,7 @@
 #include "poll/url.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct http {
     struct curl_slist *headers;
     struct curl_slist *addresses;       /* told to libcurl */
     char *secret_headers[2];    /* "Name: value" of token and user, where the source has its own names for them */
+    char *secret_query;         /* "name=value", where it stands in the URL: of what is sent, and nowhere else */
     char *base;                 /* scheme://host:port */
     struct url url, at;         /* as configured; where redirects led */
     struct name_question *name; /* looked up now */
@@ -336,6 +338,16 @@ static void tell_web_page(struct http *h)
     tell_failed(h, &err);
 }
 
+/* Whoever is asked too much may say when it wants to be asked again (RFC 9110, 10.2.3). */
+static void note_wish(struct http *h, long status)
+{
+    curl_off_t seconds = 0;
+
+    if (status == 429 || status == 503)
+        curl_easy_getinfo(h->transfer.easy, CURLINFO_RETRY_AFTER, &seconds);
+    h->link.retry_after_s = (double)seconds;
+}
+
 static void take_answer(struct http *h)
 {
     const char *to = NULL;
@@ -353,6 +365,7 @@ static void take_answer(struct http *h)
         go_to(h, to);
         return;
     }
+    note_wish(h, status);
     if (is_web_page(h, status)) {
         tell_web_page(h);
         return;
@@ -398,10 +411,11 @@ static void on_finished(void *arg, CURLcode code)
 static void fetch(struct http *h)
 {
     const char *path = h->asked.path ? h->asked.path : "";
-    size_t room = strlen(h->base) + strlen(path) + 2;
+    const char *secret = h->secret_query ? h->secret_query : "";
+    size_t room = strlen(h->base) + strlen(path) + strlen(secret) + 3;
     char *url = xcalloc(room, 1), accept[420];
 
-    snprintf(url, room, "%s%s%s", h->base, *path == '/' ? "" : "/", path);
+    snprintf(url, room, "%s%s%s%s%s", h->base, *path == '/' ? "" : "/", path, !*secret ? "" : strchr(path, '?') ? "&" : "?", secret);
     curl_slist_free_all(h->headers);
     h->headers = NULL;
     if (h->asked.accept) {
@@ -425,6 +439,7 @@ static void fetch(struct http *h)
     h->redirects = 0;
     h->at = h->url;
     go_to(h, url);
+    explicit_bzero(url, room);
     free(url);
 }
 
@@ -517,17 +532,36 @@ static char *header(const char *name, const char *value)
     return line;
 }
 
+/* NAME=VALUE, the value as RFC 3986 wants it; one that is written so already, as data.go.kr hands keys out, stays. */
+static char *query_member(const char *name, const char *value)
+{
+    size_t room = strlen(name) + 3 * strlen(value) + 2;
+    char *member = xcalloc(room, 1), *to = member + sprintf(member, "%s=", name);
+    bool written = strchr(value, '%') != NULL;
+
+    for (; *value; value++)
+        to += sprintf(to, written || isalnum((unsigned char)*value) || strchr("-._~", *value) ? "%c" : "%%%02X",
+                      (unsigned char)*value);
+    return member;
+}
+
 static void take_token(void *arg, const char *text, const struct err *why)
 {
     struct http *h = arg;
     const char *user = h->link.target->user ? h->link.target->user : h->url.user;
+    const char *token_header = h->link.target->token_header ? h->link.target->token_header : h->link.token_header;
 
     if (!text) {
         secret_is_missing(h, "token", why);
         return;
     }
-    if (h->link.token_header) {
-        h->secret_headers[0] = header(h->link.token_header, text);
+    if (h->link.target->token_query) {
+        h->secret_query = query_member(h->link.target->token_query, text);
+        secrets_are_read(h);
+        return;
+    }
+    if (token_header) {
+        h->secret_headers[0] = header(token_header, text);
         if (h->link.user_header && user[0])
             h->secret_headers[1] = header(h->link.user_header, user);
         secrets_are_read(h);
@@ -652,6 +686,14 @@ static void http_open(struct link *link)
     read_secrets(h);
 }
 
+static void forget_secret(char **text)
+{
+    if (*text)
+        explicit_bzero(*text, strlen(*text));
+    free(*text);
+    *text = NULL;
+}
+
 static void http_close(struct link *link)
 {
     struct http *h = (struct http *)link;
@@ -664,12 +706,9 @@ static void http_close(struct link *link)
     curl_slist_free_all(h->headers);
     curl_slist_free_all(h->addresses);
     h->headers = h->addresses = NULL;
-    for (int i = 0; i < 2; i++) {
-        if (h->secret_headers[i])
-            explicit_bzero(h->secret_headers[i], strlen(h->secret_headers[i]));
-        free(h->secret_headers[i]);
-        h->secret_headers[i] = NULL;
-    }
+    for (int i = 0; i < 2; i++)
+        forget_secret(&h->secret_headers[i]);
+    forget_secret(&h->secret_query);
     free(h->text);
     free(h->base);
     h->text = h->base = NULL;

@@ -38,6 +38,7 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
 
     if (status == 401)
         kube_credential_forget(k->link.loop, &k->access);
+    k->link.retry_after_s = k->beneath->retry_after_s;
     k->link.events->answer(k->link.arg, status, text, len, complaint);
 }
 

@@ -41,6 +41,7 @@ struct target_config {
 
     struct secret password, token;              /* HTTP basic (with user) and bearer */
     const char *user;
+    const char *token_header, *token_query;     /* in which header, or member of the query, the token travels; NULL: as the source says */
     const char *ca, *cert, *key;                /* TLS files */
     const char *const *headers;                 /* "Name: value", HTTP; ends with NULL; NULL: none */
     const char *ssh_config;                     /* NULL: ~/.ssh/config */

@@ -7,6 +7,7 @@
 #include "poll/target.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "poll/url.h"
 
 #include <math.h>
@@ -15,7 +16,7 @@
 #include <string.h>
 
 enum {
-    AUTH_WAIT_S = 60, LONGEST_AUTH_WAIT_S = 600, LONGEST_WAIT_S = 60,
+    AUTH_WAIT_S = 60, LONGEST_AUTH_WAIT_S = 600, LONGEST_WAIT_S = 60, LONGEST_RETRY_S = 86400,
     SILENT_INTERVALS = 3, SHORTEST_SILENCE_S = 2,
     LONG_STREAM = 20            /* answers: such a stream can be trusted to flow */
 };
@@ -110,9 +111,15 @@ void target_plan(struct target *t, double at)
     set_timer(t, &t->due, at, due);
 }
 
+/* What its source and the server itself want to be spared; 0: nothing. */
+static double pace_of(const struct target *t)
+{
+    return fmax(t->pace_s, t->retry_after_s);
+}
+
 double target_interval(const struct target *t)
 {
-    return fmax(t->host.seen.interval_s, t->pace_s);
+    return fmax(t->host.seen.interval_s, pace_of(t));
 }
 
 /* On the grid it began with, so that targets once spread stay spread; a beat that was missed is not made up for. Who
@@ -122,8 +129,8 @@ static void plan_next(struct target *t)
     double interval = t->host.seen.interval_s, now = clock_steady();
     double next = t->meant_at + interval;
 
-    if (t->pace_s > interval)
-        next = now + t->pace_s;
+    if (pace_of(t) > interval)
+        next = now + pace_of(t);
 
     if (next < now)
         next = t->meant_at + interval * ceil((now - t->meant_at) / interval);
@@ -230,8 +237,23 @@ static void plan_again(struct target *t, enum err_code code)
 {
     if (is_over(t))
         return;
-    t->meant_at = clock_steady() + fmax(target_back_off(t, code), t->pace_s);
+    t->meant_at = clock_steady() + fmax(target_back_off(t, code), pace_of(t));
     target_plan(t, t->meant_at);
+}
+
+/* With the server's own word on when to come back, which no source needs to read. */
+static void set_failed(struct target *t, enum target_state state, const char *why)
+{
+    char after[32];
+    struct err err;
+
+    if (!(t->retry_after_s > 0)) {
+        set_state(t, state, why);
+        return;
+    }
+    text_duration(after, sizeof(after), t->retry_after_s);
+    err_set(&err, "%s; it wants to be left alone for %s", why, after);
+    set_state(t, state, err.text);
 }
 
 static void note_failure(struct target *t, enum target_state state, const struct err *why,
@@ -247,7 +269,7 @@ static void note_failure(struct target *t, enum target_state state, const struct
     t->failed_in_a_row++;
     if (!keep_link)
         bury_link(t);
-    set_state(t, state, why->text);
+    set_failed(t, state, why->text);
     plan_again(t, why->code);
 }
 
@@ -411,6 +433,7 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
     struct err err;
     int result;
 
+    t->retry_after_s = fmin(fmax(t->retry_after_s, t->link->retry_after_s), LONGEST_RETRY_S);
     if (t->worker) {
         call_answered(t, status, text, len, complaint);
         return;
@@ -586,6 +609,7 @@ static void due(void *arg)
     }
     t->asking = true;
     t->asked_at = now;
+    t->retry_after_s = 0;
     if (t->poller->once && t->poller->once_timeout_s > 0)
         timeout = fmin(timeout, t->poller->once_timeout_s);
     set_timer(t, &t->deadline, now + timeout, is_late);
@@ -595,9 +619,10 @@ static void due(void *arg)
         ask_over_link(t);
 }
 
+/* Not even a person asks sooner than the server wants. */
 void target_ask_now(struct target *t)
 {
-    if (t->asking || t->poller->once)
+    if (t->asking || t->poller->once || (t->retry_after_s > 0 && clock_steady() < t->meant_at))
         return;
     t->failed_in_a_row = 0;
     t->meant_at = clock_steady();
@@ -607,7 +632,7 @@ void target_ask_now(struct target *t)
 bool target_asks_closely(const struct target *t)
 {
     return t->host.source->source->asks_closely && !t->failed_in_a_row &&
-           (t->pace_s == 0 || clock_steady() >= t->meant_at);
+           (pace_of(t) <= 0 || clock_steady() >= t->meant_at);
 }
 
 /* ---- life ---- */

@@ -34,6 +34,7 @@ struct target {
     struct timer *due, *deadline, *burial;
     double timeout_s, asked_at, meant_at, next_at;      /* steady clock; next_at 0: not planned */
     double pace_s;              /* its source wants to be asked no sooner; 0: does not say */
+    double retry_after_s;       /* the server itself wants to be asked no sooner after this answer; 0: does not say */
     bool asking, streams, settled;
     unsigned again, failed_in_a_row;
     struct gw_ask ask;

@@ -201,6 +201,7 @@ static bool heard_stopping(const struct gw_target *target)
 static void heard_send(struct gw_out *out)
 {
     out->sent++;
+    out->failure[0] = '\0';     /* as the host does */
 }
 
 static int heard_get_pieces(const struct gw_target *target, const char *path, const char *accept,

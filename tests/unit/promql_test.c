@@ -445,6 +445,20 @@ START_TEST(the_past_is_told_in_order_and_before_the_present)
 }
 END_TEST
 
+START_TEST(a_failure_of_the_past_says_why_and_nothing_is_handed_over_after_it)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { "query_range", "oops", 429 }, { 0 }
+    };
+
+    begin(canned, NULL);
+    out->target.no_stream = false;
+    answer_s = 2;               /* so that it would be time to hand over */
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    ck_assert_msg(strstr(out->failure, "asks too often"), "%s", out->failure);
+}
+END_TEST
+
 /* ---- answers ---- */
 
 static const struct canned whole[] = {
@@ -528,6 +542,7 @@ static const struct {
       "cut off after 1 series" },
     { "{\"status\":\"success\",\"data\":{\"result\":[{]}}}", 200, "no answer of a Prometheus API: \"{]}}}\"" },
     { "{\"status\":\"success\"}{\"status\"", 200, "no answer of a Prometheus API" },
+    { "{\"hello\":[1,2,3]}", 200, "no answer of a Prometheus API: it has no data" },
     { "nope", 200, "no answer of a Prometheus API: \"nope\"" },
     { "", 401, "401 unauthorized" }, { "<html>", 403, "403 forbidden" }, { "x", 404, "the URL ends before /api/v1" },
     { "", 429, "asks too often" }, { "oops", 500, "dcgm: the engine answers with status 500" },
@@ -654,6 +669,7 @@ int main(void)
     tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
     tcase_add_test(c, the_past_is_told_in_order_and_before_the_present);
+    tcase_add_test(c, a_failure_of_the_past_says_why_and_nothing_is_handed_over_after_it);
     tcase_add_loop_test(c, an_answer_is_the_same_wherever_it_is_cut, 0, 40);
     tcase_add_loop_test(c, what_is_like_the_series_before_is_read_as_if_it_were_not, 0, 20);
     tcase_add_loop_test(c, every_bad_answer_has_its_sentence, 0, (int)(sizeof(bad_answers) / sizeof(bad_answers[0])));
