@@ -218,6 +218,8 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
     app_declare(app);
     if (try_flagged_targets(app, err) != 0 || app_make_poller(app, err) != 0)
         return -1;
+    if (cli->record && !(app->recording = recording_new(cli->record, err)))
+        return -1;
     open_cache(app, mode);
     return 0;
 }
@@ -228,6 +230,7 @@ bool app_close(struct app *app)
 
     store_follow_end(app->follower);
     forecasting_free(app->forecasting);
+    recording_free(app->recording);
     stopped = poller_stop(app->poller) && !app->hangs;
     if (app->store)
         store_close(app->store);
@@ -428,11 +431,14 @@ static bool settle_or_age(struct app *app, double steady)
 {
     enum { QUIET_S = 5 };
     struct coverage before = model_coverage(app->model), after;
+    struct err err;
     bool changed;
 
     if (only_ages(app, steady, &before))
         return false;
     changed = settle(app);
+    if (recording_take(app->recording, app, &err) < 0)
+        snprintf(app->news, sizeof(app->news), "%s", err.text);
     after = model_coverage(app->model);
     app->told = false;
     app->settle_by = steady + QUIET_S;

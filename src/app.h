@@ -11,6 +11,7 @@
 #include "store/store.h"
 
 struct forecasting;
+struct recording;
 struct questions;
 struct need;
 struct query;
@@ -24,6 +25,7 @@ struct app {
     struct store *store;        /* NULL: no cache */
     struct poller *poller;      /* NULL: no targets */
     struct forecasting *forecasting;
+    struct recording *recording;        /* NULL: none was asked for */
     struct questions *questions;        /* of the console's links; NULL: none were to be asked */
     bool demo, replay;
     char notice[512];           /* what the operator should know at the start; "" */
@@ -50,6 +52,11 @@ void app_add_flagged_targets(const struct cli *cli, struct settings *settings);
 struct target_option *app_options(struct arena *arena, const char *text, const char *first);
 /* app_replay.c. --replay: with a speed, the program's clock runs as fast as the recording. */
 void app_add_replay(struct settings *settings, const char *specification);
+/* app_record.c. --record: NULL with *err where the file is there already or cannot be made. Borrows the path. */
+struct recording *recording_new(const char *path, struct err *err);
+void recording_free(struct recording *r);
+/* After settling: writes a row where one is due. -1 with *err, once: it cannot be written, and ends. r may be NULL. */
+int recording_take(struct recording *r, const struct app *app, struct err *err);
 /* How often a target tells something new, in wall seconds: its interval, or the step of a recording. */
 double app_told_every(const struct target_config *target, const struct gw_source *source);
 /* Builds the model and its roster, opens the cache, makes the poller. Nothing is started yet. The cache is opened

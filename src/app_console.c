@@ -437,10 +437,13 @@ int app_screen(struct app *app, struct err *err)
 
 /* ---- --collect ---- */
 
-static void say_progress(const struct app *app, double *next)
+static void say_progress(struct app *app, double *next)
 {
     struct coverage c = model_coverage(app->model);
 
+    if (app->news[0])
+        log_line("%s", app->news);
+    app->news[0] = '\0';
     if (clock_steady() < *next)
         return;
     *next = clock_steady() + 60;

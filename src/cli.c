@@ -47,6 +47,7 @@ static const struct option_row rows[] = {
     { "collect",    0,  NULL,          FLAG,   0,           TASK_COLLECT, NULL, "poll without a screen and keep the cache" },
     { "demo",       0,  "[=gpus=N,seed=S,…]", OPTIONAL_TEXT, AT(demo), NO_TASK, NULL, "a simulated site; needs no hardware" },
     { "replay",     0,  "FILE[,speed=N]", TEXT, AT(replay), NO_TASK,      "@file", "recorded power as if it were live" },
+    { "record",     0,  "FILE",        TEXT,   AT(record),  NO_TASK,      "@file", "write the power of all domains to FILE as it comes, for --replay" },
     { "backtest",   0,  NULL,          FLAG,   0,           TASK_BACKTEST, NULL, "score the forecaster on recorded power (FILE.csv …)" },
     { "cap",        0,  "POWER|qN,…",  TEXT,   AT(backtest_cap), NO_TASK, NULL, "with --backtest: caps, or quantiles of the past (q0.98, q0.98@7d)" },
     { "from",       0,  "TIME",        TEXT,   AT(backtest_from), NO_TASK, NULL, "with --backtest: first origin" },
@@ -208,6 +209,8 @@ static int check(struct cli *cli, struct err *err)
     if (cli->task != TASK_CHECK && (cli->check_warn || cli->check_crit || cli->check_lead))
         return err_set_code(err, ERR_USAGE, "--%s needs --check",
                             cli->check_warn ? "warn" : cli->check_crit ? "crit" : "lead");
+    if (cli->record && cli->task != TASK_CONSOLE && cli->task != TASK_COLLECT && cli->watch_s != cli->watch_s)
+        return err_set_code(err, ERR_USAGE, "--record needs what goes on: a console, --collect or --watch");
     if (cli->task != TASK_QUERY && cli->strict)
         return err_set_code(err, ERR_USAGE, "--strict needs -q");
     if (cli->wall && cli->task != TASK_CONSOLE && cli->task != TASK_SCREEN)

@@ -20,6 +20,7 @@ struct cli {
     const char *list, *list_of;         /* --list WHAT [KIND] */
     const char *completion;             /* shell */
     const char *config, *cache, *theme, *log;
+    const char *record;
     const char *demo, *replay;          /* specifications after "="; "" where there is none; NULL: not asked */
     const char *keys, *now, *at, *timeout, *max_age;
     const char *view;                   /* --view: the console's first */

@@ -1,0 +1,132 @@
+/* --record: the power of every domain as it comes, a row every interval, in the form that the source csv replays. Where no
+ * domain is known it is the site's, in the form that --backtest reads. Power alone: there is nothing secret in it. */
+#include "app.h"
+#include "base/arena.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The columns stand in the first line, so they are those of the first row: it waits for every target to have answered
+ * once, but no longer than this. */
+static const double PATIENCE_S = 10;
+
+struct recording {
+    const char *path;
+    FILE *out;                  /* NULL: it failed, and that was said */
+    double patience_ends, next; /* steady */
+    bool begun;
+    bool whole;                 /* of the site: no domain was known */
+    uint32_t *rows;             /* of the domains that are columns */
+    size_t columns;
+};
+
+struct recording *recording_new(const char *path, struct err *err)
+{
+    /* A recording cannot be had again, so none is overwritten. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    struct recording *r;
+
+    if (fd < 0) {
+        err_set_code(err, ERR_USAGE, "--record: %s: %s", path,
+                     errno == EEXIST ? "is there already, and no recording is overwritten" : strerror(errno));
+        return NULL;
+    }
+    r = xcalloc(1, sizeof(*r));
+    r->path = path;
+    r->out = fdopen(fd, "w");
+    r->patience_ends = clock_steady() + PATIENCE_S;
+    return r;
+}
+
+void recording_free(struct recording *r)
+{
+    if (!r)
+        return;
+    if (r->out)
+        fclose(r->out);
+    if (!r->begun)
+        unlink(r->path);        /* else the next try finds a recording there that is none */
+    free(r->rows);
+    free(r);
+}
+
+static void write_name(FILE *out, const char *name)
+{
+    if (!strpbrk(name, ",\" \t#")) {
+        fprintf(out, ",%s", name);
+        return;
+    }
+    fputs(",\"", out);
+    for (; *name; name++) {
+        if (*name == '"')
+            putc('"', out);
+        putc(*name, out);
+    }
+    putc('"', out);
+}
+
+static void begin(struct recording *r, const struct model *m)
+{
+    size_t rows = model_rows(m, GW_DOMAIN);
+
+    r->begun = true;
+    r->rows = xcalloc(rows + 1, sizeof(*r->rows));
+    for (uint32_t row = 0; row < rows; row++)
+        if (model_name(m, GW_DOMAIN, row))
+            r->rows[r->columns++] = row;
+    r->whole = r->columns == 0;
+    fputs("unix_seconds", r->out);
+    for (size_t i = 0; i < r->columns; i++)
+        write_name(r->out, model_name(m, GW_DOMAIN, r->rows[i]));
+    fputs(r->whole ? ",watts\n" : "\n", r->out);
+}
+
+/* What is not known now is a gap: what is stale was written when it was new. */
+static void write_watts(FILE *out, const struct model *m, uint16_t metric, uint32_t row)
+{
+    double watts = model_number(m, metric, row);
+
+    if (isnan(watts) || model_quality(m, metric, row) == GW_STALE)
+        putc(',', out);
+    else
+        fprintf(out, ",%.9g", watts);
+}
+
+static bool knows_power(const struct model *m)
+{
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+        if (!isnan(model_number(m, M_DOMAIN_POWER, row)))
+            return true;
+    return model_rows(m, GW_SITE) > 0 && !isnan(model_number(m, M_SITE_POWER, 0));
+}
+
+int recording_take(struct recording *r, const struct app *app, struct err *err)
+{
+    const struct model *m = app->model;
+    double now = clock_steady();
+
+    if (!r || !r->out || now < r->next || !knows_power(m) ||
+        (!r->begun && now < r->patience_ends && !app_knows_targets(app, m)))
+        return 0;
+    r->next = now + app->settings->interval_s;
+    if (!r->begun)
+        begin(r, m);
+    fprintf(r->out, "%.3f", model_now(m));
+    for (size_t i = 0; i < r->columns; i++)
+        write_watts(r->out, m, M_DOMAIN_POWER, r->rows[i]);
+    if (r->whole)
+        write_watts(r->out, m, M_SITE_POWER, 0);
+    putc('\n', r->out);
+    if (fflush(r->out) == 0 && !ferror(r->out))
+        return 0;
+    err_set(err, "%s: %s; the recording ends here", r->path, strerror(errno));
+    fclose(r->out);
+    r->out = NULL;
+    return -1;
+}

@@ -1,0 +1,54 @@
+#!/bin/sh
+# --record writes what --replay reads, and --backtest where a site has no domains.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+gw="$GIGAWATCH --cache none"
+cat > site.yaml <<YAML
+site: lab
+interval: 200ms
+domains:
+  feed-[A,B]: {type: feed, cap: 10kW}
+targets:
+  - {url: "local:", source: exec, name: meters, options: {command: "cat $tap_folder/values"}}
+YAML
+echo 'feed feed-A meter=4125.5' > values
+
+record() { # record FILE OPTIONS...: until a few rows are there
+    file=$1
+    shift
+    $GIGAWATCH --cache "$file.db" --record "$file" "$@" --collect 2> log &
+    collector=$!
+    for i in $(seq 300); do
+        [ "$(cat "$file" 2> /dev/null | wc -l)" -gt 3 ] && break
+        sleep .1
+    done
+    kill $collector
+    wait $collector
+}
+
+record own.csv -c site.yaml
+is "domains are the columns" "unix_seconds,feed-A,feed-B" "$(head -n 1 own.csv)"
+is "rows hold their power, and gaps where nobody knows it" "4125.5," "$(sed -n 3p own.csv | cut -d, -f2-)"
+verdict "times rise" "$(sed 1d own.csv | sort -C -n -t, -k1; echo $?)" "$(cat own.csv)"
+ls -l own.csv | grep -q '^-rw-------'
+verdict "it is its owner's alone" $?
+exits "--replay reads it" 0 $gw --replay own.csv,speed=max -q 'domains show name,power' -o csv
+has "with the same power" "feed-A,4125.5" "$out"
+sum=$(cksum < own.csv)
+exits "a recording is not overwritten" 2 $gw -c site.yaml --record own.csv --collect
+has "which is said" "own.csv: is there already" "$errors"
+is "and it is as it was" "$sum" "$(cksum < own.csv)"
+exits "a place that cannot be" 2 $gw -c site.yaml --record none/own.csv --collect
+has "is named" "none/own.csv: No such file" "$errors"
+exits "who cannot begin" 1 $gw -c site.yaml --record never.csv --collect
+verdict "leaves no file that would be in the way" "$([ ! -e never.csv ]; echo $?)"
+exits "a one-shot has nothing to record" 2 $gw -c site.yaml --record once.csv -q sites
+verdict "and makes no file" "$([ ! -e once.csv ]; echo $?)"
+
+echo 'node n1 meter=500' > values
+sed '/^domains/,/feed/d' site.yaml > nodes.yaml
+record nodes.csv -c nodes.yaml
+is "without domains it is the site's power" "unix_seconds,watts" "$(head -n 1 nodes.csv)"
+exits "--backtest reads that" 0 $gw --backtest nodes.csv --cap 505 --step 1s --horizon 5m
+has "series by series" "nodes," "$out"
+done_testing
