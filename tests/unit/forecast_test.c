@@ -357,10 +357,10 @@ START_TEST(the_reason_is_a_sentence)
     ck_assert_str_eq(why, "over 5 MW now, by 440 kW");
     f = make((struct forecast_cap){ .watts = 50e6 }, 900);
     say_why(why, sizeof(why), &f, 5.44e6);
-    ck_assert_str_eq(why, "stays under 50 MW for 15 min: 44.6 MW free");
+    ck_assert_str_eq(why, "stays under 50 MW for 15m: 44.6 MW free");
     f.p_breach = .2;
     say_why(why, sizeof(why), &f, 5.44e6);
-    ck_assert_str_eq(why, "likely stays under 50 MW for 15 min: 44.6 MW free");
+    ck_assert_str_eq(why, "likely stays under 50 MW for 15m: 44.6 MW free");
     ck_assert_uint_eq(say_why(tiny, sizeof(tiny), &f, 5.44e6), 7);
     past.count = 2;
     f = make(no_cap, 900);
