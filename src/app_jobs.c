@@ -336,17 +336,18 @@ static uint32_t rack_of(const struct jobs_copy *c, const struct model *m, uint32
 /* One number a GPU: its job above, its rack below, so that sorting brings together what belongs together. */
 static size_t pair_gpus(const struct jobs_copy *c, const struct model *m, uint64_t *pairs)
 {
-    const uint32_t *texts = model_text_column(m, M_GPU_JOB);
+    const uint32_t *texts = model_text_column(m, M_GPU_JOB), *tenants = model_text_column(m, M_GPU_TENANT);
     size_t rows = model_rows(m, GW_GPU), n = 0;
-    uint32_t last_text = 0, last_row = GW_NONE;
+    uint32_t last_text = 0, last_tenant = 0, last_row = GW_NONE;
 
     for (uint32_t row = 0; row < rows && texts; row++) {
         if (!texts[row])
             continue;
         /* Neighbours mostly work on the same job. */
-        if (texts[row] != last_text) {
+        if (texts[row] != last_text || (tenants && tenants[row] != last_tenant)) {
             last_text = texts[row];
-            last_row = model_find(m, GW_JOB, model_text_of(m, last_text));
+            last_tenant = tenants ? tenants[row] : 0;
+            last_row = model_gpu_job(m, row);
         }
         if (last_row != GW_NONE)
             pairs[n++] = (uint64_t)last_row << 32 | rack_of(c, m, row);

@@ -84,7 +84,7 @@ static uint32_t row_called(struct model *m, struct names_of_rows *names, enum gw
 }
 
 /* Schedulers of pods call a job by its tenant and name, those who only see the GPU by its name. */
-static uint32_t job_of_tenant(struct model *m, const char *job, const char *tenant)
+static uint32_t job_of_tenant(const struct model *m, const char *job, const char *tenant)
 {
     char name[512];
 
@@ -93,11 +93,21 @@ static uint32_t job_of_tenant(struct model *m, const char *job, const char *tena
     return model_find(m, GW_JOB, name);
 }
 
+static uint32_t job_named(const struct model *m, const char *job, const char *tenant)
+{
+    uint32_t row = job ? model_find(m, GW_JOB, job) : GW_NONE;
+
+    return row != GW_NONE || !job ? row : job_of_tenant(m, job, tenant);
+}
+
 uint32_t hold_job_named(struct hold *h, const char *job, const char *tenant)
 {
-    uint32_t row = job ? model_find(h->m, GW_JOB, job) : GW_NONE;
+    return job_named(h->m, job, tenant);
+}
 
-    return row != GW_NONE || !job ? row : job_of_tenant(h->m, job, tenant);
+uint32_t model_gpu_job(const struct model *m, uint32_t gpu)
+{
+    return job_named(m, model_text(m, M_GPU_JOB, gpu), model_text(m, M_GPU_TENANT, gpu));
 }
 
 uint32_t hold_class_named(struct hold *h, const char *class)

@@ -159,6 +159,8 @@ struct class_rule {
 /* Borrows the rules for the model's life. */
 void model_set_rules(struct model *m, const struct class_rule *rules, size_t count);
 
+/* The job that has all of a GPU, by the texts of both; GW_NONE: none, several, or not known. */
+uint32_t model_gpu_job(const struct model *m, uint32_t gpu);
 /* As how many jobs a row counts: an array that waits is one row of many. */
 double model_job_tasks(const struct model *m, uint32_t job);
 /* What the GPUs of a running job draw, without the rest of their nodes, which does not end with it; what a source says it

@@ -222,6 +222,23 @@ START_TEST(the_jobs_of_a_scheduler_that_falls_silent_have_not_ended)
 }
 END_TEST
 
+START_TEST(a_pod_runs_where_the_gpus_are_that_name_it)
+{
+    struct batch *b = batch_new(BATCH_POLL, "kube", start);
+    uint32_t gpu = add(b, GW_GPU, "n1/0", add(b, GW_NODE, "n1", GW_NONE));
+    struct job_view view;
+
+    put_text(b, gpu, M_GPU_JOB, "vllm-0");
+    put_text(b, gpu, M_GPU_TENANT, "prod");
+    tell_job(b, "prod/vllm-0", "running", 1, 3600);
+    take(b);
+    view = jobs_copy_view(copy);
+    ck_assert_uint_eq(view.jobs[0].placement_count, 1);
+    ck_assert_uint_eq(view.placements[view.jobs[0].first_placement].place,
+                      jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "rack-1")));
+}
+END_TEST
+
 START_TEST(an_array_that_waits_is_as_many_jobs_as_it_has_tasks)
 {
     struct batch *b = batch_new(BATCH_POLL, "slurm", start);
@@ -258,6 +275,7 @@ int main(void)
     tcase_add_test(c, queues_beyond_the_most_share_one_pool);
     tcase_add_test(c, who_has_priority_is_first);
     tcase_add_test(c, the_jobs_of_a_scheduler_that_falls_silent_have_not_ended);
+    tcase_add_test(c, a_pod_runs_where_the_gpus_are_that_name_it);
     tcase_add_test(c, an_array_that_waits_is_as_many_jobs_as_it_has_tasks);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
