@@ -1429,8 +1429,9 @@ static void find_scales(struct sim *s, struct scales *to)
 static void tell_past_of_racks(const struct say *y, struct sim *s, const struct scales *scales, double t)
 {
     estimate_racks(s, t);
+    /* Scaled up, a rack at rest now would have drawn more than its cap when it was busy. */
     for (size_t i = 0; i < s->rack_count; i++)
-        s->racks[i].power *= (float)scales->racks[i];
+        s->racks[i].power *= (float)fmin(scales->racks[i], 1);
     tell_racks(y);
 }
 

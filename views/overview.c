@@ -6,7 +6,7 @@
 
 /* ---- the whole ---- */
 
-enum { SENTENCE_BESIDE = 136, TWO_COLUMNS = 112, SMALLEST_LIST = 5, TWO_BOXES = 12 };
+enum { SENTENCE_BESIDE = 136, TWO_COLUMNS = 112, THREE_COLUMNS = 280, SMALLEST_LIST = 5, TWO_BOXES = 12 };
 
 static struct rect slice(struct rect *from, int h)
 {
@@ -38,7 +38,8 @@ static int tenants_known(const struct model *m)
     return count;
 }
 
-static void draw_wide(const struct screen *s, struct grid *g, struct rect area)
+/* Returns what is left of the right column. */
+static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect area)
 {
     int left_w = (area.w - 1) * 53 / 100;
     struct rect left = { area.x, area.y, left_w, area.h };
@@ -65,16 +66,36 @@ static void draw_wide(const struct screen *s, struct grid *g, struct rect area)
         draw_tenants(s, g, slice(&right, tenants < right.h / 2 ? tenants : right.h / 2));
     if (right.h >= 4 + SMALLEST_LIST && has_tokens(s->model))
         draw_tokens(s, g, slice(&right, 4));
-    if (right.h >= 4)
-        draw_events(s, g, right);
+    return right;
+}
+
+/* A wall of screens: events get a column of their own, and the racks come into sight. */
+static void draw_widest(const struct screen *s, struct grid *g, struct rect area)
+{
+    struct rect events = { area.x + area.w - area.w / 4, area.y, area.w / 4, area.h };
+    struct rect rest = draw_wide(s, g, (struct rect){ area.x, area.y, area.w - events.w - 1, area.h });
+
+    draw_events(s, g, events);
+    if (rest.h >= 4)
+        draw_fullest_racks(s, g, rest);
+}
+
+static void draw_two_columns(const struct screen *s, struct grid *g, struct rect area)
+{
+    struct rect rest = draw_wide(s, g, area);
+
+    if (rest.h >= 4)
+        draw_events(s, g, rest);
 }
 
 static void draw(const struct screen *s, struct grid *g, struct rect area)
 {
     if (area.h < TWO_BOXES)
         draw_at_risk(s, g, area);
+    else if (area.w >= THREE_COLUMNS)
+        draw_widest(s, g, area);
     else if (area.w >= TWO_COLUMNS)
-        draw_wide(s, g, area);
+        draw_two_columns(s, g, area);
     else
         draw_narrow(s, g, area);
 }

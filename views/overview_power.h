@@ -20,6 +20,7 @@ struct branch {
     uint32_t row;
     unsigned depth;
     bool opened;
+    const char *view;           /* that Enter opens; NULL: power */
 };
 struct branches {
     struct branch items[TREE_ROOM];
@@ -86,7 +87,7 @@ static struct branches choose_branches(const struct model *m, int lines)
         left -= extra;
         if (b.count > 0 && depth > b.items[b.count - 1].depth)
             b.items[b.count - 1].opened = true;
-        b.items[b.count++] = (struct branch){ order[i], depth, false };
+        b.items[b.count++] = (struct branch){ .row = order[i], .depth = depth };
     }
     return b;
 }
@@ -177,7 +178,7 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     grid_right(g, c->p, y, P_W, ink_of_p(m, p), text);
     text_duration(text, sizeof(text), model_number(m, M_DOMAIN_TTB, b->row));
     grid_right(g, c->ttb, y, TTB_W, ink_of_p(m, p), text);
-    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "power");
+    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, b->view ? b->view : "power");
 }
 
 /* What no single row says: how much of it is known, what is missing, and whether a loss
@@ -204,6 +205,41 @@ static void draw_power_foot(const struct model *m, struct grid *g, struct rect i
         grid_bold(g, x, y, in.x + in.w - x, STYLE_OK, "yes");
 }
 
+static void draw_power_headings(struct grid *g, struct rect in, const struct tree_columns *c, const char *name,
+                                const char *unit)
+{
+    grid_text(g, in.x + 1, in.y, -1, STYLE_SECONDARY, name);
+    grid_right(g, c->power, in.y, POWER_W, STYLE_SECONDARY, unit);
+    grid_right(g, c->cap, in.y, CAP_W, STYLE_SECONDARY, "cap");
+    grid_right(g, c->free, in.y, FREE_W, STYLE_SECONDARY, "free");
+    grid_right(g, c->p, in.y, P_W, STYLE_SECONDARY, "p(1h)");
+    grid_right(g, c->ttb, in.y, TTB_W, STYLE_SECONDARY, "ttb");
+}
+
+/* Where there is room for them: the racks that are closest to their caps. */
+static void draw_fullest_racks(const struct screen *s, struct grid *g, struct rect area)
+{
+    struct rect in = grid_box(g, area, "fullest racks", "3");
+    struct tree_columns c = tree_columns_of(in);
+    const struct model *m = s->model;
+    struct first f = first_of(in.h - 1);
+    const char *unit;
+    double scale;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+        if (text_is(model_text(m, M_DOMAIN_TYPE, row), "rack"))
+            first_add(&f, row, load_of(m, row));
+    if (f.count == 0) {
+        grid_text(g, in.x, in.y, in.w, STYLE_FAINT, "no racks with a cap");
+        return;
+    }
+    unit = unit_scale(UNIT_W, model_number(m, M_DOMAIN_POWER, f.rows[0]), &scale);
+    draw_power_headings(g, in, &c, "rack", unit);
+    for (size_t i = 0; i < f.count; i++)
+        draw_branch(s, g, in, &c, in.y + 1 + (int)i, &(struct branch){ .row = f.rows[i], .depth = 1, .view = "racks" },
+                    scale);
+}
+
 static void draw_power(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "power", "2");
@@ -217,12 +253,7 @@ static void draw_power(const struct screen *s, struct grid *g, struct rect area)
                   "no domains yet; 0 shows what the sources say");
         return;
     }
-    grid_text(g, in.x + 1, in.y, -1, STYLE_SECONDARY, "domain");
-    grid_right(g, c.power, in.y, POWER_W, STYLE_SECONDARY, unit);
-    grid_right(g, c.cap, in.y, CAP_W, STYLE_SECONDARY, "cap");
-    grid_right(g, c.free, in.y, FREE_W, STYLE_SECONDARY, "free");
-    grid_right(g, c.p, in.y, P_W, STYLE_SECONDARY, "p(1h)");
-    grid_right(g, c.ttb, in.y, TTB_W, STYLE_SECONDARY, "ttb");
+    draw_power_headings(g, in, &c, "domain", unit);
     for (size_t i = 0; i < b.count; i++)
         draw_branch(s, g, in, &c, in.y + 1 + (int)i, &b.items[i], scale);
     draw_power_foot(s->model, g, in);
