@@ -324,9 +324,11 @@ static int check_name(const struct app *app, const char *name, const struct limi
 {
     struct row row = row_named(app->model, name);
     struct finding f = { .p = NAN, .ttb_s = NAN };
+    struct err err;
 
     if (row.id == GW_NONE) {
-        printf("UNKNOWN - no domain \"%.60s\"\n", name);
+        err_set(&err, "no domain \"%.60s\"", name);
+        printf("UNKNOWN - %s\n", err.text);
         return CHECK_UNKNOWN;
     }
     check_row(app->model, l, row, &f);

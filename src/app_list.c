@@ -1,6 +1,7 @@
 /* --list and --doctor: what there is, what is configured and where it came from. */
 #include "app.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "config.h"
 #include "poll/kubeconfig.h"
 #include "poll/url.h"
@@ -263,14 +264,16 @@ static int print_targets(const struct settings *s)
         const struct target_config *t = &s->targets[i];
         const struct gw_source *source =
             t->source ? source_find(t->source) : source_for_url(t->url);
-        char shown[400];
+        char public[400], shown[400], name[80];
 
         if (i == 20 && s->target_count > 25) {
             printf("  … and %zu more\n", s->target_count - i);
             break;
         }
-        url_public(shown, sizeof(shown), t->url);
-        printf("  %-20s  %-40s  %-8s  %s\n", t->name, shown, source ? source->name : "no source",
+        url_public(public, sizeof(public), t->url);
+        text_clean(shown, sizeof(shown), public, strlen(public));
+        text_clean(name, sizeof(name), t->name, strlen(t->name));
+        printf("  %-20s  %-40s  %-8s  %s\n", name, shown, source ? source->name : "no source",
                t->origin);
         bad |= print_context(t);
         if (!source || source->missing) {

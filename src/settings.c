@@ -108,6 +108,16 @@ static int read_quantity(const struct scalar *scalar, const char *value, double 
     return 0;
 }
 
+/* Words of the configuration are shown everywhere, like those from outside. */
+static const char *clean_copy(struct arena *arena, const char *text)
+{
+    size_t len = strlen(text), room = 3 * len + 4;      /* a bad byte becomes three */
+    char *copy = arena_alloc(arena, room);
+
+    text_clean(copy, room, text, len);
+    return copy;
+}
+
 static int store_value(struct settings *s, const struct scalar *scalar, const char *value,
                        struct err *err)
 {
@@ -117,7 +127,7 @@ static int store_value(struct settings *s, const struct scalar *scalar, const ch
     case FORM_TEXT:
         if (!*value)
             return err_set(err, "%s: expected a word, got nothing", scalar->name);
-        *(const char **)to = arena_strdup(s->arena, value);
+        *(const char **)to = clean_copy(s->arena, value);
         return 0;
     case FORM_PATH:
         *(const char **)to = *value ? settings_path(s->arena, value) : NULL;

@@ -10,7 +10,8 @@ struct err {
     char text[512];
 };
 
-/* All return -1, so that a caller can write: return err_set(err, ...). `err` may be NULL. */
+/* All return -1, so that a caller can write: return err_set(err, ...). `err` may be NULL. What is quoted in it may come from
+ * anywhere: the text is clean, as text_clean() leaves it. */
 int err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int err_set_code(struct err *err, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

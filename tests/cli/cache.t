@@ -172,6 +172,12 @@ done
 $GIGAWATCH -c site.yaml --cache none --screen 120x30 --view gpus > shown 2>&1
 ! LC_ALL=C grep -q "$(printf '[\033\007]')" shown
 verdict "nor on the screen" $? "$(cat -v shown)"
+printf 'site: "\\e5m"\ntargets: [{url: "local:", name: "\\e6n", source: exec, options: {command: "cat %s/values"}}]\n' "$tap_folder" > loud.yaml
+for how in "-q sites -o table" --doctor "--check loud" --linear; do
+    $GIGAWATCH -c loud.yaml --cache none $how < /dev/null > shown 2>&1
+    ! LC_ALL=C grep -q "$(printf '[\033\007]')" shown
+    verdict "nor do those in names of the configuration with $how" $? "$(cat -v shown)"
+done
 
 # ---- configurations that cannot be ----
 printf 'domains:\n  a: {fed_by: b}\n  b: {fed_by: a}\n' > circle.yaml

@@ -57,6 +57,10 @@ START_TEST(errors_gain_context_and_stay_bounded)
     err_wrap(&err, "%s", longer);
     ck_assert_uint_eq(strlen(err.text), sizeof(err.text) - 1);
     ck_assert_int_eq(err_set(NULL, "nobody asks"), -1);
+    err_set(&err, "no \"%s\"", "\033]0;owned\a");
+    err_wrap(&err, "%s", "\033[31m");
+    ck_assert_ptr_null(strpbrk(err.text, "\033\a"));
+    ck_assert_ptr_nonnull(strstr(err.text, "]0;owned"));
 }
 END_TEST
 
