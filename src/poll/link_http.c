@@ -535,13 +535,24 @@ static char *header(const char *name, const char *value)
 /* NAME=VALUE, the value as RFC 3986 wants it; one that is written so already, as data.go.kr hands keys out, stays. */
 static char *query_member(const char *name, const char *value)
 {
-    size_t room = strlen(name) + 3 * strlen(value) + 2;
-    char *member = xcalloc(room, 1), *to = member + sprintf(member, "%s=", name);
+    static const char digits[] = "0123456789ABCDEF";
+    size_t len = strlen(name);
+    char *member = xcalloc(len + 3 * strlen(value) + 2, 1), *to = member + len + 1;
     bool written = strchr(value, '%') != NULL;
 
-    for (; *value; value++)
-        to += sprintf(to, written || isalnum((unsigned char)*value) || strchr("-._~", *value) ? "%c" : "%%%02X",
-                      (unsigned char)*value);
+    memcpy(member, name, len);
+    member[len] = '=';
+    for (; *value; value++) {
+        unsigned char c = (unsigned char)*value;
+
+        if (written || isalnum(c) || strchr("-._~", c)) {
+            *to++ = (char)c;
+            continue;
+        }
+        *to++ = '%';
+        *to++ = digits[c >> 4];
+        *to++ = digits[c & 15];
+    }
     return member;
 }
 
