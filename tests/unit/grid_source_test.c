@@ -33,7 +33,7 @@ static int ask(const char *shape, int with_status, const char *text)
     status = with_status;
     out = heard_new(&grid_source, "tariff", options);
     out->answer = answer;
-    out->clock = 1795358944;    /* 2026-11-22 22:49:04 in Korea */
+    out->clock = 1795355344;    /* 2026-11-22 22:49:04 in Korea */
     out->target.url = "https://api.example/latest";
     return heard_poll(out);
 }
