@@ -185,11 +185,13 @@ const char *settings_members(struct arena *arena, const char *group)
     size_t skip = *group ? strlen(group) + 1 : 0, last_len = 0;
 
     for (size_t i = 0; scalars[i].name; i++) {
-        const char *member = scalars[i].name + skip;
-        size_t len = strcspn(member, ".");
+        const char *member;
+        size_t len;
 
         if (*group && (strncmp(scalars[i].name, group, skip - 1) != 0 || scalars[i].name[skip - 1] != '.'))
             continue;
+        member = scalars[i].name + skip;
+        len = strcspn(member, ".");
         /* The members of a group stand together. */
         if (len == last_len && strncmp(member, last, len) == 0)
             continue;
