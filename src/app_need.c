@@ -19,7 +19,8 @@ struct need {
     unsigned kinds;             /* to choose by: 1u << enum gw_kind, */
     bool *metrics;              /* by id; NULL: all, */
     bool trends;                /* the past, too */
-    bool settled;               /* some of that is worked out by settling */
+    bool settled;               /* some of that is worked out by settling, */
+    bool idleness;              /* or how long GPUs have been idle */
     bool later;                 /* what is shown is recalled for the chosen rows */
     bool trends_later;
     double trusted_s;           /* how old the cache may be */
@@ -67,10 +68,10 @@ static bool reads_gpus(const struct query_needs *needs)
     return reads;
 }
 
-/* All that other kinds know may be a sum, and idleness is counted. */
+/* All that other kinds know may be a sum. */
 static bool reads_sums(const struct query_needs *needs)
 {
-    bool reads = needs->metrics[M_GPU_IDLE];
+    bool reads = false;
 
     for (uint16_t i = 0; i < metric_count(); i++)
         reads |= needs->metrics[i] && metric_at(i)->kind != GW_GPU;
@@ -106,6 +107,12 @@ static bool is_watched_over_time(enum gw_kind kind)
     return kind == GW_ALERT || kind == GW_EVENT;
 }
 
+/* And then nothing is added up before they are chosen. */
+static bool chooses_by_gpus_alone(const struct need *n)
+{
+    return n->later && !n->settled && query_view(n->query)->rows == GW_GPU;
+}
+
 struct need *need_new(const struct app *app, const struct query *q, bool wide)
 {
     enum gw_kind kind = query_view(q)->rows;
@@ -120,6 +127,9 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
     n->trends = choosing.trends || (app->poller && is_watched_over_time(kind));
     n->trends_later = shown.trends && !n->trends;
     n->settled = choosing.anything || reads_sums(&choosing);
+    n->idleness = choosing.metrics[M_GPU_IDLE];
+    if (n->idleness && chooses_by_gpus_alone(n))
+        n->metrics[M_GPU_POWER] = choosing.metrics[M_GPU_POWER];
     if (kind == GW_NODE && n->later && !reads_gpus(&choosing))
         n->kinds &= ~gpus;
     if (app->poller && app->settings->max_age_s <= 0)
@@ -188,10 +198,12 @@ void need_trusting(struct need *n, struct app *app, double seconds)
 /* GPUs that are chosen by what was read of them are settled with all that is shown of them, without the others. */
 void need_settling(const struct need *n, struct app *app)
 {
-    if (n->later && !n->settled && query_view(n->query)->rows == GW_GPU)
-        model_set_now(app->model, clock_wall());
-    else
+    if (!chooses_by_gpus_alone(n))
         model_settle(app->model, clock_wall());
+    else if (n->idleness)
+        model_settle_idleness(app->model, clock_wall());
+    else
+        model_set_now(app->model, clock_wall());
 }
 
 void need_asking(struct need *n, struct app *app)

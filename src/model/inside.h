@@ -302,7 +302,8 @@ bool text_fits(const char *patterns, const char *text);
 /* sum.c, tenants.c, trend.c, alert.c, …: the steps of a settle */
 void sum_power(struct model *m, uint32_t now);
 struct coverage count_coverage(const struct model *m, uint32_t now);
-void sum_tenants(struct model *m, uint32_t now); /* jobs and classes, too */
+void sum_tenants(struct model *m, uint32_t now); /* jobs and classes, too, and idleness */
+void settle_idleness(struct model *m, uint32_t now); /* of GPUs, alone */
 void sum_models(struct model *m, uint32_t now);  /* after tenants: served.c */
 void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c, double tokens, struct stamp stamp);
 void sum_queues(struct model *m, uint32_t now);

@@ -700,6 +700,12 @@ void model_set_now(struct model *m, double now)
     m->coverage = count_coverage(m, m->tick);
 }
 
+void model_settle_idleness(struct model *m, double now)
+{
+    model_set_now(m, now);
+    settle_idleness(m, m->tick);
+}
+
 const char *model_site(const struct model *m)
 {
     return entity_of(m, GW_SITE, 0)->name;

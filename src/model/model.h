@@ -33,6 +33,8 @@ bool model_settle(struct model *m, double now);
 
 /* Ages are told against `now`, and coverage is counted, without the rest: for who chooses rows by what was told of them. */
 void model_set_now(struct model *m, double now);
+/* And how long GPUs have been idle. */
+void model_settle_idleness(struct model *m, double now);
 
 const char *model_site(const struct model *m);
 double model_now(const struct model *m);                /* of the last model_settle() */

@@ -253,6 +253,27 @@ static void give_again(struct sums *s, uint32_t gpu, const struct load *l)
     note_holder(s, rest_with(s->m, gpu), s->tenant, GW_NONE, GW_NONE);
 }
 
+static enum doing settle_doing(struct model *m, uint32_t gpu, uint32_t now)
+{
+    enum doing what = doing(m, gpu, now);
+
+    derive(m, M_GPU_IDLE, gpu, idle_for(m, gpu, what, now), GW_OK, now);
+    return what;
+}
+
+/* Of a MIG instance, its GPU counts. */
+static bool counts(const struct entity *gpu)
+{
+    return !row_is_vacant(gpu) && (gpu->parent.id == GW_NONE || gpu->parent.kind != GW_GPU);
+}
+
+void settle_idleness(struct model *m, uint32_t now)
+{
+    for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++)
+        if (counts(entity_of(m, GW_GPU, gpu)))
+            (void)settle_doing(m, gpu, now);
+}
+
 static void take_gpus(struct sums *s)
 {
     struct model *m = s->m;
@@ -260,14 +281,12 @@ static void take_gpus(struct sums *s)
     bool told = hold_is_told(s->hold);
 
     for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++) {
-        const struct entity *e = entity_of(m, GW_GPU, gpu);
         struct load l;
         enum doing what;
 
-        if (row_is_vacant(e) || (e->parent.id != GW_NONE && e->parent.kind == GW_GPU))
-            continue; /* of a MIG instance, its GPU counts */
-        what = doing(m, gpu, s->now);
-        derive(m, M_GPU_IDLE, gpu, idle_for(m, gpu, what, s->now), GW_OK, s->now);
+        if (!counts(entity_of(m, GW_GPU, gpu)))
+            continue;
+        what = settle_doing(m, gpu, s->now);
         if (!told)
             continue;
         l = load_of(m, gpu, what, s->now);
