@@ -303,6 +303,7 @@ void app_take(struct app *app, struct batch *b)
     if (b->origin == BATCH_HOST && app->cli->task == TASK_COLLECT)
         log_events(b);
     model_apply(app->model, b);
+    model_call_gpus(app->model, b);
     app->told = true;
     keep(app, b);
 }

@@ -292,6 +292,7 @@ static void add_tasks(struct jobs_copy *c, double tasks)
     const char *name = c->names[c->count - 1];
     uint64_t id = job.id;
 
+    job.of_array = true;
     for (unsigned task = 1; task < MOST_TASKS && task < tasks && c->tasks < MOST_JOBS_WAITING; task++) {
         c->tasks++;
         job.id = chance_mix(id, task) | 1;

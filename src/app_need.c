@@ -50,9 +50,17 @@ static void add_idleness(bool *metrics)
     metrics[M_GPU_IDLE] = metrics[M_GPU_UTIL] = metrics[M_GPU_STATE] = true;
 }
 
+/* What a GPU works for follows from its tenant and its job, by the configuration's rules. */
+static bool reads_class(const struct query_needs *needs)
+{
+    return needs->anything || needs->metrics[M_GPU_CLASS] || needs->metrics[M_GPU_TAG];
+}
+
 /* What the model works out of others. */
 static void add_sources(bool *metrics)
 {
+    if (metrics[M_GPU_CLASS] || metrics[M_GPU_TAG])
+        metrics[M_GPU_TENANT] = metrics[M_GPU_JOB] = true;
     metrics[M_GPU_POWER] = true;        /* sums and coverage */
     metrics[M_GPU_TEMP] |= metrics[M_NODE_TEMP];
     if (metrics[M_GPU_IDLE] || metrics[M_GPU_UTIL] || metrics[M_GPU_STATE])
@@ -126,10 +134,12 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
     n->metrics = metrics_of(n->later ? &choosing : &shown);
     n->trends = choosing.trends || (app->poller && is_watched_over_time(kind));
     n->trends_later = shown.trends && !n->trends;
-    n->settled = choosing.anything || reads_sums(&choosing);
+    n->settled = reads_class(&choosing) || reads_sums(&choosing);
     n->idleness = choosing.metrics[M_GPU_IDLE];
     if (n->idleness && chooses_by_gpus_alone(n))
         n->metrics[M_GPU_POWER] = choosing.metrics[M_GPU_POWER];
+    if (kind == GW_GPU && (reads_class(&choosing) || reads_class(&shown)))
+        n->kinds |= 1u << GW_JOB;
     if (kind == GW_NODE && n->later && !reads_gpus(&choosing))
         n->kinds &= ~gpus;
     if (app->poller && app->settings->max_age_s <= 0)
@@ -325,7 +335,7 @@ static void show_few_gpus(struct need *n, struct app *app, struct table *t, stru
     app_declare(app);
     n->few = app->model;
     model_trust_cache(n->few, n->trusted_s);
-    recall(app, kinds_for(GW_GPU) & ~(gpus | 1u << GW_NODE), wish);
+    recall(app, n->kinds & ~(gpus | 1u << GW_NODE), wish);
     recall_gpus_and_nodes(app, t, wish);
     model_settle(n->few, clock_wall());
     table_turn_to(t, n->few);

@@ -31,6 +31,7 @@ struct forecast_job {
     enum job_state state;
     bool held;                  /* waits for something other than its turn */
     bool service;               /* never ends by itself */
+    bool of_array;              /* a task that has no name of its own yet: that it is there is no arrival */
     double order;               /* of those waiting, the lowest is first */
     double watts;               /* measured now; NAN: not measured */
     uint32_t pool;              /* whose GPUs it takes */

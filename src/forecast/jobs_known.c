@@ -89,7 +89,8 @@ static struct job_track *track_of(struct jobs_known *k, const struct forecast_jo
     k->track_count++;
     *t = (struct job_track){ .id = id, .last_time = -INFINITY, .last_deviation = NAN, .dip_began = NAN,
                              .last_dip = NAN, .told_at = NAN, .told_start = NAN, .mark = -1 };
-    arrivals_submitted(k->arrivals, job);
+    if (!job->of_array)
+        arrivals_submitted(k->arrivals, job);
     return t;
 }
 

@@ -296,13 +296,22 @@ static struct row row_in(const struct intake *in, uint32_t entity)
     return (struct row){ (enum gw_kind)in->b->entities[entity].kind, in->rows[entity] };
 }
 
+/* Whoever calls a GPU otherwise calls its node so, too: it stays where its own name has it. */
+static bool is_called_otherwise(const struct model *m, const struct intake *in, uint32_t i)
+{
+    const struct batch_entity *e = &in->b->entities[i];
+
+    return e->kind == GW_GPU && m->rows[GW_GPU].hashes[in->rows[i]] != e->hash &&
+           entity_of(m, GW_GPU, in->rows[i])->parent.id != GW_NONE;
+}
+
 static void take_links(struct model *m, const struct intake *in)
 {
     const struct batch *b = in->b;
 
     for (uint32_t i = 0; i < b->entity_count; i++)
         if (b->entities[i].parent != GW_NONE && in->rows[i] != GW_NONE &&
-            in->rows[b->entities[i].parent] != GW_NONE)
+            in->rows[b->entities[i].parent] != GW_NONE && !is_called_otherwise(m, in, i))
             rows_place(m, row_in(in, i), row_in(in, b->entities[i].parent), in->told);
     for (size_t i = 0; i < b->link_count; i++)
         if (in->rows[b->links[i].child] != GW_NONE &&
@@ -318,9 +327,10 @@ static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
 {
     double seconds = ((double)stamp.time - c->stamps[gpu].time) / TICKS_PER_S;
     double watts = (joules - c->wide[gpu]) / seconds;
-    const struct stamp *power;
+    const struct stamp *power, *last = &c->stamps[gpu];
 
-    if (c->stamps[gpu].time == 0 || seconds < 0.5 ||
+    /* Two who count the same did not begin at the same moment. */
+    if (last->time == 0 || (last->origin != stamp.origin && last->origin != FROM_CACHE) || seconds < 0.5 ||
         seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(watts >= 0) ||
         watts > metric_at(M_GPU_POWER_MEAN)->max)
         return;

@@ -26,6 +26,9 @@ void model_free(struct model *m);
  * jumped back (batch.time before the newest batch's by more than a minute) restarts ages with an event. Events in it
  * join the ring of model_event(). */
 void model_apply(struct model *m, const struct batch *b);
+/* Of a batch that was applied: GPUs that it calls otherwise than the model does (same.c) get the model's names, so that whoever
+ * takes it next, such as the cache, knows each by one. */
+void model_call_gpus(const struct model *m, struct batch *b);
 
 /* Sums power up the graph, ages values against `now`, finds alerts. Cheap when nothing was applied and less than a
  * second has passed; returns whether anything visible changed. */

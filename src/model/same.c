@@ -163,8 +163,8 @@ static void join(struct model *m, uint32_t row, uint32_t other)
     row_vacate(m, GW_GPU, other);
 }
 
-/* The row with each UUID, by its text; is there one that two have? */
-static bool join_twins(struct model *m, const uint32_t *uuids, uint32_t now)
+/* The row with each UUID, by its text; is there one that two have? *waits: two of which not both are spoken of now. */
+static bool join_twins(struct model *m, const uint32_t *uuids, uint32_t now, bool *waits)
 {
     uint32_t *rows = xcalloc(m->texts.count, sizeof(*rows));
     bool any = false;
@@ -178,8 +178,10 @@ static bool join_twins(struct model *m, const uint32_t *uuids, uint32_t now)
             join(m, *first - 1, gpu);
             uuids = model_text_column(m, M_GPU_UUID);
             any = true;
-        } else if (!*first) {
-            *first = gpu + 1;
+        } else {
+            *waits |= *first != 0;
+            if (!*first || !is_spoken_of(m, entity_of(m, GW_GPU, *first - 1), now))
+                *first = gpu + 1;
         }
     }
     free(rows);
@@ -193,11 +195,25 @@ void join_gpus(struct model *m, uint32_t now)
     if (!m->aliases || !m->aliases->is_told || !uuids)
         return;
     m->aliases->is_told = false;
-    if (!join_twins(m, uuids, now))
+    if (!join_twins(m, uuids, now, &m->aliases->is_told))
         return;
     drop_dead(m, m->aliases);
     index_aliases(m->aliases);
     rows_index_anew(&m->rows[GW_GPU]);
     tree_cut(m, GW_GPU);
     m->dirty = true;
+}
+
+void model_call_gpus(const struct model *m, struct batch *b)
+{
+    for (size_t i = 0; i < b->entity_count && m->aliases; i++) {
+        struct batch_entity *e = &b->entities[i];
+        uint32_t row = e->kind == GW_GPU ? gpu_called(m, e->hash, e->name) : GW_NONE;
+
+        if (row == GW_NONE)
+            continue;
+        e->name = arena_strdup(b->arena, entity_of(m, GW_GPU, row)->name);
+        e->hash = m->rows[GW_GPU].hashes[row];
+        e->parent = GW_NONE; /* its node is called otherwise there, too */
+    }
 }

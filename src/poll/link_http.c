@@ -91,6 +91,8 @@ static int may_follow(struct http *h, const char *to, struct err *err)
     if (h->redirects == MOST_REDIRECTS)
         return err_set(err, "redirects more than %d times", MOST_REDIRECTS);
     url_public(shown, sizeof(shown), to);
+    if (h->secret_query)
+        shown[strcspn(shown, "?")] = '\0';  /* it may repeat the key, whatever that is called */
     if (url_read(&u, to, NULL) < 0 || strncmp(u.carrier, "http", 4) != 0)
         return err_set(err, "redirects to %s, which is not followed", shown);
     if (strcmp(u.carrier, "http") == 0 && strcmp(h->url.carrier, "https") == 0)

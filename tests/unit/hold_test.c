@@ -293,6 +293,101 @@ START_TEST(one_gpu_that_two_sources_call_differently_counts_once)
 }
 END_TEST
 
+/* One GPU by each of its names, in racks of their own. */
+static void tell_by(enum batch_origin origin, const char *target, const char *host, const char *gpu, double watts, double time)
+{
+    uint32_t row;
+
+    if (origin == BATCH_POLL)
+        model_set_interval(m, target, 15);
+    b = batch_new(origin, origin == BATCH_POLL ? target : "", time);
+    row = add(GW_GPU, gpu, add(GW_NODE, host, GW_NONE));
+    batch_number(b, row, M_GPU_POWER, watts, GW_OK);
+    word(GW_GPU, gpu, M_GPU_UUID, "GPU-a");
+    end();
+}
+
+static void tell_by_both(enum batch_origin origin, double time)
+{
+    tell_by(origin, "n1", "n1", "n1/0", 100, time);
+    tell_by(origin, "dcgm", "h1", "h1/GPU-a", 110, time + 1);
+    model_settle(m, time + 2);
+}
+
+START_TEST(one_gpu_is_one_after_a_restart_after_silence_and_after_a_move)
+{
+    tell_by_both(BATCH_CACHE, start - 600);
+    for (int i = 0; i < 3; i++)
+        tell_by_both(BATCH_POLL, start + 15 * i);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 110);
+    model_free(m);
+    m = model_new("iad-3");
+    tell_by(BATCH_POLL, "n1", "n1", "n1/0", 100, start);
+    model_settle(m, start + 1);
+    tell_by(BATCH_POLL, "dcgm", "h1", "h1/GPU-a", 110, start + 300);
+    model_settle(m, start + 301);
+    tell_by_both(BATCH_POLL, start + 315);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 110);
+    model_free(m);
+    m = model_new("iad-3");
+    tell_by(BATCH_POLL, "n0", "n0", "n0/0", 100, start);
+    model_settle(m, start + 1);
+    tell_by_both(BATCH_POLL, start + 300);
+    tell_by_both(BATCH_POLL, start + 315);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 110);
+}
+END_TEST
+
+START_TEST(one_gpu_stays_in_its_node_whoever_tells_of_it)
+{
+    tell_by_both(BATCH_POLL, start);
+    for (int i = 1; i < 4; i++) {
+        tell_by(BATCH_POLL, "dcgm", "h1", "h1/GPU-a", 110, start + 15 * i);
+        model_settle(m, start + 15 * i + 1);
+        ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_POWER), 110);
+        ck_assert(!(number(GW_NODE, "h1", M_NODE_POWER) > 0));
+    }
+}
+END_TEST
+
+START_TEST(whoever_takes_a_batch_after_the_model_knows_a_gpu_by_one_name)
+{
+    tell_by_both(BATCH_POLL, start);
+    b = batch_new(BATCH_POLL, "dcgm", start + 15);
+    batch_number(b, add(GW_GPU, "h1/GPU-a", add(GW_NODE, "h1", GW_NONE)), M_GPU_POWER, 120, GW_OK);
+    model_apply(m, b);
+    model_call_gpus(m, b);
+    ck_assert_str_eq(b->entities[1].name, "n1/0");
+    ck_assert_uint_eq(b->entities[1].hash, batch_hash(GW_GPU, "n1/0", 4));
+    batch_free(b);
+}
+END_TEST
+
+/* Two that count from moments of their own, one of them seldom. */
+START_TEST(no_watts_are_made_of_two_counters)
+{
+    for (int i = 0; i < 24; i++) {
+        if (i < 10)
+            tell_by(BATCH_POLL, "n1", "n1", "n1/0", NAN, start + 15 * i);
+        b = batch_new(BATCH_POLL, "n1", start + 15 * i);
+        if (i < 10)
+            say(GW_GPU, "n1/0", M_GPU_ENERGY, 1e6 + 300.0 * 15 * i);
+        end();
+        if (i % 4 == 0) {
+            model_set_interval(m, "dcgm", 60);
+            b = batch_new(BATCH_POLL, "dcgm", start + 15 * i + 1);
+            word(GW_GPU, "n1/GPU-a", M_GPU_UUID, "GPU-a");
+            say(GW_GPU, "n1/GPU-a", M_GPU_ENERGY, 1.2e6 + 300.0 * 15 * i);
+            end();
+        }
+        model_settle(m, start + 15 * i + 2);
+        ck_assert_msg(!(number(GW_GPU, "n1/0", M_GPU_POWER_MEAN) > 301), "%g W",
+                      number(GW_GPU, "n1/0", M_GPU_POWER_MEAN));
+    }
+    ck_assert_double_eq_tol(number(GW_GPU, "n1/0", M_GPU_POWER_MEAN), 300, 1);
+}
+END_TEST
+
 START_TEST(a_gpu_put_in_for_another_is_one_of_its_own)
 {
     tell_twice(start, 1e6);
@@ -784,6 +879,10 @@ int main(void)
         one_gpu_that_two_sources_call_differently_counts_once,
         a_gpu_put_in_for_another_is_one_of_its_own,
         two_gpus_of_one_source_are_two_whatever_uuid_it_gives_them,
+        one_gpu_is_one_after_a_restart_after_silence_and_after_a_move,
+        one_gpu_stays_in_its_node_whoever_tells_of_it,
+        whoever_takes_a_batch_after_the_model_knows_a_gpu_by_one_name,
+        no_watts_are_made_of_two_counters,
         what_no_node_draws_is_unexplained,
         who_has_all_of_a_node_has_all_its_power,
         who_share_a_node_share_its_power_by_gpus_and_that_is_an_estimate,
