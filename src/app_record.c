@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The columns stand in the first line, so they are those of the first row: it waits for every target to have answered
@@ -28,20 +29,25 @@ struct recording {
 
 struct recording *recording_new(const char *path, struct err *err)
 {
-    /* A recording cannot be had again, so none is overwritten. */
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     struct recording *r;
+    struct stat st;
 
-    if (fd < 0) {
-        err_set_code(err, ERR_USAGE, "--record: %s: %s", path,
-                     errno == EEXIST ? "is there already, and no recording is overwritten" : strerror(errno));
-        return NULL;
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        err_set_code(err, ERR_USAGE, "--record: %s: %s", path, strerror(errno));
+    } else if (S_ISREG(st.st_mode) && st.st_size > 0) {
+        /* A recording cannot be had again, so none is overwritten. */
+        err_set_code(err, ERR_USAGE, "--record: %s: is there already, and no recording is overwritten", path);
+    } else {
+        r = xcalloc(1, sizeof(*r));
+        r->path = path;
+        r->out = fdopen(fd, "w");
+        r->patience_ends = clock_steady() + PATIENCE_S;
+        return r;
     }
-    r = xcalloc(1, sizeof(*r));
-    r->path = path;
-    r->out = fdopen(fd, "w");
-    r->patience_ends = clock_steady() + PATIENCE_S;
-    return r;
+    if (fd >= 0)
+        close(fd);
+    return NULL;
 }
 
 void recording_free(struct recording *r)
@@ -51,7 +57,7 @@ void recording_free(struct recording *r)
     if (r->out)
         fclose(r->out);
     if (!r->begun)
-        unlink(r->path);        /* else the next try finds a recording there that is none */
+        unlink(r->path);
     free(r->rows);
     free(r);
 }

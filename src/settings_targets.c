@@ -189,14 +189,25 @@ static int keep_plain_name(struct reading *r, const yaml_node_t *value, const ch
     return (*to)[strspn(*to, plain)] || !**to ? reading_fail(r, value, "a name has letters, digits, - _ and . only") : 0;
 }
 
+static int keep_way_of_token(struct reading *r, const yaml_node_t *value, const char **to, const char *other)
+{
+    if (other)
+        return reading_fail(r, value, "a token travels one way: token_header or token_query, not both");
+    return keep_plain_name(r, value, to);
+}
+
 static int read_token_header(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    return keep_plain_name(r, value, &((struct entry *)arg)->common.token_header);
+    struct entry *e = arg;
+
+    return keep_way_of_token(r, value, &e->common.token_header, e->common.token_query);
 }
 
 static int read_token_query(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    return keep_plain_name(r, value, &((struct entry *)arg)->common.token_query);
+    struct entry *e = arg;
+
+    return keep_way_of_token(r, value, &e->common.token_query, e->common.token_header);
 }
 
 /* ---- headers ---- */

@@ -10,10 +10,12 @@ METERS
 cat > site.yaml <<YAML
 site: lab
 cap: 10kW
+classes:
+  - {tenant: acme, class: training}
 targets:
   - {url: "local:", source: exec, name: meters, interval: 1s, options: {command: "sh $tap_folder/meters"}}
 YAML
-echo 'gpu n1/0 power=412.5' > values
+echo 'gpu n1/0 power=412.5 tenant=acme' > values
 ask="$GIGAWATCH -c site.yaml -q gpus -o csv"
 shows="gpus show name,power"
 
@@ -39,6 +41,8 @@ goes_on() { # goes_on CLAIM WORDS CACHE
 
 remember good.db
 verdict "a collector makes a cache" "$([ -s good.db ]; echo $?)" "$(cat collector.log)"
+exits "GPUs are chosen from it by their class" 0 $GIGAWATCH -c site.yaml --cache good.db --max-age 1h -q 'gpus where class = training show name,class' -o csv
+has "which follows from what it has of their tenants" "n1/0,training" "$out"
 goes_on "a good cache" "" good.db
 is "and nothing is said" "" "$errors"
 for file in good.db*; do cp "$file" "x${file#good}"; done
