@@ -47,7 +47,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
             self.say(401, b"")
         elif mode == "loop":
             self.say(302, b"", Location=self.path)
-        elif mode == "blind" and "__name__" in self.path:
+        elif mode == "blind" and "__name__/values" in self.path:
             self.say(422, b'{"status":"error","errorType":"bad_data","error":"not told"}')
         else:
             status, body = self.fetch()
