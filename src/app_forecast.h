@@ -97,7 +97,7 @@ float series_at(const struct series *s, double time);
 /* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. `out` holds the fleet's, which stay where it has no
  * forecaster and is not near. */
 void series_forecast(struct series *s, double now, struct forecast *out);
-/* What is too young to be claimed is not; forecasts at a new sample are put on record. */
+/* What is too young to be claimed is not, p and quantiles agree; forecasts at a new sample are put on record. */
 void series_issue(struct series *s, double now, struct forecast *out);
 
 /* Forecasts of one horizon that wait for their score. */

@@ -1,5 +1,6 @@
 /* One domain of the forecasting thread: its newest past, its cap's quantity, and its forecasts, which go on record. */
 #include "app_forecast.h"
+#include "forecast/course.h"
 #include "forecast/forecaster.h"
 
 #include <math.h>
@@ -228,6 +229,7 @@ void series_issue(struct series *s, double now, struct forecast *out)
 {
     for (size_t h = 0; h < FORECAST_HORIZONS; h++)
         claim_nothing(s, &out[h]);
+    course_agree(out, FORECAST_HORIZONS, 1, !has_quantity(&s->cap));
     if (is_fresh(s, now))
         record_issue(s->record, out, s->past, s->count);
 }

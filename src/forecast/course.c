@@ -2,6 +2,7 @@
 #include "forecast/course.h"
 
 #include <math.h>
+#include <stddef.h>
 
 /* Less is called none. */
 static const double least_p = 1e-3;
@@ -68,4 +69,79 @@ void course_is_above(struct forecast *f)
 {
     f->p_breach = 1;
     f->ttb_p10_s = f->ttb_p50_s = f->ttb_p90_s = 0;
+}
+
+/* ---- p and the quantiles ---- */
+
+struct quantile {
+    double level;
+    size_t at;                  /* in a forecast */
+};
+
+static const struct quantile ends[] = {
+    { .05, offsetof(struct forecast, q05) }, { .1, offsetof(struct forecast, q10) }, { .25, offsetof(struct forecast, q25) },
+    { .5, offsetof(struct forecast, q50) },  { .75, offsetof(struct forecast, q75) }, { .9, offsetof(struct forecast, q90) },
+    { .95, offsetof(struct forecast, q95) }, { .99, offsetof(struct forecast, q99) },
+};
+static const struct most {
+    struct quantile most;
+    size_t end;                 /* of the same level */
+} mosts[] = {
+    { { .1, offsetof(struct forecast, max_q10) }, offsetof(struct forecast, q10) },
+    { { .5, offsetof(struct forecast, max_q50) }, offsetof(struct forecast, q50) },
+    { { .9, offsetof(struct forecast, max_q90) }, offsetof(struct forecast, q90) },
+    { { .99, offsetof(struct forecast, max_q99) }, offsetof(struct forecast, q99) },
+};
+
+static double *number_at(struct forecast *f, size_t at)
+{
+    return (double *)((char *)f + at);
+}
+
+/* What is not known stays so. */
+static void raise_to(double *to, double least)
+{
+    if (*to < least)
+        *to = least;
+}
+
+static void draw_down_to(double *to, double most)
+{
+    if (*to > most)
+        *to = most;
+}
+
+/* Is more than the cap at this level as likely as p says? */
+static bool is_beyond(double level, double p)
+{
+    return level > 1 - p + 1e-9;
+}
+
+static void agree_with_p(struct forecast *f)
+{
+    if (isnan(f->p_breach) || isnan(f->cap_w))
+        return;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+        if (!is_beyond(ends[i].level, f->p_breach))
+            draw_down_to(number_at(f, ends[i].at), f->cap_w);
+    for (size_t i = 0; i < sizeof(mosts) / sizeof(*mosts); i++)
+        (is_beyond(mosts[i].most.level, f->p_breach) ? raise_to : draw_down_to)(number_at(f, mosts[i].most.at), f->cap_w);
+}
+
+void course_agree(struct forecast *out, size_t count, size_t stride, bool is_power)
+{
+    for (size_t h = 0; h < count; h++) {
+        struct forecast *f = &out[h * stride];
+
+        for (size_t i = 0; i < sizeof(mosts) / sizeof(*mosts); i++) {
+            double *most = number_at(f, mosts[i].most.at);
+
+            if (is_power)
+                raise_to(most, *number_at(f, mosts[i].end));
+            if (h > 0)
+                raise_to(most, *number_at(&out[(h - 1) * stride], mosts[i].most.at));
+        }
+        if (is_power)
+            agree_with_p(f);
+    }
 }

@@ -94,6 +94,65 @@ START_TEST(no_window_contradicts_a_p)
 }
 END_TEST
 
+/* Any row at all. */
+static struct forecast draw_row(double horizon_s, double p)
+{
+    struct forecast f = { .horizon_s = horizon_s, .cap_w = 100, .p_breach = p };
+    double *const ends[] = { &f.q05, &f.q10, &f.q25, &f.q50, &f.q75, &f.q90, &f.q95, &f.q99 };
+    double *const mosts[] = { &f.max_q10, &f.max_q50, &f.max_q90, &f.max_q99 };
+    double watts = 60 + 30 * chance();
+
+    for (size_t i = 0; i < 8; i++)
+        *ends[i] = watts += 12 * chance();
+    watts = 60 + 30 * chance();
+    for (size_t i = 0; i < 4; i++)
+        *mosts[i] = watts += 24 * chance();
+    return f;
+}
+
+START_TEST(no_quantile_contradicts_a_p)
+{
+    for (int n = 0; n < 20000; n++) {
+        double p = 0;
+
+        for (size_t h = 0; h < H; h++) {
+            p += chance() < .5 ? (1 - p) * chance() * chance() : 0;
+            out[h] = draw_row(horizons[h], h == 3 && n % 5 == 0 ? NAN : p);
+        }
+        course_agree(out, H, 1, true);
+        ck_assert(quantiles_agree(out, H, 1));
+    }
+}
+END_TEST
+
+/* Of a mean the highest may be lower than power at the end, and power above the cap is no breach. */
+START_TEST(of_another_quantity_power_says_nothing)
+{
+    struct forecast before[H];
+
+    for (size_t h = 0; h < H; h++)
+        before[h] = out[h] = draw_row(horizons[h], .3);
+    course_agree(out, H, 1, false);
+    for (size_t h = 0; h < H; h++) {
+        ck_assert_double_eq(out[h].q99, before[h].q99);
+        ck_assert_double_ge(out[h].max_q50, before[h].max_q50);
+        ck_assert(h == 0 || out[h].max_q50 >= out[h - 1].max_q50);
+    }
+}
+END_TEST
+
+START_TEST(what_is_not_known_stays_so)
+{
+    for (size_t h = 0; h < H; h++) {
+        out[h] = draw_row(horizons[h], .3);
+        if (h > 0)
+            out[h].q10 = out[h].q99 = out[h].max_q10 = out[h].max_q99 = NAN;
+    }
+    course_agree(out, H, 1, true);
+    ck_assert(isnan(out[1].q10) && isnan(out[1].q99) && isnan(out[2].max_q10) && isnan(out[3].max_q99));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("course");
@@ -105,6 +164,9 @@ int main(void)
     tcase_add_test(tc, a_model_says_when_but_not_how_likely);
     tcase_add_test(tc, a_horizon_of_which_nothing_is_claimed_changes_nothing);
     tcase_add_test(tc, no_window_contradicts_a_p);
+    tcase_add_test(tc, no_quantile_contradicts_a_p);
+    tcase_add_test(tc, of_another_quantity_power_says_nothing);
+    tcase_add_test(tc, what_is_not_known_stays_so);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
