@@ -153,7 +153,9 @@ bool questions_answer(struct questions *q);             /* asks on /dev/tty, wit
 /* For who asks elsewhere: the next question (borrowed until the reply) or NULL, and its answer; NULL: there is none. */
 const char *questions_next(struct questions *q);
 void questions_reply(struct questions *q, const char *answer);
+bool questions_is_open(const struct questions *q);      /* one was taken by questions_next() and has no reply */
 void questions_end(struct questions *q);                /* whoever asks from now on is told no */
+void questions_renew(struct questions *q);              /* after an end, once nobody asks any more: as new */
 
 /* app_forecast.c: a thread that keeps a forecaster and a record of what is near its cap, and turns new samples into
  * forecasts. `cache`: the file it learns from what was before, and `store` what keeps what it learns; NULL: none.

@@ -223,13 +223,17 @@ static bool wait_for_something(struct console *c, bool more_mail)
     return !(fds[2].revents & POLLIN);
 }
 
-/* Whoever asks waits; the console goes on, with the question on its last lines. */
+/* Whoever asks waits; the console goes on, with the question on its last lines. True: those lines changed. */
 static bool answer_questions(struct console *c)
 {
     char answer[512];
     enum question_state state = ui_answer(c->ui, answer, sizeof(answer));
     const char *text;
 
+    if (state == QUESTION_OPEN && questions_is_open(c->questions))
+        return false;
+    if (state == QUESTION_OPEN)
+        ui_take_back_question(c->ui);   /* whoever asked is gone */
     if (state == QUESTION_ANSWERED || state == QUESTION_REFUSED)
         questions_reply(c->questions, state == QUESTION_ANSWERED ? answer : NULL);
     explicit_bzero(answer, sizeof(answer));

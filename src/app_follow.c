@@ -111,12 +111,17 @@ static void poll_here(struct app *app)
     app_start_forecasts(app);
 }
 
+/* A question of a target that is not asked any more gets a no. */
 static void stop_polling(struct app *app)
 {
     forecasting_free(app->forecasting);
     app->forecasting = NULL;
+    if (app->prompt)
+        questions_end(app->prompt_arg);
     app->hangs |= !poller_stop(app->poller);
     app->poller = NULL;
+    if (app->prompt)
+        questions_renew(app->prompt_arg);
 }
 
 static bool follow(struct app *app, const char *path)

@@ -118,7 +118,22 @@ bool questions_answer(struct questions *q)
     return true;
 }
 
+bool questions_is_open(const struct questions *q)
+{
+    return q->open != NULL;
+}
+
 void questions_end(struct questions *q)
 {
     inbox_put(q->over, &no);
+}
+
+void questions_renew(struct questions *q)
+{
+    struct inbox *const all[] = { q->asked, q->answered, q->over };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+        while (inbox_take(all[i]))
+            ;
+    q->open = NULL;
 }

@@ -20,14 +20,16 @@ static void put_escaped(FILE *out, const char *text, bool quotes)
     }
 }
 
-/* gigawatch_gpu_power_w */
+/* gigawatch_gpu_power_w, gigawatch_class_energy_j: of one of the kind */
 static void print_metric_name(char *to, size_t room, const struct table *t,
                               const struct column *c)
 {
     size_t len = strlen(t->view->kind);
     char field[PRINT_NAME_ROOM];
 
-    if (len && t->view->kind[len - 1] == 's')
+    if (len > 2 && strcmp(t->view->kind + len - 3, "ses") == 0)
+        len -= 2;
+    else if (len && t->view->kind[len - 1] == 's')
         len--;
     column_json_name(field, sizeof(field), c);
     snprintf(to, room, "gigawatch_%.*s_%s", (int)len, t->view->kind, field);

@@ -60,6 +60,8 @@ struct link_kind {
     void (*ask_pieces)(struct link *l, const struct gw_ask *ask);
     void (*more)(struct link *l);
     enum link_stage (*stage)(const struct link *l);     /* NULL: nobody can tell; LINK_CONNECTS */
+    /* A person wants it tried again: what a person refused may be asked for once more. NULL: no person is ever asked. */
+    void (*ask_person_again)(struct loop *l);
 };
 
 /* What carries a target: *kind is NULL where nothing needs to (sim:, a file, a source with a library of its own). -1 with *err:

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "poll/complaint.h"
 #include "poll/ssh_host.h"
+#include "poll/ssh_keys.h"
 #include "poll/url.h"
 
 #include <libssh/callbacks.h>
@@ -355,4 +356,5 @@ const struct link_kind link_ssh = {
     .ask = link_ssh_ask,
     .close = link_ssh_close,
     .stage = link_ssh_stage,
+    .ask_person_again = ssh_keys_ask_again,
 };

@@ -43,6 +43,8 @@ struct ssh_key_wait {
  * state has changed already. */
 bool ssh_key_unlock(struct ssh_key_file *key, poll_prompt *prompt, void *prompt_arg,
                     struct ssh_key_wait *wait);
+/* Keys whose passphrase was not given, or wrong, are asked for once more when they are next wanted: somebody wants it so. */
+void ssh_keys_ask_again(struct loop *l);
 void ssh_key_forget(struct loop *l,
                     struct ssh_key_wait *wait); /* not waiting any more, if it was */
 

@@ -624,6 +624,8 @@ void target_ask_now(struct target *t)
 {
     if (t->asking || t->poller->once || (t->retry_after_s > 0 && clock_steady() < t->meant_at))
         return;
+    if (t->failed_in_a_row && t->kind && t->kind->ask_person_again)
+        t->kind->ask_person_again(t->poller->loop);
     t->failed_in_a_row = 0;
     t->meant_at = clock_steady();
     target_plan(t, t->meant_at);

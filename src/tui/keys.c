@@ -122,14 +122,17 @@ static void open_row(struct ui *ui, const char *pattern, const char *name)
     }
 }
 
-/* A domain with domains below it opens as a branch, or as a list where there
- * is no tree. */
-static bool has_branch(const struct ui *ui, const struct place *p)
+/* A domain with domains below it opens as a list where there is no tree, and so does a feed that only stands by for
+ * some. NULL: neither. */
+static const char *branch_of(const struct ui *ui, const struct place *p)
 {
     struct row whole = { p->view->rows, p->rows[p->cursor] };
     struct row part = model_first_part(ui->setup.model, whole);
 
-    return p->view->tree && part.id != GW_NONE && part.kind == whole.kind;
+    if (!p->view->tree || part.id == GW_NONE || part.kind != whole.kind)
+        return NULL;
+    return tree_has_parts(ui->setup.model, whole) ? "domains where parent = \"%s\""
+                                                  : "domains where second_parent = \"%s\"";
 }
 
 static void enter(struct ui *ui)
@@ -146,8 +149,8 @@ static void enter(struct ui *ui)
     name = model_name(ui->setup.model, p->view->rows, p->rows[p->cursor]);
     if (p->is_tree && p->has_parts[p->cursor])
         tree_set_open(p, p->cursor, !tree_is_open(p, p->cursor));
-    else if (has_branch(ui, p))
-        open_row(ui, "domains where parent = \"%s\"", name);
+    else if (branch_of(ui, p))
+        open_row(ui, branch_of(ui, p), name);
     else if (p->view->enter)
         open_row(ui, p->view->enter, name);
     else

@@ -16,8 +16,9 @@ static void forget(struct question *q)
 
 bool ui_can_ask(const struct ui *ui)
 {
-    /* Never in the midst of what is being typed: it would become the answer. */
-    return ui->question.state == QUESTION_NONE && !ui->prompt.kind && !ui->setup.wall;
+    /* Never in the midst of what is being typed: it would become the answer. Nor over a picture that stands still: the
+     * cells behind the question are not drawn again. */
+    return ui->question.state == QUESTION_NONE && !ui->prompt.kind && !ui->setup.wall && !ui->paused;
 }
 
 void ui_ask(struct ui *ui, const char *text)
@@ -42,6 +43,13 @@ enum question_state ui_answer(struct ui *ui, char *answer, size_t room)
     forget(q);
     q->state = QUESTION_NONE;
     return state;
+}
+
+void ui_take_back_question(struct ui *ui)
+{
+    forget(&ui->question);
+    ui->question.state = QUESTION_NONE;
+    ui->touched = true;
 }
 
 static void take_back(struct question *q)

@@ -196,6 +196,7 @@ void bit_flip(unsigned char **bits, size_t *room, uint32_t id);
 /* ---- tree.c ---- */
 
 /* From the table's rows in the model's order to those whose branches are open. */
+bool tree_has_parts(const struct model *m, struct row whole);  /* of its own kind, under it in the tree */
 void tree_rows(struct ui *ui, struct place *p);
 bool tree_is_open(const struct place *p, size_t index);
 void tree_set_open(struct place *p, size_t index, bool open);

@@ -40,10 +40,34 @@ static void say_interval(char *to, size_t room, const struct interval *when, boo
         snprintf(to, room, "%s–%s", early, late);
 }
 
-static void draw_risk(struct grid *g, const struct model *m, int x, int cells)
+/* "bus-2B 14:09 .34": where there is little room, the name stands before the end of the interval, and before its start:
+ * beside the site's power, a breach without a name would be the site's. */
+static void draw_named_risk(struct grid *g, const char *name, const struct interval *when, const char *p, enum style ink,
+                            int x, int cells)
+{
+    enum { NAME = 12 };         /* of a longer one, that much at least */
+    char interval[48];
+    int rest = cells - 1 - text_width(p), used, least = text_width(name) < NAME ? text_width(name) : NAME;
+
+    say_interval(interval, sizeof(interval), when, false);
+    if (text_width(name) + 1 + text_width(interval) > rest)
+        say_interval(interval, sizeof(interval), when, true);
+    if (least + 1 + text_width(interval) > rest)
+        interval[0] = '\0';
+    used = grid_bold(g, x, 0, rest - (interval[0] ? 1 + text_width(interval) : 0), ink, name);
+    if (interval[0])
+        used += 1 + grid_bold(g, x + used + 1, 0, rest - used - 1, ink, interval);
+    grid_printf(g, x + used, 0, cells - used, STYLE_TEXT, " %s", p);
+}
+
+static bool is_named(const struct model *m, const struct risk *risk)
+{
+    return risk->row.kind == GW_DOMAIN && risk->row.id != GW_NONE && risk->p >= model_thresholds(m)->p_attention;
+}
+
+static void draw_risk(struct grid *g, const struct model *m, struct risk risk, int x, int cells)
 {
     const struct thresholds *t = model_thresholds(m);
-    struct risk risk = risk_of(m);
     struct interval when = interval_of(m, risk.forecast);
     enum style ink = risk.p >= t->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION;
     char interval[48], p[16];
@@ -61,9 +85,13 @@ static void draw_risk(struct grid *g, const struct model *m, int x, int cells)
         grid_printf(g, x + used, 0, cells - used, STYLE_FAINT, "  p %s", p);
         return;
     }
-    say_interval(interval, sizeof(interval), &when, cells < 17);
     grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));
     used = 2;
+    if (risk.row.kind == GW_DOMAIN && cells < 26) {
+        draw_named_risk(g, risk.name, &when, p, ink, x + used, cells - used);
+        return;
+    }
+    say_interval(interval, sizeof(interval), &when, cells < 17);
     /* Whose breach it is: it stands beside the site's power, and need not be the site's. */
     if (cells >= 26) {
         used += grid_bold(g, x + used, 0, cells - 19, ink,
@@ -222,7 +250,8 @@ void status_draw(struct ui *ui)
     struct grid *g = ui->grid;
     const struct model *m = ui->setup.model;
     struct coverage coverage = model_coverage(m);
-    bool wide = g->w >= WIDE, medium = g->w >= MEDIUM;
+    struct risk risk = risk_of(m);
+    bool wide = g->w >= WIDE, medium = g->w >= MEDIUM, named = is_named(m, &risk); /* a name needs more room than a bar */
     enum coverage_form form = wide     ? COVERAGE_WORDS
                               : medium ? COVERAGE_NUMBERS
                                        : COVERAGE_BRIEF;
@@ -233,7 +262,7 @@ void status_draw(struct ui *ui)
     x = grid_printf(g, 0, 0, wide ? 20 : 12, STYLE_CHIP, " %s ", model_site(m));
     grid_paper(g, (struct rect){ 0, 0, x, 1 }, STYLE_CHIP);
     x += 1;
-    x += draw_power(ui, x, wide ? 20 : medium ? 12 : 5) + (medium ? 2 : 1);
+    x += draw_power(ui, x, wide ? 20 : medium ? (named ? 8 : 12) : named ? 0 : 5) + (medium ? 2 : 1);
     text_time(clock, sizeof(clock), ui->now);
     grid_right(g, right, 0, CLOCK - 1, STYLE_TEXT,
                strlen(clock) > 11 ? clock + 11 : clock);
@@ -246,7 +275,7 @@ void status_draw(struct ui *ui)
               mode_of(ui));
     right -= coverage_width(&coverage, form);
     draw_coverage(g, &coverage, right, form);
-    draw_risk(g, m, x, right - x - 1);
+    draw_risk(g, m, risk, x, right - x - 1);
 }
 
 /* Where there is little room, the longer word takes the place of the age, which stands still. */

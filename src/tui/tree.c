@@ -11,14 +11,16 @@ static bool is_open(const struct place *p, uint32_t id, unsigned depth)
     return (depth == 0) != bit_is_set(p->toggled, p->toggled_room, id);
 }
 
-static bool has_parts(const struct model *m, enum gw_kind kind, uint32_t id)
+/* As a tree shows them: what a feed stands by for is under its first feed. */
+bool tree_has_parts(const struct model *m, struct row whole)
 {
-    struct row whole = { kind, id };
-
     for (struct row part = model_first_part(m, whole); part.id != GW_NONE;
-         part = model_next_part(m, whole, part))
-        if (part.kind == kind)
+         part = model_next_part(m, whole, part)) {
+        struct row up = model_parent(m, part.kind, part.id);
+
+        if (part.kind == whole.kind && up.kind == whole.kind && up.id == whole.id)
             return true;
+    }
     return false;
 }
 
@@ -41,7 +43,7 @@ void tree_rows(struct ui *ui, struct place *p)
             continue;
         p->rows[at] = id;
         p->depths[at] = (uint8_t)depth;
-        p->has_parts[at] = has_parts(m, p->view->rows, id);
+        p->has_parts[at] = tree_has_parts(m, (struct row){ p->view->rows, id });
         p->row_count++;
         closed_above = is_open(p, id, depth) ? UINT_MAX : depth;
     }

@@ -449,7 +449,7 @@ bool ui_draw(struct ui *ui, double now, double steady)
         ui->steady = steady;
         prepare(ui);
     }
-    /* Over whatever is there, also a picture that stands still or is too small. */
+    /* Over whatever is there, also where it is too small. */
     question_draw(ui);
     return show(ui);
 }

@@ -41,10 +41,12 @@ const struct grid *ui_grid(const struct ui *ui);
 bool ui_left(const struct ui *ui);              /* the operator wants out */
 /* A line for the last row, until the next key ("n14: no route to host; next try in 40 s"). */
 void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A question whose answer is typed unseen, on the last lines: not while something else is typed, nor on a wall. */
+/* A question whose answer is typed unseen, on the last lines: not while something else is typed,
+ * nor on a picture that stands still, nor on a wall. */
 enum question_state { QUESTION_NONE, QUESTION_OPEN, QUESTION_ANSWERED, QUESTION_REFUSED };
 bool ui_can_ask(const struct ui *ui);
 void ui_ask(struct ui *ui, const char *text);
+void ui_take_back_question(struct ui *ui);      /* whoever asked is gone */
 /* How the question stands; of ANSWERED, the answer, which is forgotten here: wipe it after use. ANSWERED and REFUSED are
  * told once. */
 enum question_state ui_answer(struct ui *ui, char *answer, size_t room);

@@ -338,6 +338,14 @@ START_TEST(a_passphrase_is_typed_unseen_while_the_console_lives_on)
     ui_ask(ui, "passphrase for key k2: ");
     press("secret Esc");
     ck_assert_int_eq(ui_answer(ui, answer, sizeof(answer)), QUESTION_REFUSED);
+    press("z");
+    ck_assert(!ui_can_ask(ui)); /* nor is a picture that stands still drawn over */
+    press("z");
+    ui_ask(ui, "passphrase for key k3: ");
+    ui_take_back_question(ui);
+    press("");
+    ck_shows_not("k3");
+    ck_assert(ui_can_ask(ui));
     ck_assert(!ui_left(ui));
 }
 END_TEST
