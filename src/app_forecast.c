@@ -98,6 +98,7 @@ static void add_question(struct forecasting *f, struct round *r, const struct mo
                          struct forecast_cap cap)
 {
     bool is_site = kind == GW_SITE;
+    uint16_t power = is_site ? M_SITE_POWER : model_capped_power(m, row);
     struct trend trend = is_site ? model_trend(m, kind, row) : model_capped_trend(m, row);
     struct said *said = said_of(f, kind, row);
     size_t whole = trend.count, fresh;
@@ -115,7 +116,7 @@ static void add_question(struct forecasting *f, struct round *r, const struct mo
     fresh = (size_t)fmin(fmax((end - said->end) / trend.step_s + .5, 0), (double)whole);
     struct question q = { .name = model_name(m, kind, row), .kind = kind, .row = row, .cap = cap,
                           .n1 = !is_site && model_cap_is_n1(m, row), .first = r->watt_count, .end = end,
-                          .watts = model_number(m, is_site ? M_SITE_POWER : model_capped_power(m, row), row) };
+                          .watts = model_number(m, power, row), .stale = model_quality(m, power, row) == GW_STALE };
 
     q.bound = bounds_of(bounds, kind, row);
     q.acted = has_acted(said, cap.watts, &q.bound);

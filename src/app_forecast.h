@@ -21,6 +21,7 @@ struct question {
     size_t first, length;       /* in watts[] */
     double end;                 /* of the last of these steps; steps are TREND_STEP_S long */
     double watts;               /* drawn now; NAN: not known */
+    bool stale;                 /* that is of some time ago: three times as long as its source leaves between two */
     struct bound bound;         /* what it can draw */
     bool acted;                 /* somebody has changed its cap or what its parts may draw */
 };
@@ -97,6 +98,11 @@ float series_at(const struct series *s, double time);
 /* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. `out` holds the fleet's, which stay where it has no
  * forecaster and is not near. */
 void series_forecast(struct series *s, double now, struct forecast *out);
+/* How long nothing was heard of it, where that is too long to forecast anything: its power is stale, or unknown for three steps;
+ * 0: it is heard, or never was. */
+double series_silence(const struct series *s, const struct question *q, double now);
+/* Nothing is known of what comes. */
+void series_say_nothing(const struct series *s, double now, struct forecast *out);
 /* What is too young to be claimed is not, p and quantiles agree; forecasts at a new sample are put on record. */
 void series_issue(struct series *s, double now, struct forecast *out);
 
@@ -162,6 +168,7 @@ struct told {
     enum gw_kind kind;
     const char *method;         /* "full", "line", "fleet": how the power alone was forecast */
     bool n1;                    /* with the other feed lost */
+    double silent_s;            /* nothing was heard of it for so long, and nothing is forecast; 0: it is heard */
     const struct forecast_reason *why;  /* FORECAST_HORIZONS of them */
     const struct jobs_copy *jobs;       /* whose names the reasons mean; NULL: no scheduler tells of any */
     double origin;

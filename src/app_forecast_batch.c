@@ -44,7 +44,7 @@ static void say_trust(char *to, size_t room, const struct told *t, enum forecast
     char span[32];
 
     say_span(span, sizeof(span), t->data_s);
-    if (trust == FORECAST_LEARNING)
+    if (trust == FORECAST_LEARNING && !(t->silent_s > 0))
         snprintf(to, room, "learning, %s of data", span);
     else
         snprintf(to, room, "%s", trust == FORECAST_TRUSTED ? "yes" : "no");
@@ -60,7 +60,10 @@ static void say_why(char *to, size_t room, const struct told *t, size_t h, const
 {
     char span[32];
 
-    if (isnan(f->p_breach) && f->trust == FORECAST_LEARNING && !isnan(f->cap_w)) {
+    if (t->silent_s > 0) {
+        say_span(span, sizeof(span), t->silent_s);
+        snprintf(to, room, "no forecast: its power was last known %s ago", span);
+    } else if (isnan(f->p_breach) && f->trust == FORECAST_LEARNING && !isnan(f->cap_w)) {
         say_span(span, sizeof(span), t->data_s);
         snprintf(to, room, "learning: %s of data", span);
     } else {

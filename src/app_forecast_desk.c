@@ -261,21 +261,30 @@ static void explain(struct desk *d, const struct series *s, const struct questio
     job_desk_explain(d->jobs, s, q->row, out, basis, why);
 }
 
+static void forecast_one(struct desk *d, struct series *s, const struct question *q, double now, struct forecast *out,
+                         enum forecast_basis *basis)
+{
+    if (!s->forecaster && !s->is_near)
+        fleet_make(d->fleet, s->place, 1, out);
+    series_forecast(s, now, out);
+    job_desk_mix(d->jobs, s, q->row, out, basis);
+    forecast_bound(out, FORECAST_HORIZONS, s->breached, s->idle_w, s->nameplate_w);
+    series_issue(s, now, out);
+}
+
 static void answer_one(struct batch *b, struct desk *d, const struct question *q, const struct round *r)
 {
     struct series *s = series_of(d, q);
     struct forecast out[FORECAST_HORIZONS];
     struct forecast_reason why[FORECAST_HORIZONS];
-    enum forecast_basis basis[FORECAST_HORIZONS];
+    enum forecast_basis basis[FORECAST_HORIZONS] = { BASIS_POWER };
     struct told told = { .name = s->name, .kind = s->kind, .method = method_of(s), .n1 = s->n1,
-                         .origin = r->now, .why = why, .jobs = r->jobs, .data_s = s->end - s->first, .record = s->record };
+                         .silent_s = series_silence(s, q, r->now), .origin = r->now, .why = why, .jobs = r->jobs, .data_s = s->end - s->first, .record = s->record };
 
-    if (!s->forecaster && !s->is_near)
-        fleet_make(d->fleet, s->place, 1, out);
-    series_forecast(s, r->now, out);
-    job_desk_mix(d->jobs, s, q->row, out, basis);
-    forecast_bound(out, FORECAST_HORIZONS, s->breached, s->idle_w, s->nameplate_w);
-    series_issue(s, r->now, out);
+    if (told.silent_s > 0)
+        series_say_nothing(s, r->now, out);
+    else
+        forecast_one(d, s, q, r->now, out, basis);
     explain(d, s, q, r, out, basis, why);
     told_add(b, &told, out);
 }

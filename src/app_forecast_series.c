@@ -225,6 +225,20 @@ void series_forecast(struct series *s, double now, struct forecast *out)
         make_line(s, origin, out);
 }
 
+double series_silence(const struct series *s, const struct question *q, double now)
+{
+    double since = fmax(now - s->known, 0);
+
+    return s->known > 0 && (q->stale || (isnan(q->watts) && since > 3 * TREND_STEP_S)) ? since : 0;
+}
+
+void series_say_nothing(const struct series *s, double now, struct forecast *out)
+{
+    const struct forecast_past nothing = { NULL, NULL, 0 };
+
+    forecast_make(&nothing, now, &s->cap, NAN, NAN, forecast_horizons, FORECAST_HORIZONS, out);
+}
+
 void series_issue(struct series *s, double now, struct forecast *out)
 {
     for (size_t h = 0; h < FORECAST_HORIZONS; h++)

@@ -26,6 +26,8 @@ static double now;
 static bool is_anew;                   /* the past that is told is another */
 static struct bound racks_bound;        /* of each rack */
 static bool has_acted;
+static int silent;                      /* the rack of which nothing is heard; 0: none */
+static bool is_stale;                   /* and what is known of it is shown as stale, not as unknown */
 static uint64_t dice;
 
 static void open_desk(void)
@@ -38,7 +40,8 @@ static void set_up(void)
 {
     now = 1.7e9 - fmod(1.7e9, TREND_STEP_S);
     dice = 1;
-    is_anew = has_acted = false;
+    is_anew = has_acted = is_stale = false;
+    silent = 0;
     racks_bound = (struct bound){ NAN, NAN, NAN, 0 };
     for (int i = 0; i <= MOST_RACKS; i++) {
         snprintf(names[i], sizeof(names[i]), i ? "rack-%d" : "site", i);
@@ -67,7 +70,7 @@ static void draw(struct round *r, size_t racks, size_t steps)
         for (size_t i = 1; i <= racks; i++) {
             float watts = (float)(level[i - 1] + 400 * (chance() - .5));
 
-            r->watts[i * steps + n] = watts;
+            r->watts[i * steps + n] = (int)i == silent ? (float)NAN : watts;
             sum += watts;
         }
         r->watts[n] = sum;
@@ -90,7 +93,8 @@ static struct batch *tell(size_t racks, size_t steps)
         r->questions[i] = (struct question){
             .name = names[i], .kind = i ? GW_DOMAIN : GW_SITE, .row = (uint32_t)(i ? i - 1 : 0), .anew = is_anew,
             .cap = { .watts = i ? 40e3 : 40e3 * (double)racks }, .first = i * steps, .length = steps,
-            .end = now, .bound = i ? racks_bound : (struct bound){ NAN, NAN, NAN, 0 }, .acted = has_acted, .watts = steps ? (double)r->watts[(i + 1) * steps - 1] : NAN,
+            .end = now, .bound = i ? racks_bound : (struct bound){ NAN, NAN, NAN, 0 }, .acted = has_acted, .stale = (int)i == silent && silent && is_stale,
+            .watts = steps ? (double)r->watts[(i + 1) * steps - 1] : NAN,
         };
     desk_take(desk, r);
     b = desk_answer(desk, r, 0, r->count);
@@ -219,6 +223,40 @@ START_TEST(no_more_is_foreseen_than_can_be_drawn_and_no_less)
         ck_assert_double_eq(number_of(b, name, M_FORECAST_P), 0);       /* 40 kW cannot be reached */
     }
     batch_free(b);
+}
+END_TEST
+
+/* With a forecaster, a line and in the fleet; what is stale at once, what is unknown after three steps; until it is heard again. */
+START_TEST(who_is_silent_is_not_forecast)
+{
+    enum { RACKS = 260 };
+    static const int places[] = { 1, 150, 250 };
+
+    batch_free(tell(RACKS, 90));
+    for (int i = 0; i < 6; i++) {
+        char name[24];
+        struct batch *b;
+
+        silent = places[i / 2];
+        is_stale = i % 2;
+        snprintf(name, sizeof(name), "rack-%d@1h", silent);
+        b = tell(RACKS, is_stale ? 1 : 2);
+        ck_assert(isnan(number_of(b, name, M_FORECAST_P)) == is_stale);
+        batch_free(b);
+        b = tell(RACKS, 2);
+        ck_assert(isnan(number_of(b, name, M_FORECAST_P)));
+        ck_assert(isnan(number_of(b, name, M_FORECAST_Q50)) && isnan(number_of(b, name, M_FORECAST_MAX_Q99)));
+        *strchr(name, '@') = '\0';
+        ck_assert(isnan(number_of(b, name, M_DOMAIN_P)));
+        strcat(name, "@1h");
+        ck_assert_ptr_nonnull(strstr(text_of(b, name, M_FORECAST_WHY), "no forecast"));
+        ck_assert_str_eq(text_of(b, name, M_FORECAST_TRUSTED), "no");
+        batch_free(b);
+        silent = 0;
+        b = tell(RACKS, 1);
+        ck_assert(!isnan(number_of(b, name, M_FORECAST_P)));
+        batch_free(b);
+    }
 }
 END_TEST
 
@@ -459,6 +497,7 @@ int main(void)
     tcase_add_test(c, who_comes_later_is_told_its_whole_past);
     tcase_add_test(c, above_its_cap_it_is_certain);
     tcase_add_test(c, no_more_is_foreseen_than_can_be_drawn_and_no_less);
+    tcase_add_test(c, who_is_silent_is_not_forecast);
     tcase_add_test(c, what_somebody_acted_on_is_not_judged);
     tcase_add_test(c, a_clock_that_goes_back_begins_anew);
     tcase_add_test(c, a_restart_forgets_no_record);
