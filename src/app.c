@@ -158,6 +158,14 @@ bool app_is_without_site(const struct app *app)
     return !app->poller && !app->settings->roster;
 }
 
+int app_needs_something(const struct app *app, struct err *err)
+{
+    if (!app_is_without_site(app) || app->store)
+        return 0;
+    return err_set_code(err, ERR_USAGE, "nothing to show: name a target (gigawatch ssh://n14, gigawatch local:), write a "
+                                        "gigawatch.yaml, or look around with gigawatch --demo");
+}
+
 void app_declare(struct app *app)
 {
     app->model = model_new(app->settings->site);
@@ -178,8 +186,8 @@ static void open_cache(struct app *app, enum store_mode mode)
     if (mode == STORE_WRITE && app_is_without_site(app) && access(path, F_OK) != 0)
         return;
     app->store = store_open(path, mode, &err);
-    /* Who only reads, and can ask instead, does not miss a cache that nobody made yet. */
-    if (!app->store && !(mode == STORE_READ && app->poller && access(path, F_OK) != 0))
+    /* Who only reads, and can ask instead or has nothing at all, does not miss a cache that nobody made yet. */
+    if (!app->store && !(mode == STORE_READ && (app->poller || app_is_without_site(app)) && access(path, F_OK) != 0))
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
 }
 

@@ -69,6 +69,7 @@ void app_declare(struct app *app);
 bool app_close(struct app *app);
 /* Nothing is polled and nothing is declared: there is only what a cache remembers. */
 bool app_is_without_site(const struct app *app);
+int app_needs_something(const struct app *app, struct err *err);     /* -1: no target, no roster and no cache; what to do */
 
 /* Takes in what the cache remembers; kinds: 1u << enum gw_kind. */
 #define ALL_KINDS ((1u << GW_KINDS) - 1)

@@ -204,6 +204,11 @@ int app_query(struct app *app)
     }
     if (app->notice[0])
         fprintf(stderr, "gigawatch: %s\n", app->notice);
+    if (app_needs_something(app, &err) != 0) {
+        fprintf(stderr, "gigawatch: %s\n", err.text);
+        query_free(q);
+        return ERR_USAGE;
+    }
     if (asks_past(q, cli, &at)) {
         code = answer_of_the_past(app, q, format, at);
     } else if (cli->watch_s == cli->watch_s) {

@@ -115,17 +115,9 @@ static int open_log(const char *path, struct err *err)
 
 /* ---- tasks ---- */
 
-static bool has_nothing_to_show(const struct app *app)
-{
-    return !app->poller && !app->store && !app->settings->roster;
-}
-
 /* *stopped is false when a source hangs and still uses the settings. */
 static int run_app(const struct cli *cli, struct settings *settings, bool *stopped)
 {
-    static const char hint[] =
-        "nothing to show: name a target (gigawatch ssh://n14, gigawatch local:), write a "
-        "gigawatch.yaml, or look around with gigawatch --demo";
     struct app app;
     struct err err = { .code = ERR_FAILED };
     enum store_mode mode = cli->task == TASK_COLLECT   ? STORE_COLLECT
@@ -139,8 +131,7 @@ static int run_app(const struct cli *cli, struct settings *settings, bool *stopp
         code = app_query(&app);
     } else if (cli->task == TASK_CHECK) {
         code = app_check(&app);
-    } else if (has_nothing_to_show(&app)) {
-        err_set_code(&err, ERR_USAGE, "%s", hint);
+    } else if (app_needs_something(&app, &err) != 0) {
         code = complain(&err);
     } else {
         int result = cli->task == TASK_COLLECT  ? app_collect(&app, &err)

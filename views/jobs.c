@@ -45,11 +45,33 @@ static enum level fits_level(const struct model *m, uint32_t row, const struct c
     return text_is(cell->text, "over") ? LEVEL_ATTENTION : LEVEL_FAINT;
 }
 
-/* A running job adds nothing any more. */
+/* A running job adds nothing any more: what it was priced at would stand beside what it draws. */
+static struct cell added(const struct model *m, uint16_t metric, uint32_t row)
+{
+    bool waits = text_is(model_text(m, M_JOB_STATE, row), "pending");
+
+    return cell_number(waits ? model_number(m, metric, row) : NAN, UNIT_W);
+}
+
+static struct cell job_adds(const struct model *m, uint32_t row)
+{
+    return added(m, M_JOB_PREDICTED, row);
+}
+
+static struct cell job_adds_from(const struct model *m, uint32_t row)
+{
+    return added(m, M_JOB_POWER_LOW, row);
+}
+
+static struct cell job_adds_to(const struct model *m, uint32_t row)
+{
+    return added(m, M_JOB_POWER_HIGH, row);
+}
+
 static enum level adds_level(const struct model *m, uint32_t row, const struct cell *cell)
 {
-    (void)cell;
-    return text_is(model_text(m, M_JOB_STATE, row), "pending") ? LEVEL_INFORMATION : LEVEL_FAINT;
+    (void)m, (void)row, (void)cell;
+    return LEVEL_INFORMATION;
 }
 
 /* clang-format off */
@@ -69,11 +91,12 @@ static const struct column columns[] = {
     { .name = "nodes", .priority = 9, .width = 5, COLUMN_METRIC(M_JOB_NODES) },
     { .name = "power", .priority = 3, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER) },
     { .name = "power_predicted", .heading = "adds", .priority = 4, .unit = UNIT_W,
-      COLUMN_METRIC(M_JOB_PREDICTED), .level = adds_level },
+      COLUMN_METRIC(M_JOB_PREDICTED), .cell = job_adds, .level = adds_level,
+      COLUMN_READS(M_JOB_PREDICTED, M_JOB_STATE) },
     { .name = "power_low", .heading = "from", .priority = 6, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER_LOW),
-      .level = faint_level },
+      .cell = job_adds_from, .level = faint_level, COLUMN_READS(M_JOB_POWER_LOW, M_JOB_STATE) },
     { .name = "power_high", .heading = "to", .priority = 6, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER_HIGH),
-      .level = faint_level },
+      .cell = job_adds_to, .level = faint_level, COLUMN_READS(M_JOB_POWER_HIGH, M_JOB_STATE) },
     { .name = "fits", .heading = "cap", .priority = 4, .width = 7, .text = true, COLUMN_METRIC(M_JOB_AFTER),
       .cell = job_fits, .level = fits_level,
       .help = "does the queue, started in order, stay below the site's cap? yes; crosses: it goes over with this job; over" },

@@ -136,8 +136,7 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
                   any ? "✓ none in sight within the hour" : "· no forecast yet");
         return;
     }
-    snprintf(text, sizeof(text), "%.0f:%02.0f", floor(next.ttb_s / 3600),
-             floor(fmod(next.ttb_s, 3600) / 60));
+    text_duration(text, sizeof(text), next.ttb_s);
     if (isnan(next.ttb_s))
         grid_bold(g, x, y + 2, cells, STYLE_CRITICAL, "some time within the hour");
     else

@@ -156,6 +156,14 @@ static int parse_names(struct parser *p)
     return 0;
 }
 
+/* A view that a user made is of a kind that others are of, too. */
+static bool is_among(const char *kind, const char *const *kinds, size_t count)
+{
+    while (count > 0 && strcmp(kinds[count - 1], kind) != 0)
+        count--;
+    return count > 0;
+}
+
 static int parse_kind(struct parser *p, const struct view *const *views)
 {
     const char *kinds[PARSER_MOST_FIELDS];
@@ -169,7 +177,8 @@ static int parse_kind(struct parser *p, const struct view *const *views)
             p->q->view = *v;
             return parser_advance(p);
         }
-        kinds[count++] = (*v)->kind;
+        if (!is_among((*v)->kind, kinds, count))
+            kinds[count++] = (*v)->kind;
     }
     if (parser_at_text(p))
         return parser_complain_unknown(p, p->token.at, "kind", p->token.text, kinds,

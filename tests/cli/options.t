@@ -20,6 +20,9 @@ exits "nothing to show is usage" 2 $gw --screen 80x24
 has "and says what to do" "gigawatch --demo" "$errors"
 exits "a cache that nobody made yet is nothing to show, too" 2 "$GIGAWATCH" --cache "$tap_folder/none.db" --screen 80x24
 has "and says the same" "gigawatch --demo" "$errors"
+exits "nor has a query anything to answer from" 2 "$GIGAWATCH" --cache "$tap_folder/none.db" -q domains
+has "and says it, too" "gigawatch --demo" "$errors"
+hasnt "without a word of the cache that nobody made" "none.db" "$errors"
 exits "a recording that is missing is usage" 2 $gw --replay missing.csv --screen 80x24
 has "and is named" "--replay: missing.csv: cannot be read" "$errors"
 exits "a demo of no number is usage" 2 $gw --demo=gpus=abc --screen 80x24
