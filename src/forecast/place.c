@@ -86,6 +86,16 @@ double place_model(const struct place *p, double told, double gpus)
     return p->per_watt * told + p->per_gpu * gpus;
 }
 
+/* To know better what a job's watt shows as moves no power: what the jobs gain, the level loses. Without that the path would
+ * begin beside the meter, by a share of all that jobs draw here, until the level has followed. */
+static void learn_joined(struct place *p, const struct place_now *n, double time, double watts)
+{
+    double before = place_model(p, n->told, n->gpus);
+
+    learn_changes(p, n, time, watts);
+    p->level += before - place_model(p, n->told, n->gpus);
+}
+
 static void learn_noise(struct place *p, double whole, double rest, double gap, double step_s)
 {
     double share = fmax(.003, 1 / (p->samples + 1)), up = fmax(whole, 0), down = fmax(-whole, 0);
@@ -112,7 +122,7 @@ void place_observe(struct place *p, uint32_t id, const struct jobs_known *known,
         p->then_told = n.told;
         p->then_gpus = n.gpus;
     } else if (time - p->then_time >= change_s) {
-        learn_changes(p, &n, time, watts);
+        learn_joined(p, &n, time, watts);
     }
     left = watts - place_model(p, n.told, n.gpus);
     p->level = isnan(p->level) ? left : p->level;

@@ -207,6 +207,7 @@ struct whole {
     struct forecast_job jobs[16];
     size_t count;
     double time, base[PLACES];
+    double beside;              /* watts that nodes draw with each watt of a job */
 };
 
 static struct job_view view_of(const struct whole *w)
@@ -277,8 +278,8 @@ static void pass(struct whole *w, int minutes)
             if (w->jobs[i].state != JOB_RUNNING)
                 continue;
             w->jobs[i].watts = drawn(w, i);
-            watts[ROOT] += w->jobs[i].watts;
-            watts[placements[w->jobs[i].first_placement].place] += w->jobs[i].watts;
+            watts[ROOT] += w->jobs[i].watts * (1 + w->beside);
+            watts[placements[w->jobs[i].first_placement].place] += w->jobs[i].watts * (1 + w->beside);
         }
         watts[LEFT] += .5 * watts[SHARED];
         watts[RIGHT] += .5 * watts[SHARED];
@@ -360,6 +361,36 @@ START_TEST(without_jobs_there_is_a_level_with_noise)
     ck_assert_double_eq(out[2].p_breach, 0);
     ask(&w, ROOT, 999, out);
     ck_assert_double_eq(out[0].p_breach, 1);
+    end_whole(&w);
+}
+END_TEST
+
+/* What a watt of a job shows at the meter is learnt while jobs run: that is no news of the power. */
+START_TEST(the_next_minute_joins_on_to_the_power_now)
+{
+    const double horizon = 60, cap_w = 1e6;
+    const struct place_options nothing = { .without = NO_JOB };
+    const struct futures_options options = { .count = 64, .until_s = 60, .pass_s = 60 };
+    double least = INFINITY, most = 0;
+    struct whole w;
+
+    begin_whole(&w, cap_w);
+    w.beside = .4;
+    for (uint64_t i = 0; i < 16; i++)
+        w.jobs[w.count++] = running(11 + i, 8, LEFT - 1, w.time - 7200);
+    for (int minute = 0; minute < 120; minute++) {
+        const struct place *place = &w.at[LEFT].place;
+
+        pass(&w, 1);
+        least = fmin(least, place->watts);
+        most = fmax(most, place->watts);
+        if (minute < 5)
+            continue;
+        futures_imagine(&w.futures, w.known, &options);
+        place_forecast(place, LEFT, w.known, &w.futures, &nothing, NULL, &horizon, 1, &cap_w, 1, &w.room);
+        /* Nothing is to start or to end: within a minute it goes no farther than it has gone in all. */
+        ck_assert_double_eq_tol(w.room.out[0].q50, place->watts, most - least);
+    }
     end_whole(&w);
 }
 END_TEST
@@ -678,6 +709,7 @@ int main(void)
     tcase_add_test(parts, what_comes_later_is_not_known);
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);
     tcase_add_test(whole, without_jobs_there_is_a_level_with_noise);
+    tcase_add_test(whole, the_next_minute_joins_on_to_the_power_now);
     tcase_add_test(whole, a_planned_start_is_foreseen_to_the_minute_and_is_the_reason);
     tcase_add_test(whole, no_window_contradicts_a_p_with_jobs);
     tcase_add_test(whole, followers_are_bounded_and_draw_what_more_of_them_would);
