@@ -5,8 +5,9 @@
  *     1700000002.5,415500             1700000001,,204900000
  *
  * A file has one header line, then times that rise, as irregular and with as many gaps as they come. Each further column is a
- * domain, a node or a GPU, named by the header; a single column called watts is named by the option or the target. Lines
- * are read as they fall due, so a recording may be larger than memory. An empty field is a gap. */
+ * domain, a node or a GPU, named by the header; a single column called watts is named by the option or the target. Where
+ * others follow it, watts is the site's own power: these may be feeds and what hangs below them, and the recording does not
+ * say which. Lines are read as they fall due, so a recording may be larger than memory. An empty field is a gap. */
 #include "gigawatch/source.h"
 
 #include <ctype.h>
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DOMAIN_METER, NODE_METER, GPU_POWER };
+enum { DOMAIN_METER, NODE_METER, GPU_POWER, SITE_POWER };
 
 static const struct gw_metric metrics[] = {
     [DOMAIN_METER] = { "meter", .kind = GW_DOMAIN, .unit = "W", .max = 1e11,
@@ -25,6 +26,8 @@ static const struct gw_metric metrics[] = {
                        .help = "what the node's own meter reads" },
     [GPU_POWER]    = { "power", .kind = GW_GPU, .unit = "W", .max = 5000,
                        .help = "power, one-second average where the device tells" },
+    [SITE_POWER]   = { "power", .kind = GW_SITE, .unit = "W", .max = 1e11,
+                       .help = "power drawn at the boundary the caps are set for" },
     { 0 }
 };
 
@@ -53,6 +56,7 @@ struct csv {
     double *values;             /* of the row that comes next */
     uint32_t *entities;         /* of the batch being filled; GW_NONE: not yet known */
     size_t metric;              /* and by it the kind */
+    bool tells_site;            /* the first column is the site's */
     double speed;               /* INFINITY: all at once */
     bool loops, shifts;
     double time;                /* of the row that comes next; INFINITY: the file has ended */
@@ -277,6 +281,7 @@ static int read_header(const struct gw_api *api, const struct gw_target *target,
             field = (char *)(name ? name : target->name);
         c->names[c->columns++] = strdup(field);
     }
+    c->tells_site = c->columns > 1 && strcasecmp(c->names[0], "watts") == 0;
     if (name && c->columns > 1)
         return api->fail(out, "name: the header of %s names its %zu columns itself", target->path,
                          c->columns);
@@ -380,10 +385,13 @@ static void tell_row(const struct gw_api *api, struct csv *c, struct gw_out *out
 {
     api->time(out, shown_time(c));
     for (size_t i = 0; i < c->columns; i++) {
+        bool is_site = i == 0 && c->tells_site;
+        size_t metric = is_site ? SITE_POWER : c->metric;
+        const char *name = is_site ? "." : c->names[i];         /* the site it is replayed for */
+
         if (c->entities[i] == GW_NONE)
-            c->entities[i] = api->entity(out, metrics[c->metric].kind, c->names[i],
-                                         strlen(c->names[i]), GW_NONE);
-        api->number(out, c->entities[i], c->metric, c->values[i]);
+            c->entities[i] = api->entity(out, metrics[metric].kind, name, strlen(name), GW_NONE);
+        api->number(out, c->entities[i], metric, c->values[i]);
     }
 }
 

@@ -1,5 +1,5 @@
-/* --record: the power of every domain as it comes, a row every interval, in the form that the source csv replays. Where no
- * domain is known it is the site's, in the form that --backtest reads. Power alone: there is nothing secret in it. */
+/* --record: the power of the site and of every domain as it comes, a row every interval, in the form that the source csv
+ * replays; where no domain is known, the form that --backtest reads. Power alone: there is nothing secret in it. */
 #include "app.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -22,8 +22,7 @@ struct recording {
     FILE *out;                  /* NULL: it failed, and that was said */
     double patience_ends, next; /* steady */
     bool begun;
-    bool whole;                 /* of the site: no domain was known */
-    uint32_t *rows;             /* of the domains that are columns */
+    uint32_t *rows;             /* of the domains that are columns, behind the site's */
     size_t columns;
 };
 
@@ -86,11 +85,10 @@ static void begin(struct recording *r, const struct model *m)
     for (uint32_t row = 0; row < rows; row++)
         if (model_name(m, GW_DOMAIN, row))
             r->rows[r->columns++] = row;
-    r->whole = r->columns == 0;
-    fputs("unix_seconds", r->out);
+    fputs("unix_seconds,watts", r->out);
     for (size_t i = 0; i < r->columns; i++)
         write_name(r->out, model_name(m, GW_DOMAIN, r->rows[i]));
-    fputs(r->whole ? ",watts\n" : "\n", r->out);
+    putc('\n', r->out);
 }
 
 /* What is not known now is a gap: what is stale was written when it was new. */
@@ -124,10 +122,9 @@ int recording_take(struct recording *r, const struct app *app, struct err *err)
     if (!r->begun)
         begin(r, m);
     fprintf(r->out, "%.3f", model_now(m));
+    write_watts(r->out, m, M_SITE_POWER, 0);
     for (size_t i = 0; i < r->columns; i++)
         write_watts(r->out, m, M_DOMAIN_POWER, r->rows[i]);
-    if (r->whole)
-        write_watts(r->out, m, M_SITE_POWER, 0);
     putc('\n', r->out);
     if (fflush(r->out) == 0 && !ferror(r->out))
         return 0;

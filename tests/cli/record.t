@@ -1,5 +1,5 @@
 #!/bin/sh
-# --record writes what --replay reads, and --backtest where a site has no domains.
+# --record writes what --replay reads, the site's power first, and --backtest where a site has no domains.
 . "$SRCDIR/tests/lib/tap.sh"
 cd "$tap_folder" || exit 1
 gw="$GIGAWATCH --cache none"
@@ -8,10 +8,11 @@ site: lab
 interval: 200ms
 domains:
   feed-[A,B]: {type: feed, cap: 10kW}
+  hall-1: {type: hall, fed_by: feed-A}
 targets:
   - {url: "local:", source: exec, name: meters, options: {command: "cat $tap_folder/values"}}
 YAML
-echo 'feed feed-A meter=4125.5' > values
+printf 'feed feed-A meter=4125.5\nhall hall-1 meter=4000\n' > values
 
 record() { # record FILE OPTIONS...: until a few rows are there
     file=$1
@@ -27,13 +28,17 @@ record() { # record FILE OPTIONS...: until a few rows are there
 }
 
 record own.csv -c site.yaml
-is "domains are the columns" "unix_seconds,feed-A,feed-B" "$(head -n 1 own.csv)"
-is "rows hold their power, and gaps where nobody knows it" "4125.5," "$(sed -n 3p own.csv | cut -d, -f2-)"
+is "the site and its domains are the columns" "unix_seconds,watts,feed-A,feed-B,hall-1" "$(head -n 1 own.csv)"
+is "rows hold their power, and gaps where nobody knows it" "4125.5,4125.5,,4000" "$(sed -n 3p own.csv | cut -d, -f2-)"
 verdict "times rise" "$(sed 1d own.csv | sort -C -n -t, -k1; echo $?)" "$(cat own.csv)"
 ls -l own.csv | grep -q '^-rw-------'
 verdict "it is its owner's alone" $?
 exits "--replay reads it" 0 $gw --replay own.csv,speed=max -q 'domains show name,power' -o csv
 has "with the same power" "feed-A,4125.5" "$out"
+exits "without the graph, too, the site draws what it drew" 0 $gw --replay own.csv,speed=max -q 'sites show power' -o csv
+is "and not the sum of its columns" "4125.5" "$(printf '%s\n' "$out" | sed -n 2p | tr -d '\r')"
+exits "with the graph it is the same" 0 $gw -c site.yaml --replay own.csv,speed=max -q 'sites show power' -o csv
+is "site and power" "4125.5" "$(printf '%s\n' "$out" | sed -n 2p | tr -d '\r')"
 sum=$(cksum < own.csv)
 exits "a recording is not overwritten" 2 $gw -c site.yaml --record own.csv --collect
 has "which is said" "own.csv: is there already" "$errors"

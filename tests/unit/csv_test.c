@@ -182,6 +182,20 @@ START_TEST(columns_are_named_by_the_header_and_a_gap_is_unknown)
 }
 END_TEST
 
+START_TEST(watts_before_other_columns_are_the_sites)
+{
+    ck_assert_int_eq(open_text("unix_seconds,watts,feed-A,hall-1\n1000,7,6,5\n"), GW_DONE);
+    poll_at(0);
+    ck_assert_uint_eq(out->value_count, 3);
+    ck_assert_double_eq(heard_number(out, GW_SITE, ".", "power"), 7);
+    ck_assert_double_eq(watts("feed-A"), 6);
+    ck_assert_double_eq(watts("hall-1"), 5);
+    ck_assert_int_eq(open_text("unix_seconds,feed-A,watts\n1000,6,7\n"), GW_DONE);
+    poll_at(0);
+    ck_assert_double_eq(watts("watts"), 7);
+}
+END_TEST
+
 START_TEST(a_single_column_may_be_named)
 {
     static const struct heard_option name[] = { { "name", "r07" }, { "as", "node" }, { 0 } };
@@ -334,6 +348,7 @@ int main(void)
     tcase_add_test(c, a_loop_begins_anew_one_step_after_the_end);
     tcase_add_test(c, from_skips_the_beginning);
     tcase_add_test(c, columns_are_named_by_the_header_and_a_gap_is_unknown);
+    tcase_add_test(c, watts_before_other_columns_are_the_sites);
     tcase_add_test(c, a_single_column_may_be_named);
     tcase_add_test(c, watts_below_zero_are_left_for_the_host_to_refuse);
     LOOP(a_bad_line_is_told_with_its_number_and_skipped, bad);
