@@ -241,6 +241,14 @@ static bool is_lost(const struct sums *s, uint32_t row)
            s->lost[e->second.id];
 }
 
+/* What was said of the cap holds until something else is said: no other number stands in for it when it grows stale. */
+static bool cap_was_told(const struct model *m)
+{
+    const struct column *c = column_with(m, M_SITE_CAP, 0);
+
+    return c && c->stamps[0].time && !c->stamps[0].derived && !isnan(c->numbers[0]);
+}
+
 /* The site's cap where nobody gave one: what its roots may carry together, if all have a
  * cap. */
 static double sum_of_caps(const struct model *m)
@@ -266,7 +274,8 @@ static void settle_site(struct sums *s)
 
     derive(s->m, M_SITE_POWER, 0, t->oldest ? t->sum : NAN,
            t->estimated ? GW_ESTIMATED : GW_OK, t->oldest);
-    derive(s->m, M_SITE_CAP, 0, sum_of_caps(s->m), GW_OK, s->now);
+    if (!cap_was_told(s->m))
+        derive(s->m, M_SITE_CAP, 0, sum_of_caps(s->m), GW_OK, s->now);
     if (t->oldest)
         entity_of(s->m, GW_SITE, 0)->newest = t->oldest;
 }

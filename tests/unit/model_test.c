@@ -1056,6 +1056,21 @@ START_TEST(oversubscribed_caps_are_no_alert)
 }
 END_TEST
 
+START_TEST(a_stale_site_cap_is_not_replaced_by_a_sum)
+{
+    struct cap cap = { .unit = UNIT_W, .value = 9000 };
+
+    declare_site();
+    model_set_cap(m, row(GW_DOMAIN, "feed-A"), &cap);
+    model_set_cap(m, row(GW_DOMAIN, "feed-B"), &cap);
+    tell(start, GW_SITE, "iad-3", M_SITE_CAP, 15000);
+    model_settle(m, start);
+    model_settle(m, start + 3600);
+    ck_assert_double_eq(model_number(m, M_SITE_CAP, 0), 15000);
+    ck_assert_int_eq(model_quality(m, M_SITE_CAP, 0), GW_STALE);
+}
+END_TEST
+
 START_TEST(amperes_are_not_taken_for_watts)
 {
     cap_feed_b((struct cap){ .unit = UNIT_A, .value = 10 });
@@ -1359,6 +1374,7 @@ int main(void)
         a_maximum_cap_remembers_a_spike,
         power_above_a_devices_rating_is_told_at_once,
         a_stale_value_neither_raises_nor_clears,
+        a_stale_site_cap_is_not_replaced_by_a_sum,
         a_contingency_cap_looks_at_the_other_feed_lost,
         oversubscribed_caps_are_no_alert,
         amperes_are_not_taken_for_watts,
