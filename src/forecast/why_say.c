@@ -33,6 +33,12 @@ static const char *probability(char to[16], double p)
     return to;
 }
 
+/* A window leans: "±" is for one that is about as wide on both sides of its time, to the minute that is shown. */
+static bool is_even(const struct forecast_reason *r)
+{
+    return fabs((r->late_s - r->at_s) - (r->at_s - r->early_s)) < 60;
+}
+
 static int say_when(char *to, size_t room, const struct forecast_reason *r, double clock_s)
 {
     char at[16], from[16], until[16];
@@ -40,7 +46,7 @@ static int say_when(char *to, size_t room, const struct forecast_reason *r, doub
 
     if (isnan(half))
         return snprintf(to, room, "at %s", time_of_day(at, r->origin + clock_s + r->at_s));
-    if (half <= 600)
+    if (half <= 600 && is_even(r))
         return snprintf(to, room, "at %s ±%.0fm", time_of_day(at, r->origin + clock_s + r->at_s),
                         fmax(ceil(half / 60), 1));
     return snprintf(to, room, "%s to %s", time_of_day(from, r->origin + clock_s + r->early_s),
