@@ -51,7 +51,7 @@ exits "a one-shot has nothing to record" 2 $gw -c site.yaml --record once.csv -q
 verdict "and makes no file" "$([ ! -e once.csv ]; echo $?)"
 
 echo 'node n1 meter=500' > values
-sed '/^domains/,/feed/d' site.yaml > nodes.yaml
+sed '/^domains/,/hall-1/d' site.yaml > nodes.yaml
 record nodes.csv -c nodes.yaml
 is "without domains it is the site's power" "unix_seconds,watts" "$(head -n 1 nodes.csv)"
 exits "--backtest reads that" 0 $gw --backtest nodes.csv --cap 505 --step 1s --horizon 5m
