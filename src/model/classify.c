@@ -152,7 +152,7 @@ void classify_jobs(struct model *m, uint32_t now)
 {
     size_t jobs = m->rows[GW_JOB].count, old = m->fit_room;
 
-    if (!m->rule_count)
+    if (!m->rule_count || !jobs)
         return;
     m->fits = xgrow(m->fits, &m->fit_room, jobs, sizeof(*m->fits));
     memset(m->fits + old, 0, (m->fit_room - old) * sizeof(*m->fits));
