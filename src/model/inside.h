@@ -88,6 +88,7 @@ struct target {
     char *name;
     uint32_t *rows; /* those of its last batch, in order: the next is alike */
     size_t row_count, row_room;
+    uint32_t stands;    /* ticks: what the configured interval lets a value stand */
     bool down;
 };
 

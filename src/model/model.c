@@ -344,6 +344,20 @@ static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
 }
 
 /* What more than its own column a number is good for. */
+static uint32_t stands_for(double interval_s)
+{
+    return (uint32_t)(fmin(fmax(10, 3 * interval_s), 1e7) * TICKS_PER_S);
+}
+
+/* A target may be asked more slowly than it was configured, and never stands for less: a row of a recording stands until
+ * the next, however often its file is looked at. */
+static void slow_down(struct model *m, const char *target, double interval_s)
+{
+    uint32_t origin = origin_of(m, target), told = stands_for(interval_s);
+
+    m->stale_after[origin] = told > m->targets[origin].stands ? told : m->targets[origin].stands;
+}
+
 static void note_number(struct model *m, const struct intake *in, uint16_t metric,
                         uint32_t row, double value, struct stamp stamp)
 {
@@ -375,7 +389,7 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
         break;
     case M_SOURCE_INTERVAL:
         if (value > 0 && in->told != TOLD_BY_CACHE)
-            model_set_interval(m, entity_of(m, GW_SOURCE, row)->name, value);
+            slow_down(m, entity_of(m, GW_SOURCE, row)->name, value);
         break;
     case M_DOMAIN_CAP:
         if (value > 0 && in->told != TOLD_BY_ROSTER)
@@ -733,10 +747,9 @@ uint64_t model_version(const struct model *m)
 
 void model_set_interval(struct model *m, const char *target, double interval_s)
 {
-    double limit = fmin(fmax(10, 3 * interval_s), 1e7);
     uint32_t origin = origin_of(m, target);
 
-    m->stale_after[origin] = (uint32_t)(limit * TICKS_PER_S);
+    m->targets[origin].stands = m->stale_after[origin] = stands_for(interval_s);
 }
 
 void model_trust_cache(struct model *m, double seconds)

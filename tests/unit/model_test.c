@@ -251,6 +251,28 @@ START_TEST(a_value_grows_stale_after_three_intervals)
 }
 END_TEST
 
+static void tell_interval(const char *target, double interval_s)
+{
+    begin(BATCH_HOST, "", start);
+    say(GW_SOURCE, target, M_SOURCE_INTERVAL, interval_s);
+    end();
+}
+
+START_TEST(a_target_may_be_asked_more_slowly_and_never_stands_for_less)
+{
+    model_set_interval(m, "n1", 20);
+    tell(start, GW_NODE, "n1", M_NODE_METER, 500);
+    tell_interval("n1", 1);
+    model_settle(m, start + 59);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_METER), GW_OK);
+    tell_interval("n1", 60);
+    model_settle(m, start + 179);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_METER), GW_OK);
+    tell_interval("n1", 2);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_METER), GW_STALE);
+}
+END_TEST
+
 START_TEST(an_older_sample_replaces_nothing)
 {
     tell(start, GW_NODE, "n1", M_NODE_METER, 500);
@@ -1337,6 +1359,7 @@ int main(void)
         a_source_does_not_move_what_the_roster_placed,
         a_changed_order_of_rows_is_noticed,
         a_value_grows_stale_after_three_intervals,
+        a_target_may_be_asked_more_slowly_and_never_stands_for_less,
         an_older_sample_replaces_nothing,
         an_impossible_value_is_unknown_with_its_reason,
         a_clock_jumping_back_starts_ages_again,
