@@ -2,6 +2,7 @@
 # The script that runs all suites counts rightly, tries once more what failed, and says so.
 . "$SRCDIR/tests/lib/tap.sh"
 [ -z "$INSTRUMENT" ] || skip_all "a script is the same under instruments"
+unset MAKEFLAGS MAKEOVERRIDES       # of the make that runs this test, which would name its tests to that of the suite
 
 # A suite of its own: what "make check" leaves behind, of tests that do what their names say.
 mkdir -p "$tap_folder/tests" "$tap_folder/build/tests"
