@@ -314,7 +314,7 @@ static void watch_meter(struct model *m, uint32_t domain, uint32_t now)
 
     /* A sum with gaps, or one of GPUs alone, is below its meter for a good reason. */
     if (isnan(meter) || isnan(sum) || !(meter > 0) || !(covered >= 1) ||
-        m->columns[M_DOMAIN_SUM].stamps[domain].quality == GW_ESTIMATED)
+        stamp_at(m, &m->columns[M_DOMAIN_SUM], domain)->quality == GW_ESTIMATED)
         return;
     apart = fabs(sum - meter) / meter;
     /* They are read at different moments: a step of the load is no disagreement. */

@@ -145,7 +145,7 @@ static void rule(struct model *m, uint16_t metric, uint32_t job, uint32_t text, 
         return;
     c = column_at(m, metric);
     c->texts[job] = text;
-    c->stamps[job] = (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 };
+    set_stamp(m, c, job, (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
 }
 
 void classify_jobs(struct model *m, uint32_t now)

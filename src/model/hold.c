@@ -228,7 +228,7 @@ static void conclude(struct hold *h, uint16_t metric, uint32_t gpu, uint32_t tex
     c = column_at(h->m, metric);
     h->concluded = true;
     c->texts[gpu] = text;
-    c->stamps[gpu] = (struct stamp){ .time = h->now, .origin = FROM_HOST, .derived = 1 };
+    set_stamp(h->m, c, gpu, (struct stamp){ .time = h->now, .origin = FROM_HOST, .derived = 1 });
 }
 
 static uint32_t name_of_job(struct hold *h, uint32_t job)
@@ -266,7 +266,7 @@ static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
 
     if (!h->has_classes)
         return;
-    if (h->gpu_classes && h->gpu_classes[gpu] && !m->columns[M_GPU_CLASS].stamps[gpu].derived) {
+    if (h->gpu_classes && h->gpu_classes[gpu] && !stamp_at(m, &m->columns[M_GPU_CLASS], gpu)->derived) {
         s->class = row_called(m, &m->class_rows, GW_CLASS, h->gpu_classes[gpu]);
         return;
     }
@@ -291,7 +291,7 @@ static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
 /* The word of a source, not a conclusion. */
 static uint32_t told(const struct hold *h, const uint32_t *texts, uint16_t metric, uint32_t gpu)
 {
-    if (!texts || !texts[gpu] || (h->concluded && h->m->columns[metric].stamps[gpu].derived))
+    if (!texts || !texts[gpu] || (h->concluded && stamp_at(h->m, &h->m->columns[metric], gpu)->derived))
         return 0;
     return texts[gpu];
 }
@@ -385,7 +385,7 @@ static size_t seats_by_node(struct hold *h, uint32_t gpu, struct seat seats[MOST
 /* What the cache remembers of a GPU is nothing against what is told of its node now. */
 static bool is_only_remembered(const struct hold *h, uint16_t metric, uint32_t gpu)
 {
-    return h->m->columns[metric].stamps[gpu].origin == FROM_CACHE;
+    return stamp_at(h->m, &h->m->columns[metric], gpu)->origin == FROM_CACHE;
 }
 
 /* By words about the GPU itself. */

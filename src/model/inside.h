@@ -3,6 +3,7 @@
 #define MODEL_INSIDE_H
 
 #include <math.h>
+#include <string.h>
 
 #include "model/model.h"
 
@@ -45,6 +46,17 @@ struct stamp {
     uint32_t quality : 8;
 };
 
+/* Most values of a row, and of its neighbours, were told at once: so a value keeps two bytes, the number of its stamp
+ * among those of its block of rows. A block is so small that its values never have more stamps than two bytes can number
+ * (stamps.c). */
+enum { STAMP_ROWS = 32 };
+
+struct stamp_block {
+    struct stamp *stamps; /* by number; 0: never */
+    uint16_t count, room;
+    uint16_t last; /* the number given out last: mostly the next one, too */
+};
+
 /* All values of one metric; has as much room as its kind has rows. Exactly one of the
  * three arrays is there. */
 struct column {
@@ -53,7 +65,7 @@ struct column {
     float *numbers;
     double *wide; /* times, counters and energies */
     uint32_t *texts;
-    struct stamp *stamps; /* NULL: nobody said a word */
+    uint16_t *stamps; /* numbers: stamp_at(); NULL: nobody said a word */
 };
 
 /* ---- rows ---- */
@@ -82,6 +94,7 @@ struct rows {
     struct row_index *index;
     uint32_t *vacant; /* rows of what is gone for good, to be given out again */
     size_t count, room, vacant_count, vacant_room;
+    struct stamp_block *stamps; /* of the values of STAMP_ROWS rows each */
 };
 
 struct target {
@@ -234,6 +247,15 @@ void note_uuid(struct model *m, uint32_t gpu, bool is_new); /* a source tells it
 void join_gpus(struct model *m, uint32_t now);
 void free_aliases(struct model *m);
 
+/* stamps.c */
+/* For so many rows; those behind the old ones were never told of. */
+void stamps_follow(struct rows *r, size_t old_room);
+/* Sets `last` of the block to the stamp's number. */
+void stamp_number(struct model *m, enum gw_kind kind, size_t block, struct stamp stamp);
+void stamps_not_after(struct rows *r, uint32_t tick); /* what is later is of that tick */
+size_t stamps_bytes(const struct rows *r);
+void stamps_free(struct rows *r);
+
 /* values.c */
 uint32_t tick_of(struct model *m, double time);
 double time_of(const struct model *m, uint32_t tick);
@@ -251,6 +273,23 @@ static inline const struct column *column_with(const struct model *m, uint16_t m
     c = &m->columns[metric];
     return c->stamps && row < m->rows[c->kind].count ? c : NULL;
 }
+/* Good until the next set_stamp(). */
+static inline const struct stamp *stamp_at(const struct model *m, const struct column *c, uint32_t row)
+{
+    return &m->rows[c->kind].stamps[row / STAMP_ROWS].stamps[c->stamps[row]];
+}
+static inline bool are_same_stamps(const struct stamp *a, const struct stamp *b)
+{
+    return memcmp(a, b, sizeof(*a)) == 0;
+}
+static inline void set_stamp(struct model *m, struct column *c, uint32_t row, struct stamp stamp)
+{
+    struct stamp_block *b = &m->rows[c->kind].stamps[row / STAMP_ROWS];
+
+    if (!are_same_stamps(&b->stamps[b->last], &stamp))
+        stamp_number(m, c->kind, row / STAMP_ROWS, stamp);
+    c->stamps[row] = b->last;
+}
 /* Known, in range, and younger than its source allows. */
 static inline bool is_fresh(const struct model *m, const struct stamp *s, uint32_t now)
 {
@@ -264,7 +303,7 @@ static inline double fresh_number(const struct model *m, uint16_t metric, uint32
 {
     const struct column *c = column_with(m, metric, row);
 
-    if (!c || !is_fresh(m, &c->stamps[row], now))
+    if (!c || !is_fresh(m, stamp_at(m, c, row), now))
         return NAN;
     return c->wide ? c->wide[row] : (double)c->numbers[row];
 }

@@ -114,18 +114,12 @@ static void restart_ages(struct model *m, double time)
 {
     uint32_t now = tick_of(m, time);
 
-    for (uint16_t i = 0; i < m->column_count; i++) {
-        struct column *c = &m->columns[i];
-
-        for (uint32_t row = 0; c->stamps && row < m->rows[metric_at(i)->kind].count;
-             row++)
-            if (c->stamps[row].time > now)
-                c->stamps[row].time = now;
-    }
-    for (int kind = 0; kind < GW_KINDS; kind++)
+    for (int kind = 0; kind < GW_KINDS; kind++) {
+        stamps_not_after(&m->rows[kind], now);
         for (uint32_t row = 0; row < m->rows[kind].count; row++)
             if (m->rows[kind].entities[row].newest > now)
                 m->rows[kind].entities[row].newest = now;
+    }
     for (size_t i = 0; i < m->last_busy_room; i++)
         if (m->last_busy[i] > now)
             m->last_busy[i] = now;
@@ -325,9 +319,9 @@ static void take_links(struct model *m, const struct intake *in)
 static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
                         double joules, struct stamp stamp)
 {
-    double seconds = ((double)stamp.time - c->stamps[gpu].time) / TICKS_PER_S;
+    double seconds = ((double)stamp.time - stamp_at(m, c, gpu)->time) / TICKS_PER_S;
     double watts = (joules - c->wide[gpu]) / seconds;
-    const struct stamp *power, *last = &c->stamps[gpu];
+    const struct stamp *power, *last = stamp_at(m, c, gpu);
 
     /* Two who count the same did not begin at the same moment. */
     if (last->time == 0 || (last->origin != stamp.origin && last->origin != FROM_CACHE) || seconds < 0.5 ||
@@ -337,7 +331,7 @@ static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
     stamp.quality = GW_ESTIMATED;
     stamp.derived = 1;
     put_number(m, M_GPU_POWER_MEAN, gpu, watts, stamp);
-    power = &column_at(m, M_GPU_POWER)->stamps[gpu];
+    power = stamp_at(m, column_at(m, M_GPU_POWER), gpu);
     if (power->derived || !is_fresh(m, power, stamp.time) ||
         isnan(m->columns[M_GPU_POWER].numbers[gpu]))
         put_number(m, M_GPU_POWER, gpu, watts, stamp);
@@ -462,7 +456,7 @@ static void note_remembered(struct entity *e, uint32_t time)
 /* Two who count the same do not begin at the same moment: the first that counts goes on while it does. */
 static bool is_anothers_count(const struct model *m, const struct column *c, uint16_t metric, uint32_t row, struct stamp stamp)
 {
-    const struct stamp *old = &c->stamps[row];
+    const struct stamp *old = stamp_at(m, c, row);
 
     return metric == M_GPU_ENERGY && old->origin != stamp.origin && old->origin >= FIRST_TARGET && !isnan(c->wide[row]) &&
            is_fresh(m, old, stamp.time);
@@ -474,13 +468,13 @@ static inline bool takes_over(struct model *m, const struct intake *in, uint16_t
 {
     struct column *c = &m->columns[metric];
 
-    if (stays(m, &c->stamps[row], stamp, known) || (c->wide && is_anothers_count(m, c, metric, row, stamp)))
+    if (stays(m, stamp_at(m, c, row), stamp, known) || (c->wide && is_anothers_count(m, c, metric, row, stamp)))
         return false;
     if (c->watched && known) {
         note_number(m, in, metric, row, number, stamp);
         c = &m->columns[metric]; /* a new column may have moved it */
     }
-    c->stamps[row] = stamp;
+    set_stamp(m, c, row, stamp);
     if (in->told == TOLD_BY_CACHE)
         note_remembered(entity_of(m, c->kind, row), stamp.time);
     return true;
@@ -527,7 +521,7 @@ static const struct column *column_for(struct model *m, uint16_t metric, enum gw
     return metric_at(metric)->kind == kind ? column_at(m, metric) : NULL;
 }
 
-static struct stamp stamp_of(const struct intake *in, uint8_t age, uint8_t quality)
+static struct stamp stamp_told(const struct intake *in, uint8_t age, uint8_t quality)
 {
     return (struct stamp){ .time = in->ticks[age],
                            .origin = in->origin & 0x7FFFFF,
@@ -541,7 +535,7 @@ static void take_samples(struct model *m, struct intake *in)
     for (size_t i = 0; i < b->sample_count; i++) {
         const struct batch_sample *s = &b->samples[i];
         uint32_t row = in->rows[s->entity];
-        struct stamp stamp = stamp_of(in, s->age, s->quality);
+        struct stamp stamp = stamp_told(in, s->age, s->quality);
         const struct column *c;
 
         if (row == GW_NONE)
@@ -561,7 +555,7 @@ static void take_column(struct model *m, struct intake *in, const struct batch_c
     bool text = c && c->texts, wide = c && c->wide;
 
     for (uint32_t i = 0; c && i < in->b->ordered; i++) {
-        struct stamp stamp = stamp_of(in, from->ages[i], from->qualities[i]);
+        struct stamp stamp = stamp_told(in, from->ages[i], from->qualities[i]);
 
         if (from->qualities[i] == GW_NEVER || in->rows[i] == GW_NONE)
             continue;
@@ -773,7 +767,8 @@ size_t model_bytes(const struct model *m)
     size_t bytes = sizeof(*m) + arena_bytes(m->names) + tree_bytes(m);
 
     for (int kind = 0; kind < GW_KINDS; kind++)
-        bytes += m->rows[kind].room * (sizeof(struct entity) + sizeof(uint64_t)) +
+        bytes += stamps_bytes(&m->rows[kind]) +
+                 m->rows[kind].room * (sizeof(struct entity) + sizeof(uint64_t)) +
                  (m->rows[kind].index->room + m->rows[kind].vacant_room) *
                      sizeof(uint32_t);
     for (size_t row = 0; row < m->rows[GW_JOB].count; row++)
@@ -782,7 +777,7 @@ size_t model_bytes(const struct model *m)
     for (uint16_t i = 0; i < m->column_count; i++)
         if (m->columns[i].stamps)
             bytes += m->rows[metric_at(i)->kind].room *
-                     (sizeof(struct stamp) +
+                     (sizeof(*m->columns[i].stamps) +
                       (m->columns[i].wide ? sizeof(double) : sizeof(float)));
     for (size_t i = 0; i < m->target_count; i++)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);

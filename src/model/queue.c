@@ -65,7 +65,7 @@ static void leave_line(struct model *m, uint32_t job)
 
         if (c && c->stamps && !isnan(c->numbers[job])) {
             c->numbers[job] = NAN;
-            c->stamps[job] = (struct stamp){ 0 };
+            set_stamp(m, c, job, (struct stamp){ 0 });
         }
     }
 }

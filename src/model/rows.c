@@ -74,6 +74,7 @@ static void grow_rows(struct model *m, enum gw_kind kind, size_t room)
     r->room = room;
     r->entities = xrealloc(r->entities, room, sizeof(*r->entities));
     r->hashes = xrealloc(r->hashes, room, sizeof(*r->hashes));
+    stamps_follow(r, old_room);
     columns_follow(m, kind, old_room);
 }
 
@@ -155,6 +156,7 @@ void rows_free(struct rows *r, enum gw_kind kind)
             free((void *)r->entities[row].name);
     free(r->entities);
     free(r->hashes);
+    stamps_free(r);
     free(r->index->slots);
     free(r->index);
     free(r->vacant);

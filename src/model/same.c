@@ -140,7 +140,8 @@ static void take_values(struct model *m, uint32_t row, uint32_t other)
     for (uint16_t i = 0; i < m->column_count; i++) {
         struct column *c = &m->columns[i];
 
-        if (!c->stamps || c->kind != GW_GPU || c->stamps[other].time <= c->stamps[row].time || (c->wide && c->stamps[row].time))
+        if (!c->stamps || c->kind != GW_GPU || stamp_at(m, c, other)->time <= stamp_at(m, c, row)->time ||
+            (c->wide && stamp_at(m, c, row)->time))
             continue;
         if (c->texts)
             set_text(m, c, row, c->texts[other]);
@@ -148,7 +149,7 @@ static void take_values(struct model *m, uint32_t row, uint32_t other)
             c->wide[row] = c->wide[other];
         else
             c->numbers[row] = c->numbers[other];
-        c->stamps[row] = c->stamps[other];
+        set_stamp(m, c, row, *stamp_at(m, c, other));
     }
 }
 

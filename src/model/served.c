@@ -31,15 +31,17 @@ struct served {
 
 void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c, double tokens, struct stamp stamp)
 {
-    double seconds = ((double)stamp.time - c->stamps[row].time) / TICKS_PER_S, more = tokens - c->wide[row];
+    uint32_t last = stamp_at(m, c, row)->time;
+    double seconds = ((double)stamp.time - last) / TICKS_PER_S, more = tokens - c->wide[row];
     const struct column *known;
+    const struct stamp *said;
 
     /* A counter that fell was started again; a rate over a gap is none of now. */
-    if (c->stamps[row].time == 0 || seconds < .5 || seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(more >= 0))
+    if (last == 0 || seconds < .5 || seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(more >= 0))
         return;
     known = column_with(m, rate, row);
-    if (known && known->stamps[row].time && !known->stamps[row].derived && known->stamps[row].origin != FROM_CACHE &&
-        is_fresh(m, &known->stamps[row], stamp.time))
+    said = known ? stamp_at(m, known, row) : NULL;
+    if (said && said->time && !said->derived && said->origin != FROM_CACHE && is_fresh(m, said, stamp.time))
         return; /* a source says it */
     stamp.quality = GW_OK;
     stamp.derived = 1;

@@ -43,7 +43,7 @@ static void add_column(const struct model *m, struct batch *b, uint16_t metric,
     uint32_t last_time = 0;
 
     for (uint32_t row = 0; row < m->rows[metric_at(metric)->kind].count; row++) {
-        const struct stamp *s = &c->stamps[row];
+        const struct stamp *s = stamp_at(m, c, row);
 
         if (s->time == 0)
             continue;
@@ -88,7 +88,7 @@ void model_tell(const struct model *m, struct batch *b, uint16_t metric)
             (struct batch_sample){ .number = number,
                                    .entity = (uint32_t)b->entity_count,
                                    .metric = metric,
-                                   .quality = (uint8_t)c->stamps[row].quality,
+                                   .quality = (uint8_t)stamp_at(m, c, row)->quality,
                                    .age = (uint8_t)b->now };
         b->entities[b->entity_count++] =
             (struct batch_entity){ .hash = r->hashes[row],

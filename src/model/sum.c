@@ -89,13 +89,13 @@ static uint32_t tick_at(const struct model *m, uint16_t metric, uint32_t row,
                         uint32_t now)
 {
     return metric < m->column_count && m->columns[metric].stamps
-               ? m->columns[metric].stamps[row].time
+               ? stamp_at(m, &m->columns[metric], row)->time
                : now;
 }
 
 static bool is_estimated(const struct model *m, uint16_t metric, uint32_t row)
 {
-    return m->columns[metric].stamps[row].quality == GW_ESTIMATED;
+    return stamp_at(m, &m->columns[metric], row)->quality == GW_ESTIMATED;
 }
 
 /* A MIG instance is a part of a GPU: its power is in the GPU's already. */
@@ -246,7 +246,7 @@ static bool cap_was_told(const struct model *m)
 {
     const struct column *c = column_with(m, M_SITE_CAP, 0);
 
-    return c && c->stamps[0].time && !c->stamps[0].derived && !isnan(c->numbers[0]);
+    return c && stamp_at(m, c, 0)->time && !stamp_at(m, c, 0)->derived && !isnan(c->numbers[0]);
 }
 
 /* The site's cap where nobody gave one: what its roots may carry together, if all have a

@@ -165,11 +165,11 @@ static inline struct load load_of(const struct model *m, uint32_t gpu, enum doin
     const struct node_rest *rest = rest_with(m, gpu);
 
     if (!isnan(l.power)) {
-        l.tick = m->columns[M_GPU_POWER].stamps[gpu].time;
+        l.tick = stamp_at(m, &m->columns[M_GPU_POWER], gpu)->time;
         l.mean = l.power;
     }
     if (rest) {
-        uint32_t tick = m->columns[M_NODE_METER].stamps[entity_of(m, GW_GPU, gpu)->parent.id].time;
+        uint32_t tick = stamp_at(m, &m->columns[M_NODE_METER], entity_of(m, GW_GPU, gpu)->parent.id)->time;
 
         l.tick = l.tick && l.tick < tick ? l.tick : tick;
         l.rest = (double)rest->watts;
@@ -330,7 +330,7 @@ static void take_bare_nodes(struct sums *s)
 
         if (!rest || !rest->bare)
             continue;
-        tick = s->m->columns[M_NODE_METER].stamps[node].time;
+        tick = stamp_at(s->m, &s->m->columns[M_NODE_METER], node)->time;
         for (size_t i = 0; i < n; i++) {
             struct seat seat = hold_on(s->hold, node, i);
 
@@ -386,7 +386,7 @@ static void explain_rest(struct model *m, const struct summed *to, uint32_t now)
         if (other == row || isnan(watts))
             continue;
         rest -= watts;
-        if (m->columns[to->power].stamps[other].quality == GW_ESTIMATED)
+        if (stamp_at(m, &m->columns[to->power], other)->quality == GW_ESTIMATED)
             quality = GW_ESTIMATED;
     }
     derive(m, to->power, row, rest, quality == GW_ESTIMATED ? GW_ESTIMATED : GW_OK, now);
@@ -428,7 +428,7 @@ static void settle_jobs(struct sums *s)
 
         if (h->gpus > 0 || h->oldest)
             derive(m, M_JOB_POWER, row, h->oldest ? h->power + h->rest : NAN, quality_of(h), h->oldest);
-        else if (power && power->stamps[row].derived && !isnan(power->numbers[row]))
+        else if (power && stamp_at(s->m, power, row)->derived && !isnan(power->numbers[row]))
             derive(m, M_JOB_POWER, row, 0, GW_OK, s->now); /* it let all go */
     }
 }

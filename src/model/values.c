@@ -124,7 +124,7 @@ void put_number(struct model *m, uint16_t metric, uint32_t row, double value,
         c->wide[row] = value;
     else
         c->numbers[row] = (float)value;
-    c->stamps[row] = stamp;
+    set_stamp(m, c, row, stamp);
 }
 
 void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
@@ -133,30 +133,29 @@ void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
     struct column *c = column_at(m, metric);
 
     set_text(m, c, row, texts_id(&m->texts, text));
-    c->stamps[row] = stamp;
+    set_stamp(m, c, row, stamp);
 }
 
 void derive(struct model *m, uint16_t metric, uint32_t row, double value,
             enum gw_quality quality, uint32_t tick)
 {
+    const struct stamp *s;
     struct column *c;
-    struct stamp *s;
 
     if (isnan(value) && !column_with(m, metric, row))
         return;
     c = column_at(m, metric);
-    s = &c->stamps[row];
+    s = stamp_at(m, c, row);
     if (s->time && !s->derived && is_fresh(m, s, m->tick) && !isnan(c->numbers[row]))
         return;
     if (isnan(value)) {
-        if (s->derived)
-            s->quality = GW_STALE;
+        if (s->derived && s->quality != GW_STALE)
+            set_stamp(m, c, row, (struct stamp){ s->time, s->origin, 1, GW_STALE });
         return;
     }
     c->numbers[row] = (float)value;
-    *s = (struct stamp){
-        .time = tick, .origin = FROM_HOST, .derived = 1, .quality = quality
-    };
+    set_stamp(m, c, row,
+              (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1, .quality = quality });
 }
 
 void forget_values(struct model *m, enum gw_kind kind, uint32_t row)
@@ -166,7 +165,7 @@ void forget_values(struct model *m, enum gw_kind kind, uint32_t row)
 
         if (!c->stamps || c->kind != kind)
             continue;
-        c->stamps[row] = (struct stamp){ 0 };
+        set_stamp(m, c, row, (struct stamp){ 0 });
         if (c->texts)
             set_text(m, c, row, 0);
         else if (c->wide)
@@ -216,7 +215,7 @@ const char *model_text(const struct model *m, uint16_t metric, uint32_t row)
 enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
-    const struct stamp *s = c ? &c->stamps[row] : NULL;
+    const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
 
     if (!s || s->time == 0)
         return GW_NEVER;
@@ -236,16 +235,16 @@ double model_age(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
 
-    return c ? age_of(m, c->stamps[row].time) : NAN;
+    return c ? age_of(m, stamp_at(m, c, row)->time) : NAN;
 }
 
 const char *model_origin(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
 
-    if (!c || c->stamps[row].time == 0 || c->stamps[row].origin < FIRST_TARGET)
+    if (!c || stamp_at(m, c, row)->time == 0 || stamp_at(m, c, row)->origin < FIRST_TARGET)
         return NULL;
-    return m->targets[c->stamps[row].origin].name;
+    return m->targets[stamp_at(m, c, row)->origin].name;
 }
 
 double model_row_age(const struct model *m, enum gw_kind kind, uint32_t row)

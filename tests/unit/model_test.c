@@ -281,6 +281,49 @@ START_TEST(an_older_sample_replaces_nothing)
 }
 END_TEST
 
+/* Many sources speak of rows at different times, some of parts of them, some long ago and never again. */
+START_TEST(every_value_keeps_its_own_age_and_origin)
+{
+    enum { NODES = 70, TARGETS = 7, BATCHES = 600 };
+    static const uint16_t metrics[] = { M_NODE_METER, M_NODE_CAP, M_NODE_GPUS_TOTAL, M_NODE_GPUS_HELD };
+    enum { METRICS = sizeof(metrics) / sizeof(metrics[0]) };
+    static struct { int target; double told; } known[NODES][METRICS];
+    uint32_t random = 1;
+    char name[16];
+
+    for (int i = 0; i < BATCHES; i++) {
+        int target = i % TARGETS;
+
+        snprintf(name, sizeof(name), "t%d", target);
+        begin(BATCH_POLL, name, start + i);
+        for (int node = 0; node < NODES; node++)
+            for (size_t metric = 0; metric < METRICS; metric++) {
+                random = random * 1664525 + 1013904223;
+                if (random >> 16 & (i < 100 ? 3 : 127 >> metric))
+                    continue;
+                snprintf(name, sizeof(name), "n%d", node);
+                say(GW_NODE, name, metrics[metric], i % 50);
+                known[node][metric].target = target + 1;
+                known[node][metric].told = start + i;
+            }
+        end();
+    }
+    model_settle(m, start + BATCHES);
+    for (int node = 0; node < NODES; node++)
+        for (size_t metric = 0; metric < METRICS; metric++) {
+            uint32_t id;
+
+            if (!known[node][metric].target)
+                continue;
+            snprintf(name, sizeof(name), "n%d", node);
+            id = row(GW_NODE, name);
+            ck_assert_double_eq_tol(model_age(m, metrics[metric], id), start + BATCHES - known[node][metric].told, .1);
+            snprintf(name, sizeof(name), "t%d", known[node][metric].target - 1);
+            ck_assert_str_eq(model_origin(m, metrics[metric], id), name);
+        }
+}
+END_TEST
+
 START_TEST(an_impossible_value_is_unknown_with_its_reason)
 {
     tell(start, GW_NODE, "n1", M_NODE_METER, -500);
@@ -1361,6 +1404,7 @@ int main(void)
         a_value_grows_stale_after_three_intervals,
         a_target_may_be_asked_more_slowly_and_never_stands_for_less,
         an_older_sample_replaces_nothing,
+        every_value_keeps_its_own_age_and_origin,
         an_impossible_value_is_unknown_with_its_reason,
         a_clock_jumping_back_starts_ages_again,
         a_long_conversation_is_no_jump_of_the_clock,
