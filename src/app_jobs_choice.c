@@ -38,7 +38,7 @@ static void find_tellers(const struct model *m, struct teller *tellers)
         if (!t)
             continue;
         t->age = fmin(t->age, model_age(m, M_JOB_STATE, row));
-        t->is_fresh |= model_quality(m, M_JOB_STATE, row) == GW_OK;
+        t->is_fresh |= model_is_fresh(m, M_JOB_STATE, row);
     }
 }
 
@@ -48,7 +48,7 @@ static bool is_told(const struct model *m, uint32_t row, struct teller *tellers)
     const char *origin = model_origin(m, M_JOB_STATE, row);
     struct teller *t = origin ? teller_of(tellers, origin) : NULL;
 
-    if (model_quality(m, M_JOB_STATE, row) == GW_OK)
+    if (model_is_fresh(m, M_JOB_STATE, row))
         return true;
     return t && !t->is_fresh && model_age(m, M_JOB_STATE, row) < t->age + 1;
 }

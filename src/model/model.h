@@ -81,6 +81,9 @@ struct coverage model_coverage_below(const struct model *m, enum gw_kind kind, u
 double model_number(const struct model *m, uint16_t metric, uint32_t row);      /* NAN: unknown */
 const char *model_text(const struct model *m, uint16_t metric, uint32_t row);   /* NULL: unknown */
 enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row);
+bool model_is_fresh(const struct model *m, uint16_t metric, uint32_t row);      /* younger than its source allows */
+/* Did it happen, so that it does not change any more: an event, an alert, a job that has ended. */
+bool model_is_over(const struct model *m, enum gw_kind kind, uint32_t row);
 double model_age(const struct model *m, uint16_t metric, uint32_t row);         /* seconds; NAN: never */
 const char *model_origin(const struct model *m, uint16_t metric, uint32_t row); /* target's name, or NULL */
 /* Of a row: age of its newest value, and the worst of alive, stale, never. */

@@ -212,6 +212,32 @@ const char *model_text(const struct model *m, uint16_t metric, uint32_t row)
     return c && c->texts ? texts_of(&m->texts, c->texts[row]) : NULL;
 }
 
+bool model_is_over(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    const char *state = kind == GW_JOB ? model_text(m, M_JOB_STATE, row) : NULL;
+
+    return kind == GW_EVENT || kind == GW_ALERT || (state && strcmp(state, "ended") == 0);
+}
+
+/* What a thing is does not change under its name, and what is over does not change at all: neither is doubtful because
+ * nobody says it again. */
+static bool lasts(const struct model *m, uint16_t metric, uint32_t row)
+{
+    static const uint16_t lasting[] = { M_GPU_UUID, M_GPU_MODEL, M_GPU_INDEX, M_GPU_MEM_TOTAL };
+
+    for (size_t i = 0; i < sizeof(lasting) / sizeof(lasting[0]); i++)
+        if (lasting[i] == metric)
+            return true;
+    return model_is_over(m, metric_at(metric)->kind, row);
+}
+
+bool model_is_fresh(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = column_with(m, metric, row);
+
+    return c && is_fresh(m, &c->stamps[row], m->tick);
+}
+
 enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
@@ -219,9 +245,10 @@ enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t r
 
     if (!s || s->time == 0)
         return GW_NEVER;
-    if (s->quality == GW_OUT_OF_RANGE)
-        return GW_OUT_OF_RANGE;
-    return is_fresh(m, s, m->tick) ? (enum gw_quality)s->quality : GW_STALE;
+    /* What the cache remembers was said to another run. */
+    if (is_fresh(m, s, m->tick) || s->quality == GW_OUT_OF_RANGE || (s->origin != FROM_CACHE && lasts(m, metric, row)))
+        return (enum gw_quality)s->quality;
+    return GW_STALE;
 }
 
 static double age_of(const struct model *m, uint32_t tick)
@@ -275,7 +302,9 @@ enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint
     s = (struct stamp){ .time = e->newest,
                         .origin = e->origin & 0x7FFFFF,
                         .quality = GW_OK };
-    return is_fresh(m, &s, m->tick) ? GW_OK : GW_STALE;
+    if (is_fresh(m, &s, m->tick) || (e->origin != FROM_CACHE && model_is_over(m, kind, row)))
+        return GW_OK;
+    return GW_STALE;
 }
 
 const float *model_column(const struct model *m, uint16_t metric)

@@ -156,12 +156,6 @@ static enum level worse(enum level a, enum level b)
     return a == LEVEL_ATTENTION || b == LEVEL_ATTENTION ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
-/* What happened once does not get older by being shown: what says how fresh the screen is are the site's own numbers. */
-static bool is_about_past(const struct view *v)
-{
-    return v->rows == GW_EVENT || v->rows == GW_ALERT;
-}
-
 static void draw_row(struct ui *ui, const struct place *p, const struct row_look *r)
 {
     const struct model *m = ui->setup.model;
@@ -192,7 +186,8 @@ static void draw_row(struct ui *ui, const struct place *p, const struct row_look
     draw_margin(ui, p, r, worst, quality);
     if (r->index == p->cursor)
         grid_paper(ui->grid, (struct rect){ r->x, r->y, r->w, 1 }, STYLE_SELECTED);
-    if (!is_about_past(p->view))
+    /* What is over does not get older by being shown. */
+    if (!model_is_over(m, p->view->rows, r->id))
         ui_saw_age(ui, model_row_age(m, p->view->rows, r->id));
 }
 
@@ -352,7 +347,8 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area)
         draw_row(ui, p,
                  &(struct row_look){ index, p->rows[index], in.x, in.y + 1 + i, in.w });
     }
-    if (is_about_past(p->view))
+    /* Nothing but what is over: how fresh the screen is the site's own numbers say. */
+    if (isnan(ui->oldest_s))
         ui_saw_site_age(ui);
     draw_count(ui->grid, p, area);
     draw_scroll(ui, p, area, page);

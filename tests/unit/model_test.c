@@ -234,6 +234,40 @@ END_TEST
 
 /* ---- values ---- */
 
+START_TEST(what_a_gpu_is_does_not_grow_stale)
+{
+    begin(BATCH_POLL, "n1", start);
+    word(GW_GPU, "n1/0", M_GPU_MODEL, "NVIDIA GB300");
+    say(GW_GPU, "n1/0", M_GPU_INDEX, 0);
+    say(GW_GPU, "n1/0", M_GPU_POWER, 300);
+    end();
+    model_settle(m, start + 86400);
+    ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_MODEL), GW_OK);
+    ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_INDEX), GW_OK);
+    ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_POWER), GW_STALE);
+    ck_assert_int_eq(model_row_quality(m, GW_GPU, row(GW_GPU, "n1/0")), GW_STALE);
+}
+END_TEST
+
+START_TEST(a_job_that_has_ended_does_not_grow_stale)
+{
+    static const char *const states[] = { "running", "ended" };
+
+    for (int i = 0; i < 2; i++) {
+        begin(BATCH_POLL, "slurm", start);
+        word(GW_JOB, states[i], M_JOB_STATE, states[i]);
+        word(GW_JOB, states[i], M_JOB_USER, "ada");
+        end();
+    }
+    model_settle(m, start + 600);
+    ck_assert_int_eq(quality(GW_JOB, "running", M_JOB_USER), GW_STALE);
+    ck_assert_int_eq(model_row_quality(m, GW_JOB, row(GW_JOB, "running")), GW_STALE);
+    ck_assert_int_eq(quality(GW_JOB, "ended", M_JOB_USER), GW_OK);
+    ck_assert_int_eq(model_row_quality(m, GW_JOB, row(GW_JOB, "ended")), GW_OK);
+    ck_assert(!model_is_fresh(m, M_JOB_USER, row(GW_JOB, "ended")));
+}
+END_TEST
+
 START_TEST(a_value_grows_stale_after_three_intervals)
 {
     tell(start, GW_NODE, "n1", M_NODE_METER, 500);
@@ -1401,6 +1435,8 @@ int main(void)
         a_circle_is_refused_with_an_event,
         a_source_does_not_move_what_the_roster_placed,
         a_changed_order_of_rows_is_noticed,
+        what_a_gpu_is_does_not_grow_stale,
+        a_job_that_has_ended_does_not_grow_stale,
         a_value_grows_stale_after_three_intervals,
         a_target_may_be_asked_more_slowly_and_never_stands_for_less,
         an_older_sample_replaces_nothing,
