@@ -119,14 +119,16 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject, en
     model_event(m, m->now, words[level], "%s: %s", name, text);
 }
 
-/* What stands there is what is now, not what it was when it rose: that is among the events. */
-static void keep_alarm(struct model *m, enum watch watch, uint32_t subject, const char *text)
+/* What stands there is what is now, not what it was when it rose: that is among the events. Where the level is one of a
+ * while ago, the text says so: "p .08 of a breach within the hour; was critical". */
+static void keep_alarm(struct model *m, enum watch watch, uint32_t subject, bool lingers, const char *now)
 {
     struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
     const char *name = entity_of(m, watched[watch].kind, subject)->name, *said;
-    char alert[300];
+    char alert[300], text[340];
     uint32_t row;
 
+    snprintf(text, sizeof(text), "%s%s%s", now, lingers ? "; was " : "", lingers ? words[*alarm_of(m, watch, subject)] : "");
     snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch].word);
     row = rows_named(m, GW_ALERT, alert);
     said = model_text(m, M_ALERT_TEXT, row);
@@ -139,7 +141,7 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
           const char *format, ...)
 {
     enum alarm old = *alarm_of(m, watch, subject);
-    bool stays = lingers(m, watch, subject, old, level) || old == level;
+    bool is_past = lingers(m, watch, subject, old, level), stays = is_past || old == level;
     char text[300];
     va_list args;
 
@@ -149,7 +151,7 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     if (stays)
-        keep_alarm(m, watch, subject, text);
+        keep_alarm(m, watch, subject, is_past, text);
     else
         change_alarm(m, watch, subject, level, text);
 }
@@ -158,7 +160,7 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
 static void keep_unknown(struct model *m, enum watch watch, uint32_t subject)
 {
     if (*alarm_of(m, watch, subject))
-        keep_alarm(m, watch, subject, "not known any more: it was so when it was last heard of");
+        keep_alarm(m, watch, subject, false, "not known any more: it was so when it was last heard of");
 }
 
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row)
