@@ -333,7 +333,7 @@ int app_doctor(struct settings *settings)
 static void print_card(const struct settings *s)
 {
     struct card_facts facts = { getenv("TERM"), 0, terminal_is_utf8(), false, true };
-    struct grid *g = grid_new(100, 24);
+    struct grid *g = grid_new(80, 24);
     char *text;
 
     g->ascii = s->ascii;

@@ -34,6 +34,7 @@ const struct view alerts_view = {
         "What is wrong now: caps, temperatures, coverage, forecasts. The newest first.",
     .key = 'a',
     .kind = "alerts",
+    .filters = "state = raised · level = critical",
     .rows = GW_ALERT,
     .is_row = is_raised,
     .columns = columns,

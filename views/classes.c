@@ -68,6 +68,7 @@ const struct view classes_view = {
             "the jobs of a class.",
     .key = 'C',
     .kind = "classes",
+    .filters = "idle > 100 · power > 1MW",
     .rows = GW_CLASS,
     .columns = columns,
     .sort = "-power,name",

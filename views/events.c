@@ -29,6 +29,7 @@ const struct view events_view = {
     .help = "The last thousand things that happened, the newest first.",
     .key = '9',
     .kind = "events",
+    .filters = "level = attention · time > -1h",
     .rows = GW_EVENT,
     .is_row = has_happened,
     .columns = columns,

@@ -84,6 +84,7 @@ const struct view forecasts_view = {
             "and why. A domain whose record is bad says so under \"trusted\". Enter draws it.",
     .key = '8',
     .kind = "forecasts",
+    .filters = "p > .1 · horizon = 1h and q95 > cap",
     .rows = GW_FORECAST,
     .columns = columns,
     .sort = "-p,domain,horizon",

@@ -138,6 +138,7 @@ const struct view gpus_view = {
             "nothing.",
     .key = '5',
     .kind = "gpus",
+    .filters = "power > 0.9power_limit · idle > 15m and held",
     .rows = GW_GPU,
     .columns = columns,
 };

@@ -130,6 +130,7 @@ const struct view jobs_view = {
             "watts. Enter shows the GPUs a job runs on.",
     .key = '7',
     .kind = "jobs",
+    .filters = "state = pending · gpus > 64 · fits = crosses",
     .rows = GW_JOB,
     .columns = columns,
     .sort = "-state,order,-power,id",

@@ -46,6 +46,7 @@ const struct view models_view = {
             "inference server is a source.",
     .key = 'm',
     .kind = "models",
+    .filters = "power > 10kW · tokens = 0",
     .rows = GW_MODEL,
     .columns = columns,
     .sort = "-tokens,name",

@@ -124,6 +124,7 @@ const struct view nodes_view = {
             "node's GPUs.",
     .key = '4',
     .kind = "nodes",
+    .filters = "state != up · temp > 80C",
     .rows = GW_NODE,
     .columns = columns,
     .enter = "gpus where node = \"%s\"",

@@ -240,6 +240,24 @@ static void draw_fullest_racks(const struct screen *s, struct grid *g, struct re
                     scale);
 }
 
+/* "+12 more, 36 racks": what the tree leaves out. The site's own racks are told apart: nobody looks for them here. */
+static void draw_left_out(const struct model *m, struct grid *g, struct rect area, const struct branches *b)
+{
+    size_t racks = 0, others = 0;
+    char text[64] = "";
+
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+        if (model_name(m, GW_DOMAIN, row))
+            *(text_is(model_text(m, M_DOMAIN_TYPE, row), "rack") ? &racks : &others) += 1;
+    for (size_t i = 0; i < b->count; i++)
+        *(text_is(model_text(m, M_DOMAIN_TYPE, b->items[i].row), "rack") ? &racks : &others) -= 1;
+    if (others > 0 && racks > 0)
+        snprintf(text, sizeof(text), " +%zu more, %zu racks ", others, racks);
+    else if (others + racks > 0)
+        snprintf(text, sizeof(text), " +%zu %s ", others + racks, racks > 0 ? "racks" : "more");
+    grid_right(g, area.x + 2, area.y + area.h - 1, area.w - 4, STYLE_FAINT, text);
+}
+
 static void draw_power(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "power", "2");
@@ -257,6 +275,7 @@ static void draw_power(const struct screen *s, struct grid *g, struct rect area)
     for (size_t i = 0; i < b.count; i++)
         draw_branch(s, g, in, &c, in.y + 1 + (int)i, &b.items[i], scale);
     draw_power_foot(s->model, g, in);
+    draw_left_out(s->model, g, area, &b);
 }
 
 /* ---- at risk ---- */

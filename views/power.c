@@ -10,6 +10,7 @@ const struct view power_view = {
             "without parts of its own, its nodes.",
     .key = '2',
     .kind = "domains",
+    .filters = "power > 0.9cap · p > .1 · kind = feed",
     .rows = GW_DOMAIN,
     .columns = domain_columns,
     .tree = true,

@@ -43,6 +43,7 @@ const struct view queues_view = {
     .help = "Queues or partitions of the scheduler. Enter shows a queue's jobs.",
     .key = 'Q',
     .kind = "queues",
+    .filters = "pending > 0 · wait > 1h",
     .rows = GW_QUEUE,
     .columns = columns,
     .sort = "-pending,name",

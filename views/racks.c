@@ -12,6 +12,7 @@ const struct view racks_view = {
     .help = "Racks, the one closest to its cap first. Enter shows a rack's nodes.",
     .key = '3',
     .kind = "racks",
+    .filters = "power > 0.9cap · p > .1 · coverage < 1",
     .rows = GW_DOMAIN,
     .is_row = is_rack,
     .columns = domain_columns,

@@ -66,6 +66,7 @@ const struct view sites_view = {
     .title = "sites",
     .help = "The site, its power and its cap. Enter shows its power tree.",
     .kind = "sites",
+    .filters = "load > .9",
     .rows = GW_SITE,
     .columns = columns,
     .enter = "domains",

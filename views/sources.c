@@ -66,6 +66,7 @@ const struct view sources_view = {
             "if not.",
     .key = '0',
     .kind = "sources",
+    .filters = "state != ok · latency > 1s",
     .rows = GW_SOURCE,
     .columns = columns,
     .sort = "-failures,name",

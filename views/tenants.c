@@ -119,6 +119,7 @@ const struct view tenants_view = {
             "nobody holds is unallocated, losses above the nodes are unexplained. Enter shows a tenant's jobs.",
     .key = '6',
     .kind = "tenants",
+    .filters = "idle > 10 · power > 1MW",
     .rows = GW_TENANT,
     .columns = columns,
     .sort = "-power,name",

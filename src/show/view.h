@@ -58,6 +58,7 @@ struct view {
     bool (*is_row)(const struct model *m, uint32_t row);    /* of these, which; NULL: all */
     const struct column *columns;       /* ends with { 0 } */
     const char *sort;           /* "-power,name"; NULL: the order of the model */
+    const char *filters;        /* two or three to begin with, shown below an empty "/": "power > 0.9cap · p > .1"; NULL: none */
     bool tree;                  /* parts under their whole, opened and closed */
     bool off_screen;            /* only for queries */
     /* Enter on a row: view and filter, "%s" is the row's name: "gpus where node = \"%s\""; or a drawn view, whose subject

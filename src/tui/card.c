@@ -7,7 +7,8 @@
 #include "show/chart.h"
 #include "show/map.h"
 
-enum { LABELS = 22 };
+/* All fits 80 columns: a label, the sample, what to do about it. */
+enum { LABELS = 20, SAMPLES = 27 };
 
 static void label(struct grid *g, int y, const char *text)
 {
@@ -17,40 +18,41 @@ static void label(struct grid *g, int y, const char *text)
 /* What to do when the line above is not as it should be. */
 static void remedy(struct grid *g, int y, const char *text)
 {
-    grid_text(g, LABELS + 27, y, g->w - LABELS - 28, STYLE_FAINT, text);
+    grid_text(g, LABELS + SAMPLES, y, g->w - LABELS - SAMPLES, STYLE_FAINT, text);
 }
 
 static void line_of_facts(struct grid *g, int y, const struct card_facts *f)
 {
     label(g, y, "this terminal");
-    grid_printf(g, LABELS, y, g->w - LABELS, STYLE_TEXT, "TERM=%s, %d x %d, %d colours, %s%s", f->term ? f->term : "(none)",
-                g->w, g->h, f->colors, f->utf8 ? "UTF-8" : "not UTF-8",
-                f->synchronised ? ", synchronised output" : "");
+    grid_printf(g, LABELS, y, g->w - LABELS, STYLE_TEXT, "TERM=%s, %d x %d, %d colours, %s", f->term ? f->term : "(none)",
+                g->w, g->h, f->colors, f->utf8 ? "UTF-8" : "not UTF-8");
+    if (f->synchronised)
+        grid_text(g, LABELS, y + 1, g->w - LABELS, STYLE_TEXT, "draws a frame at once (synchronised output)");
 }
 
 static void line_of_edges(struct grid *g, int y)
 {
     label(g, y, "lines");
     grid_text(g, LABELS, y, -1, STYLE_LINE, "╭─┬─╮│┊╌╌━━╸──");
-    remedy(g, y, "unbroken; letters: NCURSES_NO_UTF8_ACS=1, --ascii");
+    remedy(g, y, "unbroken; else --ascii, see below");
 }
 
 static void line_of_blocks(struct grid *g, int y)
 {
-    label(g, y, "blocks, in eighths");
+    label(g, y, "blocks in eighths");
     for (int i = 1; i <= 8; i++) {
         grid_put(g, LABELS + i - 1, y, STYLE_OK, (uint32_t)(0x2580 + i));
         grid_put(g, LABELS + 9 + i, y, STYLE_OK, (uint32_t)(0x2590 - i));
     }
     grid_text(g, LABELS + 20, y, -1, STYLE_OK, "▀▄");
-    remedy(g, y, "even steps; else another font, or --ascii");
+    remedy(g, y, "even steps; else another font");
 }
 
 static void line_of_braille(struct grid *g, int y)
 {
     label(g, y, "braille");
     grid_text(g, LABELS, y, -1, STYLE_TEXT, "⠁⠃⠇⡇⣇⣧⣷⣿ ⢀⣀⡠⠤⠒⠊⠉");
-    remedy(g, y, "dots; boxes: another font, or --ascii");
+    remedy(g, y, "dots; if boxes: another font");
 }
 
 static void line_of_states(struct grid *g, int y)
@@ -63,7 +65,7 @@ static void line_of_states(struct grid *g, int y)
     x += grid_text(g, x, y, -1, STYLE_CRITICAL, "○ down ");
     x += grid_text(g, x, y, -1, STYLE_ATTENTION, "▲ ");
     grid_text(g, x, y, -1, STYLE_OK, "✓");
-    remedy(g, y, "shapes differ; so do colours, but in mono");
+    remedy(g, y, "shapes differ, without colour too");
 }
 
 static void line_of_inks(struct grid *g, int y)
@@ -76,7 +78,7 @@ static void line_of_inks(struct grid *g, int y)
     x += grid_text(g, x, y, -1, STYLE_SECONDARY, "less ");
     x += grid_text(g, x, y, -1, STYLE_FAINT, "faint ");
     grid_text(g, x, y, -1, STYLE_ACCENT, "key");
-    remedy(g, y, "all readable; on light paper: --theme light");
+    remedy(g, y, "all readable; or --theme light");
 }
 
 static void line_of_heat(struct grid *g, int y, const struct card_facts *f)
@@ -85,7 +87,7 @@ static void line_of_heat(struct grid *g, int y, const struct card_facts *f)
     for (uint8_t i = 0; i < MAP_STEPS; i++)
         for (int j = 0; j < 2; j++)
             grid_put(g, LABELS + 2 * i + j, y, map_ink(MAP_STEP, i), f->mono ? map_letter(MAP_STEP, i) : 0x2588);
-    remedy(g, y, "ten steps; fewer: TERM=xterm-256color");
+    remedy(g, y, "ten; fewer: TERM=xterm-256color");
 }
 
 static void line_of_hues(struct grid *g, int y, const struct card_facts *f)
@@ -101,10 +103,10 @@ static void line_of_fan(struct grid *g, int y)
 {
     static const enum style inks[] = { STYLE_FAN_OUTER, STYLE_FAN_MIDDLE, STYLE_FAN_INNER, STYLE_FAN_MIDDLE, STYLE_FAN_OUTER };
 
-    label(g, y, "fan of the forecast");
+    label(g, y, "fan of forecasts");
     for (int i = 0; i < 20; i++)
         grid_put(g, LABELS + i, y, inks[i / 4], 0x2588);
-    remedy(g, y, "three shades, the middle the brightest");
+    remedy(g, y, "three shades, brightest inside");
 }
 
 /* Each ends at a bar: where the bars do not stand in line, the terminal counts the cells of that text in another way. */
@@ -117,7 +119,8 @@ static void lines_of_widths(struct grid *g, int y)
         grid_text(g, LABELS, y + (int)i, -1, STYLE_TEXT, texts[i]);
         grid_put(g, LABELS + 20, y + (int)i, STYLE_ACCENT, 0x2502);
     }
-    remedy(g, y, "bars in line; else set ambiguous width narrow");
+    remedy(g, y, "bars in line; if not, set the");
+    remedy(g, y + 1, "terminal's ambiguous width narrow");
 }
 
 void card_draw(struct grid *g, const struct card_facts *facts)
@@ -141,5 +144,6 @@ void card_draw(struct grid *g, const struct card_facts *facts)
     remedy(g, y, "two lengths on two tracks");
     lines_of_widths(g, ++y);
     y += 5;
+    grid_text(g, 2, y++, g->w - 4, STYLE_SECONDARY, "letters instead of lines: NCURSES_NO_UTF8_ACS=1 in the environment");
     grid_text(g, 2, y, g->w - 4, STYLE_SECONDARY, "also: --no-color, --no-mouse, --ascii, --theme NAME, --linear; q leaves");
 }

@@ -36,12 +36,26 @@ static void add_marked(const struct ui *ui, const struct place *p, char *to, siz
     }
 }
 
-static void query_of(const struct ui *ui, char *to, size_t room)
+/* What a drawn view's cursor is on; the power graph, where it is on nothing. */
+static void add_chosen(struct ui *ui, char *to, size_t room)
+{
+    struct row row = row_at_cursor(ui);
+    const char *name = row.id == GW_NONE ? NULL : model_name(ui->setup.model, row.kind, row.id);
+    size_t used = (size_t)snprintf(to, room, "%s", name ? kind_plural(row.kind) : "domains");
+
+    if (!name)
+        return;
+    used += (size_t)snprintf(to + used, room - used, " \"");
+    used += text_escaped(to + used, room - used, name);
+    snprintf(to + used, room - used, "\"");
+}
+
+static void query_of(struct ui *ui, char *to, size_t room)
 {
     const struct place *p = ui->place;
 
     if (!p->view->kind)
-        snprintf(to, room, "domains");
+        add_chosen(ui, to, room);
     else if (p->mark_count > 0)
         add_marked(ui, p, to, room);
     else

@@ -151,7 +151,7 @@ static void explain_site(struct ui *ui, struct rect area)
 }
 
 /* What is under the cursor, in a table or in a drawn view that has one of its own. */
-static struct row row_at_cursor(struct ui *ui)
+struct row row_at_cursor(struct ui *ui)
 {
     const struct place *p = ui->place;
     struct row none = { GW_SITE, GW_NONE };

@@ -440,6 +440,18 @@ static bool draw_word(struct grid *g, const struct prompt *p)
     return true;
 }
 
+/* What one may type, in words that mean something in the view one is in. */
+static void draw_hint(const struct ui *ui, struct grid *g)
+{
+    const char *filters = ui->place->view->filters;
+
+    if (ui->prompt.kind == '/')
+        grid_printf(g, 2, g->h - 1, g->w - 2, STYLE_FAINT, "%s%sa word    Enter shows, Esc leaves, Tab completes",
+                    filters ? filters : "", filters ? " · " : "");
+    else
+        grid_text(g, 2, g->h - 1, -1, STYLE_FAINT, "a view, a query (gpus where temp > 80C) or a command    Tab completes");
+}
+
 void prompt_draw(struct ui *ui)
 {
     struct grid *g = ui->grid;
@@ -464,10 +476,5 @@ void prompt_draw(struct ui *ui)
     else if (p->candidates && count_lines(p->candidates) != 1)
         draw_candidates(g, p);
     else if (!draw_word(g, p))
-        grid_text(g, 2, g->h - 1, -1, STYLE_FAINT,
-                  p->kind == '/'
-                      ? "power > 0.9cap · idle > 15m and held · a word    Enter shows, "
-                        "Esc leaves, Tab completes"
-                      : "a view, a query (gpus where temp > 80C) or a command    Tab "
-                        "completes");
+        draw_hint(ui, g);
 }

@@ -214,6 +214,7 @@ void status_draw_paused(struct ui *ui, const char *mode); /* over the line that 
 void last_line_draw(struct ui *ui);
 void help_draw(struct ui *ui, struct rect area);
 void explain_draw(struct ui *ui, struct rect area);
+struct row row_at_cursor(struct ui *ui);      /* of a table or a drawn view; id GW_NONE: none is chosen */
 void chooser_draw(struct ui *ui, struct rect area);
 void chooser_key(struct ui *ui, int key);
 void ui_saw_age(struct ui *ui, double age_s); /* of a number that was drawn */

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "show/query.h"
+#include "show/view.h"
 #include "tests/lib/check.h"
 #include "tests/lib/site.h"
 #include "tui/ui.h"
@@ -160,6 +162,50 @@ START_TEST(copied_command_lines_begin_as_this_one_did)
 }
 END_TEST
 
+START_TEST(what_a_picture_s_cursor_is_on_is_copied_as_a_query)
+{
+    static const char before[] = "gigawatch -c site.yaml -q 'domains \"";
+    char name[64] = "";
+    const char *copied;
+
+    press("M y");
+    copied = ui_copied(ui);
+    ck_assert_msg(copied && strncmp(copied, before, strlen(before)) == 0, "%s", copied);
+    ck_assert_int_eq(sscanf(copied + strlen(before), "%63[^\"]", name), 1);
+    ck_assert_uint_ne(model_find(model, GW_DOMAIN, name), GW_NONE);
+    press("Right y");
+    copied = ui_copied(ui);
+    ck_assert_msg(copied && !strstr(copied, name), "%s", copied);
+    press("1 y");
+    ck_assert_str_eq(ui_copied(ui), "gigawatch -c site.yaml -q 'domains' -o json");
+}
+END_TEST
+
+START_TEST(the_filters_that_a_view_proposes_are_filters_of_it)
+{
+    for (const struct view *const *v = views_all(); *v; v++) {
+        const char *at = (*v)->filters;
+        char filter[64];
+        struct err err;
+        size_t column;
+
+        ck_assert_msg(at || !(*v)->kind, "%s proposes none", (*v)->name);
+        while (at && *at) {
+            const char *end = strstr(at, " · ");
+            struct query *q;
+
+            snprintf(filter, sizeof(filter), "%.*s", end ? (int)(end - at) : (int)strlen(at), at);
+            q = query_parse_filter(*v, filter, &err, &column);
+            ck_assert_msg(q, "%s: %s: %s", (*v)->name, filter, q ? "" : err.text);
+            query_free(q);
+            at = end ? end + strlen(" · ") : NULL;
+        }
+    }
+    press("5 /");
+    ck_shows("power > 0.9power_limit · idle > 15m and held · a word");
+}
+END_TEST
+
 START_TEST(a_query_may_be_the_first_view)
 {
     struct ui_setup setup = { .model = model, .w = 120, .h = 36, .view = "racks where h1" };
@@ -267,6 +313,8 @@ int main(void)
     tcase_add_test(t, the_palette_says_what_a_command_is_and_its_key);
     tcase_add_test(t, rows_are_sorted_by_several_columns);
     tcase_add_test(t, copied_command_lines_begin_as_this_one_did);
+    tcase_add_test(t, what_a_picture_s_cursor_is_on_is_copied_as_a_query);
+    tcase_add_test(t, the_filters_that_a_view_proposes_are_filters_of_it);
     tcase_add_test(t, a_query_may_be_the_first_view);
     tcase_add_test(t, export_asks_for_a_file_and_says_of_what);
     tcase_add_test(t, chosen_columns_and_what_was_typed_live_on);
