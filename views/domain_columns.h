@@ -34,6 +34,11 @@ static struct cell domain_headroom(const struct model *m, uint32_t row)
                        UNIT_W);
 }
 
+static double domain_reach(const struct model *m, uint32_t row)
+{
+    return risk_reach(m, (struct row){ GW_DOMAIN, row });
+}
+
 /* What the meter reads and no part accounts for: losses, and what is not on
  * the roster. */
 static struct cell domain_unexplained(const struct model *m, uint32_t row)
@@ -88,8 +93,8 @@ static const struct column domain_columns[] = {
     { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_POWER) },
     { .name = "cap", .priority = 2, .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_CAP) },
     { .name = "load", .priority = 3, .width = 19, .unit = UNIT_RATIO, .bar = true,
-      COLUMN_METRIC(M_DOMAIN_POWER), .cell = domain_load, .level = load_level,
-      .help = "power as a share of the cap" },
+      COLUMN_METRIC(M_DOMAIN_POWER), .cell = domain_load, .level = load_level, .second = domain_reach,
+      .help = "power as a share of the cap; dotted: the height that it passes once in ten times within the hour" },
     { .name = "headroom", .heading = "free", .priority = 5, .unit = UNIT_W,
       COLUMN_METRIC(M_DOMAIN_POWER), .cell = domain_headroom, .help = "cap less power" },
     { .name = "p", .heading = "p(1h)", .priority = 2, .width = 5, .unit = UNIT_RATIO,

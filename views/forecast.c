@@ -2,7 +2,7 @@
  * done so far. Opened on a row of the forecasts; by itself it shows the risk. */
 #include "views/parts.h"
 
-enum { RECORD_W = 56, SIDE_BY_SIDE = 104, LABELS = 26, COLUMN = 12, TERMS_W = 30 };
+enum { RECORD_W = 56, SIDE_BY_SIDE = 104, LABELS = 26, COLUMN = 12, TERMS_W = 30, LEAST_BAR = 7, LONGEST_BAR = 41 };
 
 /* What is shown; forecast GW_NONE: nothing is. */
 struct shown {
@@ -249,9 +249,13 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in, co
         { "unexplained", M_FORECAST_UNEXPLAINED },
     };
     int x = in.x + LABELS + COLUMN + 3, room = in.x + in.w - x, y = in.y;
+    int bar = room - TERMS_W - 2 > LONGEST_BAR ? LONGEST_BAR : room - TERMS_W - 2;
+    double largest = 0;
 
     if (room < TERMS_W)
         return;
+    for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
+        largest = fmax(largest, fabs(of(m, it, terms[i].metric)));
     grid_text(g, x, y++, room, STYLE_SECONDARY, "from now to what is expected");
     for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]) && y < in.y + in.h; i++) {
         double watts = of(m, it, terms[i].metric);
@@ -262,7 +266,10 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in, co
         say_watts(text, sizeof(text), fabs(watts));
         snprintf(signed_text, sizeof(signed_text), "%s%s", watts < 0 ? "-" : "+", text);
         grid_text(g, x, y, room, STYLE_SECONDARY, terms[i].label);
-        grid_right(g, x + TERMS_W - COLUMN, y++, COLUMN, STYLE_TEXT, signed_text);
+        grid_right(g, x + TERMS_W - COLUMN, y, COLUMN, STYLE_TEXT, signed_text);
+        if (bar >= LEAST_BAR && largest > 0)
+            chart_rail_signed(g, x + TERMS_W + 2, y, bar, watts / largest, STYLE_OK, STYLE_ATTENTION);
+        y++;
     }
 }
 

@@ -145,7 +145,7 @@ static void draw_branch_load(const struct model *m, struct grid *g,
         grid_right(g, c->free, y, FREE_W - 1, STYLE_FAINT, "—");
         return;
     }
-    chart_rail(g, c->rail, y, c->rail_w, load, ink);
+    chart_rail_reaching(g, c->rail, y, c->rail_w, load, risk_reach(m, (struct row){ GW_DOMAIN, row }), ink);
     snprintf(text, sizeof(text), "%.1f%%", (1 - load) * 100);
     grid_right(g, c->free, y, FREE_W, ink, text);
 }

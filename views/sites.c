@@ -30,6 +30,11 @@ static struct cell site_age(const struct model *m, uint32_t row)
     return age_cell(m, GW_SITE, row);
 }
 
+static double site_reach(const struct model *m, uint32_t row)
+{
+    return risk_reach(m, (struct row){ GW_SITE, row });
+}
+
 /* clang-format off */
 static const struct column columns[] = {
     { .name = "name", .heading = "site", .priority = 1, .text = true, .cell = site_name,
@@ -37,8 +42,8 @@ static const struct column columns[] = {
     { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_SITE_POWER) },
     { .name = "cap", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_SITE_CAP) },
     { .name = "load", .priority = 2, .width = 19, .unit = UNIT_RATIO, .bar = true,
-      COLUMN_METRIC(M_SITE_POWER), .cell = site_load, .level = load_level,
-      .help = "power as a share of the cap" },
+      COLUMN_METRIC(M_SITE_POWER), .cell = site_load, .level = load_level, .second = site_reach,
+      .help = "power as a share of the cap; dotted: the height that it passes once in ten times within the hour" },
     { .name = "headroom", .heading = "free", .priority = 2, .unit = UNIT_W,
       COLUMN_METRIC(M_SITE_POWER), .cell = site_headroom, .help = "cap less power" },
     { .name = "coverage", .priority = 2, .width = 8, .unit = UNIT_RATIO, .cell = site_coverage,

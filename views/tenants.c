@@ -68,6 +68,24 @@ static enum level idle_level(const struct model *m, uint32_t row, const struct c
     return cell->number >= .1 * gpus && gpus > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
+/* Both ends of what it holds; what is neither busy nor idle is not known, or down. What nobody holds is no use. */
+static double held_share(const struct model *m, uint32_t row, uint16_t metric)
+{
+    double gpus = model_number(m, M_TENANT_GPUS, row);
+
+    return is_nobody(model_name(m, GW_TENANT, row)) || !(gpus > 0) ? NAN : model_number(m, metric, row) / gpus;
+}
+
+static struct cell tenant_use(const struct model *m, uint32_t row)
+{
+    return cell_number(held_share(m, row, M_TENANT_BUSY), UNIT_RATIO);
+}
+
+static double tenant_waste(const struct model *m, uint32_t row)
+{
+    return held_share(m, row, M_TENANT_IDLE);
+}
+
 /* Nobody's power recedes. */
 static enum level name_level(const struct model *m, uint32_t row, const struct cell *cell)
 {
@@ -92,6 +110,9 @@ static const struct column columns[] = {
     { .name = "busy", .priority = 4, .width = 6, COLUMN_METRIC(M_TENANT_BUSY) },
     { .name = "idle", .priority = 2, .width = 6, COLUMN_METRIC(M_TENANT_IDLE),
       .level = idle_level },
+    { .name = "use", .heading = "busy to idle", .priority = 5, .width = 17, .unit = UNIT_RATIO, .bar = true, .ends = true,
+      .cell = tenant_use, .second = tenant_waste,
+      .help = "busy as a share of the GPUs it holds; the bar: busy from the left, idle from the right" },
     { .name = "jobs", .priority = 5, .width = 5, .cell = tenant_jobs, .help = "jobs that run" },
     { .name = "pending", .priority = 5, .width = 7, .cell = tenant_pending,
       .help = "jobs that wait" },

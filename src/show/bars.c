@@ -35,6 +35,42 @@ void chart_rail(struct grid *g, int x, int y, int cells, double ratio, enum styl
     }
 }
 
+enum { DOTTED = 0x254d /* ╍ */ };
+
+void chart_rail_reaching(struct grid *g, int x, int y, int cells, double ratio, double reach, enum style ink)
+{
+    int from = (steps_of(ratio, 2 * cells) + 1) / 2, to = (steps_of(reach, 2 * cells) + 1) / 2;
+
+    chart_rail(g, x, y, cells, ratio, ink);
+    for (int i = from; i < to; i++)
+        grid_put(g, x + i, y, STYLE_FAN_MIDDLE, DOTTED);
+}
+
+void chart_rail_ends(struct grid *g, int x, int y, int cells, double ratio, double far, enum style ink, enum style far_ink)
+{
+    int from = (steps_of(ratio, 2 * cells) + 1) / 2, dotted = steps_of(far, cells);
+
+    /* No gap where nothing is between them. */
+    if (ratio + far > .9995)
+        dotted = cells - from;
+    chart_rail(g, x, y, cells, ratio, ink);
+    for (int i = cells - dotted; i < cells; i++)
+        if (i >= from)
+            grid_put(g, x + i, y, far_ink, DOTTED);
+}
+
+void chart_rail_signed(struct grid *g, int x, int y, int cells, double ratio, enum style below, enum style above)
+{
+    int side = (cells - 1) / 2, halves = steps_of(fabs(ratio), 2 * side), way = ratio < 0 ? -1 : 1;
+
+    for (int i = -side; i <= side; i++)
+        grid_put(g, x + side + i, y, STYLE_TRACK, 0x2500);      /* ─ */
+    for (int i = 0; 2 * i < halves; i++)
+        grid_put(g, x + side + way * (i + 1), y, way < 0 ? below : above,
+                 2 * i + 2 <= halves ? 0x2501 : way < 0 ? 0x257a : 0x2578);     /* ━ ╺ ╸ */
+    grid_put(g, x + side, y, STYLE_FAINT, 0x2502);      /* │ */
+}
+
 void chart_bar(struct grid *g, struct rect area, double ratio, enum style ink)
 {
     int covered = steps_of(ratio, EIGHTHS * area.w);

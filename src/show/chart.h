@@ -6,6 +6,12 @@
 
 /* A thin rail, `━` on `─` in half-cell steps: for tables. */
 void chart_rail(struct grid *g, int x, int y, int cells, double ratio, enum style ink);
+/* The same, and dotted on from there to `reach`, in the hue of the future: how far it may climb. NAN: not known. */
+void chart_rail_reaching(struct grid *g, int x, int y, int cells, double ratio, double reach, enum style ink);
+/* Two ends: `ratio` from the left, `far` from the right, dotted, and what is left of the whole between them. */
+void chart_rail_ends(struct grid *g, int x, int y, int cells, double ratio, double far, enum style ink, enum style far_ink);
+/* From an axis in the middle to the left or to the right, -1 to 1. */
+void chart_rail_signed(struct grid *g, int x, int y, int cells, double ratio, enum style below, enum style above);
 /* Blocks in eighths over every row of the area, on a track: for the status line and the wall. */
 void chart_bar(struct grid *g, struct rect area, double ratio, enum style ink);
 /* One cell high, the newest at the right, the mean of its share of the values in each cell (fewer values than cells

@@ -13,6 +13,16 @@ uint32_t risk_forecast(const struct model *m, const char *name)
     return model_find(m, GW_FORECAST, key);
 }
 
+double risk_reach(const struct model *m, struct row row)
+{
+    bool is_site = row.kind == GW_SITE;
+    uint32_t forecast = is_site || !model_cap_is_n1(m, row.id) ? risk_forecast(m, model_name(m, row.kind, row.id)) : GW_NONE;
+
+    if (forecast == GW_NONE || model_quality(m, M_FORECAST_MAX_Q90, forecast) == GW_STALE)
+        return NAN;
+    return model_number(m, M_FORECAST_MAX_Q90, forecast) / model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id);
+}
+
 bool risk_is_told_by_whole(const struct model *m, uint32_t domain)
 {
     const struct thresholds *t = model_thresholds(m);

@@ -20,5 +20,8 @@ bool risk_is_told_by_whole(const struct model *m, uint32_t domain);
 
 /* The forecast of a domain or the site for the next hour; GW_NONE. */
 uint32_t risk_forecast(const struct model *m, const char *name);
+/* The power that the site or a domain passes once in ten times within the hour, as a share of its cap. NAN: not known, old,
+ * or of other power than its meter's, as with a cap for a feed lost. */
+double risk_reach(const struct model *m, struct row row);
 
 #endif

@@ -30,6 +30,10 @@ struct column {
     enum level (*level)(const struct model *m, uint32_t row, const struct cell *cell);
     bool trend;                 /* holds a trend: .cell reads the past */
     bool bar;                   /* drawn as a thin rail: the number is a ratio */
+    /* A second ratio that its rail shows, dotted: how far the first may climb, or with .ends what is at the other end of
+     * the whole. NAN: not known. */
+    double (*second)(const struct model *m, uint32_t row);
+    bool ends;
     bool probability;           /* written .34, not 34 % */
     const char *help;           /* NULL: the metric's */
 };

@@ -78,20 +78,24 @@ static enum style ink_of(const struct cell *cell)
 /* Thin and half a step at a time; the ink is green where all is well, as a rail that says
  * nothing is no rail. */
 static void draw_rail(struct grid *g, const struct lane *lane, const struct cell *cell,
-                      int x, int y)
+                      int x, int y, double second)
 {
     bool plain = cell->level == LEVEL_PLAIN && cell->quality != GW_STALE;
+    enum style ink = plain ? STYLE_OK : ink_of(cell);
+    int cells = lane->width - PERCENT;
     char text[32];
 
     snprintf(text, sizeof(text), "%.*f%%", cell->number < .9995 ? 1 : 0,
              cell->number * 100);
-    chart_rail(g, x, y, lane->width - PERCENT, cell->number,
-               plain ? STYLE_OK : ink_of(cell));
+    if (lane->column->ends)
+        chart_rail_ends(g, x, y, cells, cell->number, second, ink, STYLE_ATTENTION);
+    else
+        chart_rail_reaching(g, x, y, cells, cell->number, second, ink);
     grid_right(g, x + lane->width - PERCENT, y, PERCENT, ink_of(cell), text);
 }
 
 static void draw_cell(struct grid *g, const struct lane *lane, const struct cell *cell,
-                      int x, int y)
+                      int x, int y, double second)
 {
     const struct column *c = lane->column;
     uint32_t doubt = cell_doubt_mark(cell);
@@ -100,7 +104,7 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
     if (cell->type == CELL_TREND) {
         chart_spark(g, x, y, lane->width, cell->values, cell->count, STYLE_INFORMATION);
     } else if (c->bar && cell->type == CELL_NUMBER) {
-        draw_rail(g, lane, cell, x, y);
+        draw_rail(g, lane, cell, x, y, second);
     } else {
         cell_format(text, sizeof(text), cell, lane->scale);
         if (c->text)
@@ -181,7 +185,8 @@ static void draw_row(struct ui *ui, const struct place *p, const struct row_look
             cell.level = LEVEL_FAINT;
         if (x + fitted.width > r->x + r->w)
             fitted.width = r->x + r->w - x;
-        draw_cell(ui->grid, &fitted, &cell, x, r->y);
+        draw_cell(ui->grid, &fitted, &cell, x, r->y,
+                  fitted.column->second ? fitted.column->second(ui->setup.model, r->id) : NAN);
     }
     draw_margin(ui, p, r, worst, quality);
     if (r->index == p->cursor)

@@ -34,6 +34,63 @@ START_TEST(a_rail_grows_by_half_cells)
 }
 END_TEST
 
+START_TEST(a_rail_is_dotted_on_to_where_it_may_climb)
+{
+    struct grid *g = grid_new(10, 4);
+
+    chart_rail_reaching(g, 0, 0, 10, .55, .8, STYLE_OK);
+    chart_rail_reaching(g, 0, 1, 10, .5, 1.3, STYLE_OK);
+    chart_rail_reaching(g, 0, 2, 10, .5, .2, STYLE_OK);
+    chart_rail_reaching(g, 0, 3, 10, .5, NAN, STYLE_OK);
+    ck_assert_int_eq(grid_at(g, 7, 0)->ink, STYLE_FAN_MIDDLE);
+    expect(g, "━━━━━╸╍╍──\n"
+              "━━━━━╍╍╍╍╍\n"
+              "━━━━━─────\n"
+              "━━━━━─────\n");
+}
+END_TEST
+
+START_TEST(a_rail_with_two_ends_leaves_between_them_what_is_neither)
+{
+    struct grid *g = grid_new(10, 6);
+
+    chart_rail_ends(g, 0, 5, 10, .84, .16, STYLE_OK, STYLE_ATTENTION);
+    chart_rail_ends(g, 0, 0, 10, .6, .2, STYLE_OK, STYLE_ATTENTION);
+    chart_rail_ends(g, 0, 1, 10, .93, .07, STYLE_OK, STYLE_ATTENTION);
+    chart_rail_ends(g, 0, 2, 10, 0, .01, STYLE_OK, STYLE_ATTENTION);
+    chart_rail_ends(g, 0, 3, 10, 1, NAN, STYLE_OK, STYLE_ATTENTION);
+    g->ascii = true;
+    chart_rail_ends(g, 0, 4, 10, .5, .3, STYLE_OK, STYLE_ATTENTION);
+    ck_assert_int_eq(grid_at(g, 9, 0)->ink, STYLE_ATTENTION);
+    g->ascii = false;
+    expect(g, "━━━━━━──╍╍\n"
+              "━━━━━━━━━╍\n"
+              "─────────╍\n"
+              "━━━━━━━━━━\n"
+              "=====--~~~\n"
+              "━━━━━━━━╍╍\n");
+}
+END_TEST
+
+START_TEST(a_signed_rail_grows_from_its_middle)
+{
+    struct grid *g = grid_new(9, 5);
+
+    chart_rail_signed(g, 0, 0, 9, 1, STYLE_OK, STYLE_ATTENTION);
+    chart_rail_signed(g, 0, 1, 9, -.4, STYLE_OK, STYLE_ATTENTION);
+    chart_rail_signed(g, 0, 2, 9, 0, STYLE_OK, STYLE_ATTENTION);
+    chart_rail_signed(g, 0, 3, 9, NAN, STYLE_OK, STYLE_ATTENTION);
+    chart_rail_signed(g, 0, 4, 9, -.01, STYLE_OK, STYLE_ATTENTION);
+    ck_assert_int_eq(grid_at(g, 5, 0)->ink, STYLE_ATTENTION);
+    ck_assert_int_eq(grid_at(g, 3, 1)->ink, STYLE_OK);
+    expect(g, "────│━━━━\n"
+              "──╺━│────\n"
+              "────│────\n"
+              "────│────\n"
+              "───╺│────\n");
+}
+END_TEST
+
 START_TEST(a_bar_grows_by_eighths)
 {
     struct grid *g = grid_new(10, 2);
@@ -234,6 +291,9 @@ int main(void)
     int failed;
 
     tcase_add_test(t, a_rail_grows_by_half_cells);
+    tcase_add_test(t, a_rail_is_dotted_on_to_where_it_may_climb);
+    tcase_add_test(t, a_rail_with_two_ends_leaves_between_them_what_is_neither);
+    tcase_add_test(t, a_signed_rail_grows_from_its_middle);
     tcase_add_test(t, a_bar_grows_by_eighths);
     tcase_add_test(t, bars_and_rails_have_plain_characters_in_ascii);
     tcase_add_test(t, a_spark_runs_from_its_lowest_to_its_highest);
