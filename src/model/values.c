@@ -235,7 +235,7 @@ bool model_is_fresh(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
 
-    return c && is_fresh(m, &c->stamps[row], m->tick);
+    return c && is_fresh(m, stamp_at(m, c, row), m->tick);
 }
 
 enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row)

@@ -111,6 +111,29 @@ goes_on "beside a collector" "" two.db
 kill $collector
 wait $collector
 
+# ---- a kill, at any moment ----
+begun=$(date +%s)
+cat > meters <<METERS
+echo gpu n1/0 power=\$((\$(date +%s) - $begun + 1))
+METERS
+$GIGAWATCH -c site.yaml --cache killed.db --collect 2> /dev/null &
+collector=$!
+kept() { $GIGAWATCH -c reader.yaml --cache killed.db --max-age 1h -q 'gpus show power' -o value 2> /dev/null; }
+for i in $(seq 300); do
+    [ "$(kept | cut -d. -f1)" -ge 3 ] 2> /dev/null && break
+    sleep 0.1
+done
+kill -9 $collector
+lived=$(($(date +%s) - begun + 1))
+wait $collector 2> /dev/null
+power=$(kept)
+# Asked every second, written every .2 s; the rest is for a machine that is busy.
+[ "$power" -ge 3 ] && [ $((lived - power)) -le 5 ]
+verdict "kill -9 loses the last seconds alone" $? "of $lived s the cache has $power"
+echo 'cat values' > meters
+goes_on "and never the file" "" killed.db
+hasnt "of which nothing is said" "killed.db" "$errors"
+
 # ---- no more of the cache is read than an answer needs ----
 $GIGAWATCH --demo=gpus=256,seed=3 --cache sim.db --collect 2> /dev/null &
 collector=$!
