@@ -468,8 +468,13 @@ static inline bool takes_over(struct model *m, const struct intake *in, uint16_t
 {
     struct column *c = &m->columns[metric];
 
-    if (stays(m, stamp_at(m, c, row), stamp, known) || (c->wide && is_anothers_count(m, c, metric, row, stamp)))
+    if (c->stamps[row] == 0) { /* of this nobody said a word yet, as of all when a cache is read */
+        if (!known && in->told == TOLD_BY_CACHE)
+            return false;
+    } else if (stays(m, stamp_at(m, c, row), stamp, known) ||
+               (c->wide && is_anothers_count(m, c, metric, row, stamp))) {
         return false;
+    }
     if (c->watched && known) {
         note_number(m, in, metric, row, number, stamp);
         c = &m->columns[metric]; /* a new column may have moved it */
@@ -494,6 +499,15 @@ static inline void take_number(struct model *m, const struct intake *in, uint16_
         c->numbers[row] = (float)number;
 }
 
+static inline uint32_t id_of_text(struct model *m, struct intake *in, const char *text)
+{
+    if (text != in->text) {
+        in->text = text;
+        in->text_id = texts_id(&m->texts, text);
+    }
+    return in->text_id;
+}
+
 static void take_text(struct model *m, struct intake *in, uint16_t metric, uint32_t row,
                       struct stamp stamp, const char *text)
 {
@@ -503,11 +517,7 @@ static void take_text(struct model *m, struct intake *in, uint16_t metric, uint3
     if (!takes_over(m, in, metric, row, stamp, text != NULL, NAN) ||
         (old && text && strcmp(old, text) == 0))
         return; /* as nearly always */
-    if (text != in->text) {
-        in->text = text;
-        in->text_id = texts_id(&m->texts, text);
-    }
-    set_text(m, c, row, in->text_id);
+    set_text(m, c, row, id_of_text(m, in, text));
     note_text(m, metric, row, text, !old);
 }
 
@@ -548,23 +558,87 @@ static void take_samples(struct model *m, struct intake *in)
     }
 }
 
+/* A value of which nobody said a word yet, as of nearly all when a cache is read, is weighed against nothing. */
+static inline bool is_first(const struct intake *in, const struct column *c, uint32_t row)
+{
+    return in->told == TOLD_BY_CACHE && c->stamps[row] == 0;
+}
+
+static inline void remember(struct model *m, struct column *c, uint32_t row, struct stamp stamp)
+{
+    set_stamp(m, c, row, stamp);
+    note_remembered(entity_of(m, c->kind, row), stamp.time);
+}
+
+static inline void take_first_text(struct model *m, struct intake *in, struct column *c, uint32_t row, struct stamp stamp,
+                                   const char *text)
+{
+    if (!text)
+        return;
+    remember(m, c, row, stamp);
+    set_text(m, c, row, id_of_text(m, in, text));
+}
+
+static inline void take_first_number(struct model *m, const struct intake *in, uint16_t metric, uint32_t row, struct stamp stamp,
+                                     double number)
+{
+    struct column *c;
+
+    if (isnan(number))
+        return;
+    if (m->columns[metric].watched)
+        note_number(m, in, metric, row, number, stamp);
+    c = &m->columns[metric]; /* a new column may have moved it */
+    remember(m, c, row, stamp);
+    if (c->wide)
+        c->wide[row] = number;
+    else
+        c->numbers[row] = (float)number;
+}
+
+static void take_texts(struct model *m, struct intake *in, const struct batch_column *from)
+{
+    for (uint32_t i = 0; i < in->b->ordered; i++) {
+        struct column *c = &m->columns[from->metric];
+        struct stamp stamp = stamp_told(in, from->ages[i], from->qualities[i]);
+        uint32_t row = in->rows[i];
+
+        if (from->qualities[i] == GW_NEVER || row == GW_NONE)
+            continue;
+        if (is_first(in, c, row) && !c->watched)
+            take_first_text(m, in, c, row, stamp, from->texts[i]);
+        else
+            take_text(m, in, from->metric, row, stamp, from->texts[i]);
+    }
+}
+
+static void take_numbers(struct model *m, struct intake *in, const struct batch_column *from)
+{
+    bool wide = m->columns[from->metric].wide;
+
+    for (uint32_t i = 0; i < in->b->ordered; i++) {
+        struct stamp stamp = stamp_told(in, from->ages[i], from->qualities[i]);
+        uint32_t row = in->rows[i];
+        double number;
+
+        if (from->qualities[i] == GW_NEVER || row == GW_NONE)
+            continue;
+        number = wide ? from->wide[i] : (double)from->numbers[i];
+        if (is_first(in, &m->columns[from->metric], row))
+            take_first_number(m, in, from->metric, row, stamp, number);
+        else
+            take_number(m, in, from->metric, row, stamp, number);
+    }
+}
+
 static void take_column(struct model *m, struct intake *in, const struct batch_column *from)
 {
-    enum gw_kind kind = (enum gw_kind)in->b->entities[0].kind;
-    const struct column *c = column_for(m, from->metric, kind);
-    bool text = c && c->texts, wide = c && c->wide;
+    const struct column *c = column_for(m, from->metric, (enum gw_kind)in->b->entities[0].kind);
 
-    for (uint32_t i = 0; c && i < in->b->ordered; i++) {
-        struct stamp stamp = stamp_told(in, from->ages[i], from->qualities[i]);
-
-        if (from->qualities[i] == GW_NEVER || in->rows[i] == GW_NONE)
-            continue;
-        if (text)
-            take_text(m, in, from->metric, in->rows[i], stamp, from->texts[i]);
-        else
-            take_number(m, in, from->metric, in->rows[i], stamp,
-                        wide ? from->wide[i] : (double)from->numbers[i]);
-    }
+    if (c && c->texts)
+        take_texts(m, in, from);
+    else if (c)
+        take_numbers(m, in, from);
 }
 
 /* Who follows another gigawatch sees for itself much of what that one tells. */

@@ -207,6 +207,16 @@ struct trend model_capped_trend(const struct model *m, uint32_t domain)
     return trend_of(m, model_cap_is_n1(m, domain) ? TRACE_N1 : GW_DOMAIN, domain);
 }
 
+/* Those from `first` on, which may lie before the beginning; NAN where there are none. */
+static void place_values(float filled[TREND_LENGTH], const float *values, int64_t first, int64_t count)
+{
+    int64_t from = first < 0 ? -first : 0, to = count - first < TREND_LENGTH ? count - first : TREND_LENGTH;
+
+    memset(filled, 0xff, TREND_LENGTH * sizeof(*filled)); /* NAN */
+    if (from < to)
+        memcpy(filled + from, values + first + from, (size_t)(to - from) * sizeof(*filled));
+}
+
 static void fill(struct model *m, int trace, uint32_t row, double last, const float *values, size_t count)
 {
     int64_t told = (int64_t)floor(last / TREND_STEP_S), end, first;
@@ -217,8 +227,7 @@ static void fill(struct model *m, int trace, uint32_t row, double last, const fl
     r = ring_of(m, trace, row);
     end = r->count ? r->step : told;
     first = (int64_t)count - (told - end) - TREND_LENGTH; /* of the values: its place in `filled` is 0 */
-    for (int64_t i = 0; i < TREND_LENGTH; i++)
-        filled[i] = first + i >= 0 && first + i < (int64_t)count ? values[first + i] : NAN;
+    place_values(filled, values, first, (int64_t)count);
     own = r->count < TREND_LENGTH ? r->count : TREND_LENGTH;
     for (size_t back = 1; back <= own; back++)
         if (!isnan(r->values[r->count - back]))

@@ -234,10 +234,17 @@ static void print_bare_trend(FILE *out, const struct cell *cell, const char *unk
 {
     char number[PRINT_NUMBER_ROOM];
 
+    if (!*unknown)
+        unknown = "-";
     for (size_t i = 0; i < cell->count; i++) {
-        print_number(number, isnan(cell->values[i]) ? 0 : (double)cell->values[i]);
-        fprintf(out, "%s%s", i ? " " : "",
-                isnan(cell->values[i]) ? *unknown ? unknown : "-" : number);
+        if (i)
+            fputc(' ', out);
+        if (isnan(cell->values[i])) {
+            fputs(unknown, out);
+        } else {
+            print_number(number, (double)cell->values[i]);
+            fputs(number, out);
+        }
     }
 }
 
