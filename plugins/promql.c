@@ -92,6 +92,7 @@ static const struct question questions[] = {
     { "dcgm", POWERS, "count by ($node) (max by ($gpu) ($m))", ABOUT_NODE, NODE_GPUS_TOTAL, BY_NODE },
     { "dcgm", "DCGM_FI_DEV_GPU_TEMP DCGM_FI_DEV_GPU_TEMP_CELSIUS", "max by ($node) ($m)", ABOUT_NODE, NODE_TEMP, BY_NODE, BLANKS },
     { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
+    { "dcgm", POWERS, "avg by ($rack) (up{$rack!=\"\",$match} and on (job) $m)", ABOUT_RACK, DOMAIN_COVERAGE, BY_RACK, .scale = 100 },
     { "dcgm", POWERS, "sum by ($tenant) (" HELD ")", ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK },
     { "dcgm", POWERS, "count by ($tenant) (" HELD ")", ABOUT_TENANT, TENANT_GPUS, BY_NODE | BY_RACK },
     { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum by ($tenant) (" HELD " >= bool 1)", ABOUT_TENANT, TENANT_BUSY, BY_NODE | BY_RACK },
@@ -920,8 +921,9 @@ static int ask_engine(struct talk *t, const char *what, bool (*series)(void *, c
         return GW_DONE;
     }
     t->answered++;
-    if (a->warnings || a->partial)
-        t->api->warn(t->out, "a partial answer%s%s", a->warnings ? ": " : "", a->warning);
+    /* Of names alone it is none: stores behind an engine that tell of series may not know how to list these. */
+    if (series && (a->warnings || a->partial))
+        t->api->partial(t->out, NAN, "a partial answer%s%s", a->warnings ? ": " : "", a->warning);
     return GW_DONE;
 }
 
@@ -1238,8 +1240,8 @@ static int tell_missing(struct talk *t)
     if (ask_number(t, POWERS, "count(up == 0 and on (job) $m)", &down) == GW_FAILED)
         return GW_FAILED;
     if (down > 0)
-        t->api->warn(t->out, "%.0f exporter%s of GPUs do%s not answer the engine (up == 0)", down, down > 1 ? "s" : "",
-                     down > 1 ? "" : "es");
+        t->api->partial(t->out, down, "%.0f exporter%s of GPUs do%s not answer the engine (up == 0)", down, down > 1 ? "s" : "",
+                        down > 1 ? "" : "es");
     return GW_DONE;
 }
 

@@ -132,11 +132,22 @@ static uint16_t capped_power(const struct model *m, struct row row)
     return row.kind == GW_SITE ? M_SITE_POWER : model_capped_power(m, row.id);
 }
 
+/* A target that says that its sums lack something. */
+static const char *partial_source(const struct model *m)
+{
+    for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++)
+        if (text_is(model_text(m, M_SOURCE_STATE, row), "partial"))
+            return model_name(m, GW_SOURCE, row);
+    return NULL;
+}
+
 /* Why nothing can be said of the present; false: it can. */
 static bool lacks_present(const struct model *m, struct row row, struct finding *f)
 {
     uint16_t metric = capped_power(m, row);
-    double coverage = row.kind == GW_SITE ? NAN : model_number(m, M_DOMAIN_COVERAGE, row.id);
+    enum gw_quality sure = row.kind == GW_SITE ? GW_OK : model_quality(m, M_DOMAIN_COVERAGE, row.id);
+    double coverage = row.kind == GW_SITE || sure != GW_OK ? NAN : model_number(m, M_DOMAIN_COVERAGE, row.id);
+    const char *partial = sure == GW_OK ? NULL : partial_source(m);
     char age[24];
 
     text_duration(age, sizeof(age), model_age(m, metric, row.id));
@@ -148,6 +159,8 @@ static bool lacks_present(const struct model *m, struct row row, struct finding 
         conclude(f, CHECK_UNKNOWN, "its power is stale, %s old", age);
     else if (coverage < model_thresholds(m)->coverage_attention)
         conclude(f, CHECK_UNKNOWN, "only %.0f %% of it is measured", floor(coverage * 100));
+    else if (partial)
+        conclude(f, CHECK_UNKNOWN, "how much of it is measured is not known: %s answers in part", partial);
     else
         return false;
     return true;

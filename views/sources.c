@@ -28,7 +28,7 @@ static enum level state_level(const struct model *m, uint32_t row,
         return LEVEL_OK;
     if (text_is(cell->text, "down") || text_is(cell->text, "refused"))
         return LEVEL_CRITICAL;
-    return text_is(cell->text, "late") ? LEVEL_ATTENTION : LEVEL_FAINT;
+    return text_is(cell->text, "late") || text_is(cell->text, "partial") ? LEVEL_ATTENTION : LEVEL_FAINT;
 }
 
 /* clang-format off */
@@ -46,6 +46,7 @@ static const struct column columns[] = {
       .help = "until it is asked again" },
     { .name = "entities", .heading = "rows", .priority = 6, .width = 6,
       COLUMN_METRIC(M_SOURCE_ENTITIES) },
+    { .name = "missing", .priority = 6, .width = 7, COLUMN_METRIC(M_SOURCE_MISSING) },
     { .name = "polls", .priority = 6, .width = 6, COLUMN_METRIC(M_SOURCE_POLLS) },
     { .name = "failures", .heading = "failed", .priority = 5, .width = 6,
       COLUMN_METRIC(M_SOURCE_FAILURES) },

@@ -178,6 +178,12 @@ struct gw_api {
     int (*follow)(const struct gw_target *target, const char *path, const char *accept, struct gw_out *out);
     /* The next line of any of them, waited for at most `wait_s` seconds; `size` in *line is set by the caller. */
     void (*hear)(const struct gw_target *target, double wait_s, struct gw_line *line);
+
+    /* warn(), where what is told is not all there is: `missing` things (nodes, exporters) that it should be told of do not answer
+     * whom we ask; NAN: how many is not known. The target is "partial" then, coverage counts them, and its numbers are estimates, but
+     * those of GPUs: a sum may lack some. Holds to the end of this poll. */
+    void (*partial)(struct gw_out *out, double missing, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 };
 
 #define GW_NONE UINT32_MAX      /* no entity */

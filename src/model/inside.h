@@ -102,7 +102,7 @@ struct target {
     uint32_t *rows; /* those of its last batch, in order: the next is alike */
     size_t row_count, row_room;
     uint32_t stands;    /* ticks: what the configured interval lets a value stand */
-    bool down;
+    bool down, partial; /* partial: its answers are not all there is */
 };
 
 /* ---- trends, caps, alerts ---- */
@@ -160,6 +160,7 @@ struct model {
     uint16_t column_count;
     struct texts texts;
     struct target *targets; /* index: origin */
+    size_t partial_count; /* of these: so many are partial */
     uint32_t *stale_after;  /* ticks, by origin */
     uint32_t *target_slots;
     size_t target_count, target_room, stale_room, target_slot_room;
@@ -226,6 +227,11 @@ void rows_feed(struct model *m, struct row part, struct row second);
 bool row_is_below(const struct model *m, struct row row, struct row whole);
 uint32_t origin_of(struct model *m, const char *target); /* added if new */
 bool target_is_down(const struct model *m, const char *name);
+/* Does this number come from a target that lacks something? Then a sum lacks it, too. A GPU's own is right all the same. */
+static inline bool is_partial(const struct model *m, enum gw_kind kind, uint32_t origin)
+{
+    return kind != GW_GPU && origin >= FIRST_TARGET && m->targets[origin].partial;
+}
 static inline struct entity *entity_of(const struct model *m, enum gw_kind kind,
                                        uint32_t row)
 {
@@ -317,6 +323,8 @@ static inline void set_text(struct model *m, struct column *c, uint32_t row, uin
 }
 void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
               struct stamp stamp);
+/* What this target told until now is estimated, where is_partial() says so. */
+void doubt_numbers(struct model *m, uint32_t origin);
 /* Writes what the model works out itself, unless a source says it; NAN: what is there
  * gets old. */
 void derive(struct model *m, uint16_t metric, uint32_t row, double value,

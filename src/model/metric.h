@@ -194,12 +194,13 @@
     X(MODEL_POWER,       GW_MODEL,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of these GPUs and their nodes; boundary says where it is measured") \
     X(SOURCE_PLUGIN,     GW_SOURCE, "source",       GW_TEXT,  UNIT_NONE,  0, 0,    "the plugin that reads it") \
     X(SOURCE_URL,        GW_SOURCE, "url",          GW_TEXT,  UNIT_NONE,  0, 0,    "where it reads, without secrets") \
-    X(SOURCE_STATE,      GW_SOURCE, "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "ok, connecting, late, down or refused") \
+    X(SOURCE_STATE,      GW_SOURCE, "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "ok, partial, connecting, late, down or refused") \
     X(SOURCE_REASON,     GW_SOURCE, "reason",       GW_TEXT,  UNIT_NONE,  0, 0,    "what is wrong, and what to do") \
     X(SOURCE_POLLS,      GW_SOURCE, "polls",        GW_COUNTER, UNIT_NONE,0, 0,    "answers so far") \
     X(SOURCE_FAILURES,   GW_SOURCE, "failures",     GW_COUNTER, UNIT_NONE,0, 0,    "failures so far") \
     X(SOURCE_LATENCY,    GW_SOURCE, "latency",      GW_GAUGE, UNIT_S,     0, 0,    "how long the last answer took") \
     X(SOURCE_ENTITIES,   GW_SOURCE, "entities",     GW_GAUGE, UNIT_NONE,  0, 0,    "rows in the last answer") \
+    X(SOURCE_MISSING,    GW_SOURCE, "missing",      GW_GAUGE, UNIT_NONE,  0, 0,    "of partial: things it should tell of that do not answer it") \
     X(SOURCE_NEXT,       GW_SOURCE, "next",         GW_TIME,  UNIT_TIME,  0, 0,    "when it is asked again") \
     X(SOURCE_INTERVAL,   GW_SOURCE, "interval",     GW_GAUGE, UNIT_S,     0, 0,    "how often it is asked") \
     X(EVENT_LEVEL,       GW_EVENT,  "level",        GW_TEXT,  UNIT_NONE,  0, 0,    "information, cleared, attention or critical") \

@@ -409,8 +409,14 @@ static void note_text(struct model *m, uint16_t metric, uint32_t row, const char
     if (metric == M_SOURCE_STATE) {
         uint32_t target = origin_of(m, entity_of(m, GW_SOURCE, row)->name);
 
+        bool partial = text && strcmp(text, "partial") == 0, was_partial = m->targets[target].partial;
+
         m->targets[target].down =
             text && (!strcmp(text, "down") || !strcmp(text, "refused"));
+        m->targets[target].partial = partial;
+        m->partial_count += (size_t)partial - (size_t)was_partial;
+        if (partial && !was_partial)
+            doubt_numbers(m, target);
     }
     if (metric == M_ALERT_STATE)
         m->adopt = true;
@@ -550,6 +556,8 @@ static void take_samples(struct model *m, struct intake *in)
 
         if (row == GW_NONE)
             continue;
+        if (stamp.quality == GW_OK && is_partial(m, (enum gw_kind)b->entities[s->entity].kind, in->origin))
+            stamp.quality = GW_ESTIMATED;
         c = column_for(m, s->metric, (enum gw_kind)b->entities[s->entity].kind);
         if (c && c->texts)
             take_text(m, in, s->metric, row, stamp, s->text);

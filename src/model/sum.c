@@ -14,18 +14,19 @@
 struct tally {
     double sum;               /* W, each part by its share */
     double extra;             /* W, what would come if feeds outside of it were lost */
-    uint32_t expected, fresh; /* leaves */
+    double expected, fresh;   /* leaves; part of one, where it says so */
     uint32_t parts;
     uint32_t oldest; /* tick of the oldest number in it; 0: nothing known */
     bool estimated;
+    bool unsure; /* part of it was summed by who says that something is lacking: how much of it is fresh is not known */
 };
 
 /* What one part gives. */
 struct draw {
     double power; /* NAN: not known now */
-    uint32_t expected, fresh;
+    double expected, fresh;
     uint32_t tick;
-    bool estimated;
+    bool estimated, unsure;
 };
 
 struct sums {
@@ -42,6 +43,7 @@ static void add_draw(struct tally *t, const struct draw *d, double share)
     t->expected += d->expected;
     t->fresh += d->fresh;
     t->parts++;
+    t->unsure = t->unsure || d->unsure;
     if (isnan(d->power)) {
         t->estimated = t->estimated || d->expected > 0;
         return;
@@ -175,12 +177,35 @@ static void take_node(struct sums *s, uint32_t row)
     settle_node(s, row);
     d.power = fresh_number(s->m, M_NODE_POWER, row, s->now);
     d.expected = is_expected(s, e);
-    d.fresh = d.expected && !isnan(d.power);
+    d.fresh = d.expected > 0 && !isnan(d.power);
     if (!isnan(d.power)) {
         d.tick = tick_at(s->m, M_NODE_POWER, row, s->now);
         d.estimated = is_estimated(s->m, M_NODE_POWER, row);
     }
     give(s, e, &d);
+}
+
+/* Does the number come from a target that lacks something? Whom the cache has it from it does not say. */
+static bool is_told_in_part(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct stamp *s = &m->columns[metric].stamps[row];
+
+    if (s->origin == FROM_CACHE)
+        return m->partial_count > 0 && s->quality == GW_ESTIMATED;
+    return is_partial(m, m->columns[metric].kind, s->origin);
+}
+
+/* Nothing but its own number speaks for it, and who told that may say how much is in it. */
+static void settle_leaf(const struct sums *s, uint32_t row, uint16_t power)
+{
+    const struct column *c = column_with(s->m, M_DOMAIN_COVERAGE, row);
+    double told = c && !c->stamps[row].derived ? fresh_number(s->m, M_DOMAIN_COVERAGE, row, s->now) : NAN;
+    struct tally *t = &s->domains[row];
+
+    t->expected = 1;
+    t->fresh = !isnan(fresh_number(s->m, power, row, s->now));
+    t->unsure = t->fresh > 0 && is_told_in_part(s->m, power, row);
+    t->fresh = t->fresh > 0 && !isnan(told) ? told : t->fresh;
 }
 
 static void settle_domain(struct sums *s, uint32_t row, double meter)
@@ -197,11 +222,9 @@ static void settle_domain(struct sums *s, uint32_t row, double meter)
                tick_at(m, M_DOMAIN_METER, row, s->now));
     else
         derive(m, M_DOMAIN_POWER, row, sum, quality, t->oldest);
-    if (t->parts == 0) { /* a leaf: nothing but its own number speaks for it */
-        t->expected = 1;
-        t->fresh = !isnan(fresh_number(m, M_DOMAIN_POWER, row, s->now));
-    }
-    derive(m, M_DOMAIN_COVERAGE, row, t->expected ? (double)t->fresh / t->expected : NAN,
+    if (t->parts == 0)
+        settle_leaf(s, row, isnan(meter) ? M_DOMAIN_POWER : M_DOMAIN_METER);
+    derive(m, M_DOMAIN_COVERAGE, row, t->expected > 0 && !t->unsure ? t->fresh / t->expected : NAN,
            GW_OK, s->now);
 }
 
@@ -217,6 +240,7 @@ static void take_domain(struct sums *s, uint32_t row)
     d.power = fresh_number(m, M_DOMAIN_POWER, row, s->now);
     d.expected = t->expected;
     d.fresh = t->fresh;
+    d.unsure = t->unsure;
     if (!isnan(d.power)) {
         d.tick = tick_at(m, M_DOMAIN_POWER, row, s->now);
         d.estimated = is_estimated(m, M_DOMAIN_POWER, row);
@@ -383,12 +407,23 @@ struct coverage model_coverage_below(const struct model *m, enum gw_kind kind,
     return sum;
 }
 
+/* How many things a partial target should tell of, and cannot; where it does not know how many, one. */
+static size_t count_missing(const struct model *m, uint32_t source)
+{
+    const char *state = model_text(m, M_SOURCE_STATE, source);
+    double missing = model_number(m, M_SOURCE_MISSING, source);
+
+    if (!state || strcmp(state, "partial") != 0)
+        return 0;
+    return missing > 1 ? (size_t)fmin(missing, UINT32_MAX) : 1;
+}
+
 static void count_source(const struct model *m, uint32_t row, struct coverage *c)
 {
     const char *state = model_text(m, M_SOURCE_STATE, row);
 
     c->expected++;
-    if (state && strcmp(state, "ok") == 0)
+    if (state && (!strcmp(state, "ok") || !strcmp(state, "partial")))
         c->ok++;
     else if (state && strcmp(state, "late") == 0)
         c->stale++;
@@ -414,6 +449,7 @@ struct coverage count_coverage(const struct model *m, uint32_t now)
     enum gw_kind kind = m->rows[GW_NODE].count ? GW_NODE : GW_SOURCE;
     struct coverage c = { 0 };
     bool roster = kind == GW_NODE && roster_names_nodes(m);
+    size_t missing = 0, known;
 
     for (uint32_t row = 0; row < m->rows[kind].count; row++) {
         if (kind == GW_SOURCE)
@@ -425,6 +461,12 @@ struct coverage count_coverage(const struct model *m, uint32_t now)
         for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++)
             if (never_answered(m, row))
                 count_source(m, row, &c);
+    /* Nodes that grew old may be those that a target lacks. */
+    for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++)
+        missing += count_missing(m, row);
+    known = kind == GW_NODE ? c.stale + c.down + c.never : 0;
+    c.expected += missing > known ? missing - known : 0;
+    c.down += missing > known ? missing - known : 0;
     return c;
 }
 

@@ -137,6 +137,19 @@ void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
     set_stamp(m, c, row, stamp);
 }
 
+void doubt_numbers(struct model *m, uint32_t origin)
+{
+    for (uint16_t i = 0; i < m->column_count; i++) {
+        struct column *c = &m->columns[i];
+
+        if (!c->stamps || c->texts || !is_partial(m, c->kind, origin))
+            continue;
+        for (uint32_t row = 0; row < m->rows[c->kind].count; row++)
+            if (c->stamps[row].origin == origin && c->stamps[row].quality == GW_OK)
+                c->stamps[row].quality = GW_ESTIMATED;
+    }
+}
+
 void derive(struct model *m, uint16_t metric, uint32_t row, double value,
             enum gw_quality quality, uint32_t tick)
 {

@@ -133,6 +133,20 @@ warn(struct gw_out *out, const char *format, ...)
     va_end(args);
 }
 
+static void __attribute__((format(printf, 3, 4)))
+partial(struct gw_out *out, double missing, const char *format, ...)
+{
+    va_list args;
+
+    /* Less than one is none that could be counted. */
+    out->missing += missing >= 1 ? missing : NAN;
+    if (out->gaps++)
+        return;
+    va_start(args, format);
+    vsnprintf(out->gap, sizeof(out->gap), format, args);
+    va_end(args);
+}
+
 static int __attribute__((format(printf, 2, 3)))
 fail(struct gw_out *out, const char *format, ...)
 {
@@ -315,6 +329,7 @@ const struct gw_api host_api = {
     .pace = pace,
     .follow = follow,
     .hear = hear,
+    .partial = partial,
 };
 
 /* ---- targets ---- */
@@ -395,23 +410,41 @@ void host_out_start(struct gw_out *out, struct host_target *t, struct batch *bat
     out->source = t->source;
 }
 
+void host_out_go_on(struct gw_out *out, struct batch *batch)
+{
+    struct gw_out before = *out;
+
+    host_out_start(out, before.target, batch);
+    out->gaps = before.gaps;
+    out->missing = before.missing;
+    memcpy(out->gap, before.gap, sizeof(out->gap));
+}
+
+/* The first of several. */
+static void add_first(char *to, size_t room, const char *text, size_t count)
+{
+    size_t used = strlen(to);
+
+    if (!count)
+        return;
+    snprintf(to + used, room - used, "%s%s", used ? "; " : "", text);
+    used = strlen(to);
+    if (count > 1)
+        snprintf(to + used, room - used, " (and %zu more)", count - 1);
+}
+
 void host_out_remark(const struct gw_out *out, char *to, size_t room)
 {
-    size_t used = 0;
+    size_t used;
 
     to[0] = '\0';
-    if (out->warnings)
-        snprintf(to, room, "%s", out->warning);
-    if (out->warnings > 1) {
-        used = strlen(to);
-        snprintf(to + used, room - used, " (and %zu more)", out->warnings - 1);
-    }
-    if (out->refusals) {
-        used = strlen(to);
+    add_first(to, room, out->gap, out->gaps);
+    add_first(to, room, out->warning, out->warnings);
+    used = strlen(to);
+    if (out->refusals)
         snprintf(to + used, room - used, "%s%zu value%s of %s refused: %s", used ? "; " : "",
                  out->refusals, out->refusals == 1 ? "" : "s", out->source->source->name,
                  out->refusal);
-    }
 }
 
 static int told(struct gw_out *out, int result, const char *what)

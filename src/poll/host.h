@@ -55,6 +55,9 @@ struct gw_out {
     struct host_target *target;
     size_t warnings, refusals;
     char warning[256], refusal[256];    /* the first of each */
+    size_t gaps;                        /* calls of partial() */
+    char gap[256];                      /* the first */
+    double missing;                     /* things that it lacks, in all; NAN: not known how many */
     char failure[400];                  /* from fail() or refuse() */
     bool refused;                       /* from refuse() */
     double pace_s;                      /* from pace(); 0: none */
@@ -72,8 +75,15 @@ int host_target_start(struct host_target *t, const struct host_source *source,
 void host_target_end(struct host_target *t);    /* zeroed: fine */
 
 void host_out_start(struct gw_out *out, struct host_target *t, struct batch *batch);
-/* What is worth an operator's eye: the first warning and the refusals. "" where there is nothing. */
+/* Goes on with an empty batch; that an answer is partial stays known. */
+void host_out_go_on(struct gw_out *out, struct batch *batch);
+/* What is worth an operator's eye: what is missing, the first warning and the refusals. "" where there is nothing. */
 void host_out_remark(const struct gw_out *out, char *to, size_t room);
+/* How many things it lacks; NAN: not known how many; 0: it is whole. */
+static inline double host_out_missing(const struct gw_out *out)
+{
+    return out->gaps ? out->missing : 0;
+}
 
 /* Runs ask() or parse() on a cleared state of `out`. What they return; a GW_FAILED always has a sentence in out->failure. */
 int host_ask(struct host_target *t, struct gw_ask *ask, struct gw_out *out);

@@ -103,7 +103,7 @@ static void obey(struct poller *p, const struct order *o)
         break;
     case ORDER_SENT:
         if (!p->leaving)
-            target_sent(o->target, o->entities, o->said.text);
+            target_sent(o->target, o);
         break;
     case ORDER_FINISHED:
         worker_finished(o);

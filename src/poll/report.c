@@ -22,8 +22,8 @@ static void text(struct batch *b, uint32_t row, uint16_t metric, const char *val
 static void add_row(struct batch *b, const struct target *t)
 {
     static const char *const states[] = {
-        [TARGET_CONNECTING] = "connecting", [TARGET_OK] = "ok", [TARGET_LATE] = "late",
-        [TARGET_DOWN] = "down", [TARGET_REFUSED] = "refused"
+        [TARGET_CONNECTING] = "connecting", [TARGET_OK] = "ok", [TARGET_PARTIAL] = "partial",
+        [TARGET_LATE] = "late", [TARGET_DOWN] = "down", [TARGET_REFUSED] = "refused"
     };
     const char *name = t->host.config->name;
     uint32_t row = batch_entity(b, GW_SOURCE, name, strlen(name), GW_NONE);
@@ -36,6 +36,7 @@ static void add_row(struct batch *b, const struct target *t)
     number(b, row, M_SOURCE_FAILURES, (double)t->failures);
     number(b, row, M_SOURCE_LATENCY, t->latency_s);
     number(b, row, M_SOURCE_ENTITIES, t->entities);
+    number(b, row, M_SOURCE_MISSING, t->missing);
     number(b, row, M_SOURCE_INTERVAL, target_interval(t));
     number(b, row, M_SOURCE_NEXT,
            t->next_at > 0 ? clock_wall() + t->next_at - clock_steady() : NAN);

@@ -280,12 +280,15 @@ int source_load(const char *path, struct err *err)
 static void note_remark(const struct gw_out *out, const char *target)
 {
     char remark[600];
+    uint32_t row;
 
     host_out_remark(out, remark, sizeof(remark));
-    if (remark[0])
-        batch_text(out->batch,
-                   batch_entity(out->batch, GW_SOURCE, target, strlen(target), GW_NONE),
-                   M_SOURCE_REASON, remark, strlen(remark));
+    if (!remark[0])
+        return;
+    row = batch_entity(out->batch, GW_SOURCE, target, strlen(target), GW_NONE);
+    batch_text(out->batch, row, M_SOURCE_REASON, remark, strlen(remark));
+    if (out->gaps)
+        batch_number(out->batch, row, M_SOURCE_MISSING, out->missing, GW_OK);
 }
 
 /* A target of a test's own: what is not given is filled in. */

@@ -174,7 +174,13 @@ static void set_state(struct target *t, enum target_state state, const char *rea
     report_change(t, changed);
 }
 
-static void note_answer(struct target *t, size_t entities, const char *remark)
+static bool answers(const struct target *t)
+{
+    return t->state == TARGET_OK || t->state == TARGET_PARTIAL;
+}
+
+/* What came, all of it or a part. `missing` as in struct order. */
+static void note_answer(struct target *t, size_t entities, double missing, const char *remark)
 {
     const char *notice = t->link && !t->burial && t->link->notice ? t->link->notice : "";
     char both[sizeof(t->reason)];
@@ -183,7 +189,8 @@ static void note_answer(struct target *t, size_t entities, const char *remark)
     t->polls++;
     t->again = t->failed_in_a_row = 0;
     t->entities = (double)entities;
-    set_state(t, TARGET_OK, both);
+    t->missing = missing;
+    set_state(t, missing == 0 ? TARGET_OK : TARGET_PARTIAL, both);
 }
 
 /* How long who sends on its own may be silent. A conversation may have to ask again first. */
@@ -199,12 +206,12 @@ static void put_off_deadline(struct target *t)
     set_timer(t, &t->deadline, clock_steady() + patience(t), is_late);
 }
 
-static void is_alive(struct target *t, size_t entities, const char *remark)
+static void is_alive(struct target *t, size_t entities, double missing, const char *remark)
 {
     if (t->settled)
         return;
     put_off_deadline(t);
-    note_answer(t, entities, remark);
+    note_answer(t, entities, missing, remark);
 }
 
 /* The answer taught the source how to ask: at once, and a stream is opened anew. */
@@ -221,14 +228,14 @@ static bool asks_again(struct target *t, int result)
     return true;
 }
 
-static void is_answered(struct target *t, int result, size_t entities, const char *remark)
+static void is_answered(struct target *t, int result, size_t entities, double missing, const char *remark)
 {
     end_timer(&t->deadline);
     t->asking = false;
     t->latency_s = clock_steady() - t->asked_at;
     if (asks_again(t, result))
         return;
-    note_answer(t, entities, remark);
+    note_answer(t, entities, missing, remark);
     if (!is_over(t))
         plan_next(t);
 }
@@ -285,7 +292,7 @@ void target_returned(struct target *t, const struct order *o)
     t->worker = NULL;
     t->pace_s = o->pace_s;
     if (o->result != GW_FAILED) {
-        is_answered(t, o->result, o->entities, o->said.text);
+        is_answered(t, o->result, o->entities, o->missing, o->said.text);
     } else if (was_late) {
         t->asking = false;      /* counted and told when it was */
         plan_again(t, o->said.code);
@@ -294,16 +301,21 @@ void target_returned(struct target *t, const struct order *o)
     }
 }
 
-void target_sent(struct target *t, size_t entities, const char *remark)
+void target_sent(struct target *t, const struct order *o)
 {
-    if (!entities && !*remark) {
+    /* Whether something is lacking again is known when all was asked. */
+    bool stays = o->missing == 0 && t->state == TARGET_PARTIAL;
+    char reason[sizeof(t->reason)];
+
+    if (!o->entities && !*o->said.text) {
         if (!t->settled)
             put_off_deadline(t);        /* it is at work, and has said nothing yet */
         return;
     }
-    if (!t->polls || t->state != TARGET_OK)
+    if (!t->polls || !answers(t))
         t->latency_s = clock_steady() - t->asked_at;
-    is_alive(t, entities, remark);
+    snprintf(reason, sizeof(reason), "%s", stays ? t->reason : o->said.text);
+    is_alive(t, o->entities, stays ? t->missing : o->missing, reason);
 }
 
 /* It talks, but what it says is of no use: the link stays. */
@@ -346,7 +358,7 @@ static void is_late(void *arg)
 {
     struct target *t = arg;
     struct err err;
-    bool was_ok = t->state == TARGET_OK;
+    bool was_ok = answers(t);
 
     if (stage_of(t) == LINK_ASKS_PERSON) {
         set_state(t, t->state, "waits for somebody to type a passphrase");
@@ -394,7 +406,7 @@ static void add_remark(struct target *t, const struct batch *b, char *remark, si
     }
     if (remark[0])
         return;
-    if (t->also && t->also->state == TARGET_OK)
+    if (t->also && answers(t->also))
         snprintf(remark, room, "%s tells of %s, too: both are one row, with the latest value of either",
                  t->also->host.config->name, t->shared);
     else if (t->host.seen.no_stream && !t->streams && !t->poller->once)
@@ -402,7 +414,7 @@ static void add_remark(struct target *t, const struct batch *b, char *remark, si
 }
 
 /* Parses one answer and sends what it says. */
-static int parse(struct target *t, const char *text, size_t len, size_t *entities, char *remark,
+static int parse(struct target *t, const char *text, size_t len, size_t *entities, double *missing, char *remark,
                  size_t room)
 {
     struct batch *b = batch_new(BATCH_POLL, t->host.config->name, clock_wall());
@@ -412,6 +424,7 @@ static int parse(struct target *t, const char *text, size_t len, size_t *entitie
     host_out_start(&out, &t->host, b);
     result = host_parse(&t->host, text, len, &out);
     *entities = b->entity_count;
+    *missing = host_out_missing(&out);
     if (result == GW_FAILED)
         snprintf(remark, room, "%s", out.failure);
     else
@@ -430,6 +443,7 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
     struct target *t = arg;
     char remark[600], ended[400];
     size_t entities;
+    double missing;
     struct err err;
     int result;
 
@@ -446,19 +460,19 @@ static void on_answer(void *arg, int status, const char *text, size_t len, const
                      err.code != ERR_AUTH);
         return;
     }
-    result = parse(t, text, len, &entities, remark, sizeof(remark));
+    result = parse(t, text, len, &entities, &missing, remark, sizeof(remark));
     link_remark(ended, sizeof(ended), t->ask.how, status, complaint);
     if (result == GW_FAILED)
         is_useless(t, remark);
     else
-        is_answered(t, result, entities, ended[0] ? ended : remark);
+        is_answered(t, result, entities, missing, ended[0] ? ended : remark);
 }
 
 static bool can_hear(struct target *t)
 {
     if (inbox_count(t->poller->out) <= MOST_UNREAD)
         return true;
-    if (t->state == TARGET_OK)
+    if (answers(t))
         set_state(t, TARGET_LATE, "the console lags; polls are left out");
     return false;
 }
@@ -470,6 +484,7 @@ static bool take_frame(struct target *t, size_t *used)
     size_t left = t->stream_len - *used, entities;
     size_t len = left ? s->frame(&t->host.seen, t->stream + *used, left) : 0;
     char remark[600];
+    double missing;
     int result;
 
     if (!len || len > left)
@@ -478,16 +493,16 @@ static bool take_frame(struct target *t, size_t *used)
         *used += len;
         return true;
     }
-    result = parse(t, t->stream + *used, len, &entities, remark, sizeof(remark));
+    result = parse(t, t->stream + *used, len, &entities, &missing, remark, sizeof(remark));
     if (result == GW_FAILED)
         is_useless(t, remark);
     if (result == GW_FAILED || asks_again(t, result))
         return false;
     *used += len;
-    if (!t->polls || t->state != TARGET_OK)
+    if (!t->polls || !answers(t))
         t->latency_s = clock_steady() - t->asked_at;
     t->stream_answers++;
-    is_alive(t, entities, remark);
+    is_alive(t, entities, missing, remark);
     return !is_over(t);
 }
 
@@ -675,7 +690,7 @@ int target_start(struct target *t, struct poller *p, const struct target_config 
         return -1;
     t->poller = p;
     t->timeout_s = config->timeout_s > 0 ? config->timeout_s : 10;
-    t->latency_s = t->entities = NAN;
+    t->latency_s = t->entities = t->missing = NAN;
     return 0;
 }
 

@@ -14,7 +14,7 @@
 #include "poll/loop.h"
 #include "poll/tellers.h"
 
-enum target_state { TARGET_CONNECTING, TARGET_OK, TARGET_LATE, TARGET_DOWN, TARGET_REFUSED };
+enum target_state { TARGET_CONNECTING, TARGET_OK, TARGET_PARTIAL, TARGET_LATE, TARGET_DOWN, TARGET_REFUSED };
 
 enum {
     MOST_WORKERS = 64,          /* conversations that go on at the same time */
@@ -48,6 +48,7 @@ struct target {
     enum target_state state;
     char reason[512];
     double latency_s, entities; /* of the last answer; NAN: none yet */
+    double missing;             /* things that it lacks; NAN: not known how many; 0: none */
     unsigned long polls, failures;
     bool changed;               /* in the list of rows to report */
     struct target *next_changed;
@@ -111,7 +112,7 @@ double target_interval(const struct target *t);         /* how often it is asked
 void target_halt(struct target *t);             /* no more events; closes its link */
 /* Its worker came back from poll() with ORDER_FINISHED, or sent one of many answers on the way. */
 void target_returned(struct target *t, const struct order *o);
-void target_sent(struct target *t, size_t entities, const char *remark);
+void target_sent(struct target *t, const struct order *o);
 /* Asks over the target's link, for its worker; its worker has read the pieces there were; it wants no more of them. */
 void target_carry(struct target *t, struct call *call);
 void target_more(struct target *t);
@@ -156,6 +157,7 @@ struct order {
     int result;                 /* of poll() */
     size_t entities;
     double pace_s;              /* the next one no sooner; 0: as configured */
+    double missing;             /* what it lacks; NAN: not known how much; 0: it is whole */
     struct err said;            /* failure, or a remark */
     enum gw_kind opened_kind;   /* ORDER_OPENED */
     char opened[256];           /* "": nothing is any more */

@@ -68,11 +68,11 @@ static void hand_over(struct target *t, struct batch *b)
 static void send_batch(struct host_target *h, struct gw_out *out)
 {
     struct target *t = (struct target *)h;
-    struct order o = { ORDER_SENT, .target = t, .entities = out->batch->entity_count };
+    struct order o = { ORDER_SENT, .target = t, .entities = out->batch->entity_count, .missing = host_out_missing(out) };
 
     host_out_remark(out, o.said.text, sizeof(o.said.text));
     hand_over(t, out->batch);
-    host_out_start(out, h, batch_new(BATCH_POLL, h->config->name, clock_wall()));
+    host_out_go_on(out, batch_new(BATCH_POLL, h->config->name, clock_wall()));
     t->worker->until = clock_steady() + fmax(t->timeout_s, 3 * h->seen.interval_s);
     order_put(t->poller, o);
 }
@@ -168,6 +168,7 @@ static void talk(struct worker *w, struct target *t)
     o.result = open_and_poll(t, &out);
     o.entities = out.batch->entity_count;
     o.pace_s = out.pace_s;
+    o.missing = host_out_missing(&out);
     if (o.result == GW_FAILED) {
         err_set_code(&o.said, w->refused || out.refused ? ERR_AUTH : ERR_FAILED, "%s", out.failure);
         batch_free(out.batch);

@@ -52,6 +52,9 @@ struct gw_out {
     size_t sent;                /* how often send() was called */
     unsigned warnings;
     char warning[1024];         /* the last */
+    bool partial;
+    double missing;             /* of partial(), added up */
+    char gap[1024];             /* the last */
     char failure[1024];
     char printed[8][4096];
     size_t printed_count;
@@ -147,6 +150,17 @@ __attribute__((format(printf, 2, 3))) static void heard_warn(struct gw_out *out,
     vsnprintf(out->warning, sizeof(out->warning), format, args);
     va_end(args);
     out->warnings++;
+}
+
+__attribute__((format(printf, 3, 4))) static void heard_partial(struct gw_out *out, double missing, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(out->gap, sizeof(out->gap), format, args);
+    va_end(args);
+    out->partial = true;
+    out->missing += missing;
 }
 
 __attribute__((format(printf, 2, 3))) static int heard_fail(struct gw_out *out,
@@ -271,7 +285,7 @@ static const struct gw_api heard_api = {
     .estimate = heard_add_estimate, .text = heard_add_text, .time = heard_time,
     .warn = heard_warn, .fail = heard_fail, .option = heard_option, .print = heard_print,
     .now = heard_now, .stopping = heard_stopping, .send = heard_send, .get = heard_get, .run = heard_run,
-    .get_pieces = heard_get_pieces, .refuse = heard_refuse, .pace = heard_pace,
+    .get_pieces = heard_get_pieces, .refuse = heard_refuse, .pace = heard_pace, .partial = heard_partial,
 };
 
 /* A target named `name` of `source`, that has said nothing yet. Free with heard_free(). */

@@ -56,6 +56,8 @@ static int good_parse(const struct gw_api *api, const struct gw_target *t, const
         case 'K': api->entity(out, (enum gw_kind)99, "x", 1, GW_NONE); break;
         case 'l': api->link(out, gpu, 77); break;
         case 'w': api->warn(out, "line %d not understood", 3); break;
+        case '+': api->partial(out, 2, "%d rooms do not answer", 2); break;
+        case '?': api->partial(out, 0, "a store is gone"); break;
         case 'g': { struct gw_reply r = { .size = sizeof(r) };
                     return api->get(t, "/", NULL, &r, out); }
         case 'f': return api->fail(out, "a web page where metrics were expected");
@@ -118,6 +120,21 @@ START_TEST(text_is_cleaned)
 }
 END_TEST
 
+START_TEST(what_is_missing_is_added_up_unless_nobody_knows_how_much)
+{
+    static const struct { const char *text; double missing; } told[] = { { "+", 2 }, { "++", 4 }, { "+?", NAN } };
+
+    for (int i = 0; i < 3; i++) {
+        struct err err;
+        struct batch *b = parse(told[i].text, &err);
+        double missing = find(b, GW_SOURCE, "missing")->number;
+
+        ck_assert_msg(isnan(told[i].missing) ? isnan(missing) : fabs(missing - told[i].missing) < .1, "%s: %g", told[i].text, missing);
+        batch_free(b);
+    }
+}
+END_TEST
+
 START_TEST(what_a_source_does_wrong_is_counted_and_told)
 {
     static const struct { const char *text, *part; } wrong[] = {
@@ -131,6 +148,8 @@ START_TEST(what_a_source_does_wrong_is_counted_and_told)
         { "l", "entity 77" },
         { "wm", "line 3 not understood; 1 value" },
         { "ww", "line 3 not understood (and 1 more)" },
+        { "w+", "2 rooms do not answer; line 3 not understood" },
+        { "+?", "2 rooms do not answer (and 1 more)" },
         { NULL, NULL }
     };
 
@@ -458,6 +477,7 @@ int main(void)
     tcase_add_test(c, values_arrive_in_base_units);
     tcase_add_test(c, text_is_cleaned);
     tcase_add_test(c, what_a_source_does_wrong_is_counted_and_told);
+    tcase_add_test(c, what_is_missing_is_added_up_unless_nobody_knows_how_much);
     tcase_add_test(c, a_failure_has_a_sentence_even_if_the_source_has_none);
     tcase_add_test(c, a_target_shows_no_secret_and_is_called_after_its_node);
     tcase_add_test(c, a_conversation_is_tested_without_a_network);

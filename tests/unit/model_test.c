@@ -1009,6 +1009,80 @@ START_TEST(without_a_roster_a_target_that_never_answered_is_missing)
 }
 END_TEST
 
+static void say_state(const char *target, const char *state, double missing)
+{
+    begin(BATCH_HOST, "", start);
+    word(GW_SOURCE, target, M_SOURCE_STATE, state);
+    say(GW_SOURCE, target, M_SOURCE_MISSING, missing);
+    end();
+    model_settle(m, start);
+}
+
+static void tell_of_rack(void)
+{
+    begin(BATCH_POLL, "engine", start);
+    say(GW_DOMAIN, "r1", M_DOMAIN_POWER, 9000);
+    say(GW_NODE, "n1", M_NODE_POWER, 1000);
+    say(GW_GPU, "n1/0", M_GPU_POWER, 700);
+    end();
+    model_settle(m, start);
+}
+
+START_TEST(sums_of_who_answers_in_part_are_estimates_whose_coverage_is_not_known)
+{
+    tell_of_rack();
+    ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_POWER), GW_OK);
+    ck_assert_double_eq(number(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), 1);
+    say_state("engine", "partial", NAN);
+    ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_POWER), GW_ESTIMATED);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_ESTIMATED);
+    ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_POWER), GW_OK);
+    ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), GW_STALE);
+    tell_of_rack();
+    ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_POWER), GW_ESTIMATED);
+    say_state("engine", "ok", 0);
+    tell_of_rack();
+    ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_POWER), GW_OK);
+    ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), GW_OK);
+}
+END_TEST
+
+/* How many things a target lacks, how many more of the site are missing, with n1 told of by it and others silent. */
+static const struct { double lacks; size_t silent, more; } lacking[] = {
+    { NAN, 0, 1 }, { 1, 0, 1 }, { 5, 0, 5 }, { 5, 2, 3 }, { 2, 3, 0 }
+};
+
+START_TEST(what_a_target_lacks_is_missing_once)
+{
+    struct coverage c;
+
+    for (size_t i = 0; i < lacking[_i].silent; i++)
+        tell(start - 600, GW_NODE, (const char *const[]){ "n7", "n8", "n9" }[i], M_NODE_METER, 1);
+    tell_of_rack();
+    say_state("engine", "partial", lacking[_i].lacks);
+    c = model_coverage(m);
+    ck_assert_uint_eq(c.ok, 1);
+    ck_assert_uint_eq(c.stale, lacking[_i].silent);
+    ck_assert_uint_eq(c.down, lacking[_i].more);
+    ck_assert_uint_eq(c.expected, c.ok + c.stale + c.down + c.never);
+}
+END_TEST
+
+START_TEST(a_rack_says_itself_how_much_of_it_is_measured)
+{
+    begin(BATCH_POLL, "engine", start);
+    add(GW_DOMAIN, "r1", add(GW_DOMAIN, "hall", GW_NONE));
+    add(GW_DOMAIN, "r2", add(GW_DOMAIN, "hall", GW_NONE));
+    say(GW_DOMAIN, "r1", M_DOMAIN_POWER, 9000);
+    say(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE, .5);
+    say(GW_DOMAIN, "r2", M_DOMAIN_POWER, 9000);
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), .5);
+    ck_assert_double_eq(number(GW_DOMAIN, "hall", M_DOMAIN_COVERAGE), .75);
+}
+END_TEST
+
 /* ---- caps and alerts ---- */
 
 static void cap_feed_b(struct cap cap)
@@ -1474,6 +1548,8 @@ int main(void)
         coverage_tells_stale_from_down_from_never,
         a_node_that_is_said_to_be_down_does_not_answer,
         without_a_roster_a_target_that_never_answered_is_missing,
+        sums_of_who_answers_in_part_are_estimates_whose_coverage_is_not_known,
+        a_rack_says_itself_how_much_of_it_is_measured,
         a_cap_is_breached_only_after_its_dwell,
         an_alert_falls_only_when_it_was_lower_for_the_hold,
         a_mean_cap_forgives_a_spike,
@@ -1506,6 +1582,7 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(c, tests[i]);
+    tcase_add_loop_test(c, what_a_target_lacks_is_missing_once, 0, (int)(sizeof(lacking) / sizeof(*lacking)));
     suite_add_tcase(s, c);
     srunner_run_all(r, CK_ENV);
     failed = srunner_ntests_failed(r);

@@ -98,6 +98,11 @@ static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct
         }
     if (how && strcmp(how, "slowly") == 0)
         api->pace(out, 30);
+    if (how && strcmp(how, "partly") == 0) {
+        api->partial(out, NAN, "the store of %s is gone", "june");
+        api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
+        api->send(out);
+    }
     if (how && strcmp(how, "refuse") == 0)
         return api->refuse(out, "the %s is not taken", "key");
     if (how && strcmp(how, "opened") == 0) {
@@ -949,6 +954,13 @@ START_TEST(a_conversation_slows_itself_down_and_its_values_stay_fresh)
 }
 END_TEST
 
+/* Said once, it holds to the end of the poll. */
+START_TEST(a_conversation_that_lacks_something_is_partial)
+{
+    expect_failure(talk("n1", "partly"), "partial", "the store of june is gone");
+}
+END_TEST
+
 START_TEST(a_conversation_that_is_not_let_in_is_refused)
 {
     expect_failure(talk("n1", "refuse"), "refused", "the key is not taken");
@@ -1024,7 +1036,7 @@ START_TEST(who_sends_nothing_yet_is_waited_for_and_not_called_ok)
     struct poller p = { .loop = loop_new() };
     struct target t = { .poller = &p };
 
-    target_sent(&t, 0, "");
+    target_sent(&t, &(struct order){ ORDER_SENT });
     ck_assert_ptr_nonnull(t.deadline);
     ck_assert_uint_eq(t.polls, 0);
     ck_assert_int_ne(t.state, TARGET_OK);
@@ -1360,6 +1372,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_conversation_runs_commands_over_the_link);
     tcase_add_test(c, what_a_command_complained_of_reaches_a_conversation);
     tcase_add_test(c, a_conversation_slows_itself_down_and_its_values_stay_fresh);
+    tcase_add_test(c, a_conversation_that_lacks_something_is_partial);
     tcase_add_test(c, a_conversation_that_is_not_let_in_is_refused);
     tcase_add_test(c, a_token_travels_in_the_header_its_source_names_over_a_socket_too);
     tcase_add_test(c, a_conversation_arrives_when_it_ends);

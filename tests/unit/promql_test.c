@@ -477,7 +477,34 @@ START_TEST(an_answer_is_the_same_wherever_it_is_cut)
     ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
     expect_number(GW_GPU, "nü\"1/0", "temp", 41);
     ck_assert(isnan(heard_number(out, GW_GPU, "n2/7", "temp")));
-    ck_assert_str_eq(out->warning, "a partial answer: w \"1\"");
+    ck_assert_str_eq(out->gap, "a partial answer: w \"1\"");
+}
+END_TEST
+
+/* An info is about the query ("might not be a counter"), not about what is missing. */
+START_TEST(an_info_is_no_gap)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_GPU_TEMP\"") },
+        { "query=max by", "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]},\"infos\":[\"i\"]}" },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    ck_assert(!out->partial);
+}
+END_TEST
+
+START_TEST(racks_that_are_summed_say_how_much_of_them_is_measured)
+{
+    static const struct heard_option racks[] = { { "detail", "racks" }, { NULL, NULL } };
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+        { "avg by (rack) (up", VECTOR(POWER_OF("\"rack\":\"r1\"", "0.75")) }, { 0 }
+    };
+
+    ask(canned, racks);
+    expect_number(GW_DOMAIN, "r1", "coverage", 75);
 }
 END_TEST
 
@@ -603,7 +630,8 @@ START_TEST(exporters_that_the_engine_misses_are_told)
     };
 
     ask(canned, NULL);
-    ck_assert_str_eq(out->warning, "3 exporters of GPUs do not answer the engine (up == 0)");
+    ck_assert_str_eq(out->gap, "3 exporters of GPUs do not answer the engine (up == 0)");
+    ck_assert_double_eq(out->missing, 3);
 }
 END_TEST
 
@@ -671,6 +699,8 @@ int main(void)
     tcase_add_test(c, the_past_is_told_in_order_and_before_the_present);
     tcase_add_test(c, a_failure_of_the_past_says_why_and_nothing_is_handed_over_after_it);
     tcase_add_loop_test(c, an_answer_is_the_same_wherever_it_is_cut, 0, 40);
+    tcase_add_test(c, an_info_is_no_gap);
+    tcase_add_test(c, racks_that_are_summed_say_how_much_of_them_is_measured);
     tcase_add_loop_test(c, what_is_like_the_series_before_is_read_as_if_it_were_not, 0, 20);
     tcase_add_loop_test(c, every_bad_answer_has_its_sentence, 0, (int)(sizeof(bad_answers) / sizeof(bad_answers[0])));
     tcase_add_test(c, one_query_that_fails_does_not_spoil_the_others);
