@@ -188,7 +188,7 @@ static void take_node(struct sums *s, uint32_t row)
 /* Does the number come from a target that lacks something? Whom the cache has it from it does not say. */
 static bool is_told_in_part(const struct model *m, uint16_t metric, uint32_t row)
 {
-    const struct stamp *s = &m->columns[metric].stamps[row];
+    const struct stamp *s = stamp_at(m, &m->columns[metric], row);
 
     if (s->origin == FROM_CACHE)
         return m->partial_count > 0 && s->quality == GW_ESTIMATED;
@@ -199,7 +199,7 @@ static bool is_told_in_part(const struct model *m, uint16_t metric, uint32_t row
 static void settle_leaf(const struct sums *s, uint32_t row, uint16_t power)
 {
     const struct column *c = column_with(s->m, M_DOMAIN_COVERAGE, row);
-    double told = c && !c->stamps[row].derived ? fresh_number(s->m, M_DOMAIN_COVERAGE, row, s->now) : NAN;
+    double told = c && !stamp_at(s->m, c, row)->derived ? fresh_number(s->m, M_DOMAIN_COVERAGE, row, s->now) : NAN;
     struct tally *t = &s->domains[row];
 
     t->expected = 1;

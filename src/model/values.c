@@ -137,6 +137,16 @@ void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
     set_stamp(m, c, row, stamp);
 }
 
+static void doubt_number(struct model *m, struct column *c, uint32_t row, uint32_t origin)
+{
+    struct stamp stamp = *stamp_at(m, c, row);
+
+    if (stamp.origin != origin || stamp.quality != GW_OK)
+        return;
+    stamp.quality = GW_ESTIMATED;
+    set_stamp(m, c, row, stamp);
+}
+
 void doubt_numbers(struct model *m, uint32_t origin)
 {
     for (uint16_t i = 0; i < m->column_count; i++) {
@@ -145,8 +155,7 @@ void doubt_numbers(struct model *m, uint32_t origin)
         if (!c->stamps || c->texts || !is_partial(m, c->kind, origin))
             continue;
         for (uint32_t row = 0; row < m->rows[c->kind].count; row++)
-            if (c->stamps[row].origin == origin && c->stamps[row].quality == GW_OK)
-                c->stamps[row].quality = GW_ESTIMATED;
+            doubt_number(m, c, row, origin);
     }
 }
 
