@@ -3,7 +3,9 @@
  * can be something new or a day's calls last, whatever the interval.
  *
  * Electricity Maps: /v3/carbon-intensity/latest, gCO2eq a kWh, average. WattTime: /v3/forecast, pounds a MWh, marginal:
- * another quantity, told as another metric. KPX (data.go.kr 15076302): smp, KRW a kWh for each hour of a day. */
+ * another quantity, told as another metric. KPX: smp, KRW a kWh for each hour of a day, known the day before, so that one call
+ * is good for the day; as XML (openapi.kpx.or.kr smp1hToday, data.go.kr 15076302: tradeDay, tradeHour, areaCd) or as JSON with its
+ * price forecast (data.go.kr 15131225: date, hour, areaName). */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -34,8 +36,16 @@ static const struct gw_option options[] = {
     { 0 }
 };
 
+static const char jeju[] = "\xec\xa0\x9c\xec\xa3\xbc";  /* as KPX writes the island's name */
 static const double g_per_kwh_of_lb_per_mwh = .45359237; /* 453.59237 g a pound, 1000 kWh a MWh */
-enum { DAY_S = 86400, HOUR_S = 3600, KST_S = 9 * HOUR_S };
+enum { DAY_S = 86400, HOUR_S = 3600, KST_S = 9 * HOUR_S, HOURS = 24 };
+
+/* What an exchange said of a day, kept between polls: it is not asked again for what is known. */
+struct kept {
+    long day;                   /* of 1970, in Korea; 0: none */
+    double prices[HOURS];       /* of the hours that begin at 0, 1, …; NAN: not told */
+    bool mainland[HOURS];       /* that is where the price holds, not on Jeju */
+};
 
 /* An answer. */
 struct page {
@@ -46,6 +56,7 @@ struct page {
     const struct gw_json *json; /* the same, read, where it is JSON */
     double now;
     uint32_t site;
+    struct kept *kept;
 };
 
 /* ---- text ---- */
@@ -103,25 +114,116 @@ static int read_watttime(const struct page *p)
     return GW_DONE;
 }
 
-/* Items {hour, smp}, wherever they stand, for one alone is in no list: hour 1 ends at one o'clock, Korean time. */
+/* ---- KPX ---- */
+
+static long korean_day(double now)
+{
+    return (long)floor((now + KST_S) / DAY_S);
+}
+
+static int korean_hour(double now)
+{
+    return (int)(fmod(now + KST_S, DAY_S) / HOUR_S);
+}
+
+/* YYYYMMDD as a number, of a day of 1970. */
+static double date_of(long day)
+{
+    time_t seconds = (time_t)day * DAY_S;
+    struct tm date;
+
+    if (!gmtime_r(&seconds, &date))
+        return NAN;
+    return (date.tm_year + 1900) * 10000 + (date.tm_mon + 1) * 100 + date.tm_mday;
+}
+
+/* Tells what is known of the hour; false: nothing is. */
+static bool tell_hour(const struct page *p)
+{
+    double price = p->kept->prices[korean_hour(p->now)];
+
+    if (p->kept->day != korean_day(p->now) || isnan(price))
+        return false;
+    tell(p, PRICE, price, false);
+    p->api->text(p->out, p->site, CURRENCY, "KRW", 3);
+    return true;
+}
+
+static void begin_day(const struct page *p)
+{
+    *p->kept = (struct kept){ .day = korean_day(p->now) };
+    for (int i = 0; i < HOURS; i++)
+        p->kept->prices[i] = NAN;
+}
+
+/* Hour 1 ends at one o'clock, Korean time. Of an answer that holds both areas the mainland counts. `day` NAN: it does not say. */
+static void note_hour(const struct page *p, double day, double hour, bool mainland, double price)
+{
+    struct kept *k = p->kept;
+    int i = hour >= 1 && hour <= HOURS ? (int)hour - 1 : -1;
+
+    if (i < 0 || isnan(price) || (!isnan(day) && fabs(day - date_of(k->day)) > .5) || (!isnan(k->prices[i]) && k->mainland[i]))
+        return;
+    k->prices[i] = price;
+    k->mainland[i] = mainland;
+}
+
+static int end_day(const struct page *p)
+{
+    if (tell_hour(p))
+        return GW_DONE;
+    return p->api->fail(p->out, "no price for hour %d of the day in KPX's answer; is it of today?", 1 + korean_hour(p->now));
+}
+
+/* Items {hour, smp}, wherever they stand, for one alone is in no list. */
 static int read_kpx(const struct page *p)
 {
-    int now = 1 + (int)(fmod(p->now + KST_S, DAY_S) / HOUR_S);
-
+    begin_day(p);
     for (uint32_t item = 0; item < p->json->count; item++) {
-        double price;
+        double hour, day;
 
-        if (gw_json_kind(p->json, item) != '{' || number_of(p, item, "hour") != now)
+        if (gw_json_kind(p->json, item) != '{')
             continue;
-        price = number_of(p, item, "smp");
-        if (isnan(price))
-            continue;
-        tell(p, PRICE, price, false);
-        p->api->text(p->out, p->site, CURRENCY, "KRW", 3);
-        return GW_DONE;
+        hour = number_of(p, item, "hour");
+        hour = isnan(hour) ? number_of(p, item, "tradeHour") : hour;
+        day = number_of(p, item, "date");
+        note_hour(p, isnan(day) ? number_of(p, item, "tradeDay") : day, hour,
+                  number_of(p, item, "areaCd") != 9 && !gw_json_is(p->json, gw_json_member(p->json, item, "areaName"), jeju),
+                  number_of(p, item, "smp"));
     }
-    return p->api->fail(p->out, "no price for hour %d of the day in KPX's answer; is it today's, of one area?", now);
+    return end_day(p);
 }
+
+/* What stands in <name>…</name> from `at` to `end`, as a number; NAN: there is none. */
+static double number_in(const char *at, const char *end, const char *name)
+{
+    char tag[24];
+    size_t len = (size_t)snprintf(tag, sizeof(tag), "<%s>", name);
+    const char *from = memmem(at, (size_t)(end - at), tag, len), *to;
+
+    from = from ? from + len : end;
+    to = memchr(from, '<', (size_t)(end - from));
+    return to ? number_at(from, to) : NAN;
+}
+
+static int read_kpx_xml(const struct page *p)
+{
+    static const char opens[] = "<item>", closes[] = "</item>";
+
+    begin_day(p);
+    for (const char *at = p->text; (at = memmem(at, (size_t)(p->end - at), opens, sizeof(opens) - 1));) {
+        const char *end = memmem(at, (size_t)(p->end - at), closes, sizeof(closes) - 1);
+
+        if (!end)
+            break;              /* cut off: what came counts */
+        note_hour(p, number_in(at, end, "tradeDay"), number_in(at, end, "tradeHour"), number_in(at, end, "areaCd") != 9,
+                  number_in(at, end, "smp"));
+        at = end;
+    }
+    return end_day(p);
+}
+
+/* ---- a file of times ---- */
 
 /* "HH:MM" of any day here, or seconds since 1970; NAN: neither. */
 static double time_in(const char *at, const char *end, double now)
@@ -170,17 +272,20 @@ static int read_csv(const struct page *p)
     return GW_DONE;
 }
 
+enum form { JSON, XML, LINES };
+
 /* `floor_s`: asked more often, it has nothing new, or a day's calls would not last. */
 static const struct shape {
     const char *name, *sign;    /* sign: what only this shape's answer has */
     int (*read)(const struct page *p);
-    bool json;
+    enum form form;
     double floor_s;
 } shapes[] = {
-    { "electricitymaps", "\"carbonIntensity\"", read_electricity_maps, true, 300 },
-    { "watttime", "\"point_time\"", read_watttime, true, 300 },
-    { "kpx", "\"smp\"", read_kpx, true, 900 },      /* 100 calls a day */
-    { "csv", ",", read_csv, false, 0 },
+    { "electricitymaps", "\"carbonIntensity\"", read_electricity_maps, JSON, 300 },
+    { "watttime", "\"point_time\"", read_watttime, JSON, 300 },
+    { "kpx", "\"smp\"", read_kpx, JSON, 900 },      /* 100 calls a day */
+    { "kpx", "<smp>", read_kpx_xml, XML, 900 },
+    { "csv", ",", read_csv, LINES, 0 },
     { 0 },
 };
 
@@ -194,12 +299,28 @@ static bool holds(const struct page *p, const char *words)
     return memmem(p->text, (size_t)(p->end - p->text), words, strlen(words)) != NULL;
 }
 
-/* data.go.kr refuses with status 200, as XML, whatever was asked for (its error codes 22, 30 and 31). */
+/* The same, where the words may stand apart by _ or a blank. */
+static bool says(const struct page *p, const char *words)
+{
+    size_t len = strlen(words), i;
+
+    for (const char *at = p->text; at + len <= p->end; at++) {
+        for (i = 0; i < len && (at[i] == words[i] || (at[i] == '_' && words[i] == ' ')); i++)
+            continue;
+        if (i == len)
+            return true;
+    }
+    return false;
+}
+
+/* data.go.kr and KPX refuse with status 200, mostly as XML, whatever was asked for (error codes 22, 30 and 31). */
 static int read_refusal(const struct page *p)
 {
-    if (holds(p, "SERVICE_KEY") || holds(p, "DEADLINE_HAS_EXPIRED"))
+    if (!is_file(p->target))
+        p->api->pace(p->out, 900);      /* what counts its callers may have counted this */
+    if (says(p, "SERVICE KEY") || says(p, "DEADLINE HAS EXPIRED"))
         return p->api->refuse(p->out, "the key is not taken (data.go.kr); see token: and token_query: serviceKey");
-    if (holds(p, "LIMITED_NUMBER_OF_SERVICE_REQUESTS")) {
+    if (says(p, "LIMITED NUMBER OF SERVICE REQUESTS")) {
         p->api->pace(p->out, HOUR_S);
         return p->api->fail(p->out, "the calls of today are used up (data.go.kr); raise interval:, or ask for an operating key");
     }
@@ -213,7 +334,7 @@ static bool fits(const struct page *p, const struct shape *s)
 
     while (at < p->end && isspace((unsigned char)*at))
         at++;
-    return holds(p, s->sign) && (s->json || (at < p->end && !strchr("{[<", *at)));
+    return holds(p, s->sign) && (s->form != LINES || (at < p->end && !strchr("{[<", *at)));
 }
 
 static int read_shape(struct page *p, const struct shape *s)
@@ -224,7 +345,7 @@ static int read_shape(struct page *p, const struct shape *s)
     p->json = &json;
     if (!is_file(p->target))
         p->api->pace(p->out, s->floor_s);
-    if (s->json && !gw_json_read(&json, p->text, (size_t)(p->end - p->text)))
+    if (s->form == JSON && !gw_json_read(&json, p->text, (size_t)(p->end - p->text)))
         result = p->api->fail(p->out, "the answer is no JSON, or is cut off, at byte %lu", (unsigned long)json.at);
     else
         result = s->read(p);
@@ -278,8 +399,13 @@ static int grid_poll(const struct gw_api *api, const struct gw_target *target, s
 {
     const char *currency = api->option(target, "currency");
     struct gw_reply reply = { .size = sizeof(reply) };
-    struct page p = { .api = api, .out = out, .target = target };
+    struct page p = { .api = api, .out = out, .target = target, .kept = target->state, .now = api->now(target) };
 
+    p.site = api->entity(out, GW_SITE, ".", 1, GW_NONE); /* the site it is run for */
+    if (currency)
+        api->text(out, p.site, CURRENCY, currency, strlen(currency));
+    if (!is_file(target) && tell_hour(&p))
+        return GW_DONE;
     if (fetch(api, target, &reply, out) != GW_DONE)
         return GW_FAILED;
     if (!is_file(target) && reply.status != 200)
@@ -287,9 +413,6 @@ static int grid_poll(const struct gw_api *api, const struct gw_target *target, s
     p.text = reply.text;
     p.end = reply.text + reply.len;
     p.now = api->now(target);
-    p.site = api->entity(out, GW_SITE, ".", 1, GW_NONE); /* the site it is run for */
-    if (currency)
-        api->text(out, p.site, CURRENCY, currency, strlen(currency));
     return read_page(&p);
 }
 
@@ -299,6 +422,7 @@ const struct gw_source grid_source = {
     .summary = "price and carbon of a kWh: a file of times, Electricity Maps, WattTime, KPX",
     .metrics = metrics,
     .options = options,
+    .state_size = sizeof(struct kept),
     .interval_s = 900,
     .poll = grid_poll,
 };

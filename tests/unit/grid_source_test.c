@@ -11,13 +11,21 @@ extern const struct gw_source grid_source;
 #define WATT(units) "{\"data\":[{\"point_time\":\"2026-11-29T11:00:00+00:00\",\"value\":1000}],\"meta\":{\"units\":\"" units "\"}}"
 #define GO_KR(words) "<OpenAPI_ServiceResponse><returnAuthMsg>" words "</returnAuthMsg></OpenAPI_ServiceResponse>"
 
+/* As openapi.kpx.or.kr/openapi/smp1hToday/getSmp1hToday writes it. */
+#define XML(items) "<?xml version=\"1.0\"?><response><header><resultCode>00</resultCode><resultMsg>NORMAL SERVICE.</resultMsg></header>" \
+    "<body><items>" items "</items></body></response>"
+#define ITEM(area, day, hour, smp) \
+    "<item><areaCd>" #area "</areaCd><smp>" #smp "</smp><tradeDay>" #day "</tradeDay><tradeHour>" #hour "</tradeHour></item>"
+
 static struct gw_out *out;
+static int asked;
 static const char *served;
 static int status;
 
 static int answer(void *arg, const struct gw_ask *ask, struct gw_reply *reply)
 {
     (void)arg, (void)ask;
+    asked++;
     reply->status = status;
     reply->text = served;
     reply->len = strlen(served);
@@ -51,6 +59,10 @@ static const struct {
     { WATT("lbs_co2_per_mwh"), "carbon_marginal", 453.59237, 300 },
     { "{\"body\":{\"items\":{\"item\":[{\"hour\":22,\"smp\":1},{\"hour\":23,\"smp\":\"104.5\"}]}}}", "price", 104.5, 900 },
     { "{\"body\":{\"items\":{\"item\":{\"hour\":23,\"smp\":\"104.5\"}}}}", "price", 104.5, 900 },
+    { XML(ITEM(1, 20261122, 22, 1) ITEM(9, 20261122, 23, 2) ITEM(1, 20261121, 23, 3) ITEM(1, 20261122, 23, 104.5)), "price", 104.5, 900 },
+    { XML(ITEM(9, 20261122, 23, 80.25)), "price", 80.25, 900 },
+    { "[{\"date\":\"20261122\",\"hour\":23,\"areaName\":\"\uc81c\uc8fc\",\"smp\":9},"
+      "{\"date\":\"20261122\",\"hour\":23,\"areaName\":\"\uc721\uc9c0\",\"smp\":104.5}]", "price", 104.5, 900 },
     { "1000000000,90\n1100000000, 110 ,300\n4000000000,130\n", "price", 110, 0 },
 };
 
@@ -59,6 +71,26 @@ START_TEST(each_answer_is_told_and_sets_how_soon_it_is_asked_again)
     ck_assert_msg(ask("auto", 200, answers[_i].text) == GW_DONE, "%s", out->failure);
     ck_assert_double_eq_tol(heard_number(out, GW_SITE, ".", answers[_i].metric), answers[_i].value, 1e-9);
     ck_assert_double_eq(out->pace, answers[_i].pace);
+}
+END_TEST
+
+/* A hundred calls a day are allowed: two are made for two days, and what is tried in vain waits. */
+START_TEST(of_kpx_a_call_is_good_for_the_day)
+{
+    asked = 0;
+    ask("auto", 200, XML(ITEM(1, 20261122, 23, 104.5) ITEM(1, 20261122, 24, 90) ITEM(1, 20261123, 1, 80)));
+    out->clock += 600;
+    ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
+    ck_assert_double_eq(heard_number(out, GW_SITE, ".", "price"), 104.5);
+    out->clock += 600;
+    ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
+    ck_assert_double_eq(heard_number(out, GW_SITE, ".", "price"), 90);
+    ck_assert_int_eq(asked, 1);
+    out->clock += 3600;
+    served = XML(ITEM(1, 20261123, 1, 80));
+    ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
+    ck_assert_double_eq(heard_number(out, GW_SITE, ".", "price"), 80);
+    ck_assert_int_eq(asked, 2);
 }
 END_TEST
 
@@ -77,6 +109,8 @@ static const struct {
     { "auto", 200, "", "neither price nor carbon", false },
     { "kpx", 200, GO_KR("SERVICE_KEY_IS_NOT_REGISTERED_ERROR"), "the key is not taken (data.go.kr)", true },
     { "auto", 200, GO_KR("LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR"), "the calls of today are used up", false },
+    { "auto", 200, XML("") "SERVICE KEY IS NOT REGISTERED ERROR.", "the key is not taken (data.go.kr)", true },
+    { "auto", 200, XML(ITEM(1, 20261121, 23, 3)), "no price for hour 23", false },
     { "auto", 200, "{\"carbonIntensity\":42", "is cut off, at byte 21", false },
     { "auto", 200, "{\"carbonIntensity\":null}", "no carbonIntensity", false },
     { "auto", 200, WATT("percentile"), "units are not lbs_co2_per_mwh", false },
@@ -105,6 +139,7 @@ int main(void)
     tcase_add_checked_fixture(c, NULL, tear_down);
     tcase_add_loop_test(c, each_answer_is_told_and_sets_how_soon_it_is_asked_again, 0, (int)(sizeof(answers) / sizeof(answers[0])));
     tcase_add_loop_test(c, each_failure_says_what_to_do_and_repeats_nothing, 0, (int)(sizeof(failures) / sizeof(failures[0])));
+    tcase_add_test(c, of_kpx_a_call_is_good_for_the_day);
     suite_add_tcase(suite, c);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
