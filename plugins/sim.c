@@ -27,6 +27,7 @@ enum {
 };
 
 #define DAY_S 86400.0
+#define HOUR_S 3600.0
 /* The caps are set by what a day needs; any day would do, for they are all alike. */
 #define CAP_DAY 1767225600.0
 
@@ -108,6 +109,7 @@ enum {
     EVENT_LEVEL,
     EVENT_TIME,
     EVENT_TEXT,
+    EVENT_KIND,
     METRICS
 };
 
@@ -188,6 +190,7 @@ static const struct gw_metric sim_metrics[] = {
     [EVENT_LEVEL]   = { "level",       GW_EVENT,  GW_TEXT,  "",    0, 0,    "information, cleared or attention" },
     [EVENT_TIME]    = { "time",        GW_EVENT,  GW_TIME,  "",    0, 0,    "when" },
     [EVENT_TEXT]    = { "text",        GW_EVENT,  GW_TEXT,  "",    0, 0,    "what happened" },
+    [EVENT_KIND]    = { "kind",        GW_EVENT,  GW_TEXT,  "",    0, 0,    "price: a step of the tariff" },
     [METRICS]       = { 0 }
 };
 
@@ -1631,6 +1634,29 @@ static void tell_fault_events(const struct say *y)
 }
 
 /* Starts and ends of what is large enough to be seen in the site's power. */
+/* A tariff is known beforehand: its next step is told an hour ahead, and the first poll tells of the hour before, too. */
+static void tell_price_events(const struct say *y, bool first_time)
+{
+    const struct sim *s = y->sim;
+    double from = !first_time ? s->before + HOUR_S : s->now - HOUR_S, to = s->now + HOUR_S;
+
+    for (double t = HOUR_S * (floor(from / HOUR_S) + 1); t <= to; t += HOUR_S) {
+        double was = price_at(t - 1), is = price_at(t);
+        char name[64], what[128];
+        uint32_t event;
+
+        if (was == is)
+            continue;
+        snprintf(name, sizeof(name), "price-%.0f", t);
+        snprintf(what, sizeof(what), "price %.0f → %.0f KRW a kWh", was, is);
+        event = named(y, GW_EVENT, GW_NONE, name);
+        text(y, event, EVENT_LEVEL, "information");
+        number(y, event, EVENT_TIME, wall_time(s, t));
+        text(y, event, EVENT_TEXT, what);
+        text(y, event, EVENT_KIND, "price");
+    }
+}
+
 static void tell_job_events(const struct say *y)
 {
     const struct sim *s = y->sim;
@@ -1905,6 +1931,7 @@ static int poll_site(const struct gw_api *api, const struct gw_target *target,
     tell_models(&y);
     tell_fault_events(&y);
     tell_job_events(&y);
+    tell_price_events(&y, first_time);
     api->send(out);
     tell_jobs(&y);
     api->send(out);

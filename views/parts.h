@@ -267,6 +267,42 @@ static inline bool biggest_start(const struct model *m, double ahead_s, struct c
     return true;
 }
 
+/* "cap of hall-2 490 kW" is short for its own chart: "cap 490 kW". */
+static inline void say_event(char *to, size_t room, const char *text, const char *name)
+{
+    char own[280];
+    size_t len = (size_t)snprintf(own, sizeof(own), "cap of %s ", name);
+    bool is_own = len < sizeof(own) && strncmp(text, own, len) == 0;
+
+    snprintf(to, room, "%s%s", is_own ? "cap " : "", is_own ? text + len : text);
+}
+
+enum { NOTES = 6, NOTE_ROOM = 128 };
+
+/* What a chart has written into it, with the words. */
+struct notes {
+    struct chart_note items[NOTES];
+    char texts[NOTES][NOTE_ROOM];
+    size_t count;
+};
+
+/* Caps that changed, prices and carbon that stepped, and what the grid announced: of the row that is shown, or of all. */
+static inline void add_events(const struct model *m, struct notes *notes, const char *name, double from, double to)
+{
+    for (uint32_t row = model_rows(m, GW_EVENT); row-- > 0 && notes->count < NOTES;) {
+        const char *subject = model_text(m, M_EVENT_SUBJECT, row), *text = model_text(m, M_EVENT_TEXT, row);
+        double time = model_number(m, M_EVENT_TIME, row);
+
+        if (!model_text(m, M_EVENT_KIND, row) || !text || !(time > from && time < to))
+            continue;
+        if (subject && strcmp(subject, name) != 0 && !text_is(subject, model_site(m)))
+            continue;
+        say_event(notes->texts[notes->count], NOTE_ROOM, text, name);
+        notes->items[notes->count] = (struct chart_note){ time, notes->texts[notes->count], STYLE_INFORMATION };
+        notes->count++;
+    }
+}
+
 /* Of the site or a domain, as its cap holds for it: with contingency n-1, with the other feed lost. */
 static inline double capped_power(const struct model *m, struct row row)
 {
@@ -286,8 +322,7 @@ static inline void draw_future(const struct model *m, struct grid *g, struct rec
     double power = capped_power(m, row);
     struct trend trend = is_site ? model_trend(m, row.kind, row.id) : model_capped_trend(m, row.id);
     struct fan fan[FAN_POINTS];
-    struct chart_note note;
-    char text[128];
+    struct notes notes = { .count = 0 };
     struct chart chart = { .past = trend.values,
                            .past_count = trend.count,
                            .past_end = trend.end,
@@ -297,7 +332,7 @@ static inline void draw_future(const struct model *m, struct grid *g, struct rec
                            .ahead_s = ahead_s,
                            .cap = model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id),
                            .unit = UNIT_W,
-                           .notes = &note };
+                           .notes = notes.items };
 
     if (trend.count == 0) {
         grid_text(g, area.x, area.y, area.w, STYLE_FAINT, "no history yet");
@@ -305,7 +340,9 @@ static inline void draw_future(const struct model *m, struct grid *g, struct rec
     }
     chart.fan_count = fan_of(m, model_name(m, row.kind, row.id), power, ahead_s, fan);
     if (is_site)
-        chart.note_count = biggest_start(m, ahead_s, &note, text, sizeof(text));
+        notes.count = biggest_start(m, ahead_s, notes.items, notes.texts[0], NOTE_ROOM);
+    add_events(m, &notes, model_name(m, row.kind, row.id), trend.end - chart.past_s, trend.end + ahead_s);
+    chart.note_count = notes.count;
     if (forecast != GW_NONE &&
         model_number(m, M_FORECAST_P, forecast) >= model_thresholds(m)->p_attention) {
         chart.window_from = trend.end + model_number(m, M_FORECAST_TTB_P10, forecast);

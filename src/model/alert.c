@@ -28,16 +28,13 @@ static const struct watched {
 
 /* ---- events ---- */
 
-void model_event(struct model *m, double time, const char *level, const char *format, ...)
+static uint32_t add_event(struct model *m, double time, const char *level, const char *format, va_list args)
 {
     struct stamp stamp = { .origin = FROM_HOST, .quality = GW_OK };
     char raw[400], text[420], name[16];
-    va_list args;
     uint32_t row;
 
-    va_start(args, format);
     vsnprintf(raw, sizeof(raw), format, args);
-    va_end(args);
     text_clean(text, sizeof(text), raw, strlen(raw));
     snprintf(name, sizeof(name), "%u", (unsigned)(m->events % EVENTS_MAX) + 1);
     row = rows_named(m, GW_EVENT, name);
@@ -45,8 +42,34 @@ void model_event(struct model *m, double time, const char *level, const char *fo
     put_number(m, M_EVENT_TIME, row, time, stamp);
     put_text(m, M_EVENT_LEVEL, row, level, stamp);
     put_text(m, M_EVENT_TEXT, row, text, stamp);
+    /* The row may have been another event's. */
+    put_text(m, M_EVENT_KIND, row, NULL, stamp);
+    put_text(m, M_EVENT_SUBJECT, row, NULL, stamp);
     entity_of(m, GW_EVENT, row)->newest = stamp.time;
     m->events++;
+    return row;
+}
+
+void model_event(struct model *m, double time, const char *level, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_event(m, time, level, format, args);
+    va_end(args);
+}
+
+void model_event_about(struct model *m, double time, const char *kind, const char *subject, const char *format, ...)
+{
+    struct stamp stamp = { .time = tick_of(m, time), .origin = FROM_HOST, .quality = GW_OK };
+    va_list args;
+    uint32_t row;
+
+    va_start(args, format);
+    row = add_event(m, time, "information", format, args);
+    va_end(args);
+    put_text(m, M_EVENT_KIND, row, kind, stamp);
+    put_text(m, M_EVENT_SUBJECT, row, subject, stamp);
 }
 
 uint64_t model_event_count(const struct model *m)
@@ -406,7 +429,7 @@ void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
     if (domain >= m->rows[GW_DOMAIN].count)
         return;
     make_limits(m, domain + 1);
-    m->limits[domain] = (struct limit){ .cap = *cap, .set = true };
+    m->limits[domain] = (struct limit){ .cap = *cap, .set = true, .said = m->limits[domain].said };
     /* Amperes and volt-amperes are no watts without a voltage and a power factor. */
     if (cap->unit == UNIT_W)
         put_number(m, M_DOMAIN_CAP, domain, cap->value, stamp);

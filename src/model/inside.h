@@ -122,8 +122,14 @@ struct ring {
 enum watch { WATCH_POWER, WATCH_METER, WATCH_P, WATCH_TEMP, WATCH_COVERAGE, WATCHES };
 enum alarm { ALARM_NONE, ALARM_INFORMATION, ALARM_ATTENTION, ALARM_CRITICAL };
 
+/* What was said of a cap last; 0: nothing. */
+struct said_cap {
+    double watts, time;
+};
+
 struct limit {
     struct cap cap;
+    struct said_cap said;
     bool set, told;             /* told: by a source, not by the configuration */
     double attention_since, critical_since; /* above the threshold since; 0: below */
     double apart_since;                     /* meter and sum disagree since */
@@ -201,6 +207,8 @@ struct model {
     uint32_t forgot; /* tick when rows were last looked through, and the newest word then */
     uint32_t last_words[GW_KINDS];
     bool adopt; /* alerts came from the cache: find what they are about */
+    struct said_cap said_cap; /* of the site; signals.c's, as the next */
+    double said_price, said_carbon;
     uint64_t events;
     double recalled; /* time of the newest event that the cache told of */
 };
@@ -373,6 +381,10 @@ double trend_mean(const struct model *m, uint32_t domain, size_t steps);
 double trend_max(const struct model *m, uint32_t domain, size_t steps);
 void watch_all(struct model *m, double now);
 /* The row is given up: what is raised of it is over. */
+/* signals.c */
+void watch_signals(struct model *m);
+bool cap_was_told(const struct model *m); /* sum.c: the site's, by configuration or a source */
+
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row);
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin);
 /* A sample of the past, told with its own time: rising times within a row. */

@@ -205,7 +205,9 @@
     X(SOURCE_INTERVAL,   GW_SOURCE, "interval",     GW_GAUGE, UNIT_S,     0, 0,    "how often it is asked") \
     X(EVENT_LEVEL,       GW_EVENT,  "level",        GW_TEXT,  UNIT_NONE,  0, 0,    "information, cleared, attention or critical") \
     X(EVENT_TIME,        GW_EVENT,  "time",         GW_TIME,  UNIT_TIME,  0, 0,    "when") \
-    X(EVENT_TEXT,        GW_EVENT,  "text",         GW_TEXT,  UNIT_NONE,  0, 0,    "what happened")
+    X(EVENT_TEXT,        GW_EVENT,  "text",         GW_TEXT,  UNIT_NONE,  0, 0,    "what happened") \
+    X(EVENT_KIND,        GW_EVENT,  "kind",         GW_TEXT,  UNIT_NONE,  0, 0,    "cap, price, carbon or grid, where it is one of these: charts show them") \
+    X(EVENT_SUBJECT,     GW_EVENT,  "subject",      GW_TEXT,  UNIT_NONE,  0, 0,    "the site or domain that it is about")
 /* clang-format on */
 
 enum {

@@ -667,7 +667,7 @@ static void take_events(struct model *m, const struct batch *b)
     double recalled = m->recalled;
 
     struct told_event {
-        const char *level, *text;
+        const char *level, *text, *kind, *subject;
         double time;
     } *events = NULL;
 
@@ -688,14 +688,21 @@ static void take_events(struct model *m, const struct batch *b)
             e->level = s->text;
         else if (s->metric == M_EVENT_TEXT)
             e->text = s->text;
+        else if (s->metric == M_EVENT_KIND)
+            e->kind = s->text;
+        else if (s->metric == M_EVENT_SUBJECT)
+            e->subject = s->text;
     }
     for (size_t i = 0; events && i < b->entity_count; i++) {
         if (!events[i].text)
             continue;
         if (again && (events[i].time <= recalled || is_told(m, events[i].text, events[i].time)))
             continue;
-        model_event(m, events[i].time, events[i].level ? events[i].level : "information",
-                    "%s", events[i].text);
+        if (events[i].kind)
+            model_event_about(m, events[i].time, events[i].kind, events[i].subject, "%s", events[i].text);
+        else
+            model_event(m, events[i].time, events[i].level ? events[i].level : "information",
+                        "%s", events[i].text);
         if (b->origin == BATCH_CACHE)
             m->recalled = fmax(m->recalled, events[i].time);
     }
@@ -787,6 +794,7 @@ bool model_settle(struct model *m, double now)
     m->coverage = coverage;
     advance_trends(m, now);
     watch_all(m, now);
+    watch_signals(m);
     sweep_texts(m);
     changed = changed || m->dirty || m->events != events;
     m->dirty = false;

@@ -195,6 +195,9 @@ const struct thresholds *model_thresholds(const struct model *m);
  * "critical". */
 void model_event(struct model *m, double time, const char *level, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same for information of a kind that charts show ("cap", "price", "carbon", "grid"), about the site or a domain; NULL: all. */
+void model_event_about(struct model *m, double time, const char *kind, const char *subject, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 uint64_t model_event_count(const struct model *m);       /* since it was made; every alert that changes is one */
 

@@ -266,7 +266,7 @@ static bool is_lost(const struct sums *s, uint32_t row)
 }
 
 /* What was said of the cap holds until something else is said: no other number stands in for it when it grows stale. */
-static bool cap_was_told(const struct model *m)
+bool cap_was_told(const struct model *m)
 {
     const struct column *c = column_with(m, M_SITE_CAP, 0);
 

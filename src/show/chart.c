@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-enum { LABEL_ROOM = 48, LEAST_PLOT = 8, TIME_LABEL_CELLS = 14, DASH = 0x254c /* ╌ */ };
+enum { LABEL_ROOM = 48, LEAST_PLOT = 8, TIME_LABEL_CELLS = 14, DASH = 0x254c /* ╌ */, NOW = 0x250a /* ┊ */ };
 
 /* Where the plot lies and what its edges mean. */
 struct plot {
@@ -166,7 +166,7 @@ static bool has_future(const struct plot *p)
 static void draw_now(const struct plot *p)
 {
     for (int y = 0; has_future(p) && y < p->area.h; y++)
-        grid_put(p->g, p->area.x + p->now, p->area.y + y, STYLE_FAINT, 0x250a); /* ┊ */
+        grid_put(p->g, p->area.x + p->now, p->area.y + y, STYLE_FAINT, NOW);
 }
 
 static void draw_cap(const struct plot *p)
@@ -469,16 +469,32 @@ static void draw_fan(const struct plot *p)
 
 /* ---- notes ---- */
 
+/* The rule of now may be crossed: it goes on below. */
+static bool is_rule(const struct plot *p, int x, const struct glyph *cell)
+{
+    return x == p->area.x + p->now && (cell->point == NOW || cell->point == ':');
+}
+
 static bool is_free(const struct plot *p, int x, int y, int cells)
 {
     for (int i = -1; i <= cells; i++) {
         const struct glyph *cell = grid_at(p->g, x + i, y);
 
-        if (cell && cell->point != ' ' && x + i >= p->area.x &&
+        if (cell && cell->point != ' ' && !is_rule(p, x + i, cell) && x + i >= p->area.x &&
             x + i < p->area.x + p->area.w)
             return false;
     }
     return true;
+}
+
+/* On the axis, where nothing stands there: what has no room for its words has happened, too. */
+static void mark_moment(const struct plot *p, int column, enum style ink)
+{
+    int x = p->area.x + column, y = p->area.y + p->area.h - 1;
+    const struct glyph *cell = grid_at(p->g, x, y);
+
+    if (cell && (cell->point == ' ' || is_rule(p, x, cell)))
+        grid_put(p->g, x, y, ink, 0x25b4); /* ▴ */
 }
 
 /* A note points at its moment from the right, or from the left where the right has no
@@ -490,7 +506,10 @@ static void draw_note(const struct plot *p, const struct chart_note *note)
     bool at_right = column + width <= p->area.w;
     int x = p->area.x + (at_right ? column : column - width + 1);
 
-    if (column < 0 || column >= p->area.w || x < p->area.x)
+    if (column < 0 || column >= p->area.w)
+        return;
+    mark_moment(p, column, note->ink);
+    if (x < p->area.x)
         return;
     for (int y = p->area.y; y < p->area.y + p->area.h; y++) {
         if (!is_free(p, x, y, width))

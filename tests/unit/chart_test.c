@@ -200,8 +200,27 @@ START_TEST(the_past_is_a_line_and_the_future_a_fan_under_the_cap)
               "                                ┊▄▄▀▀▀▀▀▀▀█▀▀▀▀▀▀▀▀▀▀████▀▀▀\n"
               "410                  ⣀⣀⣀⡠⠤⠤⠒⠒⠒⠊⠉┊\n"
               "         ⢀⣀⣀⠤⠤⠤⠔⠒⠒⠊⠉⠉           ┊\n"
-              "400 ⠒⠒⠊⠉⠉⠁                      ┊\n"
+              "400 ⠒⠒⠊⠉⠉⠁                      ┊   ▴\n"
               " MW 13:00       13:30          now          14:30      15:00\n");
+}
+END_TEST
+
+START_TEST(what_has_no_room_for_its_words_is_marked_on_the_axis)
+{
+    float past[60];
+    struct fan fan[2];
+    struct chart c = an_hour(past, fan);
+    struct chart_note notes[] = { { 50400 - 1800, "price 99 → 148", STYLE_INFORMATION },
+                                  { 50400 + 1200, "a sentence that is much too long for any chart of this size", STYLE_INFORMATION } };
+    struct grid *g = grid_new(60, 12);
+
+    c.notes = notes;
+    c.note_count = 2;
+    g->ascii = true;
+    chart_draw(g, (struct rect){ 0, 0, 60, 12 }, &c);
+    ck_assert_int_eq(grid_at(g, 18, 10)->point, '^');
+    ck_assert_int_eq(grid_at(g, 41, 10)->point, '^');
+    grid_free(g);
 }
 END_TEST
 
@@ -301,6 +320,7 @@ int main(void)
     tcase_add_test(t, a_flat_spark_lies_low);
     tcase_add_test(t, big_digits_can_be_read_from_afar);
     tcase_add_test(t, the_past_is_a_line_and_the_future_a_fan_under_the_cap);
+    tcase_add_test(t, what_has_no_room_for_its_words_is_marked_on_the_axis);
     tcase_add_test(t, a_chart_in_ascii_keeps_its_shape);
     tcase_add_test(t, a_far_cap_is_named_at_the_edge);
     tcase_add_test(t, a_gap_stays_a_gap);
