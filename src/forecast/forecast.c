@@ -4,10 +4,8 @@
  * slope, followed fully, damped or not at all. Which of these, and how wrong they are, is
  * read off the past: at up to 160 earlier moments of about the same power the same line
  * is drawn with what was known then, and its errors at the horizon, and those of the
- * highest power on the way, are the spread. Upper and lower side stand apart, for power
- * falls otherwise than it rises. Between the quartiles the spread is the record itself;
- * beyond, exponential tails, so that a probability is never exactly none for lack of
- * samples.
+ * highest power on the way, are the spread (spread.h). How high past windows went at all
+ * counts as much as how far they swung (heights.h).
  *
  * A cap's own quantity (mean over a window, lasting a dwell) is made a series of its own
  * first: then a breach is the maximum of that series above the cap, whatever the cap is
@@ -17,19 +15,18 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "forecast/course.h"
+#include "forecast/heights.h"
+#include "forecast/spread.h"
 
 enum {
     MOST_SAMPLES = 2048, /* the newest; of 15 s, eight hours, of 10 minutes, two weeks */
     LINE_POINTS = 120,
     RECORD_POINTS = 8,
     CANDIDATES = 480,
-    MOST_ORIGINS = CANDIDATES / 3,
     FEW_SIMILAR = 30,
     FEW_ORIGINS = 5,
-
     STRETCH = 16
 };
 
@@ -61,72 +58,11 @@ struct line {
     double memory_s;      /* of a damped trend */
 };
 
-/* Errors as a distribution: sorted, stretched by `scale`, with tails beyond the
- * quartiles. */
-struct spread {
-    double errors[MOST_ORIGINS];
-    size_t count;
-    double low, high; /* quartiles */
-    double down, up;  /* mean excess beyond them */
-    double scale;
-};
-
 /* ---- small arithmetic ---- */
 
 static double within(double x, double low, double high)
 {
     return x < low ? low : x > high ? high : x;
-}
-
-static void sort(double *x, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        double v = x[i];
-        size_t k = i;
-
-        for (; k > 0 && x[k - 1] > v; k--)
-            x[k] = x[k - 1];
-        x[k] = v;
-    }
-}
-
-/* The k-th smallest; reorders x (Wirth, Algorithms + Data Structures = Programs, 2.3.4).
- */
-static double nth(double *x, size_t n, size_t k)
-{
-    ptrdiff_t low = 0, high = (ptrdiff_t)n - 1, at = (ptrdiff_t)k;
-
-    while (low < high) {
-        double pivot = x[at];
-        ptrdiff_t i = low, j = high;
-
-        while (i <= j) {
-            while (x[i] < pivot)
-                i++;
-            while (pivot < x[j])
-                j--;
-            if (i <= j) {
-                double swap = x[i];
-
-                x[i++] = x[j];
-                x[j--] = swap;
-            }
-        }
-        if (j < at)
-            low = i;
-        if (at < i)
-            high = j;
-    }
-    return x[k];
-}
-
-/* Of sorted numbers, linear between them. */
-static double sorted_quantile(const double *x, size_t n, double p)
-{
-    double at = p * (double)(n - 1);
-    size_t i = (size_t)at;
-
-    return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
 }
 
 /* ---- the past ---- */
@@ -155,7 +91,7 @@ static double usual_step(const struct past *p)
 
     for (size_t i = 0; i < n; i++)
         steps[i] = p->times[p->count - 1 - i] - p->times[p->count - 2 - i];
-    sort(steps, n);
+    spread_sort(steps, n);
     return fmax(steps[n / 2], 1e-3);
 }
 
@@ -215,7 +151,7 @@ static double robust_slope(const struct past *p, size_t first, size_t last, size
             if (dt > 0)
                 slopes[pairs++] = (p->watts[at[i]] - p->watts[at[k]]) / dt;
         }
-    return pairs ? nth(slopes, pairs, pairs / 2) : 0;
+    return pairs ? spread_nth(slopes, pairs, pairs / 2) : 0;
 }
 
 /* How far back a line looks for a horizon. */
@@ -235,7 +171,7 @@ static struct line draw_line(const struct past *p, size_t last, double back,
 
     for (size_t i = 0; i < n; i++)
         three[i] = p->watts[last - i];
-    sort(three, n);
+    spread_sort(three, n);
     l.level[0] = p->watts[last];
     l.level[1] = n == 3 ? three[1] : p->watts[last];
     l.slope = robust_slope(p, first, last, points);
@@ -271,68 +207,8 @@ static double quantity_at(const struct line *l, unsigned way, double now,
 
 /* ---- the spread ---- */
 
-static void settle_spread(struct spread *s, double floor_w)
-{
-    size_t n = s->count, beyond = 0;
-
-    sort(s->errors, n);
-    s->low = sorted_quantile(s->errors, n, .25);
-    s->high = sorted_quantile(s->errors, n, .75);
-    s->down = s->up = 0;
-    for (size_t i = 0; i < n && s->errors[i] < s->low; i++, beyond++)
-        s->down += s->low - s->errors[i];
-    s->down = fmax(beyond ? s->down / (double)beyond : 0, floor_w);
-    beyond = 0;
-    for (size_t i = n; i > 0 && s->errors[i - 1] > s->high; i--, beyond++)
-        s->up += s->errors[i - 1] - s->high;
-    s->up = fmax(beyond ? s->up / (double)beyond : 0, floor_w);
-}
-
-/* Less sure, but not further off: around its median, which a record of rising hours would otherwise carry away. */
-static void widen_spread(struct spread *s, double by)
-{
-    double centre, order[MOST_ORIGINS];
-
-    memcpy(order, s->errors, s->count * sizeof(*order));
-    centre = nth(order, s->count, s->count / 2);
-    for (size_t i = 0; i < s->count; i++)
-        s->errors[i] = centre + (s->errors[i] - centre) * by;
-    s->scale = 1;
-}
-
-static double spread_quantile(const struct spread *s, double p)
-{
-    if (p < .25)
-        return s->scale * (s->low + s->down * log(p / .25));
-    if (p > .75)
-        return s->scale * (s->high - s->up * log((1 - p) / .25));
-    return s->scale * sorted_quantile(s->errors, s->count, p);
-}
-
-/* The probability of more than x: the inverse of spread_quantile(). */
-static double spread_above(const struct spread *s, double x)
-{
-    double low = .25, high = .75;
-
-    x /= s->scale;
-    if (x >= s->high)
-        return .25 * exp(-(x - s->high) / s->up);
-    if (x <= s->low)
-        return 1 - .25 * exp(-(s->low - x) / s->down);
-    for (int i = 0; i < 30; i++) {
-        double mid = (low + high) / 2;
-
-        if (sorted_quantile(s->errors, s->count, mid) < x)
-            low = mid;
-        else
-            high = mid;
-    }
-    return 1 - low;
-}
-
 /* Too little past for a record: a random walk with the steps there were. */
-static void guess_spread(const struct past *p, double horizon, struct spread *end,
-                         struct spread *most)
+static void guess_spread(const struct past *p, double horizon, struct spread *end, struct heights *most)
 {
     static const double ends[FEW_ORIGINS] = { -1.3, -.5, 0, .5, 1.3 };
     static const double mosts[FEW_ORIGINS] = { .1, .4, .7, 1.1, 1.8 };
@@ -341,14 +217,15 @@ static void guess_spread(const struct past *p, double horizon, struct spread *en
 
     for (size_t i = 0; i < n; i++)
         steps[i] = fabs(p->watts[p->count - 1 - i] - p->watts[p->count - 2 - i]);
-    sort(steps, n);
+    spread_sort(steps, n);
     sigma = (1.48 * steps[n / 2] + p->floor_w) * sqrt(fmax(horizon / p->step_s, 1));
     for (size_t i = 0; i < FEW_ORIGINS; i++) {
         end->errors[i] = ends[i] * sigma;
-        most->errors[i] = mosts[i] * sigma;
+        most->swings.errors[i] = mosts[i] * sigma;
     }
-    end->count = most->count = FEW_ORIGINS;
-    end->scale = most->scale = 1;
+    end->count = most->swings.count = FEW_ORIGINS;
+    end->scale = most->swings.scale = 1;
+    most->count = 0;
 }
 
 /* One earlier moment: what was known, and what came. */
@@ -384,8 +261,8 @@ static bool look_back(const struct past *p, size_t at, double horizon, double ba
 struct record {
     struct line line;
     unsigned way;
-    struct spread end, most,
-        quantity;     /* around the line; its highest point; that of the quantity */
+    struct spread end;             /* around the line */
+    struct heights most, quantity; /* its highest point; that of the quantity */
     double horizon_s; /* where the record was taken; the asked one if it can be */
     double age_s;     /* of the newest sample: from it, everything is further away */
     size_t origins;
@@ -414,7 +291,7 @@ static unsigned best_way(const struct moment *moments, size_t n, double horizon)
  * Of moments spread evenly over the past, the third that are nearest; all, where there
  * are few. */
 static size_t pick_moments(const struct past *p, double horizon, double back,
-                           struct moment moments[MOST_ORIGINS])
+                           struct moment moments[SPREAD_MOST])
 {
     size_t first = sample_at(p, p->times[0] + fmin(back, p->span_s / 3));
     size_t last = sample_at(p, p->times[p->count - 1] - horizon);
@@ -436,8 +313,8 @@ static size_t pick_moments(const struct past *p, double horizon, double back,
     wanted = count / 3 > FEW_SIMILAR ? count / 3
              : count < FEW_SIMILAR   ? count
                                      : FEW_SIMILAR;
-    limit = nth(order, count, wanted - 1);
-    for (size_t i = 0; i < count && n < MOST_ORIGINS; i++)
+    limit = spread_nth(order, count, wanted - 1);
+    for (size_t i = 0; i < count && n < SPREAD_MOST; i++)
         if (off[i] <= limit && look_back(p, at[i], horizon, back, &moments[n]))
             n++;
     return n;
@@ -446,7 +323,7 @@ static size_t pick_moments(const struct past *p, double horizon, double back,
 static void take_record(const struct past *p, const struct forecast_cap *cap,
                         double asked, double age, struct record *r)
 {
-    struct moment moments[MOST_ORIGINS];
+    struct moment moments[SPREAD_MOST];
     double horizon = asked + age, back = lookback(p, horizon), widen;
     size_t n;
 
@@ -467,18 +344,23 @@ static void take_record(const struct past *p, const struct forecast_cap *cap,
         double end = line_at(&m->line, r->way, r->horizon_s);
 
         r->end.errors[i] = m->came - end;
-        r->most.errors[i] = m->most_watts - fmax(m->line.level[0], end);
-        r->quantity.errors[i] =
+        r->most.came[i] = m->most_watts;
+        r->most.swings.errors[i] = m->most_watts - fmax(m->line.level[0], end);
+        r->quantity.came[i] = m->most;
+        r->quantity.swings.errors[i] =
             m->most -
             fmax(m->now, quantity_at(&m->line, r->way, m->now, cap, r->horizon_s));
     }
-    r->end.count = r->most.count = r->quantity.count = n;
+    r->end.count = n;
+    r->most.count = r->most.swings.count = r->quantity.count = r->quantity.swings.count = n;
     /* Windows overlap, so there are fewer than it seems; and errors grow like those of a
      * random walk. */
     widen = 1 + 2 * r->horizon_s / fmax(p->span_s, r->horizon_s);
-    widen_spread(&r->end, widen * sqrt(horizon / r->horizon_s));
-    widen_spread(&r->most, widen * sqrt(horizon / r->horizon_s));
-    widen_spread(&r->quantity, widen * sqrt(horizon / r->horizon_s));
+    spread_widen(&r->end, widen * sqrt(horizon / r->horizon_s));
+    spread_widen(&r->most.swings, widen * sqrt(horizon / r->horizon_s));
+    spread_widen(&r->quantity.swings, widen * sqrt(horizon / r->horizon_s));
+    heights_look(&r->most, p->watts, p->count, p->span_s, horizon, p->floor_w);
+    heights_look(&r->quantity, p->quantity, p->count, p->span_s, horizon, p->floor_w);
 }
 
 /* How far ahead of the newest sample the line is read; beyond the horizon of the record a
@@ -501,10 +383,11 @@ static double breach_within(const struct past *p, const struct record *r,
     double now = p->quantity[p->count - 1];
     double base =
         fmax(now, quantity_at(&r->line, r->way, now, cap, record_ahead(r, ahead)));
-    struct spread s = r->quantity;
+    struct heights h = r->quantity;
 
-    s.scale *= sqrt((ahead + r->age_s) / (horizon + r->age_s));
-    return spread_above(&s, cap->watts - base);
+    h.swings.scale *= sqrt((ahead + r->age_s) / (horizon + r->age_s));
+    h.windows *= (horizon + r->age_s) / (ahead + r->age_s);
+    return heights_breach(&h, now, base, cap->watts, horizon);
 }
 
 /* How the chance grows from one horizon to the next, by the record of the latter. */
@@ -546,9 +429,9 @@ static void fill_quantiles(const struct past *p, const struct record *r, double 
                            double nameplate_w, struct forecast *f)
 {
     double end = line_at(&r->line, r->way, record_ahead(r, f->horizon_s));
-    double top = fmax(p->watts[p->count - 1], end);
-    double low = isnan(idle_w) ? fmin(0, p->watts[p->count - 1]) : idle_w;
-    double high = isnan(nameplate_w) ? INFINITY : nameplate_w;
+    double now = p->watts[p->count - 1], top = fmax(now, end);
+    double low = isnan(idle_w) ? fmin(0, now) : idle_w;
+    double high = isnan(nameplate_w) ? INFINITY : nameplate_w, least = low;
     const struct {
         double *to;
         double p;
@@ -564,10 +447,10 @@ static void fill_quantiles(const struct past *p, const struct record *r, double 
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
         *ends[i].to = within(end + spread_quantile(&r->end, ends[i].p), low, high);
-    for (size_t i = 0; i < sizeof(mosts) / sizeof(mosts[0]); i++)
-        *mosts[i].to =
-            fmax(within(top + spread_quantile(&r->most, mosts[i].p), low, high),
-                 *mosts[i].least);
+    for (size_t i = 0; i < sizeof(mosts) / sizeof(mosts[0]); i++) {
+        least = fmax(least, *mosts[i].least);
+        *mosts[i].to = least = fmax(within(heights_quantile(&r->most, now, top, mosts[i].p), low, high), least);
+    }
 }
 
 static struct forecast unknown_forecast(double horizon, const struct forecast_cap *cap,
@@ -641,9 +524,9 @@ void forecast_make(const struct forecast_past *past, double origin,
         struct forecast *f = &out[i];
 
         take_record(&p, cap, horizons[i], fmax(origin - p.times[p.count - 1], 0), &r);
-        settle_spread(&r.end, p.floor_w);
-        settle_spread(&r.most, p.floor_w);
-        settle_spread(&r.quantity, p.floor_w);
+        spread_settle(&r.end, p.floor_w);
+        spread_settle(&r.most.swings, p.floor_w);
+        spread_settle(&r.quantity.swings, p.floor_w);
         f->trend_w = line_at(&r.line, r.way, record_ahead(&r, horizons[i])) -
                      r.line.level[r.way / TRENDS];
         fill_quantiles(&p, &r, idle_w, nameplate_w, f);

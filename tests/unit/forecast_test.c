@@ -132,6 +132,32 @@ START_TEST(a_steep_ramp_breaches_when_the_line_says)
 }
 END_TEST
 
+/* A rack at 9 kW for ten minutes, climbing to 30 kW within six, and there until the 50 minutes are over; again and again, for two
+ * hours that end `into` the last climb. */
+static void add_climbs(double into)
+{
+    const double period = 3000, rests = 600, climbs = 360;
+
+    for (size_t i = 0; i < 480; i++) {
+        double at = fmod(10 * period + rests + into - 15. * (double)(479 - i), period);
+        double up = fmin(fmax((at - rests) / climbs, 0), 1);
+
+        add(1e9 + 15. * (double)i, 9e3 + 21e3 * up + 100 * noise());
+    }
+}
+
+START_TEST(a_rack_that_climbs_to_its_usual_height_does_not_pass_it)
+{
+    for (double into = 0; into < 300; into += 45) {
+        set_up();
+        add_climbs(into);
+        ck_assert_double_lt(make((struct forecast_cap){ .watts = 32e3 }, 3600).p_breach, .2);
+        ck_assert_double_lt(make((struct forecast_cap){ .watts = 32e3 }, 900).p_breach, .2);
+        ck_assert_double_gt(make((struct forecast_cap){ .watts = 28e3 }, 3600).p_breach, .5);
+    }
+}
+END_TEST
+
 START_TEST(above_the_cap_is_a_breach_now)
 {
     struct forecast f;
@@ -397,6 +423,7 @@ int main(void)
     tcase_add_test(claims, a_flat_line_never_breaches);
     tcase_add_test(claims, a_noisy_flat_line_does_not_reach_twenty_sigma);
     tcase_add_test(claims, a_steep_ramp_breaches_when_the_line_says);
+    tcase_add_test(claims, a_rack_that_climbs_to_its_usual_height_does_not_pass_it);
     tcase_add_test(claims, above_the_cap_is_a_breach_now);
     tcase_add_test(claims, two_samples_say_nothing);
     tcase_add_test(claims, no_past_at_all_is_fine);

@@ -1,0 +1,111 @@
+/* Distributions of errors (spread.h). */
+#include "forecast/spread.h"
+
+#include <math.h>
+#include <string.h>
+
+void spread_sort(double *x, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        double v = x[i];
+        size_t k = i;
+
+        for (; k > 0 && x[k - 1] > v; k--)
+            x[k] = x[k - 1];
+        x[k] = v;
+    }
+}
+
+double spread_nth(double *x, size_t n, size_t k)
+{
+    ptrdiff_t low = 0, high = (ptrdiff_t)n - 1, at = (ptrdiff_t)k;
+
+    while (low < high) {
+        double pivot = x[at];
+        ptrdiff_t i = low, j = high;
+
+        while (i <= j) {
+            while (x[i] < pivot)
+                i++;
+            while (pivot < x[j])
+                j--;
+            if (i <= j) {
+                double swap = x[i];
+
+                x[i++] = x[j];
+                x[j--] = swap;
+            }
+        }
+        if (j < at)
+            low = i;
+        if (at < i)
+            high = j;
+    }
+    return x[k];
+}
+
+/* Of sorted numbers, linear between them. */
+static double sorted_quantile(const double *x, size_t n, double p)
+{
+    double at = p * (double)(n - 1);
+    size_t i = (size_t)at;
+
+    return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
+}
+
+void spread_settle(struct spread *s, double floor_w)
+{
+    size_t n = s->count, beyond = 0;
+
+    spread_sort(s->errors, n);
+    s->low = sorted_quantile(s->errors, n, .25);
+    s->high = sorted_quantile(s->errors, n, .75);
+    s->down = s->up = 0;
+    for (size_t i = 0; i < n && s->errors[i] < s->low; i++, beyond++)
+        s->down += s->low - s->errors[i];
+    s->down = fmax(beyond ? s->down / (double)beyond : 0, floor_w);
+    beyond = 0;
+    for (size_t i = n; i > 0 && s->errors[i - 1] > s->high; i--, beyond++)
+        s->up += s->errors[i - 1] - s->high;
+    s->up = fmax(beyond ? s->up / (double)beyond : 0, floor_w);
+}
+
+void spread_widen(struct spread *s, double by)
+{
+    double centre, order[SPREAD_MOST];
+
+    memcpy(order, s->errors, s->count * sizeof(*order));
+    centre = spread_nth(order, s->count, s->count / 2);
+    for (size_t i = 0; i < s->count; i++)
+        s->errors[i] = centre + (s->errors[i] - centre) * by;
+    s->scale = 1;
+}
+
+double spread_quantile(const struct spread *s, double p)
+{
+    if (p < .25)
+        return s->scale * (s->low + s->down * log(p / .25));
+    if (p > .75)
+        return s->scale * (s->high - s->up * log((1 - p) / .25));
+    return s->scale * sorted_quantile(s->errors, s->count, p);
+}
+
+double spread_above(const struct spread *s, double x)
+{
+    double low = .25, high = .75;
+
+    x /= s->scale;
+    if (x >= s->high)
+        return .25 * exp(-(x - s->high) / s->up);
+    if (x <= s->low)
+        return 1 - .25 * exp(-(s->low - x) / s->down);
+    for (int i = 0; i < 30; i++) {
+        double mid = (low + high) / 2;
+
+        if (sorted_quantile(s->errors, s->count, mid) < x)
+            low = mid;
+        else
+            high = mid;
+    }
+    return 1 - low;
+}
