@@ -1124,7 +1124,22 @@ static uint32_t rack_entity(const struct say *y, const struct rack *r,
     return rack;
 }
 
-static void tell_racks(const struct say *y)
+/* NULL: the rack speaks, or did at that moment of the past. */
+static const struct fault *silence_of(const struct sim *s, uint32_t rack)
+{
+    const struct fault *f = fault_in(s, RACK_SILENT, rack, 1);
+
+    return f && s->now >= f->since ? f : NULL;
+}
+
+/* What follows is as old as the silence; NULL: it is of now again. */
+static void be_old(const struct say *y, const struct fault *silence)
+{
+    y->api->time(y->out, silence ? wall_time(y->sim, silence->since) : 0);
+}
+
+/* What fell silent before anybody looked was heard of until then: so it is told once. */
+static void tell_racks(const struct say *y, bool first_time)
 {
     const struct sim *s = y->sim;
     uint32_t bus[2] = { GW_NONE, GW_NONE };
@@ -1132,6 +1147,7 @@ static void tell_racks(const struct say *y)
 
     for (size_t i = 0; i < s->rack_count; i++) {
         const struct rack *r = &s->racks[i];
+        const struct fault *silence;
 
         if (told == PIECE_RACKS) {
             y->api->send(y->out);
@@ -1140,9 +1156,15 @@ static void tell_racks(const struct say *y)
         if (told++ == 0 || r->place == 0)
             for (unsigned b = 0; b < 2; b++)
                 bus[b] = bus_entity(y, r->hall, b);
-        if (!fault_in(s, RACK_SILENT, (uint32_t)i, 1))
-            tell_domain(y, rack_entity(y, r, bus), "rack", r->power,
-                        rack_cap(s->halls[r->hall].machine, r->gpus));
+        silence = silence_of(s, (uint32_t)i);
+        if (silence && !first_time)
+            continue;
+        if (silence)
+            be_old(y, silence);
+        tell_domain(y, rack_entity(y, r, bus), "rack", r->power,
+                    rack_cap(s->halls[r->hall].machine, r->gpus));
+        if (silence)
+            be_old(y, NULL);
     }
 }
 
@@ -1191,6 +1213,20 @@ static void tell_tenants(const struct say *y, bool first_time)
             number(y, tenant, TENANT_TOKENS_IN, t->tokens * (double)tenants[i].tokens_in);
         }
     }
+}
+
+/* Losses above the nodes were there before anybody looked, too. */
+static void tell_losses_today(const struct say *y)
+{
+    static const char name[] = "unexplained";
+    double watts = 0;
+
+    for (size_t f = 0; f < y->sim->feed_count; f++)
+        watts += y->sim->feed_power[f];
+    for (unsigned i = 0; i < TENANTS; i++)
+        watts -= y->sim->tallies[i].power;
+    tell_today(y, named(y, GW_TENANT, GW_NONE, name), TENANT_ENERGY, TENANT_COST, watts);
+    tell_today(y, named(y, GW_CLASS, GW_NONE, name), CLASS_ENERGY, CLASS_COST, watts);
 }
 
 /* What all tenants of a class do together, once a class. */
@@ -1435,7 +1471,7 @@ static void tell_past_of_racks(const struct say *y, struct sim *s, const struct 
     /* Scaled up, a rack at rest now would have drawn more than its cap when it was busy. */
     for (size_t i = 0; i < s->rack_count; i++)
         s->racks[i].power *= (float)fmin(scales->racks[i], 1);
-    tell_racks(y);
+    tell_racks(y, false);
 }
 
 static void tell_moment(const struct say *y, struct sim *s, const struct scales *scales,
@@ -1717,13 +1753,21 @@ static void tell_lost(const struct say *y, uint32_t entity)
     number(y, entity, GPU_MEM_TEMP, NAN);
 }
 
+/* What is dealt to nobody was used for a moment a few days ago: each GPU in its turn. */
+static double freed_at(const struct sim *s, uint32_t gpu)
+{
+    double span = 5 * DAY_S, phase = span * share_of(mix(s->seed ^ 0xf2, gpu));
+
+    return span * floor((s->now - phase) / span) + phase;
+}
+
 static double idle_since(const struct sim *s, size_t slot, const struct shift *now,
-                         const struct reading *r)
+                         uint32_t gpu, const struct reading *r)
 {
     if (r->held)
         return now->parked > 0 ? parked_since(s->slots[slot].work, &now->job, s->now) : now->job.start;
     if (!now->job.gpus)
-        return CAP_DAY;
+        return freed_at(s, gpu);
     return now->runs ? now->job.start : job_of(s, slot, now->job.turn - 1).end;
 }
 
@@ -1748,7 +1792,7 @@ static void tell_readings(const struct say *y, uint32_t entity, size_t slot, uin
     number(y, entity, GPU_MEM_TEMP, floor(temp + 4 + 6 * small_share(own, 1)));
     number(y, entity, GPU_MEM_USED, floor(m->memory_mib * used));
     number(y, entity, GPU_IDLE,
-           r->busy ? 0 : (s->now - idle_since(s, slot, now, r)) / s->speed);
+           r->busy ? 0 : (s->now - idle_since(s, slot, now, gpu, r)) / s->speed);
     text(y, entity, GPU_STATE, r->busy ? "busy" : "idle");
     text(y, entity, GPU_THROTTLE, r->at_limit ? "power" : "none");
 }
@@ -1845,13 +1889,19 @@ static void tell_nodes(const struct say *y, struct sim *s, bool first_time)
 
     for (size_t i = 0; i < share && !y->api->stopping(y->target); i++) {
         const struct rack *r = &s->racks[s->cursor];
+        const struct fault *silence;
 
         if (s->cursor == 0)
             w = (struct walk){ .first_time = first_time };
-        if (!fault_in(s, RACK_SILENT, s->cursor, 1)) {
+        silence = silence_of(s, s->cursor);
+        if (silence && first_time)
+            be_old(y, silence);
+        if (!silence || first_time) {
             tell_rack_nodes(y, r, &w);
             told += r->gpus;
         }
+        if (silence && first_time)
+            be_old(y, NULL);
         s->cursor = (uint32_t)((s->cursor + 1) % s->rack_count);
         if (told >= PIECE_GPUS - 72) {
             y->api->send(y->out);
@@ -1925,9 +1975,11 @@ static int poll_site(const struct gw_api *api, const struct gw_target *target,
     if (first_time)
         tell_past(&y, s);
     tell_site(&y);
-    tell_racks(&y);
+    tell_racks(&y, first_time);
     tell_tenants(&y, first_time);
     tell_classes(&y, first_time);
+    if (first_time)
+        tell_losses_today(&y);
     tell_models(&y);
     tell_fault_events(&y);
     tell_job_events(&y);

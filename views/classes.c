@@ -52,6 +52,7 @@ static const struct column columns[] = {
     TOKEN_COLUMNS(class, M_CLASS_TOKENS, M_CLASS_POWER, 3),
     { .name = "tokens_in", .width = 10, .unit = UNIT_PER_S, COLUMN_METRIC(M_CLASS_TOKENS_IN) },
     { .name = "energy", .heading = "today", .priority = 5, .unit = UNIT_J, COLUMN_METRIC(M_CLASS_ENERGY) },
+    { .name = "energy_since", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_CLASS_COUNTED) },
     { .name = "cost", .priority = 5, .width = 7, COLUMN_METRIC(M_CLASS_COST) },
     { .name = "trend", .priority = 4, .width = 16, .trend = true, .cell = class_trend,
       .help = "its power over the last two hours" },

@@ -108,6 +108,7 @@ static const struct column columns[] = {
     { .name = "end", .priority = 8, .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_JOB_END) },
     { .name = "limit", .priority = 8, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_JOB_LIMIT) },
     { .name = "energy", .unit = UNIT_J, COLUMN_METRIC(M_JOB_ENERGY) },
+    { .name = "energy_since", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_JOB_COUNTED) },
     { .name = "outcome", .text = true, COLUMN_METRIC(M_JOB_OUTCOME) },
     { .name = "qos", .text = true, COLUMN_METRIC(M_JOB_QOS) },
     { .name = "priority", .width = 8, COLUMN_METRIC(M_JOB_PRIORITY) },

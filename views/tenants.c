@@ -122,6 +122,7 @@ static const struct column columns[] = {
     { .name = "fairshare", .width = 9, .unit = UNIT_RATIO, COLUMN_METRIC(M_TENANT_FAIRSHARE) },
     { .name = "shares", .width = 7, COLUMN_METRIC(M_TENANT_SHARES) },
     { .name = "energy", .heading = "today", .priority = 6, .unit = UNIT_J, COLUMN_METRIC(M_TENANT_ENERGY) },
+    { .name = "energy_since", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_TENANT_COUNTED) },
     { .name = "cost", .priority = 6, .width = 7, COLUMN_METRIC(M_TENANT_COST) },
     { .name = "currency", .text = true, .cell = site_currency, COLUMN_READS(M_SITE_CURRENCY),
       .help = "what costs are in" },

@@ -13,15 +13,16 @@ enum { WH_PER_KWH = 1000, S_PER_H = 3600 };
 struct used {
     double joules, cost;
     double seconds; /* of these looked at */
+    double since;   /* counted from then on; 0: nothing is yet */
     bool priced;    /* cost is known for some of it */
 };
 
 static const struct spender {
     enum gw_kind kind;
-    uint16_t power, energy, cost;
+    uint16_t power, energy, cost, since;
 } spenders[] = {
-    { GW_TENANT, M_TENANT_POWER, M_TENANT_ENERGY, M_TENANT_COST },
-    { GW_CLASS, M_CLASS_POWER, M_CLASS_ENERGY, M_CLASS_COST },
+    { GW_TENANT, M_TENANT_POWER, M_TENANT_ENERGY, M_TENANT_COST, M_TENANT_COUNTED },
+    { GW_CLASS, M_CLASS_POWER, M_CLASS_ENERGY, M_CLASS_COST, M_CLASS_COUNTED },
 };
 enum { SPENDERS = sizeof(spenders) / sizeof(spenders[0]) };
 
@@ -87,25 +88,40 @@ static void turn_page(struct energy *e, double midnight)
     e->midnight = midnight;
 }
 
+/* Whatever was counted before since when it was known is of the whole day. */
+static void remember(struct energy *e, struct used *u, const struct spender *s, uint16_t metric, double value, double time, bool counted)
+{
+    if (metric == s->energy && u->seconds <= 0) {
+        u->joules = value;
+        u->since = e->midnight;
+        u->seconds = counted ? time - e->midnight : 0;
+    }
+    if (metric == s->cost && !u->priced) {
+        u->cost = value;
+        u->priced = true;
+    }
+    if (metric == s->since && counted && u->since == e->midnight && value > e->midnight && value < time) {
+        u->since = value;
+        u->seconds = time - value;
+    }
+}
+
 void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value, double time, bool counted)
 {
     struct energy *e = energy_of(m);
 
     if (e->midnight < midnight_before(time))
         turn_page(e, midnight_before(time));
-    for (int kind = 0; kind < SPENDERS && time >= e->midnight; kind++) {
-        struct used *u = used_at(e, kind, row);
+    for (int kind = 0; kind < SPENDERS && time >= e->midnight; kind++)
+        if (metric_at(metric)->kind == spenders[kind].kind)
+            remember(e, used_at(e, kind, row), &spenders[kind], metric, value, time, counted);
+}
 
-        /* Our own count is newer. */
-        if (metric == spenders[kind].energy && u->seconds <= 0) {
-            u->joules = value;
-            u->seconds = counted ? time - e->midnight : 0;
-        }
-        if (metric == spenders[kind].cost && !u->priced) {
-            u->cost = value;
-            u->priced = true;
-        }
-    }
+static void derive_time(struct model *m, uint16_t metric, uint32_t row, double time)
+{
+    struct stamp stamp = { .time = m->tick, .origin = FROM_HOST, .derived = 1, .quality = GW_OK };
+
+    put_number(m, metric, row, time, stamp);
 }
 
 static void add_up(struct model *m, int kind, double seconds, double price, double today)
@@ -121,6 +137,7 @@ static void add_up(struct model *m, int kind, double seconds, double price, doub
         if (row_is_vacant(entity_of(m, s->kind, row)))
             continue;
         if (!isnan(watts)) {
+            u->since = u->since > 0 ? u->since : m->now - seconds;
             u->joules += watts * seconds;
             u->seconds += seconds;
             if (!isnan(price)) {
@@ -133,6 +150,7 @@ static void add_up(struct model *m, int kind, double seconds, double price, doub
         quality = u->seconds < .98 * today ? GW_ESTIMATED : GW_OK;
         derive(m, s->energy, row, u->joules, quality, m->tick);
         derive(m, s->cost, row, u->priced ? u->cost : NAN, quality, m->tick);
+        derive_time(m, s->since, row, u->since);
     }
 }
 
@@ -143,8 +161,11 @@ static void add_up_jobs(struct model *m, double seconds)
     for (uint32_t row = 0; power && row < m->rows[GW_JOB].count; row++) {
         double watts = fresh_number(m, M_JOB_POWER, row, m->tick), had = model_number(m, M_JOB_ENERGY, row);
 
-        if (watts > 0)
-            derive(m, M_JOB_ENERGY, row, (isnan(had) ? 0 : had) + watts * seconds, GW_ESTIMATED, m->tick);
+        if (!(watts > 0))
+            continue;
+        if (isnan(had))
+            derive_time(m, M_JOB_COUNTED, row, m->now - seconds);
+        derive(m, M_JOB_ENERGY, row, (isnan(had) ? 0 : had) + watts * seconds, GW_ESTIMATED, m->tick);
     }
 }
 

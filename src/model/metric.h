@@ -82,6 +82,7 @@
     X(TENANT_SHARES,     GW_TENANT, "shares",         GW_GAUGE, UNIT_NONE,   0, 0,   "shares of the cluster it is granted") \
     X(TENANT_ENERGY,     GW_TENANT, "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy used since midnight") \
     X(TENANT_COST,       GW_TENANT, "cost",           GW_GAUGE, UNIT_NONE,   0, 0,   "cost of that energy, in the currency of the configuration") \
+    X(TENANT_COUNTED,    GW_TENANT, "energy_since",   GW_TIME,  UNIT_TIME,   0, 0,   "its energy and cost are counted from here on: midnight, or where nobody looked before, later") \
     X(CLASS_POWER,       GW_CLASS,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of the GPUs that work for it, and its part of what their nodes draw beside them") \
     X(CLASS_GPUS,        GW_CLASS,  "gpus",           GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs that work for it") \
     X(CLASS_BUSY,        GW_CLASS,  "busy",           GW_GAUGE, UNIT_NONE,   0, 0,   "of these, busy") \
@@ -90,6 +91,7 @@
     X(CLASS_TOKENS_IN,   GW_CLASS,  "tokens_in",      GW_GAUGE, UNIT_PER_S,  0, 0,   "input tokens a second; unknown: not metered") \
     X(CLASS_ENERGY,      GW_CLASS,  "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy used since midnight") \
     X(CLASS_COST,        GW_CLASS,  "cost",           GW_GAUGE, UNIT_NONE,   0, 0,   "cost of that energy, in the currency of the configuration") \
+    X(CLASS_COUNTED,     GW_CLASS,  "energy_since",   GW_TIME,  UNIT_TIME,   0, 0,   "its energy and cost are counted from here on: midnight, or where nobody looked before, later") \
     X(JOB_TENANT,        GW_JOB,    "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who pays") \
     X(JOB_USER,          GW_JOB,    "user",         GW_TEXT,  UNIT_NONE,  0, 0,    "who submitted it") \
     X(JOB_NAME,          GW_JOB,    "title",        GW_TEXT,  UNIT_NONE,  0, 0,    "the name its user gave it") \
@@ -103,7 +105,8 @@
     X(JOB_PREDICTED,     GW_JOB,    "power_predicted",GW_GAUGE,UNIT_W,    0, 1e11, "power it is expected to add") \
     X(JOB_POWER_LOW,     GW_JOB,    "power_low",      GW_GAUGE, UNIT_W,      0, 1e11,"10 % quantile of power_predicted") \
     X(JOB_POWER_HIGH,    GW_JOB,    "power_high",     GW_GAUGE, UNIT_W,      0, 1e11,"90 % quantile of power_predicted") \
-    X(JOB_ENERGY,        GW_JOB,    "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy it has used") \
+    X(JOB_ENERGY,        GW_JOB,    "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy it has used while somebody looked: energy_since says from when on") \
+    X(JOB_COUNTED,       GW_JOB,    "energy_since",   GW_TIME,  UNIT_TIME,   0, 0,   "its energy is counted from here on: its start, or where nobody looked then, later") \
     X(JOB_SUBMIT,        GW_JOB,    "submit",       GW_TIME,  UNIT_TIME,  0, 0,    "submitted at") \
     X(JOB_START,         GW_JOB,    "start",        GW_TIME,  UNIT_TIME,  0, 0,    "started, or expected to start, at") \
     X(JOB_END,           GW_JOB,    "end",          GW_TIME,  UNIT_TIME,  0, 0,    "ended at") \

@@ -238,8 +238,8 @@ static void note_word(struct entity *e, uint32_t origin, uint32_t tick)
     e->origin = origin & 0x7FFFFF;
 }
 
-/* A batch whose samples have times of their own makes no row younger than these; who is only named, as a whole of
- * others, is as young as the youngest of them. */
+/* A batch whose samples have times of their own makes no row younger than these; a whole is as young as the youngest of
+ * its parts, and who is only named as the youngest of all. */
 static void note_words(struct model *m, const struct intake *in)
 {
     const struct batch *b = in->b;
@@ -251,11 +251,23 @@ static void note_words(struct model *m, const struct intake *in)
         *tick = told > *tick ? told : *tick;
         youngest = told > youngest ? told : youngest;
     }
+    for (size_t i = b->entity_count; i-- > 0;) {
+        uint32_t whole = b->entities[i].parent;
+
+        if (whole != GW_NONE && ticks[whole] < ticks[i])
+            ticks[whole] = ticks[i];
+    }
     for (uint32_t i = 0; i < b->entity_count; i++)
         if (in->rows[i] != GW_NONE)
             note_word(entity_of(m, b->entities[i].kind, in->rows[i]), in->origin,
                       ticks[i] ? ticks[i] : youngest ? youngest : in->ticks[0]);
     free(ticks);
+}
+
+/* A forecast is a word of itself: what it is about may have been silent for long. */
+static bool is_word_of(const struct batch *b, enum gw_kind kind)
+{
+    return b->origin != BATCH_FORECAST || kind == GW_FORECAST;
 }
 
 static void take_entities(struct model *m, struct intake *in)
@@ -276,7 +288,7 @@ static void take_entities(struct model *m, struct intake *in)
             continue;
         in->after[e->kind] = in->rows[i] + 1;
         entity = entity_of(m, e->kind, in->rows[i]);
-        if (heard && at_once)
+        if (heard && at_once && is_word_of(b, e->kind))
             note_word(entity, in->origin, in->ticks[0]);
         else if (in->told == TOLD_BY_ROSTER)
             entity->in_roster = true;
@@ -376,8 +388,10 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
         break;
     case M_TENANT_ENERGY:
     case M_TENANT_COST:
+    case M_TENANT_COUNTED:
     case M_CLASS_ENERGY:
     case M_CLASS_COST:
+    case M_CLASS_COUNTED:
         if (in->told == TOLD_BY_CACHE || in->told == TOLD_BY_SOURCE)
             remember_energy(m, metric, row, value, time_of(m, stamp.time), in->told == TOLD_BY_CACHE);
         break;

@@ -87,6 +87,7 @@ static bool is_watched(uint16_t metric)
         M_DOMAIN_METER,       M_SITE_POWER,            M_TENANT_POWER,  M_DOMAIN_POWER,  M_TENANT_ENERGY,   M_TENANT_COST,
         M_MODEL_TOKENS_TOTAL, M_MODEL_TOKENS_IN_TOTAL, M_CLASS_ENERGY,  M_CLASS_COST,      M_CLASS_POWER,
         M_GPU_UUID,           M_SOURCE_STATE,          M_ALERT_STATE,
+        M_TENANT_COUNTED,     M_CLASS_COUNTED,
     };
 
     for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)

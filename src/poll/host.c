@@ -115,7 +115,7 @@ static void add_text(struct gw_out *out, uint32_t entity, size_t metric, const c
 
 static void set_time(struct gw_out *out, double seconds)
 {
-    if (isfinite(seconds) && seconds > 0)
+    if (isfinite(seconds) && seconds >= 0)
         batch_time(out->batch, seconds);
     else
         refuse(out, "a time that is none");

@@ -856,6 +856,45 @@ START_TEST(todays_energy_goes_on_over_a_restart)
 }
 END_TEST
 
+START_TEST(energy_says_since_when_it_is_counted)
+{
+    double midnight = 86400 * floor(start / 86400) + 86400;
+    struct batch *kept;
+
+    for (double t = midnight - 600; t <= midnight - 5; t += 5)
+        draw(t, 200);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_COUNTED), midnight - 600);
+    kept = model_snapshot(m, GW_TENANT);
+    kept->origin = BATCH_CACHE;
+    model_free(m);
+    m = model_new("iad-3");
+    model_apply(m, kept);
+    batch_free(kept);
+    draw(midnight - 4, 200);
+    draw(midnight - 1, 200);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_COUNTED), midnight - 600);
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_ENERGY), GW_ESTIMATED);
+    for (double t = midnight; t <= midnight + 60; t += 5)
+        draw(t, 200);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_COUNTED), midnight);
+}
+END_TEST
+
+/* What a source says of a day is of all of it; what is only counted here began later, beside it. */
+START_TEST(what_a_source_says_of_today_began_at_midnight)
+{
+    double midnight = 86400 * floor(start / 86400) + 86400;
+
+    begin("dps", midnight + 3600);
+    say(GW_TENANT, "acme", M_TENANT_ENERGY, 5e6);
+    end();
+    draw(midnight + 3600, 200);
+    draw(midnight + 3605, 200);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_COUNTED), midnight);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_COUNTED), midnight + 3600);
+}
+END_TEST
+
 START_TEST(of_a_gap_nobody_knows_what_was_used)
 {
     draw(start, 200);
@@ -902,6 +941,8 @@ int main(void)
         an_array_that_waits_is_as_many_jobs_as_it_has_tasks,
         energy_and_cost_add_up_and_start_again_at_midnight,
         todays_energy_goes_on_over_a_restart,
+        energy_says_since_when_it_is_counted,
+        what_a_source_says_of_today_began_at_midnight,
         of_a_gap_nobody_knows_what_was_used,
     };
     Suite *s = suite_create("hold");

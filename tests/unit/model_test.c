@@ -395,6 +395,19 @@ START_TEST(a_long_conversation_is_no_jump_of_the_clock)
 }
 END_TEST
 
+START_TEST(a_forecast_makes_what_it_is_about_no_younger)
+{
+    tell(start, GW_DOMAIN, "feed-A", M_DOMAIN_METER, 1000);
+    begin(BATCH_FORECAST, "", start + 600);
+    say(GW_DOMAIN, "feed-A", M_DOMAIN_P, .1);
+    say(GW_FORECAST, "feed-A 1h", M_FORECAST_P, .1);
+    end();
+    model_settle(m, start + 600);
+    ck_assert_double_eq_tol(model_row_age(m, GW_DOMAIN, row(GW_DOMAIN, "feed-A")), 600, .1);
+    ck_assert_double_eq_tol(model_row_age(m, GW_FORECAST, row(GW_FORECAST, "feed-A 1h")), 0, .1);
+}
+END_TEST
+
 START_TEST(a_row_is_as_old_as_its_samples_not_as_their_arrival)
 {
     uint32_t node;
@@ -405,6 +418,7 @@ START_TEST(a_row_is_as_old_as_its_samples_not_as_their_arrival)
     batch_time(b, start - 600);
     say(GW_GPU, "n1/0", M_GPU_POWER, 400);
     b->entities[1].parent = node;
+    batch_number(b, add(GW_GPU, "n4/0", add(GW_NODE, "n4", GW_NONE)), M_GPU_POWER, 400, GW_OK);
     batch_time(b, start - 5);
     say(GW_GPU, "n1/1", M_GPU_POWER, 400);
     say(GW_GPU, "n1/0", M_GPU_TEMP, 50);
@@ -413,6 +427,7 @@ START_TEST(a_row_is_as_old_as_its_samples_not_as_their_arrival)
     model_settle(m, start);
     ck_assert_double_eq_tol(model_row_age(m, GW_GPU, row(GW_GPU, "n1/0")), 5, .1);
     ck_assert_double_eq_tol(model_row_age(m, GW_GPU, row(GW_GPU, "n1/1")), 5, .1);
+    ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n4")), 600, .1); /* as its part */
     /* Named only, as a whole; and told of later by another. */
     ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n1")), 5, .1);
     ck_assert_double_eq_tol(model_row_age(m, GW_NODE, row(GW_NODE, "n2")), 3, .1);
@@ -1521,6 +1536,7 @@ int main(void)
         an_impossible_value_is_unknown_with_its_reason,
         a_clock_jumping_back_starts_ages_again,
         a_long_conversation_is_no_jump_of_the_clock,
+        a_forecast_makes_what_it_is_about_no_younger,
         a_row_is_as_old_as_its_samples_not_as_their_arrival,
         mail_that_waited_is_no_jump_of_the_clock,
         a_trend_goes_on_after_the_clock_jumped_back,

@@ -105,7 +105,7 @@ static void set_time(struct gw_out *out, double seconds)
 {
     (void)out;
     ck_assert(seconds <= settings.now);
-    is_past = seconds < settings.now;
+    is_past = seconds > 0 && seconds < settings.now;
 }
 
 static void number(struct gw_out *out, uint32_t row, size_t metric, double value)
@@ -346,7 +346,7 @@ START_TEST(a_site_of_100000_gpus_has_that_many)
     settings.gpus = "100000";
     open_site();
     poll_at(1790000000);
-    /* A silent rack and a node that is down say nothing. */
+    /* A node that is down says nothing. */
     ck_assert_uint_le(count(GW_GPU), 100000);
     ck_assert_uint_ge(count(GW_GPU), 99000);
     tear_down();
@@ -359,6 +359,26 @@ START_TEST(a_site_of_100000_gpus_has_that_many)
     ck_assert_uint_eq(count(GW_GPU), 100000);
     ck_assert_uint_lt(site->most, 16000);
     tear_down();
+}
+END_TEST
+
+/* What a rack told before it fell silent is of the past, and told as such. */
+START_TEST(who_begins_to_look_misses_no_silent_rack)
+{
+    size_t nodes = 0, silent = 0;
+
+    for (int hour = 0; hour < 12; hour++) {
+        set_up();
+        settings.faults = hour ? "2" : "0";
+        open_site();
+        poll_at(1790000000 + 3600 * hour);
+        for (uint32_t i = 0; i < site->count; i++)
+            silent += site->rows[i].linked && isnan(number_of(&site->rows[i], "meter"));
+        nodes = nodes ? nodes : count(GW_NODE);
+        ck_assert_uint_eq(count(GW_NODE), nodes);
+        tear_down();
+    }
+    ck_assert_uint_gt(silent, 0);
 }
 END_TEST
 
@@ -653,6 +673,7 @@ int main(void)
     tcase_add_test(claims, odd_sizes_are_whole_too);
     tcase_add_test(claims, a_large_fleet_is_told_of_in_a_few_polls);
     tcase_add_test(claims, meters_read_a_little_more_than_their_parts);
+    tcase_add_test(claims, who_begins_to_look_misses_no_silent_rack);
     tcase_add_test(claims, racks_hang_on_both_busways);
     tcase_add_test(claims, every_gpu_of_a_job_belongs_to_its_tenant);
     tcase_add_test(claims, nodes_draw_more_than_their_gpus);
