@@ -354,7 +354,7 @@ static int read_query(const char *text, struct query **q, struct err *err)
     size_t column;
 
     *q = query_parse(text, err, &column);
-    if (*q && query_view(*q)->rows != GW_DOMAIN && query_view(*q)->rows != GW_SITE) {
+    if (*q && (query_sums_by(*q) || (query_view(*q)->rows != GW_DOMAIN && query_view(*q)->rows != GW_SITE))) {
         query_free(*q);
         return err_set_code(err, ERR_USAGE, "--check: expected a domain, or a query of domains, racks or sites");
     }

@@ -120,8 +120,12 @@ static int check_view(const struct cli *cli, struct err *err)
                             cli->view);
     if (!q)
         return err_set_code(err, ERR_USAGE, "--view: %s", why.text);
+    if (query_sums_by(q))
+        err_set_code(&why, ERR_USAGE, "--view: rows are listed there; for sums there is -q, and : in the console");
+    else
+        why.text[0] = '\0';
     query_free(q);
-    return 0;
+    return why.text[0] ? err_set_code(err, ERR_USAGE, "%s", why.text) : 0;
 }
 
 /* ---- the loop ---- */

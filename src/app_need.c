@@ -130,7 +130,7 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
     n->query = q;
     n->wide = wide;
     n->kinds = kinds_for(kind);
-    n->later = !choosing.anything && (query_limit(q) <= FEW_ROWS || query_chooses(q));
+    n->later = !query_sums_by(q) && !choosing.anything && (query_limit(q) <= FEW_ROWS || query_chooses(q));
     n->metrics = metrics_of(n->later ? &choosing : &shown);
     n->trends = choosing.trends || (app->poller && is_watched_over_time(kind));
     n->trends_later = shown.trends && !n->trends;

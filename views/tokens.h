@@ -77,7 +77,7 @@ static inline struct cell per_million_cell(const struct model *m, struct token_m
 
 /* clang-format off */
 #define TOKEN_COLUMNS(NAME, TOKENS, POWER, FIRST)                                                            \
-    { .name = "tokens", .priority = FIRST, .width = 11, .unit = UNIT_PER_S,           \
+    { .name = "tokens", .sums = true, .priority = FIRST, .width = 11, .unit = UNIT_PER_S,           \
       COLUMN_METRIC(TOKENS), COLUMN_READS(POWER), .cell = NAME##_tokens,                                     \
       .help = "output tokens a second; not metered: nothing counts any, as in training" },                   \
     { .name = "tokens_per_mw", .heading = "tok/s/MW", .priority = FIRST, .width = 8, COLUMN_METRIC(TOKENS),  \

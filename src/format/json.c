@@ -27,7 +27,8 @@ static void write_json(const struct table *t, FILE *out)
     struct cell at = cell_number(t->at, UNIT_TIME),
                 site = cell_string(model_site(t->model));
 
-    fprintf(out, "{\"schema\":\"gigawatch.%s/1\",\"at\":", t->view->kind);
+    fprintf(out, "{\"schema\":\"gigawatch.%s%s%s/1\",\"at\":", t->view->kind, t->groups ? "_by_" : "",
+            t->groups ? t->columns[0]->name : "");
     print_json_cell(out, &at);
     fputs(",\"site\":", out);
     print_json_cell(out, &site);

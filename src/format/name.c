@@ -4,7 +4,7 @@
 static void write_name(const struct table *t, FILE *out)
 {
     for (size_t row = 0; row < t->row_count; row++)
-        fprintf(out, "%s\n", model_name(t->model, t->view->rows, t->rows[row]));
+        fprintf(out, "%s\n", table_name(t, row));
 }
 
 const struct format name_format = {

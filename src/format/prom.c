@@ -59,8 +59,9 @@ static void write_gauge(const struct table *t, size_t column, FILE *out)
             write_head(name, t->columns[column], out);
         headed = true;
         print_number(number, cell.number);
-        fprintf(out, "%s{name=\"", name);
-        put_escaped(out, model_name(t->model, t->view->rows, t->rows[row]), true);
+        fprintf(out, "%s{%s=\"", name, t->groups ? t->columns[0]->name : "name");
+        /* To Prometheus, a label that is empty is none. */
+        put_escaped(out, t->groups && !group_name(t->groups, t->rows[row]) ? "" : table_name(t, row), true);
         fprintf(out, "\"} %s\n", number);
     }
 }

@@ -103,13 +103,18 @@ static const char *count_of(char to[COUNT_ROOM], size_t count)
     return to;
 }
 
-/* "41 of 9,612 racks, 2 unknown" */
+/* "41 of 9,612 racks, 2 unknown"; "4 groups of 756 of 2,304 gpus" */
 static void write_summary(const struct table *t, FILE *out)
 {
     char shown[COUNT_ROOM], total[COUNT_ROOM], unknown[COUNT_ROOM];
+    size_t rows = t->groups ? t->summed : t->row_count;
 
-    fputs(count_of(shown, t->row_count), out);
-    if (t->row_count != t->total)
+    if (t->groups && t->row_count < groups_count(t->groups))
+        fprintf(out, "%s of ", count_of(shown, t->row_count));
+    if (t->groups)
+        fprintf(out, "%s group%s of ", count_of(shown, groups_count(t->groups)), groups_count(t->groups) == 1 ? "" : "s");
+    fputs(count_of(shown, rows), out);
+    if (rows != t->total)
         fprintf(out, " of %s", count_of(total, t->total));
     /* Every kind is a plural in "s". */
     fprintf(out, " %.*s", (int)(strlen(t->view->kind) - (t->total == 1)), t->view->kind);

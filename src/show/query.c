@@ -31,6 +31,11 @@ const struct view *query_view(const struct query *q)
     return q->view;
 }
 
+const struct column *query_sums_by(const struct query *q)
+{
+    return q->by;
+}
+
 size_t query_limit(const struct query *q)
 {
     return q->limit;
@@ -83,8 +88,9 @@ static void showing_reads(const struct query *q, bool wide, struct query_needs *
     for (size_t i = 0; q->show && i < q->show_count; i++)
         column_reads(q->show[i], needs);
     for (const struct column *c = q->show ? NULL : q->view->columns; c && c->name; c++)
-        if (wide || c->priority > 0)
+        if ((wide || c->priority > 0) && (!q->by || c->sums))
             column_reads(c, needs);
+    column_reads(q->by, needs);
 }
 
 bool query_chooses(const struct query *q)

@@ -1,6 +1,6 @@
 /* The query: one grammar everywhere (gigawatch-query(7)).
  *
- *   KIND [NAME...] [where EXPR] [show FIELD,...] [sort [-]FIELD,...] [limit N] [at TIME] */
+ *   KIND [NAME...] [where EXPR] [by FIELD] [show FIELD,...] [sort [-]FIELD,...] [limit N] [at TIME] */
 #ifndef SHOW_QUERY_H
 #define SHOW_QUERY_H
 
@@ -21,6 +21,7 @@ struct query *query_parse_filter(const struct view *v, const char *text, struct 
 void query_free(struct query *q);
 
 const struct view *query_view(const struct query *q);
+const struct column *query_sums_by(const struct query *q);     /* "by FIELD": rows are summed; NULL: they are listed */
 size_t query_limit(const struct query *q);      /* SIZE_MAX: none */
 bool query_chooses(const struct query *q);      /* it names rows, or has a "where" */
 struct query_needs {

@@ -13,7 +13,7 @@ enum { MOST_OFFERS = 64, MOST_VALUES = 24, MOST_ROWS_READ = 200000 };
 enum state {
     AT_KIND, AT_NAMES,
     AT_TEST, AT_OPERATOR, AT_VALUE, AT_LIST, AT_STATE, AT_NEXT,
-    AT_SHOW, AT_SHOWN, AT_SORT, AT_SORTED,
+    AT_BY, AT_SUMMED, AT_SHOW, AT_SHOWN, AT_SORT, AT_SORTED,
     AT_NUMBER, AT_TIME, AT_NOTHING
 };
 /* clang-format on */
@@ -42,6 +42,7 @@ static bool enter_clause(struct completion *c, const struct token *token)
         const char *word;
         enum state state;
     } clauses[] = { { "where", AT_TEST },
+                    { "by", AT_BY },
                     { "show", AT_SHOW },
                     { "sort", AT_SORT },
                     { "limit", AT_NUMBER },
@@ -112,6 +113,9 @@ static void step(struct completion *c, const struct token *token)
     case AT_VALUE:
         c->state = AT_NEXT;
         break;
+    case AT_BY:
+        c->state = AT_SUMMED;
+        break;
     case AT_SHOW:
     case AT_SORT:
         c->state = c->state == AT_SHOW ? AT_SHOWN : AT_SORTED;
@@ -181,6 +185,13 @@ static void offer_fields(struct completion *c, const char *before)
         offer(c, arena_printf(c->arena, "%s%s", before, column->name));
 }
 
+static void offer_texts(struct completion *c)
+{
+    for (const struct column *column = c->view->columns; column->name; column++)
+        if (column->text)
+            offer(c, column->name);
+}
+
 /* Texts that the column holds now. */
 static void offer_values(struct completion *c)
 {
@@ -230,9 +241,9 @@ static void offer_names(struct completion *c)
 
 static void make_offers(struct completion *c)
 {
-    static const char *const clauses[] = { "where", "show", "sort", "limit", "at", NULL };
+    static const char *const clauses[] = { "where", "by", "show", "sort", "limit", "at", NULL };
     static const char *const joins[] = {
-        "and", "or", "show", "sort", "limit", "at", NULL
+        "and", "or", "by", "show", "sort", "limit", "at", NULL
     };
     static const char *const after_field[] = { "in", "is", "and", "or", NULL };
     static const char *const states[] = { "null", "stale", "estimated", "not", NULL };
@@ -262,12 +273,16 @@ static void make_offers(struct completion *c)
     case AT_NEXT:
         offer_words(c, joins);
         break;
+    case AT_BY:
+        offer_texts(c);
+        break;
     case AT_SHOW:
         offer_fields(c, "");
         break;
     case AT_SORT:
         offer_fields(c, c->start[0] == '-' ? "-" : "");
         break;
+    case AT_SUMMED:
     case AT_SHOWN:
     case AT_SORTED:
         offer_words(c, clauses);

@@ -95,10 +95,12 @@ struct query {
     size_t name_count;
     struct name_set *named;     /* the same with ranges expanded; NULL: all rows */
     struct expr *where;         /* NULL: every row */
+    const struct column *by;    /* rows are summed by it; NULL: they are listed */
     const struct column **show; /* ends with NULL; NULL: the view's */
     size_t show_count;
     struct sort_key sorts[QUERY_MOST_SORTS];
     size_t sort_count;
+    size_t *show_at, sort_at[QUERY_MOST_SORTS]; /* where they stand in the query */
     size_t limit;               /* SIZE_MAX: none */
     const char *at;             /* NULL: now */
     struct expr *owners;        /* of sets and regexes, which no arena holds */

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "show/group.h"
 #include "show/query_parser.h"
 
 /* ---- clauses ---- */
@@ -17,11 +18,26 @@ static int parse_where(struct parser *p)
     return p->q->where ? 0 : -1;
 }
 
+static int parse_by(struct parser *p)
+{
+    const struct column *c = parser_at_text(p) ? column_find(p->q->view, p->token.text) : NULL;
+
+    if (!parser_at_text(p))
+        return parser_complain(p, p->token.at, "expected a field to sum by, got %s", parser_here(p).text);
+    if (!c)
+        return parser_complain_unknown_field(p, p->token.at, p->token.text);
+    if (!c->text)
+        return parser_complain(p, p->token.at, "%s holds numbers; rows are summed by a field of text", c->name);
+    p->q->by = c;
+    return parser_advance(p);
+}
+
 static int parse_show(struct parser *p)
 {
     struct query *q = p->q;
 
     q->show = arena_alloc(q->arena, (PARSER_MOST_FIELDS + 1) * sizeof(*q->show));
+    q->show_at = arena_alloc(q->arena, PARSER_MOST_FIELDS * sizeof(*q->show_at));
     for (;;) {
         const struct column *c =
             parser_at_text(p) ? column_find(q->view, p->token.text) : NULL;
@@ -34,6 +50,7 @@ static int parse_show(struct parser *p)
         if (q->show_count == PARSER_MOST_FIELDS)
             return parser_complain(p, p->token.at, "at most %d fields can be shown",
                                    PARSER_MOST_FIELDS);
+        q->show_at[q->show_count] = p->token.at;
         q->show[q->show_count++] = c;
         if (parser_advance(p) < 0)
             return -1;
@@ -53,6 +70,8 @@ static int parse_sort(struct parser *p)
         bool down = *field == '-';
         const struct column *c = column_find(q->view, field + down);
 
+        c = c ? c : group_column(field + down);
+
         if (!parser_at_text(p))
             return parser_complain(p, p->token.at, "expected a field to sort by, got %s",
                                    parser_here(p).text);
@@ -61,6 +80,7 @@ static int parse_sort(struct parser *p)
         if (q->sort_count == QUERY_MOST_SORTS)
             return parser_complain(p, p->token.at, "at most %d fields to sort by",
                                    QUERY_MOST_SORTS);
+        q->sort_at[q->sort_count] = p->token.at + down;
         q->sorts[q->sort_count++] = (struct sort_key){ c, down };
         if (parser_advance(p) < 0)
             return -1;
@@ -95,6 +115,39 @@ static int parse_at(struct parser *p)
     return parser_advance(p);
 }
 
+/* Is it among what a table of sums shows? */
+static bool is_summed(const struct query *q, const struct column *c)
+{
+    bool shown = !q->show;
+
+    for (size_t i = 0; i < q->show_count; i++)
+        shown |= q->show[i] == c;
+    return c == q->by || (c->sums && shown);
+}
+
+/* Clauses come in any order, so what fields mean is known at the end: of rows that are summed only what adds up is shown,
+ * and they are sorted by that, by what they are summed by, or by how many they are. */
+static int check_fields(struct parser *p)
+{
+    struct query *q = p->q;
+
+    for (size_t i = 0; q->by && i < q->show_count; i++)
+        if (!q->show[i]->sums)
+            return parser_complain(p, q->show_at[i], "%s does not add up, so it cannot be shown of rows that are summed",
+                                   q->show[i]->name);
+    for (size_t i = 0; i < q->sort_count; i++) {
+        const struct column *of_sums = group_column(q->sorts[i].column->name);
+
+        if (q->by && of_sums)
+            q->sorts[i].column = of_sums;
+        else if (q->by && !is_summed(q, q->sorts[i].column))
+            return parser_complain(p, q->sort_at[i], "%s is not among what is summed", q->sorts[i].column->name);
+        else if (!q->by && of_sums == q->sorts[i].column)
+            return parser_complain_unknown_field(p, q->sort_at[i], of_sums->name);
+    }
+    return 0;
+}
+
 /* In any order, each once. */
 static int parse_clauses(struct parser *p)
 {
@@ -102,7 +155,7 @@ static int parse_clauses(struct parser *p)
         const char *word;
         int (*parse)(struct parser *p);
     } clauses[] = {
-        { "where", parse_where }, { "show", parse_show }, { "sort", parse_sort },
+        { "where", parse_where }, { "by", parse_by }, { "show", parse_show }, { "sort", parse_sort },
         { "limit", parse_limit }, { "at", parse_at },
     };
     unsigned seen = 0;
@@ -114,8 +167,8 @@ static int parse_clauses(struct parser *p)
             i++;
         if (i == count)
             return parser_complain(p, p->token.at, "expected %s, got %s",
-                                   seen ? "and, or, show, sort, limit or at"
-                                        : "where, show, sort, limit or at",
+                                   seen ? "and, or, by, show, sort, limit or at"
+                                        : "where, by, show, sort, limit or at",
                                    parser_here(p).text);
         if (seen & 1u << i)
             return parser_complain(p, p->token.at, "there is a second %s here",
@@ -124,7 +177,7 @@ static int parse_clauses(struct parser *p)
         if (parser_advance(p) < 0 || clauses[i].parse(p) < 0)
             return -1;
     }
-    return 0;
+    return check_fields(p);
 }
 
 static int parse_names(struct parser *p)

@@ -106,7 +106,7 @@ int parser_take_word(struct parser *p, const char *word)
 
 bool parser_at_clause(const struct parser *p)
 {
-    return parser_at_word(p, "where") || parser_at_word(p, "show") ||
+    return parser_at_word(p, "where") || parser_at_word(p, "by") || parser_at_word(p, "show") ||
            parser_at_word(p, "sort") || parser_at_word(p, "limit") ||
            parser_at_word(p, "at");
 }

@@ -43,7 +43,7 @@ bool parser_at_word(const struct parser *p, const char *word);
 /* Takes the word if it is next: 1; 0 if it is not; -1 where the token after it is wrong.
  */
 int parser_take_word(struct parser *p, const char *word);
-bool parser_at_clause(const struct parser *p); /* where, show, sort, limit or at */
+bool parser_at_clause(const struct parser *p); /* where, by, show, sort, limit or at */
 bool parser_at_text(const struct parser *p);   /* a word or a string */
 
 /* ---- names ---- */

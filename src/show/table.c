@@ -76,6 +76,87 @@ static void take_columns(struct table *t, const struct query *q, bool wide)
             t->columns[t->column_count++] = c;
 }
 
+/* ---- sums ---- */
+
+static void take_sums(struct table *t, const struct query *q, bool wide)
+{
+    size_t count = 0;
+
+    for (const struct column *c = t->view->columns; c && c->name; c++)
+        count++;
+    t->sums = xcalloc(count + q->show_count + 1, sizeof(*t->sums));
+    t->columns = xcalloc(count + q->show_count + 4, sizeof(*t->columns));
+    count = 0;
+    for (size_t i = 0; i < q->show_count; i++)
+        t->sums[count++] = q->show[i];
+    for (const struct column *c = q->show ? NULL : t->view->columns; c && c->name; c++)
+        if (c->sums && (wide || c->priority > 0))
+            t->sums[count++] = c;
+    t->columns[0] = q->by;
+    t->columns[1] = group_column("count");
+    t->columns[2] = group_column("coverage");
+    memcpy(t->columns + 3, t->sums, count * sizeof(*t->sums));
+    t->column_count = count + 3;
+}
+
+/* A group on its way to its place: qsort() tells its comparison nothing but these. */
+struct placed {
+    const struct groups *of;
+    const struct sort_key *keys;
+    size_t key_count;
+    uint32_t group;
+};
+
+/* The unknown last, whichever way. */
+static int compare_cells(const struct cell *a, const struct cell *b, bool down)
+{
+    int order;
+
+    if (a->type == CELL_NONE || b->type == CELL_NONE)
+        return (a->type == CELL_NONE) - (b->type == CELL_NONE);
+    order = a->type == CELL_TEXT ? text_natural(a->text, b->text) : (a->number > b->number) - (a->number < b->number);
+    return down ? -order : order;
+}
+
+static int compare_groups(const void *x, const void *y)
+{
+    const struct placed *a = x, *b = y;
+    int order = 0;
+
+    for (size_t i = 0; i < a->key_count && order == 0; i++) {
+        struct cell left = group_cell(a->of, a->group, a->keys[i].column), right = group_cell(b->of, b->group, b->keys[i].column);
+
+        order = compare_cells(&left, &right, a->keys[i].down);
+    }
+    return order ? order : (a->group > b->group) - (a->group < b->group);
+}
+
+static void sort_groups(struct table *t, const struct sort_key *keys, size_t key_count)
+{
+    struct placed *all = xcalloc(t->row_count + 1, sizeof(*all));
+
+    for (uint32_t i = 0; i < t->row_count; i++)
+        all[i] = (struct placed){ t->groups, keys, key_count, i };
+    qsort(all, t->row_count, sizeof(*all), compare_groups);
+    for (size_t i = 0; i < t->row_count; i++)
+        t->rows[i] = all[i].group;
+    free(all);
+}
+
+/* The rows become groups: no more than there were rows. Unless told otherwise, those that add up to most come first. */
+static void sum_rows(struct table *t, const struct query *q)
+{
+    const struct sort_key own[] = { { t->column_count > 3 ? t->columns[3] : t->columns[1], true }, { q->by, false } };
+
+    t->summed = t->row_count;
+    t->groups = groups_new(t->model, t->view, q->by, t->sums, t->rows, t->row_count);
+    t->row_count = groups_count(t->groups);
+    if (q->sort_count)
+        sort_groups(t, q->sorts, q->sort_count);
+    else
+        sort_groups(t, own, 2);
+}
+
 /* ---- errors ---- */
 
 static bool is_well(const char *state)
@@ -137,13 +218,15 @@ struct table *table_new(const struct model *m, const struct query *q, bool wide)
     if (q->named)
         keep_named(t, q->named);
     filter(t, q);
-    if (q->sort_count)
-        table_sort(m, t->rows, t->row_count, q->sorts, q->sort_count);
-    else
-        table_sort(m, t->rows, t->row_count, own, own_count);
+    if (q->by) {
+        take_sums(t, q, wide);
+        sum_rows(t, q);
+    } else {
+        table_sort(m, t->rows, t->row_count, q->sort_count ? q->sorts : own, q->sort_count ? q->sort_count : own_count);
+        take_columns(t, q, wide);
+    }
     if (t->row_count > q->limit)
         t->row_count = q->limit;
-    take_columns(t, q, wide);
     take_errors(t, q);
     return t;
 }
@@ -182,13 +265,24 @@ void table_free(struct table *t)
 {
     if (!t)
         return;
+    groups_free(t->groups);
+    free(t->sums);
     free(t->columns);
     free(t->rows);
     free(t->errors);
     free(t);
 }
 
+const char *table_name(const struct table *t, size_t row)
+{
+    const char *name = t->groups ? group_name(t->groups, t->rows[row]) : model_name(t->model, t->view->rows, t->rows[row]);
+
+    return name ? name : "—";
+}
+
 struct cell table_cell(const struct table *t, size_t row, size_t column)
 {
+    if (t->groups)
+        return group_cell(t->groups, t->rows[row], t->columns[column]);
     return column_cell(t->columns[column], t->model, t->rows[row]);
 }

@@ -3,6 +3,7 @@
 #ifndef SHOW_TABLE_H
 #define SHOW_TABLE_H
 
+#include "show/group.h"
 #include "show/query.h"
 
 struct table_error {
@@ -14,8 +15,11 @@ struct table {
     const struct model *model;
     const struct column **columns;      /* ends with NULL */
     size_t column_count;
-    uint32_t *rows;
+    uint32_t *rows;             /* of the model; of a table of sums: groups */
     size_t row_count;
+    struct groups *groups;      /* the rows are sums ("by FIELD"); NULL: they are the model's */
+    size_t summed;              /* rows of the model that are in the groups */
+    const struct column **sums; /* their columns, as groups_new() wants them */
     size_t total;               /* rows of the kind before the filter */
     size_t unknown;             /* rows the filter could not judge, because a field is unknown */
     struct coverage coverage;
@@ -35,6 +39,8 @@ struct table *table_of_view(const struct model *m, const struct view *v, const s
 void table_turn_to(struct table *t, const struct model *m);
 void table_free(struct table *t);
 
+/* What a row is called: of a sum, the value that its rows share, "—" where they have none. */
+const char *table_name(const struct table *t, size_t row);
 struct cell table_cell(const struct table *t, size_t row, size_t column);
 
 #endif

@@ -35,6 +35,7 @@ struct column {
     double (*second)(const struct model *m, uint32_t row);
     bool ends;
     bool probability;           /* written .34, not 34 % */
+    bool sums;                  /* adds up: of several rows together, "by FIELD" shows the sum */
     const char *help;           /* NULL: the metric's */
 };
 

@@ -114,6 +114,8 @@ bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
         return true;
     }
     *at = 0;
+    if (!screen_view(text) && sums_open(ui, text))
+        return true;
     p = screen_view(text) ? place_of_view(screen_view(text))
                           : place_of_text(text, err, at);
     if (p)

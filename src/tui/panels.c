@@ -37,6 +37,10 @@ static bool add(struct panels *p, char *text, struct err *err)
     p->queries[p->count] = query_parse(query, &why, &at);
     if (!p->queries[p->count])
         return err_set_code(err, ERR_USAGE, "panel \"%.40s\": %.300s, at \"%.40s\"", text, why.text, query + at) == 0;
+    if (query_sums_by(p->queries[p->count])) {
+        query_free(p->queries[p->count]);
+        return err_set_code(err, ERR_USAGE, "panel \"%.40s\": rows are listed there, not summed", text) == 0;
+    }
     p->shows[p->count] = strstr(query, " show ") != NULL;
     text_clean(p->items[p->count].title, sizeof(p->items[0].title), text, strlen(text));
     p->count++;

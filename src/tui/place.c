@@ -126,6 +126,11 @@ struct place *place_of_text(const char *text, struct err *err, size_t *at)
     q = query_parse(text, err, at);
     if (!q)
         return NULL;
+    if (query_sums_by(q)) {
+        query_free(q);
+        err_set(err, "sums are answered after : and by gigawatch -q, of now");
+        return NULL;
+    }
     if (query_has_time(q, 0, &time)) {
         query_free(q);
         err_set(err, "the console shows now; ask about the past with gigawatch -q");

@@ -97,7 +97,14 @@ struct question {
     size_t len;
 };
 
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_EXPLAIN, OVERLAY_COLUMNS, OVERLAY_MESSAGES };
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_EXPLAIN, OVERLAY_COLUMNS, OVERLAY_MESSAGES, OVERLAY_SUMS };
+
+/* The answer to a query that sums. */
+struct sums {
+    char query[WORDS];
+    char *text;  /* NULL: none yet */
+    double made; /* steady seconds */
+};
 
 /* A place one was at, as words. */
 struct visit {
@@ -123,6 +130,7 @@ struct ui {
     struct question question;
     enum overlay overlay;
     size_t overlay_first, overlay_cursor;
+    struct sums sums;
     char message[1024];
     struct message messages[MESSAGES];
     size_t message_count; /* since the start */
@@ -179,6 +187,11 @@ bool tour_key(struct ui *ui, int key); /* false: it means nothing to the tour */
 void tour_draw(struct ui *ui);
 void messages_keep(struct ui *ui);
 void messages_draw(struct ui *ui, struct rect area);
+
+/* ---- sums.c ---- */
+
+bool sums_open(struct ui *ui, const char *text); /* false: it is no query that sums */
+void sums_draw(struct ui *ui, struct rect area);
 
 /* ---- rows.c: what a place shows, and the cursor in it ---- */
 

@@ -60,6 +60,7 @@ void ui_free(struct ui *ui)
     prompt_free(&ui->prompt);
     explicit_bzero(&ui->question, sizeof(ui->question));
     panels_free(ui->panels);
+    free(ui->sums.text);
     grid_free(ui->grid);
     grid_free(ui->shown);
     free(ui);
@@ -221,6 +222,9 @@ static void draw_overlay(struct ui *ui, struct rect area)
         break;
     case OVERLAY_MESSAGES:
         messages_draw(ui, area);
+        break;
+    case OVERLAY_SUMS:
+        sums_draw(ui, area);
         break;
     case OVERLAY_NONE:
         break;

@@ -164,6 +164,12 @@ nodes where temp > 20 sort -gpus,name
 nodes where jobs ~ "" or tenants ~ ""
 nodes where power >= 0 show name,state,rack,temp,age
 QUERIES
+total() { # total QUERY FIELD: of all rows, kW
+    from_sim "$1 show $2" | awk -F, 'NR > 1 { s += $NF } END { printf "%.2f\n", s / 1000 }'
+}
+[ "$(from_sim 'gpus by class' | wc -l)" -gt 3 ]
+verdict "sums by class have their classes" $? "$(from_sim 'gpus by class')"
+is "and add up to what there is" "$(total gpus power)" "$(total 'gpus by class' power)"
 
 # ---- the past says what was estimated then ----
 printf 'gpu n1/0 power=412.5\nnode n2 meter=500\n' > values

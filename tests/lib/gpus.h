@@ -61,7 +61,7 @@ static const struct column test_columns[] = {
     { .name = "util", .priority = 2, .unit = UNIT_RATIO, COLUMN_METRIC(M_GPU_UTIL) },
     { .name = "temp", .unit = UNIT_C, COLUMN_METRIC(M_GPU_TEMP) },
     { .name = "mem_used", .unit = UNIT_BYTES, COLUMN_METRIC(M_GPU_MEM_USED) },
-    { .name = "power", .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER) },
+    { .name = "power", .sums = true, .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER) },
     { .name = "power_limit", .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER_LIMIT) },
     { .name = "load", .unit = UNIT_RATIO, .cell = gpu_load },
     { .name = "xid", COLUMN_METRIC(M_GPU_XID) },

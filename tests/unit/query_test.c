@@ -24,7 +24,7 @@ static const char *found(const char *text)
     t = table_new(m, q, false);
     for (size_t i = 0; i < t->row_count; i++)
         used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? " " : "",
-                                 model_name(m, GW_GPU, t->rows[i]));
+                                 table_name(t, i));
     if (t->unknown)
         snprintf(names + used, sizeof(names) - used, ", %zu unknown", t->unknown);
     table_free(t);
@@ -169,6 +169,24 @@ START_TEST(the_limit_comes_after_the_sort)
 }
 END_TEST
 
+START_TEST(rows_are_summed_by_a_field_of_text)
+{
+    FINDS("gpus by tenant", "acme zeta, \"inc\" —");
+    FINDS("gpus by tenant sort power", "— zeta, \"inc\" acme");
+    FINDS("gpus by tenant sort -tenant", "zeta, \"inc\" acme —");
+    FINDS("gpus where state = busy by node sort -count show power limit 1", "n1");
+    FINDS("gpus sort -coverage,node by node", "n1 n2 n10");
+    FINDS("gpus where power > 1 by held", "held free, 1 unknown");
+    FINDS("gpus by", "!7 expected a field to sum by, got the end");
+    FINDS("gpus by tenent", "!8 unknown field \"tenent\"; did you mean tenant?");
+    FINDS("gpus by power", "!8 power holds numbers; rows are summed by a field of text");
+    FINDS("gpus show power,temp by tenant", "!16 temp does not add up, so it cannot be shown of rows that are summed");
+    FINDS("gpus by tenant sort -temp", "!21 temp is not among what is summed");
+    FINDS("gpus by tenant by node", "!15 there is a second by here");
+    ck_assert(strncmp(found("gpus sort -count"), "!11 unknown field \"count\"", 25) == 0);
+}
+END_TEST
+
 START_TEST(what_is_wrong_is_said_at_its_place)
 {
     FINDS("gpu", "!0 unknown kind \"gpu\"; did you mean gpus?");
@@ -182,7 +200,7 @@ START_TEST(what_is_wrong_is_said_at_its_place)
     FINDS("gpus where power > 0.9temp", "!19 power and temp cannot be compared: they differ in unit");
     FINDS("gpus where (power > 1", "!21 expected ) for the ( at column 12, got the end");
     FINDS("gpus where power > 1 power < 3",
-          "!21 expected and, or, show, sort, limit or at, got \"power\"");
+          "!21 expected and, or, by, show, sort, limit or at, got \"power\"");
     FINDS("gpus where", "!10 expected a field or a word to look for, got the end");
     FINDS("gpus where power is big", "!20 expected null, stale or estimated after is, got \"big\"");
     FINDS("gpus where power in 4", "!20 expected ( after in, got \"4\"");
@@ -341,6 +359,9 @@ START_TEST(completion_offers_what_may_stand_next)
     completes(m, "gpus where power > ", "power_limit", true);
     completes(m, "gpus where power is ", "stale", true);
     completes(m, "gpus sort -po", "-power", true);
+    completes(m, "gpus by te", "tenant", true);
+    completes(m, "gpus by ", "power", false);
+    completes(m, "gpus by tenant ", "show", true);
     completes(m, "gpus show name,ut", "util", true);
     completes(m, "gpus where (power > 1 or ", "not", true);
     completes(m, "gpus nonsense = ", "power", false);
@@ -370,6 +391,7 @@ int main(void)
         times_are_compared_with_times,
         rows_are_sorted_with_the_unknown_last,
         the_limit_comes_after_the_sort,
+        rows_are_summed_by_a_field_of_text,
         what_is_wrong_is_said_at_its_place,
         depth_and_length_are_bounded,
         a_long_chain_is_not_deep,

@@ -149,6 +149,64 @@ START_TEST(a_filter_judges_every_row_of_many_blocks)
 }
 END_TEST
 
+/* Whatever the rows are, their groups hold all of them, once each, and add up to what they do. */
+START_TEST(groups_add_up_to_their_rows)
+{
+    struct model *m = many();
+    struct err err;
+    size_t at, rows = 0;
+    struct query *q = query_parse_views("gpus by tenant", test_views, &err, &at);
+    struct table *t = table_new(m, q, false);
+    double groups_w = 0, all_w = 0;
+
+    for (size_t i = 0; i < t->row_count; i++) {
+        struct cell power = table_cell(t, i, 3);
+        double expected = 0;
+        bool gap = false;
+
+        ck_assert_str_eq(t->columns[3]->name, "power");
+        for (uint32_t row = 0; row < MANY; row++) {
+            double watts = model_number(m, M_GPU_POWER, row);
+
+            if (strcmp(model_text(m, M_GPU_TENANT, row), table_name(t, i)) != 0)
+                continue;
+            expected += isnan(watts) ? 0 : watts;
+            gap |= isnan(watts);
+        }
+        ck_assert_double_eq_tol(power.number, expected, 1e-6);
+        ck_assert_int_eq(power.quality, gap ? GW_ESTIMATED : GW_OK);
+        groups_w += power.number;
+        rows += (size_t)table_cell(t, i, 1).number;
+    }
+    for (uint32_t row = 0; row < MANY; row++)
+        all_w += isnan(model_number(m, M_GPU_POWER, row)) ? 0 : model_number(m, M_GPU_POWER, row);
+    ck_assert_uint_eq(rows, MANY);
+    ck_assert_double_eq_tol(groups_w, all_w, 1e-3);
+    table_free(t);
+    query_free(q);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(a_sum_of_old_numbers_is_old)
+{
+    struct model *m = test_model();
+    struct err err;
+    size_t at;
+    struct query *q = query_parse_views("gpus by tenant sort tenant", test_views, &err, &at);
+    struct table *t;
+
+    model_settle(m, NOON + 600);
+    t = table_new(m, q, false);
+    ck_assert_str_eq(table_name(t, 0), "acme");
+    ck_assert_int_eq(table_cell(t, 0, 3).quality, GW_STALE);
+    ck_assert_double_eq(table_cell(t, 0, 2).number, 0); /* of whom nobody answers */
+    table_free(t);
+    query_free(q);
+    model_free(m);
+}
+END_TEST
+
 START_TEST(a_table_shows_what_fits_unless_asked_for_more)
 {
     struct model *m = test_model();
@@ -282,6 +340,8 @@ int main(void)
         a_second_key_decides_among_equals,
         equal_words_that_a_column_makes_are_equals,
         a_filter_judges_every_row_of_many_blocks,
+        groups_add_up_to_their_rows,
+        a_sum_of_old_numbers_is_old,
         a_table_shows_what_fits_unless_asked_for_more,
         a_view_may_show_some_rows_in_its_own_order,
         a_target_that_fails_is_an_error_with_its_reason,
