@@ -74,6 +74,8 @@ static int read_settings(struct settings *s, const struct cli *cli, struct err *
     if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0 ||
         add_targets(s, cli, err) != 0)
         return -1;
+    if (settings_read_own_themes(s, err) != 0)
+        return -1;
     if (!theme_exists(s->theme))
         return err_set_code(err, ERR_USAGE, "unknown theme \"%.20s\"; see --list themes",
                             s->theme);

@@ -54,12 +54,10 @@ int settings_read_file(struct settings *s, const char *path, struct err *err);
 /* The same from memory; `name` stands for the file in messages. */
 int settings_read_text(struct settings *s, const char *text, size_t len, const char *name,
                        struct err *err);
-/* Every NAME.yaml of a folder becomes a view (gigawatch.yaml(5), "views"); one that is not there has none. */
-int settings_read_views(struct settings *s, const char *folder, struct err *err);
-/* Those of $XDG_CONFIG_HOME/gigawatch/views (or ~/.config), then of /etc/gigawatch/views. */
+/* Every NAME.yaml of $XDG_CONFIG_HOME/gigawatch/views (or ~/.config), then of /etc/gigawatch/views, becomes a view
+ * (gigawatch.yaml(5), VIEWS), and of the folder themes beside it, a theme. */
 int settings_read_own_views(struct settings *s, struct err *err);
-int settings_read_view_text(struct settings *s, const char *text, size_t len, const char *file,
-                            const char *name, struct err *err);
+int settings_read_own_themes(struct settings *s, struct err *err);
 /* GIGAWATCH_NAME for every scalar: GIGAWATCH_SSH_CONFIG is ssh.config. */
 int settings_read_environment(struct settings *s, struct err *err);
 /* "KEY=VALUE"; `origin` is the flag, for messages and --doctor. */

@@ -5,14 +5,11 @@
 #include "show/query.h"
 #include "tui/ui.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { MOST_FILES = 48, MOST_BYTES = 64 << 10, WORDS = 480 };
+enum { MOST_VIEWS = 48, WORDS = 480 };
 
 /* One file being read. */
 struct making {
@@ -275,102 +272,6 @@ int read_view(struct reading *r, const yaml_node_t *root, const char *name)
     if (!m.view->help[0])
         m.view->help = m.view->words;
     if (!views_add(m.view))
-        return reading_fail(r, root, "too many views; %d may be added", MOST_FILES);
+        return reading_fail(r, root, "too many views; %d may be added", MOST_VIEWS);
     return 0;
-}
-
-/* ---- the folders ---- */
-
-static bool is_name(const char *name, size_t len)
-{
-    return len > 0 && len < 32 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") >= len;
-}
-
-static int read_file(struct settings *s, const char *path, const char *name, struct err *err)
-{
-    char *text = xcalloc(1, MOST_BYTES + 1);
-    FILE *in = fopen(path, "rb");
-    size_t len = in ? fread(text, 1, MOST_BYTES + 1, in) : 0;
-    int result;
-
-    if (!in || ferror(in))
-        result = err_set_code(err, ERR_USAGE, "%s: %s", path, strerror(errno));
-    else if (len > MOST_BYTES)
-        result = err_set_code(err, ERR_USAGE, "%s: larger than %d KiB; not a view", path, MOST_BYTES >> 10);
-    else
-        result = settings_read_view_text(s, text, len, path, name, err);
-    if (in)
-        fclose(in);
-    free(text);
-    return result;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The names of the views in a folder, in order; a folder that is not there has none. */
-static size_t list_folder(const char *folder, char *names[MOST_FILES])
-{
-    DIR *dir = opendir(folder);
-    struct dirent *entry;
-    size_t count = 0;
-
-    while (dir && (entry = readdir(dir)) && count < MOST_FILES) {
-        size_t len = strlen(entry->d_name);
-
-        if (len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0 && entry->d_name[0] != '.')
-            names[count++] = xstrdup(entry->d_name);
-    }
-    if (dir)
-        closedir(dir);
-    qsort(names, count, sizeof(*names), by_name);
-    return count;
-}
-
-/* Whose name is taken by a file read before is left out: the user's own goes before the machine's. */
-static int read_named(struct settings *s, const char *folder, const char *file, struct err *err)
-{
-    size_t len = strlen(file) - strlen(".yaml");
-    const char *path = arena_printf(s->arena, "%s/%s", folder, file);
-    const char *name = arena_strndup(s->arena, file, len);
-    const struct view *taken = view_find(name);
-
-    if (!is_name(file, len))
-        return err_set_code(err, ERR_USAGE, "%s: a view's file is called NAME.yaml, of a to z, digits, \"_\" and \"-\"", path);
-    if (taken && taken->words)
-        return 0;
-    if (taken || view_of_kind(name))
-        return err_set_code(err, ERR_USAGE, "%s: \"%s\" is a view of gigawatch's own; choose another name", path, name);
-    return read_file(s, path, name, err);
-}
-
-int settings_read_views(struct settings *s, const char *folder, struct err *err)
-{
-    char *names[MOST_FILES];
-    size_t count = list_folder(folder, names);
-    int result = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (result == 0)
-            result = read_named(s, folder, names[i], err);
-        free(names[i]);
-    }
-    return result;
-}
-
-int settings_read_own_views(struct settings *s, struct err *err)
-{
-    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *own = NULL;
-
-    if (base && base[0] == '/')
-        own = arena_printf(s->arena, "%s/gigawatch/views", base);
-    else if (home && home[0])
-        own = arena_printf(s->arena, "%s/.config/gigawatch/views", home);
-    if (own && settings_read_views(s, own, err) != 0)
-        return -1;
-    if (settings_read_views(s, GW_SYSCONF_DIR "/gigawatch/views", err) != 0)
-        return -1;
-    return strcmp(GW_SYSCONF_DIR, "/etc") == 0 ? 0 : settings_read_views(s, "/etc/gigawatch/views", err);
 }

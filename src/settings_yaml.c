@@ -236,21 +236,27 @@ static int read_setting(struct reading *r, const yaml_node_t *name, const yaml_n
     return 0;
 }
 
-/* What a document is read as: the configuration, or with the name of a view, that view. */
+/* What a user made: a view or a theme, as its file is called. */
+struct made {
+    const char *name, *thing;
+    int (*read)(struct reading *r, const yaml_node_t *root, const char *name);
+};
+
+/* What a document is read as: the configuration, or what a user made. */
 static int read_document(struct settings *s, yaml_document_t *document, const char *name,
-                         const char *view, struct err *err)
+                         const struct made *made, struct err *err)
 {
     struct reading r = { s, document, name, err, NULL };
     struct group top = { "", 0 };
     const yaml_node_t *root = yaml_document_get_root_node(document);
     int result;
 
-    if (!root && view)
-        return err_set_code(err, ERR_USAGE, "%s:1:1: an empty file is no view", name);
+    if (!root && made)
+        return err_set_code(err, ERR_USAGE, "%s:1:1: an empty file is no %s", name, made->thing);
     if (!root)
         return 0;               /* an empty file says nothing */
-    if (view)
-        return read_view(&r, root, view);
+    if (made)
+        return made->read(&r, root, made->name);
     result = reading_names(&r, root, "the configuration", read_setting, &top);
     if (result == 0)
         result = check_graph(&r);
@@ -259,14 +265,14 @@ static int read_document(struct settings *s, yaml_document_t *document, const ch
 }
 
 static int read_text(struct settings *s, const char *text, size_t len, const char *name,
-                     const char *view, struct err *err)
+                     const struct made *made, struct err *err)
 {
     yaml_document_t document;
     int result;
 
     if (yaml_text_read(&document, text, len, name, err) != 0)
         return -1;
-    result = read_document(s, &document, arena_strdup(s->arena, name), view, err);
+    result = read_document(s, &document, arena_strdup(s->arena, name), made, err);
     yaml_document_delete(&document);
     return result;
 }
@@ -277,10 +283,10 @@ int settings_read_text(struct settings *s, const char *text, size_t len, const c
     return read_text(s, text, len, name, NULL, err);
 }
 
-int settings_read_view_text(struct settings *s, const char *text, size_t len, const char *file,
-                            const char *name, struct err *err)
+int settings_read_made(struct settings *s, const char *text, size_t len, const char *file, const char *name, const char *thing,
+                       int (*read)(struct reading *r, const yaml_node_t *root, const char *name), struct err *err)
 {
-    return read_text(s, text, len, file, name, err);
+    return read_text(s, text, len, file, &(struct made){ name, thing, read }, err);
 }
 
 int settings_read_file(struct settings *s, const char *path, struct err *err)

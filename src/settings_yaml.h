@@ -60,8 +60,12 @@ const char *settings_members(struct arena *arena, const char *group);
 /* settings_cap.c: a cap in full, converted to watts. */
 int reading_cap(struct reading *r, const yaml_node_t *value, struct cap *cap);
 
-/* settings_views.c: a view made by a user becomes one of views_all(). */
+/* settings_views.c: a view made by a user becomes one of views_all(); settings_themes.c: a theme one of themes. */
 int read_view(struct reading *r, const yaml_node_t *root, const char *name);
+int read_theme(struct reading *r, const yaml_node_t *root, const char *name);
+/* The text of such a file, called `name`, by one of these; `thing` says in messages what it is. */
+int settings_read_made(struct settings *s, const char *text, size_t len, const char *file, const char *name, const char *thing,
+                       int (*read)(struct reading *r, const yaml_node_t *root, const char *name), struct err *err);
 
 /* settings_site.c and settings_targets.c: the sections. */
 int read_domains(struct reading *r, const yaml_node_t *value, void *arg);

@@ -42,10 +42,13 @@ bool terminal_is_utf8(void)
 
 char *terminal_list_themes(void)
 {
-    size_t room = 2048, used = 0;
-    char *text = xcalloc(room, 1);
+    size_t room = 1, used = 0;
+    char *text;
 
-    for (const struct theme *const *t = themes; *t; t++)
+    for (const struct theme **t = themes; *t; t++)
+        room += strlen((*t)->name) + strlen((*t)->help) + 2;
+    text = xcalloc(room, 1);
+    for (const struct theme **t = themes; *t; t++)
         used += (size_t)snprintf(text + used, room - used, "%s\t%s\n", (*t)->name,
                                  (*t)->help);
     return text;

@@ -133,12 +133,26 @@ const unsigned mono_attributes[STYLES] = {
     [STYLE_CRITICAL] = ATTRIBUTE_BOLD,    [STYLE_SELECTED] = ATTRIBUTE_REVERSE,
 };
 
-const struct theme *const themes[] = { &default_theme, &light_theme, &high_contrast_theme,
-                                       &colour_blind_safe_theme, &mono_theme, NULL };
+enum { BUILT_IN = 5, ADDED = 48 };
+
+const struct theme *themes[BUILT_IN + ADDED + 1] = { &default_theme, &light_theme, &high_contrast_theme,
+                                                     &colour_blind_safe_theme, &mono_theme };
+
+bool themes_add(const struct theme *t)
+{
+    size_t count = 0;
+
+    while (themes[count])
+        count++;
+    if (count == BUILT_IN + ADDED)
+        return false;
+    themes[count] = t;
+    return true;
+}
 
 const struct theme *theme_find(const char *name)
 {
-    for (const struct theme *const *t = themes; *t; t++)
+    for (const struct theme **t = themes; *t; t++)
         if (strcmp((*t)->name, name) == 0)
             return *t;
     return NULL;

@@ -24,9 +24,15 @@ struct theme {
     struct look rich[STYLES];  /* 256 colours */
     struct look plain[STYLES]; /* 16 colours; of 8, the brighter ones fall back */
     bool is_mono;              /* attributes and shapes only, whatever the terminal can */
+    bool is_made;              /* by a user */
 };
 
-extern const struct theme *const themes[]; /* ends with NULL; the first is the default */
+extern const struct theme *themes[]; /* ends with NULL; the first is the default */
+/* Makes a user's theme known; it must stay. Only before the first thread. False: too many. */
+bool themes_add(const struct theme *t);
+/* A colour by its name ("red", "bright-red", "default"), its number (0 to 255) or as "#rrggbb": the nearest of 256 and
+ * of 16. False: it is none. */
+bool color_of_word(const char *word, short *rich, short *plain);
 const struct theme *theme_find(const char *name); /* NULL: unknown */
 extern const unsigned mono_attributes[STYLES];
 

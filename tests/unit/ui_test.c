@@ -691,6 +691,34 @@ START_TEST(typed_words_are_letters_and_named_keys_are_keys)
 }
 END_TEST
 
+START_TEST(a_colour_in_hex_is_the_nearest_that_a_terminal_has)
+{
+    static const int levels[] = { 0, 95, 135, 175, 215, 255 };
+    short rich, plain;
+    char word[16];
+
+    /* Of the palette's own, each is itself. */
+    for (int i = 0; i < 216; i++) {
+        snprintf(word, sizeof(word), "#%02x%02x%02x", (unsigned)levels[i / 36], (unsigned)levels[i / 6 % 6], (unsigned)levels[i % 6]);
+        ck_assert(color_of_word(word, &rich, &plain));
+        ck_assert_int_eq(rich, 16 + i);
+        ck_assert_int_lt(plain, 16);
+    }
+    for (int i = 0; i < 24; i++) {
+        snprintf(word, sizeof(word), "#%02x%02x%02x", (unsigned)(8 + 10 * i), (unsigned)(8 + 10 * i), (unsigned)(8 + 10 * i));
+        ck_assert(color_of_word(word, &rich, &plain));
+        ck_assert_int_eq(rich, 232 + i);
+    }
+    ck_assert(color_of_word("bright-red", &rich, &plain));
+    ck_assert_int_eq(rich, plain);
+    ck_assert(color_of_word("default", &rich, &plain));
+    ck_assert_int_eq(plain, COLOR_DEFAULT);
+    ck_assert(!color_of_word("256", &rich, &plain));
+    ck_assert(!color_of_word("#12345", &rich, &plain));
+    ck_assert(!color_of_word("", &rich, &plain));
+}
+END_TEST
+
 START_TEST(without_color_critical_and_attention_still_differ)
 {
     struct glyph bad = { 0x25b2, STYLE_CRITICAL, STYLE_NONE, false };
@@ -745,6 +773,7 @@ int main(void)
     tcase_add_test(screen, a_wall_with_old_data_hatches_its_numbers);
     tcase_add_test(screen, every_key_has_a_name_that_scripts_can_use);
     tcase_add_test(screen, typed_words_are_letters_and_named_keys_are_keys);
+    tcase_add_test(screen, a_colour_in_hex_is_the_nearest_that_a_terminal_has);
     tcase_add_test(screen, without_color_critical_and_attention_still_differ);
     suite_add_tcase(suite, screen);
     runner = srunner_create(suite);

@@ -1,0 +1,143 @@
+/* The folders beside the configuration whose files are what users made: views and themes, a file NAME.yaml each. */
+#include "settings_yaml.h"
+#include "show/view.h"
+#include "tui/theme.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_FILES = 48, MOST_BYTES = 64 << 10 };
+
+/* Is the name somebody's? */
+enum taken { TAKEN_NOT, TAKEN_BY_USER, TAKEN_BY_US };
+
+static enum taken view_taken(const char *name)
+{
+    const struct view *v = view_find(name);
+
+    return v && v->words ? TAKEN_BY_USER : v || view_of_kind(name) ? TAKEN_BY_US : TAKEN_NOT;
+}
+
+static enum taken theme_taken(const char *name)
+{
+    const struct theme *t = theme_find(name);
+
+    return !t ? TAKEN_NOT : t->is_made ? TAKEN_BY_USER : TAKEN_BY_US;
+}
+
+static const struct folder {
+    const char *name, *thing;
+    int (*read)(struct reading *r, const yaml_node_t *root, const char *name);
+    enum taken (*taken)(const char *name);
+} views_folder = { "views", "view", read_view, view_taken },
+  themes_folder = { "themes", "theme", read_theme, theme_taken };
+
+static bool is_name(const char *name, size_t len)
+{
+    return len > 0 && len < 32 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") >= len;
+}
+
+static int read_file(struct settings *s, const struct folder *of, const char *path, const char *name, struct err *err)
+{
+    char *text = xcalloc(1, MOST_BYTES + 1);
+    FILE *in = fopen(path, "rb");
+    size_t len = in ? fread(text, 1, MOST_BYTES + 1, in) : 0;
+    int result;
+
+    if (!in || ferror(in))
+        result = err_set_code(err, ERR_USAGE, "%s: %s", path, strerror(errno));
+    else if (len > MOST_BYTES)
+        result = err_set_code(err, ERR_USAGE, "%s: larger than %d KiB; not a %s", path, MOST_BYTES >> 10, of->thing);
+    else
+        result = settings_read_made(s, text, len, path, name, of->thing, of->read, err);
+    if (in)
+        fclose(in);
+    free(text);
+    return result;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of the files in a folder, in order; a folder that is not there has none. */
+static size_t list_folder(const char *folder, char *names[MOST_FILES])
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    size_t count = 0;
+
+    while (dir && (entry = readdir(dir)) && count < MOST_FILES) {
+        size_t len = strlen(entry->d_name);
+
+        if (len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0 && entry->d_name[0] != '.')
+            names[count++] = xstrdup(entry->d_name);
+    }
+    if (dir)
+        closedir(dir);
+    qsort(names, count, sizeof(*names), by_name);
+    return count;
+}
+
+/* Whose name is taken by a file read before is left out: the user's own goes before the machine's. */
+static int read_named(struct settings *s, const struct folder *of, const char *folder, const char *file, struct err *err)
+{
+    size_t len = strlen(file) - strlen(".yaml");
+    const char *path = arena_printf(s->arena, "%s/%s", folder, file);
+    const char *name = arena_strndup(s->arena, file, len);
+    enum taken taken = of->taken(name);
+
+    if (!is_name(file, len))
+        return err_set_code(err, ERR_USAGE, "%s: a %s's file is called NAME.yaml, of a to z, digits, \"_\" and \"-\"", path,
+                            of->thing);
+    if (taken == TAKEN_BY_USER)
+        return 0;
+    if (taken == TAKEN_BY_US)
+        return err_set_code(err, ERR_USAGE, "%s: \"%s\" is a %s of gigawatch's own; choose another name", path, name, of->thing);
+    return read_file(s, of, path, name, err);
+}
+
+static int read_folder(struct settings *s, const struct folder *of, const char *base, struct err *err)
+{
+    const char *folder = arena_printf(s->arena, "%s/gigawatch/%s", base, of->name);
+    char *names[MOST_FILES];
+    size_t count = list_folder(folder, names);
+    int result = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (result == 0)
+            result = read_named(s, of, folder, names[i], err);
+        free(names[i]);
+    }
+    return result;
+}
+
+/* The user's own, then the machine's. */
+static int read_own(struct settings *s, const struct folder *of, struct err *err)
+{
+    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *own = NULL;
+
+    if (base && base[0] == '/')
+        own = base;
+    else if (home && home[0])
+        own = arena_printf(s->arena, "%s/.config", home);
+    if (own && read_folder(s, of, own, err) != 0)
+        return -1;
+    if (read_folder(s, of, GW_SYSCONF_DIR, err) != 0)
+        return -1;
+    return strcmp(GW_SYSCONF_DIR, "/etc") == 0 ? 0 : read_folder(s, of, "/etc", err);
+}
+
+int settings_read_own_views(struct settings *s, struct err *err)
+{
+    return read_own(s, &views_folder, err);
+}
+
+int settings_read_own_themes(struct settings *s, struct err *err)
+{
+    return read_own(s, &themes_folder, err);
+}

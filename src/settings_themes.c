@@ -1,0 +1,145 @@
+/* Themes that people make: a file NAME.yaml in a folder is a theme of that name. It begins as one of the built-in ones and
+ * gives roles other colours. Strict, as the configuration is. */
+#include "settings_yaml.h"
+#include "base/text.h"
+#include "tui/theme.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a colour alone means for a role. */
+enum ground { INK, BOTH, PAPER };
+
+static const struct role {
+    const char *name;
+    enum style first;
+    int count;                  /* of styles: a list of so many colours */
+    enum ground ground;
+} roles[] = {
+    { "text", STYLE_TEXT, 1, INK },           { "strong", STYLE_STRONG, 1, INK },
+    { "secondary", STYLE_SECONDARY, 1, INK }, { "faint", STYLE_FAINT, 1, INK },
+    { "lines", STYLE_LINE, 1, INK },          { "accent", STYLE_ACCENT, 1, INK },
+    { "chip", STYLE_CHIP, 1, INK },           { "ok", STYLE_OK, 1, BOTH },
+    { "attention", STYLE_ATTENTION, 1, BOTH }, { "critical", STYLE_CRITICAL, 1, BOTH },
+    { "information", STYLE_INFORMATION, 1, BOTH }, { "fan", STYLE_FAN_OUTER, 3, BOTH },
+    { "heat", STYLE_HEAT0, 10, BOTH },        { "hues", STYLE_HUE0, 8, BOTH },
+    { "track", STYLE_TRACK, 1, BOTH },        { "band", STYLE_BAND, 1, PAPER },
+    { "selected", STYLE_SELECTED, 1, PAPER }, { "background", STYLE_NONE, 1, PAPER },
+    { 0 }
+};
+
+static int bad_colour(struct reading *r, const yaml_node_t *at, const char *word)
+{
+    char clean[64];
+
+    text_clean(clean, 41, word, strlen(word));
+    return reading_fail(r, at, "\"%s\" is no colour: a name (red, bright-red, default), 0 to 255 or \"#rrggbb\"", clean);
+}
+
+static int read_half(struct reading *r, const yaml_node_t *at, const char *word, short *rich, short *plain)
+{
+    return color_of_word(word, rich, plain) ? 0 : bad_colour(r, at, word);
+}
+
+/* "INK", "INK on PAPER", either with " bold". */
+static int read_look(struct reading *r, const yaml_node_t *at, enum ground ground, struct look *rich, struct look *plain)
+{
+    const char *text = reading_scalar(r, at, "a colour");
+    char words[4][32] = { "" }, rest[2];
+    int count = text ? sscanf(text, "%31s %31s %31s %31s %1s", words[0], words[1], words[2], words[3], rest) : -1;
+
+    if (!text)
+        return -1;
+    if (count >= 2 && count <= 4 && strcmp(words[count - 1], "bold") == 0) {
+        rich->attributes |= ATTRIBUTE_BOLD;
+        plain->attributes |= ATTRIBUTE_BOLD;
+        count--;
+    }
+    if (count != 1 && !(count == 3 && strcmp(words[1], "on") == 0))
+        return reading_fail(r, at, "expected a colour, or \"INK on PAPER\", and bold behind it if it is to be");
+    if (read_half(r, at, words[0], ground == PAPER ? &rich->paper : &rich->ink, ground == PAPER ? &plain->paper : &plain->ink) != 0)
+        return -1;
+    if (ground == BOTH) {
+        rich->paper = rich->ink;
+        plain->paper = plain->ink;
+    }
+    return count == 3 ? read_half(r, at, words[2], &rich->paper, &plain->paper) : 0;
+}
+
+static int read_list(struct reading *r, const yaml_node_t *value, const struct role *role, struct theme *t)
+{
+    int given = value->type == YAML_SEQUENCE_NODE ? (int)(value->data.sequence.items.top - value->data.sequence.items.start) : 0;
+
+    if (given != role->count)
+        return reading_fail(r, value, "%s wants a list of %d colours", role->name, role->count);
+    for (int i = 0; i < given; i++)
+        if (read_look(r, reading_node(r, value->data.sequence.items.start[i]), role->ground, &t->rich[(int)role->first + i],
+                      &t->plain[(int)role->first + i]) != 0)
+            return -1;
+    return 0;
+}
+
+static int read_help(struct reading *r, const yaml_node_t *value, struct theme *t)
+{
+    const char *text = reading_scalar(r, value, "a sentence");
+    char clean[200];
+
+    if (!text)
+        return -1;
+    text_clean(clean, sizeof(clean), text, strlen(text));
+    t->help = arena_strdup(r->settings->arena, clean);
+    return 0;
+}
+
+static int read_key(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg)
+{
+    const char *word = (const char *)name->data.scalar.value;
+    struct theme *t = arg;
+    char clean[64];
+
+    if (strcmp(word, "like") == 0)
+        return 0;               /* read before all others: they change it */
+    if (strcmp(word, "help") == 0)
+        return read_help(r, value, t);
+    for (const struct role *role = roles; role->name; role++)
+        if (strcmp(role->name, word) == 0)
+            return role->count > 1 ? read_list(r, value, role, t)
+                                   : read_look(r, value, role->ground, &t->rich[role->first], &t->plain[role->first]);
+    text_clean(clean, 41, word, strlen(word));
+    return reading_fail(r, name, "unknown key \"%s\" of a theme; see gigawatch.yaml(5), THEMES", clean);
+}
+
+static int find_like(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg)
+{
+    const struct theme **like = arg;
+    const char *word;
+    char clean[64];
+
+    if (strcmp((const char *)name->data.scalar.value, "like") != 0)
+        return 0;
+    word = reading_scalar(r, value, "a theme");
+    if (!word)
+        return -1;
+    *like = theme_find(word);
+    text_clean(clean, 41, word, strlen(word));
+    if (!*like)
+        return reading_fail(r, value, "unknown theme \"%s\"; see gigawatch --list themes", clean);
+    return (*like)->is_mono ? reading_fail(r, value, "%s has no colours to begin with", clean) : 0;
+}
+
+int read_theme(struct reading *r, const yaml_node_t *root, const char *name)
+{
+    const struct theme *like = themes[0];
+    struct theme *t;
+
+    if (reading_names(r, root, "a theme", find_like, &like) != 0)
+        return -1;
+    t = arena_alloc(r->settings->arena, sizeof(*t));
+    *t = *like;
+    t->name = arena_strdup(r->settings->arena, name);
+    t->help = arena_printf(r->settings->arena, "from %s", r->name);
+    t->is_made = true;
+    if (reading_names(r, root, "a theme", read_key, t) != 0)
+        return -1;
+    return themes_add(t) ? 0 : reading_fail(r, root, "too many themes");
+}

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Themes that people make: a file is a theme, and what is wrong in it is said by file, line and column.
+. "$SRCDIR/tests/lib/tap.sh"
+XDG_CONFIG_HOME=$tap_folder
+export XDG_CONFIG_HOME
+themes=$tap_folder/gigawatch/themes
+mkdir -p "$themes"
+gw="$GIGAWATCH --cache none"
+
+cat > "$themes/night.yaml" << 'END'
+like: default
+help: red on black, for eyes that are used to the dark
+text: 174
+strong: "#ffafaf bold"
+chip: black on red bold
+fan: ["#5f0000", bright-red, 124]
+END
+exits "a file is a theme" 0 $gw --list themes
+has "and listed with its help" "night               red on black, for eyes that are used to the dark" "$out"
+exits "--theme takes it" 0 $gw --theme night --list views
+exits "so does the configuration" 0 env GIGAWATCH_THEME=night $GIGAWATCH --cache none --list views
+exits "one that is no file is none" 2 $gw --theme nacht --list views
+has "and is said" 'unknown theme "nacht"; see --list themes' "$errors"
+exits "the palette knows it" 0 $gw --demo=gpus=144,seed=1 --screen 80x16 --keys ":theme Space night Enter"
+hasnt "by name" "no theme" "$out"
+
+wrong() { # wrong CLAIM WORDS TEXT
+    printf '%b\n' "$3" > "$themes/bad.yaml"
+    $gw --list themes > /dev/null 2> "$tap_folder/said"
+    has "$1: exit and words" "2 $2" "$? $(sed "s|^.*/bad.yaml|bad.yaml|" "$tap_folder/said")"
+}
+wrong "a colour that is none" 'bad.yaml:2:7: "purpleish" is no colour: a name (red, bright-red, default), 0 to 255 or "#rrggbb"' 'like: light\ntext: purpleish'
+wrong "a number beyond 255" 'bad.yaml:1:7: "256" is no colour' 'text: 256'
+wrong "too few colours" 'bad.yaml:1:7: heat wants a list of 10 colours' 'heat: [red]'
+wrong "a role that is none" 'bad.yaml:1:1: unknown key "txt" of a theme' 'txt: red'
+wrong "words that are no look" 'bad.yaml:1:7: expected a colour, or "INK on PAPER"' 'text: red and blue'
+wrong "a theme to begin with that is none" 'bad.yaml:1:7: unknown theme "dark"' 'like: dark'
+wrong "one without colours" 'bad.yaml:1:7: mono has no colours to begin with' 'like: mono'
+wrong "nothing at all" 'bad.yaml:1:1: an empty file is no theme' ''
+mv "$themes/bad.yaml" "$themes/mono.yaml"
+exits "a name of ours" 2 $gw --list themes
+has "is ours" '"mono" is a theme of gigawatch'\''s own; choose another name' "$errors"
+done_testing
