@@ -84,7 +84,7 @@ static enum level throttle_level(const struct model *m, uint32_t row,
 
 /* clang-format off */
 static const struct column columns[] = {
-    { .name = "name", .heading = "gpu", .priority = 1, .text = true, .cell = gpu_name,
+    { .name = "name", .heading = "gpu", .priority = 1, .text = true, .is_name = true, .cell = gpu_name,
       COLUMN_READS_NOTHING, .help = "node/index" },
     { .name = "node", .text = true, .cell = gpu_node,
       COLUMN_READS_NOTHING, .help = "the node it is in" },

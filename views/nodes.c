@@ -88,7 +88,7 @@ static struct cell node_state(const struct model *m, uint32_t row)
 
 /* clang-format off */
 static const struct column columns[] = {
-    { .name = "name", .heading = "node", .priority = 1, .text = true, .cell = node_name,
+    { .name = "name", .heading = "node", .priority = 1, .text = true, .is_name = true, .cell = node_name,
       COLUMN_READS_NOTHING, .help = "what the site calls it" },
     { .name = "rack", .priority = 5, .text = true, .cell = node_rack,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "the rack, or whatever domain feeds it" },

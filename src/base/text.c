@@ -286,22 +286,34 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
 }
 
+static bool starts_with(const char *text, const char *part)
+{
+    while (*part && lower(*text) == lower(*part)) {
+        text++;
+        part++;
+    }
+    return !*part;
+}
+
 bool text_contains(const char *text, const char *part)
 {
-    char first = lower(part[0]);
+    char small = lower(part[0]), large = small >= 'a' && small <= 'z' ? (char)(small + 'A' - 'a') : small;
+    const char *a, *b;
 
-    if (!first)
+    if (!small)
         return true;
-    for (; *text; text++) {
-        size_t i = 1;
+    /* Mostly not even the first letter is there, whatever its case. */
+    a = strchr(text, small);
+    b = large != small ? strchr(text, large) : NULL;
+    while (a || b) {
+        const char *first = a && (!b || a < b) ? a : b;
 
-        /* Mostly not even the first letter is there, whatever its case. */
-        if (lower(*text) != first)
-            continue;
-        while (part[i] && lower(text[i]) == lower(part[i]))
-            i++;
-        if (!part[i])
+        if (starts_with(first, part))
             return true;
+        if (first == a)
+            a = strchr(a + 1, small);
+        else
+            b = strchr(b + 1, large);
     }
     return false;
 }

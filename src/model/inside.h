@@ -174,6 +174,10 @@ struct model {
     size_t scratch_room;
 
     struct tree *tree;
+    struct name_places { /* by row; name_order.c's */
+        uint32_t *places;
+        bool known;
+    } *name_places; /* by kind */
 
     uint32_t *last_busy; /* by GPU: tick; 0: not known */
     size_t last_busy_room;

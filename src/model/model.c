@@ -26,6 +26,7 @@ struct model *model_new(const char *site)
 
     m->names = arena_new();
     m->tree = tree_new();
+    m->name_places = xcalloc(GW_KINDS, sizeof(*m->name_places));
     for (int kind = 0; kind < GW_KINDS; kind++)
         rows_init(&m->rows[kind]);
     m->thresholds = default_thresholds;
@@ -45,8 +46,11 @@ void model_free(struct model *m)
 {
     if (!m)
         return;
-    for (int kind = 0; kind < GW_KINDS; kind++)
+    for (int kind = 0; kind < GW_KINDS; kind++) {
         rows_free(&m->rows[kind], (enum gw_kind)kind);
+        free(m->name_places[kind].places);
+    }
+    free(m->name_places);
     for (uint16_t i = 0; i < m->column_count; i++) {
         free(m->columns[i].numbers);
         free(m->columns[i].wide);

@@ -46,12 +46,16 @@ uint64_t model_version(const struct model *m);          /* rises when anything v
 /* ---- rows ---- */
 
 size_t model_rows(const struct model *m, enum gw_kind kind);            /* vacant ones, too */
+bool model_is_full(const struct model *m, enum gw_kind kind);           /* none of them is vacant */
 uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name);    /* GW_NONE */
 const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row);     /* NULL: no such row, or vacant */
 /* Of what is in the row now: another than before, if the row is another's now; 0: vacant. */
 uint64_t model_key(const struct model *m, enum gw_kind kind, uint32_t row);
 /* Row ids in the order of a screen; model_rows() of them; valid until the next apply. */
 const uint32_t *model_order(const struct model *m, enum gw_kind kind);
+
+/* By row: where its name stands among all of its kind, n2 before n10; model_rows() of them; valid until the next apply. */
+const uint32_t *model_name_places(const struct model *m, enum gw_kind kind);
 
 /* A row of any kind. */
 struct row {

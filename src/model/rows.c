@@ -302,6 +302,11 @@ size_t model_rows(const struct model *m, enum gw_kind kind)
     return m->rows[kind].count;
 }
 
+bool model_is_full(const struct model *m, enum gw_kind kind)
+{
+    return m->rows[kind].vacant_count == 0;
+}
+
 uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name)
 {
     return rows_find(m, kind, batch_hash(kind, name, strlen(name)), name);

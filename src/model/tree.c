@@ -67,6 +67,7 @@ static struct half *half_of(struct tree *t, enum gw_kind kind)
 void tree_cut(struct model *m, enum gw_kind kind)
 {
     half_of(m->tree, kind)->cut = true;
+    m->name_places[kind].known = false;
 }
 
 /* ---- sorting ---- */

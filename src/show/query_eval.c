@@ -255,6 +255,30 @@ static void judge_interned(const struct block *b, const struct expr *e,
     }
 }
 
+/* Texts that a column makes itself. Neighbours share a word such as "busy", or the name of their node. */
+static void judge_made(const struct block *b, const struct expr *e, const struct column *c, uint8_t *verdicts)
+{
+    const char *last = NULL;
+    uint8_t said = (uint8_t)judge_one_text(e, NULL);
+
+    for (size_t i = 0; i < b->count; i++) {
+        struct cell cell = column_value(c, b->m, b->rows[i]);
+        const char *text = cell.type == CELL_TEXT ? cell.text : NULL;
+
+        if (text != last) {
+            last = text;
+            said = (uint8_t)judge_one_text(e, text);
+        }
+        verdicts[i] = said;
+    }
+}
+
+/* A metric that no row was told. */
+static bool is_unsaid(const struct model *m, const struct column *c)
+{
+    return c->has_metric && !c->cell && !model_text_column(m, c->metric);
+}
+
 static void judge_text(const struct block *b, const struct expr *e,
                        const struct column *c, uint8_t *verdicts)
 {
@@ -265,25 +289,35 @@ static void judge_text(const struct block *b, const struct expr *e,
         judge_interned(b, e, column, verdicts);
         return;
     }
-    for (size_t i = 0; i < b->count; i++) {
-        struct cell cell = column_value(c, b->m, b->rows[i]);
-
-        verdicts[i] =
-            (uint8_t)judge_one_text(e, cell.type == CELL_TEXT ? cell.text : NULL);
-    }
+    judge_made(b, e, c, verdicts);
 }
 
+/* Is the word in any text of the row? Who has it in one is asked no more. */
 static void judge_row(const struct block *b, const struct expr *e, uint8_t *verdicts)
 {
+    uint32_t rows[BLOCK];
+    uint16_t places[BLOCK];
     uint8_t next[BLOCK];
+    struct block left = { b->q, b->m, rows, b->count };
 
     judge_all_as(b, verdicts, VERDICT_NO);
-    for (const struct column *c = b->q->view->columns; c->name; c++) {
-        if (!c->text)
+    memcpy(rows, b->rows, b->count * sizeof(*rows));
+    for (size_t i = 0; i < b->count; i++)
+        places[i] = (uint16_t)i;
+    for (const struct column *c = b->q->view->columns; c->name && left.count; c++) {
+        size_t kept = 0;
+
+        if (!c->text || is_unsaid(b->m, c))
             continue;
-        judge_text(b, e, c, next);
-        for (size_t i = 0; i < b->count; i++)
-            verdicts[i] = next[i] > verdicts[i] ? next[i] : verdicts[i];
+        judge_text(&left, e, c, next);
+        for (size_t i = 0; i < left.count; i++) {
+            if (next[i] > verdicts[places[i]])
+                verdicts[places[i]] = next[i];
+            rows[kept] = rows[i];
+            places[kept] = places[i];
+            kept += next[i] != VERDICT_YES;
+        }
+        left.count = kept;
     }
 }
 

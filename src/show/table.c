@@ -19,8 +19,12 @@ static void take_rows(struct table *t)
     size_t count = model_rows(t->model, t->view->rows);
     const uint32_t *order = model_order(t->model, t->view->rows);
 
-    t->rows = xcalloc(count, sizeof(*t->rows));
-    for (size_t i = 0; i < count; i++)
+    t->rows = xrealloc(NULL, count, sizeof(*t->rows));
+    if (count && !t->view->is_row && model_is_full(t->model, t->view->rows)) {
+        memcpy(t->rows, order, count * sizeof(*order));
+        t->row_count = count;
+    }
+    for (size_t i = t->row_count; i < count; i++)
         if (model_name(t->model, t->view->rows, order[i]) &&
             (!t->view->is_row || t->view->is_row(t->model, order[i])))
             t->rows[t->row_count++] = order[i];
@@ -222,7 +226,8 @@ struct table *table_new(const struct model *m, const struct query *q, bool wide)
         take_sums(t, q, wide);
         sum_rows(t, q);
     } else {
-        table_sort(m, t->rows, t->row_count, q->sort_count ? q->sorts : own, q->sort_count ? q->sort_count : own_count);
+        table_sort(m, t->view->rows, t->rows, t->row_count, q->sort_count ? q->sorts : own,
+                   q->sort_count ? q->sort_count : own_count);
         take_columns(t, q, wide);
     }
     if (t->row_count > q->limit)
@@ -241,7 +246,7 @@ struct table *table_of_view(const struct model *m, const struct view *v,
     t->query = q;
     if (q)
         filter(t, q);
-    table_sort(m, t->rows, t->row_count, keys, key_count);
+    table_sort(m, t->view->rows, t->rows, t->row_count, keys, key_count);
     take_columns(t, NULL, false);
     take_errors(t, NULL);
     return t;

@@ -10,14 +10,14 @@
 
 #include "base/text.h"
 
-enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, KEY_BITS = 64 };
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, PASSES = 3 };
 
 struct item {
-    uint64_t key;
-    uint32_t row;
+    uint32_t key, row;
 };
 
-static const uint64_t unknown_key = UINT64_MAX;
+static const uint32_t unknown_key = UINT32_MAX;
+static const uint64_t unknown_wide_key = UINT64_MAX;
 
 /* ---- from values to keys ---- */
 
@@ -28,16 +28,14 @@ static uint64_t key_of_number(double number, bool down)
     uint64_t bits;
 
     if (isnan(number))
-        return unknown_key;
+        return unknown_wide_key;
     number += 0.0; /* -0 is 0 */
     memcpy(&bits, &number, sizeof(bits));
     bits = bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
     return down ? ~bits : bits;
 }
 
-/* The same in the upper half alone, for a float fits there and three passes are fewer
- * than six. */
-static uint64_t key_of_float(float number, bool down)
+static uint32_t key_of_float(float number, bool down)
 {
     uint32_t bits;
 
@@ -46,7 +44,7 @@ static uint64_t key_of_float(float number, bool down)
     number += 0.0f;
     memcpy(&bits, &number, sizeof(bits));
     bits = bits >> 31 ? ~bits : bits | (uint32_t)1 << 31;
-    return down ? (uint32_t)~bits : bits;
+    return down ? ~bits : bits;
 }
 
 static bool is_plain(const struct column *c)
@@ -54,29 +52,17 @@ static bool is_plain(const struct column *c)
     return c->has_metric && !c->cell && c->unit != UNIT_TIME;
 }
 
-static void take_numbers(const struct model *m, const struct sort_key *k,
-                         struct item *items, size_t count)
+static void take_floats(const float *column, bool down, struct item *items, size_t count)
 {
-    const float *column = is_plain(k->column) ? model_column(m, k->column->metric) : NULL;
-
-    for (size_t i = 0; i < count; i++) {
-        struct cell cell;
-
-        if (column) {
-            items[i].key = key_of_float(column[items[i].row], k->down);
-            continue;
-        }
-        cell = column_value(k->column, m, items[i].row);
-        items[i].key =
-            cell.type == CELL_NUMBER ? key_of_number(cell.number, k->down) : unknown_key;
-    }
+    for (size_t i = 0; i < count; i++)
+        items[i].key = key_of_float(column[items[i].row], down);
 }
 
 /* ---- texts ---- */
 
 struct ranked {
     const char *text;
-    uint64_t id; /* of an interned text, or its place among words */
+    uint32_t id; /* of an interned text, or its place among words */
 };
 
 static int by_text(const void *a, const void *b)
@@ -99,7 +85,7 @@ static void sort_texts(struct ranked *texts, size_t count)
         qsort(texts, count, sizeof(*texts), by_text);
 }
 
-static uint64_t key_of_rank(uint64_t rank, uint64_t ranks, bool down)
+static uint32_t key_of_rank(uint32_t rank, uint32_t ranks, bool down)
 {
     return down ? ranks - rank : rank;
 }
@@ -110,8 +96,7 @@ static void take_interned(const struct model *m, const struct sort_key *k,
 {
     uint32_t largest = 0;
     struct ranked *texts = xcalloc(count, sizeof(*texts));
-    size_t distinct = 0;
-    uint64_t *keys;
+    uint32_t distinct = 0, *keys;
 
     for (size_t i = 0; i < count; i++)
         largest = column[items[i].row] > largest ? column[items[i].row] : largest;
@@ -125,7 +110,7 @@ static void take_interned(const struct model *m, const struct sort_key *k,
         }
     }
     sort_texts(texts, distinct);
-    for (size_t i = 0; i < distinct; i++)
+    for (uint32_t i = 0; i < distinct; i++)
         keys[texts[i].id] = key_of_rank(i, distinct, k->down);
     keys[0] = unknown_key;
     for (size_t i = 0; i < count; i++)
@@ -138,17 +123,17 @@ static void take_interned(const struct model *m, const struct sort_key *k,
  * its GPUs. One that comes up again after others may be here twice; equal texts share a rank. */
 struct words {
     struct ranked *texts;
-    size_t count;
+    uint32_t count;
     uint32_t recent[1024]; /* where some lie in texts[], by their address */
 };
 
-static uint64_t word_of(struct words *w, const char *text)
+static uint32_t word_of(struct words *w, const char *text)
 {
     uint32_t *at = &w->recent[((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
 
     if (*at < w->count && w->texts[*at].text == text)
         return *at;
-    *at = (uint32_t)w->count;
+    *at = w->count;
     w->texts[w->count] = (struct ranked){ text, w->count };
     return w->count++;
 }
@@ -158,7 +143,7 @@ static void take_texts(const struct model *m, const struct sort_key *k,
                        struct item *items, size_t count)
 {
     struct words words = { .texts = xcalloc(count, sizeof(*words.texts)) };
-    uint64_t *keys, rank = 0;
+    uint32_t *keys, rank = 0;
 
     for (size_t i = 0; i < count; i++) {
         struct cell cell = column_value(k->column, m, items[i].row);
@@ -179,60 +164,89 @@ static void take_texts(const struct model *m, const struct sort_key *k,
     free(words.texts);
 }
 
-static void take_keys(const struct model *m, const struct sort_key *k, struct item *items,
+/* No two rows of a kind have the same name. */
+static void take_names(const struct model *m, enum gw_kind kind, bool down, struct item *items,
+                       size_t count)
+{
+    const uint32_t *places = model_name_places(m, kind);
+
+    for (size_t i = 0; i < count; i++)
+        items[i].key = key_of_rank(places[items[i].row], (uint32_t)model_rows(m, kind), down);
+}
+
+/* False: it takes doubles to tell its numbers apart. */
+static bool take_keys(const struct model *m, const struct sort_key *k, struct item *items,
                       size_t count)
 {
     const struct column *c = k->column;
-    const uint32_t *column = NULL;
+    const float *numbers = is_plain(c) ? model_column(m, c->metric) : NULL;
+    const uint32_t *texts =
+        c->text && c->has_metric && !c->cell ? model_text_column(m, c->metric) : NULL;
 
-    if (c->text && c->has_metric && !c->cell)
-        column = model_text_column(m, c->metric);
-    if (column)
-        take_interned(m, k, column, items, count);
+    if (numbers)
+        take_floats(numbers, k->down, items, count);
+    else if (texts)
+        take_interned(m, k, texts, items, count);
     else if (c->text)
         take_texts(m, k, items, count);
-    else
-        take_numbers(m, k, items, count);
+    return numbers || c->text;
+}
+
+/* A metric that no row was told: all are equal. */
+static bool is_unsaid(const struct model *m, const struct column *c)
+{
+    return c->has_metric && !c->cell && c->text && !model_text_column(m, c->metric);
 }
 
 /* ---- the sort ---- */
 
-/* One pass on one digit; false where all have the same and nothing had to move. */
-static bool pass(const struct item *from, struct item *to, size_t count, unsigned shift)
+/* Moves the items to where their digits say: places[], where each digit begins. */
+static void pass(const struct item *from, struct item *to, size_t count, unsigned shift,
+                 uint32_t places[DIGITS])
 {
-    size_t places[DIGITS] = { 0 }, place = 0;
-
-    for (size_t i = 0; i < count; i++)
-        places[from[i].key >> shift & (DIGITS - 1)]++;
-    if (places[from[0].key >> shift & (DIGITS - 1)] == count)
-        return false;
-    for (size_t i = 0; i < DIGITS; i++) {
-        size_t here = places[i];
-
-        places[i] = place;
-        place += here;
-    }
     for (size_t i = 0; i < count; i++)
         to[places[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* From how many items have a digit to where they begin; false where all have the same and nothing has to move. */
+static bool find_places(uint32_t counts[DIGITS], size_t count)
+{
+    uint32_t place = 0;
+
+    for (size_t i = 0; i < DIGITS; i++) {
+        uint32_t here = counts[i];
+
+        if (here == count)
+            return false;
+        counts[i] = place;
+        place += here;
+    }
     return true;
 }
 
-/* Where all keys agree in a digit its pass is not made. The unknown would spoil that with
- * their ones everywhere: they are set apart first, and the digits of the known alone
- * decide. */
-static struct item *radix_sort(struct item *items, struct item *spare, size_t count)
+/* Where all keys agree in a digit its pass is not made. */
+static void radix_sort(struct item *items, struct item *spare, size_t count)
 {
-    for (unsigned shift = 0; count > 0 && shift < KEY_BITS; shift += DIGIT_BITS)
-        if (pass(items, spare, count, shift)) {
-            struct item *sorted = spare;
+    uint32_t places[PASSES][DIGITS] = { 0 };
+    struct item *from = items, *to = spare;
 
-            spare = items;
-            items = sorted;
+    for (size_t i = 0; i < count; i++)
+        for (unsigned p = 0; p < PASSES; p++)
+            places[p][items[i].key >> p * DIGIT_BITS & (DIGITS - 1)]++;
+    for (unsigned p = 0; p < PASSES; p++)
+        if (count > 0 && find_places(places[p], count)) {
+            struct item *sorted = to;
+
+            pass(from, to, count, p * DIGIT_BITS, places[p]);
+            to = from;
+            from = sorted;
         }
-    return items;
+    if (from != items)
+        memcpy(items, from, count * sizeof(*items));
 }
 
-/* Moves the unknown behind the known, both in their order; returns how many are known. */
+/* Moves the unknown behind the known, both in their order; returns how many are known. The unknown would spoil with their
+ * ones that all keys agree in a digit. */
 static size_t part_unknown(struct item *items, struct item *spare, size_t count)
 {
     size_t known = 0, unknown = 0;
@@ -248,26 +262,59 @@ static size_t part_unknown(struct item *items, struct item *spare, size_t count)
     return known;
 }
 
-void table_sort(const struct model *m, uint32_t *rows, size_t count,
+static size_t rows_behind(const struct item *items, size_t count)
+{
+    uint32_t last = 0;
+
+    for (size_t i = 0; i < count; i++)
+        last = items[i].row > last ? items[i].row : last;
+    return (size_t)last + 1;
+}
+
+/* By halves, the lower first: a stable sort by the upper one keeps its order. */
+static void sort_wide(const struct model *m, const struct sort_key *k, struct item *items,
+                      struct item *spare, size_t count)
+{
+    uint64_t *keys = xrealloc(NULL, rows_behind(items, count), sizeof(*keys)); /* by row */
+    size_t known;
+
+    for (size_t i = 0; i < count; i++) {
+        struct cell cell = column_value(k->column, m, items[i].row);
+        uint64_t key = cell.type == CELL_NUMBER ? key_of_number(cell.number, k->down)
+                                                : unknown_wide_key;
+
+        keys[items[i].row] = key;
+        items[i].key = key == unknown_wide_key ? unknown_key : 0;
+    }
+    known = part_unknown(items, spare, count);
+    for (unsigned shift = 0; shift < 64; shift += 32) {
+        for (size_t i = 0; i < known; i++)
+            items[i].key = (uint32_t)(keys[items[i].row] >> shift);
+        radix_sort(items, spare, known);
+    }
+    free(keys);
+}
+
+void table_sort(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count,
                 const struct sort_key *keys, size_t key_count)
 {
     struct item *items, *spare;
 
     if (!key_count || count < 2)
         return;
-    items = xcalloc(count, sizeof(*items));
-    spare = xcalloc(count, sizeof(*spare));
+    items = xrealloc(NULL, count, sizeof(*items));
+    spare = xrealloc(NULL, count, sizeof(*spare));
     for (size_t i = 0; i < count; i++)
         items[i].row = rows[i];
     for (size_t k = key_count; k-- > 0;) {
-        struct item *sorted;
-        size_t known;
-
-        take_keys(m, &keys[k], items, count);
-        known = part_unknown(items, spare, count);
-        sorted = radix_sort(items, spare, known);
-        if (sorted != items)
-            memcpy(items, sorted, known * sizeof(*items));
+        if (is_unsaid(m, keys[k].column))
+            continue;
+        if (keys[k].column->is_name)
+            take_names(m, kind, keys[k].down, items, count);
+        if (keys[k].column->is_name || take_keys(m, &keys[k], items, count))
+            radix_sort(items, spare, part_unknown(items, spare, count));
+        else
+            sort_wide(m, &keys[k], items, spare, count);
     }
     for (size_t i = 0; i < count; i++)
         rows[i] = items[i].row;

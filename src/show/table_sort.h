@@ -6,7 +6,7 @@
 
 /* Sorts rows by the keys, the first one first; equal rows keep their order, unknown ones
  * come last either way. */
-void table_sort(const struct model *m, uint32_t *rows, size_t count,
+void table_sort(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count,
                 const struct sort_key *keys, size_t key_count);
 
 #endif

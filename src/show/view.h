@@ -22,6 +22,7 @@ struct column {
     int priority;               /* 1: always shown; higher ones leave first when the screen is narrow; 0: only when asked */
     enum unit unit;             /* of its numbers */
     bool text;                  /* holds text (else numbers) */
+    bool is_name;               /* of the row itself, for tables of many: model_name_places() sorts it */
     uint16_t metric;            /* the plain case: this metric of the row; with .cell: its freshness is this one's */
     bool has_metric;            /* (0 is a metric, too) */
     struct cell (*cell)(const struct model *m, uint32_t row);       /* anything else */

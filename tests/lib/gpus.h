@@ -55,7 +55,7 @@ static struct cell gpu_trend(const struct model *m, uint32_t row)
 
 /* clang-format off */
 static const struct column test_columns[] = {
-    { .name = "name", .priority = 1, .text = true, .cell = gpu_name },
+    { .name = "name", .priority = 1, .text = true, .is_name = true, .cell = gpu_name },
     { .name = "node", .priority = 2, .text = true, .cell = gpu_node },
     { .name = "state", .priority = 2, .text = true, COLUMN_METRIC(M_GPU_STATE) },
     { .name = "util", .priority = 2, .unit = UNIT_RATIO, COLUMN_METRIC(M_GPU_UTIL) },

@@ -105,6 +105,32 @@ static struct model *scattered(void)
     return m;
 }
 
+static void expect_names_in_order(const struct model *m)
+{
+    const struct view *gpus = view_find("gpus");
+    struct table *t = table_of_view(m, gpus, NULL, "-name");
+
+    ck_assert_uint_eq(t->row_count, model_rows(m, GW_GPU));
+    for (size_t i = 1; i < t->row_count; i++)
+        ck_assert(text_natural(model_name(m, GW_GPU, t->rows[i - 1]), model_name(m, GW_GPU, t->rows[i])) > 0);
+    table_free(t);
+}
+
+START_TEST(names_are_in_order_when_rows_have_come_since)
+{
+    struct model *m = scattered();
+    struct batch *b = batch_new(BATCH_POLL, "exporter", NOON);
+
+    expect_names_in_order(m);
+    for (const char *const *name = (const char *const[]){ "n12/7", "n2/9", "a/1", NULL }; *name; name++)
+        batch_entity(b, GW_GPU, *name, strlen(*name), GW_NONE);
+    model_apply(m, b);
+    batch_free(b);
+    expect_names_in_order(m);
+    model_free(m);
+}
+END_TEST
+
 START_TEST(equal_words_that_a_column_makes_are_equals)
 {
     struct model *m = scattered();
@@ -338,6 +364,7 @@ int main(void)
     const TTest *const tests[] = {
         a_long_table_is_sorted_and_stable,
         a_second_key_decides_among_equals,
+        names_are_in_order_when_rows_have_come_since,
         equal_words_that_a_column_makes_are_equals,
         a_filter_judges_every_row_of_many_blocks,
         groups_add_up_to_their_rows,

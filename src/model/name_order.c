@@ -1,0 +1,52 @@
+/* The order of names alone, whatever is above a row. Found when it is asked for, and kept until rows come or go: a million
+ * names are compared once, not each time a table is sorted by them. */
+#include "base/arena.h"
+#include "base/text.h"
+#include "model/inside.h"
+
+#include <stdlib.h>
+
+struct named {
+    const char *name;
+    uint32_t row;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+
+    return text_natural(x->name, y->name);
+}
+
+/* Mostly the order of the screen is that of the names, too. */
+static void sort(struct named *named, size_t count)
+{
+    size_t i = 1;
+
+    while (i < count && by_name(&named[i - 1], &named[i]) <= 0)
+        i++;
+    if (i < count)
+        qsort(named, count, sizeof(*named), by_name);
+}
+
+const uint32_t *model_name_places(const struct model *m, enum gw_kind kind)
+{
+    struct name_places *p = &m->name_places[kind];
+    size_t count = m->rows[kind].count;
+    const uint32_t *order;
+    struct named *named;
+
+    if (p->known)
+        return p->places;
+    order = model_order(m, kind);
+    named = xrealloc(NULL, count, sizeof(*named));
+    for (size_t i = 0; i < count; i++)
+        named[i] = (struct named){ entity_of(m, kind, order[i])->name, order[i] };
+    sort(named, count);
+    p->places = xrealloc(p->places, count, sizeof(*p->places));
+    for (size_t i = 0; i < count; i++)
+        p->places[named[i].row] = (uint32_t)i;
+    free(named);
+    p->known = true;
+    return p->places;
+}
