@@ -19,6 +19,7 @@ struct kept {
     bool stale;                 /* or that the choice changed since */
     double surveyed;
     size_t rows;                /* of the model, when it was surveyed */
+    struct rect lenses[MAP_LENSES];     /* where their names were drawn */
 };
 
 static void *keep(const void *before)
@@ -134,6 +135,27 @@ static void move(const struct screen *s, int dx, int dy)
     if (k->map->count == 0)
         return;
     set_cursor(s->model, k, at == SIZE_MAX ? 0 : map_step(k->map, at, dx, dy));
+}
+
+/* A lens by its name, or the item under the mouse; where two share a cell, either of them chosen is that one. */
+static bool click(const struct screen *s, int x, int y)
+{
+    struct kept *k = s->kept;
+    size_t chosen = cursor_of(s->model, k), at = map_at(k->map, x, y);
+    struct rect cell = chosen == SIZE_MAX ? (struct rect){ 0 } : map_cell(k->map, chosen);
+
+    for (int i = 0; i < MAP_LENSES; i++)
+        if (y == k->lenses[i].y && x >= k->lenses[i].x && x < k->lenses[i].x + k->lenses[i].w) {
+            k->lens = (enum map_lens)i;
+            k->stale = true;
+            return false;
+        }
+    if (at == SIZE_MAX)
+        return false;
+    if (x >= cell.x && x < cell.x + cell.w && 2 * y + 1 >= cell.y && 2 * y < cell.y + cell.h)
+        return true;
+    set_cursor(s->model, k, at);
+    return false;
 }
 
 static struct row row_at(const struct screen *s)
@@ -275,7 +297,7 @@ static void say_counts(const struct kept *k, char *to, size_t room)
         snprintf(to, room, "%s %s", number, words[k->map->kind]);
 }
 
-static void draw_lenses(const struct kept *k, struct grid *g, struct rect area)
+static void draw_lenses(struct kept *k, struct grid *g, struct rect area)
 {
     int x = area.x + 1, gap = area.w >= 90 ? 1 : 0;
     char counts[96];
@@ -288,7 +310,8 @@ static void draw_lenses(const struct kept *k, struct grid *g, struct rect area)
 
         x += grid_printf(g, x, area.y, -1, chosen ? STYLE_CHIP : STYLE_SECONDARY,
                          chosen && g->ascii ? "[%s]" : " %s ", map_lens_name((enum map_lens)i));
-        grid_paper(g, (struct rect){ from, area.y, x - from, 1 }, chosen ? STYLE_CHIP : STYLE_BAND);
+        k->lenses[i] = (struct rect){ from, area.y, x - from, 1 };
+        grid_paper(g, k->lenses[i], chosen ? STYLE_CHIP : STYLE_BAND);
         x += gap;
     }
     say_counts(k, counts, sizeof(counts));
@@ -433,7 +456,7 @@ const struct view map_view = {
     .title = "map",
     .help = "Every rack at a place of its own, by hall and row, coloured by one of six lenses. Enter zooms into the hall, "
             "then into the rack's GPUs. T, J and F ink what a tenant holds, where a job runs and what a domain feeds; all "
-            "else recedes. M in any table shows its row here.",
+            "else recedes. M in any table shows its row here. A click chooses a rack or a lens, a second one zooms.",
     .key = 'M',
     .linear = "racks, the closest to their caps first: racks sort -load limit 20\n"
               "racks at risk: racks where p > .1 sort -p limit 10\n",
@@ -441,6 +464,7 @@ const struct view map_view = {
     .keep = keep,
     .drop = drop,
     .move = move,
+    .click = click,
     .row = row_at,
     .keys = keys,
 };

@@ -223,6 +223,25 @@ size_t map_find(const struct map *map, uint32_t id)
     return SIZE_MAX;
 }
 
+static bool covers(struct rect r, int x, int half)
+{
+    return x >= r.x && x < r.x + r.w && half >= r.y && half < r.y + r.h;
+}
+
+size_t map_at(const struct map *map, int x, int y)
+{
+    for (int half = 2 * y; half <= 2 * y + 1; half++) {
+        size_t found = SIZE_MAX;
+
+        for (size_t i = 0; i < map->count; i++)
+            if (covers(map_cell(map, i), x, half) && (found == SIZE_MAX || map->items[i].step > map->items[found].step))
+                found = i;
+        if (found != SIZE_MAX)
+            return found;
+    }
+    return SIZE_MAX;
+}
+
 size_t map_step(const struct map *map, size_t from, int dx, int dy)
 {
     struct rect here = map_cell(map, from);

@@ -83,6 +83,8 @@ enum style map_ink(uint8_t state, uint8_t step);
 uint32_t map_letter(uint8_t state, uint8_t step);
 
 size_t map_find(const struct map *map, uint32_t id);    /* SIZE_MAX: not on it */
+/* The item in a cell of the screen: of several, the one that is seen there; of the two halves, the upper one. SIZE_MAX: none. */
+size_t map_at(const struct map *map, int x, int y);
 /* The nearest item that way; the same one if there is none. */
 size_t map_step(const struct map *map, size_t from, int dx, int dy);
 /* Where an item's cell is, in cells and half lines of the screen. */

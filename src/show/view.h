@@ -79,6 +79,8 @@ struct view {
     void *(*keep)(const void *before);
     void (*drop)(void *kept);
     void (*move)(const struct screen *s, int dx, int dy);
+    /* The mouse's choice, in cells of the screen. True: it was chosen before, so that it is to be opened, as by Enter. */
+    bool (*click)(const struct screen *s, int x, int y);
     struct row (*row)(const struct screen *s);  /* under the cursor, for "i"; id GW_NONE: none */
     const struct view_key *keys;        /* ends with { 0 } */
 };

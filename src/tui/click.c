@@ -1,5 +1,5 @@
 /* The mouse, where it is not turned off: a click selects a row or a place, a second one on it is Enter, and one on a heading
- * sorts by that column. Nothing is reached by it that no key reaches. */
+ * sorts by that column; on the map it chooses a rack or a lens. Nothing is reached by it that no key reaches. */
 #include <string.h>
 
 #include "tui/state.h"
@@ -41,6 +41,15 @@ static void click_table(struct ui *ui, struct place *p, int x, int y)
         rows_select(p, index);
 }
 
+/* What the view has under the mouse; chosen already, its Enter. */
+static void click_view(struct ui *ui, const struct view *v, int x, int y)
+{
+    struct screen s = ui_screen(ui);
+
+    if (v->click(&s, x, y))
+        ui_key(ui, KEY_ENTER_KEY);
+}
+
 void ui_click(struct ui *ui, int x, int y)
 {
     bool is_busy = ui->prompt.kind || ui->overlay != OVERLAY_NONE || ui->question.state == QUESTION_OPEN;
@@ -51,6 +60,8 @@ void ui_click(struct ui *ui, int x, int y)
     ui->message[0] = '\0';
     if (place_is_table(ui->place))
         click_table(ui, ui->place, x, y);
+    else if (ui->place->view->click)
+        click_view(ui, ui->place->view, x, y);
     else
         spots_click(ui, x, y);
 }

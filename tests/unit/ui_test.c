@@ -379,6 +379,43 @@ START_TEST(a_click_selects_a_second_one_opens_and_one_on_a_heading_sorts)
 }
 END_TEST
 
+/* The first cell below the map's lenses that is of a rack. */
+static bool first_block(int *x, int *y)
+{
+    for (*y = 4; *y < 30; ++*y)
+        for (*x = 0; *x < 120; ++*x) {
+            uint32_t point = grid_at((struct grid *)ui_grid(ui), *x, *y)->point;
+
+            if (point == 0x2580 || point == 0x2584 || point == 0x2588)
+                return true;
+        }
+    return false;
+}
+
+START_TEST(a_click_on_the_map_chooses_a_rack_a_second_one_goes_in_and_one_on_a_lens_turns_it)
+{
+    int x, y;
+
+    press("M Down Down Right");
+    ck_shows_not(" rack01 ");
+    ck_assert(first_block(&x, &y));
+    ui_click(ui, x, y);
+    press("");
+    ck_shows(" rack01 ");
+    ui_click(ui, x, y);
+    press("");
+    ck_shows("site › hall-1 › map");
+    press("Esc");
+    ck_shows_not(".80 in 1 h");
+    y = row_with(" forecast ");
+    ui_click(ui, 20, y);
+    press("");
+    ck_shows(".80 in 1 h");
+    ui_click(ui, 0, 35);
+    ui_click(ui, 500, 500);
+}
+END_TEST
+
 START_TEST(a_filter_counts_what_it_leaves_out)
 {
     press("5 /idle>15m Enter");
@@ -755,6 +792,7 @@ int main(void)
     tcase_add_test(screen, what_is_wrong_with_a_source_is_told_in_full_with_the_next_try);
     tcase_add_test(screen, a_passphrase_is_typed_unseen_while_the_console_lives_on);
     tcase_add_test(screen, a_click_selects_a_second_one_opens_and_one_on_a_heading_sorts);
+    tcase_add_test(screen, a_click_on_the_map_chooses_a_rack_a_second_one_goes_in_and_one_on_a_lens_turns_it);
     tcase_add_test(screen, a_filter_counts_what_it_leaves_out);
     tcase_add_test(screen, an_error_in_a_filter_stands_under_its_place);
     tcase_add_test(screen, the_palette_opens_views_and_queries);
