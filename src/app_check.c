@@ -261,7 +261,8 @@ static void print_performance(const struct finding *f, const struct limits *l)
         print_label(f->name, "p");
         printf("%.4g;%.4g;%.4g;0;1 ", f->p, l->warn, l->crit);
     }
-    if (!isnan(f->ttb_s)) {
+    /* Of a breach that is hardly to come the time is no alarm. */
+    if (!isnan(f->ttb_s) && f->p >= fmin(l->warn, l->crit)) {
         print_label(f->name, "ttb");
         printf("%.0fs;;%.0f:;0; ", f->ttb_s, l->lead_s);
     }

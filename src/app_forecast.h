@@ -95,6 +95,8 @@ void series_take(struct series *s, const struct question *q, const float *watts)
 double series_nearness(const struct series *s);
 /* What was drawn in the step that ended at `time`; NAN: not known. */
 float series_at(const struct series *s, double time);
+/* The most that its power has risen within `seconds`, in the past that is kept; NAN: not known. */
+double series_swing(const struct series *s, double seconds);
 /* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. `out` holds the fleet's, which stay where it has no
  * forecaster and is not near. */
 void series_forecast(struct series *s, double now, struct forecast *out);

@@ -259,6 +259,9 @@ static void explain(struct desk *d, const struct series *s, const struct questio
             why[h].samples = 0;
     }
     job_desk_explain(d->jobs, s, q->row, out, basis, why);
+    for (size_t h = 0; h < FORECAST_HORIZONS; h++)
+        if (!isnan(why[h].early_s))     /* none in sight: nothing is said of swings */
+            why[h].swing_w = series_swing(s, out[h].horizon_s);
 }
 
 static void forecast_one(struct desk *d, struct series *s, const struct question *q, double now, struct forecast *out,

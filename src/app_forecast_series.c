@@ -173,6 +173,26 @@ float series_at(const struct series *s, double time)
     return back >= 0 && back < (double)s->count ? s->past[s->count - 1 - (size_t)back] : NAN;
 }
 
+double series_swing(const struct series *s, double seconds)
+{
+    size_t window = (size_t)fmin(seconds / TREND_STEP_S, TREND_LENGTH + SERIES_SLACK), first = 0, last = 0;
+    uint16_t lows[TREND_LENGTH + SERIES_SLACK];   /* rising, in the window; each the lowest of those after it */
+    double most = NAN;
+
+    for (size_t i = 0; i < s->count; i++) {
+        if (isnan(s->past[i]))
+            continue;
+        while (first < last && lows[first] + window < i)
+            first++;
+        if (first < last)
+            most = fmax(most, (double)s->past[i] - (double)s->past[lows[first]]);
+        while (first < last && s->past[lows[last - 1]] >= s->past[i])
+            last--;
+        lows[last++] = (uint16_t)i;
+    }
+    return most;
+}
+
 double series_nearness(const struct series *s)
 {
     double share = s->known > 0 ? s->watts / s->cap.watts : NAN;

@@ -75,10 +75,23 @@ static int say_part(char *to, size_t room, const struct why_part *part, why_name
     return n + snprintf(to + n, room - (size_t)n, "%s%s", part->job ? ", " : " ", size);
 }
 
+/* ", swings as large were seen", or how large those were that were seen; `joint` stands before it. */
+static int say_swings(char *to, size_t room, const struct forecast_reason *r, const char *joint)
+{
+    char most[32];
+
+    if (!(r->swing_w > 0))
+        return snprintf(to, room, "%s", "");
+    if (r->swing_w >= r->cap_w - r->now_w)
+        return snprintf(to, room, "%sswings as large were seen", joint);
+    return snprintf(to, room, "%sswings of up to %s were seen", joint, watts(most, r->swing_w, false));
+}
+
 static int say_breach(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
                       double clock_s)
 {
     char cap[32], when[64], part[96], p[16], other[16];
+    int n;
 
     watts(cap, r->cap_w, false);
     say_when(when, sizeof(when), r, clock_s);
@@ -92,8 +105,9 @@ static int say_breach(char *to, size_t room, const struct forecast_reason *r, wh
         say_part(part, sizeof(part), &r->parts[0], name, context);
         return snprintf(to, room, "over %s %s: %s; %s", cap, when, part, p);
     }
-    return snprintf(to, room, "over %s %s with %s: no planned job takes it there, %s are free and swings as large were seen",
-                    cap, when, p, watts(part, r->cap_w - r->now_w, false));
+    n = snprintf(to, room, "over %s %s with %s: no planned job takes it there, %s are free", cap, when, p,
+                 watts(part, r->cap_w - r->now_w, false));
+    return n + say_swings(to + n, room - (size_t)n, r, " and ");
 }
 
 static int say_calm(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)
@@ -160,9 +174,10 @@ static int say_of_power(char *to, size_t room, const struct forecast_reason *r)
         n = snprintf(to, room, "%s under %s for %s: %s free", r->p >= .1 ? "likely stays" : "stays", cap,
                      in_time(when, r->horizon_s) + 3, gap);
     /* What falls is no reason to pass a cap. */
-    else if (leads_to(r) < .1 * head && !(r->climb_w_per_s > 0))
-        n = snprintf(to, room, "may pass %s %s: %s free, swings as large were seen", cap, in_time(when, r->at_s), gap);
-    else
+    else if (leads_to(r) < .1 * head && !(r->climb_w_per_s > 0)) {
+        n = snprintf(to, room, "may pass %s %s: %s free", cap, in_time(when, r->at_s), gap);
+        n += say_swings(to + n, room - (size_t)n, r, ", ");
+    } else
         n = snprintf(to, room, "may pass %s %s: %s free, %s", cap, in_time(when, r->at_s), gap, way(rate, r));
     if (!r->has_jobs && r->samples > 0)
         n += snprintf(to + n, room - (size_t)n, "; no job data: from %zu similar windows", r->samples);

@@ -27,6 +27,9 @@ has "in watts" "W;;100000;0;" "$out"
 has "and the probability with its own" ";0.1;0.5;0;1" "$out"
 exits "a climb is a WARNING before it is there" 1 until_step 565 bus --lead 10s
 has "that says why" "of a breach within 1h: " "$out"
+has "and when" "'bus ttb'=" "$out"
+exits "thresholds that are not reached warn of no climb" 0 until_step 565 bus --warn 1 --crit 1
+hasnt "and name no time to a breach" "ttb" "$out"
 exits "CRITICAL before it is there, when it is nearer than the lead" 2 until_step 580 bus
 has "for it is a climb" "free, steadily rising 6" "$out"
 exits "above the cap is CRITICAL" 2 until_step 620 bus

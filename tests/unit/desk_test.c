@@ -482,6 +482,30 @@ START_TEST(who_changes_sides_goes_on)
 }
 END_TEST
 
+/* Against the plain way: every pair of samples that lie no further apart. */
+START_TEST(the_largest_swing_is_that_of_any_two_samples_within_the_time)
+{
+    float watts[300];
+    struct series s = { .past = watts, .count = 300 };
+    uint32_t random = 1;
+
+    ck_assert(isnan(series_swing(&(struct series){ .past = watts, .count = 0 }, 900)));
+    for (size_t i = 0; i < s.count; i++) {
+        random = random * 1664525u + 1013904223u;
+        watts[i] = random >> 28 == 0 ? NAN : (float)(random >> 16) + (i > 200 ? 3000.F * (float)i : 0);
+    }
+    for (size_t steps = 1; steps < 400; steps = 2 * steps + 1) {
+        double most = NAN;
+
+        for (size_t i = 0; i < s.count; i++)
+            for (size_t k = i + 1; k < s.count && k <= i + steps; k++)
+                if (!isnan(watts[i]) && !isnan(watts[k]))
+                    most = fmax(most, (double)watts[k] - (double)watts[i]);
+        ck_assert_double_eq(series_swing(&s, (double)steps * TREND_STEP_S), most);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("desk");
@@ -493,6 +517,7 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, thousands_are_all_forecast);
+    tcase_add_test(c, the_largest_swing_is_that_of_any_two_samples_within_the_time);
     tcase_add_test(c, what_is_not_known_yet_is_said_to_be_learnt);
     tcase_add_test(c, who_comes_later_is_told_its_whole_past);
     tcase_add_test(c, above_its_cap_it_is_certain);

@@ -395,6 +395,28 @@ START_TEST(the_reason_is_a_sentence)
 }
 END_TEST
 
+START_TEST(swings_are_named_as_they_were_seen)
+{
+    struct forecast_reason r = { .cap_w = 32e3, .now_w = 20e3, .then_w = 21e3, .horizon_s = 3600, .p = .2, .at_s = 600,
+                                 .early_s = 300, .late_s = 900, .swing_w = 12.1e3 };
+    char why[200];
+
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free, swings as large were seen");
+    r.swing_w = 9e3;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free, swings of up to 9 kW were seen");
+    r.swing_w = NAN;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free");
+    r.basis = BASIS_JOBS;
+    r.p_without = NAN;
+    r.swing_w = 9e3;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(strstr(why, "12 kW are free and swings of up to 9 kW were seen"), "%s", why);
+}
+END_TEST
+
 START_TEST(the_terms_of_a_forecast_make_its_median)
 {
     struct forecast_reason why;
@@ -437,6 +459,7 @@ int main(void)
     tcase_add_test(claims, a_gap_is_bridged_and_widens);
     tcase_add_test(claims, the_band_holds_about_what_it_says);
     tcase_add_test(claims, the_reason_is_a_sentence);
+    tcase_add_test(claims, swings_are_named_as_they_were_seen);
     tcase_add_test(claims, the_terms_of_a_forecast_make_its_median);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
