@@ -425,6 +425,15 @@ static void judge_cap(const struct past *p, const struct record *r, const struct
 
 /* ---- all together ---- */
 
+/* The way is at least as high as its end. Of the last hundredth two hours know too little to say so. */
+static double end_quantile(const struct record *r, double now, double end, double p)
+{
+    double swung = end + spread_quantile(&r->end, p), top = fmax(now, end);
+
+    return p > .95 || heights_above(&r->most, now, top, swung) >= 1 - p ? swung
+                                                                         : heights_quantile(&r->most, now, top, p);
+}
+
 static void fill_quantiles(const struct past *p, const struct record *r, double idle_w,
                            double nameplate_w, struct forecast *f)
 {
@@ -446,7 +455,8 @@ static void fill_quantiles(const struct past *p, const struct record *r, double 
                   { &f->max_q99, &f->q99, .99 } };
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        *ends[i].to = within(end + spread_quantile(&r->end, ends[i].p), low, high);
+        *ends[i].to = least = fmax(within(end_quantile(r, now, end, ends[i].p), low, high), least);
+    least = low;
     for (size_t i = 0; i < sizeof(mosts) / sizeof(mosts[0]); i++) {
         least = fmax(least, *mosts[i].least);
         *mosts[i].to = least = fmax(within(heights_quantile(&r->most, now, top, mosts[i].p), low, high), least);

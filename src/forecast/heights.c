@@ -92,5 +92,5 @@ double heights_quantile(const struct heights *h, double now, double base, double
         else
             high = middle;
     }
-    return low;
+    return high;
 }

@@ -154,6 +154,7 @@ START_TEST(a_rack_that_climbs_to_its_usual_height_does_not_pass_it)
         ck_assert_double_lt(make((struct forecast_cap){ .watts = 32e3 }, 3600).p_breach, .2);
         ck_assert_double_lt(make((struct forecast_cap){ .watts = 32e3 }, 900).p_breach, .2);
         ck_assert_double_gt(make((struct forecast_cap){ .watts = 28e3 }, 3600).p_breach, .5);
+        ck_assert_double_lt(make(no_cap, 3600).max_q90, 32e3);
     }
 }
 END_TEST
