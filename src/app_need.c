@@ -140,6 +140,8 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
         n->metrics[M_GPU_POWER] = choosing.metrics[M_GPU_POWER];
     if (kind == GW_GPU && (reads_class(&choosing) || reads_class(&shown)))
         n->kinds |= 1u << GW_JOB;
+    if (kind == GW_NODE && choosing.metrics[M_JOB_NODELIST])
+        n->kinds |= 1u << GW_JOB;
     if (kind == GW_NODE && n->later && !reads_gpus(&choosing))
         n->kinds &= ~gpus;
     if (app->poller && app->settings->max_age_s <= 0)

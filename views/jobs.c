@@ -128,12 +128,12 @@ const struct view jobs_view = {
     .name = "jobs",
     .title = "jobs",
     .help = "Jobs that run, wait or ended lately; those that wait in the order in which they start, priced in "
-            "watts. Enter shows the GPUs a job runs on.",
+            "watts. Enter shows the nodes a job runs on, and there their GPUs.",
     .key = '7',
     .kind = "jobs",
     .filters = "state = pending · gpus > 64 · fits = crosses",
     .rows = GW_JOB,
     .columns = columns,
     .sort = "-state,order,-power,id",
-    .enter = "gpus where job = \"%s\"",
+    .enter = "nodes where jobs = \"%s\"",
 };

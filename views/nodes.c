@@ -47,6 +47,36 @@ static struct cell of_its_gpus(const struct model *m, uint32_t row, uint16_t met
     return cell_string(only);
 }
 
+/* The i-th text that any of its GPUs has; NULL with *left, how many more it would take. */
+static const char *nth_of_its_gpus(const struct model *m, uint32_t row, uint16_t metric, size_t i, size_t *left)
+{
+    struct row node = { GW_NODE, row };
+
+    for (struct row part = model_first_part(m, node); part.id != GW_NONE; part = model_next_part(m, node, part)) {
+        const char *text = part.kind == GW_GPU ? model_text(m, metric, part.id) : NULL;
+
+        if (text && text[0] && i-- == 0)
+            return text;
+    }
+    *left = i;
+    return NULL;
+}
+
+static const char *each_tenant(const struct model *m, uint32_t row, size_t i)
+{
+    return nth_of_its_gpus(m, row, M_GPU_TENANT, i, &i);
+}
+
+/* Those of its GPUs, and those of which a scheduler tells no more than the nodes. */
+static const char *each_job(const struct model *m, uint32_t row, size_t i)
+{
+    size_t left = 0;
+    const char *job = nth_of_its_gpus(m, row, M_GPU_JOB, i, &left);
+    uint32_t placed = job ? GW_NONE : model_job_on(m, row, left);
+
+    return placed == GW_NONE ? job : model_name(m, GW_JOB, placed);
+}
+
 static struct cell node_tenants(const struct model *m, uint32_t row)
 {
     return of_its_gpus(m, row, M_GPU_TENANT);
@@ -106,10 +136,10 @@ static const struct column columns[] = {
     { .name = "cap", .sums = true, .priority = 4, .unit = UNIT_W, COLUMN_METRIC(M_NODE_CAP) },
     { .name = "temp", .priority = 2, .width = 4, .unit = UNIT_C, COLUMN_METRIC(M_NODE_TEMP),
       .level = temp_level },
-    { .name = "tenants", .heading = "tenant", .priority = 3, .text = true, .cell = node_tenants,
-      COLUMN_READS(M_GPU_TENANT), .help = "who holds its GPUs; \"several\" where they differ" },
-    { .name = "jobs", .heading = "job", .priority = 3, .text = true, .cell = node_jobs,
-      COLUMN_READS(M_GPU_JOB), .help = "the job on its GPUs; \"several\" where they differ" },
+    { .name = "tenants", .heading = "tenant", .priority = 3, .text = true, .cell = node_tenants, .each = each_tenant,
+      COLUMN_READS(M_GPU_TENANT), .help = "who holds its GPUs; \"several\" where they differ, and = finds each of them" },
+    { .name = "jobs", .heading = "job", .priority = 3, .text = true, .cell = node_jobs, .each = each_job,
+      COLUMN_READS(M_GPU_JOB, M_JOB_NODELIST), .help = "the job on its GPUs; \"several\" where they differ, and = finds each of them" },
     { .name = "meter", .unit = UNIT_W, COLUMN_METRIC(M_NODE_METER) },
     { .name = "age", .priority = 4, .width = 4, .unit = UNIT_S, .cell = node_age,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "since the newest of its values" },

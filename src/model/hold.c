@@ -433,6 +433,13 @@ size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats)
     return job || (tenant && tenant != h->nobody_text) ? seats_by_gpu(h, gpu, job, tenant) : 0;
 }
 
+uint32_t model_job_on(const struct model *m, uint32_t node, size_t i)
+{
+    const struct hold *h = m->hold;
+
+    return h && i < hold_count_on(h, node) ? node_seat_at(h->nodes, node, i).job : GW_NONE;
+}
+
 size_t hold_count_on(const struct hold *h, uint32_t node)
 {
     return h->nodes ? node_seats_count(h->nodes, node) : 0;

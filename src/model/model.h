@@ -174,6 +174,8 @@ void model_set_rules(struct model *m, const struct class_rule *rules, size_t cou
 /* The job that has all of a GPU, by the texts of both; GW_NONE: none, several, or not known. */
 uint32_t model_gpu_job(const struct model *m, uint32_t gpu);
 /* As how many jobs a row counts: an array that waits is one row of many. */
+/* The i-th job that a scheduler has on a node, told by nodes and not by GPUs; as of the last settle. GW_NONE: no more. */
+uint32_t model_job_on(const struct model *m, uint32_t node, size_t i);
 double model_job_tasks(const struct model *m, uint32_t job);
 /* What the GPUs of a running job draw, without the rest of their nodes, which does not end with it; what a source says it
  * draws, where nobody tells its GPUs. NAN: not known, or known only as a share of what several draw. */

@@ -279,6 +279,24 @@ static bool is_unsaid(const struct model *m, const struct column *c)
     return c->has_metric && !c->cell && !model_text_column(m, c->metric);
 }
 
+/* The cell, and all that it stands for: one is enough, but to be none of them takes all. */
+static enum verdict judge_each(const struct expr *e, const struct column *c, const struct model *m, uint32_t row)
+{
+    struct cell cell = column_value(c, m, row);
+    bool denial = e->type == EXPR_TEXT && e->op == OP_NOT_EQUAL, is_known = cell.type == CELL_TEXT;
+    enum verdict verdict = judge_one_text(e, is_known ? cell.text : NULL);
+    const char *text;
+
+    for (size_t i = 0; (text = c->each(m, row, i)); i++) {
+        enum verdict one = judge_one_text(e, text);
+
+        if (!is_known || (denial ? one < verdict : one > verdict))
+            verdict = one;
+        is_known = true;
+    }
+    return verdict;
+}
+
 static void judge_text(const struct block *b, const struct expr *e,
                        const struct column *c, uint8_t *verdicts)
 {
@@ -289,7 +307,11 @@ static void judge_text(const struct block *b, const struct expr *e,
         judge_interned(b, e, column, verdicts);
         return;
     }
-    judge_made(b, e, c, verdicts);
+    if (c->each)
+        for (size_t i = 0; i < b->count; i++)
+            verdicts[i] = (uint8_t)judge_each(e, c, b->m, b->rows[i]);
+    else
+        judge_made(b, e, c, verdicts);
 }
 
 /* Is the word in any text of the row? Who has it in one is asked no more. */

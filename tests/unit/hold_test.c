@@ -153,6 +153,29 @@ START_TEST(a_job_that_has_all_of_its_nodes_holds_all_their_gpus)
 }
 END_TEST
 
+START_TEST(a_node_that_jobs_share_names_them)
+{
+    begin("n1", start);
+    node("n1", 4);
+    node("n2", 4);
+    end();
+    begin("slurm", start);
+    for (int i = 7; i < 9; i++) {
+        char name[2] = { (char)('0' + i), '\0' };
+
+        job(name, "acme", "running", 2);
+        word(GW_JOB, name, M_JOB_NODELIST, "n1");
+    }
+    end();
+    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 0), GW_NONE); /* nothing was settled yet */
+    model_settle(m, start + 1);
+    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 0), model_find(m, GW_JOB, "7"));
+    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 1), model_find(m, GW_JOB, "8"));
+    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n1"), 2), GW_NONE);
+    ck_assert_uint_eq(model_job_on(m, model_find(m, GW_NODE, "n2"), 0), GW_NONE);
+}
+END_TEST
+
 START_TEST(what_followed_from_a_job_ends_with_it)
 {
     begin("n1", start);
@@ -910,6 +933,7 @@ int main(void)
         a_job_named_by_a_gpu_lends_it_its_tenant,
         a_pod_is_found_by_its_namespace,
         a_job_that_has_all_of_its_nodes_holds_all_their_gpus,
+        a_node_that_jobs_share_names_them,
         what_followed_from_a_job_ends_with_it,
         jobs_that_share_a_node_have_estimated_shares_of_it,
         a_name_with_a_comma_is_one_tenant, a_job_of_processors_hides_no_job_of_gpus,

@@ -76,6 +76,32 @@ START_TEST(brackets_go_where_one_was_with_its_filter)
 }
 END_TEST
 
+/* Each node has GPUs of two jobs, so its own cell says "several". */
+START_TEST(a_job_opens_its_nodes_and_these_their_gpus)
+{
+    press("7 /81093 Enter Enter");
+    ck_shows("─ nodes ");
+    ck_shows("several");
+    ck_shows("› 81093");
+    press("Enter");
+    ck_shows("─ gpus ");
+    ck_shows("81117");
+    press("Esc Esc");
+    ck_shows("─ jobs ");
+}
+END_TEST
+
+START_TEST(a_node_is_found_by_each_of_its_jobs)
+{
+    press(":nodes Space where Space jobs Space = Space 81093 Space and Space jobs Space in Space (81117) Enter");
+    ck_shows("several");
+    press(":nodes Space where Space jobs Space != Space 81093 Enter");
+    ck_assert(!shows("several"));
+    press(":nodes Space where Space jobs Space != Space 4711 Enter");
+    ck_shows("several");
+}
+END_TEST
+
 START_TEST(minus_goes_to_the_last_place_and_back)
 {
     press("3 6 -");
@@ -304,6 +330,8 @@ int main(void)
 
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, brackets_go_where_one_was_with_its_filter);
+    tcase_add_test(t, a_job_opens_its_nodes_and_these_their_gpus);
+    tcase_add_test(t, a_node_is_found_by_each_of_its_jobs);
     tcase_add_test(t, minus_goes_to_the_last_place_and_back);
     tcase_add_test(t, what_lay_ahead_is_forgotten_when_one_goes_elsewhere);
     tcase_add_test(t, a_drawn_view_is_come_back_to_with_its_subject);
