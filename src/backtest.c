@@ -15,6 +15,7 @@
 #include "backtest_state.h"
 #include "backtest_summary.h"
 #include "base/arena.h"
+#include "forecast/course.h"
 
 /* One run over a series. */
 struct run {
@@ -53,6 +54,8 @@ static void make_forecasts(struct run *r, double origin, double now_w)
     forecaster_make(r->forecaster, origin, caps_of(r), caps, f);
     if (r->jobs)
         backtest_jobs_mix(r->jobs, caps_of(r), caps, f, basis);
+    for (size_t c = 0; c < caps; c++)
+        course_agree(f + c, o->horizon_count, caps, true);
     for (size_t i = 0; i < o->horizon_count * caps; i++)
         *open_rows_add(&r->rows) = (struct open_row){ .f = f[i],
                                                       .origin = origin,

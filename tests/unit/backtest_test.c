@@ -193,6 +193,37 @@ START_TEST(a_cap_by_quantile_is_of_the_samples_before)
 }
 END_TEST
 
+/* Rows are what a console would have shown: by p, no quantile says otherwise. Several caps each have their own. */
+START_TEST(the_quantiles_of_a_row_do_not_contradict_its_p)
+{
+    static const double levels[] = { .05, .1, .25, .5, .75, .9, .95, .99, .1, .5, .9, .99 };
+    struct backtest_options o = backtest_defaults;
+    size_t near = 0;
+
+    o.from = 1000000 + 60 * 90;
+    ck_assert_int_eq(backtest_read_cap(&o, "5150,5192,5203", &err), 0);
+    write_series(600, 1000);
+    ck_assert_int_eq(run(&o), 0);
+    for (size_t n = 1; n < lines(csv); n++) {
+        const char *at = row(n);
+        double cap = cell(at, 3), p = cell(at, 4);
+
+        for (size_t i = 0; i < 12 && !isnan(p); i++) {
+            double q = cell(at, 5 + i);
+            bool is_highest = i >= 8;
+
+            /* The end may be below a cap that was passed on the way. */
+            if (levels[i] < 1 - p - 1e-6)
+                ck_assert_msg(q <= cap + .01, "row %zu, p %g: quantile %g is %g", n, p, levels[i], q);
+            else if (is_highest && levels[i] > 1 - p + 1e-6)
+                ck_assert_msg(q >= cap - .01, "row %zu, p %g: the highest at %g is %g", n, p, levels[i], q);
+        }
+        near += p > .05 && p < .95;
+    }
+    ck_assert_uint_gt(near, 10);
+}
+END_TEST
+
 START_TEST(a_gap_leaves_its_cells_empty)
 {
     struct backtest_options o = backtest_defaults;
@@ -404,6 +435,7 @@ int main(void)
     tcase_add_test(claims, what_came_stands_beside_what_was_said);
     tcase_add_test(claims, the_future_changes_no_forecast);
     tcase_add_test(claims, a_cap_by_quantile_is_of_the_samples_before);
+    tcase_add_test(claims, the_quantiles_of_a_row_do_not_contradict_its_p);
     tcase_add_test(claims, a_gap_leaves_its_cells_empty);
     tcase_add_test(claims, the_summary_says_how_good_it_was);
     tcase_add_test(claims, options_are_read_with_units);
