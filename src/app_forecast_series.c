@@ -2,6 +2,7 @@
 #include "app_forecast.h"
 #include "forecast/course.h"
 #include "forecast/forecaster.h"
+#include "forecast/heights.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -230,6 +231,32 @@ static void make_line(const struct series *s, double now, struct forecast *out)
     forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons, FORECAST_HORIZONS, out);
 }
 
+/* Of less nothing is shown. */
+static const double worth_a_look = .01;
+
+/* The fleet knows a level and how far power swings from it; how high it went at all, the past tells. */
+static void allow_for_heights(const struct series *s, struct forecast *out)
+{
+    struct heights h = { .count = 0 };
+    double watts[TREND_LENGTH + SERIES_SLACK], span, before = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (!isnan(s->past[i]))
+            watts[count++] = (double)s->past[i];
+    span = (double)count * TREND_STEP_S;
+    if (count == 0)
+        return;
+    heights_look(&h, watts, count, span, span, 1e-3 * s->watts);
+    for (size_t i = 0; i < FORECAST_HORIZONS; i++) {
+        double rise = fmax(out[i].trend_w, 0), lead = rise > 0 ? rise / (rise + out[i].q90 - out[i].q10) : 0;
+
+        h.windows = fmax(span / out[i].horizon_s, 1);
+        out[i].p_breach = before = fmax(heights_allow(&h, s->cap.watts, out[i].p_breach, lead, out[i].horizon_s), before);
+    }
+    course_fill_times(out, FORECAST_HORIZONS, 1, NULL);
+}
+
 static bool is_fresh(const struct series *s, double now)
 {
     return s->known > 0 && s->end - s->known < 1 && now - s->end < 2 * TREND_STEP_S;
@@ -243,6 +270,8 @@ void series_forecast(struct series *s, double now, struct forecast *out)
         forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
     else if (s->is_near)
         make_line(s, origin, out);
+    else if (!s->breached && !has_quantity(&s->cap) && out[FORECAST_HORIZONS - 1].p_breach > worth_a_look)
+        allow_for_heights(s, out);
 }
 
 double series_silence(const struct series *s, const struct question *q, double now)

@@ -42,6 +42,8 @@ static double mixed(const struct heights *h, double x, double swings)
 {
     double came = came_above(h, x);
 
+    if (h->count == 0 && x < h->top)
+        return swings;
     return x >= h->top ? fmin(came, swings) : (came + swings) / 2;
 }
 
@@ -68,11 +70,16 @@ static double doubted(double p, double windows, double horizon_s)
     return p > usual ? (p * windows + usual) / (windows + 1) : p;
 }
 
+double heights_allow(const struct heights *h, double x, double swings, double lead, double horizon_s)
+{
+    return lead * swings + (1 - lead) * mixed(h, x, doubted(swings, h->windows, horizon_s));
+}
+
 double heights_breach(const struct heights *h, double now, double base, double x, double horizon_s)
 {
-    double swings = spread_above(&h->swings, x - base), lead = lead_of(h, base - now);
+    double swings = spread_above(&h->swings, x - base);
 
-    return h->count == 0 ? swings : lead * swings + (1 - lead) * mixed(h, x, doubted(swings, h->windows, horizon_s));
+    return h->count == 0 ? swings : heights_allow(h, x, swings, lead_of(h, base - now), horizon_s);
 }
 
 double heights_quantile(const struct heights *h, double now, double base, double p)

@@ -22,6 +22,9 @@ void heights_look(struct heights *h, const double *values, size_t count, double 
  * such lines have been right, no past height holds it back. */
 double heights_above(const struct heights *h, double now, double base, double x);
 double heights_quantile(const struct heights *h, double now, double base, double p);
+/* What a chance of going above x that comes of swings is worth: `lead` (0 to 1) of it comes of a trend. Without windows (`count` 0)
+ * only what is beyond all that was seen is less likely for it. */
+double heights_allow(const struct heights *h, double x, double swings, double lead, double horizon_s);
 /* P of a breach of a cap at x: as heights_above(), with the doubt that a past of few windows leaves. */
 double heights_breach(const struct heights *h, double now, double base, double x, double horizon_s);
 

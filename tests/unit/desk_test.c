@@ -482,6 +482,42 @@ START_TEST(who_changes_sides_goes_on)
 }
 END_TEST
 
+static void set_levels(size_t racks, double watts)
+{
+    for (size_t i = 0; i < racks; i++)
+        level[i] = watts - 5 * (double)i;
+}
+
+/* Racks that come from 10 kW back to their usual 35 kW, of a cap of 40 kW: also of the many that are but one of a fleet. */
+START_TEST(who_climbs_to_its_usual_height_is_not_said_to_pass_it)
+{
+    enum { RACKS = 92, CLIMB = 24 };
+    struct batch *b = NULL;
+    size_t fleet = 0;
+
+    set_levels(RACKS, 35e3);
+    batch_free(tell(RACKS, 240));
+    set_levels(RACKS, 10e3);
+    batch_free(tell(RACKS, 40));
+    for (size_t up = 1; up <= 5; up++) {
+        batch_free(b);
+        set_levels(RACKS, 10e3 + 25e3 * (double)(4 * up) / CLIMB);
+        b = tell(RACKS, 4);
+        for (size_t i = 1; i <= RACKS; i++) {
+            char name[24];
+
+            snprintf(name, sizeof(name), "%s@1h", names[i]);
+            if (!is_of_the_fleet(b, name))
+                continue;
+            ck_assert_msg(number_of(b, name, M_FORECAST_P) < .5, "%s: %g", name, number_of(b, name, M_FORECAST_P));
+            fleet++;
+        }
+    }
+    batch_free(b);
+    ck_assert_uint_gt(fleet, 10);
+}
+END_TEST
+
 /* Against the plain way: every pair of samples that lie no further apart. */
 START_TEST(the_largest_swing_is_that_of_any_two_samples_within_the_time)
 {
@@ -517,6 +553,7 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, thousands_are_all_forecast);
+    tcase_add_test(c, who_climbs_to_its_usual_height_is_not_said_to_pass_it);
     tcase_add_test(c, the_largest_swing_is_that_of_any_two_samples_within_the_time);
     tcase_add_test(c, what_is_not_known_yet_is_said_to_be_learnt);
     tcase_add_test(c, who_comes_later_is_told_its_whole_past);
