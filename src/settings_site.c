@@ -71,6 +71,15 @@ static bool is_plain_name(const char *name)
     return true;
 }
 
+/* As it will be in the model: letters with their marks may be written in two ways, and are one name. */
+static const char *cleaned(struct reading *r, const char *name)
+{
+    char clean[3 * 255 + 4]; /* a bad byte becomes three */
+
+    text_clean(clean, sizeof(clean), name, strlen(name));
+    return arena_strdup(r->settings->arena, clean);
+}
+
 static int expand(struct reading *r, const yaml_node_t *at, struct names *names)
 {
     const char *pattern = reading_scalar(r, at, "a name or range");
@@ -81,10 +90,13 @@ static int expand(struct reading *r, const yaml_node_t *at, struct names *names)
     names->r = r;
     if (text_expand(pattern, add_name, names, why) < 0)
         return reading_fail(r, at, "%s", why);
-    for (size_t i = 0; i < names->count; i++)
-        if (!is_plain_name(names->all[i]))
+    for (size_t i = 0; i < names->count; i++) {
+        if (is_plain_name(names->all[i]))
+            names->all[i] = cleaned(r, names->all[i]);
+        else
             return reading_fail(r, at, "a name must not be empty, start with \"-\" or hold "
                                        "blanks, quotes or any of \\,()=<>!~");
+    }
     return 0;
 }
 

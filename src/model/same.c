@@ -75,6 +75,19 @@ static void index_aliases(struct aliases *a)
     }
 }
 
+/* Whoever calls a GPU otherwise with every word would fill memory: of more names than a few for each GPU, the oldest go. One
+ * that is in use is told again, and joined again. */
+static void drop_oldest(const struct model *m, struct aliases *a)
+{
+    size_t most = 4 * m->rows[GW_GPU].count + 64, over = a->count > most ? a->count - most : 0;
+
+    for (size_t i = 0; i < over; i++)
+        free(a->all[i].name);
+    if (over)
+        memmove(a->all, a->all + over, most * sizeof(*a->all));
+    a->count -= over;
+}
+
 /* Those of rows that are others' now make room. */
 static void drop_dead(const struct model *m, struct aliases *a)
 {
@@ -158,6 +171,8 @@ static void join(struct model *m, uint32_t row, uint32_t other)
     struct row part = { GW_GPU, row }, whole = entity_of(m, GW_GPU, other)->parent;
 
     take_values(m, row, other);
+    /* Declared by either name, it is declared. */
+    entity_of(m, GW_GPU, row)->in_roster |= entity_of(m, GW_GPU, other)->in_roster;
     if (entity_of(m, GW_GPU, row)->parent.id == GW_NONE && whole.id != GW_NONE)
         rows_place(m, part, whole, TOLD_BY_SOURCE);
     add_alias(m, row, other);
@@ -199,6 +214,7 @@ void join_gpus(struct model *m, uint32_t now)
     if (!join_twins(m, uuids, now, &m->aliases->is_told))
         return;
     drop_dead(m, m->aliases);
+    drop_oldest(m, m->aliases);
     index_aliases(m->aliases);
     rows_index_anew(&m->rows[GW_GPU]);
     tree_cut(m, GW_GPU);

@@ -427,6 +427,40 @@ START_TEST(a_gpu_put_in_for_another_is_one_of_its_own)
 }
 END_TEST
 
+START_TEST(a_gpu_that_is_declared_by_its_other_name_is_not_forgotten)
+{
+    tell_by(BATCH_POLL, "n1", "n1", "n1/0", 100, start);
+    tell_by(BATCH_ROSTER, "", "h1", "h1/GPU-a", NAN, start);
+    tell_by_both(BATCH_POLL, start + 5);
+    ck_assert_uint_eq(model_find(m, GW_GPU, "h1/GPU-a"), model_find(m, GW_GPU, "n1/0"));
+    for (int day = 8; day < 10; day++) {
+        for (int i = 0; i < 2; i++) {
+            begin(i ? "dcgm" : "n1", start + 86400 * day);
+            say(GW_GPU, "n2/0", M_GPU_POWER, 100);
+            end();
+        }
+        model_settle(m, start + 86400 * day);
+    }
+    ck_assert_uint_ne(model_find(m, GW_GPU, "n1/0"), GW_NONE);
+}
+END_TEST
+
+START_TEST(a_gpu_has_no_more_names_than_a_few)
+{
+    char host[32], gpu[40];
+
+    for (int i = 0; i < 100; i++) {
+        snprintf(host, sizeof(host), "pod%d", i);
+        snprintf(gpu, sizeof(gpu), "pod%d/GPU-a", i);
+        tell_by(BATCH_POLL, "n1", "n1", "n1/0", 100, start + 5 * i);
+        tell_by(BATCH_POLL, "dcgm", host, gpu, 110, start + 5 * i + 1);
+        model_settle(m, start + 5 * i + 2);
+    }
+    ck_assert_uint_eq(model_find(m, GW_GPU, gpu), model_find(m, GW_GPU, "n1/0"));
+    ck_assert_uint_eq(model_find(m, GW_GPU, "pod0/GPU-a"), GW_NONE);
+}
+END_TEST
+
 START_TEST(two_gpus_of_one_source_are_two_whatever_uuid_it_gives_them)
 {
     begin("n1", start);
@@ -941,6 +975,8 @@ int main(void)
         a_gpu_that_idles_and_is_held_by_a_node_is_found,
         one_gpu_that_two_sources_call_differently_counts_once,
         a_gpu_put_in_for_another_is_one_of_its_own,
+        a_gpu_that_is_declared_by_its_other_name_is_not_forgotten,
+        a_gpu_has_no_more_names_than_a_few,
         two_gpus_of_one_source_are_two_whatever_uuid_it_gives_them,
         one_gpu_is_one_after_a_restart_after_silence_and_after_a_move,
         one_gpu_stays_in_its_node_whoever_tells_of_it,

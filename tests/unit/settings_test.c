@@ -92,6 +92,17 @@ START_TEST(ranges_become_a_roster_wholes_first)
 }
 END_TEST
 
+/* "ä" as one letter, and as "a" with a mark. */
+START_TEST(a_name_is_one_however_its_letters_are_written)
+{
+    ck_assert_int_eq(read_yaml("domains:\n  hall-a\xcc\x88: {type: hall, cap: 1MW}\n"
+                               "racks:\n  r1: {fed_by: hall-\xc3\xa4}\n"), 0);
+    ck_assert_str_eq(parent_of(GW_DOMAIN, "r1"), "hall-\xc3\xa4");
+    ck_assert_uint_eq(s->cap_count, 1);
+    ck_assert_str_eq(s->caps[0].domain, "hall-\xc3\xa4");
+}
+END_TEST
+
 START_TEST(a_cap_in_amps_becomes_watts_of_three_phases)
 {
     ck_assert_int_eq(read_yaml("domains:\n  bus:\n    type: busway\n    cap: {value: 1000A, "
@@ -322,6 +333,7 @@ int main(void)
     tcase_add_test(tests, an_empty_file_says_nothing);
     tcase_add_test(tests, scalars_have_units_and_groups);
     tcase_add_test(tests, ranges_become_a_roster_wholes_first);
+    tcase_add_test(tests, a_name_is_one_however_its_letters_are_written);
     tcase_add_test(tests, a_cap_in_amps_becomes_watts_of_three_phases);
     tcase_add_test(tests, a_cap_may_be_the_rating_of_a_device);
     tcase_add_test(tests, targets_unroll_beside_their_nodes);
