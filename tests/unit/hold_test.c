@@ -436,7 +436,7 @@ START_TEST(a_gpu_that_is_declared_by_its_other_name_is_not_forgotten)
     for (int day = 8; day < 10; day++) {
         for (int i = 0; i < 2; i++) {
             begin(i ? "dcgm" : "n1", start + 86400 * day);
-            say(GW_GPU, "n2/0", M_GPU_POWER, 100);
+            say(GW_GPU, i ? "n3/0" : "n2/0", M_GPU_POWER, 100);
             end();
         }
         model_settle(m, start + 86400 * day);
