@@ -170,6 +170,8 @@ struct model {
     uint32_t *stale_after;  /* ticks, by origin */
     uint32_t *target_slots;
     size_t target_count, target_room, stale_room, target_slot_room;
+    const struct batch *taken; /* the last that was taken in; only to be compared, and */
+    const uint32_t *taken_rows; /* its rows, by entity */
     uint32_t *scratch;
     size_t scratch_room;
 

@@ -777,6 +777,8 @@ void model_apply(struct model *m, const struct batch *b)
     for (size_t i = 0; i < b->column_count; i++)
         take_column(m, &in, &b->columns[i]);
     take_events(m, b);
+    m->taken = b;
+    m->taken_rows = in.rows;
     m->dirty = true;
 }
 
