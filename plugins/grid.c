@@ -343,6 +343,7 @@ static int read_shape(struct page *p, const struct shape *s)
     int result;
 
     p->json = &json;
+    p->api->note(p->out, "read as %s%s", s->name, s->form == XML ? ", XML" : s->form == JSON ? ", JSON" : "");
     if (!is_file(p->target))
         p->api->pace(p->out, s->floor_s);
     if (s->form == JSON && !gw_json_read(&json, p->text, (size_t)(p->end - p->text)))

@@ -1818,6 +1818,27 @@ static void tell_refusals(struct kube *k)
         k->api->warn(k->out, "no node has GPUs");
 }
 
+/* Of each resource whether it is listed, for --doctor. */
+static void note_resources(struct kube *k)
+{
+    static const char *const titles[] = { "lists", "may not list", "not installed" };
+    char names[3][700] = { "", "", "" };
+
+    for (enum what w = 0; w < RESOURCES; w++) {
+        const struct listing *l = &k->listings[w];
+        const char *group = resources[w].group;
+        int which = !l->path[0] ? 2 : l->refused ? 1 : 0;
+        size_t used = strlen(names[which]);
+
+        /* "/apis/batch/v1/jobs" says the version, too. */
+        snprintf(names[which] + used, sizeof(names[which]) - used, "%s%s%s%s", used ? ", " : "",
+                 l->path[0] ? l->path + (group[0] ? 6 : 8) : group, l->path[0] ? "" : "/", l->path[0] ? "" : resources[w].name);
+    }
+    for (int i = 0; i < 3; i++)
+        if (names[i][0])
+            k->api->note(k->out, "%s: %s", titles[i], names[i]);
+}
+
 static void tell(struct kube *k)
 {
     static const enum what queues[] = { CLUSTER_QUEUES, LOCAL_QUEUES, KAI_QUEUES, VOLCANO_QUEUES };
@@ -1834,6 +1855,7 @@ static void tell(struct kube *k)
             tell_queue(k, o);
     tell_tenants(k);
     tell_refusals(k);
+    note_resources(k);
     k->changed = false;
 }
 

@@ -946,6 +946,7 @@ static int nvsmi_parse(const struct gw_api *api, const struct gw_target *target,
     const char *xml = memmem(text, len, "<?xml", 5);
 
     trim(&text, &len);
+    api->note(out, "%s", xml || (len && text[0] == '<') ? "XML" : "CSV");
     if (xml && xml >= text)     /* a warning may come first */
         return parse_xml(&a, xml, (size_t)(text + len - xml));
     if (len && text[0] == '<')

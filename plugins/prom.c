@@ -269,6 +269,7 @@ struct page {
     size_t served_count;
     struct slice last_name;     /* lines of a family stand together */
     const struct family *last_family;
+    const char *power;          /* the family that told the power of GPUs; NULL: none */
     unsigned lines, bad, mapped, first_bad_line;
     char first_bad[32];
     struct sample sample;
@@ -486,6 +487,7 @@ static void read_gpu(struct page *p, const struct family *f, double value)
     if (r.of[A_SLICE].len && (f->flags & WHOLE))
         return;
     tell_once(p, t, f, value);
+    p->power = f->metric == POWER ? f->name : p->power;
     p->mapped++;
 }
 
@@ -958,6 +960,8 @@ static void finish_things(struct page *p)
 
 static int judge(struct page *p, bool cut_off, unsigned lines)
 {
+    p->api->note(p->out, "%u of %u samples mean something here%s%s", p->mapped, p->lines,
+                 p->power ? "; power of GPUs is " : "", p->power ? p->power : "");
     if (2 * p->bad > p->lines)
         return p->api->fail(p->out, "not a page of metrics: %u of %u lines are not understood, "
                                     "first line %u: \"%s\"", p->bad, p->lines, p->first_bad_line,

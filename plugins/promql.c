@@ -196,6 +196,7 @@ struct promql {
     unsigned detail;
     bool tells_holders;         /* so a GPU without one is free */
     bool told_past;
+    char version[64];           /* of the engine; "": it does not say */
 };
 
 /* A GPU that is spoken of in several series: one for each MIG instance, or each job. */
@@ -892,24 +893,30 @@ static int take_failure(struct talk *t, const struct gw_reply *reply)
     return t->api->fail(t->out, "%s", t->refusal);
 }
 
+/* PATH/api/v1/WHAT, with what the URL has behind its path. */
+static const char *api_path(const struct talk *t, const char *what)
+{
+    const char *path = t->target->path ? t->target->path : "", *more = strchr(path, '?');
+    size_t kept = more ? (size_t)(more - path) : strlen(path);
+
+    while (kept && path[kept - 1] == '/')
+        kept--;
+    return t->api->print(t->target, "%.*s/api/v1/%s%s%s", (int)kept, path, what, !more ? "" : strchr(what, '?') ? "&" : "?",
+                         more ? more + 1 : "");
+}
+
 /* Asks for PATH/api/v1/WHAT; series go to `series`. GW_FAILED ends the poll. */
 static int ask_engine(struct talk *t, const char *what, bool (*series)(void *, const struct sample *,
                       const struct point *, size_t))
 {
-    const char *path = t->target->path ? t->target->path : "", *more = strchr(path, '?');
-    size_t kept = more ? (size_t)(more - path) : strlen(path);
     struct gw_reply reply = { .size = sizeof(reply) };
     struct answer *a = &t->answer;
     int result;
 
-    while (kept && path[kept - 1] == '/')
-        kept--;
     answer_free(a);
     *a = (struct answer){ .series = series, .name = series ? NULL : note_family,
                           .arg = series ? (void *)t : (void *)t->kept };
-    result = t->api->get_pieces(t->target, t->api->print(t->target, "%.*s/api/v1/%s%s%s", (int)kept, path, what,
-                                                         more ? "&" : "", more ? more + 1 : ""),
-                                "application/json", take_piece, t, &reply, t->out);
+    result = t->api->get_pieces(t->target, api_path(t, what), "application/json", take_piece, t, &reply, t->out);
     if (result == GW_FAILED)
         return GW_FAILED;
     if (reply.status / 100 != 2)
@@ -1114,6 +1121,21 @@ static int choose_detail(struct talk *t)
     return GW_DONE;
 }
 
+/* Engines of this kind say it all in one form; who does not is none the worse for it. */
+static void find_version(struct talk *t)
+{
+    static const char key[] = "\"version\":\"";
+    struct gw_reply reply = { .size = sizeof(reply) };
+    const char *at;
+
+    t->kept->version[0] = '\0';
+    if (t->api->get(t->target, api_path(t, "status/buildinfo"), "application/json", &reply, t->out) == GW_FAILED || reply.status != 200)
+        return;
+    at = memmem(reply.text, reply.len, key, sizeof(key) - 1);
+    if (at)
+        snprintf(t->kept->version, sizeof(t->kept->version), "%.*s", (int)strcspn(at + sizeof(key) - 1, "\""), at + sizeof(key) - 1);
+}
+
 /* Which families there are, and so what to ask. Where an engine does not tell, all are asked for: what is not there costs
  * it little. */
 static int probe(struct talk *t)
@@ -1137,8 +1159,47 @@ static int probe(struct talk *t)
     add_ready_made(t);
     if (add_rules(t) == GW_FAILED)
         return GW_FAILED;
+    find_version(t);
     p->probed_at = now;
     return GW_DONE;
+}
+
+/* For --doctor: which sets the engine has, with the number of their queries, and which it has not. */
+static void note_sets(struct talk *t)
+{
+    static const char *const sets[] = { "dcgm", "node", "kubernetes", "vllm", "sglang", "dynamo", "triton", "nim", "serving", "kai", "kueue",
+                                        "slurm", "nvsentinel", "queries" };
+    char has[400] = "", lacks[400] = "";
+
+    for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+        size_t count = 0, used;
+
+        for (size_t k = 0; k < t->kept->asked_count; k++)
+            count += strcmp(t->kept->asked[k].is.set, sets[i]) == 0;
+        used = strlen(count ? has : lacks);
+        if (count)
+            snprintf(has + used, sizeof(has) - used, "%s%s (%zu)", used ? ", " : "", sets[i], count);
+        else
+            snprintf(lacks + used, sizeof(lacks) - used, "%s%s", used ? ", " : "", sets[i]);
+    }
+    t->api->note(t->out, "sets, with their queries: %s", *has ? has : "none");
+    if (*lacks)
+        t->api->note(t->out, "nothing for: %s", lacks);
+}
+
+static void note_findings(struct talk *t)
+{
+    static const char old[] = "DCGM_FI_DEV_POWER_USAGE", new[] = "DCGM_FI_DEV_BOARD_POWER_WATTS";
+    bool has_old = has_family(t->kept, (struct slice){ old, sizeof(old) - 1 });
+    bool has_new = has_family(t->kept, (struct slice){ new, sizeof(new) - 1 });
+
+    if (t->kept->version[0])
+        t->api->note(t->out, "version %s", t->kept->version);
+    t->api->note(t->out, "asked for each %s", t->kept->detail == BY_GPU ? "GPU" : t->kept->detail == BY_NODE ? "node" : "rack");
+    if (has_old || has_new)
+        t->api->note(t->out, "dcgm-exporter's names of %s", has_old && has_new ? "before and after DCGM 4.7" : has_old ? "before DCGM 4.7"
+                                                                                                       : "DCGM 4.7 and later");
+    note_sets(t);
 }
 
 /* ---- the past ---- */
@@ -1252,6 +1313,7 @@ static int talk_to(struct talk *t)
 
     if (!(p->probed_at > 0 && now - p->probed_at < PROBES_EVERY_S && now >= p->probed_at) && probe(t) == GW_FAILED)
         return GW_FAILED;
+    note_findings(t);
     if (p->asked_count == 0) {
         t->api->warn(t->out, "the engine has no family that means anything here; see the option queries");
         return GW_DONE;

@@ -211,6 +211,20 @@ static void ask_seldom(struct slurm *s)
     s->seldom_at = s->now + fmax(fmax(10, strtod(s->api->option(s->target, "seldom"), NULL)), spent * SELDOM_PACE);
 }
 
+/* Which of the ways it is read by, for --doctor. */
+static void note_way(struct slurm *s)
+{
+    static const char *const ways[] = { [WAY_JSON] = "JSON", [WAY_OLD_JSON] = "JSON of sinfo, for its scontrol has none",
+                                        [WAY_TEXT] = "text, for its commands have no JSON" };
+
+    if (is_rest(s->target)) {
+        s->api->note(s->out, "slurmrestd %s: %s", s->version, s->has_no_shares ? "plain numbers, no shares" : "numbers as set/infinite/number");
+        return;
+    }
+    s->api->note(s->out, "commands; nodes as %s", ways[s->node_way]);
+    s->api->note(s->out, "jobs as %s", s->job_way == WAY_TEXT ? "text, for squeue's JSON does not come" : "JSON");
+}
+
 static int converse(struct slurm *s)
 {
     double begun = s->api->now(s->target);
@@ -224,6 +238,7 @@ static int converse(struct slurm *s)
     s->spent = s->api->now(s->target) - begun;
     if (result != GW_DONE)
         return GW_FAILED;
+    note_way(s);
     keep_conditions(s);
     say_holders(s);
     say_vanished(s);

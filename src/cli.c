@@ -67,7 +67,7 @@ static const struct option_row rows[] = {
     { "read-only",  0,  NULL,          FLAG,   0,           NO_TASK,      NULL, "change nothing; this is always so" },
     { "write",      0,  NULL,          FLAG,   AT(write),   NO_TASK,      NULL, "refused: nothing here can change anything yet" },
     { "list",       0,  "WHAT",        TEXT,   AT(list),    TASK_LIST,    "views kinds fields sources formats keys themes", "views, kinds, fields KIND, sources, formats, keys or themes" },
-    { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR,  NULL, "what is configured, from where, and what is amiss; --doctor terminal: a test card" },
+    { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR,  NULL, "what is configured, from where, and what is amiss; --doctor NAME: asks a target, or those of a source; --doctor terminal: a test card" },
     { "screen",     0,  "COLSxROWS",   SIZE,   AT(screen_w),TASK_SCREEN,  NULL, "print one screen as text, without a terminal" },
     { "keys",       0,  "KEYS",        TEXT,   AT(keys),    NO_TASK,      NULL, "with --screen: press these first: \"3 j j Enter\"" },
     { "now",        0,  "TIME",        TEXT,   AT(now),     NO_TASK,      NULL, "let the wall clock stand still here; for tests and pictures" },
@@ -178,6 +178,14 @@ static const struct option_row *find_row(int found)
     return NULL;
 }
 
+/* Of a target or a source, and no URL or file of which one is to be made. */
+static bool is_name(const char *word)
+{
+    size_t len = strlen(word);
+
+    return !strchr(word, '/') && len > 0 && word[len - 1] != ':' && (len < 4 || strcmp(word + len - 4, ".csv") != 0);
+}
+
 /* The options' letters and words that only make sense together. */
 static int check(struct cli *cli, struct err *err)
 {
@@ -192,6 +200,11 @@ static int check(struct cli *cli, struct err *err)
     if (cli->task == TASK_DOCTOR && cli->argument_count == 1 && strcmp(cli->arguments[0], "terminal") == 0) {
         cli->card = true;
         cli->argument_count = 0;
+    }
+    if (cli->task == TASK_DOCTOR && cli->argument_count > 0 && is_name(cli->arguments[0])) {
+        cli->doctor_of = cli->arguments[0];
+        cli->argument_count--;
+        memmove(cli->arguments, cli->arguments + 1, cli->argument_count * sizeof(*cli->arguments));
     }
     if (cli->linear && (cli->wall || cli->task != TASK_CONSOLE))
         return err_set_code(err, ERR_USAGE, "--linear is a console; it goes with no --wall, -q or --screen");

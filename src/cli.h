@@ -27,6 +27,7 @@ struct cli {
     const char *wall_panels;            /* --wall: "title: query; …", ""; NULL: no wall */
     bool linear;                        /* --linear: line by line */
     bool card;                          /* --doctor terminal: the test card */
+    const char *doctor_of;              /* --doctor NAME: of a target or a source; NULL: of all that is configured */
     bool wall, strict, write, ascii, no_color, no_mouse;
     double watch_s;                     /* NAN: not given */
     int screen_w, screen_h;

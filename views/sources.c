@@ -54,6 +54,7 @@ static const struct column columns[] = {
       COLUMN_METRIC(M_SOURCE_INTERVAL) },
     { .name = "age", .priority = 2, .width = 4, .unit = UNIT_S, .cell = source_age,
       .level = faint_level, .help = "since its last word" },
+    { .name = "notes", .text = true, COLUMN_METRIC(M_SOURCE_NOTES) },
     { .name = "reason", .priority = 2, .width = 24, .text = true,
       COLUMN_METRIC(M_SOURCE_REASON) },
     { 0 }

@@ -184,6 +184,10 @@ struct gw_api {
      * those of GPUs: a sum may lack some. Holds to the end of this poll. */
     void (*partial)(struct gw_out *out, double missing, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+    /* What was found there, for --doctor: a version, which of several ways is gone, what is asked for. A line each; what one poll
+     * notes replaces what the one before did. */
+    void (*note)(struct gw_out *out, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
 };
 
 #define GW_NONE UINT32_MAX      /* no entity */

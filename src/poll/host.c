@@ -147,6 +147,20 @@ partial(struct gw_out *out, double missing, const char *format, ...)
     va_end(args);
 }
 
+static void __attribute__((format(printf, 2, 3)))
+note(struct gw_out *out, const char *format, ...)
+{
+    size_t used = strlen(out->notes);
+    va_list args;
+
+    used += (size_t)snprintf(out->notes + used, sizeof(out->notes) - used, "%s", used ? " | " : "");
+    if (used + 1 >= sizeof(out->notes))
+        return;
+    va_start(args, format);
+    vsnprintf(out->notes + used, sizeof(out->notes) - used, format, args);
+    va_end(args);
+}
+
 static int __attribute__((format(printf, 2, 3)))
 fail(struct gw_out *out, const char *format, ...)
 {
@@ -330,6 +344,7 @@ const struct gw_api host_api = {
     .follow = follow,
     .hear = hear,
     .partial = partial,
+    .note = note,
 };
 
 /* ---- targets ---- */
@@ -418,6 +433,16 @@ void host_out_go_on(struct gw_out *out, struct batch *batch)
     out->gaps = before.gaps;
     out->missing = before.missing;
     memcpy(out->gap, before.gap, sizeof(out->gap));
+    memcpy(out->notes, before.notes, sizeof(out->notes));
+}
+
+void host_out_notes(const struct gw_out *out)
+{
+    const char *name = out->target->config->name;
+
+    if (out->notes[0])
+        batch_text(out->batch, batch_entity(out->batch, GW_SOURCE, name, strlen(name), GW_NONE), M_SOURCE_NOTES, out->notes,
+                   strlen(out->notes));
 }
 
 /* The first of several. */

@@ -58,6 +58,7 @@ struct gw_out {
     size_t gaps;                        /* calls of partial() */
     char gap[256];                      /* the first */
     double missing;                     /* things that it lacks, in all; NAN: not known how many */
+    char notes[1500];                   /* of note(), with " | " between two */
     char failure[400];                  /* from fail() or refuse() */
     bool refused;                       /* from refuse() */
     double pace_s;                      /* from pace(); 0: none */
@@ -79,6 +80,8 @@ void host_out_start(struct gw_out *out, struct host_target *t, struct batch *bat
 void host_out_go_on(struct gw_out *out, struct batch *batch);
 /* What is worth an operator's eye: what is missing, the first warning and the refusals. "" where there is nothing. */
 void host_out_remark(const struct gw_out *out, char *to, size_t room);
+/* Puts the notes into the batch, as a word of the target's own row. After its entities were counted. */
+void host_out_notes(const struct gw_out *out);
 /* How many things it lacks; NAN: not known how many; 0: it is whole. */
 static inline double host_out_missing(const struct gw_out *out)
 {

@@ -429,6 +429,7 @@ static int parse(struct target *t, const char *text, size_t len, size_t *entitie
         snprintf(remark, room, "%s", out.failure);
     else
         host_out_remark(&out, remark, room);
+    host_out_notes(&out);
     if (result != GW_FAILED)
         add_remark(t, b, remark, room);
     if (result == GW_FAILED || !b->entity_count)

@@ -174,6 +174,7 @@ static void talk(struct worker *w, struct target *t)
         batch_free(out.batch);
     } else {
         host_out_remark(&out, o.said.text, sizeof(o.said.text));
+        host_out_notes(&out);
         hand_over(t, out.batch);
     }
     order_put(t->poller, o);

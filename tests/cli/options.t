@@ -119,6 +119,12 @@ is "whatever its form" "4 s --timeout" "$(origin timeout)"
 is "then the environment" "3 s GIGAWATCH_REFRESH" "$(origin refresh)"
 has "then the file, with its line" "xdg/gigawatch/gigawatch.yaml:3:1" "$(origin theme)"
 is "then the default" "15 s default" "$(origin max-age)"
+exits "--doctor of a source asks its targets" 0 $gw --doctor sim --demo=gpus=16
+has "and counts what came" "gpus (16): uuid, model" "$out"
+has "and names what did not" "not told    xid" "$out"
+exits "--doctor of a source without targets" 1 $gw --doctor promql
+has "says how to have one" "give url: with one of the schemes prom+http" "$out"
+exits "--doctor of nothing known is usage" 2 $gw --doctor nix
 exits "--doctor of a demo" 0 $gw --doctor --demo
 has "shows what is polled then" "sim:" "$out"
 exits "--doctor with a target nobody reads" 1 $gw --doctor gopher://h

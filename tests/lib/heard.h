@@ -53,6 +53,7 @@ struct gw_out {
     unsigned warnings;
     char warning[1024];         /* the last */
     bool partial;
+    char notes[4096];           /* of note(), a line each */
     double missing;             /* of partial(), added up */
     char gap[1024];             /* the last */
     char failure[1024];
@@ -161,6 +162,17 @@ __attribute__((format(printf, 3, 4))) static void heard_partial(struct gw_out *o
     va_end(args);
     out->partial = true;
     out->missing += missing;
+}
+
+__attribute__((format(printf, 2, 3))) static void heard_note(struct gw_out *out, const char *format, ...)
+{
+    size_t used = strlen(out->notes);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(out->notes + used, sizeof(out->notes) - used - 1, format, args);
+    va_end(args);
+    strcat(out->notes, "\n");
 }
 
 __attribute__((format(printf, 2, 3))) static int heard_fail(struct gw_out *out,
@@ -286,6 +298,7 @@ static const struct gw_api heard_api = {
     .warn = heard_warn, .fail = heard_fail, .option = heard_option, .print = heard_print,
     .now = heard_now, .stopping = heard_stopping, .send = heard_send, .get = heard_get, .run = heard_run,
     .get_pieces = heard_get_pieces, .refuse = heard_refuse, .pace = heard_pace, .partial = heard_partial,
+    .note = heard_note,
 };
 
 /* A target named `name` of `source`, that has said nothing yet. Free with heard_free(). */
@@ -311,7 +324,9 @@ static inline void heard_forget(struct gw_out *out)
     out->value_count = out->entity_count = 0;
     out->time = NAN;
     out->warnings = 0;
-    out->refused = false;
+    out->refused = out->partial = false;
+    out->missing = 0;
+    out->notes[0] = out->gap[0] = '\0';
     out->warning[0] = out->failure[0] = '\0';
 }
 
