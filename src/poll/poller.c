@@ -72,7 +72,7 @@ static void note_opened(struct poller *p, const struct order *o)
     memcpy(p->opened, o->opened, sizeof(p->opened));
     for (size_t i = 0; i < p->count && !p->leaving && p->opened[0]; i++)
         if (target_asks_closely(&p->targets[i]))
-            target_ask_now(&p->targets[i]);
+            target_ask_now(&p->targets[i], false);
 }
 
 static void obey(struct poller *p, const struct order *o)
@@ -81,7 +81,7 @@ static void obey(struct poller *p, const struct order *o)
     case ORDER_ASK:
         for (size_t i = 0; i < p->count && !p->leaving; i++)
             if (!o->target || o->target == &p->targets[i])
-                target_ask_now(&p->targets[i]);
+                target_ask_now(&p->targets[i], o->target != NULL);
         break;
     case ORDER_STOP:
         begin_to_leave(p);

@@ -17,7 +17,7 @@
 
 enum {
     AUTH_WAIT_S = 60, LONGEST_AUTH_WAIT_S = 600, LONGEST_WAIT_S = 60, LONGEST_RETRY_S = 86400,
-    SILENT_INTERVALS = 3, SHORTEST_SILENCE_S = 2,
+    SILENT_INTERVALS = 3, SHORTEST_SILENCE_S = 2, LEAST_BETWEEN_S = 5,
     LONG_STREAM = 20            /* answers: such a stream can be trusted to flow */
 };
 
@@ -635,10 +635,17 @@ static void due(void *arg)
         ask_over_link(t);
 }
 
-/* Not even a person asks sooner than the server wants. */
-void target_ask_now(struct target *t)
+/* A server that wants to be left alone is, unless a person asks this one by name; and not by a key that is held down. */
+static bool is_spared(const struct target *t, bool by_name)
 {
-    if (t->asking || t->poller->once || (t->retry_after_s > 0 && clock_steady() < t->meant_at))
+    double now = clock_steady();
+
+    return t->retry_after_s > 0 && now < t->meant_at && (!by_name || now - t->asked_at < LEAST_BETWEEN_S);
+}
+
+void target_ask_now(struct target *t, bool by_name)
+{
+    if (t->asking || t->poller->once || is_spared(t, by_name))
         return;
     if (t->failed_in_a_row && t->kind && t->kind->ask_person_again)
         t->kind->ask_person_again(t->poller->loop);

@@ -101,7 +101,8 @@ int target_start(struct target *t, struct poller *p, const struct target_config 
                  struct err *err);
 void target_end(struct target *t);              /* zeroed: fine */
 void target_plan(struct target *t, double at);  /* asks at `at`, steady seconds */
-void target_ask_now(struct target *t);
+/* By name: it was chosen among all, and asked even if its server wants to be left alone for longer. */
+void target_ask_now(struct target *t, bool by_name);
 /* Opening something in the console is worth a poll at once: its source asks closely, and it neither wanted more time
  * (pace) nor failed and is tried again later. */
 bool target_asks_closely(const struct target *t);

@@ -1031,6 +1031,25 @@ START_TEST(what_a_conversation_sends_arrives_before_it_ends)
 }
 END_TEST
 
+/* A 503 may say to come back tomorrow. */
+START_TEST(a_server_is_left_alone_unless_a_person_asks_it_by_name)
+{
+    struct poller p = { .loop = loop_new() };
+    struct target t = { .poller = &p, .retry_after_s = 86400, .meant_at = clock_steady() + 86400, .asked_at = clock_steady() };
+
+    target_ask_now(&t, true);           /* a key held down */
+    ck_assert_ptr_null(t.due);
+    t.asked_at -= 60;
+    target_ask_now(&t, false);
+    ck_assert_ptr_null(t.due);
+    target_ask_now(&t, true);
+    ck_assert_ptr_nonnull(t.due);
+    ck_assert_double_le(t.next_at, clock_steady());
+    timer_end(t.due);
+    loop_free(p.loop);
+}
+END_TEST
+
 START_TEST(who_sends_nothing_yet_is_waited_for_and_not_called_ok)
 {
     struct poller p = { .loop = loop_new() };
@@ -1378,6 +1397,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_conversation_arrives_when_it_ends);
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
     tcase_add_test(c, who_sends_nothing_yet_is_waited_for_and_not_called_ok);
+    tcase_add_test(c, a_server_is_left_alone_unless_a_person_asks_it_by_name);
     tcase_add_test(c, a_flood_is_held_up_by_who_reads_slowly_and_comes_whole);
     tcase_add_test(c, a_conversation_is_shown_what_somebody_looks_into);
     tcase_add_test(c, opening_something_asks_nobody_who_wants_to_be_left_alone);
