@@ -393,7 +393,7 @@ static void draw_hidden(const struct model *m, struct grid *g, struct rect area,
     char text[40];
 
     for (uint32_t row = 0; row < rows; row++)
-        count += (double)p[row] >= model_thresholds(m)->p_attention;
+        count += (double)p[row] >= model_thresholds(m)->p_attention && !risk_is_told_by_whole(m, row);
     for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
         count += text_is(model_text(m, M_ALERT_STATE, row), "raised") &&
                  !is_about_forecast(model_name(m, GW_ALERT, row));

@@ -39,9 +39,12 @@ enum { DOTTED = 0x254d /* ╍ */ };
 
 void chart_rail_reaching(struct grid *g, int x, int y, int cells, double ratio, double reach, enum style ink)
 {
-    int from = (steps_of(ratio, 2 * cells) + 1) / 2, to = (steps_of(reach, 2 * cells) + 1) / 2;
+    int from = steps_of(ratio, 2 * cells) / 2, to = (steps_of(reach, 2 * cells) + 1) / 2;
 
     chart_rail(g, x, y, cells, ratio, ink);
+    /* Half a cell would leave a gap before the dots: it is dotted, too. */
+    if (to <= from + 1)
+        return;
     for (int i = from; i < to; i++)
         grid_put(g, x + i, y, STYLE_FAN_MIDDLE, DOTTED);
 }

@@ -43,7 +43,7 @@ START_TEST(a_rail_is_dotted_on_to_where_it_may_climb)
     chart_rail_reaching(g, 0, 2, 10, .5, .2, STYLE_OK);
     chart_rail_reaching(g, 0, 3, 10, .5, NAN, STYLE_OK);
     ck_assert_int_eq(grid_at(g, 7, 0)->ink, STYLE_FAN_MIDDLE);
-    expect(g, "━━━━━╸╍╍──\n"
+    expect(g, "━━━━━╍╍╍──\n"
               "━━━━━╍╍╍╍╍\n"
               "━━━━━─────\n"
               "━━━━━─────\n");
