@@ -2,7 +2,7 @@
  * done so far. Opened on a row of the forecasts; by itself it shows the risk. */
 #include "views/parts.h"
 
-enum { RECORD_W = 56, SIDE_BY_SIDE = 104, LABELS = 26, COLUMN = 12, TERMS_W = 30, LEAST_BAR = 7, LONGEST_BAR = 41 };
+enum { RECORD_W = 56, SIDE_BY_SIDE = 104, LABELS = 26, COLUMN = 12, TERMS_W = 28, LEAST_BAR = 7, LONGEST_BAR = 41 };
 
 /* What is shown; forecast GW_NONE: nothing is. */
 struct shown {

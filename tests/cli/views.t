@@ -8,6 +8,13 @@ mkdir -p "$views"
 gw="$GIGAWATCH --cache none"
 demo="--demo=gpus=144,seed=1"
 
+# What a view looks like stands in doc/, for each.
+missing=
+for view in $($gw --list views | sed -n 's/^\([a-z]*\) .*/\1/p'); do
+    [ -s "$SRCDIR/doc/$view.png" ] && grep -q "($view.png)" "$SRCDIR/doc/README.md" || missing="$missing $view"
+done
+is "doc/ has a picture of every view" "" "$missing"
+
 cat > "$views/waste.yaml" << 'END'
 # what is paid for and does nothing
 kind: gpus
