@@ -73,6 +73,21 @@ START_TEST(a_step_of_the_price_is_an_event_of_the_site_and_a_tremble_is_none)
 }
 END_TEST
 
+START_TEST(a_price_of_hours_ago_did_not_step_now)
+{
+    struct batch *b = batch_new(BATCH_POLL, "told", now - 7200);
+
+    batch_number(b, add(b, GW_SITE, "iad-3"), M_SITE_PRICE, 200, GW_OK);
+    model_apply(m, b);
+    batch_free(b);
+    model_settle(m, now);
+    say(100, 1e6);
+    ck_assert_uint_eq(events_of("price"), 0);
+    say(200, 1e6);
+    ck_assert_uint_eq(events_of("price"), 1);
+}
+END_TEST
+
 START_TEST(what_a_source_told_itself_is_not_said_twice)
 {
     say(100, 1e6);
@@ -138,6 +153,7 @@ int main(void)
 
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, a_step_of_the_price_is_an_event_of_the_site_and_a_tremble_is_none);
+    tcase_add_test(t, a_price_of_hours_ago_did_not_step_now);
     tcase_add_test(t, what_a_source_told_itself_is_not_said_twice);
     tcase_add_test(t, a_cap_that_changes_is_an_event_of_its_domain);
     tcase_add_test(t, a_cap_that_flips_with_every_poll_is_said_once_a_minute);
