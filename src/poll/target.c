@@ -193,6 +193,14 @@ static void note_answer(struct target *t, size_t entities, double missing, const
     set_state(t, missing == 0 ? TARGET_OK : TARGET_PARTIAL, both);
 }
 
+/* How long a poll may take: who asks once waits no longer for one target than for all. */
+static double limit_of(const struct target *t)
+{
+    bool bounded = t->poller->once && t->poller->once_timeout_s > 0;
+
+    return bounded ? fmin(t->timeout_s, t->poller->once_timeout_s) : t->timeout_s;
+}
+
 /* How long who sends on its own may be silent. A conversation may have to ask again first. */
 static double patience(const struct target *t)
 {
@@ -371,7 +379,7 @@ static void is_late(void *arg)
         err_set(&err, "silent for %.3g s; its stream is opened anew",
                 patience(t));
     else
-        err_set(&err, "no answer within %.3g s", t->timeout_s);
+        err_set(&err, "no answer within %.3g s", limit_of(t));
     if (t->worker) {
         /* Its worker is not free before poll() returns; the call it waits for is answered now. */
         end_timer(&t->deadline);
@@ -558,7 +566,7 @@ void target_carry(struct target *t, struct call *call)
 
     t->call = call;
     if (!t->deadline) {
-        err_set(&err, "no answer within %.3g s", t->timeout_s);
+        err_set(&err, "no answer within %.3g s", limit_of(t));
         call_failed(t, &err);
         return;
     }
@@ -612,7 +620,7 @@ static void ask_over_link(struct target *t)
 static void due(void *arg)
 {
     struct target *t = arg;
-    double now = clock_steady(), timeout = t->timeout_s;
+    double now = clock_steady();
 
     end_timer(&t->due);
     t->next_at = 0;
@@ -626,9 +634,7 @@ static void due(void *arg)
     t->asking = true;
     t->asked_at = now;
     t->retry_after_s = 0;
-    if (t->poller->once && t->poller->once_timeout_s > 0)
-        timeout = fmin(timeout, t->poller->once_timeout_s);
-    set_timer(t, &t->deadline, now + timeout, is_late);
+    set_timer(t, &t->deadline, now + limit_of(t), is_late);
     if (t->host.source->source->poll)
         worker_talk(t);
     else

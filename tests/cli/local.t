@@ -48,4 +48,12 @@ is "the second says so" "name	state	reason
 first	ok	
 second	ok	first tells of n1/0, too: both are one row, with the latest value of either
 third	ok	" "$out"
+
+cat > patient.yaml << 'END'
+timeout: 1s
+targets:
+  - {url: "local:", name: slow, source: exec, timeout: 30s, options: {command: "sleep 20"}}
+END
+exits "a target that may take longer than the question" 3 $GIGAWATCH --cache none -c patient.yaml -q nodes
+has "has the question's time, and that is said" "slow: no answer within 1 s" "$errors"
 done_testing
