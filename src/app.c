@@ -473,6 +473,17 @@ bool app_tick(struct app *app)
     return false;
 }
 
+void app_tell_news(struct app *app)
+{
+    char clean[sizeof(app->news) * 4];
+
+    if (!app->news[0])
+        return;
+    clean[text_clean(clean, sizeof(clean), app->news, strlen(app->news))] = '\0';
+    fprintf(stderr, "gigawatch: %s\n", clean);
+    app->news[0] = '\0';
+}
+
 bool app_has_more(const struct app *app)
 {
     return app->settled || (keeps_history(app) && clock_steady() >= app->next_history);

@@ -81,6 +81,7 @@ bool app_take_mail(struct app *app, double budget_s);
 /* One thing that is due: settling the model, history to the cache, forecasts. With 100,000 GPUs each takes
  * milliseconds, and a key may wait between two. Returns whether the model changed. */
 bool app_tick(struct app *app);
+void app_tell_news(struct app *app);                     /* on standard error, where no screen and no log has them */
 bool app_has_more(const struct app *app);               /* something is due still */
 const char *app_cache(const struct app *app);         /* the file; NULL: no cache */
 void app_start_forecasts(struct app *app);

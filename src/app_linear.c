@@ -200,6 +200,7 @@ static void live(struct reader *r)
             take_line(r, line);
         more = app_take_mail(app, .05);
         app_tick(app);
+        app_tell_news(app);
         more |= app_has_more(app);
         if (isnan(r->said) && (knows_power(app->model) || clock_steady() > until)) {
             answer(r, r->last, 0);

@@ -127,6 +127,7 @@ static void live(struct app *app, double seconds, double *next_look)
         struct batch *b;
 
         app_tick(app);
+        app_tell_news(app);
         more |= app_has_more(app);
         b = inbox_wait(app->inbox, more ? 0 : (int)(fmin(left, 1) * 1000) + 1);
         if (b)

@@ -21,7 +21,7 @@ struct recording {
     const char *path;
     FILE *out;                  /* NULL: it failed, and that was said */
     double patience_ends, next; /* steady */
-    bool begun;
+    bool begun, is_file;        /* is_file: and no device, which would not be made anew */
     uint32_t *rows;             /* of the domains that are columns, behind the site's */
     size_t columns;
 };
@@ -40,6 +40,7 @@ struct recording *recording_new(const char *path, struct err *err)
     } else {
         r = xcalloc(1, sizeof(*r));
         r->path = path;
+        r->is_file = S_ISREG(st.st_mode);
         r->out = fdopen(fd, "w");
         r->patience_ends = clock_steady() + PATIENCE_S;
         return r;
@@ -55,7 +56,7 @@ void recording_free(struct recording *r)
         return;
     if (r->out)
         fclose(r->out);
-    if (!r->begun)
+    if (!r->begun && r->is_file)
         unlink(r->path);
     free(r->rows);
     free(r);

@@ -50,6 +50,17 @@ verdict "leaves no file that would be in the way" "$([ ! -e never.csv ]; echo $?
 exits "a one-shot has nothing to record" 2 $gw -c site.yaml --record once.csv -q sites
 verdict "and makes no file" "$([ ! -e once.csv ]; echo $?)"
 
+$gw -c site.yaml --record /dev/full -q 'sites show power' --watch=.2s > watched 2> log &
+watcher=$!
+for i in $(seq 300); do
+    grep -q 'recording ends' log && break
+    sleep .1
+done
+kill $watcher
+wait $watcher
+has "a disk that is full ends it under --watch, and that is said" "/dev/full: No space left on device; the recording ends here" "$(cat log)"
+has "and the watching goes on" 4125.5 "$(cat watched)"
+
 echo 'node n1 meter=500' > values
 sed '/^domains/,/hall-1/d' site.yaml > nodes.yaml
 record nodes.csv -c nodes.yaml
