@@ -132,22 +132,13 @@ static uint16_t capped_power(const struct model *m, struct row row)
     return row.kind == GW_SITE ? M_SITE_POWER : model_capped_power(m, row.id);
 }
 
-/* A target that says that its sums lack something. */
-static const char *partial_source(const struct model *m)
-{
-    for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++)
-        if (text_is(model_text(m, M_SOURCE_STATE, row), "partial"))
-            return model_name(m, GW_SOURCE, row);
-    return NULL;
-}
-
 /* Why nothing can be said of the present; false: it can. */
 static bool lacks_present(const struct model *m, struct row row, struct finding *f)
 {
     uint16_t metric = capped_power(m, row);
     enum gw_quality sure = row.kind == GW_SITE ? GW_OK : model_quality(m, M_DOMAIN_COVERAGE, row.id);
     double coverage = row.kind == GW_SITE || sure != GW_OK ? NAN : model_number(m, M_DOMAIN_COVERAGE, row.id);
-    const char *partial = sure == GW_OK ? NULL : partial_source(m);
+    const char *partial = row.kind == GW_DOMAIN && sure == GW_OK ? NULL : model_told_in_part(m, row);
     char age[24];
 
     text_duration(age, sizeof(age), model_age(m, metric, row.id));

@@ -381,8 +381,13 @@ static bool is_name_taken(const struct settings *s, const char *name)
 
 void settings_keep_target(struct settings *s, const struct target_config *target)
 {
+    size_t room = 3 * strlen(target->name) + 1; /* a bad byte becomes three */
+    char *name = arena_alloc(s->arena, room);
+
+    text_clean(name, room, target->name, strlen(target->name));
     s->targets = xgrow(s->targets, &s->target_room, s->target_count + 1, sizeof(*s->targets));
-    s->targets[s->target_count++] = *target;
+    s->targets[s->target_count] = *target;
+    s->targets[s->target_count++].name = name; /* as it will be in the model */
 }
 
 static const struct target_option *keep_options(struct settings *s, const struct entry *e)

@@ -117,11 +117,14 @@ void remember_energy(struct model *m, uint16_t metric, uint32_t row, double valu
             remember(e, used_at(e, kind, row), &spenders[kind], metric, value, time, counted);
 }
 
+/* Unless a source says it, as derive(). */
 static void derive_time(struct model *m, uint16_t metric, uint32_t row, double time)
 {
+    const struct stamp *said = stamp_at(m, column_at(m, metric), row);
     struct stamp stamp = { .time = m->tick, .origin = FROM_HOST, .derived = 1, .quality = GW_OK };
 
-    put_number(m, metric, row, time, stamp);
+    if (!said->time || said->derived || !is_fresh(m, said, m->tick))
+        put_number(m, metric, row, time, stamp);
 }
 
 static void add_up(struct model *m, int kind, double seconds, double price, double today)

@@ -214,7 +214,7 @@ struct model {
     uint32_t last_words[GW_KINDS];
     bool adopt; /* alerts came from the cache: find what they are about */
     struct said_cap said_cap; /* of the site; signals.c's, as the next */
-    double said_price, said_carbon;
+    double said_price, said_carbon; /* NAN: nothing yet */
     uint64_t events;
     double recalled; /* time of the newest event that the cache told of */
 };
@@ -387,13 +387,13 @@ double trend_mean(const struct model *m, uint32_t domain, size_t steps);
 double trend_max(const struct model *m, uint32_t domain, size_t steps);
 void watch_all(struct model *m, double now);
 /* The row is given up: what is raised of it is over. */
-/* signals.c */
-void watch_signals(struct model *m);
-bool cap_was_told(const struct model *m); /* sum.c: the site's, by configuration or a source */
-
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row);
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin);
 /* A sample of the past, told with its own time: rising times within a row. */
 void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts);
+
+/* signals.c */
+void watch_signals(struct model *m);
+bool cap_was_told(const struct model *m); /* sum.c: the site's, by configuration or a source */
 
 #endif

@@ -37,6 +37,7 @@ struct model *model_new(const char *site)
     origin_of(m, "\001cache");
     m->stale_after[FROM_HOST] = m->stale_after[FROM_ROSTER] = UINT32_MAX;
     m->stale_after[FROM_CACHE] = 0;
+    m->said_price = m->said_carbon = NAN;
     rows_named(m, GW_SITE, site && *site ? site : "site");
     entity_of(m, GW_SITE, 0)->in_roster = true;
     return m;
@@ -353,7 +354,6 @@ static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
         put_number(m, M_GPU_POWER, gpu, watts, stamp);
 }
 
-/* What more than its own column a number is good for. */
 static uint32_t stands_for(double interval_s)
 {
     return (uint32_t)(fmin(fmax(10, 3 * interval_s), 1e7) * TICKS_PER_S);
@@ -368,6 +368,7 @@ static void slow_down(struct model *m, const char *target, double interval_s)
     m->stale_after[origin] = told > m->targets[origin].stands ? told : m->targets[origin].stands;
 }
 
+/* What more than its own column a number is good for. */
 static void note_number(struct model *m, const struct intake *in, uint16_t metric,
                         uint32_t row, double value, struct stamp stamp)
 {

@@ -79,6 +79,9 @@ struct coverage {
 };
 struct coverage model_coverage(const struct model *m);
 struct coverage model_coverage_below(const struct model *m, enum gw_kind kind, uint32_t row);
+/* A target that tells power of the domain or of a part of it (of the site: of anything), and says that it lacks something. NULL:
+ * none does. */
+const char *model_told_in_part(const struct model *m, struct row whole);
 
 /* ---- values ---- */
 
@@ -173,9 +176,9 @@ void model_set_rules(struct model *m, const struct class_rule *rules, size_t cou
 
 /* The job that has all of a GPU, by the texts of both; GW_NONE: none, several, or not known. */
 uint32_t model_gpu_job(const struct model *m, uint32_t gpu);
-/* As how many jobs a row counts: an array that waits is one row of many. */
 /* The i-th job that a scheduler has on a node, told by nodes and not by GPUs; as of the last settle. GW_NONE: no more. */
 uint32_t model_job_on(const struct model *m, uint32_t node, size_t i);
+/* As how many jobs a row counts: an array that waits is one row of many. */
 double model_job_tasks(const struct model *m, uint32_t job);
 /* What the GPUs of a running job draw, without the rest of their nodes, which does not end with it; what a source says it
  * draws, where nobody tells its GPUs. NAN: not known, or known only as a share of what several draw. */

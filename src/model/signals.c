@@ -33,9 +33,9 @@ static void watch_step(struct model *m, uint16_t metric, const char *kind, const
     /* What is told of the past did not change now. */
     if (isnan(value) || model_quality(m, metric, 0) == GW_STALE)
         return;
-    if (*said > 0 && fabs(value - *said) >= step_share * *said && !is_said(m, kind))
+    if (value != *said && fabs(value - *said) >= step_share * fabs(*said) && !is_said(m, kind))
         model_event_about(m, m->now, kind, model_site(m), "%s %.3g → %.3g %s", kind, *said, value, unit);
-    if (!(*said > 0) || fabs(value - *said) >= step_share * *said)
+    if (isnan(*said) || fabs(value - *said) >= step_share * fabs(*said))
         *said = value;
 }
 

@@ -418,6 +418,43 @@ static size_t count_missing(const struct model *m, uint32_t source)
     return missing > 1 ? (size_t)fmin(missing, UINT32_MAX) : 1;
 }
 
+/* Who tells this number, and lacks something. NULL: nobody. */
+static const char *partial_teller(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = column_with(m, metric, row);
+    const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
+    uint32_t source = 0;
+
+    if (!s || s->time == 0 || s->derived || !is_told_in_part(m, metric, row))
+        return NULL;
+    if (s->origin != FROM_CACHE)
+        return m->targets[s->origin].name;
+    while (source < m->rows[GW_SOURCE].count && !count_missing(m, source))
+        source++;
+    return source < m->rows[GW_SOURCE].count ? model_name(m, GW_SOURCE, source) : NULL;
+}
+
+static bool is_in(const struct model *m, struct row part, struct row whole)
+{
+    return whole.kind == GW_SITE || (part.kind == whole.kind && part.id == whole.id) || row_is_below(m, part, whole);
+}
+
+const char *model_told_in_part(const struct model *m, struct row whole)
+{
+    static const uint16_t powers[] = { M_SITE_POWER, M_DOMAIN_METER, M_DOMAIN_POWER, M_NODE_METER, M_NODE_POWER };
+    const char *teller = NULL;
+
+    for (size_t i = 0; i < sizeof(powers) / sizeof(powers[0]) && !teller; i++) {
+        struct row part = { metric_at(powers[i])->kind, 0 };
+
+        for (; part.id < m->rows[part.kind].count && !teller; part.id++) {
+            teller = partial_teller(m, powers[i], part.id);
+            teller = teller && is_in(m, part, whole) ? teller : NULL;
+        }
+    }
+    return teller;
+}
+
 static void count_source(const struct model *m, uint32_t row, struct coverage *c)
 {
     const char *state = model_text(m, M_SOURCE_STATE, row);

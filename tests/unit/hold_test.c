@@ -949,6 +949,12 @@ START_TEST(what_a_source_says_of_today_began_at_midnight)
     draw(midnight + 3605, 200);
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_COUNTED), midnight);
     ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_COUNTED), midnight + 3600);
+    begin("dps", midnight + 3610);
+    say(GW_TENANT, "acme", M_TENANT_COUNTED, midnight + 1800);
+    end();
+    draw(midnight + 3610, 200);
+    draw(midnight + 3615, 200);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_COUNTED), midnight + 1800);
 }
 END_TEST
 

@@ -1083,6 +1083,25 @@ START_TEST(what_a_target_lacks_is_missing_once)
 }
 END_TEST
 
+START_TEST(whom_it_concerns_that_a_target_lacks_something)
+{
+    const char *by;
+
+    tell_of_rack();
+    begin(BATCH_POLL, "meter", start);
+    say(GW_DOMAIN, "r2", M_DOMAIN_METER, 9000);
+    end();
+    model_settle(m, start);
+    ck_assert_ptr_null(model_told_in_part(m, (struct row){ GW_SITE, 0 }));
+    say_state("engine", "partial", NAN);
+    by = model_told_in_part(m, (struct row){ GW_DOMAIN, row(GW_DOMAIN, "r1") });
+    ck_assert_ptr_nonnull(by);
+    ck_assert_str_eq(by, "engine");
+    ck_assert_ptr_nonnull(model_told_in_part(m, (struct row){ GW_SITE, 0 }));
+    ck_assert_ptr_null(model_told_in_part(m, (struct row){ GW_DOMAIN, row(GW_DOMAIN, "r2") }));
+}
+END_TEST
+
 START_TEST(a_rack_says_itself_how_much_of_it_is_measured)
 {
     begin(BATCH_POLL, "engine", start);
@@ -1565,6 +1584,7 @@ int main(void)
         a_node_that_is_said_to_be_down_does_not_answer,
         without_a_roster_a_target_that_never_answered_is_missing,
         sums_of_who_answers_in_part_are_estimates_whose_coverage_is_not_known,
+        whom_it_concerns_that_a_target_lacks_something,
         a_rack_says_itself_how_much_of_it_is_measured,
         a_cap_is_breached_only_after_its_dwell,
         an_alert_falls_only_when_it_was_lower_for_the_hold,

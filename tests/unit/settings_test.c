@@ -100,6 +100,8 @@ START_TEST(a_name_is_one_however_its_letters_are_written)
     ck_assert_str_eq(parent_of(GW_DOMAIN, "r1"), "hall-\xc3\xa4");
     ck_assert_uint_eq(s->cap_count, 1);
     ck_assert_str_eq(s->caps[0].domain, "hall-\xc3\xa4");
+    ck_assert_int_eq(read_yaml("targets:\n  - {url: \"http://h:9400\", name: a\xcc\x88}\n"), 0);
+    ck_assert_str_eq(s->targets[0].name, "\xc3\xa4");
 }
 END_TEST
 

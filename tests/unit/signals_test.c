@@ -73,6 +73,21 @@ START_TEST(a_step_of_the_price_is_an_event_of_the_site_and_a_tremble_is_none)
 }
 END_TEST
 
+START_TEST(a_price_of_nothing_or_less_steps_too)
+{
+    say(-5, 1e6);
+    say(30, 1e6);
+    ck_assert_uint_eq(events_of("price"), 1);
+    ck_assert_ptr_nonnull(strstr(newest(M_EVENT_TEXT), "-5 → 30"));
+    now += 600;
+    say(0, 1e6);
+    ck_assert_uint_eq(events_of("price"), 2);
+    now += 600;
+    say(80, 1e6);
+    ck_assert_uint_eq(events_of("price"), 3);
+}
+END_TEST
+
 START_TEST(a_price_of_hours_ago_did_not_step_now)
 {
     struct batch *b = batch_new(BATCH_POLL, "told", now - 7200);
@@ -153,6 +168,7 @@ int main(void)
 
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, a_step_of_the_price_is_an_event_of_the_site_and_a_tremble_is_none);
+    tcase_add_test(t, a_price_of_nothing_or_less_steps_too);
     tcase_add_test(t, a_price_of_hours_ago_did_not_step_now);
     tcase_add_test(t, what_a_source_told_itself_is_not_said_twice);
     tcase_add_test(t, a_cap_that_changes_is_an_event_of_its_domain);
