@@ -20,7 +20,7 @@ wait_for() {
     shift
     until "$@" > /dev/null 2>&1; do
         [ $SECONDS -lt $end ] || return 1
-        sleep 0.1
+        sleep 0.2         # what is asked costs more than the wait
     done
 }
 
