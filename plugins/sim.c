@@ -1669,7 +1669,6 @@ static void tell_fault_events(const struct say *y)
     }
 }
 
-/* Starts and ends of what is large enough to be seen in the site's power. */
 /* A tariff is known beforehand: its next step is told an hour ahead, and the first poll tells of the hour before, too. */
 static void tell_price_events(const struct say *y, bool first_time)
 {
@@ -1693,6 +1692,7 @@ static void tell_price_events(const struct say *y, bool first_time)
     }
 }
 
+/* Starts and ends of what is large enough to be seen in the site's power. */
 static void tell_job_events(const struct say *y)
 {
     const struct sim *s = y->sim;

@@ -34,7 +34,7 @@ static void watch_step(struct model *m, uint16_t metric, const char *kind, const
     if (isnan(value) || model_quality(m, metric, 0) == GW_STALE)
         return;
     if (value != *said && fabs(value - *said) >= step_share * fabs(*said) && !is_said(m, kind))
-        model_event_about(m, m->now, kind, model_site(m), "%s %.3g → %.3g %s", kind, *said, value, unit);
+        model_event_about(m, m->now, kind, model_site(m), "%s %.4g → %.4g %s", kind, *said, value, unit);
     if (isnan(*said) || fabs(value - *said) >= step_share * fabs(*said))
         *said = value;
 }

@@ -13,7 +13,7 @@ static int steps_of(double ratio, int steps)
 {
     int covered;
 
-    if (!(ratio > 0))
+    if (!(ratio > 0) || steps <= 0) /* a column that is cut has no room for any */
         return 0;
     if (ratio >= 1)
         return steps;

@@ -228,14 +228,39 @@ static bool covers(struct rect r, int x, int half)
     return x >= r.x && x < r.x + r.w && half >= r.y && half < r.y + r.h;
 }
 
+/* What is seen of an item on a screen. */
+struct dot {
+    uint8_t is_there, state, step, dimmed, selected;
+};
+
+static struct dot dot_of(const struct map_item *item, bool selected)
+{
+    return (struct dot){ 1, item->state, item->step, !item->inked, selected };
+}
+
+static bool is_worse(const struct dot *a, const struct dot *b)
+{
+    if (a->selected != b->selected)
+        return a->selected;
+    if (a->dimmed != b->dimmed)
+        return b->dimmed;
+    return a->state != b->state ? a->state == MAP_STEP : a->step > b->step;
+}
+
 size_t map_at(const struct map *map, int x, int y)
 {
     for (int half = 2 * y; half <= 2 * y + 1; half++) {
         size_t found = SIZE_MAX;
+        struct dot seen = { 0 };
 
-        for (size_t i = 0; i < map->count; i++)
-            if (covers(map_cell(map, i), x, half) && (found == SIZE_MAX || map->items[i].step > map->items[found].step))
+        for (size_t i = 0; i < map->count; i++) {
+            struct dot dot = dot_of(&map->items[i], false);
+
+            if (covers(map_cell(map, i), x, half) && (found == SIZE_MAX || is_worse(&dot, &seen))) {
                 found = i;
+                seen = dot;
+            }
+        }
         if (found != SIZE_MAX)
             return found;
     }
@@ -294,19 +319,8 @@ uint32_t map_letter(uint8_t state, uint8_t step)
 /* Half lines of the screen as they are to be painted: what is seen of the worst item there. */
 struct canvas {
     int w, h;                   /* h half lines */
-    struct dot {
-        uint8_t is_there, state, step, dimmed, selected;
-    } *dots;
+    struct dot *dots;
 };
-
-static bool is_worse(const struct dot *a, const struct dot *b)
-{
-    if (a->selected != b->selected)
-        return a->selected;
-    if (a->dimmed != b->dimmed)
-        return b->dimmed;
-    return a->state != b->state ? a->state == MAP_STEP : a->step > b->step;
-}
 
 static void put_dot(struct canvas *c, int x, int y, struct dot dot)
 {
@@ -321,9 +335,8 @@ static void put_dot(struct canvas *c, int x, int y, struct dot dot)
 
 static void put_item(const struct map *map, struct canvas *c, size_t item, bool selected)
 {
-    const struct map_item *it = &map->items[item];
     struct rect at = map_cell(map, item);
-    struct dot dot = { 1, it->state, it->step, !it->inked, selected };
+    struct dot dot = dot_of(&map->items[item], selected);
     /* Large cells stand apart. */
     int w = at.w >= 3 ? at.w - 1 : at.w, h = at.h >= 4 && !map->plain ? at.h - 1 : at.h;
 

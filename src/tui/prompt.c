@@ -446,8 +446,8 @@ static void draw_hint(const struct ui *ui, struct grid *g)
     const char *filters = ui->place->view->filters;
 
     if (ui->prompt.kind == '/')
-        grid_printf(g, 2, g->h - 1, g->w - 2, STYLE_FAINT, "%s%sa word    Enter shows, Esc leaves, Tab completes",
-                    filters ? filters : "", filters ? " · " : "");
+        grid_printf(g, 2, g->h - 1, g->w - 2, STYLE_FAINT, "Enter shows, Esc leaves, Tab completes    a word%s%s",
+                    filters ? " · " : "", filters ? filters : "");
     else
         grid_text(g, 2, g->h - 1, -1, STYLE_FAINT, "a view, a query (gpus where temp > 80C) or a command    Tab completes");
 }

@@ -119,7 +119,7 @@ is "whatever its form" "4 s --timeout" "$(origin timeout)"
 is "then the environment" "3 s GIGAWATCH_REFRESH" "$(origin refresh)"
 has "then the file, with its line" "xdg/gigawatch/gigawatch.yaml:3:1" "$(origin theme)"
 is "then the default" "15 s default" "$(origin max-age)"
-exits "--doctor of a source asks its targets" 0 $gw --doctor sim --demo=gpus=16
+exits "--doctor of a source asks its targets" 0 $gw --doctor sim --demo=gpus=16 --now 2026-11-22T14:05:32Z
 has "and counts what came" "gpus (16): uuid, model" "$out"
 has "and names what did not" "not told    xid" "$out"
 exits "--doctor of a source without targets" 1 $gw --doctor promql

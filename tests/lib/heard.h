@@ -161,7 +161,7 @@ __attribute__((format(printf, 3, 4))) static void heard_partial(struct gw_out *o
     vsnprintf(out->gap, sizeof(out->gap), format, args);
     va_end(args);
     out->partial = true;
-    out->missing += missing;
+    out->missing += missing >= 1 ? missing : NAN;
 }
 
 __attribute__((format(printf, 2, 3))) static void heard_note(struct gw_out *out, const char *format, ...)

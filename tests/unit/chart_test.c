@@ -50,6 +50,23 @@ START_TEST(a_rail_is_dotted_on_to_where_it_may_climb)
 }
 END_TEST
 
+START_TEST(a_rail_without_room_is_none)
+{
+    struct grid *g = grid_new(20, 3);
+    char *text;
+
+    for (int cells = -4; cells <= 0; cells++) {
+        chart_rail_reaching(g, 8, 0, cells, 2, NAN, STYLE_OK);
+        chart_rail_reaching(g, 8, 1, cells, 2, .8, STYLE_OK);
+        chart_rail_ends(g, 8, 2, cells, 2, .5, STYLE_OK, STYLE_FAINT);
+    }
+    text = grid_to_text(g);
+    ck_assert_uint_eq(strspn(text, " \n"), strlen(text));
+    free(text);
+    grid_free(g);
+}
+END_TEST
+
 START_TEST(a_rail_with_two_ends_leaves_between_them_what_is_neither)
 {
     struct grid *g = grid_new(10, 6);
@@ -311,6 +328,7 @@ int main(void)
 
     tcase_add_test(t, a_rail_grows_by_half_cells);
     tcase_add_test(t, a_rail_is_dotted_on_to_where_it_may_climb);
+    tcase_add_test(t, a_rail_without_room_is_none);
     tcase_add_test(t, a_rail_with_two_ends_leaves_between_them_what_is_neither);
     tcase_add_test(t, a_signed_rail_grows_from_its_middle);
     tcase_add_test(t, a_bar_grows_by_eighths);

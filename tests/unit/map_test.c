@@ -145,6 +145,36 @@ START_TEST(where_there_is_no_room_a_cell_is_the_worst_of_several)
 }
 END_TEST
 
+START_TEST(what_is_chosen_of_several_is_what_is_seen)
+{
+    size_t first = SIZE_MAX, second = SIZE_MAX;
+    struct rect at = { 0 };
+
+    build(4, 20, 25);
+    survey(60, 14, false);
+    for (size_t i = 0; i < map->count && second == SIZE_MAX; i++) {
+        struct rect cell = map_cell(map, i);
+
+        if (first != SIZE_MAX && cell.x == at.x && cell.y == at.y) {
+            second = i;
+        } else {
+            first = i;
+            at = cell;
+        }
+    }
+    ck_assert(second != SIZE_MAX);
+    for (size_t i = 0; i < map->count; i++)
+        map->items[i].inked = false;
+    map->items[first].state = map->items[second].state = MAP_STEP;
+    map->items[first].step = 3;
+    map->items[first].inked = true;
+    map->items[second].step = 9;
+    ck_assert_uint_eq(map_at(map, at.x, at.y / 2), first);
+    map->items[first].inked = false;
+    ck_assert_uint_ne(map_at(map, at.x, at.y / 2), first);
+}
+END_TEST
+
 START_TEST(a_tenant_inks_the_racks_it_holds)
 {
     build(1, 2, 6);
@@ -221,6 +251,7 @@ int main(void)
     tcase_add_test(tests, every_item_has_a_cell_of_its_own_inside_its_box);
     tcase_add_test(tests, ten_thousand_racks_fit_on_a_screen_of_240x60);
     tcase_add_test(tests, where_there_is_no_room_a_cell_is_the_worst_of_several);
+    tcase_add_test(tests, what_is_chosen_of_several_is_what_is_seen);
     tcase_add_test(tests, a_tenant_inks_the_racks_it_holds);
     tcase_add_test(tests, a_hall_inks_what_it_feeds);
     tcase_add_test(tests, a_rack_zoomed_into_shows_its_gpus_a_line_a_node);
