@@ -226,11 +226,13 @@ static void guess_spread(const struct past *p, double horizon, struct spread *en
     end->count = most->swings.count = FEW_ORIGINS;
     end->scale = most->swings.scale = 1;
     most->count = 0;
+    most->windows = 1;
 }
 
 /* One earlier moment: what was known, and what came. */
 struct moment {
     struct line line;
+    size_t at;  /* of the past's samples */
     double now; /* the quantity then */
     double came, most,
         most_watts; /* power at the horizon; highest quantity and power on the way */
@@ -246,6 +248,7 @@ static bool look_back(const struct past *p, size_t at, double horizon, double ba
         p->times[at] + horizon - p->times[end] > fmax(1.5 * p->step_s, .2 * horizon))
         return false;
     m->line = draw_line(p, at, back, RECORD_POINTS);
+    m->at = at;
     m->now = p->quantity[at];
     m->came = p->watts[end];
     m->most = p->quantity[at + 1];
@@ -265,7 +268,7 @@ struct record {
     struct heights most, quantity; /* its highest point; that of the quantity */
     double horizon_s; /* where the record was taken; the asked one if it can be */
     double age_s;     /* of the newest sample: from it, everything is further away */
-    size_t origins;
+    size_t origins, began[SPREAD_MOST]; /* the windows: after these samples */
 };
 
 static unsigned best_way(const struct moment *moments, size_t n, double horizon)
@@ -343,6 +346,7 @@ static void take_record(const struct past *p, const struct forecast_cap *cap,
         const struct moment *m = &moments[i];
         double end = line_at(&m->line, r->way, r->horizon_s);
 
+        r->began[i] = m->at;
         r->end.errors[i] = m->came - end;
         r->most.came[i] = m->most_watts;
         r->most.swings.errors[i] = m->most_watts - fmax(m->line.level[0], end);
@@ -375,36 +379,76 @@ static double record_ahead(const struct record *r, double ahead)
 
 /* ---- breach ---- */
 
-/* The probability that the quantity is above the cap somewhere within `ahead` of the
- * horizon. */
+/* The windows of the record as far as they have been followed from where they began. */
+struct followed {
+    struct heights heights;
+    size_t upto[SPREAD_MOST]; /* the last sample */
+};
+
+static void follow_none(const struct record *r, struct followed *f)
+{
+    f->heights = r->quantity;
+    for (size_t i = 0; i < r->quantity.count; i++) {
+        f->heights.came[i] = -INFINITY;
+        f->upto[i] = r->began[i];
+    }
+}
+
+/* To so many seconds after they began, no fewer than before. */
+static void follow(const struct past *p, const struct record *r, double seconds,
+                   struct followed *f)
+{
+    struct heights *h = &f->heights;
+
+    h->low = INFINITY;
+    for (size_t i = 0; i < h->count; i++) {
+        double until = p->times[r->began[i]] + seconds;
+
+        for (; f->upto[i] + 1 < p->count && p->times[f->upto[i] + 1] <= until; f->upto[i]++)
+            h->came[i] = fmax(h->came[i], p->quantity[f->upto[i] + 1]);
+        h->low = fmin(h->low, h->came[i]);
+    }
+}
+
+/* The probability that the quantity is above the cap somewhere within `share` of the
+ * horizon; `h`: windows that long, with swings of whole ones. */
 static double breach_within(const struct past *p, const struct record *r,
-                            const struct forecast_cap *cap, double horizon, double ahead)
+                            const struct forecast_cap *cap, double horizon, double share,
+                            struct heights h)
 {
     double now = p->quantity[p->count - 1];
+    double ahead = share * (horizon + r->age_s) - r->age_s;
     double base =
         fmax(now, quantity_at(&r->line, r->way, now, cap, record_ahead(r, ahead)));
-    struct heights h = r->quantity;
 
-    h.swings.scale *= sqrt((ahead + r->age_s) / (horizon + r->age_s));
-    h.windows *= (horizon + r->age_s) / (ahead + r->age_s);
+    h.swings.scale *= sqrt(share);
+    h.windows /= share;
     return heights_breach(&h, now, base, cap->watts, horizon);
 }
 
-/* How the chance grows from one horizon to the next, by the record of the latter. */
+/* How the chance grows from one horizon to the next, by the record of the latter; to no more than is said of that. */
 struct stretch {
     double times[STRETCH], reached[STRETCH];
     struct course course;
 };
 
 static void look_along(const struct past *p, const struct record *r, const struct forecast_cap *cap, double since,
-                       double until, struct stretch *s)
+                       double until, double most, struct stretch *s)
 {
+    struct followed f;
+    double before = 0;
+
+    follow_none(r, &f);
     for (unsigned k = 0; k < STRETCH; k++) {
         /* Knots stand closer at the start, where it matters most. */
-        s->times[k] = since + (until - since) * pow((double)k / (STRETCH - 1), 1.5);
-        s->reached[k] = s->times[k] > 0 ? breach_within(p, r, cap, until, s->times[k]) : 0;
-        if (k > 0)
-            s->reached[k] = fmax(s->reached[k], s->reached[k - 1]);
+        double ahead = since + (until - since) * pow((double)k / (STRETCH - 1), 1.5);
+        double share = (ahead + r->age_s) / (until + r->age_s);
+
+        follow(p, r, share * r->horizon_s, &f);
+        if (ahead > 0)
+            before = fmax(before, fmin(breach_within(p, r, cap, until, share, f.heights), most));
+        s->times[k] = ahead;
+        s->reached[k] = before;
     }
     s->course = (struct course){ s->times, s->reached, STRETCH };
 }
@@ -419,8 +463,8 @@ static void judge_cap(const struct past *p, const struct record *r, const struct
     f->p_breach =
         nameplate_w <= f->cap_w
             ? 0
-            : within(breach_within(p, r, cap, f->horizon_s, f->horizon_s), 0, 1);
-    look_along(p, r, cap, since, f->horizon_s, s);
+            : within(breach_within(p, r, cap, f->horizon_s, 1, r->quantity), 0, 1);
+    look_along(p, r, cap, since, f->horizon_s, f->p_breach, s);
 }
 
 /* ---- all together ---- */

@@ -159,6 +159,35 @@ START_TEST(a_rack_that_climbs_to_its_usual_height_does_not_pass_it)
 }
 END_TEST
 
+/* Power that changes between 900 and 1100 W every two minutes, for two hours, and has been low for `low` seconds. */
+static void add_square_wave(double low)
+{
+    for (size_t i = 0; i < 480; i++)
+        add(1e9 + 15. * (double)i, fmod(240 * 40 + low - 15. * (double)(479 - i), 240) < 120 ? 900 : 1100);
+}
+
+/* It knows no phase: of moments at the low level, the next breach is up to two minutes away, and as likely early as late. */
+START_TEST(what_swings_is_above_its_cap_when_it_was_in_the_past_and_not_at_once)
+{
+    const double horizons[] = { 300, 900 };
+
+    for (double low = 0; low < 120; low += 30) {
+        struct forecast f[2];
+
+        set_up();
+        add_square_wave(low);
+        forecast_make(&past, origin(), &(struct forecast_cap){ .watts = 1050 }, NAN, NAN, horizons, 2, f);
+        for (size_t h = 0; h < 2; h++) {
+            ck_assert_double_gt(f[h].p_breach, .9);
+            ck_assert_double_gt(f[h].ttb_p10_s, 5);
+            ck_assert_double_eq_tol(f[h].ttb_p50_s, 90, 60);
+            ck_assert_double_lt(f[h].ttb_p90_s, 240);
+        }
+        ck_assert(is_one_function_of_time(f, 2, 1));
+    }
+}
+END_TEST
+
 START_TEST(above_the_cap_is_a_breach_now)
 {
     struct forecast f;
@@ -447,6 +476,7 @@ int main(void)
     tcase_add_test(claims, a_noisy_flat_line_does_not_reach_twenty_sigma);
     tcase_add_test(claims, a_steep_ramp_breaches_when_the_line_says);
     tcase_add_test(claims, a_rack_that_climbs_to_its_usual_height_does_not_pass_it);
+    tcase_add_test(claims, what_swings_is_above_its_cap_when_it_was_in_the_past_and_not_at_once);
     tcase_add_test(claims, above_the_cap_is_a_breach_now);
     tcase_add_test(claims, two_samples_say_nothing);
     tcase_add_test(claims, no_past_at_all_is_fine);
