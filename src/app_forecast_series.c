@@ -231,12 +231,25 @@ static void make_line(const struct series *s, double now, struct forecast *out)
     forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons, FORECAST_HORIZONS, out);
 }
 
-/* Of less nothing is shown. */
-static const double worth_a_look = .01;
+/* When a breach comes within its horizon, as a forecast's own times say. */
+struct own_times {
+    double times[4];
+    struct course course;
+};
+
+static const struct course *look_at_times(const struct forecast *f, struct own_times *own)
+{
+    static const double reached[] = { .1, .5, .9, 1 };
+
+    *own = (struct own_times){ { f->ttb_p10_s, f->ttb_p50_s, f->ttb_p90_s, f->horizon_s }, { own->times, reached, 4 } };
+    return isnan(f->ttb_p50_s) ? NULL : &own->course;
+}
 
 /* The fleet knows a level and how far power swings from it; how high it went at all, the past tells. */
 static void allow_for_heights(const struct series *s, struct forecast *out)
 {
+    const struct course *between[FORECAST_HORIZONS];
+    struct own_times own[FORECAST_HORIZONS];
     struct heights h = { .count = 0 };
     double watts[TREND_LENGTH + SERIES_SLACK], span, before = 0;
     size_t count = 0;
@@ -251,10 +264,11 @@ static void allow_for_heights(const struct series *s, struct forecast *out)
     for (size_t i = 0; i < FORECAST_HORIZONS; i++) {
         double rise = fmax(out[i].trend_w, 0), lead = rise > 0 ? rise / (rise + out[i].q90 - out[i].q10) : 0;
 
+        between[i] = look_at_times(&out[i], &own[i]);
         h.windows = fmax(span / out[i].horizon_s, 1);
         out[i].p_breach = before = fmax(heights_allow(&h, s->cap.watts, out[i].p_breach, lead, out[i].horizon_s), before);
     }
-    course_fill_times(out, FORECAST_HORIZONS, 1, NULL);
+    course_fill_times(out, FORECAST_HORIZONS, 1, between);
 }
 
 static bool is_fresh(const struct series *s, double now)
@@ -270,7 +284,7 @@ void series_forecast(struct series *s, double now, struct forecast *out)
         forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
     else if (s->is_near)
         make_line(s, origin, out);
-    else if (!s->breached && !has_quantity(&s->cap) && out[FORECAST_HORIZONS - 1].p_breach > worth_a_look)
+    else if (!s->breached && !has_quantity(&s->cap) && out[FORECAST_HORIZONS - 1].p_breach > 0)
         allow_for_heights(s, out);
 }
 

@@ -336,7 +336,7 @@ static double time_round(struct desk *d, struct race *r, char names[][16], size_
 static void run_rounds(struct race *r)
 {
     static char names[DOMAINS][16];
-    struct desk *d = desk_new(NULL, NULL, .5, false);   /* nobody is watched: the fleet alone */
+    struct desk *d = desk_new(NULL, NULL, .5);  /* nobody is watched: the fleet alone */
     double first, later[RUNS];
 
     for (int i = 0; i < DOMAINS; i++)

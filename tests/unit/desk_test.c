@@ -518,6 +518,60 @@ START_TEST(who_climbs_to_its_usual_height_is_not_said_to_pass_it)
 }
 END_TEST
 
+/* Racks that did the same for six hours, at heights 5 W apart: a fleet's own p falls by and by. */
+START_TEST(who_draws_less_of_the_same_cap_is_not_said_to_pass_it_rather)
+{
+    enum { RACKS = 180, SIX_HOURS = 1440 };
+    struct batch *b;
+    double least = 1;
+    size_t fleet = 0;
+
+    set_levels(RACKS, 39.4e3);
+    batch_free(tell(RACKS, SIX_HOURS));
+    b = tell(RACKS, 1);
+    for (size_t i = 1; i <= RACKS; i++) {
+        char name[24];
+        double p;
+
+        snprintf(name, sizeof(name), "%s@24h", names[i]);
+        if (!is_of_the_fleet(b, name))
+            continue;
+        p = number_of(b, name, M_FORECAST_P);
+        ck_assert_msg(p < least + 1e-3, "%s: %g, and who draws more %g", name, p, least);
+        least = fmin(least, p);
+        fleet++;
+    }
+    batch_free(b);
+    ck_assert_uint_gt(fleet, 50);
+}
+END_TEST
+
+/* A rack that was above its cap an hour ago, and of which a fleet says that a breach comes soon or not at all: held against its past it
+ * is less likely, and when it comes is as before. */
+START_TEST(what_the_past_takes_from_a_p_leaves_the_time_to_a_breach)
+{
+    struct question q = { .name = "rack", .kind = GW_DOMAIN, .cap = { .watts = 40e3 }, .length = TREND_LENGTH, .end = now,
+                          .bound = { NAN, NAN, NAN, 0 } };
+    struct series *s = series_new(&q, .5);
+    struct forecast out[FORECAST_HORIZONS];
+    float watts[TREND_LENGTH];
+
+    for (size_t i = 0; i < TREND_LENGTH; i++)
+        watts[i] = i == TREND_LENGTH / 2 ? 41e3f : 30e3f;
+    series_take(s, &q, watts);
+    for (size_t h = 0; h < FORECAST_HORIZONS; h++)
+        out[h] = (struct forecast){ .horizon_s = forecast_horizons[h], .cap_w = 40e3, .p_breach = .8, .ttb_p10_s = 2,
+                                    .ttb_p50_s = 10, .ttb_p90_s = 20 };
+    series_forecast(s, now, out);
+    ck_assert_double_lt(out[0].p_breach, .8);
+    ck_assert_double_eq_tol(out[0].ttb_p10_s, 2, 1e-6);
+    ck_assert_double_eq_tol(out[0].ttb_p50_s, 10, 1e-6);
+    ck_assert_double_eq_tol(out[0].ttb_p90_s, 20, 1e-6);
+    ck_assert(is_one_function_of_time(out, FORECAST_HORIZONS, 1));
+    series_free(s);
+}
+END_TEST
+
 /* Against the plain way: every pair of samples that lie no further apart. */
 START_TEST(the_largest_swing_is_that_of_any_two_samples_within_the_time)
 {
@@ -554,6 +608,8 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, thousands_are_all_forecast);
     tcase_add_test(c, who_climbs_to_its_usual_height_is_not_said_to_pass_it);
+    tcase_add_test(c, who_draws_less_of_the_same_cap_is_not_said_to_pass_it_rather);
+    tcase_add_test(c, what_the_past_takes_from_a_p_leaves_the_time_to_a_breach);
     tcase_add_test(c, the_largest_swing_is_that_of_any_two_samples_within_the_time);
     tcase_add_test(c, what_is_not_known_yet_is_said_to_be_learnt);
     tcase_add_test(c, who_comes_later_is_told_its_whole_past);
