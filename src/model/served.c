@@ -24,7 +24,7 @@ struct served {
     uint32_t now;
     struct server *servers;
     size_t count;
-    uint32_t *models_of_job; /* by job: how many models it serves */
+    uint32_t *models_of_job, *models_of_node; /* by row: how many models it serves */
 };
 
 /* ---- tokens a second from counters ---- */
@@ -110,20 +110,23 @@ static void find_servers(struct served *s)
 
 /* ---- what they draw ---- */
 
-static void count_models_of_jobs(struct served *s)
+/* By row of that kind, jobs or nodes. */
+static uint32_t *count_models(const struct served *s, enum gw_kind kind)
 {
-    uint32_t *last = xcalloc(s->m->rows[GW_JOB].count + 1, sizeof(*last));
+    size_t rows = s->m->rows[kind].count;
+    uint32_t *models = xcalloc(rows + 1, sizeof(*models)), *last = xcalloc(rows + 1, sizeof(*last));
 
-    s->models_of_job = xcalloc(s->m->rows[GW_JOB].count + 1, sizeof(*s->models_of_job));
     for (size_t i = 0; i < s->count; i++) {
         const struct server *at = &s->servers[i];
+        uint32_t on = kind == GW_JOB ? at->job : at->node;
 
-        if (at->job == GW_NONE || last[at->job] == at->whole + 1)
+        if (on == GW_NONE || last[on] == at->whole + 1)
             continue;
-        last[at->job] = at->whole + 1;
-        s->models_of_job[at->job]++;
+        last[on] = at->whole + 1;
+        models[on]++;
     }
     free(last);
+    return models;
 }
 
 static struct job_load load_of_node(const struct served *s, uint32_t node)
@@ -147,24 +150,24 @@ static struct job_load load_of_node(const struct served *s, uint32_t node)
     return l;
 }
 
-/* A job that serves several models gives each an equal part: nobody measures more. */
+static struct job_load part_of(struct job_load l, uint32_t models)
+{
+    l.watts /= models;
+    l.gpus /= models;
+    l.rest /= models;
+    l.metered /= models;
+    l.estimated |= models > 1;
+    return l;
+}
+
+/* A job or node that serves several models gives each an equal part: nobody measures more. */
 static struct job_load load_of(const struct served *s, const struct server *at)
 {
-    struct job_load l = { .watts = NAN };
-
-    if (at->job != GW_NONE && at->job < s->m->job_load_room) {
-        uint32_t models = s->models_of_job[at->job];
-
-        l = s->m->job_loads[at->job];
-        l.watts /= models;
-        l.gpus /= models;
-        l.rest /= models;
-        l.metered /= models;
-        l.estimated |= models > 1;
-    } else if (at->node != GW_NONE) {
-        l = load_of_node(s, at->node);
-    }
-    return l;
+    if (at->job != GW_NONE && at->job < s->m->job_load_room)
+        return part_of(s->m->job_loads[at->job], s->models_of_job[at->job]);
+    if (at->node != GW_NONE)
+        return part_of(load_of_node(s, at->node), s->models_of_node[at->node]);
+    return (struct job_load){ .watts = NAN };
 }
 
 /* Where it is measured: at the nodes only if all of them have a meter. */
@@ -349,7 +352,8 @@ void sum_models(struct model *m, uint32_t now)
     if (!m->rows[GW_MODEL].count)
         return;
     find_servers(&s);
-    count_models_of_jobs(&s);
+    s.models_of_job = count_models(&s, GW_JOB);
+    s.models_of_node = count_models(&s, GW_NODE);
     for (size_t i = 0, k; i < s.count; i = k) {
         for (k = i; k < s.count && s.servers[k].whole == s.servers[i].whole; k++)
             ;
@@ -360,4 +364,5 @@ void sum_models(struct model *m, uint32_t now)
         sum_tokens(&s, GW_CLASS, classes);
     free(s.servers);
     free(s.models_of_job);
+    free(s.models_of_node);
 }

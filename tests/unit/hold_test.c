@@ -815,6 +815,22 @@ START_TEST(energy_counters_speak_for_a_model_where_its_gpus_have_them)
 }
 END_TEST
 
+START_TEST(models_that_share_a_node_share_its_power)
+{
+    begin("n1", start);
+    node("n1", 2);
+    server("a", "x", "vllm", "", 1000);
+    server("b", "x", "vllm", "", 1000);
+    word(GW_MODEL, "a@x", M_MODEL_NODE, "n1");
+    word(GW_MODEL, "b@x", M_MODEL_NODE, "n1");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_MODEL, "a", M_MODEL_POWER) + number(GW_MODEL, "b", M_MODEL_POWER), 200);
+    ck_assert_double_eq(number(GW_MODEL, "a@x", M_MODEL_GPUS), 1);
+    ck_assert_int_eq(quality(GW_MODEL, "a", M_MODEL_POWER), GW_ESTIMATED);
+}
+END_TEST
+
 /* ---- the line ---- */
 
 static void waits(const char *name, double order, double watts)
@@ -1003,6 +1019,7 @@ int main(void)
         a_counter_that_started_again_tells_no_rate,
         tokens_of_who_serves_nothing_are_unknown_and_not_0,
         energy_counters_speak_for_a_model_where_its_gpus_have_them,
+        models_that_share_a_node_share_its_power,
         those_who_wait_stand_in_the_order_of_their_starts,
         an_array_that_waits_is_as_many_jobs_as_it_has_tasks,
         energy_and_cost_add_up_and_start_again_at_midnight,
