@@ -89,7 +89,7 @@ static const struct column columns[] = {
     { .name = "node", .text = true, .cell = gpu_node,
       COLUMN_READS_NOTHING, .help = "the node it is in" },
     { .name = "index", COLUMN_METRIC(M_GPU_INDEX) },
-    { .name = "uuid", .text = true, COLUMN_METRIC(M_GPU_UUID) },
+    { .name = "uuid", .text = true, .unique = true, COLUMN_METRIC(M_GPU_UUID) },
     { .name = "model", .priority = 9, .text = true, COLUMN_METRIC(M_GPU_MODEL),
       .level = faint_level },
     { .name = "state", .priority = 3, .width = 5, .text = true, .cell = gpu_state,

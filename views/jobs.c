@@ -45,6 +45,28 @@ static enum level fits_level(const struct model *m, uint32_t row, const struct c
     return text_is(cell->text, "over") ? LEVEL_ATTENTION : LEVEL_FAINT;
 }
 
+static bool is_in_other_state(const struct model *m, uint32_t row, const char *state)
+{
+    const char *is = model_text(m, M_JOB_STATE, row);
+
+    return is && !text_is(is, state);
+}
+
+static bool draws_nothing(const struct model *m, uint32_t row)
+{
+    return is_in_other_state(m, row, "running");
+}
+
+static bool adds_nothing(const struct model *m, uint32_t row)
+{
+    return is_in_other_state(m, row, "pending");
+}
+
+static bool used_nothing(const struct model *m, uint32_t row)
+{
+    return text_is(model_text(m, M_JOB_STATE, row), "pending");
+}
+
 /* A running job adds nothing any more: what it was priced at would stand beside what it draws. */
 static struct cell added(const struct model *m, uint16_t metric, uint32_t row)
 {
@@ -76,7 +98,7 @@ static enum level adds_level(const struct model *m, uint32_t row, const struct c
 
 /* clang-format off */
 static const struct column columns[] = {
-    { .name = "id", .heading = "job", .priority = 1, .text = true, .cell = job_id,
+    { .name = "id", .heading = "job", .priority = 1, .text = true, .unique = true, .cell = job_id,
       .help = "what the scheduler calls it" },
     { .name = "name", .heading = "name", .priority = 7, .text = true, COLUMN_METRIC(M_JOB_NAME),
       .level = faint_level },
@@ -89,8 +111,9 @@ static const struct column columns[] = {
     { .name = "reason", .priority = 5, .text = true, COLUMN_METRIC(M_JOB_REASON) },
     { .name = "gpus", .sums = true, .heading = "GPUs", .priority = 2, .width = 6, COLUMN_METRIC(M_JOB_GPUS) },
     { .name = "nodes", .priority = 9, .width = 5, COLUMN_METRIC(M_JOB_NODES) },
-    { .name = "power", .sums = true, .priority = 3, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER) },
-    { .name = "power_predicted", .sums = true, .heading = "adds", .priority = 4, .unit = UNIT_W,
+    { .name = "power", .sums = true, .priority = 3, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER),
+      .has_none = draws_nothing, COLUMN_READS(M_JOB_STATE) },
+    { .name = "power_predicted", .sums = true, .has_none = adds_nothing, .heading = "adds", .priority = 4, .unit = UNIT_W,
       COLUMN_METRIC(M_JOB_PREDICTED), .cell = job_adds, .level = adds_level,
       COLUMN_READS(M_JOB_PREDICTED, M_JOB_STATE) },
     { .name = "power_low", .heading = "from", .priority = 6, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER_LOW),
@@ -107,7 +130,8 @@ static const struct column columns[] = {
     { .name = "start", .priority = 4, .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_JOB_START) },
     { .name = "end", .priority = 8, .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_JOB_END) },
     { .name = "limit", .priority = 8, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_JOB_LIMIT) },
-    { .name = "energy", .sums = true, .unit = UNIT_J, COLUMN_METRIC(M_JOB_ENERGY) },
+    { .name = "energy", .sums = true, .unit = UNIT_J, COLUMN_METRIC(M_JOB_ENERGY),
+      .has_none = used_nothing, COLUMN_READS(M_JOB_STATE) },
     { .name = "energy_since", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_JOB_COUNTED) },
     { .name = "outcome", .text = true, COLUMN_METRIC(M_JOB_OUTCOME) },
     { .name = "qos", .text = true, COLUMN_METRIC(M_JOB_QOS) },

@@ -84,7 +84,17 @@ static struct cell node_tenants(const struct model *m, uint32_t row)
 
 static struct cell node_jobs(const struct model *m, uint32_t row)
 {
-    return of_its_gpus(m, row, M_GPU_JOB);
+    struct cell cell = of_its_gpus(m, row, M_GPU_JOB);
+    uint32_t job;
+
+    for (size_t i = 0; (job = model_job_on(m, row, i)) != GW_NONE; i++) {
+        const char *name = model_name(m, GW_JOB, job);
+
+        if (cell.text && strcmp(cell.text, name) != 0)
+            return cell_string("several");
+        cell = cell_string(name);
+    }
+    return cell;
 }
 
 static enum level state_level(const struct model *m, uint32_t row,
@@ -139,7 +149,7 @@ static const struct column columns[] = {
     { .name = "tenants", .heading = "tenant", .priority = 3, .text = true, .cell = node_tenants, .each = each_tenant,
       COLUMN_READS(M_GPU_TENANT), .help = "who holds its GPUs; \"several\" where they differ, and = finds each of them" },
     { .name = "jobs", .heading = "job", .priority = 3, .text = true, .cell = node_jobs, .each = each_job,
-      COLUMN_READS(M_GPU_JOB, M_JOB_NODELIST), .help = "the job on its GPUs; \"several\" where they differ, and = finds each of them" },
+      COLUMN_READS(M_GPU_JOB, M_JOB_NODELIST), .help = "the job on it; \"several\" where they differ, and = finds each of them" },
     { .name = "meter", .unit = UNIT_W, COLUMN_METRIC(M_NODE_METER) },
     { .name = "age", .priority = 4, .width = 4, .unit = UNIT_S, .cell = node_age,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "since the newest of its values" },

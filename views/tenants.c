@@ -86,6 +86,11 @@ static double tenant_waste(const struct model *m, uint32_t row)
     return held_share(m, row, M_TENANT_IDLE);
 }
 
+static bool holds_nothing(const struct model *m, uint32_t row)
+{
+    return is_nobody(model_name(m, GW_TENANT, row));
+}
+
 /* Nobody's power recedes. */
 static enum level name_level(const struct model *m, uint32_t row, const struct cell *cell)
 {
@@ -106,19 +111,22 @@ static const struct column columns[] = {
     { .name = "power", .sums = true, .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_TENANT_POWER) },
     { .name = "share", .priority = 3, .width = 7, .unit = UNIT_RATIO,
       COLUMN_METRIC(M_TENANT_POWER), .cell = tenant_share, .help = "of the site's power" },
-    { .name = "gpus", .sums = true, .heading = "GPUs", .priority = 1, .width = 7, COLUMN_METRIC(M_TENANT_GPUS) },
-    { .name = "busy", .sums = true, .priority = 4, .width = 6, COLUMN_METRIC(M_TENANT_BUSY) },
+    { .name = "gpus", .sums = true, .heading = "GPUs", .priority = 1, .width = 7, COLUMN_METRIC(M_TENANT_GPUS),
+      .has_none = holds_nothing },
+    { .name = "busy", .sums = true, .priority = 4, .width = 6, COLUMN_METRIC(M_TENANT_BUSY),
+      .has_none = holds_nothing },
     { .name = "idle", .sums = true, .priority = 2, .width = 6, COLUMN_METRIC(M_TENANT_IDLE),
-      .level = idle_level },
+      .level = idle_level, .has_none = holds_nothing },
     { .name = "use", .heading = "busy to idle", .priority = 5, .width = 17, .unit = UNIT_RATIO, .bar = true, .ends = true,
       .cell = tenant_use, .second = tenant_waste,
       .help = "busy as a share of the GPUs it holds; the bar: busy from the left, idle from the right" },
-    { .name = "jobs", .sums = true, .priority = 5, .width = 5, .cell = tenant_jobs, .help = "jobs that run" },
-    { .name = "pending", .sums = true, .priority = 5, .width = 7, .cell = tenant_pending,
+    { .name = "jobs", .sums = true, .priority = 5, .width = 5, .cell = tenant_jobs, .has_none = holds_nothing, .help = "jobs that run" },
+    { .name = "pending", .sums = true, .priority = 5, .width = 7, .cell = tenant_pending, .has_none = holds_nothing,
       .help = "jobs that wait" },
     TOKEN_COLUMNS(tenant, M_TENANT_TOKENS, M_TENANT_POWER, 4),
-    { .name = "tokens_in", .sums = true, .width = 10, .unit = UNIT_PER_S, COLUMN_METRIC(M_TENANT_TOKENS_IN) },
-    { .name = "quota", .sums = true, .priority = 9, .width = 6, COLUMN_METRIC(M_TENANT_QUOTA), .level = quota_level },
+    { .name = "tokens_in", .sums = true, .width = 10, .unit = UNIT_PER_S, COLUMN_METRIC(M_TENANT_TOKENS_IN),
+      .has_none = holds_nothing },
+    { .name = "quota", .sums = true, .priority = 9, .width = 6, COLUMN_METRIC(M_TENANT_QUOTA), .has_none = holds_nothing, .level = quota_level },
     { .name = "fairshare", .width = 9, .unit = UNIT_RATIO, COLUMN_METRIC(M_TENANT_FAIRSHARE) },
     { .name = "shares", .width = 7, COLUMN_METRIC(M_TENANT_SHARES) },
     { .name = "energy", .sums = true, .heading = "today", .priority = 6, .unit = UNIT_J, COLUMN_METRIC(M_TENANT_ENERGY) },

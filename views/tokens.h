@@ -23,7 +23,9 @@ static inline struct cell tokens_cell(const struct model *m, struct token_metric
 {
     double tokens = model_number(m, k.tokens, row);
 
-    if (isnan(tokens) && model_number(m, k.power, row) > 0 && !is_nobody(model_name(m, metric_at(k.power)->kind, row)))
+    if (isnan(tokens) && is_nobody(model_name(m, metric_at(k.power)->kind, row)))
+        return (struct cell){ .type = CELL_NONE, .text = "—" };
+    if (isnan(tokens) && model_number(m, k.power, row) > 0)
         return (struct cell){ .type = CELL_NONE, .text = "not metered" };
     return cell_number(tokens, UNIT_PER_S);
 }

@@ -110,10 +110,52 @@ static void add(struct sum *s, const struct cell *cell, double times)
     }
 }
 
+/* A node that others speak of, as a scheduler that calls it down, does not answer by that. */
+static bool answers(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return kind == GW_NODE ? model_coverage_below(m, kind, row).ok > 0 : model_row_quality(m, kind, row) == GW_OK;
+}
+
+static void add_row(struct groups *g, const struct model *m, const struct view *v, uint32_t row, size_t group)
+{
+    double times = v->rows == GW_JOB ? model_job_tasks(m, row) : 1;
+
+    g->all[group].rows += times;
+    g->all[group].answering += answers(m, v->rows, row) ? times : 0;
+    for (size_t c = 0; c < g->sum_count; c++) {
+        struct cell cell = column_cell(g->sums[c], m, row);
+
+        add(&g->totals[group * g->sum_count + c], &cell, times);
+    }
+}
+
+/* What a model's server or a MIG instance has, its model or GPU has, too: in one group with it, it would count twice. */
+static bool is_in_whole(const struct model *m, enum gw_kind kind, uint32_t row, const uint32_t *groups)
+{
+    struct row up = { kind, row };
+
+    for (unsigned left = model_depth(m, kind, row); left > 0; left--) {
+        up = model_parent(m, kind, up.id);
+        if (up.id != GW_NONE && up.kind == kind && groups[up.id] == groups[row])
+            return true;
+    }
+    return false;
+}
+
+/* Of domains, none of whose columns does, each is counted. */
+static bool adds_up(const struct view *v)
+{
+    for (const struct column *c = v->columns; c->name; c++)
+        if (c->sums)
+            return true;
+    return false;
+}
+
 struct groups *groups_new(const struct model *m, const struct view *v, const struct column *by, const struct column *const *sums,
                           const uint32_t *rows, size_t count)
 {
     struct groups *g = xcalloc(1, sizeof(*g));
+    uint32_t *at = xcalloc(model_rows(m, v->rows) + 1, sizeof(*at)); /* by row: its group plus one */
 
     g->by = by;
     g->sums = sums;
@@ -121,17 +163,13 @@ struct groups *groups_new(const struct model *m, const struct view *v, const str
         g->sum_count++;
     for (size_t i = 0; i < count; i++) {
         struct cell value = column_value(by, m, rows[i]);
-        size_t at = group_of(g, value.type == CELL_TEXT && *value.text ? value.text : NULL);
-        double times = v->rows == GW_JOB ? model_job_tasks(m, rows[i]) : 1;
 
-        g->all[at].rows += times;
-        g->all[at].answering += model_row_quality(m, v->rows, rows[i]) == GW_OK ? times : 0;
-        for (size_t c = 0; c < g->sum_count; c++) {
-            struct cell cell = column_cell(sums[c], m, rows[i]);
-
-            add(&g->totals[at * g->sum_count + c], &cell, times);
-        }
+        at[rows[i]] = (uint32_t)group_of(g, value.type == CELL_TEXT && *value.text ? value.text : NULL) + 1;
     }
+    for (size_t i = 0; i < count; i++)
+        if (!adds_up(v) || !is_in_whole(m, v->rows, rows[i], at))
+            add_row(g, m, v, rows[i], at[rows[i]] - 1);
+    free(at);
     return g;
 }
 

@@ -1,5 +1,6 @@
 /* Rows summed by what stands in one of their fields: "gpus by tag" has a row for each tag, with how many GPUs have it, how
- * many of these answer, and the sums of what adds up (column.sums). Who has none is a group of its own.
+ * many of these answer, and the sums of what adds up (column.sums). Who has none is a group of its own. Where rows add up,
+ * a part of a row in the same group, as a model's server, counts with that.
  *
  * A sum is of what is known and fresh: with gaps it is estimated, never filled in; where all that is known is old, so is it. */
 #ifndef SHOW_GROUP_H

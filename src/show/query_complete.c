@@ -185,10 +185,11 @@ static void offer_fields(struct completion *c, const char *before)
         offer(c, arena_printf(c->arena, "%s%s", before, column->name));
 }
 
+/* Fields to sum by. */
 static void offer_texts(struct completion *c)
 {
     for (const struct column *column = c->view->columns; column->name; column++)
-        if (column->text)
+        if (column->text && !column->is_name && !column->unique)
             offer(c, column->name);
 }
 

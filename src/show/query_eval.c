@@ -285,11 +285,15 @@ static enum verdict judge_each(const struct expr *e, const struct column *c, con
     struct cell cell = column_value(c, m, row);
     bool denial = e->type == EXPR_TEXT && e->op == OP_NOT_EQUAL, is_known = cell.type == CELL_TEXT;
     enum verdict verdict = judge_one_text(e, is_known ? cell.text : NULL);
-    const char *text;
+    const char *text, *last = NULL;
 
     for (size_t i = 0; (text = c->each(m, row, i)); i++) {
-        enum verdict one = judge_one_text(e, text);
+        enum verdict one;
 
+        if (text == last)
+            continue; /* the next GPU of the same job */
+        last = text;
+        one = judge_one_text(e, text);
         if (!is_known || (denial ? one < verdict : one > verdict))
             verdict = one;
         is_known = true;

@@ -28,6 +28,8 @@ static int parse_by(struct parser *p)
         return parser_complain_unknown_field(p, p->token.at, p->token.text);
     if (!c->text)
         return parser_complain(p, p->token.at, "%s holds numbers; rows are summed by a field of text", c->name);
+    if (c->is_name || c->unique)
+        return parser_complain(p, p->token.at, "%s differs from row to row, so there is nothing to sum by it", c->name);
     p->q->by = c;
     return parser_advance(p);
 }

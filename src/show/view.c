@@ -59,6 +59,8 @@ struct cell column_cell(const struct column *c, const struct model *m, uint32_t 
     cell.probability = c->probability;
     if (c->has_metric)
         cell.quality = model_quality(m, c->metric, row);
+    if (cell.type == CELL_NONE && !cell.text && c->has_none && c->has_none(m, row))
+        cell.text = "—";
     /* A level is a judgement of what is there: of the unknown there is none. */
     if (c->level && cell.type != CELL_NONE)
         cell.level = c->level(m, row, &cell);

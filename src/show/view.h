@@ -40,6 +40,9 @@ struct column {
     bool ends;
     bool probability;           /* written .34, not 34 % */
     bool sums;                  /* adds up: of several rows together, "by FIELD" shows the sum */
+    /* That the row has nothing of it, as a job that waits draws nothing: unknown, and yet no gap in a sum. NULL: all have. */
+    bool (*has_none)(const struct model *m, uint32_t row);
+    bool unique;                /* no two rows share it: nothing to sum by; so is .is_name */
     const char *help;           /* NULL: the metric's */
 };
 

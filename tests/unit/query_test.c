@@ -179,6 +179,7 @@ START_TEST(rows_are_summed_by_a_field_of_text)
     FINDS("gpus where power > 1 by held", "held free, 1 unknown");
     FINDS("gpus by", "!7 expected a field to sum by, got the end");
     FINDS("gpus by tenent", "!8 unknown field \"tenent\"; did you mean tenant?");
+    FINDS("gpus by name", "!8 name differs from row to row, so there is nothing to sum by it");
     FINDS("gpus by power", "!8 power holds numbers; rows are summed by a field of text");
     FINDS("gpus show power,temp by tenant", "!16 temp does not add up, so it cannot be shown of rows that are summed");
     FINDS("gpus by tenant sort -temp", "!21 temp is not among what is summed");
@@ -361,6 +362,7 @@ START_TEST(completion_offers_what_may_stand_next)
     completes(m, "gpus sort -po", "-power", true);
     completes(m, "gpus by te", "tenant", true);
     completes(m, "gpus by ", "power", false);
+    completes(m, "gpus by ", "name", false);
     completes(m, "gpus by tenant ", "show", true);
     completes(m, "gpus show name,ut", "util", true);
     completes(m, "gpus where (power > 1 or ", "not", true);

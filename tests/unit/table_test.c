@@ -233,6 +233,144 @@ START_TEST(a_sum_of_old_numbers_is_old)
 }
 END_TEST
 
+/* ---- groups of the real views ---- */
+
+static struct batch *told;
+
+static uint32_t tell(enum gw_kind kind, const char *name, uint32_t parent, uint16_t metric, double value)
+{
+    uint32_t entity = batch_entity(told, kind, name, strlen(name), parent);
+
+    batch_number(told, entity, metric, value, GW_OK);
+    return entity;
+}
+
+static void call(uint32_t entity, uint16_t metric, const char *word)
+{
+    batch_text(told, entity, metric, word, strlen(word));
+}
+
+static void tell_job(const char *name, const char *tenant, const char *state, uint16_t metric, double value)
+{
+    uint32_t job = tell(GW_JOB, name, GW_NONE, metric, value);
+
+    call(job, M_JOB_TENANT, tenant);
+    call(job, M_JOB_STATE, state);
+}
+
+static struct model *told_model(void)
+{
+    struct model *m = model_new("iad-3");
+
+    model_set_interval(m, "exporter", 15);
+    model_apply(m, told);
+    batch_free(told);
+    model_settle(m, NOON);
+    return m;
+}
+
+/* What a query on the real views answers in a row and column; more rows than `rows` fail. */
+static struct cell answer(const struct model *m, const char *words, size_t rows, size_t row, size_t column)
+{
+    struct err err;
+    size_t at;
+    struct query *q = query_parse(words, &err, &at);
+    struct table *t = table_new(m, q, false);
+    struct cell cell;
+
+    ck_assert_uint_eq(t->row_count, rows);
+    cell = table_cell(t, row, column);
+    table_free(t);
+    query_free(q);
+    return cell;
+}
+
+START_TEST(a_model_and_its_servers_count_once)
+{
+    struct model *m;
+    uint32_t whole;
+
+    told = batch_new(BATCH_POLL, "exporter", NOON);
+    whole = batch_entity(told, GW_MODEL, "m7", 2, GW_NONE);
+    call(tell(GW_MODEL, "m7@a", whole, M_MODEL_RUNNING, 10), M_MODEL_ENGINE, "vllm");
+    call(tell(GW_MODEL, "m7@b", whole, M_MODEL_RUNNING, 5), M_MODEL_ENGINE, "vllm");
+    m = told_model();
+    ck_assert_double_eq(answer(m, "models by engine show running", 1, 0, 1).number, 1);
+    ck_assert_double_eq(answer(m, "models by engine show running", 1, 0, 3).number, 15);
+    ck_assert_double_eq(answer(m, "models where running < 15 by engine show running", 1, 0, 1).number, 2);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(each_domain_counts_for_itself)
+{
+    struct model *m;
+
+    told = batch_new(BATCH_POLL, "exporter", NOON);
+    (void)tell(GW_DOMAIN, "rack", tell(GW_DOMAIN, "bus", GW_NONE, M_DOMAIN_CAP, 2e3), M_DOMAIN_CAP, 1e3);
+    m = told_model();
+    ck_assert_double_eq(answer(m, "domains by state", 1, 0, 1).number, 2);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(of_what_there_is_none_a_sum_misses_nothing)
+{
+    struct model *m;
+
+    told = batch_new(BATCH_POLL, "exporter", NOON);
+    tell_job("1", "acme", "running", M_JOB_POWER, 100);
+    tell_job("2", "acme", "pending", M_JOB_PREDICTED, 50);
+    tell_job("3", "zeta", "running", M_JOB_POWER, 70);
+    tell_job("4", "zeta", "running", M_JOB_GPUS, 1);
+    m = told_model();
+    for (size_t column = 3; column < 5; column++) {
+        struct cell sum = answer(m, "jobs where tenant = acme by tenant show power,power_predicted", 1, 0, column);
+
+        ck_assert_double_eq(sum.number, column == 3 ? 100 : 50);
+        ck_assert_int_eq(sum.quality, GW_OK);
+    }
+    ck_assert_int_eq(answer(m, "jobs where tenant = zeta by tenant show power", 1, 0, 3).quality, GW_ESTIMATED);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(a_node_that_is_called_down_does_not_answer_in_its_group_either)
+{
+    struct model *m;
+
+    told = batch_new(BATCH_POLL, "exporter", NOON);
+    call(tell(GW_NODE, "n1", GW_NONE, M_NODE_GPUS_TOTAL, 8), M_NODE_STATE, "down");
+    m = told_model();
+    ck_assert_uint_eq(model_coverage(m).down, 1);
+    ck_assert_double_eq(answer(m, "nodes by state show gpus_total", 1, 0, 2).number, 0);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(a_node_says_the_jobs_that_were_told_by_its_name)
+{
+    struct model *m;
+
+    told = batch_new(BATCH_POLL, "exporter", NOON);
+    for (int i = 0; i < 4; i++) {
+        char gpu[8];
+
+        snprintf(gpu, sizeof(gpu), "n1/%d", i);
+        (void)tell(GW_GPU, gpu, batch_entity(told, GW_NODE, "n1", 2, GW_NONE), M_GPU_POWER, 100);
+    }
+    for (int i = 7; i < 9; i++) {
+        char job[2] = { (char)('0' + i), '\0' };
+
+        tell_job(job, "acme", "running", M_JOB_GPUS, 1);
+        call(batch_entity(told, GW_JOB, job, 1, GW_NONE), M_JOB_NODELIST, "n1");
+    }
+    m = told_model();
+    ck_assert_str_eq(answer(m, "nodes where jobs = 7 show jobs", 1, 0, 0).text, "several");
+    model_free(m);
+}
+END_TEST
+
 START_TEST(a_table_shows_what_fits_unless_asked_for_more)
 {
     struct model *m = test_model();
@@ -369,6 +507,11 @@ int main(void)
         a_filter_judges_every_row_of_many_blocks,
         groups_add_up_to_their_rows,
         a_sum_of_old_numbers_is_old,
+        a_model_and_its_servers_count_once,
+        each_domain_counts_for_itself,
+        of_what_there_is_none_a_sum_misses_nothing,
+        a_node_that_is_called_down_does_not_answer_in_its_group_either,
+        a_node_says_the_jobs_that_were_told_by_its_name,
         a_table_shows_what_fits_unless_asked_for_more,
         a_view_may_show_some_rows_in_its_own_order,
         a_target_that_fails_is_an_error_with_its_reason,
