@@ -148,7 +148,9 @@ static void draw_verdict(const struct model *m, struct grid *g, int x, int y, in
         used = grid_text(g, x, y, cells, STYLE_FAINT,
                          isnan(of(m, it, M_FORECAST_CAP)) ? "no cap to breach" : "still learning");
     else if (p < t->p_attention)
-        used = grid_text(g, x, y, cells, STYLE_OK, "✓ no breach in sight");
+        used = isnan(of(m, it, M_FORECAST_TTB_P50))
+                   ? grid_text(g, x, y, cells, STYLE_OK, "✓ no breach in sight")
+                   : grid_text(g, x, y, cells, STYLE_SECONDARY, "· a breach is possible, but unlikely");
     else
         used = grid_printf(g, x, y, cells, p >= t->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION,
                            text_is(early, late) ? "▲ breach %s" : "▲ breach %s–%s", early, late);

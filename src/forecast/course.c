@@ -4,8 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 
-/* Less is called none. */
-static const double least_p = 1e-3;
+const double course_in_sight = .02;
 
 static double reached_by(const struct course *c, double time)
 {
@@ -57,7 +56,7 @@ void course_fill_times(struct forecast *out, size_t count, size_t stride, const 
 {
     for (size_t h = 0; h < count; h++) {
         struct forecast *f = &out[h * stride];
-        bool none = !(f->p_breach >= least_p);
+        bool none = !(f->p_breach >= course_in_sight);
 
         f->ttb_p10_s = none ? NAN : time_to(out, h, stride, between, .1);
         f->ttb_p50_s = none ? NAN : time_to(out, h, stride, between, .5);

@@ -12,8 +12,12 @@ struct course {
     size_t count;
 };
 
+/* The least p at which a breach is in sight: below, no time is told, and neither a sentence nor a screen speaks of one. */
+extern const double course_in_sight;
+
 /* The three times to a breach of `count` rising horizons, out[h * stride], whose p_breach does not fall: within horizon h the
- * times when F reaches .1, .5 and .9 of its p. NAN where p is less than .001 or not known. between[h]: how F goes from the
+ * times when F reaches .1, .5 and .9 of its p. NAN where p is less than
+ * course_in_sight or not known. between[h]: how F goes from the
  * horizon before to h; NULL, or where that stands still: evenly. `between` NULL: evenly everywhere. */
 void course_fill_times(struct forecast *out, size_t count, size_t stride, const struct course *const *between);
 /* It is above its cap now: that is certain, and at once. */

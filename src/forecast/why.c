@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "forecast/course.h"
+
 /* ---- the terms ---- */
 
 /* The largest are kept, in order; what is pushed out goes to the rest. */
@@ -71,10 +73,20 @@ static enum why_term term_of(const struct place_cause *c)
     return c->job.state == JOB_PENDING ? WHY_STARTS : c->chance > .5 || c->watts < 0 ? WHY_ENDS : WHY_COMES_UP;
 }
 
-static void take_cause(void *to, const struct place_cause *cause)
+double why_said_w(const struct why_part *part)
 {
-    add_part(to, (struct why_part){ .term = term_of(cause), .job = cause->known ? cause->job.id : 0,
-                                    .watts = cause->watts, .whole_w = cause->whole_w, .chance = cause->chance });
+    return part->term == WHY_STARTS && part->chance > .5 ? part->whole_w : part->watts;
+}
+
+static void take_cause(void *context, const struct place_cause *cause)
+{
+    struct forecast_reason *to = context;
+    struct why_part part = { .term = term_of(cause), .job = cause->known ? cause->job.id : 0, .watts = cause->watts,
+                             .whole_w = cause->whole_w, .chance = cause->chance };
+
+    if (part.term == WHY_STARTS)
+        to->starts_w += fmax(why_said_w(&part), 0);
+    add_part(to, part);
 }
 
 static void take_term(void *context, const struct place_cause *cause)
@@ -98,7 +110,7 @@ static uint32_t number_of(const struct jobs_known *known, uint64_t id)
 
 static bool is_likely(const struct forecast_reason *r)
 {
-    return r->p >= .02 && r->now_w <= r->cap_w;
+    return r->p >= course_in_sight && r->now_w <= r->cap_w;
 }
 
 static bool is_one_of(const uint64_t *jobs, size_t count, uint64_t job)

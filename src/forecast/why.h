@@ -36,10 +36,14 @@ struct forecast_reason {
     } parts[WHY_TERMS];         /* the largest first */
     size_t part_count;
     double rest_w;              /* all other terms together */
+    double starts_w;            /* what all jobs that start by then add, each as the sentence says it: why_said_w() */
     double climb_w_per_s;       /* as in the forecast */
     double swing_w;             /* the most that power was seen to rise within the horizon; NAN: not known */
     size_t samples;             /* similar windows of the past, where there are no jobs; 0: it does not look for such */
 };
+
+/* What is said of a part: of a start that is likelier than not, all that the job draws. */
+double why_said_w(const struct why_part *part);
 
 /* What the power alone gives as a reason. */
 void why_without_jobs(const struct forecast *f, double origin, double now_w, struct forecast_reason *to);

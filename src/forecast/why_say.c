@@ -49,7 +49,7 @@ static int say_when(char *to, size_t room, const struct forecast_reason *r, doub
     if (half <= 600 && is_even(r))
         return snprintf(to, room, "at %s ±%.0fm", time_of_day(at, r->origin + clock_s + r->at_s),
                         fmax(ceil(half / 60), 1));
-    return snprintf(to, room, "%s to %s", time_of_day(from, r->origin + clock_s + r->early_s),
+    return snprintf(to, room, "between %s and %s", time_of_day(from, r->origin + clock_s + r->early_s),
                     time_of_day(until, r->origin + clock_s + r->late_s));
 }
 
@@ -71,7 +71,7 @@ static int say_part(char *to, size_t room, const struct why_part *part, why_name
     char size[32];
     int n = say_who(to, room, part, name, context);
 
-    watts(size, part->term == WHY_STARTS && part->chance > .5 ? part->whole_w : part->watts, true);
+    watts(size, why_said_w(part), true);
     return n + snprintf(to + n, room - (size_t)n, "%s%s", part->job ? ", " : " ", size);
 }
 
@@ -87,27 +87,38 @@ static int say_swings(char *to, size_t room, const struct forecast_reason *r, co
     return snprintf(to, room, "%sswings of up to %s were seen", joint, watts(most, r->swing_w, false));
 }
 
+/* ", and others, +149 kW in all", where its start is not the only one. */
+static int say_others(char *to, size_t room, const struct forecast_reason *r)
+{
+    double said = why_said_w(&r->parts[0]);
+    char all[32];
+
+    if (r->parts[0].term != WHY_STARTS || !(r->starts_w > 1.05 * said))
+        return 0;
+    return snprintf(to, room, ", and others, %s in all", watts(all, r->starts_w, true));
+}
+
+/* A chance, said as one: that it may, when and how likely come first, for the end may be cut. */
 static int say_breach(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
                       double clock_s)
 {
-    char cap[32], when[64], part[96], p[16], other[16];
+    char cap[32], when[64], part[96], p[16];
+    bool is_cause = !isnan(r->p_without);
     int n;
 
     watts(cap, r->cap_w, false);
     say_when(when, sizeof(when), r, clock_s);
-    probability(p, r->p);
-    if (!isnan(r->p_without)) {
-        say_part(part, sizeof(part), &r->parts[0], name, context);
-        return snprintf(to, room, "over %s %s: %s; %s, %s without it", cap, when, part, p,
-                        probability(other, r->p_without));
+    n = snprintf(to, room, "may pass %s %s (p %s): ", cap, when, probability(p, r->p));
+    if (!is_cause && !(r->part_count && r->parts[0].watts > .5 * (r->cap_w - r->now_w))) {
+        n += snprintf(to + n, room - (size_t)n, "no planned job takes it there, %s are free",
+                      watts(part, r->cap_w - r->now_w, false));
+        return n + say_swings(to + n, room - (size_t)n, r, " and ");
     }
-    if (r->part_count && r->parts[0].watts > .5 * (r->cap_w - r->now_w)) {
-        say_part(part, sizeof(part), &r->parts[0], name, context);
-        return snprintf(to, room, "over %s %s: %s; %s", cap, when, part, p);
-    }
-    n = snprintf(to, room, "over %s %s with %s: no planned job takes it there, %s are free", cap, when, p,
-                 watts(part, r->cap_w - r->now_w, false));
-    return n + say_swings(to + n, room - (size_t)n, r, " and ");
+    n += say_part(to + n, room - (size_t)n, &r->parts[0], name, context);
+    n += say_others(to + n, room - (size_t)n, r);
+    if (is_cause)
+        n += snprintf(to + n, room - (size_t)n, "; p %s without it", probability(p, r->p_without));
+    return n;
 }
 
 static int say_calm(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)
@@ -128,7 +139,7 @@ static int say_calm(char *to, size_t room, const struct forecast_reason *r, why_
 static void say_with_jobs(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
                           double clock_s)
 {
-    int n = isnan(r->p) || r->p < .02 ? say_calm(to, room, r, name, context) : say_breach(to, room, r, name, context, clock_s);
+    int n = isnan(r->early_s) ? say_calm(to, room, r, name, context) : say_breach(to, room, r, name, context, clock_s);
 
     if (r->jobs_left_out)
         snprintf(to + n, room - (size_t)n, "; %zu smaller or later jobs not looked at", r->jobs_left_out);

@@ -89,7 +89,7 @@ START_TEST(no_window_contradicts_a_p)
         course_fill_times(out, H, 1, between);
         ck_assert(is_one_function_of_time(out, H, 1));
         for (int h = 0; h < H; h++)
-            ck_assert(isnan(out[h].ttb_p90_s) ? p[h] < 1e-3 : out[h].ttb_p90_s <= horizons[h]);
+            ck_assert(isnan(out[h].ttb_p90_s) ? p[h] < course_in_sight : out[h].ttb_p90_s <= horizons[h]);
     }
 }
 END_TEST

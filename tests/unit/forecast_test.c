@@ -444,6 +444,13 @@ START_TEST(swings_are_named_as_they_were_seen)
     r.swing_w = 9e3;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_msg(strstr(why, "12 kW are free and swings of up to 9 kW were seen"), "%s", why);
+    ck_assert_msg(strstr(why, "may pass 32 kW at 00:10 ±5m (p .20): ") == why, "%s", why);
+    r.late_s = 7200;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(strstr(why, "may pass 32 kW between 00:05 and 02:00 (p .20): ") == why, "%s", why);
+    r.early_s = r.late_s = NAN;                 /* none in sight: nothing may pass */
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(strstr(why, "stays under 32 kW for 1h00: 12 kW free") == why, "%s", why);
 }
 END_TEST
 

@@ -685,6 +685,29 @@ START_TEST(a_wall_says_no_breach_only_of_what_is_forecast)
 }
 END_TEST
 
+/* Where a sentence may say when the cap is passed, no tick stands above it. */
+START_TEST(a_forecast_is_calm_only_where_no_breach_is_in_sight)
+{
+    struct batch *b;
+
+    forget_site();
+    model = model_new("bare");
+    b = batch_new(BATCH_POLL, "n1", site_time);
+    batch_number(b, batch_entity(b, GW_NODE, "n1", 2, GW_NONE), M_NODE_METER, 500, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    open_ui(120, 36, (struct ui_setup){ 0 });
+    forecast_of_site(.05, 600);
+    press(":forecast Enter");
+    ck_shows("a breach is possible, but unlikely");
+    ck_shows_not("no breach in sight");
+    forecast_of_site(.01, NAN);
+    ui_draw(ui, site_time, steady);
+    ck_shows("✓ no breach in sight");
+    ck_shows_not("possible");
+}
+END_TEST
+
 START_TEST(a_wall_with_old_data_hatches_its_numbers)
 {
     open_ui(160, 45, (struct ui_setup){ .wall = true });
@@ -808,6 +831,7 @@ int main(void)
     tcase_add_test(screen, nothing_new_is_no_new_frame);
     tcase_add_test(screen, the_wall_takes_no_key_and_shows_that_it_lives);
     tcase_add_test(screen, a_wall_says_no_breach_only_of_what_is_forecast);
+    tcase_add_test(screen, a_forecast_is_calm_only_where_no_breach_is_in_sight);
     tcase_add_test(screen, a_wall_with_old_data_hatches_its_numbers);
     tcase_add_test(screen, every_key_has_a_name_that_scripts_can_use);
     tcase_add_test(screen, typed_words_are_letters_and_named_keys_are_keys);
