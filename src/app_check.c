@@ -149,7 +149,7 @@ static bool lacks_present(const struct model *m, struct row row, struct finding 
     else if (model_quality(m, metric, row.id) == GW_STALE)
         conclude(f, CHECK_UNKNOWN, "its power is stale, %s old", age);
     else if (coverage < model_thresholds(m)->coverage_attention)
-        conclude(f, CHECK_UNKNOWN, "only %.0f %% of it is measured", floor(coverage * 100));
+        conclude(f, CHECK_UNKNOWN, "only %.3g %% of it is measured", text_share_percent(coverage));
     else if (partial)
         conclude(f, CHECK_UNKNOWN, "how much of it is measured is not known: %s answers in part", partial);
     else

@@ -103,7 +103,7 @@ static const struct column domain_columns[] = {
     { .name = "n1", .heading = "if lost", .priority = 9, .unit = UNIT_W,
       COLUMN_METRIC(M_DOMAIN_POWER_N1), .level = domain_n1_level },
     { .name = "coverage", .heading = "cover", .priority = 7, .width = 7, .unit = UNIT_RATIO,
-      COLUMN_METRIC(M_DOMAIN_COVERAGE), .level = coverage_level },
+      .share = true, COLUMN_METRIC(M_DOMAIN_COVERAGE), .level = coverage_level },
     { .name = "trend", .priority = 6, .width = 16, .trend = true, .cell = domain_trend,
       .help = "its power over the last two hours" },
     { .name = "meter", .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_METER) },

@@ -61,12 +61,12 @@ static inline const char *site_unit(const struct model *m, double *scale)
     return unit_scale(UNIT_W, site_number(m, M_SITE_POWER), scale);
 }
 
-/* Rounded down, for one that is missing is never "100 %". NAN: nobody has answered yet. */
+/* NAN: nobody has answered yet. */
 static inline double coverage_percent(const struct coverage *c)
 {
     if (c->ok + c->stale + c->down == 0)
         return NAN;
-    return floor(1000 * (double)c->ok / (double)c->expected) / 10;
+    return text_share_percent((double)c->ok / (double)c->expected);
 }
 
 /* ---- the few first of many ---- */

@@ -41,6 +41,16 @@ size_t text_number(char *to, size_t room, double value)
     return written(snprintf(to, room, "%.*f", decimals, value), room);
 }
 
+double text_share_percent(double share)
+{
+    /* Shares are kept as floats: .29 of one is a little less. */
+    double percent = floor(1000 * share + 1e-3) / 10;
+
+    if (share > 0 && share < 1)
+        return fmin(fmax(percent, .1), 99.9);
+    return percent;
+}
+
 size_t text_probability(char *to, size_t room, double p)
 {
     if (!isfinite(p))

@@ -54,6 +54,15 @@ static void print_in_column(char to[NUMBER_ROOM], double value)
         snprintf(to, NUMBER_ROOM, "%.2f", value);
 }
 
+/* "93.8%": all other units stand after a blank. */
+static void print_share(char to[NUMBER_ROOM], const struct cell *cell, double scale)
+{
+    size_t used = text_number(to, NUMBER_ROOM, text_share_percent(cell->number));
+
+    if (!(scale > 0))
+        put_text(to + used, NUMBER_ROOM - used, "%");
+}
+
 /* What is kept are floats, and 99 % of one is 99.0000010: as a float again it is 99. */
 static void print_scaled(char to[NUMBER_ROOM], const struct cell *cell, double scale)
 {
@@ -82,6 +91,8 @@ static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double s
 {
     if (cell->probability)
         text_probability(to, NUMBER_ROOM, cell->number);
+    else if (cell->share)
+        print_share(to, cell, scale);
     else if (cell->unit == UNIT_S)
         text_duration(to, NUMBER_ROOM, cell->number);
     else if (cell->unit == UNIT_TIME)

@@ -21,6 +21,7 @@ struct cell {
     enum level level;
     enum gw_quality quality;
     bool probability;           /* of a ratio: written .34, not 34% */
+    bool share;                 /* of a ratio: how much is there of what should be; rounded down, see text_share_percent() */
     double number;              /* never NAN: unknown is CELL_NONE */
     double now;                 /* of a UNIT_TIME: the moment it is looked at, for that day needs no date; 0: any */
     const char *text;           /* borrowed from the model; clean UTF-8. Of CELL_NONE: the word for it, where "—" says too little */

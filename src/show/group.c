@@ -32,7 +32,7 @@ struct groups {
 
 static const struct column own_columns[] = {
     { .name = "count", .width = 7, .help = "rows of the group" },
-    { .name = "coverage", .width = 8, .unit = UNIT_RATIO, .help = "share of them that answers" },
+    { .name = "coverage", .width = 8, .unit = UNIT_RATIO, .share = true, .help = "share of them that answers" },
     { 0 }
 };
 enum { COUNT, COVERAGE };

@@ -287,7 +287,11 @@ const char *table_name(const struct table *t, size_t row)
 
 struct cell table_cell(const struct table *t, size_t row, size_t column)
 {
-    if (t->groups)
-        return group_cell(t->groups, t->rows[row], t->columns[column]);
+    if (t->groups) {
+        struct cell cell = group_cell(t->groups, t->rows[row], t->columns[column]);
+
+        cell.share = t->columns[column]->share;
+        return cell;
+    }
     return column_cell(t->columns[column], t->model, t->rows[row]);
 }

@@ -39,6 +39,7 @@ struct column {
     double (*second)(const struct model *m, uint32_t row);
     bool ends;
     bool probability;           /* written .34, not 34 % */
+    bool share;                 /* how much is there of what should be: 100 % only where all of it is */
     bool sums;                  /* adds up: of several rows together, "by FIELD" shows the sum */
     /* That the row has nothing of it, as a job that waits draws nothing: unknown, and yet no gap in a sum. NULL: all have. */
     bool (*has_none)(const struct model *m, uint32_t row);

@@ -228,6 +228,18 @@ START_TEST(numbers_have_three_digits)
 }
 END_TEST
 
+START_TEST(a_share_is_whole_only_where_all_is_there)
+{
+    ck_assert_str_eq(number(text_share_percent(1)), "100");
+    ck_assert_str_eq(number(text_share_percent(36863 / 36864.)), "99.9");
+    ck_assert_str_eq(number(text_share_percent((double)(float)(1 - 1e-7))), "99.9");
+    ck_assert_str_eq(number(text_share_percent(1e-6)), "0.100");
+    ck_assert_str_eq(number(text_share_percent(0)), "0");
+    ck_assert_str_eq(number(text_share_percent((double).29f)), "29");
+    ck_assert_str_eq(number(text_share_percent(NAN)), "—");
+}
+END_TEST
+
 static const char *probability(double p)
 {
     text_probability(out, sizeof(out), p);
@@ -314,6 +326,7 @@ int main(void)
     tcase_add_test(c, ranges_expand_in_order);
     tcase_add_test(c, a_wrong_range_is_refused_in_words);
     tcase_add_test(c, numbers_have_three_digits);
+    tcase_add_test(c, a_share_is_whole_only_where_all_is_there);
     tcase_add_test(c, probabilities_and_durations_are_short);
     tcase_add_test(c, times_are_utc_and_read_back);
     suite_add_tcase(s, c);
