@@ -1,5 +1,6 @@
 /* Forecasts: for each domain and horizon, how much, how likely a breach, when,
  * and why. */
+#include "show/risk.h"
 #include "views/columns.h"
 
 static struct cell forecast_name(const struct model *m, uint32_t row)
@@ -15,6 +16,16 @@ static enum level trusted_level(const struct model *m, uint32_t row,
     if (text_is(cell->text, "no"))
         return LEVEL_ATTENTION;
     return text_is(cell->text, "yes") ? LEVEL_PLAIN : LEVEL_FAINT;
+}
+
+/* As the overview's box has it. */
+static struct cell apart(const struct model *m, uint32_t row)
+{
+    const char *name = model_text(m, M_FORECAST_DOMAIN, row);
+    uint32_t domain = name ? model_find(m, GW_DOMAIN, name) : GW_NONE;
+    bool by_whole = domain != GW_NONE && risk_is_told_by_whole(m, domain);
+
+    return (struct cell){ .type = CELL_TEXT, .text = by_whole ? "no" : "yes", .quality = GW_OK };
 }
 
 /* clang-format off */
@@ -70,6 +81,8 @@ static const struct column columns[] = {
     { .name = "false_alarms", COLUMN_METRIC(M_FORECAST_FALSE_ALARMS) },
     { .name = "lead", .unit = UNIT_S, COLUMN_METRIC(M_FORECAST_LEAD) },
     { .name = "why", .priority = 2, .width = 24, .text = true, COLUMN_METRIC(M_FORECAST_WHY) },
+    { .name = "apart", .text = true, .cell = apart,
+      .help = "no: a rack that its busway or hall, as likely to breach within the hour, speaks for" },
     { .name = "origin", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_FORECAST_ORIGIN) },
     { .name = "name", .text = true, .cell = forecast_name, .help = "domain and horizon" },
     { 0 }

@@ -108,7 +108,7 @@ const struct view overview_view = {
             "Arrows choose, Enter opens.",
     .key = '1',
     .linear = "domains: domains where kind != rack show name,power,cap,load,p,ttb limit 12\n"
-              "at risk: forecasts where horizon = 1h and p >= .1 show domain,p,ttb,why sort -p limit 5\n"
+              "at risk: forecasts where horizon = 1h and p >= .1 and apart = yes show domain,p,ttb,why sort -p\n"
               "who draws it: tenants show name,power,share,gpus,idle,tokens_per_mw sort -power limit 8\n"
               "what waits: jobs where state = pending show id,tenant,gpus,power_predicted,start,reason sort start limit 8\n"
               "what is wrong: alerts where state = raised limit 8\n",

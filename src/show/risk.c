@@ -28,10 +28,12 @@ bool risk_is_told_by_whole(const struct model *m, uint32_t domain)
     const struct thresholds *t = model_thresholds(m);
     const char *type = model_text(m, M_DOMAIN_TYPE, domain);
     struct row whole = model_parent(m, GW_DOMAIN, domain);
+    double own = model_number(m, M_DOMAIN_P, domain), of_whole;
 
-    return type && strcmp(type, "rack") == 0 && whole.id != GW_NONE && whole.kind == GW_DOMAIN &&
-           !(model_number(m, M_DOMAIN_P, domain) >= t->p_critical) &&
-           model_number(m, M_DOMAIN_P, whole.id) >= t->p_attention;
+    if (!type || strcmp(type, "rack") != 0 || whole.id == GW_NONE || whole.kind != GW_DOMAIN)
+        return false;
+    of_whole = model_number(m, M_DOMAIN_P, whole.id);
+    return of_whole >= t->p_attention && of_whole >= own && !(own >= t->p_critical);
 }
 
 static bool is_worse(const struct risk *a, const struct risk *b, double likely)

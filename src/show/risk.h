@@ -14,8 +14,8 @@ struct risk {
 };
 struct risk risk_of(const struct model *m);
 
-/* A rack whose whole is at risk is that whole's line, unless a breach of its own is more likely than not: else the many
- * racks of one busway would push everything else off the screen. */
+/* A rack whose whole is at risk, and at least as likely to breach, is that whole's line, unless a breach of its own is more
+ * likely than not: else the many racks of one busway would push everything else off the screen. */
 bool risk_is_told_by_whole(const struct model *m, uint32_t domain);
 
 /* The forecast of a domain or the site for the next hour; GW_NONE. */

@@ -13,19 +13,20 @@ enum { WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8 };
 /* ---- when: the risk ---- */
 
 struct interval {
-    double early, late; /* times, seconds since 1970; NAN */
+    double early, middle, late; /* times, seconds since 1970; NAN */
 };
 
 static struct interval interval_of(const struct model *m, uint32_t forecast)
 {
     if (forecast == GW_NONE)
-        return (struct interval){ NAN, NAN };
+        return (struct interval){ NAN, NAN, NAN };
     return (struct interval){ model_now(m) + model_number(m, M_FORECAST_TTB_P10, forecast),
+                              model_now(m) + model_number(m, M_FORECAST_TTB_P50, forecast),
                               model_now(m) + model_number(m, M_FORECAST_TTB_P90, forecast) };
 }
 
-/* "14:28–14:46", or what of it is known; only its start where there is no room
- * for more. */
+/* "14:28–14:46", or what of it is known; only its middle, which is the time to breach of every view, where there is no
+ * room for more. */
 static void say_interval(char *to, size_t room, const struct interval *when, bool brief)
 {
     char early[16], late[16];
@@ -34,13 +35,15 @@ static void say_interval(char *to, size_t room, const struct interval *when, boo
     text_clock(late, sizeof(late), when->late);
     if (isnan(when->early))
         snprintf(to, room, "within 1 h");
-    else if (brief || isnan(when->late) || strcmp(early, late) == 0)
+    else if (brief && !isnan(when->middle))
+        text_clock(to, room, when->middle);
+    else if (isnan(when->late) || strcmp(early, late) == 0)
         snprintf(to, room, "%s", early);
     else
         snprintf(to, room, "%s–%s", early, late);
 }
 
-/* "bus-2B 14:09 .34": where there is little room, the name stands before the end of the interval, and before its start:
+/* "bus-2B 14:18 .34": where there is little room, the name stands before the ends of the interval, and before its middle:
  * beside the site's power, a breach without a name would be the site's. */
 static void draw_named_risk(struct grid *g, const char *name, const struct interval *when, const char *p, enum style ink,
                             int x, int cells)

@@ -1,0 +1,108 @@
+/* The risk: which breaches are named, when, and that every view names the same. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "show/risk.h"
+#include "tests/lib/check.h"
+#include "tests/lib/site.h"
+#include "tui/ui.h"
+
+static struct model *model;
+
+static void set_up(void)
+{
+    model = site_model();
+}
+
+static void tear_down(void)
+{
+    model_free(model);
+}
+
+/* Says how likely a domain is to breach within the hour; returns its row. */
+static uint32_t is_likely(const char *domain, double p)
+{
+    struct batch *b = batch_new(BATCH_POLL, "forecast", site_time);
+    char key[64];
+    uint32_t forecast;
+
+    snprintf(key, sizeof(key), "%s@1h", domain);
+    forecast = site_entity(b, GW_FORECAST, key, GW_NONE);
+    site_text(b, forecast, M_FORECAST_DOMAIN, domain);
+    batch_number(b, forecast, M_FORECAST_HORIZON, 3600, GW_OK);
+    batch_number(b, forecast, M_FORECAST_P, p, GW_OK);
+    batch_number(b, site_entity(b, GW_DOMAIN, domain, GW_NONE), M_DOMAIN_P, p, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    return model_find(model, GW_DOMAIN, domain);
+}
+
+static const char *hall_of(const char *rack)
+{
+    struct row up = model_parent(model, GW_DOMAIN, model_find(model, GW_DOMAIN, rack));
+
+    return model_name(model, up.kind, up.id);
+}
+
+START_TEST(a_rack_is_told_by_its_whole_only_where_that_is_as_likely_to_breach)
+{
+    uint32_t rack = is_likely("rack03", .2);
+
+    is_likely(hall_of("rack03"), .2);
+    ck_assert(risk_is_told_by_whole(model, rack));
+    is_likely(hall_of("rack03"), .19);
+    ck_assert(!risk_is_told_by_whole(model, rack));
+    is_likely("rack03", .05);
+    ck_assert(risk_is_told_by_whole(model, rack));
+    is_likely(hall_of("rack03"), .02);
+    ck_assert_msg(!risk_is_told_by_whole(model, rack), "what has no line of its own tells of nothing");
+}
+END_TEST
+
+/* The first line of a screen. */
+static void first_line(int w, char *to, size_t room)
+{
+    struct ui_setup setup = { .model = model, .w = w, .h = 24 };
+    struct ui *ui = ui_new(&setup);
+    char *text;
+
+    ui_draw(ui, site_time, 1);
+    text = grid_to_text(ui_grid(ui));
+    snprintf(to, room, "%.*s", (int)strcspn(text, "\n"), text);
+    free(text);
+    ui_free(ui);
+}
+
+START_TEST(where_there_is_no_room_for_an_interval_its_middle_stands_not_its_start)
+{
+    uint32_t forecast = model_find(model, GW_FORECAST, "hall-2@1h");
+    char wide[400], narrow[400], early[16], middle[16];
+
+    text_clock(early, sizeof(early), site_time + model_number(model, M_FORECAST_TTB_P10, forecast));
+    text_clock(middle, sizeof(middle), site_time + model_number(model, M_FORECAST_TTB_P50, forecast));
+    first_line(160, wide, sizeof(wide));
+    first_line(80, narrow, sizeof(narrow));
+    ck_assert_msg(strstr(wide, early), "%s", wide);
+    ck_assert_msg(strstr(narrow, middle) && !strstr(narrow, early), "%s", narrow);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("risk");
+    TCase *c = tcase_create("risk");
+    SRunner *r;
+    int failed;
+
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, a_rack_is_told_by_its_whole_only_where_that_is_as_likely_to_breach);
+    tcase_add_test(c, where_there_is_no_room_for_an_interval_its_middle_stands_not_its_start);
+    suite_add_tcase(s, c);
+    r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
