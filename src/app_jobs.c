@@ -24,6 +24,9 @@ struct jobs_copy {
     struct job_placement *placements;
     size_t placement_count, placement_room;
     struct job_place *places;   /* by row of the domain; the last one is the site */
+    struct range {
+        uint32_t first, count;  /* of placements[]; count 0: not looked for yet */
+    } *spreads;                 /* by place: where the GPUs in it are */
     size_t place_count;
     size_t tasks;               /* of arrays, but for their first */
     struct job_pool pools[MOST_POOLS];  /* one for each queue that may hold so many GPUs, and one for all others */
@@ -48,6 +51,7 @@ static void take_places(struct jobs_copy *c, const struct model *m)
 
     c->place_count = domains + 1;
     c->places = xcalloc(c->place_count, sizeof(*c->places));
+    c->spreads = xcalloc(c->place_count, sizeof(*c->spreads));
     for (uint32_t row = 0; row < domains; row++) {
         struct row second = model_second_parent(m, GW_DOMAIN, row);
 
@@ -253,6 +257,49 @@ static void judge_pools(struct jobs_copy *c, double now)
 
 /* ---- jobs ---- */
 
+static bool is_within(const struct jobs_copy *c, uint32_t place, uint32_t whole, unsigned depth)
+{
+    if (place == whole || place == NO_PLACE || depth == 0)
+        return place == whole;
+    return is_within(c, c->places[place].parents[0], whole, depth - 1) || is_within(c, c->places[place].parents[1], whole, depth - 1);
+}
+
+/* The shares of the GPUs below a domain; where none are, its own. */
+static struct range spread_over(struct jobs_copy *c, uint32_t domain)
+{
+    enum { DEEPEST = 12 };      /* two parents each: a graph has few steps */
+    struct range r = { (uint32_t)c->placement_count, 0 };
+    double sum = 0;
+
+    for (uint32_t i = 0; i < c->gpus_count; i++) {
+        struct job_placement p = c->placements[c->first_gpus + i];
+
+        if (!is_within(c, p.place, domain, DEEPEST))
+            continue;
+        add_placement(c, p.place, p.share);
+        sum += p.share;
+    }
+    r.count = (uint32_t)c->placement_count - r.first;
+    for (uint32_t i = 0; i < r.count; i++)
+        c->placements[r.first + i].share /= sum;
+    if (r.count == 0) {
+        add_placement(c, domain, 1);
+        r.count = 1;
+    }
+    return r;
+}
+
+/* A job that is planned for a hall will be on GPUs of it: what feeds a part of the hall will feed a part of the job. */
+static void place_in(struct jobs_copy *c, struct forecast_job *job, uint32_t domain)
+{
+    struct range *r = &c->spreads[domain];
+
+    if (r->count == 0)
+        *r = spread_over(c, domain);
+    job->first_placement = r->first;
+    job->placement_count = r->count;
+}
+
 /* One that waits for a place yet has its pool's. */
 static void place_job(struct jobs_copy *c, struct forecast_job *job, const struct model *m, uint32_t row)
 {
@@ -262,8 +309,12 @@ static void place_job(struct jobs_copy *c, struct forecast_job *job, const struc
     job->first_placement = (uint32_t)c->placement_count;
     if (domain == GW_NONE && job->state == JOB_PENDING)
         return;
+    if (domain != GW_NONE) {
+        place_in(c, job, domain);
+        return;
+    }
     job->placement_count = 1;
-    add_placement(c, domain == GW_NONE ? (uint32_t)c->place_count - 1 : domain, 1);
+    add_placement(c, (uint32_t)c->place_count - 1, 1);
 }
 
 /* By somebody else than the forecaster, which is a target without a name. */
@@ -437,6 +488,7 @@ void jobs_copy_free(struct jobs_copy *c)
     free(c->priced);
     free(c->placements);
     free(c->places);
+    free(c->spreads);
     free(c);
 }
 

@@ -95,6 +95,34 @@ START_TEST(a_queue_shares_the_gpus_of_all_nodes)
 }
 END_TEST
 
+/* Two feeds of a hall draw half of what a job in it draws each, wherever in the hall it will be. */
+START_TEST(a_job_planned_for_a_hall_is_on_gpus_of_it)
+{
+    struct batch *b = batch_new(BATCH_ROSTER, "", start);
+    uint32_t hall = add(b, GW_DOMAIN, "hall", GW_NONE), bus[2];
+    struct job_view view;
+
+    bus[0] = add(b, GW_DOMAIN, "bus-A", hall);
+    bus[1] = add(b, GW_DOMAIN, "bus-B", hall);
+    batch_link(b, add(b, GW_DOMAIN, "rack-1", bus[0]), bus[1]);
+    add(b, GW_DOMAIN, "empty", GW_NONE);
+    model_apply(m, b);
+    batch_free(b);
+    b = batch_new(BATCH_POLL, "slurm", start);
+    put_text(b, tell_job(b, "1", "pending", 8, 60), M_JOB_PLACE, "hall");
+    put_text(b, tell_job(b, "2", "pending", 4, 60), M_JOB_PLACE, "hall");
+    put_text(b, tell_job(b, "3", "pending", 4, 60), M_JOB_PLACE, "empty");
+    take(b);
+    view = jobs_copy_view(copy);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_uint_eq(view.jobs[i].placement_count, 1);
+        ck_assert_uint_eq(view.placements[view.jobs[i].first_placement].place, jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "rack-1")));
+        ck_assert_double_eq(view.placements[view.jobs[i].first_placement].share, 1);
+    }
+    ck_assert_uint_eq(view.placements[view.jobs[2].first_placement].place, jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "empty")));
+}
+END_TEST
+
 START_TEST(a_queue_with_a_quota_has_a_pool_of_its_own)
 {
     struct batch *b = batch_new(BATCH_POLL, "slurm", start);
@@ -268,6 +296,7 @@ int main(void)
     suite_add_tcase(s, c);
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, a_queue_shares_the_gpus_of_all_nodes);
+    tcase_add_test(c, a_job_planned_for_a_hall_is_on_gpus_of_it);
     tcase_add_test(c, a_queue_with_a_quota_has_a_pool_of_its_own);
     tcase_add_test(c, a_drained_node_takes_no_job);
     tcase_add_test(c, where_a_job_waits_beside_free_gpus_the_queue_is_not_simulated);
