@@ -1,7 +1,7 @@
 /* The chart of a domain's power: what was, now, and what may come.
  *
  * Rows of cells are cut finer: a braille cell has four dots upwards and two across, a
- * half block two halves. Layers are drawn from the back: rule and cap, fan, past, then
+ * half block two halves. Layers are drawn from the back: rule, fan, cap, past, then
  * words. */
 #include "show/chart.h"
 
@@ -169,10 +169,18 @@ static void draw_now(const struct plot *p)
         grid_put(p->g, p->area.x + p->now, p->area.y + y, STYLE_FAINT, NOW);
 }
 
+/* Within the plot, if the cap fits. */
+static int cap_row(const struct plot *p)
+{
+    int row = (int)depth_of(p, p->c->cap);
+
+    return row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;
+}
+
 static void draw_cap(const struct plot *p)
 {
     double value = p->c->cap / p->scale;
-    int row = (int)depth_of(p, p->c->cap);
+    int row = cap_row(p);
     char number[LABEL_ROOM];
 
     if (!(p->c->cap > 0))
@@ -186,7 +194,6 @@ static void draw_cap(const struct plot *p)
                     above ? "↑" : "↓");
         return;
     }
-    row = row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;
     for (int x = 0; x < p->area.w; x++)
         grid_put(p->g, p->area.x + x, p->area.y + row, STYLE_CRITICAL, DASH);
 }
@@ -205,12 +212,11 @@ static bool is_dashed(const struct plot *p, int x, int row, int cells)
 /* The cap's number stands in its line, where nothing crosses it if there is such a place. */
 static void label_cap(const struct plot *p)
 {
-    int row = (int)depth_of(p, p->c->cap), width, x = 1;
+    int row = cap_row(p), width, x = 1;
     char number[LABEL_ROOM], label[LABEL_ROOM + 8];
 
     if (!(p->c->cap > 0) || !p->cap_fits || p->area.w <= 20)
         return;
-    row = row < 0 ? 0 : row >= p->area.h ? p->area.h - 1 : row;
     text_number(number, sizeof(number), p->c->cap / p->scale);
     snprintf(label, sizeof(label), " cap %s ", number);
     width = text_width(label);
@@ -467,6 +473,26 @@ static void draw_fan(const struct plot *p)
     }
 }
 
+static bool is_whole(const struct glyph *cell)
+{
+    return cell->point == 0x2588 || cell->paper != STYLE_NONE;
+}
+
+/* The cap over the fan: the band stays in sight around the dashes, as their paper. In ASCII there are dashes alone. */
+static void draw_cap_over_fan(const struct plot *p)
+{
+    if (!(p->c->cap > 0) || !p->cap_fits)
+        return;
+    for (int x = p->now + 1; x < p->area.w; x++) {
+        int at = p->area.x + x, y = p->area.y + cap_row(p);
+        struct glyph *cell = grid_at(p->g, at, y);
+
+        if (cell)
+            cell->paper = is_whole(cell) ? cell->ink : STYLE_NONE;
+        grid_put(p->g, at, y, STYLE_CRITICAL, DASH);
+    }
+}
+
 /* ---- notes ---- */
 
 /* The rule of now may be crossed: it goes on below. */
@@ -551,6 +577,7 @@ void chart_draw(struct grid *g, struct rect area, const struct chart *c)
     draw_now(&p);
     draw_cap(&p);
     draw_fan(&p);
+    draw_cap_over_fan(&p);
     draw_past(&p);
     label_cap(&p);
     draw_window(&p);

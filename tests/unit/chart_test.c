@@ -209,7 +209,7 @@ START_TEST(the_past_is_a_line_and_the_future_a_fan_under_the_cap)
     chart_draw(g, (struct rect){ 0, 0, 60, 12 }, &c);
     expect(g, "450                             ┊   ◂ 81201 starts         ▄\n"
               "                                ┊                      ▄▄██▀\n"
-              "440 ╌ cap 440 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▄▄█▀▀▀███\n"
+              "440 ╌ cap 440 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌\n"
               "                                ┊              ▄▄█▀▀███▀▀▀██\n"
               "430                             ┊          ▄▄▀▀██▀▀▀████████\n"
               "                                ┊       ▄▄▀█▀▀██████████▀▀▀▀\n"
@@ -219,6 +219,23 @@ START_TEST(the_past_is_a_line_and_the_future_a_fan_under_the_cap)
               "         ⢀⣀⣀⠤⠤⠤⠔⠒⠒⠊⠉⠉           ┊\n"
               "400 ⠒⠒⠊⠉⠉⠁                      ┊   ▴\n"
               " MW 13:00       13:30          now          14:30      15:00\n");
+}
+END_TEST
+
+START_TEST(the_band_behind_the_cap_stays_in_sight)
+{
+    float past[60];
+    struct fan fan[2];
+    struct chart c = an_hour(past, fan);
+    struct grid *g = grid_new(60, 12);
+
+    chart_draw(g, (struct rect){ 0, 0, 60, 12 }, &c);
+    ck_assert_int_eq(grid_at(g, 59, 2)->ink, STYLE_CRITICAL);
+    ck_assert_int_eq(grid_at(g, 59, 2)->paper, grid_at(g, 58, 2)->paper);
+    ck_assert_int_ge(grid_at(g, 59, 2)->paper, STYLE_FAN_OUTER);
+    ck_assert_int_le(grid_at(g, 59, 2)->paper, STYLE_FAN_INNER);
+    ck_assert_int_eq(grid_at(g, 40, 2)->paper, STYLE_NONE);
+    grid_free(g);
 }
 END_TEST
 
@@ -252,7 +269,7 @@ START_TEST(a_chart_in_ascii_keeps_its_shape)
     chart_draw(g, (struct rect){ 0, 0, 60, 12 }, &c);
     expect(g, "450                             :                          .\n"
               "                                :                      .....\n"
-              "440 - cap 440 -------------------------------------......:::\n"
+              "440 - cap 440 ----------------------------------------------\n"
               "                                :              .....::::::##\n"
               "430                             :          ....:::::########\n"
               "                                :       .:.:::##############\n"
@@ -337,6 +354,7 @@ int main(void)
     tcase_add_test(t, a_spark_with_more_values_than_cells_shows_their_means);
     tcase_add_test(t, a_flat_spark_lies_low);
     tcase_add_test(t, big_digits_can_be_read_from_afar);
+    tcase_add_test(t, the_band_behind_the_cap_stays_in_sight);
     tcase_add_test(t, the_past_is_a_line_and_the_future_a_fan_under_the_cap);
     tcase_add_test(t, what_has_no_room_for_its_words_is_marked_on_the_axis);
     tcase_add_test(t, a_chart_in_ascii_keeps_its_shape);
