@@ -29,15 +29,6 @@ static void draw_narrow(const struct screen *s, struct grid *g, struct rect area
         draw_events(s, g, area);
 }
 
-static int tenants_known(const struct model *m)
-{
-    int count = 0;
-
-    for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++)
-        count += model_name(m, GW_TENANT, row) != NULL;
-    return count;
-}
-
 /* Returns what is left of the right column. */
 static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect area)
 {
@@ -45,7 +36,7 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
     struct rect left = { area.x, area.y, left_w, area.h };
     struct rect right = { area.x + left_w + 1, area.y, area.w - left_w - 1, area.h };
     int upper = area.h >= 30 ? area.h * 2 / 5 : area.h - 7;
-    int tenants = tenants_known(s->model) + 3;
+    int tenants = (int)tenants_known(s->model) + 3;
 
     draw_power(s, g, slice(&left, upper));
     if (area.w < SENTENCE_BESIDE) {
@@ -63,7 +54,7 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
     if (left.h >= 6)
         draw_queue(s, g, left);
     if (right.h >= 4)
-        draw_tenants(s, g, slice(&right, tenants < right.h / 2 ? tenants : right.h / 2));
+        draw_tenants(s, g, slice(&right, tenants < right.h * 2 / 3 ? tenants : right.h * 2 / 3));
     if (right.h >= 4 + SMALLEST_LIST && has_tokens(s->model))
         draw_tokens(s, g, slice(&right, 4));
     return right;

@@ -390,17 +390,13 @@ static void draw_hidden(const struct model *m, struct grid *g, struct rect area,
 {
     const float *p = model_column(m, M_DOMAIN_P);
     size_t rows = p ? model_rows(m, GW_DOMAIN) : 0, count = 0;
-    char text[40];
 
     for (uint32_t row = 0; row < rows; row++)
         count += (double)p[row] >= model_thresholds(m)->p_attention && !risk_is_told_by_whole(m, row);
     for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
         count += text_is(model_text(m, M_ALERT_STATE, row), "raised") &&
                  !is_about_forecast(model_name(m, GW_ALERT, row));
-    if (count <= shown)
-        return;
-    snprintf(text, sizeof(text), " +%zu more ", count - shown);
-    grid_right(g, area.x + 2, area.y + area.h - 1, area.w - 4, STYLE_ATTENTION, text);
+    draw_more(g, area, count, shown, STYLE_ATTENTION);
 }
 
 /* Forecast breaches first, then what is wrong already; when all is well, who is closest

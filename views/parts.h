@@ -105,6 +105,17 @@ static inline struct first first_of(int lines)
                                                         : (size_t)lines };
 }
 
+/* "+3 more" in the lower edge of a box that has no room for all of `count`. */
+static inline void draw_more(struct grid *g, struct rect box, size_t count, size_t shown, enum style ink)
+{
+    char text[40];
+
+    if (count <= shown)
+        return;
+    snprintf(text, sizeof(text), " +%zu more ", count - shown);
+    grid_right(g, box.x + 2, box.y + box.h - 1, box.w - 4, ink, text);
+}
+
 /* ---- risk ---- */
 
 static inline double number_or_nan(const struct model *m, uint16_t metric, uint32_t row)
@@ -186,21 +197,35 @@ static inline bool is_about_forecast(const char *alert)
     return len > 9 && strcmp(alert + len - 9, " forecast") == 0;
 }
 
-/* Alerts that are raised now, critical before attention, then the newest first. */
+static inline bool is_raised(const struct model *m, uint32_t alert)
+{
+    return text_is(model_text(m, M_ALERT_STATE, alert), "raised");
+}
+
+/* The higher, the worse: critical before attention, then what is wrong already before what is forecast, that by its
+ * probability, then the newest. */
+static inline double badness(const struct model *m, uint32_t alert)
+{
+    enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, alert));
+    const char *subject = model_text(m, M_ALERT_SUBJECT, alert);
+    double by_level = level == LEVEL_CRITICAL ? 8e12 : level == LEVEL_ATTENTION ? 4e12 : 0, p = 2;
+
+    if (is_about_forecast(model_name(m, GW_ALERT, alert))) {
+        uint32_t domain = subject ? model_find(m, GW_DOMAIN, subject) : GW_NONE;
+
+        p = number_or_nan(m, M_DOMAIN_P, domain);
+    }
+    return by_level + 1e12 * (isnan(p) ? 0 : p) + model_number(m, M_ALERT_SINCE, alert);
+}
+
+/* Alerts that are raised now, the worst first. */
 static inline struct first raised_alerts(const struct model *m, int lines)
 {
     struct first f = first_of(lines);
 
-    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++) {
-        enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, row));
-
-        if (text_is(model_text(m, M_ALERT_STATE, row), "raised"))
-            first_add(&f, row,
-                      model_number(m, M_ALERT_SINCE, row) +
-                          (level == LEVEL_CRITICAL    ? 2e12
-                           : level == LEVEL_ATTENTION ? 1e12
-                                                      : 0));
-    }
+    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
+        if (is_raised(m, row))
+            first_add(&f, row, badness(m, row));
     return f;
 }
 

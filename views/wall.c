@@ -194,19 +194,20 @@ static void draw_bar(const struct model *m, struct grid *g, struct rect area)
 
 /* ---- panels ---- */
 
-/* A number, large where there is room for it, and what it is of. */
+/* A number, large where there is room for it and its unit, and what it is of. */
 static void draw_panel(struct grid *g, struct rect area, const char *title,
                        enum style ink, const char *number, const char *words)
 {
     struct rect in = grid_box(g, area, title, NULL);
     bool below = text_width(words) > in.w - 14 && in.h > 1;
+    size_t digits = strcspn(number, " ");
+    char text[48];
 
-    if (in.h > DIGITS_H && number[0] >= '0' && number[0] <= '9') {
-        size_t digits = strcspn(number, " ");
-        char text[48];
+    snprintf(text, sizeof(text), "%.*s", (int)digits, number);
+    if (in.h > DIGITS_H && number[0] >= '0' && number[0] <= '9' &&
+        chart_digits_width(1, text) + text_width(number + digits) <= in.w) {
         int x = in.x;
 
-        snprintf(text, sizeof(text), "%.*s", (int)digits, number);
         x += chart_digits(g, x, in.y, 1, ink, text);
         grid_text(g, x, in.y + DIGITS_H - 1, in.x + in.w - x, STYLE_SECONDARY,
                   number + digits);
@@ -345,7 +346,11 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
     struct rect in = grid_box(g, area, "alarms", NULL);
     int step = in.h >= 6 ? 2 : 1, names = in.w > 90 ? 19 : 12;
     struct first f = raised_alerts(m, (in.h + step - 1) / step);
+    size_t raised = 0;
 
+    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
+        raised += is_raised(m, row);
+    draw_more(g, area, raised, f.count, STYLE_ATTENTION);
     if (f.count == 0)
         grid_text(g, in.x, in.y, in.w, STYLE_OK, "✓ none");
     for (size_t i = 0; i < f.count; i++) {
@@ -369,7 +374,7 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
 
 /* ---- an alarm that takes over ---- */
 
-/* The newest critical alert; GW_NONE: nothing is that bad. */
+/* The worst alert, if it is critical; GW_NONE: nothing is that bad. */
 static uint32_t worst_alert(const struct model *m)
 {
     struct first f = raised_alerts(m, 1);

@@ -228,6 +228,16 @@ static void draw_pixel(struct grid *g, int x, int y, int scale, enum style ink)
             grid_put(g, x + i, y + j, ink, FULL_BLOCK);
 }
 
+int chart_digits_width(int scale, const char *text)
+{
+    int step = PIXEL_CELLS * scale, used = 0;
+
+    for (; *text; text++)
+        if (shape_of(*text))
+            used += (used ? step : 0) + shape_of(*text)->width * step;
+    return used;
+}
+
 int chart_digits(struct grid *g, int x, int y, int scale, enum style ink,
                  const char *text)
 {

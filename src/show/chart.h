@@ -23,6 +23,7 @@ size_t chart_spark_text(char *to, size_t room, int cells, const float *values, s
 /* Big digits in a 3x5 font of "0123456789.:-%", for the wall; a pixel is `scale` rows of 3 * `scale` cells. Returns
  * cells used. */
 int chart_digits(struct grid *g, int x, int y, int scale, enum style ink, const char *text);
+int chart_digits_width(int scale, const char *text);
 
 /* Quantiles of power at one horizon. */
 struct fan {
@@ -35,7 +36,7 @@ struct chart_note {
     enum style ink;
 };
 
-/* The past as a braille line, now as a thin rule, the future as half-block bands, the cap as a dashed line behind,
+/* The past as a braille line, now as a thin rule, the future as half-block bands, the cap as a dashed line,
  * notes where they happen; round ticks, the unit in the corner. What is NULL, NAN or 0 is left out. A cap too far
  * from everything else to share its scale is written at the edge it lies beyond. */
 struct chart {

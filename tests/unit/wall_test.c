@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "show/view.h"
 #include "tests/lib/check.h"
 #include "tests/lib/site.h"
 #include "tui/panels.h"
@@ -117,6 +118,56 @@ START_TEST(what_is_critical_takes_over_and_the_large_numbers_stay)
 }
 END_TEST
 
+START_TEST(alarms_are_told_by_probability_and_those_without_room_are_counted)
+{
+    struct batch *b = batch_new(BATCH_POLL, "forecast", site_time);
+    char *text;
+
+    for (int rack = 1; rack <= SITE_RACKS; rack++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "rack%02d", rack);
+        batch_number(b, site_entity(b, GW_DOMAIN, name, GW_NONE), M_DOMAIN_P, .6 + .04 * (rack * 3 % 8), GW_OK);
+    }
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time + 2);
+    open_wall(NULL, NULL);
+    text = grid_to_text(ui_grid(ui));
+    text = memmove(text, strstr(text, "─ alarms "), strlen(strstr(text, "─ alarms ")) + 1);
+    ck_assert_msg(strstr(text, "rack05") < strstr(text, "rack02") && strstr(text, "rack02") < strstr(text, "hall-2"),
+                  "%s", text);
+    ck_assert_msg(!strstr(text, "rack08") && strstr(text, " more ─"), "%s", text);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_panel_keeps_within_its_frame_whatever_its_number)
+{
+    struct panel wide = { .title = "hot", .words = "of it" };
+    struct screen s = { .model = model, .mode = "RO", .panels = &wide, .panel_count = 1 };
+
+    snprintf(wide.number, sizeof(wide.number), "%s", "179.325 kW");
+    for (int w = 104; w < 160; w++) {
+        struct grid *g = grid_new(w, 40);
+        bool inside = false;
+        char *text;
+
+        view_find("wall")->draw(&s, g, (struct rect){ 0, 0, w, 40 });
+        text = grid_to_text(g);
+        ck_assert_msg(strstr(text, " kW "), "%s", text);
+        for (int y = 0, right = w - 1 - (w >= 120 ? 4 : 1); y < 40; y++) {
+            uint32_t edge = grid_at(g, right, y)->point;
+
+            ck_assert_msg(!inside || edge == 0x2502 || edge == 0x256f, "a hole in the frame\n%s", text); /* │ ╯ */
+            inside = edge == 0x256e || (inside && edge != 0x256f); /* ╮ */
+        }
+        free(text);
+        grid_free(g);
+    }
+}
+END_TEST
+
 /* The column of the first word in the second row. */
 static int column_of(const char *words)
 {
@@ -158,6 +209,8 @@ int main(void)
     tcase_add_test(t, panels_are_numbers_from_queries);
     tcase_add_test(t, a_panel_that_is_none_is_refused_in_words);
     tcase_add_test(t, what_is_critical_takes_over_and_the_large_numbers_stay);
+    tcase_add_test(t, alarms_are_told_by_probability_and_those_without_room_are_counted);
+    tcase_add_test(t, a_panel_keeps_within_its_frame_whatever_its_number);
     tcase_add_test(t, all_of_it_moves_now_and_then);
     suite_add_tcase(s, t);
     r = srunner_create(s);
