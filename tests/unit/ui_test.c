@@ -141,7 +141,7 @@ START_TEST(eighty_columns_keep_the_tree_the_sentence_and_the_keys)
 {
     open_ui(80, 24, (struct ui_setup){ .demo = true });
     ck_assert(row_shows(0, "950.2 of 1020 kW"));
-    ck_assert(row_shows(0, "▲ hall-2 14:27 .81"));
+    ck_assert(row_shows(0, "▲ hall-2 14:30 .81"));
     ck_assert(row_shows(0, "DEMO"));
     ck_assert(row_shows(0, "14:05:32Z"));
     ck_shows("feed-B");
