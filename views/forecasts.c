@@ -1,6 +1,5 @@
 /* Forecasts: for each domain and horizon, how much, how likely a breach, when,
  * and why. */
-#include "show/risk.h"
 #include "views/columns.h"
 
 static struct cell forecast_name(const struct model *m, uint32_t row)
