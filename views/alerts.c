@@ -27,11 +27,26 @@ static bool is_raised(const struct model *m, uint32_t row)
     return text_is(model_text(m, M_ALERT_STATE, row), "raised");
 }
 
+/* Its forecast, where it is about one; else what it is about. */
+static void open_alert(const struct model *m, uint32_t row, struct wish *wish)
+{
+    const char *subject = model_text(m, M_ALERT_SUBJECT, row), *name = model_name(m, GW_ALERT, row);
+    size_t len = name ? strlen(name) : 0;
+
+    wish_subject(m, (struct row){ GW_ALERT, row }, wish);
+    if (!subject || len < 9 || strcmp(name + len - 9, " forecast") != 0)
+        return;
+    snprintf(wish->open, sizeof(wish->open), "forecast");
+    snprintf(wish->name, sizeof(wish->name), "%.250s@1h", subject);
+    wish->kind = GW_FORECAST;
+}
+
 const struct view alerts_view = {
     .name = "alerts",
     .title = "alerts",
     .help =
-        "What is wrong now: caps, temperatures, coverage, forecasts. The newest first.",
+        "What is wrong now: caps, temperatures, coverage, forecasts. The newest first. Enter "
+        "opens the forecast, or what it is about.",
     .key = 'a',
     .kind = "alerts",
     .filters = "state = raised · level = critical",
@@ -39,4 +54,5 @@ const struct view alerts_view = {
     .is_row = is_raised,
     .columns = columns,
     .sort = "-level,-since",
+    .enter_row = open_alert,
 };

@@ -4,6 +4,7 @@
 #define VIEWS_COLUMNS_H
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "show/view.h"
@@ -14,6 +15,23 @@ static inline struct cell column_unknown(const struct model *m, uint32_t row)
     (void)m;
     (void)row;
     return (struct cell){ .type = CELL_NONE };
+}
+
+/* Opens what an alert or an event is about, among its kind. */
+static inline void wish_subject(const struct model *m, struct row row, struct wish *wish)
+{
+    struct row about = view_subject(m, row);
+    const char *name = about.id == GW_NONE ? NULL : model_name(m, about.kind, about.id);
+    char quoted[300];
+
+    if (!name) {
+        snprintf(wish->say, sizeof(wish->say), "it is about nothing that has a row of its own; i explains it");
+        return;
+    }
+    text_escaped(quoted, sizeof(quoted), name);
+    snprintf(wish->open, sizeof(wish->open), "%s where name = \"%s\"", kind_plural(about.kind), quoted);
+    snprintf(wish->name, sizeof(wish->name), "%s", name);
+    wish->kind = about.kind;
 }
 
 static inline bool text_is(const char *text, const char *word)

@@ -25,10 +25,15 @@ static bool has_happened(const struct model *m, uint32_t row)
     return !isnan(model_number(m, M_EVENT_TIME, row));
 }
 
+static void open_event(const struct model *m, uint32_t row, struct wish *wish)
+{
+    wish_subject(m, (struct row){ GW_EVENT, row }, wish);
+}
+
 const struct view events_view = {
     .name = "events",
     .title = "events",
-    .help = "The last thousand things that happened, the newest first.",
+    .help = "The last thousand things that happened, the newest first. Enter opens what one is about.",
     .key = '9',
     .kind = "events",
     .filters = "level = attention · time > -1h",
@@ -36,4 +41,5 @@ const struct view events_view = {
     .is_row = has_happened,
     .columns = columns,
     .sort = "-time",
+    .enter_row = open_event,
 };

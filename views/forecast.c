@@ -431,5 +431,6 @@ const struct view forecast_view = {
             "time, eight times of ten and nine of ten; the cap dashed, and on the axis when it may be passed. The "
             "record says how such forecasts have done. Arrows choose another horizon, Enter opens it.",
     .linear = "the hour's forecasts: forecasts where horizon = 1h sort -p limit 20\n",
+    .list = "forecasts",
     .draw = draw,
 };

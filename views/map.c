@@ -48,10 +48,10 @@ static void drop(void *kept)
 
 /* ---- what it is opened on ---- */
 
-/* Domains and nodes are zoomed into, a GPU's node is; tenants and jobs are inked. */
+/* Domains and nodes are zoomed into, a GPU's node is; tenants, jobs and classes are inked. */
 static void take_subject(const struct screen *s, struct kept *k)
 {
-    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE, GW_TENANT, GW_JOB, GW_GPU };
+    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE, GW_TENANT, GW_JOB, GW_CLASS, GW_GPU };
     const struct model *m = s->model;
     struct row row = { GW_SITE, GW_NONE };
 
@@ -61,7 +61,7 @@ static void take_subject(const struct screen *s, struct kept *k)
             row = (struct row){ kinds[i], model_find(m, kinds[i], s->subject) };
     if (row.id == GW_NONE)
         return;
-    if (row.kind == GW_TENANT || row.kind == GW_JOB) {
+    if (row.kind == GW_TENANT || row.kind == GW_JOB || row.kind == GW_CLASS) {
         k->inked = row;
         k->inked_key = model_key(m, row.kind, row.id);
     } else {
@@ -321,8 +321,10 @@ static void draw_lenses(struct kept *k, struct grid *g, struct rect area)
 /* "tenant sovereign-llm: 96 of 2,260 racks, 1.20 MW"; returns the cells used. */
 static int draw_inked(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int cells)
 {
-    static const uint16_t powers[] = { [GW_DOMAIN] = M_DOMAIN_POWER, [GW_TENANT] = M_TENANT_POWER, [GW_JOB] = M_JOB_POWER };
-    static const char *const words[] = { [GW_DOMAIN] = "domain", [GW_TENANT] = "tenant", [GW_JOB] = "job" };
+    static const uint16_t powers[] = { [GW_DOMAIN] = M_DOMAIN_POWER, [GW_TENANT] = M_TENANT_POWER, [GW_JOB] = M_JOB_POWER,
+                                       [GW_CLASS] = M_CLASS_POWER };
+    static const char *const words[] = { [GW_DOMAIN] = "domain", [GW_TENANT] = "tenant", [GW_JOB] = "job",
+                                        [GW_CLASS] = "class" };
     double watts = model_number(s->model, powers[k->inked.kind], k->inked.id), scale;
     const char *unit = unit_scale(UNIT_W, watts, &scale);
     char number[24];

@@ -103,5 +103,6 @@ const struct view overview_view = {
               "who draws it: tenants show name,power,share,gpus,idle,tokens_per_mw sort -power limit 8\n"
               "what waits: jobs where state = pending show id,tenant,gpus,power_predicted,start,reason sort start limit 8\n"
               "what is wrong: alerts where state = raised limit 8\n",
+    .list = "domains",
     .draw = draw,
 };

@@ -142,6 +142,20 @@ static const struct column columns[] = {
 };
 /* clang-format on */
 
+/* Two rows are nobody's, and so have no jobs. */
+static void open_nobody(const struct model *m, uint32_t row, struct wish *wish)
+{
+    const char *name = model_name(m, GW_TENANT, row);
+
+    if (text_is(name, "unallocated"))
+        snprintf(wish->open, sizeof(wish->open), "gpus where not held");
+    if (text_is(name, "unexplained"))
+        snprintf(wish->say, sizeof(wish->say),
+                 "unexplained: the site's power less that of all nodes: cooling, losses, and what nobody measures");
+    snprintf(wish->name, sizeof(wish->name), "%s", name ? name : "");
+    wish->kind = GW_TENANT;
+}
+
 const struct view tenants_view = {
     .name = "tenants",
     .title = "tenants",
@@ -154,4 +168,5 @@ const struct view tenants_view = {
     .columns = columns,
     .sort = "-power,name",
     .enter = "jobs where tenant = \"%s\"",
+    .enter_row = open_nobody,
 };

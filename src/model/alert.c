@@ -59,6 +59,18 @@ void model_event(struct model *m, double time, const char *level, const char *fo
     va_end(args);
 }
 
+void model_event_of(struct model *m, double time, const char *level, const char *subject, const char *format, ...)
+{
+    struct stamp stamp = { .time = tick_of(m, time), .origin = FROM_HOST, .quality = GW_OK };
+    va_list args;
+    uint32_t row;
+
+    va_start(args, format);
+    row = add_event(m, time, level, format, args);
+    va_end(args);
+    put_text(m, M_EVENT_SUBJECT, row, subject, stamp);
+}
+
 void model_event_about(struct model *m, double time, const char *kind, const char *subject, const char *format, ...)
 {
     struct stamp stamp = { .time = tick_of(m, time), .origin = FROM_HOST, .quality = GW_OK };
@@ -139,7 +151,7 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject, en
     if (!*old || !level)
         put_number(m, M_ALERT_SINCE, row, m->now, stamp);
     *old = (unsigned char)level;
-    model_event(m, m->now, words[level], "%s: %s", name, text);
+    model_event_of(m, m->now, words[level], name, "%s: %s", name, text);
 }
 
 /* What stands there is what is now, not what it was when it rose: that is among the events. Where the level is one of a

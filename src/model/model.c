@@ -720,8 +720,8 @@ static void take_events(struct model *m, const struct batch *b)
         if (events[i].kind)
             model_event_about(m, events[i].time, events[i].kind, events[i].subject, "%s", events[i].text);
         else
-            model_event(m, events[i].time, events[i].level ? events[i].level : "information",
-                        "%s", events[i].text);
+            model_event_of(m, events[i].time, events[i].level ? events[i].level : "information", events[i].subject,
+                           "%s", events[i].text);
         if (b->origin == BATCH_CACHE)
             m->recalled = fmax(m->recalled, events[i].time);
     }

@@ -204,6 +204,9 @@ const struct thresholds *model_thresholds(const struct model *m);
  * "critical". */
 void model_event(struct model *m, double time, const char *level, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same about something; NULL: nothing of its own. */
+void model_event_of(struct model *m, double time, const char *level, const char *subject, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 /* The same for information of a kind that charts show ("cap", "price", "carbon", "grid"), about the site or a domain; NULL: all. */
 void model_event_about(struct model *m, double time, const char *kind, const char *subject, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

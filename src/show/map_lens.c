@@ -266,6 +266,8 @@ static void ink(struct map *map, const struct model *m, const struct belonging *
 {
     if (inked.id != GW_NONE && inked.kind == GW_TENANT)
         ink_holder(map, m, b, M_GPU_TENANT, model_name(m, GW_TENANT, inked.id));
+    else if (inked.id != GW_NONE && inked.kind == GW_CLASS)
+        ink_holder(map, m, b, M_GPU_CLASS, model_name(m, GW_CLASS, inked.id));
     else if (inked.id != GW_NONE && inked.kind == GW_JOB)
         ink_holder(map, m, b, M_GPU_JOB, model_name(m, GW_JOB, inked.id));
     else

@@ -12,6 +12,20 @@ const struct view *view_find(const char *name)
     return NULL;
 }
 
+struct row view_subject(const struct model *m, struct row row)
+{
+    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE, GW_GPU, GW_JOB, GW_TENANT, GW_SOURCE, GW_SITE };
+    struct row about = { row.kind, GW_NONE };
+    const char *name;
+
+    if (row.id == GW_NONE || (row.kind != GW_ALERT && row.kind != GW_EVENT))
+        return row;
+    name = model_text(m, row.kind == GW_ALERT ? M_ALERT_SUBJECT : M_EVENT_SUBJECT, row.id);
+    for (size_t i = 0; name && i < sizeof(kinds) / sizeof(kinds[0]) && about.id == GW_NONE; i++)
+        about = (struct row){ kinds[i], model_find(m, kinds[i], name) };
+    return about;
+}
+
 const struct view *view_of_kind(const char *kind)
 {
     for (const struct view *const *v = views_all(); *v; v++)

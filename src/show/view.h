@@ -61,6 +61,8 @@ struct view_key {
     const char *help;
 };
 
+struct wish;
+
 struct view {
     const char *name;           /* "gpus": the file's, the palette's */
     const char *title;          /* first letter is the accent */
@@ -77,6 +79,9 @@ struct view {
     /* Enter on a row: view and filter, "%s" is the row's name: "gpus where node = \"%s\""; or a drawn view, whose subject
      * the row is. NULL: nothing. */
     const char *enter;
+    /* For the rows on which Enter does something else: fills in `open` or `say`. NULL: there are none. */
+    void (*enter_row)(const struct model *m, uint32_t row, struct wish *wish);
+    const char *list;           /* of a drawn one: the table that "/" filters, where no box with one is selected; NULL: none */
     const char *words;          /* of one that a user made: the query it stands for; NULL: built in */
     const char *linear;         /* of a drawn one: "title: query" lines that say the same; NULL: nothing does */
     /* Draws everything between status line and keys; NULL: the table. */
@@ -145,6 +150,8 @@ static inline void screen_spot(const struct screen *s, struct rect area, const c
 const struct view *const *views_all(void);      /* ends with NULL: the registry's, then those that were added */
 /* Makes a user's view known; it must stay. Only before the first thread. False: too many. */
 bool views_add(const struct view *v);
+/* What an alert or an event is about; another row: itself. id GW_NONE: nothing that is known. */
+struct row view_subject(const struct model *m, struct row row);
 const struct view *view_find(const char *name);
 const struct view *view_of_kind(const char *kind);      /* the one whose columns answer queries on it */
 

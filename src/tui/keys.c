@@ -138,6 +138,7 @@ static const char *branch_of(const struct ui *ui, const struct place *p)
 static void enter(struct ui *ui)
 {
     struct place *p = ui->place;
+    struct wish wish = { .open = "" };
     const char *name;
 
     if (!place_is_table(p)) {
@@ -147,7 +148,11 @@ static void enter(struct ui *ui)
     if (p->row_count == 0)
         return;
     name = model_name(ui->setup.model, p->view->rows, p->rows[p->cursor]);
-    if (p->is_tree && p->has_parts[p->cursor])
+    if (p->view->enter_row)
+        p->view->enter_row(ui->setup.model, p->rows[p->cursor], &wish);
+    if (wish.open[0] || wish.say[0])
+        ui_grant(ui, &wish);
+    else if (p->is_tree && p->has_parts[p->cursor])
         tree_set_open(p, p->cursor, !tree_is_open(p, p->cursor));
     else if (branch_of(ui, p))
         open_row(ui, branch_of(ui, p), name);
@@ -157,17 +162,26 @@ static void enter(struct ui *ui)
         ui_say(ui, "nothing below %s; i explains it", name);
 }
 
-/* The row's racks among all others: it is the subject of the map. */
+/* The row's racks among all others: it, or what it is about, is the subject of the map. */
 static void on_map(struct ui *ui)
 {
     struct place *p = ui->place;
+    struct wish wish = { .open = "map" };
+    struct row row;
 
-    if (!place_is_table(p))
+    if (!place_is_table(p)) {
         ui_go(ui, place_of_view(view_find("map")));
-    else if (p->row_count == 0)
+        return;
+    }
+    row = (struct row){ p->view->rows, p->row_count ? p->rows[p->cursor] : GW_NONE };
+    row = view_subject(ui->setup.model, row);
+    if (row.id == GW_NONE) {
         ui_say(ui, "no row to show on the map");
-    else
-        open_row(ui, "map", model_name(ui->setup.model, p->view->rows, p->rows[p->cursor]));
+        return;
+    }
+    wish.kind = row.kind;
+    snprintf(wish.name, sizeof(wish.name), "%s", model_name(ui->setup.model, row.kind, row.id));
+    ui_grant(ui, &wish);
 }
 
 static void back(struct ui *ui)
@@ -193,8 +207,20 @@ static void quit(struct ui *ui)
 
 /* ---- the words of a place ---- */
 
+/* From a drawn view: of the table that the selected box opens, or that the view itself names. */
 static void filter(struct ui *ui)
 {
+    struct wish wish = { .open = "" };
+    const struct place *p = ui->place;
+
+    if (!place_is_table(p)) {
+        const struct view *selected = p->spot_enter ? view_find(p->spot_enter) : NULL;
+        const char *list = selected && selected->columns ? selected->name : p->view->list;
+
+        snprintf(wish.open, sizeof(wish.open), "%s", list ? list : "");
+        if (list)
+            ui_grant(ui, &wish);
+    }
     if (place_is_table(ui->place))
         prompt_open(ui, '/', ui->place->filter);
     else

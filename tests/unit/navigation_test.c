@@ -77,6 +77,59 @@ START_TEST(brackets_go_where_one_was_with_its_filter)
 END_TEST
 
 /* Each node has GPUs of two jobs, so its own cell says "several". */
+/* The site's own alerts: hall-2 may breach, and is nearly full. */
+START_TEST(an_alert_opens_its_forecast_and_an_event_what_it_is_about)
+{
+    press("a /forecast Enter Enter");
+    ck_shows("› forecast");
+    ck_shows("hall-2");
+    press("9 /hall-2: Enter Enter");
+    ck_shows("name = \"hall-2\"");
+    press("9 /hall-2: Enter M");
+    ck_shows("hall-2 › map");
+}
+END_TEST
+
+START_TEST(nobody_has_no_jobs_but_gpus_or_words)
+{
+    struct batch *b = batch_new(BATCH_POLL, "sim", site_time);
+
+    site_tenant(b, "unallocated", 9e3, 4, 4, NAN);
+    site_tenant(b, "unexplained", 9e3, NAN, NAN, NAN);
+    model_apply(model, b);
+    batch_free(b);
+    press("6 /unallocated Enter Enter");
+    ck_shows("› gpus");
+    press("6 /unexplained Enter Enter");
+    ck_shows("cooling, losses");
+}
+END_TEST
+
+START_TEST(a_class_is_inked_on_the_map)
+{
+    struct batch *b = batch_new(BATCH_POLL, "sim", site_time);
+    uint32_t node = site_entity(b, GW_NODE, "n9", GW_NONE);
+
+    site_text(b, site_entity(b, GW_GPU, "n9/0", node), M_GPU_CLASS, "agents");
+    site_entity(b, GW_CLASS, "agents", GW_NONE);
+    model_apply(model, b);
+    batch_free(b);
+    press("C /agents Enter M");
+    ck_shows("ink: class agents, 1 of 8,");
+}
+END_TEST
+
+START_TEST(a_filter_typed_into_a_drawn_view_filters_its_table_and_presses_no_key)
+{
+    press("1 /rack05 Enter");
+    ck_shows("› power");
+    ck_shows("rack05");
+    ck_assert(!shows("rack04"));
+    press("Esc Esc");
+    ck_shows("› overview");
+}
+END_TEST
+
 START_TEST(a_job_opens_its_nodes_and_these_their_gpus)
 {
     press("7 /81093 Enter Enter");
@@ -330,6 +383,10 @@ int main(void)
 
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, brackets_go_where_one_was_with_its_filter);
+    tcase_add_test(t, an_alert_opens_its_forecast_and_an_event_what_it_is_about);
+    tcase_add_test(t, nobody_has_no_jobs_but_gpus_or_words);
+    tcase_add_test(t, a_class_is_inked_on_the_map);
+    tcase_add_test(t, a_filter_typed_into_a_drawn_view_filters_its_table_and_presses_no_key);
     tcase_add_test(t, a_job_opens_its_nodes_and_these_their_gpus);
     tcase_add_test(t, a_node_is_found_by_each_of_its_jobs);
     tcase_add_test(t, minus_goes_to_the_last_place_and_back);
