@@ -151,7 +151,7 @@ static void open_nobody(const struct model *m, uint32_t row, struct wish *wish)
         snprintf(wish->open, sizeof(wish->open), "gpus where not held");
     if (text_is(name, "unexplained"))
         snprintf(wish->say, sizeof(wish->say),
-                 "unexplained: the site's power less that of all nodes: cooling, losses, and what nobody measures");
+                 "unexplained: site power beyond its nodes: losses, cooling, what nobody measures");
     snprintf(wish->name, sizeof(wish->name), "%s", name ? name : "");
     wish->kind = GW_TENANT;
 }

@@ -101,7 +101,7 @@ START_TEST(nobody_has_no_jobs_but_gpus_or_words)
     press("6 /unallocated Enter Enter");
     ck_shows("› gpus");
     press("6 /unexplained Enter Enter");
-    ck_shows("cooling, losses");
+    ck_shows("losses, cooling, what nobody measures");
 }
 END_TEST
 
