@@ -188,15 +188,13 @@ int app_query(struct app *app)
     const struct cli *cli = app->cli;
     struct err err;
     size_t column = 0;
-    const struct view *own = view_find(cli->query); /* one that a user made stands for its query */
-    const char *text = own && own->words ? own->words : cli->query;
-    struct query *q = query_parse(text, &err, &column);
+    struct query *q = query_parse(cli->query, &err, &column);
     const struct format *format;
     double at = NAN;
     int code;
 
     if (!q)
-        return complain_of_query(text, column, &err);
+        return complain_of_query(cli->query, column, &err);
     format = format_for(cli, &err);
     if (!format) {
         fprintf(stderr, "gigawatch: %s\n", err.text);

@@ -407,3 +407,15 @@ struct expr *parser_expr(struct parser *p)
 {
     return parse_chain(p, "or", EXPR_ANY, parse_all);
 }
+
+struct expr *parser_both(struct parser *p, struct expr *a, struct expr *b)
+{
+    struct expr *whole;
+
+    if (!a || !b)
+        return a ? a : b;
+    whole = expr_new(p, EXPR_ALL);
+    whole->parts = a;
+    a->next = b;
+    return whole;
+}

@@ -243,6 +243,53 @@ static int parse_kind(struct parser *p, const struct view *const *views)
                            parser_here(p).text, known);
 }
 
+/* ---- views that users made ---- */
+
+/* Such a view stands for its query, and what is asked of it is asked of those rows. That query is left in `made`; its kind in
+ * p->q. */
+static int parse_made(struct parser *p, const struct view *v, const struct view *const *views, struct query *made)
+{
+    struct parser its = *p;
+
+    its.lexer.text = v->words;
+    its.lexer.at = 0;
+    if (parser_advance(&its) < 0 || parse_kind(&its, views) < 0 || parse_clauses(&its) < 0)
+        return -1;
+    *made = *p->q;
+    p->q->where = NULL;
+    p->q->show = NULL;
+    p->q->show_count = p->q->sort_count = 0;
+    return parser_advance(p);
+}
+
+/* Its rows; and its fields and order, where the question names no others. Of sums neither is its own. */
+static void take_made(struct parser *p, const struct query *made)
+{
+    struct query *q = p->q;
+
+    q->where = parser_both(p, made->where, q->where);
+    if (q->by)
+        return;
+    if (!q->show) {
+        q->show = made->show;
+        q->show_at = made->show_at;
+        q->show_count = made->show_count;
+    }
+    if (!q->sort_count) {
+        memcpy(q->sorts, made->sorts, sizeof(q->sorts));
+        memcpy(q->sort_at, made->sort_at, sizeof(q->sort_at));
+        q->sort_count = made->sort_count;
+    }
+}
+
+static int parse_subject(struct parser *p, const struct view *const *views, struct query *made)
+{
+    for (const struct view *const *v = views; *v; v++)
+        if ((*v)->words && parser_at_text(p) && strcmp((*v)->name, p->token.text) == 0)
+            return parse_made(p, *v, views, made);
+    return parse_kind(p, views);
+}
+
 /* ---- in and out ---- */
 
 static struct parser parser_new(const char *text, struct err *err, size_t *column)
@@ -278,16 +325,19 @@ struct query *query_parse_views(const char *text, const struct view *const *view
                                 struct err *err, size_t *column)
 {
     struct parser p = parser_new(text, err, column);
+    struct query made = { 0 };
     int result = check_length(&p);
 
     if (result == 0)
         result = parser_advance(&p);
     if (result == 0)
-        result = parse_kind(&p, views);
+        result = parse_subject(&p, views, &made);
     if (result == 0)
         result = parse_names(&p);
     if (result == 0)
         result = parse_clauses(&p);
+    if (result == 0)
+        take_made(&p, &made);
     return finish(&p, result);
 }
 

@@ -56,5 +56,7 @@ bool parser_is_range(const struct token *token);
 /* ---- EXPR ---- */
 
 struct expr *parser_expr(struct parser *p); /* NULL: complained */
+/* That both hold; NULL holds always. */
+struct expr *parser_both(struct parser *p, struct expr *a, struct expr *b);
 
 #endif

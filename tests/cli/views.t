@@ -31,6 +31,12 @@ exits "a file is a view" 0 $gw --list views
 has "and listed with its help" "waste               GPUs that somebody holds and that do nothing." "$out"
 exits "it answers -q" 0 $gw $demo -q waste -o csv
 has "with its columns" "name,tenant,util" "$out"
+then="--now 2026-11-22T14:05:32Z"
+exits "and more of it" 0 $gw $demo $then -q "waste where util < 1% sort name limit 3" -o csv
+is "with clauses of its own, and its columns" "name,tenant,util 4" \
+    "$(printf '%s\n' "$out" | tr -d '\r' | head -1) $(printf '%s\n' "$out" | wc -l)"
+exits "summed" 0 $gw $demo $then -q "waste by tenant" -o csv
+has "it has the columns of sums" "tenant,count,coverage" "$out"
 exits "and is a screen" 0 $gw $demo --screen 80x16 --keys w
 has "with its title" " paid and idle " "$out"
 has "its bars" "━" "$out"
@@ -38,6 +44,14 @@ exits "its help is that of the screen" 0 $gw $demo --screen 100x30 --keys "w ?"
 has "too" "help: paid and idle" "$out"
 exits "the palette knows it" 0 $gw $demo --screen 80x16 --keys ":waste Enter"
 has "by name" " paid and idle " "$out"
+
+# The example of the manual, as it stands there.
+awk '/^# .*views\/waste.yaml$/ { on = 1 } on && /^\.Ed/ { exit } on' "$SRCDIR/man/gigawatch.yaml.5" > "$views/waste.yaml"
+then="--now 2026-11-22T15:00:00Z" # somebody holds idle ones
+row=$($gw $demo $then -q "waste show name limit 1" -o csv | tr -d '\r' | sed 1d)
+exits "the manual's example is a view" 0 $gw $demo $then --screen 100x16 --keys "w Enter"
+has "and Enter opens the row of its first" "▌  ${row:-nothing} " "$out"
+has "alone" " 1 of " "$out"
 
 wrong() { # wrong CLAIM WORDS TEXT
     printf '%s\n' "$3" > "$views/bad.yaml"
