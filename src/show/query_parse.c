@@ -47,6 +47,7 @@ static int parse_show(struct parser *p)
         if (!parser_at_text(p))
             return parser_complain(p, p->token.at, "expected a field to show, got %s",
                                    parser_here(p).text);
+        c = c ? c : group_column(p->token.text);
         if (!c)
             return parser_complain_unknown_field(p, p->token.at, p->token.text);
         if (q->show_count == PARSER_MOST_FIELDS)
@@ -127,16 +128,39 @@ static bool is_summed(const struct query *q, const struct column *c)
     return c == q->by || (c->sums && shown);
 }
 
+/* What every table of sums has, and what its rows are summed by, needs no place among what is shown. */
+static int check_shown(struct parser *p)
+{
+    struct query *q = p->q;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < q->show_count; i++) {
+        const struct column *c = q->show[i], *of_sums = group_column(c->name);
+
+        if (!q->by && c == of_sums)
+            return parser_complain_unknown_field(p, q->show_at[i], c->name);
+        if (q->by && (of_sums || c == q->by))
+            continue;
+        if (q->by && !c->sums)
+            return parser_complain(p, q->show_at[i], "%s does not add up, so it cannot be shown of rows that are summed",
+                                   c->name);
+        q->show_at[kept] = q->show_at[i];
+        q->show[kept++] = c;
+    }
+    q->show_count = kept;
+    if (q->show)
+        q->show[kept] = NULL;
+    return 0;
+}
+
 /* Clauses come in any order, so what fields mean is known at the end: of rows that are summed only what adds up is shown,
  * and they are sorted by that, by what they are summed by, or by how many they are. */
 static int check_fields(struct parser *p)
 {
     struct query *q = p->q;
 
-    for (size_t i = 0; q->by && i < q->show_count; i++)
-        if (!q->show[i]->sums)
-            return parser_complain(p, q->show_at[i], "%s does not add up, so it cannot be shown of rows that are summed",
-                                   q->show[i]->name);
+    if (check_shown(p) < 0)
+        return -1;
     for (size_t i = 0; i < q->sort_count; i++) {
         const struct column *of_sums = group_column(q->sorts[i].column->name);
 

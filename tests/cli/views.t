@@ -37,6 +37,8 @@ is "with clauses of its own, and its columns" "name,tenant,util 4" \
     "$(printf '%s\n' "$out" | tr -d '\r' | head -1) $(printf '%s\n' "$out" | wc -l)"
 exits "summed" 0 $gw $demo $then -q "waste by tenant" -o csv
 has "it has the columns of sums" "tenant,count,coverage" "$out"
+exits "these can be named" 0 $gw $demo $then -q "gpus by tenant show tenant, count, power" -o csv
+is "and nothing else is shown" "tenant,count,coverage,power_w" "$(printf '%s\n' "$out" | tr -d '\r' | head -1)"
 exits "and is a screen" 0 $gw $demo --screen 80x16 --keys w
 has "with its title" " paid and idle " "$out"
 has "its bars" "━" "$out"

@@ -184,6 +184,8 @@ START_TEST(rows_are_summed_by_a_field_of_text)
     FINDS("gpus show power,temp by tenant", "!16 temp does not add up, so it cannot be shown of rows that are summed");
     FINDS("gpus by tenant sort -temp", "!21 temp is not among what is summed");
     FINDS("gpus by tenant by node", "!15 there is a second by here");
+    ck_assert(strncmp(found("gpus show count"), "!10 unknown field \"count\"", 25) == 0);
+    FINDS("gpus sort -count,node show node, count, power by node", "n1 n2 n10");
     ck_assert(strncmp(found("gpus sort -count"), "!11 unknown field \"count\"", 25) == 0);
 }
 END_TEST
