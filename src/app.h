@@ -139,7 +139,7 @@ void need_what_is_not_told(struct need *n, struct app *app);    /* of what sums 
 void need_showing(struct need *n, struct app *app, struct table *t);     /* the table may be of another model then, the need's */
 
 /* app_list.c */
-int app_list(const struct cli *cli, struct err *err);
+int app_list(const struct cli *cli, const struct settings *settings, struct err *err);
 /* app_backtest.c */
 int app_backtest(const struct cli *cli, struct err *err);
 int app_doctor(struct settings *settings);

@@ -103,6 +103,19 @@ static int list_themes(const struct cli *cli, struct err *err)
     return 0;
 }
 
+/* Beside the good ones; the last is the error. */
+static int tell_bad_themes(const struct settings *settings, struct err *err)
+{
+    const struct bad_theme *bad = settings->bad_themes;
+
+    if (!bad)
+        return 0;
+    for (; bad->next; bad = bad->next)
+        fprintf(stderr, "gigawatch: %s\n", bad->why.text);
+    *err = bad->why;
+    return -1;
+}
+
 static const struct {
     const char *name;
     int (*print)(const struct cli *cli, struct err *err);
@@ -112,11 +125,11 @@ static const struct {
     { "keys", list_keys },       { "themes", list_themes },
 };
 
-int app_list(const struct cli *cli, struct err *err)
+int app_list(const struct cli *cli, const struct settings *settings, struct err *err)
 {
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         if (strcmp(lists[i].name, cli->list) == 0)
-            return lists[i].print(cli, err);
+            return lists[i].print(cli, err) != 0 || (lists[i].print == list_themes && tell_bad_themes(settings, err) != 0) ? -1 : 0;
     return err_set_code(err, ERR_USAGE, "--list %.20s: expected views, kinds, fields KIND, "
                         "sources, formats, keys or themes", cli->list);
 }

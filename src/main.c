@@ -65,6 +65,20 @@ static int add_targets(struct settings *s, const struct cli *cli, struct err *er
     return 0;
 }
 
+static int check_theme(const struct settings *s, struct err *err)
+{
+    const struct bad_theme *bad = s->bad_themes;
+
+    if (theme_exists(s->theme))
+        return 0;
+    while (bad && strcmp(bad->name, s->theme) != 0)
+        bad = bad->next;
+    if (!bad)
+        return err_set_code(err, ERR_USAGE, "unknown theme \"%.20s\"; see --list themes", s->theme);
+    *err = bad->why;
+    return -1;
+}
+
 static int read_settings(struct settings *s, const struct cli *cli, struct err *err)
 {
     const char *file = cli->config ? cli->config : settings_default_file(s);
@@ -74,11 +88,8 @@ static int read_settings(struct settings *s, const struct cli *cli, struct err *
     if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0 ||
         add_targets(s, cli, err) != 0)
         return -1;
-    if (settings_read_own_themes(s, err) != 0)
+    if (settings_read_own_themes(s, err) != 0 || check_theme(s, err) != 0)
         return -1;
-    if (!theme_exists(s->theme))
-        return err_set_code(err, ERR_USAGE, "unknown theme \"%.20s\"; see --list themes",
-                            s->theme);
     app_add_flagged_targets(cli, s);
     return 0;
 }
@@ -167,7 +178,7 @@ static int run_with_settings(const struct cli *cli)
     else if (app_load_plugins(settings, &err) != 0)
         code = complain(&err);
     else if (cli->task == TASK_LIST)
-        code = app_list(cli, &err) == 0 ? 0 : complain(&err);
+        code = app_list(cli, settings, &err) == 0 ? 0 : complain(&err);
     else
         code = run_app(cli, settings, &stopped);
     if (stopped)

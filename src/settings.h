@@ -13,8 +13,16 @@ struct domain_cap {
     struct cap cap;
 };
 
+/* A theme whose file cannot be read: only who asks for it, or for all, is told. */
+struct bad_theme {
+    const char *name;
+    struct err why;
+    struct bad_theme *next;
+};
+
 struct settings {
     struct arena *arena;
+    struct bad_theme *bad_themes;       /* in the order of their files */
     const char *file;           /* the configuration read; NULL: none */
 
     /* Scalars: one entry each in settings.c's table, which holds name, range, default and help. */
@@ -55,7 +63,8 @@ int settings_read_file(struct settings *s, const char *path, struct err *err);
 int settings_read_text(struct settings *s, const char *text, size_t len, const char *name,
                        struct err *err);
 /* Every NAME.yaml of $XDG_CONFIG_HOME/gigawatch/views (or ~/.config), then of /etc/gigawatch/views, becomes a view
- * (gigawatch.yaml(5), VIEWS), and of the folder themes beside it, a theme. */
+ * (gigawatch.yaml(5), VIEWS), and of the folder themes beside it, a theme: what is wrong with one of
+ * those stops nobody, and is kept in bad_themes. */
 int settings_read_own_views(struct settings *s, struct err *err);
 int settings_read_own_themes(struct settings *s, struct err *err);
 /* GIGAWATCH_NAME for every scalar: GIGAWATCH_SSH_CONFIG is ssh.config. */

@@ -32,8 +32,9 @@ static const struct folder {
     const char *name, *thing;
     int (*read)(struct reading *r, const yaml_node_t *root, const char *name);
     enum taken (*taken)(const char *name);
-} views_folder = { "views", "view", read_view, view_taken },
-  themes_folder = { "themes", "theme", read_theme, theme_taken };
+    bool is_optional;           /* a bad file stops only who asks for it */
+} views_folder = { "views", "view", read_view, view_taken, false },
+  themes_folder = { "themes", "theme", read_theme, theme_taken, true };
 
 static bool is_name(const char *name, size_t len)
 {
@@ -101,6 +102,17 @@ static int read_named(struct settings *s, const struct folder *of, const char *f
     return read_file(s, of, path, name, err);
 }
 
+static void keep_bad(struct settings *s, const char *file, const struct err *why)
+{
+    struct bad_theme *bad = arena_alloc(s->arena, sizeof(*bad)), **last = &s->bad_themes;
+
+    bad->name = arena_strndup(s->arena, file, strlen(file) - strlen(".yaml"));
+    bad->why = *why;
+    while (*last)
+        last = &(*last)->next;
+    *last = bad;
+}
+
 static int read_folder(struct settings *s, const struct folder *of, const char *base, struct err *err)
 {
     const char *folder = arena_printf(s->arena, "%s/gigawatch/%s", base, of->name);
@@ -111,6 +123,10 @@ static int read_folder(struct settings *s, const struct folder *of, const char *
     for (size_t i = 0; i < count; i++) {
         if (result == 0)
             result = read_named(s, of, folder, names[i], err);
+        if (result != 0 && of->is_optional) {
+            keep_bad(s, names[i], err);
+            result = 0;
+        }
         free(names[i]);
     }
     return result;

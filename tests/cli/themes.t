@@ -37,6 +37,11 @@ wrong "words that are no look" 'bad.yaml:1:7: expected a colour, or "INK on PAPE
 wrong "a theme to begin with that is none" 'bad.yaml:1:7: unknown theme "dark"' 'like: dark'
 wrong "one without colours" 'bad.yaml:1:7: mono has no colours to begin with' 'like: mono'
 wrong "nothing at all" 'bad.yaml:1:1: an empty file is no theme' ''
+exits "a bad theme that nobody uses stops nobody" 0 $gw --theme night --list views
+exits "it stops who uses it" 2 $gw --theme bad --list views
+has "and is told" "bad.yaml:1:1: an empty file is no theme" "$errors"
+exits "it is told of beside the good ones" 2 $gw --list themes
+has "which are listed" "night               red on black" "$out"
 mv "$themes/bad.yaml" "$themes/mono.yaml"
 exits "a name of ours" 2 $gw --list themes
 has "is ours" '"mono" is a theme of gigawatch'\''s own; choose another name' "$errors"
