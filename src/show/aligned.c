@@ -24,28 +24,58 @@ static bool has_unit(const struct column *c)
            c->unit != UNIT_TIME;
 }
 
-/* One prefix for the whole column, from its largest number. */
-static const char *choose_unit(const struct table *t, size_t column, struct layout *l)
-{
-    double largest = 0;
+/* How the numbers of one unit are written, in all columns alike, so that they compare. */
+struct writing {
+    double least, largest; /* not 0 */
+    double scale;
     const char *unit;
+};
 
+static void measure(const struct table *t, size_t column, struct writing *w)
+{
     for (size_t row = 0; row < t->row_count; row++) {
         struct cell cell = table_cell(t, row, column);
+        double size = cell.type == CELL_NUMBER ? fabs(cell.number) : 0;
 
-        if (cell.type == CELL_NUMBER)
-            largest = fmax(largest, fabs(cell.number));
+        if (!(size > 0))
+            continue;
+        w->largest = fmax(w->largest, size);
+        w->least = w->least > 0 ? fmin(w->least, size) : size;
     }
-    unit = unit_scale(t->columns[column]->unit, largest, &l->scale);
-    return unit;
 }
 
-static void lay_out(const struct table *t, size_t column, struct layout *l)
+/* The prefix of the largest, or a smaller one where the least would lose its digits in hundredths; five places are enough for
+ * the largest. */
+static void choose_prefix(struct writing *w, enum unit unit)
+{
+    w->unit = unit_scale(unit, w->largest, &w->scale);
+    while (w->least < .1 * w->scale) {
+        double scale;
+        const char *name = unit_scale(unit, .9 * w->scale, &scale);
+
+        if (!(scale < w->scale) || w->largest / scale >= 99999.5)
+            return;
+        w->unit = name;
+        w->scale = scale;
+    }
+}
+
+static void choose_units(const struct table *t, struct writing writings[UNITS])
+{
+    for (size_t i = 0; i < t->column_count; i++)
+        if (has_unit(t->columns[i]))
+            measure(t, i, &writings[t->columns[i]->unit]);
+    for (enum unit unit = 0; unit < UNITS; unit++)
+        choose_prefix(&writings[unit], unit);
+}
+
+static void lay_out(const struct table *t, size_t column, const struct writing *writing, struct layout *l)
 {
     const struct column *c = t->columns[column];
-    const char *unit = has_unit(c) ? choose_unit(t, column, l) : "";
+    const char *unit = has_unit(c) ? writing->unit : "";
     char text[CELL_ROOM];
 
+    l->scale = has_unit(c) ? writing->scale : 0;
     /* The field's name, not the screen's heading: it is what one writes into the next
      * query. */
     snprintf(l->heading, sizeof(l->heading), "%s%s%s", c->name, *unit ? " " : "", unit);
@@ -126,9 +156,11 @@ static void write_summary(const struct table *t, FILE *out)
 void aligned_write(const struct table *t, FILE *out)
 {
     struct layout *layouts = xcalloc(t->column_count, sizeof(*layouts));
+    struct writing writings[UNITS] = { 0 };
 
+    choose_units(t, writings);
     for (size_t i = 0; i < t->column_count; i++)
-        lay_out(t, i, &layouts[i]);
+        lay_out(t, i, &writings[t->columns[i]->unit], &layouts[i]);
     for (size_t i = 0; t->row_count && i < t->column_count; i++)
         put(out, &layouts[i], layouts[i].heading, 0, i + 1 == t->column_count);
     write_rows(t, layouts, out);

@@ -31,4 +31,8 @@ exits "the test card is text where there is no terminal" 0 "$GIGAWATCH" --doctor
 has "with all that screens are made of" "braille" "$out"
 exits "in ASCII, too" 0 "$GIGAWATCH" --set ascii=yes --doctor terminal
 is "with nothing else" "" "$(printf '%s' "$out" | LC_ALL=C grep -c '[^ -~]' | grep -v '^0$')"
+# A rack's watts keep their digits below a bus's, and what compares has one unit.
+$GIGAWATCH --cache none --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z -q 'domains where load > 80% show name,power,cap limit 12' -o table > said
+has "a table has one unit for what compares" "name        power kW  cap kW" "$(cat said)"
+is "and two digits of the least" "" "$(awk 'NF == 3 && $2 ~ /^0?\.[0-9]/' said)"
 done_testing
