@@ -287,8 +287,10 @@ static enum verdict print_findings(const struct finding *all, size_t count, cons
     print_text(all[worst].text);
     if (bad > 1)
         printf(", and %zu more of %zu", bad - 1, count);
+    else if (bad && count == 2)
+        printf(", the other is well");
     else if (count > 1)
-        printf(bad ? ", the others of %zu are well" : ", the likeliest of %zu", count);
+        printf(bad ? ", the %zu others are well" : ", the likeliest of %zu", bad ? count - 1 : count);
     fputs(" | ", stdout);
     for (size_t i = 0; i < count; i++)
         print_performance(&all[i], l);

@@ -45,7 +45,7 @@ const struct view alerts_view = {
     .name = "alerts",
     .title = "alerts",
     .help =
-        "What is wrong now: caps, temperatures, coverage, forecasts. The newest first. Enter "
+        "What is wrong now: caps, temperatures, coverage, forecasts. The gravest first, of these the newest. Enter "
         "opens the forecast, or what it is about.",
     .key = 'a',
     .kind = "alerts",

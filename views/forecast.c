@@ -396,8 +396,11 @@ static void draw_record_in_a_line(const struct model *m, struct grid *g, int x, 
 
     say_share(share, sizeof(share), of(m, it, M_FORECAST_COVERAGE80));
     say_hits(hits, sizeof(hits), of(m, it, M_FORECAST_HITS), of(m, it, M_FORECAST_MISSES));
-    grid_printf(g, x, y, cells, STYLE_SECONDARY, "trusted: %s   80 %% band held %s   %s announced",
-                trusted ? trusted : "—", share, hits);
+    if (isnan(of(m, it, M_FORECAST_COVERAGE80)))
+        grid_printf(g, x, y, cells, STYLE_SECONDARY, "trusted: %s   nothing of it has been scored yet", trusted ? trusted : "—");
+    else
+        grid_printf(g, x, y, cells, STYLE_SECONDARY, "trusted: %s   80 %% band held %s   %s announced",
+                    trusted ? trusted : "—", share, hits);
 }
 
 /* ---- the whole ---- */

@@ -114,6 +114,12 @@ void print_number(char to[PRINT_NUMBER_ROOM], double number)
         print_digits(to, size);
 }
 
+/* Nobody knows a probability to more than a millionth. */
+static double cell_printed(const struct cell *cell)
+{
+    return cell->probability ? (double)(float)(rint(1e6 * cell->number) / 1e6) : cell->number;
+}
+
 /* ---- JSON ---- */
 
 static bool is_plain(char c)
@@ -185,7 +191,7 @@ void print_json_cell(FILE *out, const struct cell *cell)
         text_time(moment, sizeof(moment), cell->number);
         fprintf(out, "\"%s\"", moment);
     } else {
-        print_number(number, cell->number);
+        print_number(number, cell_printed(cell));
         fputs(number, out);
     }
 }
@@ -263,7 +269,7 @@ void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
         if (cell->unit == UNIT_TIME)
             text_time(text, sizeof(text), cell->number);
         else
-            print_number(text, cell->number);
+            print_number(text, cell_printed(cell));
         fputs(text, out);
     }
 }

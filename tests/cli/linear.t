@@ -35,4 +35,8 @@ is "with nothing else" "" "$(printf '%s' "$out" | LC_ALL=C grep -c '[^ -~]' | gr
 $GIGAWATCH --cache none --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z -q 'domains where load > 80% show name,power,cap limit 12' -o table > said
 has "a table has one unit for what compares" "name        power kW  cap kW" "$(cat said)"
 is "and two digits of the least" "" "$(awk 'NF == 3 && $2 ~ /^0?\.[0-9]/' said)"
+is "a probability is said to a millionth" "" \
+    "$($GIGAWATCH --cache none --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z -q 'forecasts show p' -o csv | awk '$1 + 0 > 0 && $1 < 9e-7')"
+has "of two domains of which one is well, the other is no plural" ", the other is well " \
+    "$($GIGAWATCH --cache none --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z --check 'domains where kind = feed')"
 done_testing
