@@ -30,6 +30,8 @@ static struct shown shown_of(const struct screen *s)
 
     if (!s->subject[0])
         it.forecast = risk.row.id == GW_NONE ? risk_forecast(m, model_site(m)) : risk.forecast;
+    else if (it.forecast == GW_NONE)
+        it.forecast = risk_forecast(m, s->subject);     /* a domain's name: of the hour */
     if (it.forecast == GW_NONE)
         return it;
     it.name = model_text(m, M_FORECAST_DOMAIN, it.forecast);

@@ -98,6 +98,17 @@ static const struct view *screen_view(const char *name)
     return v && !v->off_screen ? v : NULL;
 }
 
+/* "forecast hall-9": a drawn view of one. NULL: it is none. */
+static const struct view *drawn_view(const char *text, size_t len)
+{
+    char name[32];
+    const struct view *v;
+
+    snprintf(name, sizeof(name), "%.*s", (int)len, text);
+    v = screen_view(name);
+    return v && v->draw && !v->kind ? v : NULL;
+}
+
 bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
 {
     size_t len = strcspn(text, " ");
@@ -114,6 +125,10 @@ bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
         return true;
     }
     *at = 0;
+    if (rest[0] && drawn_view(text, len)) {
+        ui_enter(ui, place_of_view(drawn_view(text, len)), rest);
+        return true;
+    }
     if (!screen_view(text) && sums_open(ui, text))
         return true;
     p = screen_view(text) ? place_of_view(screen_view(text))

@@ -55,6 +55,9 @@ exits "the manual's example is a view" 0 $gw $demo $then --screen 100x16 --keys 
 has "and Enter opens the row of its first" "▌  ${row:-nothing} " "$out"
 has "alone" " 1 of " "$out"
 
+exits "a drawn view can be asked of one" 0 $gw $demo $then --screen 100x30 --keys ":forecast Space hall-1 Enter"
+has "by its name" "feed-A / hall-1 " "$out"
+
 wrong() { # wrong CLAIM WORDS TEXT
     printf '%s\n' "$3" > "$views/bad.yaml"
     $gw --list views > /dev/null 2> "$tap_folder/said"
