@@ -281,7 +281,7 @@ START_TEST(the_filters_that_a_view_proposes_are_filters_of_it)
         }
     }
     press("5 /");
-    ck_shows("power > 0.9power_limit · idle > 15m and held · a word");
+    ck_shows("Enter shows, Esc leaves, Tab completes    a word · power > 0.9power_limit");
 }
 END_TEST
 
