@@ -28,7 +28,8 @@ static const struct watched {
 
 /* ---- events ---- */
 
-static uint32_t add_event(struct model *m, double time, const char *level, const char *format, va_list args)
+static uint32_t __attribute__((format(printf, 4, 0)))
+add_event(struct model *m, double time, const char *level, const char *format, va_list args)
 {
     struct stamp stamp = { .origin = FROM_HOST, .quality = GW_OK };
     char raw[400], text[420], name[16];
