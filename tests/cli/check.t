@@ -51,7 +51,7 @@ has "on standard output" "UNKNOWN - gigawatch: --warn: expected a probability" "
 exits "a horizon that is not made" 3 until_step 480 bus --horizon 7m
 exits "GPUs have no cap to check" 3 $gw --demo=gpus=8 --check gpus
 exits "limits without a check are usage" 2 $gw --demo=gpus=8 -q gpus --warn .5
-exits "the simulated site can be checked" 0 $gw --demo=gpus=512,seed=1 --check demo --warn 1 --crit 1
+exits "the simulated site can be checked" 0 $gw --demo=gpus=512,seed=1 --timeout 60s --check demo --warn 1 --crit 1
 
 # Far more domains with a cap than forecasters: nobody is left out.
 awk 'BEGIN {
@@ -68,7 +68,7 @@ awk 'BEGIN {
     }
     print ""
 }' > large.csv
-$gw -c large.yaml --now 2026-11-22T14:05:32Z --replay large.csv,speed=max -q forecasts -o csv > forecasts.csv
+$gw -c large.yaml --timeout 60s --now 2026-11-22T14:05:32Z --replay large.csv,speed=max -q forecasts -o csv > forecasts.csv
 is "2,000 domains are forecast at every horizon" "12001" "$(wc -l < forecasts.csv | tr -d ' ')"
 is "with a probability, but for what an hour tells nothing of" "8000 of 8000" \
     "$(awk -F, 'NR > 1 && $2 <= 14400 { n++; known += $4 != "" } NR > 1 && $2 > 14400 { n += $4 != "" }
