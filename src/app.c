@@ -197,8 +197,7 @@ int app_make_poller(struct app *app, struct err *err)
 
     for (size_t i = 0; i < s->target_count; i++) {
         struct target_config *t = &s->targets[i];
-        const struct gw_source *source =
-            t->source ? source_find(t->source) : source_for_url(t->url);
+        const struct gw_source *source = source_of_target(t);
 
         /* What was recorded is never taken for live. */
         app->replay |= source && strcmp(source->name, "csv") == 0;

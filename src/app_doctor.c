@@ -163,7 +163,7 @@ static void print_title(const struct target_config *t, const struct gw_source *s
 static int visit(const struct settings *s, const struct target_config *t)
 {
     struct inbox *inbox = inbox_new(NULL);
-    struct visit v = { .target = t, .source = t->source ? source_find(t->source) : source_for_url(t->url) };
+    struct visit v = { .target = t, .source = source_of_target(t) };
     struct err err;
     struct poller *p;
     int bad = 1;
@@ -191,7 +191,7 @@ static int visit(const struct settings *s, const struct target_config *t)
 
 static bool is_meant(const struct target_config *t, const char *name)
 {
-    const struct gw_source *source = t->source ? source_find(t->source) : source_for_url(t->url);
+    const struct gw_source *source = source_of_target(t);
 
     return strcmp(t->name, name) == 0 || (source && strcmp(source->name, name) == 0);
 }

@@ -275,8 +275,7 @@ static int print_targets(const struct settings *s)
 
     for (size_t i = 0; i < s->target_count; i++) {
         const struct target_config *t = &s->targets[i];
-        const struct gw_source *source =
-            t->source ? source_find(t->source) : source_for_url(t->url);
+        const struct gw_source *source = source_of_target(t);
         char public[400], shown[400], name[80];
 
         if (i == 20 && s->target_count > 25) {

@@ -83,6 +83,8 @@ int sources_set_builtin(const struct gw_source *const *list, struct err *err);
 const struct gw_source *const *sources_all(void);       /* built in, then loaded; ends with NULL */
 const struct gw_source *source_find(const char *name);
 const struct gw_source *source_for_url(const char *url);
+/* The one that is named, else that of its URL's scheme; NULL: neither is known. */
+const struct gw_source *source_of_target(const struct target_config *t);
 /* Loads a plugin's .so; refusal in words. Only before the first thread. */
 int source_load(const char *path, struct err *err);
 /* The api for sources without a network: tests feed recorded answers through it. Parses `text` as the target's answer into a

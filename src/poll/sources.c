@@ -213,6 +213,11 @@ const struct gw_source *source_for_url(const char *url)
     return source_find(parts.scheme);
 }
 
+const struct gw_source *source_of_target(const struct target_config *t)
+{
+    return t->source ? source_find(t->source) : t->url ? source_for_url(t->url) : NULL;
+}
+
 /* ---- loading ---- */
 
 /* NAME of dir/NAME.so; a name is what a C symbol can be. */

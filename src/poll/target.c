@@ -686,8 +686,7 @@ static int refuse_source(const struct target_config *config, struct err *err)
 int target_start(struct target *t, struct poller *p, const struct target_config *config,
                  struct err *err)
 {
-    const struct gw_source *source = config->source ? source_find(config->source)
-                                     : config->url  ? source_for_url(config->url) : NULL;
+    const struct gw_source *source = source_of_target(config);
     const struct host_source *host;
 
     if (!source)
