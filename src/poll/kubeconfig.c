@@ -300,13 +300,14 @@ static int read_server(struct files *fs, const struct file *f, const yaml_node_t
 
     if (url_read(&url, text, &why) < 0)
         return complain(fs, f, at, why.text);
-    if ((strcmp(url.carrier, "https") != 0 && strcmp(url.carrier, "http") != 0) || !url.host[0])
+    if ((strcmp(url.scheme, "https") != 0 && strcmp(url.scheme, "http") != 0) || !url.host[0])
         return complain(fs, f, at, "expected https://HOST for server");
     len = strcspn(url.path, "?#");
     while (len && url.path[len - 1] == '/')
         len--;
     a->path = arena_strndup(a->arena, url.path, len);
-    a->server = arena_strndup(a->arena, text, (size_t)(url.path - text));
+    text += strlen(url.scheme); /* "HTTP:" is "http:" to every check that follows, too */
+    a->server = arena_printf(a->arena, "%s%.*s", url.scheme, (int)(url.path - text), text);
     return 0;
 }
 
