@@ -78,7 +78,7 @@ static void answer(struct reader *r, const char *text, size_t first)
         else if (!linear_view(stdout, r->app->model, v, &err))
             printf("%s\n", err.text);
     } else {
-        answer_query(r, v && v->words ? v->words : text, first, false);
+        answer_query(r, v && v->words ? v->words : v && v->opening ? v->opening : text, first, false);
     }
 }
 

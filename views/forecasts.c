@@ -30,13 +30,13 @@ static struct cell apart(const struct model *m, uint32_t row)
 /* clang-format off */
 static const struct column columns[] = {
     { .name = "domain", .priority = 1, .text = true, COLUMN_METRIC(M_FORECAST_DOMAIN) },
-    { .name = "horizon", .priority = 1, .width = 7, .unit = UNIT_S,
+    { .name = "horizon", .priority = 3, .width = 7, .unit = UNIT_S,
       COLUMN_METRIC(M_FORECAST_HORIZON) },
     { .name = "cap", .priority = 3, .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_CAP) },
     { .name = "p", .priority = 1, .width = 4, .unit = UNIT_RATIO, .probability = true,
       COLUMN_METRIC(M_FORECAST_P), .level = p_level },
     { .name = "q05", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_Q05) },
-    { .name = "q10", .heading = "10 %", .priority = 4, .unit = UNIT_W,
+    { .name = "q10", .heading = "10 %", .priority = 5, .unit = UNIT_W,
       COLUMN_METRIC(M_FORECAST_Q10) },
     { .name = "q25", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_Q25) },
     { .name = "q50", .heading = "50 %", .priority = 2, .unit = UNIT_W,
@@ -79,7 +79,7 @@ static const struct column columns[] = {
     { .name = "misses", COLUMN_METRIC(M_FORECAST_MISSES) },
     { .name = "false_alarms", COLUMN_METRIC(M_FORECAST_FALSE_ALARMS) },
     { .name = "lead", .unit = UNIT_S, COLUMN_METRIC(M_FORECAST_LEAD) },
-    { .name = "why", .priority = 2, .width = 24, .text = true, COLUMN_METRIC(M_FORECAST_WHY) },
+    { .name = "why", .priority = 2, .width = 40, .text = true, COLUMN_METRIC(M_FORECAST_WHY) },
     { .name = "apart", .text = true, .cell = apart,
       .help = "no: a rack that its busway or hall, as likely to breach within the hour, speaks for" },
     { .name = "origin", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_FORECAST_ORIGIN) },
@@ -91,12 +91,13 @@ static const struct column columns[] = {
 const struct view forecasts_view = {
     .name = "forecasts",
     .title = "forecasts",
-    .help = "What each domain will draw: quantiles of power, the probability of a "
-            "breach, the time to it, "
-            "and why. A domain whose record is bad says so under \"trusted\". Enter draws it.",
+    .help = "What each domain will draw within the hour: quantiles of power, the probability of a breach, the time to it, "
+            "and why. A domain whose record is bad says so under \"trusted\". Enter draws it, with all its horizons; a "
+            "table of them all is \":forecasts where horizon > 0\".",
     .key = '8',
     .kind = "forecasts",
-    .filters = "p > .1 · horizon = 1h and q95 > cap",
+    .opening = "forecasts where horizon = 1h",
+    .filters = "p > .1 · q95 > cap",
     .rows = GW_FORECAST,
     .columns = columns,
     .sort = "-p,domain,horizon",

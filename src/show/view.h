@@ -73,6 +73,7 @@ struct view {
     bool (*is_row)(const struct model *m, uint32_t row);    /* of these, which; NULL: all */
     const struct column *columns;       /* ends with { 0 } */
     const char *sort;           /* "-power,name"; NULL: the order of the model */
+    const char *opening;        /* the query with which the console opens it, where all of it is too much at once; NULL: all of it */
     const char *filters;        /* two or three to begin with, shown below an empty "/": "power > 0.9cap · p > .1"; NULL: none */
     bool tree;                  /* parts under their whole, opened and closed */
     bool off_screen;            /* only for queries */

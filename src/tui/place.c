@@ -97,15 +97,22 @@ static void take_clauses(struct place *p, const char *text)
     }
 }
 
-struct place *place_of_view(const struct view *v)
+static struct place *place_of_all(const struct view *v)
 {
     struct place *p = xcalloc(1, sizeof(*p));
 
     p->view = v;
     p->selected = GW_NONE;
     p->outdated = true;
-    if (v->words)
-        take_clauses(p, v->words);
+    return p;
+}
+
+struct place *place_of_view(const struct view *v)
+{
+    struct place *p = place_of_all(v);
+
+    if (v->words || v->opening)
+        take_clauses(p, v->words ? v->words : v->opening);
     return p;
 }
 
@@ -136,7 +143,7 @@ struct place *place_of_text(const char *text, struct err *err, size_t *at)
         err_set(err, "the console shows now; ask about the past with gigawatch -q");
         return NULL;
     }
-    p = place_of_view(query_view(q));
+    p = place_of_all(query_view(q));
     query_free(q);
     take_clauses(p, text);
     return p;

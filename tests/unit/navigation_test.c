@@ -285,6 +285,17 @@ START_TEST(the_filters_that_a_view_proposes_are_filters_of_it)
 }
 END_TEST
 
+START_TEST(forecasts_open_with_an_hour_and_a_query_has_its_own)
+{
+    press("8");
+    ck_shows("forecasts ─ horizon = 1h ─");
+    press(":forecasts Space where Space horizon Space > Space 0 Enter");
+    ck_shows("forecasts ─ horizon > 0 ─");
+    press("[");
+    ck_shows("forecasts ─ horizon = 1h ─");
+}
+END_TEST
+
 START_TEST(a_query_may_be_the_first_view)
 {
     struct ui_setup setup = { .model = model, .w = 120, .h = 36, .view = "racks where h1" };
@@ -400,6 +411,7 @@ int main(void)
     tcase_add_test(t, copied_command_lines_begin_as_this_one_did);
     tcase_add_test(t, what_a_picture_s_cursor_is_on_is_copied_as_a_query);
     tcase_add_test(t, the_filters_that_a_view_proposes_are_filters_of_it);
+    tcase_add_test(t, forecasts_open_with_an_hour_and_a_query_has_its_own);
     tcase_add_test(t, a_query_may_be_the_first_view);
     tcase_add_test(t, export_asks_for_a_file_and_says_of_what);
     tcase_add_test(t, chosen_columns_and_what_was_typed_live_on);
