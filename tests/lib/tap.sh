@@ -3,6 +3,7 @@
 #   has CLAIM WORDS TEXT         TEXT holds WORDS (a fixed string)
 #   hasnt CLAIM WORDS TEXT
 #   exits CLAIM CODE COMMAND...  and leaves what it printed in $out and $errors
+#   skips REASON CLAIM...        each is counted as skipped, with the reason
 #   skip_all REASON              before any of these
 #   done_testing
 tap_number=0
@@ -23,6 +24,15 @@ verdict() { # verdict CLAIM STATUS [DIAGNOSIS]
         echo "not ok $tap_number - $1"
         [ -z "${3-}" ] || printf '%s\n' "$3" | head -n 30 | sed 's/^/# /'
     fi
+}
+
+skips() {
+    tap_why=$1
+    shift
+    for tap_claim; do
+        tap_number=$((tap_number + 1))
+        echo "ok $tap_number - $tap_claim # SKIP $tap_why"
+    done
 }
 
 is() {
