@@ -65,6 +65,7 @@ struct batch {
     double times[256];          /* times[0]: when it was begun; more where the system says its own */
     unsigned time_count;
     unsigned now;               /* index in times[] of the samples that follow */
+    bool whole;                 /* of a poll that ended and lacked nothing, whatever the ones before did */
     struct batch_entity *entities;
     struct batch_sample *samples;
     struct batch_link *links;

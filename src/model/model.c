@@ -575,7 +575,7 @@ static void take_samples(struct model *m, struct intake *in)
 
         if (row == GW_NONE)
             continue;
-        if (stamp.quality == GW_OK && is_partial(m, (enum gw_kind)b->entities[s->entity].kind, in->origin))
+        if (stamp.quality == GW_OK && !b->whole && is_partial(m, (enum gw_kind)b->entities[s->entity].kind, in->origin))
             stamp.quality = GW_ESTIMATED;
         c = column_for(m, s->metric, (enum gw_kind)b->entities[s->entity].kind);
         if (c && c->texts)

@@ -437,13 +437,18 @@ static int parse(struct target *t, const char *text, size_t len, size_t *entitie
         snprintf(remark, room, "%s", out.failure);
     else
         host_out_remark(&out, remark, room);
+    b->whole = !out.gaps;
+    if (result == GW_FAILED) {
+        batch_free(b);
+        out.batch = b = batch_new(BATCH_HOST, "", clock_wall());
+    }
     host_out_notes(&out);
     if (result != GW_FAILED)
         add_remark(t, b, remark, room);
-    if (result == GW_FAILED || !b->entity_count)
-        batch_free(b);
-    else
+    if (b->entity_count)
         inbox_put(t->poller->out, b);
+    else
+        batch_free(b);
     return result;
 }
 

@@ -171,12 +171,15 @@ static void talk(struct worker *w, struct target *t)
     o.missing = host_out_missing(&out);
     if (o.result == GW_FAILED) {
         err_set_code(&o.said, w->refused || out.refused ? ERR_AUTH : ERR_FAILED, "%s", out.failure);
+        /* What it told is of no use; what it found out on the way is. */
         batch_free(out.batch);
+        out.batch = batch_new(BATCH_HOST, "", clock_wall());
     } else {
         host_out_remark(&out, o.said.text, sizeof(o.said.text));
-        host_out_notes(&out);
-        hand_over(t, out.batch);
+        out.batch->whole = !out.gaps;
     }
+    host_out_notes(&out);
+    hand_over(t, out.batch);
     order_put(t->poller, o);
 }
 

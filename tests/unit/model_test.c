@@ -1033,9 +1033,10 @@ static void say_state(const char *target, const char *state, double missing)
     model_settle(m, start);
 }
 
-static void tell_of_rack(void)
+static void tell_of_rack(bool whole)
 {
     begin(BATCH_POLL, "engine", start);
+    b->whole = whole;
     say(GW_DOMAIN, "r1", M_DOMAIN_POWER, 9000);
     say(GW_NODE, "n1", M_NODE_POWER, 1000);
     say(GW_GPU, "n1/0", M_GPU_POWER, 700);
@@ -1045,7 +1046,7 @@ static void tell_of_rack(void)
 
 START_TEST(sums_of_who_answers_in_part_are_estimates_whose_coverage_is_not_known)
 {
-    tell_of_rack();
+    tell_of_rack(false);
     ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_POWER), GW_OK);
     ck_assert_double_eq(number(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), 1);
     say_state("engine", "partial", NAN);
@@ -1053,11 +1054,12 @@ START_TEST(sums_of_who_answers_in_part_are_estimates_whose_coverage_is_not_known
     ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_ESTIMATED);
     ck_assert_int_eq(quality(GW_GPU, "n1/0", M_GPU_POWER), GW_OK);
     ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), GW_STALE);
-    tell_of_rack();
+    tell_of_rack(false);
     ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_POWER), GW_ESTIMATED);
+    tell_of_rack(true);         /* its state is told afterwards */
     say_state("engine", "ok", 0);
-    tell_of_rack();
     ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_POWER), GW_OK);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_OK);
     ck_assert_int_eq(quality(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), GW_OK);
 }
 END_TEST
@@ -1073,7 +1075,7 @@ START_TEST(what_a_target_lacks_is_missing_once)
 
     for (size_t i = 0; i < lacking[_i].silent; i++)
         tell(start - 600, GW_NODE, (const char *const[]){ "n7", "n8", "n9" }[i], M_NODE_METER, 1);
-    tell_of_rack();
+    tell_of_rack(false);
     say_state("engine", "partial", lacking[_i].lacks);
     c = model_coverage(m);
     ck_assert_uint_eq(c.ok, 1);
@@ -1087,7 +1089,7 @@ START_TEST(whom_it_concerns_that_a_target_lacks_something)
 {
     const char *by;
 
-    tell_of_rack();
+    tell_of_rack(false);
     begin(BATCH_POLL, "meter", start);
     say(GW_DOMAIN, "r2", M_DOMAIN_METER, 9000);
     end();

@@ -103,6 +103,10 @@ static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct
         api->entity(out, GW_NODE, t->name, strlen(t->name), GW_NONE);
         api->send(out);
     }
+    if (how && strcmp(how, "note") == 0) {
+        api->note(out, "version %d", 3);
+        return api->fail(out, "that is all");
+    }
     if (how && strcmp(how, "refuse") == 0)
         return api->refuse(out, "the %s is not taken", "key");
     if (how && strcmp(how, "opened") == 0) {
@@ -407,6 +411,7 @@ static void start(const struct target_config *targets, size_t count)
 }
 
 static char state[64], reason[600];
+static char notes[200];
 static double depth, took;      /* ... the batch, from its beginning to its arrival */
 static size_t answers;
 
@@ -421,6 +426,8 @@ static void look_at(const struct batch *b, const char *name)
         if (s)
             depth = s->number;
     }
+    if ((s = sample_of(b, name, M_SOURCE_NOTES)))
+        snprintf(notes, sizeof(notes), "%s", s->text);
     if (b->origin != BATCH_HOST || !sample_of(b, name, M_SOURCE_STATE))
         return;
     snprintf(state, sizeof(state), "%s", sample_of(b, name, M_SOURCE_STATE)->text);
@@ -961,6 +968,13 @@ START_TEST(a_conversation_that_lacks_something_is_partial)
 }
 END_TEST
 
+START_TEST(what_a_poll_that_fails_found_out_is_told)
+{
+    expect_failure(talk("n1", "note"), "down", "that is all");
+    ck_assert_str_eq(notes, "version 3");
+}
+END_TEST
+
 START_TEST(a_conversation_that_is_not_let_in_is_refused)
 {
     expect_failure(talk("n1", "refuse"), "refused", "the key is not taken");
@@ -1392,6 +1406,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, what_a_command_complained_of_reaches_a_conversation);
     tcase_add_test(c, a_conversation_slows_itself_down_and_its_values_stay_fresh);
     tcase_add_test(c, a_conversation_that_lacks_something_is_partial);
+    tcase_add_test(c, what_a_poll_that_fails_found_out_is_told);
     tcase_add_test(c, a_conversation_that_is_not_let_in_is_refused);
     tcase_add_test(c, a_token_travels_in_the_header_its_source_names_over_a_socket_too);
     tcase_add_test(c, a_conversation_arrives_when_it_ends);
