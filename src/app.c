@@ -191,23 +191,33 @@ static void open_cache(struct app *app, enum store_mode mode)
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
 }
 
-int app_make_poller(struct app *app, struct err *err)
+void app_complete_targets(struct settings *s, const struct cli *cli)
 {
-    struct settings *s = app->settings;
-
     for (size_t i = 0; i < s->target_count; i++) {
         struct target_config *t = &s->targets[i];
         const struct gw_source *source = source_of_target(t);
 
-        /* What was recorded is never taken for live. */
-        app->replay |= source && strcmp(source->name, "csv") == 0;
         if (t->interval_s <= 0)
             t->interval_s = source && source->interval_s > 0 ? source->interval_s : s->interval_s;
-        if (t->timeout_s <= 0 || app->cli->timeout)
+        if (t->timeout_s <= 0 || cli->timeout)
             t->timeout_s = s->timeout_s;
         if (!t->ssh_config)
             t->ssh_config = s->ssh_config;
         t->site = s->site && *s->site ? s->site : "site";     /* as model_new() has it */
+    }
+}
+
+int app_make_poller(struct app *app, struct err *err)
+{
+    struct settings *s = app->settings;
+
+    app_complete_targets(s, app->cli);
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct target_config *t = &s->targets[i];
+        const struct gw_source *source = source_of_target(t);
+
+        /* What was recorded is never taken for live. */
+        app->replay |= source && strcmp(source->name, "csv") == 0;
         model_set_interval(app->model, t->name, app_told_every(t, source));
     }
     if (s->target_count == 0)

@@ -85,6 +85,8 @@ void app_tell_news(struct app *app);                     /* on standard error, w
 bool app_has_more(const struct app *app);               /* something is due still */
 const char *app_cache(const struct app *app);         /* the file; NULL: no cache */
 void app_start_forecasts(struct app *app);
+/* What a target leaves open, as its interval, its source or the settings say; --timeout counts for all. */
+void app_complete_targets(struct settings *settings, const struct cli *cli);
 /* Makes the poller from the targets of the settings; none without targets. -1 with *err. */
 int app_make_poller(struct app *app, struct err *err);
 
@@ -144,7 +146,7 @@ int app_list(const struct cli *cli, const struct settings *settings, struct err 
 int app_backtest(const struct cli *cli, struct err *err);
 int app_doctor(struct settings *settings);
 /* app_doctor.c. --doctor NAME: 1: something is amiss; -1 with *err: nothing is called so. */
-int app_doctor_of(const struct settings *settings, const char *name, struct err *err);
+int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *err);
 /* --doctor terminal: the test card, on the terminal until a key is pressed, or as text where there is none. */
 int app_card(struct settings *settings, struct err *err);
 

@@ -12,17 +12,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_WAIT_S = 60 };
+enum {
+    MOST_AT_ONCE = 32,          /* targets asked at the same time */
+    GRACE_S = 5                 /* until who missed its deadline says so, on a busy machine */
+};
 
-/* What came of one target: how often each metric was told. */
+/* One target that is asked, and what came of it. */
 struct visit {
     const struct target_config *target;
-    const struct gw_source *source;
+    const struct gw_source *source;     /* NULL: none reads it */
+    struct inbox *inbox;
+    struct poller *poller;      /* NULL: it cannot be asked, */
+    struct err why;             /* for this reason */
     struct model *model;
-    size_t *told;               /* by metric */
+    size_t *told;               /* by metric: how often */
 };
 
 /* ---- asking ---- */
+
+static void visit_begin(struct visit *v, const struct settings *s, const struct target_config *t)
+{
+    *v = (struct visit){ .target = t, .source = source_of_target(t), .inbox = inbox_new(NULL) };
+    v->model = model_new(s->site);
+    v->told = xcalloc(metric_count(), sizeof(*v->told));
+    v->poller = poller_new(t, 1, v->inbox, &v->why);
+    if (v->poller)
+        poller_start_once(v->poller, s->timeout_s);
+}
+
+static void visit_end(struct visit *v)
+{
+    if (poller_stop(v->poller))
+        inbox_free(v->inbox);
+    model_free(v->model);
+    free(v->told);
+}
 
 static void take(struct visit *v, struct batch *b)
 {
@@ -32,18 +56,17 @@ static void take(struct visit *v, struct batch *b)
     batch_free(b);
 }
 
-/* Until it answered or failed, which is at its deadline at the latest; what was told is in the inbox then. */
-static void ask(struct visit *v, struct poller *p, struct inbox *inbox)
+/* Until it answered or failed; what was told is in the inbox then. */
+static void wait_for(struct visit *v, double until)
 {
-    double until = clock_steady() + LONGEST_WAIT_S;
     struct batch *b;
 
-    poller_start_once(p, 0);
-    while (!poller_done(p) && clock_steady() < until)
-        if ((b = inbox_wait(inbox, 50)))
+    while (v->poller && !poller_done(v->poller) && clock_steady() < until)
+        if ((b = inbox_wait(v->inbox, 50)))
             take(v, b);
-    while ((b = inbox_take(inbox)))
+    while ((b = inbox_take(v->inbox)))
         take(v, b);
+    model_settle(v->model, clock_wall());
 }
 
 /* ---- telling ---- */
@@ -64,70 +87,71 @@ static void print_notes(const struct model *m, uint32_t row)
     }
 }
 
-/* The metrics of a kind that were told, or those that were not, as the source lists them. */
-static size_t print_metrics(const struct visit *v, enum gw_kind kind, bool told)
+/* Of how many metrics of a kind its source knows something was told. */
+struct share {
+    size_t metrics, told;
+};
+
+static bool was_told(const struct visit *v, const struct gw_metric *m)
 {
-    size_t count = 0;
+    uint16_t id = metric_find(m->kind, m->name);
 
-    for (const struct gw_metric *m = v->source->metrics; m && m->name; m++) {
-        uint16_t id = m->kind == kind ? metric_find(kind, m->name) : METRIC_NONE;
+    return id != METRIC_NONE && v->told[id] > 0;
+}
 
-        if (id != METRIC_NONE && (v->told[id] > 0) == told)
-            printf("%s%s", count++ ? ", " : "", m->name);
+/* Those that were told, or those that were not, as the source lists them. */
+static void print_metrics(const struct visit *v, enum gw_kind kind, bool told)
+{
+    const char *between = "";
+
+    for (const struct gw_metric *m = v->source->metrics; m->name; m++)
+        if (m->kind == kind && was_told(v, m) == told) {
+            printf("%s%s", between, m->name);
+            between = ", ";
+        }
+    printf("\n");
+}
+
+static void print_kind(const struct visit *v, enum gw_kind kind, const struct share *s)
+{
+    printf("  %-10s  %s (%zu): ", "came", kind_plural(kind), model_rows(v->model, kind));
+    if (s->told)
+        print_metrics(v, kind, true);
+    else
+        printf("names only\n");
+    if (s->told < s->metrics) {
+        printf("  %-10s  ", "not told");
+        print_metrics(v, kind, false);
     }
-    return count;
 }
 
-static bool lacks_metric(const struct visit *v, enum gw_kind kind)
+/* Rows of the site and of targets are there in any case: they came where something was told of them. */
+static bool has_come(const struct visit *v, enum gw_kind kind, const struct share *s)
 {
-    for (const struct gw_metric *m = v->source->metrics; m && m->name; m++)
-        if (m->kind == kind && metric_find(kind, m->name) != METRIC_NONE && !v->told[metric_find(kind, m->name)])
-            return true;
-    return false;
-}
-
-static bool tells_kind(const struct gw_source *s, enum gw_kind kind)
-{
-    for (const struct gw_metric *m = s->metrics; m && m->name; m++)
-        if (m->kind == kind)
-            return true;
-    return false;
-}
-
-/* Rows of a kind of which something was told, but for the site's own and the targets'. */
-static size_t rows_that_came(const struct visit *v, enum gw_kind kind)
-{
-    size_t told = 0;
-
-    for (const struct gw_metric *m = v->source->metrics; m && m->name; m++)
-        if (m->kind == kind && metric_find(kind, m->name) != METRIC_NONE)
-            told += v->told[metric_find(kind, m->name)];
-    return told || (kind != GW_SITE && kind != GW_SOURCE) ? model_rows(v->model, kind) : 0;
+    return s->told || (kind != GW_SITE && kind != GW_SOURCE && model_rows(v->model, kind) > 0);
 }
 
 static void print_what_came(const struct visit *v)
 {
-    for (enum gw_kind kind = 0; kind < GW_KINDS; kind++) {
-        size_t rows = rows_that_came(v, kind);
+    struct share shares[GW_KINDS] = { 0 };
+    const char *none = "  none of     ";
 
-        if (!rows || !tells_kind(v->source, kind))
-            continue;
-        printf("  %-10s  %s (%zu): ", "came", kind_plural(kind), rows);
-        if (!print_metrics(v, kind, true))
-            printf("names only");
-        if (lacks_metric(v, kind)) {
-            printf("\n  %-10s  ", "not told");
-            print_metrics(v, kind, false);
-        }
-        printf("\n");
+    for (const struct gw_metric *m = v->source->metrics; m->name; m++) {
+        shares[m->kind].metrics++;
+        shares[m->kind].told += was_told(v, m);
     }
-    for (enum gw_kind kind = 0, none = 0; kind < GW_KINDS; kind++)
-        if (tells_kind(v->source, kind) && !rows_that_came(v, kind))
-            printf("%s%s", none++ ? ", " : "  none of     ", kind_plural(kind));
-    printf("\n");
+    for (enum gw_kind kind = 0; kind < GW_KINDS; kind++)
+        if (shares[kind].metrics && has_come(v, kind, &shares[kind]))
+            print_kind(v, kind, &shares[kind]);
+    for (enum gw_kind kind = 0; kind < GW_KINDS; kind++)
+        if (shares[kind].metrics && !has_come(v, kind, &shares[kind])) {
+            printf("%s%s", none, kind_plural(kind));
+            none = ", ";
+        }
+    if (*none == ',')
+        printf("\n");
 }
 
-/* 1: something is amiss. */
 static int print_visit(const struct visit *v)
 {
     const struct model *m = v->model;
@@ -160,31 +184,14 @@ static void print_title(const struct target_config *t, const struct gw_source *s
     printf("%s  %s  %s  %s\n", name, source ? source->name : "no source", shown, t->origin ? t->origin : "");
 }
 
-static int visit(const struct settings *s, const struct target_config *t)
+/* 1: something is amiss. */
+static int print_result(const struct visit *v)
 {
-    struct inbox *inbox = inbox_new(NULL);
-    struct visit v = { .target = t, .source = source_of_target(t) };
-    struct err err;
-    struct poller *p;
-    int bad = 1;
-
-    print_title(t, v.source);
-    p = poller_new(t, 1, inbox, &err);
-    if (!p) {
-        printf("  %-10s  %s\n", "amiss", err.text);
-        inbox_free(inbox);
-        return 1;
-    }
-    v.model = model_new(s->site);
-    v.told = xcalloc(metric_count(), sizeof(*v.told));
-    ask(&v, p, inbox);
-    model_settle(v.model, clock_wall());
-    bad = print_visit(&v);
-    if (poller_stop(p))
-        inbox_free(inbox);
-    model_free(v.model);
-    free(v.told);
-    return bad;
+    print_title(v->target, v->source);
+    if (v->poller)
+        return print_visit(v);
+    printf("  %-10s  %s\n", "amiss", v->why.text);
+    return 1;
 }
 
 /* ---- whom ---- */
@@ -206,21 +213,48 @@ static int print_unused(const struct gw_source *source)
     return 1;
 }
 
-int app_doctor_of(const struct settings *settings, const char *name, struct err *err)
+/* At the same time; told in their order. */
+static int visit_all(const struct settings *s, const struct target_config *const *targets, size_t count)
 {
+    struct visit *visits = xcalloc(count, sizeof(*visits));
+    double until = clock_steady() + s->timeout_s + GRACE_S;
+    int bad = 0;
+
+    for (size_t i = 0; i < count; i++)
+        visit_begin(&visits[i], s, targets[i]);
+    for (size_t i = 0; i < count; i++) {
+        wait_for(&visits[i], until);
+        printf("%s", i ? "\n" : "");
+        bad |= print_result(&visits[i]);
+        fflush(stdout);
+        visit_end(&visits[i]);
+    }
+    free(visits);
+    return bad;
+}
+
+int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *err)
+{
+    const char *name = cli->doctor_of;
+    const struct target_config *meant[MOST_AT_ONCE];
     const struct gw_source *source;
-    size_t found = 0;
+    size_t count = 0, before = 0;
     int bad = 0;
 
     if (app_load_plugins(settings, err) != 0)
         return -1;
-    for (size_t i = 0; i < settings->target_count; i++)
-        if (is_meant(&settings->targets[i], name)) {
-            printf("%s", found++ ? "\n" : "");
-            bad |= visit(settings, &settings->targets[i]);
-            fflush(stdout);
+    app_complete_targets(settings, cli);
+    for (size_t i = 0; i < settings->target_count; i++) {
+        if (is_meant(&settings->targets[i], name))
+            meant[count++] = &settings->targets[i];
+        if (count == MOST_AT_ONCE || (count && i + 1 == settings->target_count)) {
+            printf("%s", before ? "\n" : "");
+            bad |= visit_all(settings, meant, count);
+            before += count;
+            count = 0;
         }
-    if (found)
+    }
+    if (before)
         return bad;
     source = source_find(name);
     if (source)

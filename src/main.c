@@ -172,7 +172,7 @@ static int run_with_settings(const struct cli *cli)
     else if (cli->task == TASK_DOCTOR && cli->card)
         code = app_card(settings, &err) == 0 ? 0 : complain(&err);
     else if (cli->task == TASK_DOCTOR && cli->doctor_of)
-        code = (code = app_doctor_of(settings, cli->doctor_of, &err)) < 0 ? complain(&err) : code;
+        code = (code = app_doctor_of(settings, cli, &err)) < 0 ? complain(&err) : code;
     else if (cli->task == TASK_DOCTOR)
         code = app_doctor(settings);
     else if (app_load_plugins(settings, &err) != 0)
