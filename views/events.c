@@ -6,10 +6,17 @@ static struct cell event_name(const struct model *m, uint32_t row)
     return name_cell(m, GW_EVENT, row);
 }
 
+/* What was announced stands above what happened, and tells itself apart. */
+static enum level time_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)row;
+    return cell->number > model_now(m) ? LEVEL_INFORMATION : LEVEL_FAINT;
+}
+
 /* clang-format off */
 static const struct column columns[] = {
     { .name = "time", .priority = 1, .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_EVENT_TIME),
-      .level = faint_level },
+      .level = time_level },
     { .name = "level", .priority = 2, .width = 11, .text = true, COLUMN_METRIC(M_EVENT_LEVEL),
       .level = word_level },
     { .name = "text", .priority = 1, .width = 40, .text = true, COLUMN_METRIC(M_EVENT_TEXT) },
@@ -33,7 +40,7 @@ static void open_event(const struct model *m, uint32_t row, struct wish *wish)
 const struct view events_view = {
     .name = "events",
     .title = "events",
-    .help = "The last thousand things that happened, the newest first. Enter opens what one is about.",
+    .help = "The last thousand things that happened, the newest first, above them in blue what was announced and is to come. Enter opens what one is about.",
     .key = '9',
     .kind = "events",
     .filters = "level = attention · time > -1h",

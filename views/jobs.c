@@ -40,9 +40,7 @@ static enum level fits_level(const struct model *m, uint32_t row, const struct c
 {
     (void)m;
     (void)row;
-    if (text_is(cell->text, "crosses"))
-        return LEVEL_CRITICAL;
-    return text_is(cell->text, "over") ? LEVEL_ATTENTION : LEVEL_FAINT;
+    return text_is(cell->text, "crosses") ? LEVEL_ATTENTION : LEVEL_FAINT;
 }
 
 static bool is_in_other_state(const struct model *m, uint32_t row, const char *state)
@@ -122,7 +120,7 @@ static const struct column columns[] = {
       .cell = job_adds_to, .level = faint_level, COLUMN_READS(M_JOB_POWER_HIGH, M_JOB_STATE) },
     { .name = "fits", .heading = "cap", .priority = 4, .width = 7, .text = true, COLUMN_METRIC(M_JOB_AFTER),
       .cell = job_fits, .level = fits_level,
-      .help = "does the queue, started in order, stay below the site's cap? yes; crosses: it goes over with this job; over" },
+      .help = "if nothing ended first: would the queue, started in order, stay below the site's cap? yes; crosses: it goes over with this job; over" },
     { .name = "power_after", .unit = UNIT_W, COLUMN_METRIC(M_JOB_AFTER) },
     { .name = "order", .width = 5, COLUMN_METRIC(M_JOB_ORDER) },
     { .name = "submit", .priority = 9, .width = 5, .unit = UNIT_TIME,

@@ -19,7 +19,7 @@ static const struct column columns[] = {
       .help = "the name it is served under" },
     { .name = "tenant", .priority = 2, .text = true, COLUMN_METRIC(M_MODEL_TENANT) },
     TOKEN_COLUMNS(model, M_MODEL_TOKENS, M_MODEL_POWER, 1),
-    { .name = "tokens_in", .sums = true, .heading = "in/s", .priority = 4, .width = 8, .unit = UNIT_PER_S,
+    { .name = "tokens_in", .sums = true, .heading = "tokens in", .priority = 4, .width = 8, .unit = UNIT_PER_S,
       COLUMN_METRIC(M_MODEL_TOKENS_IN) },
     { .name = "running", .sums = true, .priority = 2, .width = 7, COLUMN_METRIC(M_MODEL_RUNNING) },
     { .name = "waiting", .sums = true, .priority = 2, .width = 7, COLUMN_METRIC(M_MODEL_WAITING) },

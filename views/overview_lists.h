@@ -48,7 +48,7 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     if (spark > LONGEST_SPARK)
         spark = LONGEST_SPARK;
     if (spark > 4 && trend.count > 0)
-        chart_spark(g, x + 38, y, spark, trend.values, trend.count, STYLE_INFORMATION);
+        chart_spark(g, x + 38, y, spark, trend.values, trend.count, STYLE_SECONDARY);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "tenants");
 }
 
@@ -131,15 +131,16 @@ static void draw_job(const struct screen *s, struct grid *g, struct rect in, int
                 "jobs where state = pending");
 }
 
+/* A worst case: of what runs, something ends before. Whether a breach is likely the forecast says. */
 static void draw_crossing(struct grid *g, struct rect in, int y)
 {
-    static const char words[] = " from here on, the queue crosses the site’s cap ";
+    static const char words[] = " if nothing ends first, the queue crosses the cap here ";
     int x;
 
     for (int i = 0; i < in.w; i++)
-        grid_put(g, in.x + i, y, STYLE_CRITICAL, 0x254c); /* ╌ */
+        grid_put(g, in.x + i, y, STYLE_ATTENTION, 0x254c); /* ╌ */
     x = in.x + 2;
-    grid_text(g, x, y, in.w - 4, STYLE_CRITICAL, words);
+    grid_text(g, x, y, in.w - 4, STYLE_ATTENTION, words);
 }
 
 static void draw_queue_foot(const struct model *m, struct grid *g, struct rect in)
@@ -199,12 +200,14 @@ static void draw_event(const struct screen *s, struct grid *g, struct rect in, i
 {
     const char *text = model_text(s->model, M_EVENT_TEXT, row);
     enum level level = level_of_word(model_text(s->model, M_EVENT_LEVEL, row));
+    double time = model_number(s->model, M_EVENT_TIME, row);
+    bool is_to_come = time > model_now(s->model);
     char clock[16];
 
-    say_moment(clock, sizeof(clock), s->model, model_number(s->model, M_EVENT_TIME, row));
-    grid_text(g, in.x, y, 5, STYLE_FAINT, clock);
+    say_moment(clock, sizeof(clock), s->model, time);
+    grid_text(g, in.x, y, 5, is_to_come ? STYLE_INFORMATION : STYLE_FAINT, clock);
     grid_put(g, in.x + 6, y, style_of_level(level),
-             level == LEVEL_OK ? 0x2713 : mark_of_level(level));
+             is_to_come ? 0x25b8 : level == LEVEL_OK ? 0x2713 : mark_of_level(level)); /* ▸ */
     grid_sentence(g, in.x + 8, y, in.w - 8,
               level == LEVEL_CRITICAL || level == LEVEL_ATTENTION ? STYLE_TEXT
                                                                   : STYLE_SECONDARY,

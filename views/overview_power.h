@@ -310,11 +310,16 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
 {
     const char *text = model_text(s->model, M_ALERT_TEXT, row);
     const char *subject = model_text(s->model, M_ALERT_SUBJECT, row);
-    enum level level = level_of_word(model_text(s->model, M_ALERT_LEVEL, row));
+    enum level level = level_of_alert(s->model, row);
+    double p = number_or_nan(s->model, M_DOMAIN_P, domain_of_alert(s->model, row));
     int names = in.w > 90 ? 18 : 13;
+    char chance[16] = "";
 
+    if (!isnan(p))
+        text_probability(chance, sizeof(chance), p);
     grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
-    grid_bold(g, in.x + 2, y, names + 3, STYLE_STRONG, subject ? subject : "");
+    grid_bold(g, in.x + 2, y, names - 3 + (chance[0] ? 0 : 6), STYLE_STRONG, subject ? subject : "");
+    grid_right(g, in.x + names, y, 4, ink_of_p(s->model, p), chance);
     grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, text ? text : "");
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
                 model_name(s->model, GW_ALERT, row), "alerts");
@@ -340,85 +345,63 @@ static void draw_site_risk(const struct model *m, struct grid *g, struct rect in
               why ? why : "");
 }
 
-/* How many of the riskiest are likely enough to come before the alerts; half the box is
- * the alerts'. */
-static size_t count_likely(const struct model *m, const struct first *risks,
-                           size_t alerts, int h)
+/* A forecast that still stands is told with its reason, all else as the alert has it. */
+static void draw_trouble(const struct screen *s, struct grid *g, struct rect in, int y, uint32_t alert)
 {
-    size_t likely = 0;
+    uint32_t domain = domain_of_alert(s->model, alert);
+    double p = number_or_nan(s->model, M_DOMAIN_P, domain);
 
-    while (likely < risks->count &&
-           risks->keys[likely] >= model_thresholds(m)->p_attention)
-        likely++;
-    return likely > (size_t)h / 2 && alerts > 0 ? (size_t)(h + 1) / 2 : likely;
+    if (is_about_forecast(model_name(s->model, GW_ALERT, alert)) && p >= model_thresholds(s->model)->p_attention)
+        draw_risk_line(s, g, in, y, domain, p);
+    else
+        draw_alert_line(s, g, in, y, alert);
 }
 
-/* What is forecast has its own line here already. */
-static void drop_forecasts(const struct model *m, struct first *alerts)
+/* It has a line among those in trouble. */
+static bool is_in_trouble(const struct model *m, uint32_t domain)
 {
-    size_t kept = 0;
+    const char *name = model_name(m, GW_DOMAIN, domain);
 
-    for (size_t i = 0; i < alerts->count; i++)
-        if (!is_about_forecast(model_name(m, GW_ALERT, alerts->rows[i])))
-            alerts->rows[kept++] = alerts->rows[i];
-    alerts->count = kept;
+    return is_raised(m, alert_of(m, name, "power")) || is_raised(m, alert_of(m, name, "forecast"));
 }
 
-/* The domains from `next` on, and the site among them by its probability. */
-static void draw_the_rest(const struct screen *s, struct grid *g, struct rect in,
-                          const struct first *risks, size_t next)
+/* When nothing is wrong with them: who is closest to a breach, and the site among them by its probability. */
+static void draw_the_rest(const struct screen *s, struct grid *g, struct rect in, const struct first *risks)
 {
     uint32_t site = risk_forecast(s->model, model_site(s->model));
     double p = number_or_nan(s->model, M_FORECAST_P, site);
     bool site_is_due = !isnan(p);
+    int y = in.y;
 
-    for (int y = in.y; y < in.y + in.h; y++) {
-        bool more = next < risks->count;
+    for (size_t i = 0; i <= risks->count && y < in.y + in.h; i++) {
+        bool more = i < risks->count;
 
-        if (site_is_due && (!more || p >= risks->keys[next])) {
-            draw_site_risk(s->model, g, in, y, site);
+        if (more && is_in_trouble(s->model, risks->rows[i]))
+            continue;
+        if (site_is_due && (!more || p >= risks->keys[i]) && y < in.y + in.h) {
+            draw_site_risk(s->model, g, in, y++, site);
             site_is_due = false;
-        } else if (more) {
-            draw_risk_line(s, g, in, y, risks->rows[next], risks->keys[next]);
-            next++;
         }
+        if (more && y < in.y + in.h)
+            draw_risk_line(s, g, in, y++, risks->rows[i], risks->keys[i]);
     }
 }
 
-/* What is at risk or wrong, and has no line here. */
-static void draw_hidden(const struct model *m, struct grid *g, struct rect area, size_t shown)
-{
-    const float *p = model_column(m, M_DOMAIN_P);
-    size_t rows = p ? model_rows(m, GW_DOMAIN) : 0, count = 0;
-
-    for (uint32_t row = 0; row < rows; row++)
-        count += (double)p[row] >= model_thresholds(m)->p_attention && !risk_is_told_by_whole(m, row);
-    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
-        count += text_is(model_text(m, M_ALERT_STATE, row), "raised") &&
-                 !is_about_forecast(model_name(m, GW_ALERT, row));
-    draw_more(g, area, count, shown, STYLE_ATTENTION);
-}
-
-/* Forecast breaches first, then what is wrong already; when all is well, who is closest
- * to a breach. */
+/* What is wrong or foretold, the worst first, a line a domain; when all is well, who is closest to a breach. */
 static void draw_at_risk(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "at risk", "a");
     const struct model *m = s->model;
-    struct first risks = riskiest(m, in.h), alerts = raised_alerts(m, in.h);
-    size_t likely;
+    size_t count;
+    struct first troubles = raised_alerts(m, in.h, &count), risks = riskiest(m, in.h + (int)troubles.count);
     int y = in.y, end = in.y + in.h;
 
-    drop_forecasts(m, &alerts);
-    likely = count_likely(m, &risks, alerts.count, in.h);
-    for (size_t i = 0; i < likely && y < end; i++)
-        draw_risk_line(s, g, in, y++, risks.rows[i], risks.keys[i]);
-    for (size_t i = 0; i < alerts.count && y < end; i++)
-        draw_alert_line(s, g, in, y++, alerts.rows[i]);
-    draw_hidden(m, g, area, (size_t)(y - in.y));
+    for (size_t i = 0; i < troubles.count; i++)
+        draw_trouble(s, g, in, y++, troubles.rows[i]);
+    draw_more(g, area, count, troubles.count, STYLE_ATTENTION);
     if (risks.count == 0 && risk_forecast(m, model_site(m)) == GW_NONE && y < end)
         grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");
-    draw_the_rest(s, g, (struct rect){ in.x, y, in.w, end - y }, &risks, likely);
+    draw_the_rest(s, g, (struct rect){ in.x, y, in.w, end - y }, &risks);
 }
 
 #endif

@@ -199,33 +199,76 @@ static inline bool is_about_forecast(const char *alert)
 
 static inline bool is_raised(const struct model *m, uint32_t alert)
 {
-    return text_is(model_text(m, M_ALERT_STATE, alert), "raised");
+    return alert != GW_NONE && text_is(model_text(m, M_ALERT_STATE, alert), "raised");
+}
+
+static inline uint32_t alert_of(const struct model *m, const char *subject, const char *watched)
+{
+    char key[300];
+
+    snprintf(key, sizeof(key), "%.250s %s", subject, watched);
+    return model_find(m, GW_ALERT, key);
+}
+
+static inline enum level level_of_alert(const struct model *m, uint32_t alert)
+{
+    return level_of_word(model_text(m, M_ALERT_LEVEL, alert));
+}
+
+/* GW_NONE: it is about no domain. */
+static inline uint32_t domain_of_alert(const struct model *m, uint32_t alert)
+{
+    const char *subject = model_text(m, M_ALERT_SUBJECT, alert);
+
+    return subject ? model_find(m, GW_DOMAIN, subject) : GW_NONE;
+}
+
+/* Its power and its forecast are two alerts of a domain and one line for people: what is critical already is told as that,
+ * else the forecast is, where it still stands. A rack that its busway speaks for is told by that. */
+static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
+{
+    const char *name = model_name(m, GW_ALERT, alert), *subject = model_text(m, M_ALERT_SUBJECT, alert);
+    uint32_t domain = domain_of_alert(m, alert), other;
+    bool foretold = is_about_forecast(name);
+    size_t len = strlen(name);
+
+    if (domain == GW_NONE || (!foretold && (len < 6 || strcmp(name + len - 6, " power") != 0)))
+        return false;
+    if (foretold && risk_is_told_by_whole(m, domain))
+        return true;
+    other = alert_of(m, subject, foretold ? "power" : "forecast");
+    if (!is_raised(m, other))
+        return false;
+    if (foretold)
+        return level_of_alert(m, other) == LEVEL_CRITICAL ||
+               !(model_number(m, M_DOMAIN_P, domain) >= model_thresholds(m)->p_attention);
+    return !is_told_elsewhere(m, other);
 }
 
 /* The higher, the worse: critical before attention, then what is wrong already before what is forecast, that by its
  * probability, then the newest. */
 static inline double badness(const struct model *m, uint32_t alert)
 {
-    enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, alert));
-    const char *subject = model_text(m, M_ALERT_SUBJECT, alert);
+    enum level level = level_of_alert(m, alert);
     double by_level = level == LEVEL_CRITICAL ? 8e12 : level == LEVEL_ATTENTION ? 4e12 : 0, p = 2;
 
-    if (is_about_forecast(model_name(m, GW_ALERT, alert))) {
-        uint32_t domain = subject ? model_find(m, GW_DOMAIN, subject) : GW_NONE;
-
-        p = number_or_nan(m, M_DOMAIN_P, domain);
-    }
+    if (is_about_forecast(model_name(m, GW_ALERT, alert)))
+        p = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert));
     return by_level + 1e12 * (isnan(p) ? 0 : p) + model_number(m, M_ALERT_SINCE, alert);
 }
 
-/* Alerts that are raised now, the worst first. */
-static inline struct first raised_alerts(const struct model *m, int lines)
+/* Alerts that are raised now, one of a domain, the worst first; `count`: how many there are, shown or not. */
+static inline struct first raised_alerts(const struct model *m, int lines, size_t *count)
 {
     struct first f = first_of(lines);
 
-    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
-        if (is_raised(m, row))
-            first_add(&f, row, badness(m, row));
+    *count = 0;
+    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++) {
+        if (!is_raised(m, row) || is_told_elsewhere(m, row))
+            continue;
+        first_add(&f, row, badness(m, row));
+        ++*count;
+    }
     return f;
 }
 

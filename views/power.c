@@ -5,7 +5,8 @@
 const struct view power_view = {
     .name = "power",
     .title = "power",
-    .help = "Every domain of the power graph under the one that feeds it. Enter opens a "
+    .help = "Every domain of the power graph under the one that feeds it; what has two feeds is under both, with a ½. "
+            "Enter opens a "
             "domain; on one "
             "without parts of its own, its nodes.",
     .key = '2',

@@ -345,16 +345,14 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "alarms", NULL);
     int step = in.h >= 6 ? 2 : 1, names = in.w > 90 ? 19 : 12;
-    struct first f = raised_alerts(m, (in.h + step - 1) / step);
-    size_t raised = 0;
+    size_t raised;
+    struct first f = raised_alerts(m, (in.h + step - 1) / step, &raised);
 
-    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
-        raised += is_raised(m, row);
     draw_more(g, area, raised, f.count, STYLE_ATTENTION);
     if (f.count == 0)
         grid_text(g, in.x, in.y, in.w, STYLE_OK, "✓ none");
     for (size_t i = 0; i < f.count; i++) {
-        enum level level = level_of_word(model_text(m, M_ALERT_LEVEL, f.rows[i]));
+        enum level level = level_of_alert(m, f.rows[i]);
         const char *text = model_text(m, M_ALERT_TEXT, f.rows[i]);
         const char *subject = model_text(m, M_ALERT_SUBJECT, f.rows[i]);
         double since = model_number(m, M_ALERT_SINCE, f.rows[i]);
@@ -377,9 +375,10 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
 /* The worst alert, if it is critical; GW_NONE: nothing is that bad. */
 static uint32_t worst_alert(const struct model *m)
 {
-    struct first f = raised_alerts(m, 1);
+    size_t raised;
+    struct first f = raised_alerts(m, 1, &raised);
 
-    if (f.count == 0 || level_of_word(model_text(m, M_ALERT_LEVEL, f.rows[0])) != LEVEL_CRITICAL)
+    if (f.count == 0 || level_of_alert(m, f.rows[0]) != LEVEL_CRITICAL)
         return GW_NONE;
     return f.rows[0];
 }

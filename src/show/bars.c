@@ -94,7 +94,11 @@ void chart_bar(struct grid *g, struct rect area, double ratio, enum style ink)
 
 /* ---- sparklines ---- */
 
-/* A cell's share of the values, for any number of both. */
+/* From the lowest to the highest; what swings by less is drawn with as little as it swings. */
+static const double LEAST_SWING = .1;
+
+/* A cell's share of the values, for any number of both. The highest leaves an eighth of its cell free: sparklines below
+ * each other are lines, not a block. */
 struct spark {
     const float *values;
     size_t count;
@@ -136,13 +140,13 @@ static struct spark spark_of(int cells, const float *values, size_t count)
 static uint32_t block_of(const struct spark *s, int cell)
 {
     double mean = cell < s->free ? NAN : mean_of_cell(s, cell);
-    double span = s->highest - s->lowest;
+    double span = fmax(s->highest - s->lowest, LEAST_SWING * fabs(s->highest));
 
     if (isnan(mean))
         return ' ';
     if (!(span > 0))
         return RISING_BLOCK + 1;
-    return RISING_BLOCK + 1 + (uint32_t)((mean - s->lowest) / span * (EIGHTHS - 1) + .5);
+    return RISING_BLOCK + 1 + (uint32_t)((mean - s->lowest) / span * (EIGHTHS - 2) + .5);
 }
 
 void chart_spark(struct grid *g, int x, int y, int cells, const float *values,

@@ -41,17 +41,17 @@ static void print_count(char to[NUMBER_ROOM], double number)
     to[used] = '\0';
 }
 
-/* In a column of one scale, hundredths are enough of what is small beside its largest. */
+/* In a column of one scale, thousandths are enough of what is small beside its largest. */
 static void print_in_column(char to[NUMBER_ROOM], double value)
 {
     double size = fabs(value);
 
-    if (!(size > 0 && size < .995))
+    if (!(size > 0 && size < .9995))
         text_number(to, NUMBER_ROOM, value);
-    else if (size < .005)
-        put_text(to, NUMBER_ROOM, value < 0 ? ">-0.01" : "<0.01");
+    else if (size < .0005)
+        put_text(to, NUMBER_ROOM, value < 0 ? ">-0.001" : "<0.001");
     else
-        snprintf(to, NUMBER_ROOM, "%.2f", value);
+        snprintf(to, NUMBER_ROOM, "%.3f", value);
 }
 
 /* "93.8%": all other units stand after a blank. */

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "tui/state.h"
 
-enum { SAMPLE = 256, GAP = 2, WIDEST = 24, CELL_ROOM = 512, LEAST_PRIORITY = 15 };
+enum { SAMPLE = 256, GAP = 2, WIDEST = 24, LONGEST_RAIL = 40, CELL_ROOM = 512, LEAST_PRIORITY = 15 };
 
 uint64_t *ui_chosen(struct ui *ui, const struct view *v)
 {
@@ -27,60 +27,76 @@ static size_t sample_step(const struct place *p)
     return p->row_count / SAMPLE + 1;
 }
 
-/* How much of a column would lose digits in a unit: what is not nought and below a number. */
-static double share_below(const struct model *m, const struct place *p, const struct column *c, double least)
+static bool has_scale(const struct column *c)
 {
-    size_t known = 0, below = 0;
-
-    for (size_t i = 0; i < p->row_count; i += sample_step(p)) {
-        struct cell cell = column_cell(c, m, p->rows[i]);
-
-        if (cell.type != CELL_NUMBER || cell.number == 0)
-            continue;
-        known++;
-        below += fabs(cell.number) < least;
-    }
-    return known > 0 ? (double)below / (double)known : 0;
+    return !c->text && !c->bar && !c->probability && c->unit != UNIT_S && c->unit != UNIT_TIME;
 }
 
-/* Feeds and racks in one column: 2150 and 29.8 kW, not 2.15 and 0.03 MW; as long as the largest stays readable. */
-static void take_smaller_unit(struct lane *lane, double largest)
-{
-    double scale;
-    const char *unit = unit_scale(UNIT_W, lane->scale / 2, &scale);
-
-    if (largest / scale >= 99999.5)
-        return;
-    lane->unit = unit;
-    lane->scale = scale;
-}
-
-static void choose_unit(const struct model *m, const struct place *p, struct lane *lane)
+static double largest_of(const struct model *m, const struct place *p, const struct column *c, bool *is_counted)
 {
     double largest = 0;
-    bool is_counted = true; /* whole numbers are written to the last one */
-    const struct column *c = lane->column;
 
-    lane->scale = 0;
-    lane->unit = "";
-    if (c->text || c->bar || c->probability || c->unit == UNIT_S || c->unit == UNIT_TIME)
-        return;
+    *is_counted = true;
     for (size_t i = 0; i < p->row_count; i += sample_step(p)) {
         struct cell cell = column_cell(c, m, p->rows[i]);
 
         if (cell.type != CELL_NUMBER)
             continue;
-        is_counted = is_counted && cell.number == floor(cell.number);
-        if (fabs(cell.number) > largest)
-            largest = fabs(cell.number);
+        *is_counted = *is_counted && cell.number == floor(cell.number);
+        largest = fmax(largest, fabs(cell.number));
     }
-    lane->unit = unit_scale(c->unit, largest, &lane->scale);
-    if (c->unit == UNIT_W && share_below(m, p, c, .0995 * lane->scale) >= .25)
-        take_smaller_unit(lane, largest);
-    if (c->unit == UNIT_NONE && largest >= 1e6 && !is_counted) {
-        lane->unit = "M";
-        lane->scale = 1e6;
+    return largest;
+}
+
+/* Feeds and racks in one table: 2150 and 29.8 kW, not 2.15 and 0.030 MW, where at least a quarter of the numbers would lose
+ * digits, and as long as the largest stays readable. */
+static bool wants_smaller(const struct model *m, const struct place *p, double largest, double scale)
+{
+    size_t known = 0, below = 0;
+    double smaller;
+
+    unit_scale(UNIT_W, scale / 2, &smaller);
+    for (size_t l = 0; l < p->lane_count; l++)
+        for (size_t i = 0; i < p->row_count && p->lanes[l].column->unit == UNIT_W; i += sample_step(p)) {
+            struct cell cell = column_cell(p->lanes[l].column, m, p->rows[i]);
+
+            known += cell.type == CELL_NUMBER && cell.number != 0;
+            below += cell.type == CELL_NUMBER && cell.number != 0 && fabs(cell.number) < .0995 * scale;
+        }
+    return known > 0 && 4 * below >= known && largest / smaller < 99999.5;
+}
+
+/* All columns of power have one unit, so that they compare; any other has its own. */
+static void choose_units(const struct model *m, struct place *p)
+{
+    double most = 0, watts;
+    const char *unit;
+
+    for (size_t l = 0; l < p->lane_count; l++) {
+        struct lane *lane = &p->lanes[l];
+        bool is_counted;        /* whole numbers are written to the last one */
+        double largest;
+
+        lane->scale = 0;
+        lane->unit = "";
+        if (!has_scale(lane->column))
+            continue;
+        largest = largest_of(m, p, lane->column, &is_counted);
+        lane->unit = unit_scale(lane->column->unit, largest, &lane->scale);
+        if (lane->column->unit == UNIT_NONE && largest >= 1e6 && !is_counted) {
+            lane->unit = "M";
+            lane->scale = 1e6;
+        }
+        most = lane->column->unit == UNIT_W ? fmax(most, largest) : most;
     }
+    unit = unit_scale(UNIT_W, most, &watts);
+    if (wants_smaller(m, p, most, watts))
+        unit = unit_scale(UNIT_W, watts / 2, &watts);
+    for (size_t l = 0; l < p->lane_count; l++)
+        if (has_scale(p->lanes[l].column) && p->lanes[l].column->unit == UNIT_W) {
+            p->lanes[l].unit = unit;
+            p->lanes[l].scale = watts;
+        }
 }
 
 static int heading_width(const struct lane *lane)
@@ -181,7 +197,7 @@ static void keep_what_fits(struct place *p, int cells)
     p->lane_count = count;
 }
 
-/* What is left of the width goes to the last column of prose. */
+/* What is left of the width goes to the last column of prose, or where there is none, to rails and trends. */
 static void stretch(struct place *p, int cells)
 {
     int left = cells + GAP - total_width(p);
@@ -191,6 +207,14 @@ static void stretch(struct place *p, int cells)
             p->lanes[i].width += left;
             return;
         }
+    for (size_t i = 0; i < p->lane_count && left > 1; i++) {
+        struct lane *lane = &p->lanes[i];
+        int more = lane->column->bar || lane->column->trend ? LONGEST_RAIL - lane->width : 0;
+
+        more = more > left - 1 ? left - 1 : more; /* a blank before the frame */
+        lane->width += more > 0 ? more : 0;
+        left -= more > 0 ? more : 0;
+    }
 }
 
 void lanes_lay_out(struct ui *ui, struct place *p, int cells)
@@ -200,10 +224,10 @@ void lanes_lay_out(struct ui *ui, struct place *p, int cells)
     if (p->laid_out_w == cells)
         return;
     take_columns(ui, p);
-    for (size_t i = 0; i < p->lane_count; i++) {
-        choose_unit(ui->setup.model, p, &p->lanes[i]);
+    choose_units(ui->setup.model, p);
+    for (size_t i = 0; i < p->lane_count; i++)
         measure(ui->setup.model, p, &p->lanes[i], i == 0);
-    }
+
     if (!p->show[0] && !*ui_chosen(ui, p->view))
         keep_what_fits(p, cells);
     stretch(p, cells);

@@ -114,22 +114,30 @@ void rows_select_name(struct ui *ui, struct place *p, const char *name)
         tree_reveal(ui, p, id);
 }
 
+static size_t distance(size_t a, size_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
 /* After a rebuild: the same row stays under the cursor, and on the same line of the
- * screen. */
+ * screen. Where a tree lists it twice, the nearest. */
 static void find_cursor(struct place *p)
 {
-    for (size_t i = 0; i < p->row_count; i++) {
-        if (p->rows[i] != p->selected ||
-            model_key(p->table->model, p->view->rows, p->selected) != p->selected_key)
-            continue;
-        if (i >= p->cursor)
-            p->first += i - p->cursor;
-        else
-            p->first = p->first > p->cursor - i ? p->first - (p->cursor - i) : 0;
-        p->cursor = i;
+    bool is_same = model_key(p->table->model, p->view->rows, p->selected) == p->selected_key;
+    size_t at = SIZE_MAX;
+
+    for (size_t i = 0; i < p->row_count && is_same; i++)
+        if (p->rows[i] == p->selected && (at == SIZE_MAX || distance(i, p->cursor) < distance(at, p->cursor)))
+            at = i;
+    if (at == SIZE_MAX) {
+        rows_select(p, p->cursor);
         return;
     }
-    rows_select(p, p->cursor);
+    if (at >= p->cursor)
+        p->first += at - p->cursor;
+    else
+        p->first = p->first > p->cursor - at ? p->first - (p->cursor - at) : 0;
+    p->cursor = at;
 }
 
 /* ---- building ---- */

@@ -83,9 +83,7 @@ static void draw_risk(struct grid *g, const struct model *m, struct risk risk, i
     }
     text_probability(p, sizeof(p), risk.p);
     if (risk.p < t->p_attention) {
-        used = grid_text(g, x, 0, cells, STYLE_SECONDARY,
-                         cells < 24 ? "✓ 1 h" : "✓ no breach in 1 h");
-        grid_printf(g, x + used, 0, cells - used, STYLE_FAINT, "  p %s", p);
+        grid_printf(g, x, 0, cells, STYLE_SECONDARY, cells < 28 ? "✓ p %s in 1 h" : "✓ highest chance %s in 1 h", p);
         return;
     }
     grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));

@@ -54,9 +54,14 @@ static void draw_heading(struct grid *g, const struct place *p, const struct lan
 
     if (!c->text && !c->bar && lane->width > width + unit)
         x += lane->width - width - unit;
-    grid_text(g, x, y, lane->width, ink, heading);
-    if (unit)
+    /* "power MW", but "M tok/s/MW": what has no unit is counted in millions. */
+    if (unit && c->unit == UNIT_NONE) {
+        x += 1 + grid_text(g, x, y, unit, STYLE_FAINT, lane->unit);
+        unit = 0;
+    } else if (unit) {
         grid_text(g, x + width + 1, y, unit, STYLE_FAINT, lane->unit);
+    }
+    grid_text(g, x, y, lane->width, ink, heading);
     if (sorted >= 0)
         grid_put(g, x + width + unit, y, STYLE_ACCENT,
                  sorted ? 0x2193 : 0x2191); /* ↓ ↑ */
@@ -102,7 +107,7 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
     char text[CELL_ROOM];
 
     if (cell->type == CELL_TREND) {
-        chart_spark(g, x, y, lane->width, cell->values, cell->count, STYLE_INFORMATION);
+        chart_spark(g, x, y, lane->width, cell->values, cell->count, STYLE_SECONDARY);
     } else if (c->bar && cell->type == CELL_NUMBER) {
         draw_rail(g, lane, cell, x, y, second);
     } else {
@@ -124,11 +129,12 @@ struct row_look {
     int x, y, w;
 };
 
-static int draw_branch(struct grid *g, const struct place *p, const struct row_look *r,
-                       int x)
+static int draw_branch(const struct model *m, struct grid *g, const struct place *p, const struct row_look *r, int x)
 {
     int indent = 2 * p->depths[r->index];
 
+    if (p->depths[r->index] > 0 && model_second_parent(m, p->view->rows, r->id).id != GW_NONE && !p->has_parts[r->index])
+        grid_put(g, x + indent, r->y, STYLE_FAINT, 0xbd); /* ½ */
     if (p->has_parts[r->index])
         grid_put(g, x + indent, r->y, STYLE_FAINT,
                  tree_is_open(p, r->index) ? 0x25be : 0x25b8); /* ▾ ▸ */
@@ -176,7 +182,7 @@ static void draw_row(struct ui *ui, const struct place *p, const struct row_look
         if (lane->x < 0 || lane->x + MARGIN >= r->w)
             continue;
         if (i == 0 && p->is_tree) {
-            int indent = draw_branch(ui->grid, p, r, x);
+            int indent = draw_branch(m, ui->grid, p, r, x);
 
             x += indent;
             fitted.width -= indent;

@@ -1,6 +1,6 @@
 /* A table as a tree: parts under their whole, branches opened and closed. */
-#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "tui/state.h"
@@ -11,42 +11,87 @@ static bool is_open(const struct place *p, uint32_t id, unsigned depth)
     return (depth == 0) != bit_is_set(p->toggled, p->toggled_room, id);
 }
 
-/* As a tree shows them: what a feed stands by for is under its first feed. */
 bool tree_has_parts(const struct model *m, struct row whole)
 {
-    for (struct row part = model_first_part(m, whole); part.id != GW_NONE;
-         part = model_next_part(m, whole, part)) {
-        struct row up = model_parent(m, part.kind, part.id);
-
-        if (part.kind == whole.kind && up.kind == whole.kind && up.id == whole.id)
+    for (struct row part = model_first_part(m, whole); part.id != GW_NONE; part = model_next_part(m, whole, part))
+        if (part.kind == whole.kind)
             return true;
-    }
     return false;
+}
+
+/* A tree while its rows are listed. */
+struct listing {
+    const struct model *m;
+    struct place *p;
+    uint32_t *ranks;            /* by id: where the table has it; UINT32_MAX: it does not */
+    size_t room;                /* of the place's rows */
+};
+
+enum { DEEPEST = 32 };
+
+static void list(struct listing *l, uint32_t id, unsigned depth);
+
+static int by_rank(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Under each that feeds it: what has two feeds is listed twice, as half of it is drawn from either. */
+static void list_parts(struct listing *l, struct row whole, unsigned depth)
+{
+    uint64_t *parts = NULL;     /* rank and id */
+    size_t count = 0, room = 0;
+
+    for (struct row part = model_first_part(l->m, whole); part.id != GW_NONE; part = model_next_part(l->m, whole, part)) {
+        if (part.kind != whole.kind || l->ranks[part.id] == UINT32_MAX)
+            continue;
+        parts = xgrow(parts, &room, count + 1, sizeof(*parts));
+        parts[count++] = (uint64_t)l->ranks[part.id] << 32 | part.id;
+    }
+    if (count > 0)
+        qsort(parts, count, sizeof(*parts), by_rank);
+    for (size_t i = 0; i < count; i++)
+        list(l, (uint32_t)parts[i], depth);
+    free(parts);
+}
+
+static void list(struct listing *l, uint32_t id, unsigned depth)
+{
+    struct place *p = l->p;
+    struct row row = { p->view->rows, id };
+    size_t at = p->row_count++;
+
+    if (at == l->room) {
+        p->rows = xgrow(p->rows, &l->room, at + 1, sizeof(*p->rows));
+        p->depths = xrealloc(p->depths, l->room, sizeof(*p->depths));
+        p->has_parts = xrealloc(p->has_parts, l->room, sizeof(*p->has_parts));
+    }
+    p->rows[at] = id;
+    p->depths[at] = (uint8_t)depth;
+    p->has_parts[at] = tree_has_parts(l->m, row);
+    if (is_open(p, id, depth) && depth < DEEPEST)
+        list_parts(l, row, depth + 1);
 }
 
 void tree_rows(struct ui *ui, struct place *p)
 {
     const struct model *m = ui->setup.model;
-    size_t count = p->table->row_count;
-    unsigned closed_above = UINT_MAX; /* rows deeper than this are hidden */
+    size_t count = p->table->row_count, rows = model_rows(m, p->view->rows);
+    struct listing l = { .m = m, .p = p, .ranks = xcalloc(rows + 1, sizeof(*l.ranks)), .room = count + 1 };
 
-    p->rows = xrealloc(p->rows, count + 1, sizeof(*p->rows));
-    p->depths = xrealloc(p->depths, count + 1, sizeof(*p->depths));
-    p->has_parts = xrealloc(p->has_parts, count + 1, sizeof(*p->has_parts));
+    p->rows = xrealloc(p->rows, l.room, sizeof(*p->rows));
+    p->depths = xrealloc(p->depths, l.room, sizeof(*p->depths));
+    p->has_parts = xrealloc(p->has_parts, l.room, sizeof(*p->has_parts));
     p->row_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t id = p->table->rows[i];
-        unsigned depth = model_depth(m, p->view->rows, id);
-        size_t at = p->row_count;
-
-        if (depth > closed_above)
-            continue;
-        p->rows[at] = id;
-        p->depths[at] = (uint8_t)depth;
-        p->has_parts[at] = tree_has_parts(m, (struct row){ p->view->rows, id });
-        p->row_count++;
-        closed_above = is_open(p, id, depth) ? UINT_MAX : depth;
-    }
+    memset(l.ranks, 0xff, (rows + 1) * sizeof(*l.ranks));
+    for (size_t i = 0; i < count; i++)
+        l.ranks[p->table->rows[i]] = (uint32_t)i;
+    for (size_t i = 0; i < count; i++)
+        if (model_depth(m, p->view->rows, p->table->rows[i]) == 0)
+            list(&l, p->table->rows[i], 0);
+    free(l.ranks);
 }
 
 bool tree_is_open(const struct place *p, size_t index)

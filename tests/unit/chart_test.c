@@ -127,17 +127,27 @@ START_TEST(bars_and_rails_have_plain_characters_in_ascii)
     chart_bar(g, (struct rect){ 0, 0, 10, 1 }, .75, STYLE_OK);
     chart_rail(g, 0, 1, 10, .75, STYLE_OK);
     chart_spark(g, 0, 2, 10, values, 8, STYLE_OK);
-    expect(g, "########..\n=======---\n  .:-=+*%#\n");
+    expect(g, "########..\n=======---\n  .:-==+*%\n");
 }
 END_TEST
 
 START_TEST(a_spark_runs_from_its_lowest_to_its_highest)
 {
     struct grid *g = grid_new(8, 1);
-    const float values[] = { 100, 101, 102, 103, 104, 105, 106, 107 };
+    const float values[] = { 100, 110, 120, 130, 140, 150, 160, 160 };
 
     chart_spark(g, 0, 0, 8, values, 8, STYLE_INFORMATION);
-    expect(g, "▁▂▃▄▅▆▇█\n");
+    expect(g, "▁▂▃▄▅▆▇▇\n");
+}
+END_TEST
+
+START_TEST(a_spark_that_hardly_swings_lies_low)
+{
+    struct grid *g = grid_new(8, 1);
+    const float values[] = { 100, 101, 100, 101, 100, 101, 100, 101 };
+
+    chart_spark(g, 0, 0, 8, values, 8, STYLE_INFORMATION);
+    expect(g, "▁▂▁▂▁▂▁▂\n");
 }
 END_TEST
 
@@ -150,7 +160,7 @@ START_TEST(a_spark_with_more_values_than_cells_shows_their_means)
     chart_spark(g, 0, 0, 4, values, 8, STYLE_INFORMATION);
     chart_spark(g, 0, 1, 4, gaps, 4, STYLE_INFORMATION);
     chart_spark(g, 0, 2, 4, NULL, 0, STYLE_INFORMATION);
-    expect(g, "▁▃▅█\n▁ █\n\n");
+    expect(g, "▁▃▄▇\n▁ ▇\n\n");
 }
 END_TEST
 
@@ -352,6 +362,7 @@ int main(void)
     tcase_add_test(t, bars_and_rails_have_plain_characters_in_ascii);
     tcase_add_test(t, a_spark_runs_from_its_lowest_to_its_highest);
     tcase_add_test(t, a_spark_with_more_values_than_cells_shows_their_means);
+    tcase_add_test(t, a_spark_that_hardly_swings_lies_low);
     tcase_add_test(t, a_flat_spark_lies_low);
     tcase_add_test(t, big_digits_can_be_read_from_afar);
     tcase_add_test(t, the_band_behind_the_cap_stays_in_sight);

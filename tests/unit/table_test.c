@@ -471,9 +471,9 @@ START_TEST(a_cell_reads_as_people_write)
     formatted(54.83e6, UNIT_W, 1e6, text);
     ck_assert_str_eq(text, "54.8");
     formatted(431, UNIT_W, 1e3, text);
-    ck_assert_str_eq(text, "0.43");
+    ck_assert_str_eq(text, "0.431");
     formatted(2, UNIT_W, 1e3, text);
-    ck_assert_str_eq(text, "<0.01");
+    ck_assert_str_eq(text, "0.002");
     formatted(0, UNIT_W, 1e3, text);
     ck_assert_str_eq(text, "0");
     formatted((double).99f, UNIT_RATIO, 0, text);

@@ -133,7 +133,7 @@ START_TEST(the_overview_says_who_how_much_when_how_sure_and_how_fresh)
     ck_assert(row_shows(0, "2s"));
     ck_assert(row_shows(0, "14:05:32Z"));
     ck_shows("over 250 kW at 14:31 ±5m: 81201 starts, +36 kW");
-    ck_shows("the queue crosses the site’s cap");
+    ck_shows("if nothing ends first, the queue crosses the cap here");
 }
 END_TEST
 
@@ -228,6 +228,42 @@ static void raise_node(const char *name, double time)
     batch_free(b);
     model_settle(model, time);
 }
+
+START_TEST(what_has_two_feeds_stands_under_both_and_the_cursor_stays_where_it_is)
+{
+    struct batch *b = batch_new(BATCH_POLL, "sim", site_time);
+    uint32_t rack = site_entity(b, GW_DOMAIN, "rack01", site_entity(b, GW_DOMAIN, "hall-1", GW_NONE));
+    int row;
+
+    batch_link(b, rack, site_entity(b, GW_DOMAIN, "hall-2", GW_NONE));
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    press("2 j Right j j j Right j");
+    row = cursor_row();
+    ck_assert(row_shows(row, "½ rack01"));
+    ck_assert(row_shows(row - 1, "hall-2"));
+    ck_assert_int_lt(row_with("½ rack01"), row - 1);
+    raise_node("n1", site_time + 1);
+    press("");
+    ck_assert_int_eq(cursor_row(), row);
+}
+END_TEST
+
+START_TEST(a_domain_in_trouble_has_one_line_in_the_overview)
+{
+    int lines = 0;
+
+    press("a");
+    ck_shows("99.1 % of its cap");
+    ck_shows("p .81 of a breach");
+    press("1");
+    for (int y = row_with("at risk"); y < row_with("queue"); y++)
+        lines += row_shows(y, " hall-2 ");
+    ck_assert_int_eq(lines, 1);
+}
+END_TEST
+
 
 /* The name in the row with the cursor. */
 static const char *cursor_name(void)
@@ -808,6 +844,8 @@ int main(void)
     tcase_add_test(screen, ascii_has_no_character_above_126);
     tcase_add_test(screen, enter_goes_down_to_the_gpus_and_escape_comes_back_to_the_row);
     tcase_add_test(screen, a_branch_opens_and_closes);
+    tcase_add_test(screen, what_has_two_feeds_stands_under_both_and_the_cursor_stays_where_it_is);
+    tcase_add_test(screen, a_domain_in_trouble_has_one_line_in_the_overview);
     tcase_add_test(screen,
                    the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change);
     tcase_add_test(screen, data_move_rows_twice_a_second_at_most);
