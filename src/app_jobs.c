@@ -26,7 +26,9 @@ struct jobs_copy {
     struct job_place *places;   /* by row of the domain; the last one is the site */
     struct range {
         uint32_t first, count;  /* of placements[]; count 0: not looked for yet */
-    } *spreads;                 /* by place: where the GPUs in it are */
+        double gpus;            /* so many are vacant */
+    } *spreads[2];              /* by place: where the GPUs in it are, and where those are that nobody holds */
+    double *vacant;             /* GPUs that nobody holds, by place */
     size_t place_count;
     size_t tasks;               /* of arrays, but for their first */
     struct job_pool pools[MOST_POOLS];  /* one for each queue that may hold so many GPUs, and one for all others */
@@ -51,14 +53,16 @@ static void take_places(struct jobs_copy *c, const struct model *m)
 
     c->place_count = domains + 1;
     c->places = xcalloc(c->place_count, sizeof(*c->places));
-    c->spreads = xcalloc(c->place_count, sizeof(*c->spreads));
+    for (int i = 0; i < 2; i++)
+        c->spreads[i] = xcalloc(c->place_count, sizeof(**c->spreads));
+    c->vacant = xcalloc(c->place_count, sizeof(*c->vacant));
     for (uint32_t row = 0; row < domains; row++) {
         struct row second = model_second_parent(m, GW_DOMAIN, row);
 
         c->places[row].parents[0] = place_of(c, model_parent(m, GW_DOMAIN, row));
         c->places[row].parents[1] = second.id == GW_NONE ? NO_PLACE : place_of(c, second);
     }
-    c->places[domains] = (struct job_place){ { NO_PLACE, NO_PLACE } };
+    c->places[domains] = (struct job_place){ .parents = { NO_PLACE, NO_PLACE } };
 }
 
 /* ---- what a job is like ---- */
@@ -148,8 +152,8 @@ static bool is_out(const struct model *m, uint32_t node)
     return false;
 }
 
-/* As the scheduler counts them, else as many as there are rows of. */
-static double *count_gpus(const struct model *m)
+/* As the scheduler counts them, else as many as there are rows of; `held`: those that jobs hold. */
+static double *count_gpus(const struct model *m, bool held)
 {
     double *gpus = xcalloc(model_rows(m, GW_NODE) + 1, sizeof(*gpus));
 
@@ -157,10 +161,10 @@ static double *count_gpus(const struct model *m)
         struct row at = model_parent(m, GW_GPU, row);
 
         if (model_key(m, GW_GPU, row) && at.id != GW_NONE && at.kind == GW_NODE)
-            gpus[at.id]++;
+            gpus[at.id] += !held || model_text(m, M_GPU_JOB, row);
     }
     for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
-        double told = model_number(m, M_NODE_GPUS_TOTAL, node);
+        double told = model_number(m, held ? M_NODE_GPUS_HELD : M_NODE_GPUS_TOTAL, node);
 
         gpus[node] = isnan(told) ? gpus[node] : told;
     }
@@ -176,13 +180,19 @@ static void add_placement(struct jobs_copy *c, uint32_t place, double share)
 /* Where the GPUs are, in shares of all of them: a job that has no place yet is likely there. */
 static void take_gpus(struct jobs_copy *c, const struct model *m)
 {
-    double *nodes = count_gpus(m), *racks = xcalloc(c->place_count + 1, sizeof(*racks)), all = 0;
+    double *nodes = count_gpus(m, false), *held = count_gpus(m, true);
+    double *racks = xcalloc(c->place_count + 1, sizeof(*racks)), all = 0;
 
     c->gpus = 0;
     for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
-        racks[place_of(c, model_parent(m, GW_NODE, node))] += nodes[node];
+        uint32_t rack = place_of(c, model_parent(m, GW_NODE, node));
+        double usable = is_out(m, node) ? 0 : nodes[node];
+
+        racks[rack] += nodes[node];
         all += nodes[node];
-        c->gpus += is_out(m, node) ? 0 : nodes[node];
+        c->places[rack].gpus += usable;
+        c->vacant[rack] += fmax(usable - held[node], 0);
+        c->gpus += usable;
     }
     c->first_gpus = (uint32_t)c->placement_count;
     for (uint32_t place = 0; place < c->place_count && all > 0; place++)
@@ -194,6 +204,7 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
     }
     c->gpus_count = (uint32_t)c->placement_count - c->first_gpus;
     free(nodes);
+    free(held);
     free(racks);
 }
 
@@ -264,22 +275,29 @@ static bool is_within(const struct jobs_copy *c, uint32_t place, uint32_t whole,
     return is_within(c, c->places[place].parents[0], whole, depth - 1) || is_within(c, c->places[place].parents[1], whole, depth - 1);
 }
 
-/* The shares of the GPUs below a domain; where none are, its own. */
-static struct range spread_over(struct jobs_copy *c, uint32_t domain)
+static double weight_at(const struct jobs_copy *c, struct job_placement of_all, bool vacant)
+{
+    return vacant ? c->vacant[of_all.place] : of_all.share;
+}
+
+/* The shares of the GPUs below a domain, or of those that are vacant; where none are, the domain's own. */
+static struct range spread_over(struct jobs_copy *c, uint32_t domain, bool vacant)
 {
     enum { DEEPEST = 12 };      /* two parents each: a graph has few steps */
-    struct range r = { (uint32_t)c->placement_count, 0 };
+    struct range r = { (uint32_t)c->placement_count, 0, 0 };
     double sum = 0;
 
     for (uint32_t i = 0; i < c->gpus_count; i++) {
         struct job_placement p = c->placements[c->first_gpus + i];
+        double weight = weight_at(c, p, vacant);
 
-        if (!is_within(c, p.place, domain, DEEPEST))
+        if (!(weight > 0) || !is_within(c, p.place, domain, DEEPEST))
             continue;
-        add_placement(c, p.place, p.share);
-        sum += p.share;
+        add_placement(c, p.place, weight);
+        sum += weight;
     }
     r.count = (uint32_t)c->placement_count - r.first;
+    r.gpus = vacant ? sum : 0;
     for (uint32_t i = 0; i < r.count; i++)
         c->placements[r.first + i].share /= sum;
     if (r.count == 0) {
@@ -289,13 +307,22 @@ static struct range spread_over(struct jobs_copy *c, uint32_t domain)
     return r;
 }
 
-/* A job that is planned for a hall will be on GPUs of it: what feeds a part of the hall will feed a part of the job. */
-static void place_in(struct jobs_copy *c, struct forecast_job *job, uint32_t domain)
+static const struct range *spread_of(struct jobs_copy *c, uint32_t domain, bool vacant)
 {
-    struct range *r = &c->spreads[domain];
+    struct range *r = &c->spreads[vacant][domain];
 
     if (r->count == 0)
-        *r = spread_over(c, domain);
+        *r = spread_over(c, domain, vacant);
+    return r;
+}
+
+/* A job that is planned for a hall will be on vacant GPUs of it, and where these are too few on any: what feeds a part of the hall
+ * will feed a part of the job. */
+static void place_in(struct jobs_copy *c, struct forecast_job *job, uint32_t domain)
+{
+    bool finds_room = job->state == JOB_PENDING && spread_of(c, domain, true)->gpus >= job->gpus;
+    const struct range *r = spread_of(c, domain, finds_room);
+
     job->first_placement = r->first;
     job->placement_count = r->count;
 }
@@ -488,7 +515,9 @@ void jobs_copy_free(struct jobs_copy *c)
     free(c->priced);
     free(c->placements);
     free(c->places);
-    free(c->spreads);
+    for (int i = 0; i < 2; i++)
+        free(c->spreads[i]);
+    free(c->vacant);
     free(c);
 }
 

@@ -217,7 +217,7 @@ int backtest_jobs_observe(struct backtest_jobs *j, double time, double watts, do
 {
     enum { FEW_WAITS = 10 };
     static const struct job_placement here = { 0, 1 };
-    static const struct job_place only = { { NO_PLACE, NO_PLACE } };
+    static const struct job_place only = { .parents = { NO_PLACE, NO_PLACE } };
     double last = isnan(j->known->time) ? -INFINITY : j->known->time;
     struct job_pool pool = { .gpus = NAN, .placement_count = 1 };
     struct job_view view = { .placements = &here, .placement_count = 1, .places = &only, .place_count = 1,

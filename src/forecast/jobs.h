@@ -51,6 +51,7 @@ enum { PLACE_PARENTS = 2 };
 /* A domain of the power graph; with two parents each carries half. */
 struct job_place {
     uint32_t parents[PLACE_PARENTS];
+    double gpus;                /* that jobs can have right here, not in its parts; 0 of all places: not known */
 };
 
 /* GPUs that one queue of jobs is given out of: a partition. */

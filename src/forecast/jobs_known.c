@@ -33,6 +33,7 @@ void jobs_known_free(struct jobs_known *k)
     free(k->pool_reaches);
     free(k->first);
     free(k->pool_first);
+    free(k->gpus);
     free(k->pools);
     free(k->tracks);
     free(k->ended);
@@ -274,10 +275,23 @@ static void put_in_order(const struct reaching *r, size_t places, struct reach *
     first[places] = at;
 }
 
+static void note_gpus(void *context, uint32_t place, double gpus)
+{
+    ((double *)context)[place] += gpus;
+}
+
+static void count_gpus(struct jobs_known *k, const struct job_view *view)
+{
+    memset(k->gpus, 0, view->place_count * sizeof(*k->gpus));
+    for (uint32_t i = 0; i < view->place_count; i++)
+        if (view->places[i].gpus > 0)
+            jobs_climb(view, i, view->places[i].gpus, note_gpus, k->gpus);
+}
+
 static void find_places(struct jobs_known *k, const struct job_view *view)
 {
     struct reaching jobs = { 0 }, pools = { 0 };
-    size_t room = k->place_room;
+    size_t room = k->place_room, gpu_room = k->place_room;
 
     for (size_t i = 0; i < k->count; i++) {
         const struct forecast_job *job = &k->jobs[i].job;
@@ -296,6 +310,8 @@ static void find_places(struct jobs_known *k, const struct job_view *view)
     k->place_count = view->place_count;
     k->first = xgrow(k->first, &k->place_room, view->place_count + 2, sizeof(*k->first));
     k->pool_first = xgrow(k->pool_first, &room, view->place_count + 2, sizeof(*k->pool_first));
+    k->gpus = xgrow(k->gpus, &gpu_room, view->place_count + 2, sizeof(*k->gpus));
+    count_gpus(k, view);
     put_in_order(&jobs, view->place_count, &k->reaches, &k->reach_room, k->first);
     put_in_order(&pools, view->place_count, &k->pool_reaches, &k->pool_reach_room, k->pool_first);
     free(jobs.reaches);

@@ -29,6 +29,7 @@ struct jobs_known {
     size_t left_out;            /* as in the view */
     struct reach *reaches, *pool_reaches;       /* by place: from first[place] to first[place + 1] */
     size_t *first, *pool_first;
+    double *gpus;               /* that jobs can have, by place, its parts' too; 0: not known */
     size_t place_count, place_room, reach_room, pool_reach_room;
     struct job_pool *pools;
     size_t pool_count, pool_room;

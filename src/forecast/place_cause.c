@@ -10,12 +10,30 @@ static double drawn(const struct place_making *m, const struct expectation *e, d
     return m->place->per_watt * watts * gpus * job_warmth(e, at_s - start) + m->place->per_gpu * gpus;
 }
 
-static struct place_cause cause_of(const struct place_making *m, uint32_t who, double share, double at_s)
+/* Of what those that come would draw then, the share of what finds free GPUs: over all futures, so that the causes add up. */
+static double share_that_fits(struct place_making *m, double at_s)
+{
+    size_t k = place_look_at(m, at_s);
+    double all = 0, fit = 0;
+
+    k = k < m->looks ? k : m->looks - 1;
+    for (uint32_t s = 0; s < m->futures->count; s++) {
+        double watts;
+
+        place_path(m, s);
+        watts = m->coming.watts[k];
+        all += watts;
+        fit += watts * place_fits(m, m->here.gpus[k], m->coming.gpus[k]);
+    }
+    return all > 0 ? fit / all : 1;
+}
+
+static struct place_cause cause_of(const struct place_making *m, uint32_t who, double share, double fits, double at_s)
 {
     const struct futures *f = m->futures;
     const struct known_job *j = &m->known->jobs[who];
     bool runs = j->job.state == JOB_RUNNING;
-    double gpus = j->job.gpus * share, now = runs ? place_model(m->place, j->estimate.now * gpus, gpus) : 0, sum = 0;
+    double gpus = j->job.gpus * share * (runs ? 1 : fits), now = runs ? place_model(m->place, j->estimate.now * gpus, gpus) : 0, sum = 0;
     struct place_cause cause = { .known = true, .job = j->job,
                                  .whole_w = place_model(m->place, j->estimate.watts * gpus, gpus) };
 
@@ -75,25 +93,26 @@ double place_causes(const struct place *p, uint32_t id, const struct jobs_known 
     const struct place_options options = { .without = NO_JOB };
     struct place_making m = { .place = p, .id = id, .known = known, .futures = futures, .options = &options };
     struct place_cause rest;
-    double expected;
+    double expected, fits;
 
     place_begin(&m, fmax(at_s, known->step_s));
     expected = p->level + place_model(p, m.now.told, m.now.gpus) + m.x0 * pow(m.rho, at_s / known->step_s);
     if (id >= known->place_count)
         return expected;
+    fits = share_that_fits(&m, at_s);
     for (size_t i = known->first[id]; i < known->first[id + 1]; i++) {
-        struct place_cause cause = cause_of(&m, known->reaches[i].who, known->reaches[i].share, at_s);
+        struct place_cause cause = cause_of(&m, known->reaches[i].who, known->reaches[i].share, fits, at_s);
 
         expected += add(&cause, take, context);
     }
     for (size_t r = known->pool_first[id]; r < known->pool_first[id + 1]; r++) {
         uint32_t pool = known->pool_reaches[r].who;
         double share = known->pool_reaches[r].share;
-        struct place_cause to_come = arrivals(&m, pool, share, at_s);
+        struct place_cause to_come = arrivals(&m, pool, share * fits, at_s);
 
         for (uint32_t i = (uint32_t)known->running; i < known->count; i++)
             if (known->jobs[i].job.pool == pool && !known->jobs[i].job.placement_count) {
-                struct place_cause cause = cause_of(&m, i, share, at_s);
+                struct place_cause cause = cause_of(&m, i, share, fits, at_s);
 
                 expected += add(&cause, take, context);
             }

@@ -18,6 +18,11 @@ double place_share(const struct jobs_known *k, uint32_t id, uint32_t who);
 /* Watts of a place's power that so many watts and GPUs of jobs make. */
 double place_model(const struct place *p, double told, double gpus);
 
+/* What jobs draw and hold at each look, or what becomes of that from the look before. */
+struct place_load {
+    double watts[PLACE_LOOKS + 1], variance[PLACE_LOOKS + 1], gpus[PLACE_LOOKS + 1];
+};
+
 struct place_making {
     const struct place *place;
     uint32_t id;
@@ -26,7 +31,9 @@ struct place_making {
     const struct place_options *options;
     struct place_now now;
     double times[PLACE_LOOKS], keep[PLACE_LOOKS];       /* after the origin; autocorrelation since the look before */
-    double path[PLACE_LOOKS + 1], variance[PLACE_LOOKS + 1];    /* in the future that is looked at */
+    /* In the future that is looked at: those that run and who follows them on their GPUs, and those that come on free ones. */
+    struct place_load here, coming;
+    double path[PLACE_LOOKS], variance[PLACE_LOOKS];    /* of both together */
     size_t looks;
     double rho, rest2, x0, low_side;
     double fine_s;
@@ -36,6 +43,8 @@ struct place_making {
 void place_begin(struct place_making *m, double until_s);
 /* The first look at or after a time; `looks` where there is none. */
 size_t place_look_at(const struct place_making *m, double t);
+/* What part of jobs that come for so many GPUs finds free ones: a rack that is full takes no more. */
+double place_fits(const struct place_making *m, double held, double wanted);
 /* The path, and the noise's variance along it, in future s. */
 void place_path(struct place_making *m, uint32_t s);
 

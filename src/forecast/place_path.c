@@ -76,8 +76,8 @@ void place_begin(struct place_making *m, double until_s)
 /* ---- one future's path ---- */
 
 /* A job that draws `watts` in all, by its age, between two times: up the steps of its coming up, and down. */
-static void add_job(struct place_making *m, const struct expectation *e, double start, double end, double watts,
-                    double gpus, double noise)
+static void add_job(struct place_making *m, struct place_load *to, const struct expectation *e, double start, double end,
+                    double watts, double gpus, double noise)
 {
     size_t last = place_look_at(m, end), at;
     double had = 0, noise2 = noise * noise;
@@ -85,10 +85,12 @@ static void add_job(struct place_making *m, const struct expectation *e, double 
     at = place_look_at(m, start);
     if (at >= last)
         return;
-    m->path[at] += m->place->per_gpu * gpus;
-    m->path[last] -= m->place->per_gpu * gpus;
-    m->variance[at] += noise2;
-    m->variance[last] -= noise2;
+    to->gpus[at] += gpus;
+    to->gpus[last] -= gpus;
+    to->watts[at] += m->place->per_gpu * gpus;
+    to->watts[last] -= m->place->per_gpu * gpus;
+    to->variance[at] += noise2;
+    to->variance[last] -= noise2;
     for (int i = 0; i <= WARM_STEPS; i++) {
         double draws = i < WARM_STEPS ? watts * e->warm[i] : watts;
         size_t from = place_look_at(m, fmax(start + warm_ages[i], 0));
@@ -97,10 +99,10 @@ static void add_job(struct place_making *m, const struct expectation *e, double 
             continue;
         if (from >= last)
             break;
-        m->path[from > at ? from : at] += draws - had;
+        to->watts[from > at ? from : at] += draws - had;
         had = draws;
     }
-    m->path[last] -= had;
+    to->watts[last] -= had;
 }
 
 /* In a dip now: until it is over, after a time that chance decides, the job draws what it does now. */
@@ -109,8 +111,8 @@ static void add_dip(struct place_making *m, const struct known_job *j, double en
     double over = j->estimate.dip_left_s * 2 * chance_stratum(j->job.id ^ 0xd1b, s, m->futures->count);
     size_t from = place_look_at(m, 1e-3), to = place_look_at(m, fmin(fmax(over, m->known->step_s), end));
 
-    m->path[from] -= missing;
-    m->path[to] += missing;
+    m->here.watts[from] -= missing;
+    m->here.watts[to] += missing;
 }
 
 /* Those of which it is known where they run, or will. */
@@ -128,7 +130,7 @@ static void add_known(struct place_making *m, uint32_t s)
 
         if (isinf(start) || who == m->options->without)
             continue;
-        add_job(m, &j->expect, start, (double)f->end[at], watts, gpus,
+        add_job(m, j->job.state == JOB_RUNNING ? &m->here : &m->coming, &j->expect, start, (double)f->end[at], watts, gpus,
                 j->estimate.noise * gpus * m->place->per_watt);
         if (!isnan(j->estimate.dip_left_s))
             add_dip(m, j, (double)f->end[at], watts - j->estimate.now * gpus * m->place->per_watt, s);
@@ -151,7 +153,7 @@ static void add_pools(struct place_making *m, uint32_t s)
             double gpus = j->job.gpus * share;
 
             if (j->job.pool == pool && !j->job.placement_count && !isinf(f->start[at]) && i != m->options->without)
-                add_job(m, &j->expect, (double)f->start[at], (double)f->end[at],
+                add_job(m, &m->coming, &j->expect, (double)f->start[at], (double)f->end[at],
                         (double)f->watts[at] * gpus * m->place->per_watt, gpus,
                         j->estimate.noise * gpus * m->place->per_watt);
         }
@@ -161,7 +163,7 @@ static void add_pools(struct place_making *m, uint32_t s)
             double watts = j->watts * j->gpus * share * m->place->per_watt;
 
             if (j->pool == pool && j->after == NOBODY && !isinf(j->start))
-                add_job(m, e, (double)j->start, (double)j->end, watts, j->gpus * share, e->noise * watts);
+                add_job(m, &m->coming, e, (double)j->start, (double)j->end, watts, j->gpus * share, e->noise * watts);
         }
     }
 }
@@ -180,25 +182,42 @@ static void add_others(struct place_making *m, uint32_t s)
         if (!(gpus > 0))
             continue;
         e = &m->known->jobs[j->after].expect;
-        add_job(m, e, (double)j->start, (double)j->end, watts, gpus, e->noise * watts);
+        add_job(m, &m->here, e, (double)j->start, (double)j->end, watts, gpus, e->noise * watts);
+    }
+}
+
+double place_fits(const struct place_making *m, double held, double wanted)
+{
+    double gpus = m->id < m->known->place_count ? m->known->gpus[m->id] : 0;
+
+    return gpus > 0 && wanted > 0 ? fmin(fmax(gpus - held, 0) / wanted, 1) : 1;
+}
+
+static void sum_up(struct place_load *load, size_t looks)
+{
+    for (size_t k = 1; k < looks; k++) {
+        load->watts[k] += load->watts[k - 1];
+        load->variance[k] += load->variance[k - 1];
+        load->gpus[k] += load->gpus[k - 1];
     }
 }
 
 void place_path(struct place_making *m, uint32_t s)
 {
-    memset(m->path, 0, (m->looks + 1) * sizeof(*m->path));
-    memset(m->variance, 0, (m->looks + 1) * sizeof(*m->variance));
-    m->path[0] = m->place->level;
-    m->variance[0] = m->rest2;
+    m->here = m->coming = (struct place_load){ 0 };
+    m->here.watts[0] = m->place->level;
+    m->here.variance[0] = m->rest2;
     if (m->id < m->known->place_count) {
         add_known(m, s);
         add_pools(m, s);
         add_others(m, s);
     }
-    for (size_t k = 1; k < m->looks; k++) {
-        m->path[k] += m->path[k - 1];
-        m->variance[k] += m->variance[k - 1];
+    sum_up(&m->here, m->looks);
+    sum_up(&m->coming, m->looks);
+    for (size_t k = 0; k < m->looks; k++) {
+        double fits = place_fits(m, m->here.gpus[k], m->coming.gpus[k]);
+
+        m->path[k] = m->here.watts[k] + fits * m->coming.watts[k];
+        m->variance[k] = fmax(m->here.variance[k] + fits * m->coming.variance[k], 0);
     }
-    for (size_t k = 0; k < m->looks; k++)
-        m->variance[k] = fmax(m->variance[k], 0);
 }

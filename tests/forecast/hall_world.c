@@ -302,7 +302,7 @@ struct world *world_new(unsigned seed, double load)
     w->free = WORLD_NODES;
     w->time = 1767225600;       /* a day's beginning */
     w->placement = (struct job_placement){ 0, 1 };
-    w->place = (struct job_place){ { NO_PLACE, NO_PLACE } };
+    w->place = (struct job_place){ .parents = { NO_PLACE, NO_PLACE } };
     w->pool = (struct job_pool){ .gpus = WORLD_NODES, .placement_count = 1 };
     point_to_itself(w);
     return w;

@@ -123,6 +123,41 @@ START_TEST(a_job_planned_for_a_hall_is_on_gpus_of_it)
 }
 END_TEST
 
+static void expect_shares(const struct forecast_job *job, double first, double second)
+{
+    const struct job_placement *at = jobs_copy_view(copy).placements + job->first_placement;
+    double shares[2] = { 0 };
+
+    for (uint32_t i = 0; i < job->placement_count; i++)
+        shares[at[i].place == jobs_copy_place(copy, GW_DOMAIN, model_find(m, GW_DOMAIN, "rack-1"))] += at[i].share;
+    ck_assert_double_eq(shares[0], first);
+    ck_assert_double_eq(shares[1], second);
+}
+
+START_TEST(a_job_that_waits_is_where_gpus_are_vacant)
+{
+    struct batch *b = batch_new(BATCH_ROSTER, "", start);
+    uint32_t hall = add(b, GW_DOMAIN, "hall", GW_NONE), held;
+    struct job_view view;
+
+    add(b, GW_DOMAIN, "rack-0", hall);
+    add(b, GW_DOMAIN, "rack-1", hall);
+    model_apply(m, b);
+    batch_free(b);
+    b = batch_new(BATCH_POLL, "slurm", start);
+    held = add(b, GW_NODE, "n0", GW_NONE);
+    batch_number(b, held, M_NODE_GPUS_HELD, 0, GW_OK);
+    held = add(b, GW_NODE, "n1", GW_NONE);
+    batch_number(b, held, M_NODE_GPUS_HELD, 9, GW_OK);
+    put_text(b, tell_job(b, "1", "pending", 4, 60), M_JOB_PLACE, "hall");
+    put_text(b, tell_job(b, "2", "pending", 8, 60), M_JOB_PLACE, "hall");
+    take(b);
+    view = jobs_copy_view(copy);
+    expect_shares(&view.jobs[0], 4. / 7, 3. / 7);       /* four and three are vacant */
+    expect_shares(&view.jobs[1], .25, .75);     /* too few: anywhere, of four and twelve */
+}
+END_TEST
+
 START_TEST(a_queue_with_a_quota_has_a_pool_of_its_own)
 {
     struct batch *b = batch_new(BATCH_POLL, "slurm", start);
@@ -297,6 +332,7 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, a_queue_shares_the_gpus_of_all_nodes);
     tcase_add_test(c, a_job_planned_for_a_hall_is_on_gpus_of_it);
+    tcase_add_test(c, a_job_that_waits_is_where_gpus_are_vacant);
     tcase_add_test(c, a_queue_with_a_quota_has_a_pool_of_its_own);
     tcase_add_test(c, a_drained_node_takes_no_job);
     tcase_add_test(c, where_a_job_waits_beside_free_gpus_the_queue_is_not_simulated);

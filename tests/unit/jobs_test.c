@@ -193,8 +193,13 @@ END_TEST
 
 enum { ROOT, LEFT, RIGHT, SHARED, PLACES };
 static const struct job_place places[PLACES] = {
-    [ROOT] = { { NO_PLACE, NO_PLACE } }, [LEFT] = { { ROOT, NO_PLACE } }, [RIGHT] = { { ROOT, NO_PLACE } },
-    [SHARED] = { { LEFT, RIGHT } },
+    [ROOT] = { .parents = { NO_PLACE, NO_PLACE } }, [LEFT] = { .parents = { ROOT, NO_PLACE } },
+    [RIGHT] = { .parents = { ROOT, NO_PLACE } }, [SHARED] = { .parents = { LEFT, RIGHT } },
+};
+/* The same, with eight GPUs on the left and eight on the right. */
+static const struct job_place small_places[PLACES] = {
+    [ROOT] = { .parents = { NO_PLACE, NO_PLACE } }, [LEFT] = { .parents = { ROOT, NO_PLACE }, .gpus = 8 },
+    [RIGHT] = { .parents = { ROOT, NO_PLACE }, .gpus = 8 }, [SHARED] = { .parents = { LEFT, RIGHT } },
 };
 static const struct job_placement placements[] = { { LEFT, 1 }, { RIGHT, 1 }, { SHARED, 1 } };
 static const struct job_pool no_capacity = { .gpus = NAN };
@@ -208,12 +213,13 @@ struct whole {
     size_t count;
     double time, base[PLACES];
     double beside;              /* watts that nodes draw with each watt of a job */
+    const struct job_place *places;
 };
 
 static struct job_view view_of(const struct whole *w)
 {
     return (struct job_view){ .jobs = w->jobs, .count = w->count, .placements = placements, .placement_count = 3,
-                              .places = places, .place_count = PLACES, .pools = &no_capacity, .pool_count = 1 };
+                              .places = w->places, .place_count = PLACES, .pools = &no_capacity, .pool_count = 1 };
 }
 
 static const double wholes_horizons[] = { 300, 900, 3600 };
@@ -228,6 +234,7 @@ static void begin_whole(struct whole *w, double cap_w)
     for (int p = 0; p < PLACES; p++)
         with_jobs_start(&w->at[p], &o);
     w->time = 1e9;
+    w->places = places;
 }
 
 static void end_whole(struct whole *w)
@@ -603,6 +610,34 @@ START_TEST(two_feeds_carry_half_each_and_the_parts_make_the_whole)
 }
 END_TEST
 
+static void add_up(void *context, const struct place_cause *cause)
+{
+    *(double *)context += cause->watts;
+}
+
+START_TEST(who_is_full_takes_no_more_jobs)
+{
+    struct whole w;
+    struct forecast left[3], root[3];
+    double started = 0, expected;
+
+    begin_whole(&w, 1e6);
+    w.places = small_places;
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+    pass(&w, 60);
+    w.jobs[w.count++] = planned(12, 4, 0, w.time, w.time + 120);
+    pass(&w, 1);
+    ask(&w, LEFT, 1e6, left);
+    expected = place_causes(&w.at[LEFT].place, LEFT, w.known, &w.futures, 900, add_up, &started);
+    ck_assert_double_eq_tol(left[1].q50, 400 + 8 * 500, 150);
+    ck_assert_double_eq_tol(expected, left[1].q50, 150);
+    ck_assert_double_lt(started, 100);
+    ask(&w, ROOT, 1e6, root);
+    ck_assert_double_eq_tol(root[1].q50, 1000 + 12 * 500, 250);
+    end_whole(&w);
+}
+END_TEST
+
 START_TEST(a_refresh_does_not_flicker)
 {
     struct whole w;
@@ -712,6 +747,7 @@ int main(void)
     tcase_add_test(parts, a_class_leans_on_the_one_above_as_on_five_jobs);
     tcase_add_test(parts, the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that);
     tcase_add_test(parts, what_comes_later_is_not_known);
+    tcase_add_test(whole, who_is_full_takes_no_more_jobs);
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);
     tcase_add_test(whole, without_jobs_there_is_a_level_with_noise);
     tcase_add_test(whole, the_next_minute_joins_on_to_the_power_now);
