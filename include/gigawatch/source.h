@@ -226,10 +226,13 @@ struct gw_source {
 
     /* Conversation: what somebody looks into (gw_target.opened) is asked more closely, so opening it is worth a poll at once. */
     bool asks_closely;
+
+    size_t api_size;            /* of struct gw_api as the source knows it, by GW_SOURCE_HEAD: a host with less refuses it */
 };
 
 #define GW_SOURCE_HEAD                                                                   \
     .abi = GW_SOURCE_ABI, .size = sizeof(struct gw_source),                              \
-    .metric_size = sizeof(struct gw_metric), .option_size = sizeof(struct gw_option)
+    .metric_size = sizeof(struct gw_metric), .option_size = sizeof(struct gw_option),     \
+    .api_size = sizeof(struct gw_api)
 
 #endif

@@ -71,8 +71,12 @@ static void *copy_array(const void *from, size_t stride, size_t ours, size_t mos
     return copy;
 }
 
+/* Of our size: what its own did not have is 0. */
 static int check_members(const struct gw_source *s, struct err *err)
 {
+    if (s->api_size > sizeof(struct gw_api))
+        return err_set(err, "was built for a newer gigawatch and may call what this one does not offer (%zu bytes of struct gw_api, "
+                       "of which there are %zu); build it against this gigawatch's source.h", s->api_size, sizeof(struct gw_api));
     if (!s->name || !s->name[0])
         return err_set(err, "has no name");
     if (!s->summary)

@@ -58,6 +58,10 @@ plugin older ink ".abi = 7, .size = sizeof(struct gw_source), .metric_size = 48,
 refused "a plugin of another version is refused" "was built for version 7 of the plugin interface" older
 plugin odd ink ".abi = GW_SOURCE_ABI, .size = 16, .metric_size = 48, .option_size = 24"
 refused "a plugin of an impossible size is refused" "struct gw_source has 16 bytes" odd
+plugin newer ink "GW_SOURCE_HEAD, .api_size = sizeof(struct gw_api) + sizeof(void *)"
+refused "a plugin that may call what is not offered is refused" "was built for a newer gigawatch and may call what this one does not offer" newer
+plugin less paper "GW_SOURCE_HEAD, .api_size = offsetof(struct gw_api, note)"
+exits "one that calls less is not" 0 $gw --set plugins=less --list sources
 mkdir junk
 echo junk > junk/ink.so
 refused "what is no library is refused" "cannot be loaded" junk
