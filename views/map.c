@@ -250,13 +250,25 @@ static void ink_job(const struct screen *s)
     ink(s, holder_of(s->model, row_at(s), M_GPU_JOB, GW_JOB), "no job is known to run there");
 }
 
-/* What feeds it directly, then what feeds that: each press goes one up. */
+static bool is_row(struct row a, struct row b)
+{
+    return a.id != GW_NONE && a.kind == b.kind && a.id == b.id;
+}
+
+/* What feeds it directly, its other feed where it has one, then what feeds the first: each press goes one on. */
 static void ink_feed(const struct screen *s)
 {
     struct kept *k = s->kept;
-    struct row at = row_at(s), up;
+    struct row at = row_at(s), up, first = model_parent(s->model, at.kind, at.id),
+               second = model_second_parent(s->model, at.kind, at.id);
 
-    if (k->inked.id != GW_NONE && k->inked.kind == GW_DOMAIN)
+    if (is_row(k->inked, first) && second.id != GW_NONE) {
+        ink(s, second, "");
+        return;
+    }
+    if (is_row(k->inked, second))
+        at = first;
+    else if (k->inked.id != GW_NONE && k->inked.kind == GW_DOMAIN)
         at = k->inked;
     up = at.id == GW_NONE ? at : model_parent(s->model, at.kind, at.id);
     while (up.id != GW_NONE && up.kind == GW_NODE)
@@ -277,7 +289,7 @@ static const struct view_key keys[] = {
     { '\r', "Enter", "zoom", zoom, "into the hall, the rack, its GPUs; Esc comes back" },
     { 'T', "T", "ink tenant", ink_tenant, "ink what the tenant under the cursor holds" },
     { 'J', "J", "job", ink_job, "ink where the job under the cursor runs" },
-    { 'F', "F", "feed", ink_feed, "ink what the same domain feeds; once more, the domain above it" },
+    { 'F', "F", "feed", ink_feed, "ink what the same domain feeds; once more, its other feed, then the domain above" },
     { 'U', "U", NULL, no_ink, "no ink" },
     { 0 },
 };
@@ -297,9 +309,10 @@ static void say_counts(const struct kept *k, char *to, size_t room)
         snprintf(to, room, "%s %s", number, words[k->map->kind]);
 }
 
-static void draw_lenses(struct kept *k, struct grid *g, struct rect area)
+/* At the right of them, how many there are, or how many of them are inked. False: there is no room for that. */
+static bool draw_lenses(struct kept *k, struct grid *g, struct rect area, const char *inked)
 {
-    int x = area.x + 1, gap = area.w >= 90 ? 1 : 0;
+    int x = area.x + 1, gap = area.w >= 90 ? 1 : 0, room;
     char counts[96];
 
     if (area.w >= 70)
@@ -315,23 +328,34 @@ static void draw_lenses(struct kept *k, struct grid *g, struct rect area)
         x += gap;
     }
     say_counts(k, counts, sizeof(counts));
-    grid_right(g, x + 1, area.y, area.x + area.w - x - 2, STYLE_FAINT, counts);
+    room = area.x + area.w - x - 2;
+    if (inked[0] && text_width(inked) <= room)
+        grid_right(g, x + 1, area.y, room, STYLE_ACCENT, inked);
+    else
+        grid_right(g, x + 1, area.y, room, STYLE_FAINT, counts);
+    return text_width(inked) <= room;
 }
 
-/* "tenant sovereign-llm: 96 of 2,260 racks, 1.20 MW"; returns the cells used. */
-static int draw_inked(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int cells)
+/* "96 of 2,260 racks: tenant sovereign-llm, 1.20 MW"; "": all is */
+static void say_inked(const struct screen *s, const struct kept *k, char *to, size_t room)
 {
     static const uint16_t powers[] = { [GW_DOMAIN] = M_DOMAIN_POWER, [GW_TENANT] = M_TENANT_POWER, [GW_JOB] = M_JOB_POWER,
                                        [GW_CLASS] = M_CLASS_POWER };
     static const char *const words[] = { [GW_DOMAIN] = "domain", [GW_TENANT] = "tenant", [GW_JOB] = "job",
                                         [GW_CLASS] = "class" };
-    double watts = model_number(s->model, powers[k->inked.kind], k->inked.id), scale;
-    const char *unit = unit_scale(UNIT_W, watts, &scale);
-    char number[24];
+    const char *unit;
+    char number[24], counts[96];
+    double watts, scale;
 
+    to[0] = '\0';
+    if (k->inked.id == GW_NONE)
+        return;
+    watts = model_number(s->model, powers[k->inked.kind], k->inked.id);
+    unit = unit_scale(UNIT_W, watts, &scale);
     text_number(number, sizeof(number), watts / scale);
-    return grid_printf(g, x, y, cells, STYLE_ACCENT, "ink: %s %s, %zu of %zu, %s %s", words[k->inked.kind],
-                       model_name(s->model, k->inked.kind, k->inked.id), k->map->inked, k->map->count, number, unit);
+    say_counts(k, counts, sizeof(counts));
+    snprintf(to, room, "%zu of %s: %s %s, %s %s", k->map->inked, counts, words[k->inked.kind],
+             model_name(s->model, k->inked.kind, k->inked.id), number, unit);
 }
 
 static int draw_ramp(const struct screen *s, struct grid *g, int x, int y)
@@ -359,7 +383,8 @@ static int draw_hues(const struct screen *s, const struct kept *k, struct grid *
     return x - from;
 }
 
-static void draw_legend(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int right)
+static void draw_legend(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int right,
+                        const char *inked)
 {
     size_t unknown = k->map->count - k->map->known;
     char low[48], high[48];
@@ -375,8 +400,8 @@ static void draw_legend(const struct screen *s, const struct kept *k, struct gri
     if (unknown > 0 && x < right)
         x += grid_printf(g, x, y, right - x, STYLE_FAINT, s->ascii || s->mono ? "? unknown %zu" : "blank: unknown %zu",
                          unknown) + 3;
-    if (k->inked.id != GW_NONE && x < right)
-        draw_inked(s, k, g, x, y, right - x);
+    if (x < right)
+        grid_text(g, x, y, right - x, STYLE_ACCENT, inked);
 }
 
 static double number_at(const struct model *m, struct row at, const uint16_t metrics[GW_KINDS])
@@ -395,7 +420,7 @@ static void draw_cursor(const struct screen *s, const struct kept *k, struct gri
                                               [GW_NODE] = M_NODE_TEMP, [GW_GPU] = M_GPU_TEMP };
     const struct model *m = s->model;
     size_t item = cursor_of(m, k);
-    struct row at = { k->map->kind, GW_NONE }, holder;
+    struct row at = { k->map->kind, GW_NONE }, holder, other;
     double watts, cap, scale, p, temp;
     char number[24], limit[24], text[24];
     const char *unit;
@@ -425,6 +450,11 @@ static void draw_cursor(const struct screen *s, const struct kept *k, struct gri
         x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f °C", temp);
     if (k->lens == LENS_IDLE && k->map->items[item].state == MAP_STEP && at.kind != GW_GPU)
         x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f %% of held GPUs idle", 100 * k->map->items[item].value);
+    other = model_second_parent(m, at.kind, at.id);
+    if (other.id != GW_NONE && x < right)
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  fed by %s and %s",
+                         model_name(m, model_parent(m, at.kind, at.id).kind, model_parent(m, at.kind, at.id).id),
+                         model_name(m, other.kind, other.id));
     holder = holder_of(m, at, M_GPU_TENANT, GW_TENANT);
     if (holder.id != GW_NONE && x < right)
         x += grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  %s", model_name(m, GW_TENANT, holder.id));
@@ -438,18 +468,21 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     struct kept *k = s->kept;
     int above = area.h >= 30 ? 2 : 1, below = area.h >= 30 ? 3 : 2;
     struct rect map = { area.x, area.y + above, area.w, area.h - above - below };
+    char inked[400];
 
     if (!k || map.h < 3)
         return;
     refresh(s, k, map);
-    draw_lenses(k, g, area);
+    say_inked(s, k, inked, sizeof(inked));
+    if (draw_lenses(k, g, area, inked))
+        inked[0] = '\0';
     if (k->map->count == 0) {
         grid_text(g, area.x + 2, map.y + 1, area.w - 4, STYLE_FAINT,
                   "no rack, node or GPU is known yet: 0 shows the sources");
         return;
     }
     map_paint(k->map, s->model, g, cursor_of(s->model, k));
-    draw_legend(s, k, g, area.x + 1, area.y + area.h - 2, area.x + area.w - 1);
+    draw_legend(s, k, g, area.x + 1, area.y + area.h - 2, area.x + area.w - 1, inked);
     draw_cursor(s, k, g, area.x + 1, area.y + area.h - 1, area.x + area.w - 1);
 }
 
@@ -462,6 +495,7 @@ const struct view map_view = {
     .key = 'M',
     .linear = "racks, the closest to their caps first: racks sort -load limit 20\n"
               "racks at risk: racks where p > .1 sort -p limit 10\n",
+    .list = "racks",
     .draw = draw,
     .keep = keep,
     .drop = drop,

@@ -158,7 +158,10 @@ static bool try_sizes(struct map *map, bool flows, bool may_fold)
 {
     static const struct {
         int w, h;
-    } sizes[] = { { 14, 8 }, { 12, 6 }, { 10, 6 }, { 8, 6 }, { 8, 4 }, { 6, 4 }, { 6, 2 }, { 4, 4 }, { 4, 2 }, { 3, 2 }, { 2, 2 }, { 2, 1 }, { 1, 2 }, { 1, 1 } };
+    } sizes[] = { { 22, 20 }, { 18, 18 }, { 16, 16 }, { 14, 16 }, { 12, 16 }, { 10, 16 }, { 14, 12 }, { 12, 12 }, { 10, 14 }, { 10, 12 }, { 14, 8 },
+                  { 10, 10 }, { 8, 12 },  { 12, 6 },  { 8, 10 },  { 10, 6 },  { 8, 8 },   { 6, 10 },  { 6, 8 },   { 8, 6 },
+                  { 6, 6 },   { 8, 4 },   { 6, 4 },   { 4, 6 },   { 6, 2 },   { 4, 4 },   { 4, 2 },   { 3, 2 },   { 2, 2 },
+                  { 2, 1 },   { 1, 2 },   { 1, 1 } };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         struct plan plan = { .cell_w = sizes[i].w, .cell_h = sizes[i].h, .share = 1, .flows = flows };
@@ -438,24 +441,46 @@ static void paint_labels(const struct map *map, const struct map_group *group, s
     }
 }
 
-/* In cells that are large enough, the number itself. */
-static void paint_values(const struct map *map, struct grid *g, size_t selected)
+/* Black on a light step, white on a dark one. */
+static void paint_words(const struct map *map, struct grid *g, struct rect cell, int y, const struct map_item *it,
+                        bool selected, const char *words)
 {
-    for (size_t i = 0; i < map->count && map->cell_w >= 6 && map->share == 1; i++) {
+    enum style paper = map->plain ? STYLE_NONE : selected ? STYLE_SELECTED : map_ink(it->state, it->step);
+    int width = text_width(words), x = cell.x + (cell.w - 1 - width) / 2;
+
+    if (width == 0 || width > cell.w - 1)
+        return;
+    grid_paper(g, (struct rect){ x, y, width, 1 }, paper);
+    grid_text(g, x, y, width, map->plain || selected || (it->state == MAP_STEP && it->step < 4) ? STYLE_STRONG : STYLE_CHIP,
+              words);
+}
+
+/* "k03" of "h1-r01-k03": the line says the rest. */
+static const char *last_part(const char *name)
+{
+    size_t at = name ? strlen(name) : 0;
+
+    while (at > 0 && !strchr("-_./:", name[at - 1]))
+        at--;
+    return name ? name + at : "";
+}
+
+/* In cells that are large enough, the number itself, and above it whose it is. */
+static void paint_values(const struct map *map, const struct model *m, struct grid *g, size_t selected)
+{
+    for (size_t i = 0; i < map->count && map->cell_w >= 4 && map->share == 1; i++) {
         const struct map_item *it = &map->items[i];
         struct rect at = map_cell(map, i);
-        enum style paper = map->plain ? STYLE_NONE : i == selected ? STYLE_SELECTED : map_ink(it->state, it->step);
+        bool is_named = map->cell_h >= 8 && !map->plain;
+        int y = at.y / 2 + (at.h / 2 - 1 - is_named) / 2;
         char text[16];
-        int width, x;
 
         map_value(map, it, text, sizeof(text));
-        width = text_width(text);
-        if (!text[0] || !it->inked || at.y % 2 || width > at.w - 2)
+        if (!it->inked || at.y % 2 || it->state == MAP_UNKNOWN || it->state == MAP_FREE)
             continue;
-        x = at.x + (at.w - 1 - width) / 2;
-        grid_paper(g, (struct rect){ x, at.y / 2, width, 1 }, paper);
-        grid_text(g, x, at.y / 2, width,
-                  map->plain || i == selected || it->step < 4 ? STYLE_STRONG : STYLE_CHIP, text);
+        if (is_named)
+            paint_words(map, g, at, y++, it, i == selected, last_part(model_name(m, map->kind, it->id)));
+        paint_words(map, g, at, y, it, i == selected, text);
     }
 }
 
@@ -474,5 +499,5 @@ void map_paint(const struct map *map, const struct model *m, struct grid *g, siz
     }
     if (map->group_count > 0 && map->groups[0].area.w > 0)
         paint_cells(map, g, selected);
-    paint_values(map, g, selected);
+    paint_values(map, m, g, selected);
 }

@@ -19,8 +19,12 @@ static bool text_is(const char *text, const char *word)
 
 /* What is between an item and the subject of the map. */
 struct climb {
-    struct row hall, row, top;  /* the nearest hall and row above it, and what is directly below the subject */
+    struct row hall, row, top;  /* the nearest hall and row above it, and what is directly below the subject: none where
+                                 * two feeds of it are, as both have half */
+    bool is_shared;             /* so */
 };
+
+static const struct climb nothing = { { GW_DOMAIN, GW_NONE }, { GW_DOMAIN, GW_NONE }, { GW_DOMAIN, GW_NONE }, false };
 
 /* False: the item is not below the subject. Both feeds of what has two are ways up. */
 static bool climb(const struct model *m, struct row from, struct row subject, struct climb *c, int depth)
@@ -32,6 +36,7 @@ static bool climb(const struct model *m, struct row from, struct row subject, st
     if (subject.id == GW_NONE && (ups[0].id == GW_NONE || ups[0].kind == GW_SITE))
         return true;
     for (size_t i = 0; i < 2; i++) {
+        struct climb other = nothing;
         const char *type;
 
         if (ups[i].id == GW_NONE || ups[i].kind == GW_SITE)
@@ -45,8 +50,13 @@ static bool climb(const struct model *m, struct row from, struct row subject, st
             c->hall = ups[i];
         if (text_is(type, "row"))
             c->row = ups[i];
-        if (c->top.id == GW_NONE)
+        if (c->top.id == GW_NONE && !c->is_shared)
             c->top = ups[i];
+        if (i == 0 && subject.id != GW_NONE && ups[1].id != GW_NONE && ups[1].kind != GW_SITE &&
+            climb(m, ups[1], subject, &other, depth + 1)) {
+            c->top.id = GW_NONE;
+            c->is_shared = true;
+        }
         return true;
     }
     return false;
@@ -116,8 +126,6 @@ static struct row box_of(const struct climb *c, struct row subject)
         return c->top;
     return subject.id == GW_NONE ? (struct row){ GW_SITE, 0 } : subject;
 }
-
-static const struct climb nothing = { { GW_DOMAIN, GW_NONE }, { GW_DOMAIN, GW_NONE }, { GW_DOMAIN, GW_NONE } };
 
 static void add_racks(struct map *map, const struct model *m)
 {

@@ -195,6 +195,36 @@ START_TEST(a_hall_inks_what_it_feeds)
 }
 END_TEST
 
+/* Racks 1 and 2 of a hall, each fed by both of its busways. */
+START_TEST(a_hall_zoomed_into_is_one_box_of_what_both_its_busways_feed)
+{
+    struct batch *b = batch_new(BATCH_POLL, "test", 1000);
+    uint32_t hall = batch_entity(b, GW_DOMAIN, "hall", 4, GW_NONE), busways[2];
+
+    for (int i = 0; i < 2; i++) {
+        busways[i] = batch_entity(b, GW_DOMAIN, i ? "bus-B" : "bus-A", 5, hall);
+        batch_text(b, busways[i], M_DOMAIN_TYPE, "busway", 6);
+    }
+    batch_text(b, hall, M_DOMAIN_TYPE, "hall", 4);
+    for (int i = 0; i < 2; i++) {
+        uint32_t rack = batch_entity(b, GW_DOMAIN, i ? "k02" : "k01", 3, busways[0]);
+
+        batch_link(b, rack, busways[1]);
+        batch_text(b, rack, M_DOMAIN_TYPE, "rack", 4);
+        batch_number(b, rack, M_DOMAIN_METER, 50e3, GW_OK);
+    }
+    model_apply(site, b);
+    batch_free(b);
+    model_settle(site, 1000);
+    map_survey(map, site, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "hall") });
+    ck_assert_uint_eq(map->group_count, 1);
+    ck_assert_uint_eq(map->count, 2);
+    ck_assert_str_eq(model_name(site, map->groups[0].whole.kind, map->groups[0].whole.id), "hall");
+    map_survey(map, site, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "bus-B") });
+    ck_assert_uint_eq(map->count, 2);
+}
+END_TEST
+
 START_TEST(a_rack_zoomed_into_shows_its_gpus_a_line_a_node)
 {
     build(1, 1, 3);
@@ -254,6 +284,7 @@ int main(void)
     tcase_add_test(tests, what_is_chosen_of_several_is_what_is_seen);
     tcase_add_test(tests, a_tenant_inks_the_racks_it_holds);
     tcase_add_test(tests, a_hall_inks_what_it_feeds);
+    tcase_add_test(tests, a_hall_zoomed_into_is_one_box_of_what_both_its_busways_feed);
     tcase_add_test(tests, a_rack_zoomed_into_shows_its_gpus_a_line_a_node);
     tcase_add_test(tests, what_is_not_known_is_unknown_and_not_cold);
     tcase_add_test(tests, where_nothing_fits_an_arrow_goes_nowhere);

@@ -115,7 +115,7 @@ START_TEST(a_class_is_inked_on_the_map)
     model_apply(model, b);
     batch_free(b);
     press("C /agents Enter M");
-    ck_shows("ink: class agents, 1 of 8,");
+    ck_shows("1 of 8 racks: class agents,");
 }
 END_TEST
 
@@ -177,7 +177,7 @@ START_TEST(a_drawn_view_is_come_back_to_with_its_subject)
 {
     press("6 M 3 [");
     ck_shows("› map");
-    ck_shows("ink: tenant");
+    ck_shows("racks: tenant");
 }
 END_TEST
 
