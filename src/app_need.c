@@ -270,13 +270,24 @@ static int by_hash(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void add_gpus_of(struct hashes *h, const struct model *m, struct row whole)
+/* The GPU, or of a MIG instance its GPU, is in: GW_NONE: none. */
+static struct row node_of(const struct model *m, uint32_t gpu)
 {
-    for (struct row part = model_first_part(m, whole); part.id != GW_NONE; part = model_next_part(m, whole, part)) {
-        if (part.kind != GW_GPU)
-            continue;
-        add_hash(h, m, part);
-        add_gpus_of(h, m, part); /* instances of MIG */
+    struct row node = model_parent(m, GW_GPU, gpu);
+
+    while (node.id != GW_NONE && node.kind == GW_GPU)
+        node = model_parent(m, GW_GPU, node.id);
+    return node.kind == GW_NODE ? node : (struct row){ .id = GW_NONE };
+}
+
+/* All that is in the marked nodes. */
+static void add_gpus_of(struct hashes *h, const struct model *m, const bool *marked)
+{
+    for (uint32_t gpu = 0; gpu < model_rows(m, GW_GPU); gpu++) {
+        struct row node = node_of(m, gpu);
+
+        if (node.id != GW_NONE && marked[node.id])
+            add_hash(h, m, (struct row){ GW_GPU, gpu });
     }
 }
 
@@ -294,14 +305,18 @@ static void recall_rows(struct app *app, enum gw_kind kind, struct store_wish *w
 /* What the nodes of the table are shown with: their GPUs. */
 static void recall_gpus_of_nodes(const struct need *n, struct app *app, const struct table *t, struct store_wish *wish)
 {
+    bool *marked = xcalloc(model_rows(t->model, GW_NODE) + 1, sizeof(*marked));
     struct hashes h = { 0 };
 
     wish->of_wholes = !(n->kinds & gpus);
-    for (size_t i = 0; i < t->row_count; i++)
+    for (size_t i = 0; i < t->row_count; i++) {
+        marked[t->rows[i]] = true;
         if (wish->of_wholes)
             add_hash(&h, t->model, (struct row){ GW_NODE, t->rows[i] });
-        else
-            add_gpus_of(&h, t->model, (struct row){ GW_NODE, t->rows[i] });
+    }
+    if (!wish->of_wholes)
+        add_gpus_of(&h, t->model, marked);
+    free(marked);
     recall_rows(app, GW_GPU, wish, &h);
 }
 
@@ -309,21 +324,21 @@ static void recall_gpus_of_nodes(const struct need *n, struct app *app, const st
  * has. */
 static void recall_gpus_and_nodes(struct app *app, const struct table *t, struct store_wish *wish)
 {
+    bool *marked = xcalloc(model_rows(t->model, GW_NODE) + 1, sizeof(*marked));
     struct hashes nodes = { 0 }, parts = { 0 };
-    struct row last = { .id = GW_NONE };
 
     for (size_t i = 0; i < t->row_count; i++) {
-        struct row row = { GW_GPU, t->rows[i] }, node = model_parent(t->model, GW_GPU, row.id);
+        struct row row = { GW_GPU, t->rows[i] }, node = node_of(t->model, row.id);
 
-        while (node.id != GW_NONE && node.kind == GW_GPU)
-            node = model_parent(t->model, GW_GPU, node.id);
-        add_hash(&parts, t->model, row);
-        if (node.id == GW_NONE || (node.id == last.id && node.kind == last.kind))
-            continue;
-        add_hash(&nodes, t->model, node);
-        add_gpus_of(&parts, t->model, node);
-        last = node;
+        if (node.id == GW_NONE) {
+            add_hash(&parts, t->model, row);
+        } else if (!marked[node.id]) {
+            marked[node.id] = true;
+            add_hash(&nodes, t->model, node);
+        }
     }
+    add_gpus_of(&parts, t->model, marked);
+    free(marked);
     recall_rows(app, GW_NODE, wish, &nodes);
     recall_rows(app, GW_GPU, wish, &parts);
 }

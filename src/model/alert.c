@@ -454,6 +454,7 @@ const double usual_clear = .02;
 /* A source tells a domain's cap as a number: each sample counts. The configuration's own cap wins. */
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin)
 {
+    size_t len = strnlen(origin, sizeof(m->limits->cap.origin) - 1);
     struct limit *l;
 
     make_limits(m, domain + 1);
@@ -464,7 +465,8 @@ void note_cap(struct model *m, uint32_t domain, double watts, const char *origin
     l->cap.unit = UNIT_W;
     l->cap.value = watts;
     l->cap.clear = usual_clear;
-    snprintf(l->cap.origin, sizeof(l->cap.origin), "%s", origin);
+    memcpy(l->cap.origin, origin, len);
+    l->cap.origin[len] = '\0';
 }
 
 const struct cap *model_cap(const struct model *m, uint32_t domain)

@@ -591,70 +591,74 @@ static inline bool is_first(const struct intake *in, const struct column *c, uin
     return in->told == TOLD_BY_CACHE && c->stamps[row] == 0;
 }
 
-static inline void remember(struct model *m, struct column *c, uint32_t row, struct stamp stamp)
-{
-    set_stamp(m, c, row, stamp);
-    note_remembered(entity_of(m, c->kind, row), stamp.time);
-}
+/* The last value of a column: its neighbours were mostly told of at once, and have its stamp. */
+struct told_last {
+    size_t block; /* of rows */
+    uint16_t ageing; /* its age and quality */
+    uint16_t stamp;
+};
 
-static inline void take_first_text(struct model *m, struct intake *in, struct column *c, uint32_t row, struct stamp stamp,
-                                   const char *text)
+static inline void remember(struct model *m, const struct intake *in, struct column *c, uint32_t row, struct told_last *last,
+                            uint8_t age, uint8_t quality)
 {
-    if (!text)
-        return;
-    remember(m, c, row, stamp);
-    set_text(m, c, row, id_of_text(m, in, text));
-}
+    uint16_t ageing = (uint16_t)(age << 8 | quality);
+    uint32_t tick = in->ticks[age];
 
-static inline void take_first_number(struct model *m, const struct intake *in, uint16_t metric, uint32_t row, struct stamp stamp,
-                                     double number)
-{
-    struct column *c;
-
-    if (isnan(number))
-        return;
-    if (m->columns[metric].watched)
-        note_number(m, in, metric, row, number, stamp);
-    c = &m->columns[metric]; /* a new column may have moved it */
-    remember(m, c, row, stamp);
-    if (c->wide)
-        c->wide[row] = number;
-    else
-        c->numbers[row] = (float)number;
+    if (c->watched || last->block != row / STAMP_ROWS || last->ageing != ageing) {
+        set_stamp(m, c, row, stamp_told(in, age, quality));
+        *last = (struct told_last){ row / STAMP_ROWS, ageing, c->stamps[row] };
+    }
+    c->stamps[row] = last->stamp;
+    note_remembered(entity_of(m, c->kind, row), tick);
 }
 
 static void take_texts(struct model *m, struct intake *in, const struct batch_column *from)
 {
+    struct column *c = &m->columns[from->metric];
+    struct told_last last = { .block = SIZE_MAX };
+
     for (uint32_t i = 0; i < in->b->ordered; i++) {
-        struct column *c = &m->columns[from->metric];
-        struct stamp stamp = stamp_told(in, from->ages[i], from->qualities[i]);
         uint32_t row = in->rows[i];
 
         if (from->qualities[i] == GW_NEVER || row == GW_NONE)
             continue;
-        if (is_first(in, c, row) && !c->watched)
-            take_first_text(m, in, c, row, stamp, from->texts[i]);
-        else
-            take_text(m, in, from->metric, row, stamp, from->texts[i]);
+        if (!is_first(in, c, row) || c->watched) {
+            take_text(m, in, from->metric, row, stamp_told(in, from->ages[i], from->qualities[i]), from->texts[i]);
+            last.block = SIZE_MAX; /* stamps may have other numbers now */
+        } else if (from->texts[i]) {
+            remember(m, in, c, row, &last, from->ages[i], from->qualities[i]);
+            set_text(m, c, row, id_of_text(m, in, from->texts[i]));
+        }
     }
 }
 
 static void take_numbers(struct model *m, struct intake *in, const struct batch_column *from)
 {
-    bool wide = m->columns[from->metric].wide;
+    struct column *c = &m->columns[from->metric];
+    struct told_last last = { .block = SIZE_MAX };
+    bool wide = c->wide;
 
     for (uint32_t i = 0; i < in->b->ordered; i++) {
-        struct stamp stamp = stamp_told(in, from->ages[i], from->qualities[i]);
         uint32_t row = in->rows[i];
         double number;
 
         if (from->qualities[i] == GW_NEVER || row == GW_NONE)
             continue;
         number = wide ? from->wide[i] : (double)from->numbers[i];
-        if (is_first(in, &m->columns[from->metric], row))
-            take_first_number(m, in, from->metric, row, stamp, number);
-        else
-            take_number(m, in, from->metric, row, stamp, number);
+        if (!is_first(in, c, row)) {
+            take_number(m, in, from->metric, row, stamp_told(in, from->ages[i], from->qualities[i]), number);
+            last.block = SIZE_MAX;
+        } else if (!isnan(number)) {
+            if (c->watched)
+                note_number(m, in, from->metric, row, number, stamp_told(in, from->ages[i], from->qualities[i]));
+            c = &m->columns[from->metric];
+            remember(m, in, c, row, &last, from->ages[i], from->qualities[i]);
+            if (wide)
+                c->wide[row] = number;
+            else
+                c->numbers[row] = (float)number;
+        }
+        c = &m->columns[from->metric]; /* a new column may have moved it */
     }
 }
 

@@ -53,6 +53,8 @@ const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row); 
 uint64_t model_key(const struct model *m, enum gw_kind kind, uint32_t row);
 /* Row ids in the order of a screen; model_rows() of them; valid until the next apply. */
 const uint32_t *model_order(const struct model *m, enum gw_kind kind);
+/* Puts some rows in that order; of few of many, without finding the order of all. */
+void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count);
 
 /* By row: where its name stands among all of its kind, n2 before n10; model_rows() of them; valid until the next apply. */
 const uint32_t *model_name_places(const struct model *m, enum gw_kind kind);

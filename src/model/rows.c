@@ -191,11 +191,14 @@ bool row_is_below(const struct model *m, struct row row, struct row whole)
     return is_below(m, row, whole, &steps);
 }
 
+/* Who has no parts is nobody's whole: nearly always, for most rows are GPUs. */
+static bool may_be_whole(const struct entity *e, struct row part, struct row whole)
+{
+    return e->has_parts || same(part, whole);
+}
+
 static bool goes_in_a_circle(struct model *m, struct row part, struct row whole)
 {
-    /* Who has no parts is nobody's whole: nearly always, for most rows are GPUs. */
-    if (!entity_of(m, part.kind, part.id)->has_parts && !same(part, whole))
-        return false;
     if (!row_is_below(m, whole, part))
         return false;
     model_event(
@@ -212,7 +215,7 @@ void rows_place(struct model *m, struct row part, struct row whole, enum told to
         e->told = told > e->told ? (uint8_t)told : e->told;
         return;
     }
-    if (told < e->told || goes_in_a_circle(m, part, whole))
+    if (told < e->told || (may_be_whole(e, part, whole) && goes_in_a_circle(m, part, whole)))
         return;
     e = entity_of(m, part.kind, part.id); /* an event may have moved it */
     e->parent = whole;
@@ -228,7 +231,7 @@ void rows_feed(struct model *m, struct row part, struct row second)
     if (same(e->parent, second) || same(e->second, second))
         return;
     /* Two feeds it is; a third is not counted. */
-    if (e->second.id != GW_NONE || goes_in_a_circle(m, part, second))
+    if (e->second.id != GW_NONE || (may_be_whole(e, part, second) && goes_in_a_circle(m, part, second)))
         return;
     e = entity_of(m, part.kind, part.id);
     entity_of(m, second.kind, second.id)->has_parts = true;

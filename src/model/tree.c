@@ -373,6 +373,88 @@ const uint32_t *model_order(const struct model *m, enum gw_kind kind)
     return kind == GW_EVENT ? order_events(m, t) : t->orders[kind];
 }
 
+/* ---- a few rows in order ---- */
+
+/* A row on its way to its place: qsort() tells its comparison nothing but these. */
+struct placed {
+    const struct model *m;
+    const struct half *half;
+    struct row row;
+    unsigned depth;
+};
+
+static struct row whole_of(const struct placed *p, struct row row)
+{
+    struct row whole = entity_of(p->m, row.kind, row.id)->parent;
+
+    return is_in(p->half, whole) ? whole : (struct row){ .id = GW_NONE };
+}
+
+static bool are_same(struct row a, struct row b)
+{
+    return a.id == b.id && (a.id == GW_NONE || a.kind == b.kind);
+}
+
+/* As visit() meets them: a whole before its parts, and two parts of a whole by kind and name. */
+static int compare_placed(const void *a, const void *b)
+{
+    const struct placed *p = a, *q = b;
+    struct row x = p->row, y = q->row, wholes[2];
+    struct named at[2];
+
+    for (unsigned d = p->depth; d > q->depth; d--)
+        x = whole_of(p, x);
+    for (unsigned d = q->depth; d > p->depth; d--)
+        y = whole_of(q, y);
+    if (are_same(x, y))
+        return p->depth < q->depth ? -1 : p->depth > q->depth;
+    while (wholes[0] = whole_of(p, x), wholes[1] = whole_of(q, y), !are_same(wholes[0], wholes[1])) {
+        x = wholes[0];
+        y = wholes[1];
+    }
+    at[0] = (struct named){ entity_of(p->m, x.kind, x.id)->name, x };
+    at[1] = (struct named){ entity_of(p->m, y.kind, y.id)->name, y };
+    return compare(&at[0], &at[1]);
+}
+
+static void arrange_few(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count)
+{
+    struct placed *all = xcalloc(count + 1, sizeof(*all));
+
+    for (size_t i = 0; i < count; i++) {
+        all[i] = (struct placed){ m, half_of(m->tree, kind), { kind, rows[i] }, 0 };
+        for (struct row r = whole_of(&all[i], all[i].row); r.id != GW_NONE; r = whole_of(&all[i], r))
+            all[i].depth++;
+    }
+    qsort(all, count, sizeof(*all), compare_placed);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = all[i].row.id;
+    free(all);
+}
+
+void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count)
+{
+    enum { MANY = 32 };
+    size_t all = m->rows[kind].count, left = 0;
+    const uint32_t *order;
+    bool *chosen;
+
+    if (kind != GW_EVENT && half_of(m->tree, kind)->cut && count < all / MANY) {
+        arrange_few(m, kind, rows, count);
+        return;
+    }
+    order = model_order(m, kind);
+    chosen = xcalloc(all + 1, sizeof(*chosen));
+    for (size_t i = 0; i < count; i++)
+        chosen[rows[i]] = true;
+    for (size_t i = 0; i < all && left < count; i++)
+        if (chosen[order[i]])
+            rows[left++] = order[i];
+    free(chosen);
+}
+
+/* ---- parts ---- */
+
 struct row model_first_part(const struct model *m, struct row whole)
 {
     if (whole.id >= m->rows[whole.kind].count || !has_parts(m, whole))

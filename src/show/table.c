@@ -13,21 +13,30 @@ enum { MOST_ERRORS = 1000 };
 
 /* ---- rows ---- */
 
-/* All rows of the view, in the order of the screen. */
-static void take_rows(struct table *t)
+static bool is_chosen_from(const struct query *q)
 {
-    size_t count = model_rows(t->model, t->view->rows);
-    const uint32_t *order = model_order(t->model, t->view->rows);
+    return q && (q->where || q->named);
+}
+
+/* All rows of the view: in the order of the screen, but where most are left out before anybody sees them. */
+static void take_rows(struct table *t, const struct query *q)
+{
+    enum gw_kind kind = t->view->rows;
+    size_t count = model_rows(t->model, kind);
+    const uint32_t *order = is_chosen_from(q) ? NULL : model_order(t->model, kind);
+    bool all = !t->view->is_row && model_is_full(t->model, kind);
 
     t->rows = xrealloc(NULL, count, sizeof(*t->rows));
-    if (count && !t->view->is_row && model_is_full(t->model, t->view->rows)) {
+    if (all && order && count) {
         memcpy(t->rows, order, count * sizeof(*order));
         t->row_count = count;
     }
-    for (size_t i = t->row_count; i < count; i++)
-        if (model_name(t->model, t->view->rows, order[i]) &&
-            (!t->view->is_row || t->view->is_row(t->model, order[i])))
-            t->rows[t->row_count++] = order[i];
+    for (size_t i = t->row_count; i < count; i++) {
+        uint32_t row = order ? order[i] : (uint32_t)i;
+
+        if (all || (model_name(t->model, kind, row) && (!t->view->is_row || t->view->is_row(t->model, row))))
+            t->rows[t->row_count++] = row;
+    }
     t->total = t->row_count;
 }
 
@@ -43,12 +52,9 @@ static void keep_named(struct table *t, const struct name_set *names)
 
 static void filter(struct table *t, const struct query *q)
 {
-    uint8_t *verdicts;
+    uint8_t *verdicts = xcalloc(t->row_count + 1, 1);
     size_t kept = 0;
 
-    if (!q->where || !t->row_count)
-        return;
-    verdicts = xcalloc(t->row_count, 1);
     query_judge(q, t->model, t->rows, t->row_count, verdicts);
     for (size_t i = 0; i < t->row_count; i++) {
         t->unknown += verdicts[i] == VERDICT_UNKNOWN;
@@ -57,6 +63,19 @@ static void filter(struct table *t, const struct query *q)
     }
     t->row_count = kept;
     free(verdicts);
+}
+
+/* The rows that the query means. */
+static void choose_rows(struct table *t, const struct query *q)
+{
+    take_rows(t, q);
+    if (!is_chosen_from(q))
+        return;
+    if (q->named)
+        keep_named(t, q->named);
+    if (q->where)
+        filter(t, q);
+    model_arrange(t->model, t->view->rows, t->rows, t->row_count);
 }
 
 /* ---- columns ---- */
@@ -200,28 +219,25 @@ static void take_errors(struct table *t, const struct query *q)
 
 /* ---- all ---- */
 
-static struct table *table_start(const struct model *m, const struct view *v)
+static struct table *table_start(const struct model *m, const struct view *v, const struct query *q)
 {
     struct table *t = xcalloc(1, sizeof(*t));
 
     t->view = v;
     t->model = m;
+    t->query = q;
     t->at = model_now(m);
     t->coverage = model_coverage(m);
-    take_rows(t);
+    choose_rows(t, q);
     return t;
 }
 
 struct table *table_new(const struct model *m, const struct query *q, bool wide)
 {
-    struct table *t = table_start(m, q->view);
+    struct table *t = table_start(m, q->view, q);
     struct sort_key own[QUERY_MOST_SORTS];
     size_t own_count = query_sorts(q->view, q->view->sort, own);
 
-    t->query = q;
-    if (q->named)
-        keep_named(t, q->named);
-    filter(t, q);
     if (q->by) {
         take_sums(t, q, wide);
         sum_rows(t, q);
@@ -239,13 +255,10 @@ struct table *table_new(const struct model *m, const struct query *q, bool wide)
 struct table *table_of_view(const struct model *m, const struct view *v,
                             const struct query *q, const char *sort)
 {
-    struct table *t = table_start(m, v);
+    struct table *t = table_start(m, v, q);
     struct sort_key keys[QUERY_MOST_SORTS];
     size_t key_count = query_sorts(v, sort ? sort : v->sort, keys);
 
-    t->query = q;
-    if (q)
-        filter(t, q);
     table_sort(m, t->view->rows, t->rows, t->row_count, keys, key_count);
     take_columns(t, NULL, false);
     take_errors(t, NULL);

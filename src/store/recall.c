@@ -71,7 +71,7 @@ static uint32_t add_feed(struct batch *b, const struct feeds *f, uint32_t row,
 {
     const char *name;
 
-    if (!f->names || !f->names[row])
+    if (!f->names[row])
         return GW_NONE;
     if (f->names[row] == last->name && f->kinds[row] == last->kind)
         return last->entity;
@@ -107,11 +107,11 @@ static void add_feeds(struct batch *b, const struct block *block, const char *te
 {
     struct whole parent = { 0 }, second = { 0 };
 
-    for (uint32_t i = 0; i < b->ordered; i++) {
-        uint32_t feed = add_feed(b, &block->parent, rows[i], text, &parent);
+    for (uint32_t i = 0; block->parent.names && i < b->ordered; i++)
+        b->entities[i].parent = add_feed(b, &block->parent, rows[i], text, &parent);
+    for (uint32_t i = 0; block->second.names && i < b->ordered; i++) {
+        uint32_t feed = add_feed(b, &block->second, rows[i], text, &second);
 
-        b->entities[i].parent = feed;
-        feed = add_feed(b, &block->second, rows[i], text, &second);
         if (feed != GW_NONE)
             b->links[b->link_count++] = (struct batch_link){ i, feed };
     }
@@ -119,21 +119,16 @@ static void add_feeds(struct batch *b, const struct block *block, const char *te
 
 /* ---- values ---- */
 
-static const float *pick_numbers(struct batch *b, const float *values, const uint32_t *rows)
+/* Of all rows as they lie there, or of some. */
+static const void *pick(struct batch *b, const struct block *block, const void *values, size_t size, const uint32_t *rows)
 {
-    float *picked = arena_alloc(b->arena, b->ordered * sizeof(*picked));
+    char *picked = arena_alloc(b->arena, b->ordered * size);
 
-    for (size_t i = 0; i < b->ordered; i++)
-        picked[i] = values[rows[i]];
-    return picked;
-}
-
-static const double *pick_wide(struct batch *b, const double *values, const uint32_t *rows)
-{
-    double *picked = arena_alloc(b->arena, b->ordered * sizeof(*picked));
-
-    for (size_t i = 0; i < b->ordered; i++)
-        picked[i] = values[rows[i]];
+    if (b->ordered == block->rows)
+        memcpy(picked, values, b->ordered * size);
+    else
+        for (size_t i = 0; i < b->ordered; i++)
+            memcpy(picked + i * size, (const char *)values + rows[i] * size, size);
     return picked;
 }
 
@@ -210,9 +205,9 @@ static void add_column(struct batch *b, const struct block *block, const struct 
     if (metric_at(c->metric)->type == GW_TEXT)
         to->texts = pick_texts(b, c->values, text, rows);
     else if (c->width == 8)
-        to->wide = pick_wide(b, c->values, rows);
+        to->wide = pick(b, block, c->values, sizeof(double), rows);
     else
-        to->numbers = pick_numbers(b, c->values, rows);
+        to->numbers = pick(b, block, c->values, sizeof(float), rows);
 }
 
 struct batch *recall_block(const struct block *block, const uint64_t *hashes, size_t before,

@@ -176,6 +176,54 @@ START_TEST(parts_stand_after_their_whole_in_natural_order)
 }
 END_TEST
 
+/* GPUs of nodes that come in no order, each with an instance of MIG before it; and one that is in no node. */
+static void tell_of_gpus(unsigned nodes)
+{
+    char name[32];
+
+    declare_site();
+    begin(BATCH_POLL, "x", start);
+    add(GW_GPU, "spare", GW_NONE);
+    for (unsigned i = 0; i < nodes; i++) {
+        uint32_t node, gpu;
+
+        snprintf(name, sizeof(name), "m%u", i * 7 % nodes);
+        node = add(GW_NODE, name, add(GW_DOMAIN, i % 3 ? "rack-1" : "rack-2", GW_NONE));
+        for (int index = 10; index > 6; index--) {
+            uint32_t part;
+
+            snprintf(name, sizeof(name), "m%u/%d/0", i * 7 % nodes, index);
+            part = add(GW_GPU, name, GW_NONE);
+            snprintf(name, sizeof(name), "m%u/%d", i * 7 % nodes, index);
+            gpu = add(GW_GPU, name, node);
+            ck_assert_uint_eq(add(GW_GPU, b->entities[part].name, gpu), part);
+        }
+    }
+    end();
+}
+
+START_TEST(a_few_rows_stand_as_they_do_among_all)
+{
+    enum { EACH = 37 };
+    uint32_t few[64], again[64];
+    const uint32_t *all;
+    size_t count = 0, seen = 0;
+
+    tell_of_gpus(120);
+    for (uint32_t gpu = 0; gpu < model_rows(m, GW_GPU); gpu += EACH)
+        few[count++] = gpu;
+    memcpy(again, few, sizeof(again));
+    model_arrange(m, GW_GPU, few, count);
+    all = model_order(m, GW_GPU);
+    for (size_t i = 0; i < model_rows(m, GW_GPU); i++)
+        if (all[i] % EACH == 0)
+            ck_assert_uint_eq(few[seen++], all[i]);
+    ck_assert_uint_eq(seen, count);
+    model_arrange(m, GW_GPU, again, count);
+    ck_assert_mem_eq(again, few, count * sizeof(*few));
+}
+END_TEST
+
 START_TEST(new_rows_take_their_place_and_ids_stay)
 {
     uint32_t n3;
@@ -1544,6 +1592,7 @@ int main(void)
         an_unknown_value_is_nan_and_never_seen,
         the_roster_stays_visible_before_it_answers,
         parts_stand_after_their_whole_in_natural_order,
+        a_few_rows_stand_as_they_do_among_all,
         new_rows_take_their_place_and_ids_stay,
         a_circle_is_refused_with_an_event,
         a_source_does_not_move_what_the_roster_placed,
