@@ -22,7 +22,12 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MOST_REDIRECTS = 3, CONNECT_WAIT_MS = 5000 };
+enum {
+    MOST_REDIRECTS = 3, CONNECT_WAIT_MS = 5000,
+    /* Text packs 10 to 50 fold, deflate 1032 fold at most (zlib.net/zlib_tech.html): what grows more than so many fold, beyond so much, is
+     * made to fill memory and time. */
+    MOST_FOLD = 200, UNPACKED_FREELY = 16 << 20
+};
 
 struct http {
     struct link link;           /* first */
@@ -37,6 +42,7 @@ struct http {
     char sought[300];           /* the latest name, host:port */
     bool wants_name, may_look_up;       /* libcurl */
     bool large;                 /* answer too large */
+    bool bomb;                  /* it unpacks to too many times what was sent */
     bool web_page;              /* and pieces of something else were wanted */
     bool in_pieces, paused;     /* the answer is told as it comes; not now */
     bool waits;                 /* asked, and its secrets are not read yet */
@@ -255,6 +261,16 @@ static bool is_web_page(struct http *h, long status)
            !(h->asked.accept && strstr(h->asked.accept, "html"));
 }
 
+static bool is_bomb(const struct http *h, size_t unpacked)
+{
+    curl_off_t received = 0;
+
+    if (unpacked <= UNPACKED_FREELY)
+        return false;
+    curl_easy_getinfo(h->transfer.easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+    return unpacked / MOST_FOLD > (size_t)received;
+}
+
 /* Nothing is noted of what is not taken, for it comes again. */
 static size_t take_piece(struct http *h, const char *text, size_t len)
 {
@@ -295,6 +311,10 @@ static size_t take_text(char *text, size_t size, size_t count, void *arg)
         h->large = true;
         return 0;
     }
+    if (is_bomb(h, h->len + len)) {
+        h->bomb = true;
+        return 0;
+    }
     if (h->in_pieces) {
         curl_easy_getinfo(h->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
         if (status >= 200 && status < 300)
@@ -309,7 +329,7 @@ static size_t take_text(char *text, size_t size, size_t count, void *arg)
 static void begin(struct http *h)
 {
     h->len = 0;
-    h->large = h->web_page = h->paused = false;
+    h->large = h->bomb = h->web_page = h->paused = false;
     h->trouble[0] = '\0';
     h->wants_name = false;
     curl_transfer_begin(&h->transfer);
@@ -389,6 +409,8 @@ static void tell_why(struct http *h, CURLcode code)
 
     if (h->large || code == CURLE_FILESIZE_EXCEEDED)
         link_too_large(&h->link, &err);
+    else if (h->bomb)
+        err_set(&err, "a compressed answer that unpacks to more than %d times its size is not read", MOST_FOLD);
     else
         http_reason(&trouble, &err);
     tell_failed(h, &err);
