@@ -23,7 +23,7 @@ static const struct gw_option options[] = {
     { "node_label", NULL, "the label that names a node, where it is none of the usual" },
     { "rack_label", "rack", "the label that names a rack" },
     { "window", "2m", "over which rates are taken; at least four times the scrape interval" },
-    { "history", "2h", "how far back power is asked for at the start; 0: not" },
+    { "history", "2h", "how far back power is asked for at the start, but for what the cache has; 0: not" },
     { 0 }
 };
 
@@ -1235,6 +1235,14 @@ static int tell_past_of(struct talk *t, const struct question *q, double from, d
     return result;
 }
 
+/* Before what the cache has, and after it. */
+static int tell_unknown_past_of(struct talk *t, const struct question *q, double from, double to)
+{
+    if (tell_past_of(t, q, from, fmin(to, t->target->known_since)) == GW_FAILED)
+        return GW_FAILED;
+    return tell_past_of(t, q, fmax(from, t->target->known_until), to);
+}
+
 /* In order, and before the present. A one-shot has no chart. */
 static int tell_past(struct talk *t)
 {
@@ -1247,7 +1255,7 @@ static int tell_past(struct talk *t)
     if (length > 0 && !t->target->no_stream)
         for (const struct question *q = past; q->set && result != GW_FAILED; q++)
             if (any_there(t, q->needs) && is_set_wanted(t, q->set))
-                result = tell_past_of(t, q, now - length, now);
+                result = tell_unknown_past_of(t, q, now - length, now);
     t->of_past = false;
     return result;
 }

@@ -96,6 +96,17 @@ static void start_writing(struct app *app)
 
 /* ---- polling and following ---- */
 
+/* Of whom the cache knows what they told: what it keeps of the past they need not tell again. */
+static void spare_known_past(struct app *app)
+{
+    double since, until;
+
+    model_known_past(app->model, &since, &until);
+    for (size_t i = 0; i < app->settings->target_count; i++)
+        if (model_find(app->model, GW_SOURCE, app->settings->targets[i].name) != GW_NONE)
+            poller_knows_past(app->poller, app->settings->targets[i].name, since, until);
+}
+
 static void poll_here(struct app *app)
 {
     struct err err;
@@ -106,8 +117,10 @@ static void poll_here(struct app *app)
         log_line("%s", err.text);
     if (app->poller && app->prompt)
         poll_set_prompt(app->poller, app->prompt, app->prompt_arg);
-    if (app->poller)
+    if (app->poller) {
+        spare_known_past(app);
         poller_start(app->poller);
+    }
     app_start_forecasts(app);
 }
 

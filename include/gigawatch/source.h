@@ -76,6 +76,8 @@ struct gw_target {
     /* What somebody looks into now, a node or a domain: worth asking more closely. It changes between polls only. NULL: nothing. */
     const char *opened;
     enum gw_kind opened_kind;
+    /* Power's past between these, seconds since 1970, is known without a gap, from the cache: it need not be told. Equal: none is. */
+    double known_since, known_until;
 };
 
 enum gw_how {

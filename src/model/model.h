@@ -154,6 +154,8 @@ enum { TREND_STEP_S = 15, TREND_LENGTH = 480 };
 struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row);
 /* Of what a domain's cap holds for: model_capped_power(). */
 struct trend model_capped_trend(const struct model *m, uint32_t domain);
+/* When the latest stretch of the site's power that is known without a gap begins and ends; equal: nothing is known. */
+void model_known_past(const struct model *m, double *since, double *until);
 /* Warms a trend with history: a value a step, oldest first, NAN where unknown, the last one of the step that the time
  * `last` is in; what the model saw itself is kept. GW_SITE has row 0. */
 void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double last,

@@ -202,6 +202,19 @@ struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row)
     return trend_of(m, (int)kind, row);
 }
 
+void model_known_past(const struct model *m, double *since, double *until)
+{
+    struct trend t = model_trend(m, GW_SITE, 0);
+    size_t end = t.count, first;
+
+    while (end && isnan(t.values[end - 1]))
+        end--;
+    for (first = end; first && !isnan(t.values[first - 1]);)
+        first--;
+    *since = t.end + ((double)first - (double)t.count + 1) * t.step_s;
+    *until = t.end + ((double)end - (double)t.count + 1) * t.step_s;
+}
+
 struct trend model_capped_trend(const struct model *m, uint32_t domain)
 {
     return trend_of(m, model_cap_is_n1(m, domain) ? TRACE_N1 : GW_DOMAIN, domain);

@@ -60,6 +60,8 @@ struct poller;
 /* Resolves sources and options (strict). NULL with *err. */
 struct poller *poller_new(const struct target_config *targets, size_t count, struct inbox *out,
                           struct err *err);
+/* Power's past between these is known, so this target need not tell it. Before the start. */
+void poller_knows_past(struct poller *p, const char *target, double since, double until);
 void poller_start(struct poller *p);
 /* Asks every target now, once, and no more: one-shots. poller_done() says when all answered or failed. */
 void poller_start_once(struct poller *p, double timeout_s);

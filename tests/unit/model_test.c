@@ -1497,6 +1497,22 @@ START_TEST(history_warms_a_trend_without_touching_what_was_seen)
 }
 END_TEST
 
+START_TEST(the_known_past_is_its_latest_stretch_without_a_gap)
+{
+    float watts[40];
+    double since, until;
+
+    model_known_past(m, &since, &until);
+    ck_assert_double_eq(since, until);
+    for (int i = 0; i < 40; i++)
+        watts[i] = i == 9 || i > 37 ? NAN : 1000;
+    model_trend_fill(m, GW_SITE, 0, start + 600, watts, 40);
+    model_known_past(m, &since, &until);
+    ck_assert_double_eq(since, start + 600 - 29 * TREND_STEP_S);
+    ck_assert_double_eq(until, start + 600 - TREND_STEP_S);
+}
+END_TEST
+
 START_TEST(a_source_may_tell_of_the_past_after_the_present)
 {
     struct batch *told;
@@ -1657,6 +1673,7 @@ int main(void)
         a_source_may_tell_of_the_past_after_the_present,
         a_trend_is_bounded_and_in_one_piece,
         history_warms_a_trend_without_touching_what_was_seen,
+        the_known_past_is_its_latest_stretch_without_a_gap,
         settling_says_whether_anything_changed,
         texts_come_and_go_without_end,
         a_graph_as_deep_as_its_source_says_is_walked,

@@ -445,6 +445,45 @@ START_TEST(the_past_is_told_in_order_and_before_the_present)
 }
 END_TEST
 
+/* What the cache has of two hours that end now, in minutes from now, and the ranges that are asked for. */
+static const struct {
+    double since, until;
+    const char *from[2];        /* minutes from now: of the first range, and of what comes behind what is known */
+} known[] = {
+    { 0, 0, { "start=1795351740", NULL } },                     /* nothing: all */
+    { -200, 0, { NULL, NULL } },                                /* all: nothing */
+    { -30, 0, { "start=1795351740", NULL } },                   /* up to then */
+    { -200, -30, { NULL, "start=1795357140" } },                /* since then */
+    { -60, -30, { "start=1795351740", "start=1795357140" } },   /* both */
+    { -400, -300, { "start=1795351740", NULL } },               /* older than what is wanted */
+};
+
+START_TEST(what_the_cache_has_of_the_past_is_not_asked_for)
+{
+    static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { 0 } };
+    const char *last = known[_i].since < known[_i].until && known[_i].until == 0 ? "end=17953571" : "end=1795358";
+    size_t ranges = 0;
+
+    begin(canned, (const struct heard_option[]){ { "history", "2h" }, { 0 } });
+    out->clock = 1795358940;
+    out->target.no_stream = false;
+    if (known[_i].since < known[_i].until) {
+        out->target.known_since = out->clock + 60 * known[_i].since;
+        out->target.known_until = out->clock + 60 * known[_i].until;
+    }
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    for (size_t i = 0; i < 2; i++) {
+        if (known[_i].from[i])
+            ck_assert_ptr_nonnull(asked_with(known[_i].from[i]));
+        ranges += known[_i].from[i] != NULL;
+    }
+    ck_assert((asked_with("query_range") != NULL) == (ranges > 0));
+    if (ranges)
+        ck_assert_ptr_nonnull(asked_with(last));
+    ck_assert((asked_with("start=1795357140") != NULL) == (known[_i].from[1] != NULL));
+}
+END_TEST
+
 START_TEST(a_failure_of_the_past_says_why_and_nothing_is_handed_over_after_it)
 {
     static const struct canned canned[] = {
@@ -697,6 +736,7 @@ int main(void)
     tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
     tcase_add_test(c, the_past_is_told_in_order_and_before_the_present);
+    tcase_add_loop_test(c, what_the_cache_has_of_the_past_is_not_asked_for, 0, sizeof(known) / sizeof(known[0]));
     tcase_add_test(c, a_failure_of_the_past_says_why_and_nothing_is_handed_over_after_it);
     tcase_add_loop_test(c, an_answer_is_the_same_wherever_it_is_cut, 0, 40);
     tcase_add_test(c, an_info_is_no_gap);
