@@ -113,6 +113,8 @@ static int call_engine(struct host_target *t, const struct gw_ask *ask, const st
     err->text[0] = '\0';
     reply->status = 200;
     reply->text = "";
+    if (!pieces)                /* its version, which it does not tell */
+        return 0;
     if (!strstr(ask->path, "query="))
         return pieces->take(pieces->arg, none, sizeof(none) - 1);
     fd = open(path, O_RDONLY);
