@@ -415,7 +415,8 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     int y = chart.y + chart.h, half = area.w >= SIDE_BY_SIDE ? area.w - RECORD_W - 1 : 0;
 
     if (it.forecast == GW_NONE) {
-        grid_text(g, area.x + 2, area.y + 1, area.w - 4, STYLE_FAINT, "nothing is forecast yet");
+        grid_printf(g, area.x + 2, area.y + 1, area.w - 4, STYLE_FAINT,
+                    s->subject[0] ? "nothing is forecast of %s: 8 shows of what" : "nothing is forecast yet", s->subject);
         return;
     }
     draw_subject(s->model, g, area, &it);

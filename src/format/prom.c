@@ -58,7 +58,7 @@ static void write_gauge(const struct table *t, size_t column, FILE *out)
         if (!headed)
             write_head(name, t->columns[column], out);
         headed = true;
-        print_number(number, cell.number);
+        print_number(number, cell_printed(&cell));
         fprintf(out, "%s{%s=\"", name, t->groups ? t->columns[0]->name : "name");
         /* To Prometheus, a label that is empty is none. */
         put_escaped(out, t->groups && !group_name(t->groups, t->rows[row]) ? "" : table_name(t, row), true);

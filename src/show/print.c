@@ -115,7 +115,7 @@ void print_number(char to[PRINT_NUMBER_ROOM], double number)
 }
 
 /* Nobody knows a probability to more than a millionth. */
-static double cell_printed(const struct cell *cell)
+double cell_printed(const struct cell *cell)
 {
     return cell->probability ? (double)(float)(rint(1e6 * cell->number) / 1e6) : cell->number;
 }

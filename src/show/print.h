@@ -12,6 +12,8 @@ enum { PRINT_NUMBER_ROOM = 40, PRINT_NAME_ROOM = 96 };
 /* The fewest digits that give back the same float ("412.6", not "412.600006"), nine where
  * it is no float; never an exponent for a whole number, never a decimal comma. */
 void print_number(char to[PRINT_NUMBER_ROOM], double number);
+/* The number of a cell as it is told: of a probability six decimals. */
+double cell_printed(const struct cell *cell);
 /* In quotes, escaped (RFC 8259). */
 void print_json_string(FILE *out, const char *text);
 /* A number, a string, a time as RFC 3339 in quotes, an array, or null. */

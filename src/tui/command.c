@@ -109,6 +109,32 @@ static const struct view *drawn_view(const char *text, size_t len)
     return v && v->draw && !v->kind ? v : NULL;
 }
 
+/* Of any kind: a drawn view says itself what it has of it. */
+static bool is_known(const struct model *m, const char *name)
+{
+    for (enum gw_kind kind = GW_SITE; kind < GW_KINDS; kind++)
+        if (model_find(m, kind, name) != GW_NONE)
+            return true;
+    return false;
+}
+
+/* What there is instead: the first few domains. */
+static void complain_of(const struct model *m, const char *name, struct err *err)
+{
+    const uint32_t *order = model_order(m, GW_DOMAIN);
+    char first[200] = "";
+    size_t used = 0, domains = model_rows(m, GW_DOMAIN);
+
+    for (size_t i = 0; i < domains && i < 4 && used < sizeof(first); i++)
+        if (model_name(m, GW_DOMAIN, order[i]))
+            used += (size_t)snprintf(first + used, sizeof(first) - used, "%s%.40s", i ? ", " : "",
+                                     model_name(m, GW_DOMAIN, order[i]));
+    if (domains == 0)
+        err_set(err, "nothing is called \"%.40s\": no domain is known yet", name);
+    else
+        err_set(err, "nothing is called \"%.40s\"; of %zu domains the first are %s", name, domains, first);
+}
+
 bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
 {
     size_t len = strcspn(text, " ");
@@ -126,6 +152,11 @@ bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
     }
     *at = 0;
     if (rest[0] && drawn_view(text, len)) {
+        if (!is_known(ui->setup.model, rest)) {
+            complain_of(ui->setup.model, rest, err);
+            *at = (size_t)(rest - text);
+            return false;
+        }
         ui_enter(ui, place_of_view(drawn_view(text, len)), rest);
         return true;
     }

@@ -37,32 +37,49 @@ static void say_where_from(char *to, size_t room, const struct model *m,
         snprintf(to + used, room - used, ", %s", origin);
 }
 
+static int max_of(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 static bool is_wide(const struct page *p)
 {
     return p->in.w > 110;
 }
 
-static void explain_column(struct page *p, const struct model *m, const struct column *c,
-                           uint32_t row)
+/* As wide as the longest name, but for a few that are broken. */
+static int name_width(const struct view *v)
 {
+    int widest = 0;
+
+    for (const struct column *c = v->columns; c->name; c++)
+        if (text_width(c->name) > widest && text_width(c->name) < 20)
+            widest = text_width(c->name);
+    return widest + 2;
+}
+
+/* Name, value, where from and, where there is room, what it means; what is longer than its place goes on below. */
+static void explain_column(struct page *p, const struct model *m, const struct column *c, uint32_t row, int name_w)
+{
+    enum { FROM_W = 34 };
     struct cell cell = column_cell(c, m, row);
+    int value_w = is_wide(p) ? 26 : 16, from_x = name_w + value_w, help_x = from_x + FROM_W, lines = 1;
     char value[1024], from[160];
     bool fits;
-    int y = page_row(p), name_w = 16, value_w = is_wide(p) ? 28 : 16, help_x = name_w + value_w + 34;
+    const int from_w = is_wide(p) ? FROM_W - 2 : p->in.w - from_x;
 
     cell_format(value, sizeof(value), &cell, 0);
     fits = text_width(value) < value_w;
     say_where_from(from, sizeof(from), m, c, row);
-    if (y >= 0) {
-        grid_text(p->grid, p->in.x, y, name_w - 1, STYLE_SECONDARY, c->name);
-        if (fits)
-            grid_text(p->grid, p->in.x + name_w, y, value_w - 1,
-                      cell.type == CELL_NONE ? STYLE_FAINT : STYLE_STRONG, value);
-        grid_text(p->grid, p->in.x + name_w + value_w, y, 33, STYLE_INFORMATION, from);
-        if (is_wide(p))
-            grid_text(p->grid, p->in.x + help_x, y, p->in.w - help_x, STYLE_FAINT, column_help(c));
-    }
-    p->line++;
+    if (page_row(p) >= 0)
+        grid_text(p->grid, p->in.x, page_row(p), name_w - 1, STYLE_SECONDARY, c->name);
+    if (fits && page_row(p) >= 0)
+        grid_text(p->grid, p->in.x + name_w, page_row(p), value_w - 1, cell.type == CELL_NONE ? STYLE_FAINT : STYLE_STRONG,
+                  value);
+    lines = max_of(lines, page_column(p, from_x, from_w, STYLE_INFORMATION, from));
+    if (is_wide(p))
+        lines = max_of(lines, page_column(p, help_x, p->in.w - help_x, STYLE_FAINT, column_help(c)));
+    p->line += lines;
     if (!fits)
         page_prose(p, name_w, STYLE_STRONG, value);
 }
@@ -73,7 +90,7 @@ static void explain_row(struct page *p, const struct model *m, const struct view
     char text[512];
 
     for (const struct column *c = v->columns; c->name; c++)
-        explain_column(p, m, c, row);
+        explain_column(p, m, c, row, name_width(v));
     if (is_wide(p))
         return;
     p->line++;

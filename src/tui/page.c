@@ -29,19 +29,25 @@ size_t page_line(const char *text, int cells)
     return len > 0 ? len : fits > 0 ? fits : strlen(text);
 }
 
-void page_prose(struct page *p, int indent, enum style ink, const char *text)
+int page_column(const struct page *p, int x, int cells, enum style ink, const char *text)
 {
-    while (*text) {
-        size_t len = page_line(text, p->in.w - indent);
-        int y = page_row(p);
+    struct page at = *p;
+
+    for (; *text; at.line++) {
+        size_t len = page_line(text, cells);
+        int y = page_row(&at);
 
         if (y >= 0)
-            grid_printf(p->grid, p->in.x + indent, y, p->in.w - indent, ink, "%.*s",
-                        (int)len, text);
-        p->line++;
+            grid_printf(p->grid, p->in.x + x, y, cells, ink, "%.*s", (int)len, text);
         text += len;
         text += strspn(text, " ");
     }
+    return at.line - p->line;
+}
+
+void page_prose(struct page *p, int indent, enum style ink, const char *text)
+{
+    p->line += page_column(p, indent, p->in.w - indent, ink, text);
 }
 
 void page_close(const struct page *p, size_t *first)

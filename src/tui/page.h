@@ -24,6 +24,8 @@ static inline int page_row(const struct page *p)
 struct page page_open(struct grid *g, struct rect area, const char *title, size_t *first);
 /* Bytes of `text` that a line of so many cells holds, broken at a blank where there is one. */
 size_t page_line(const char *text, int cells);
+/* `text` in a column of so many cells, from the current line on, broken at blanks; returns its lines. */
+int page_column(const struct page *p, int x, int cells, enum style ink, const char *text);
 /* `text` in lines of the page's width less `indent`, broken at blanks. */
 void page_prose(struct page *p, int indent, enum style ink, const char *text);
 /* After the last line: keeps `first` such that the page's end stays at the bottom at

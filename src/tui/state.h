@@ -104,6 +104,7 @@ struct sums {
     char query[WORDS];
     char *text;  /* NULL: none yet */
     double made; /* steady seconds */
+    double took_s; /* of the processor */
 };
 
 /* A place one was at, as words. */

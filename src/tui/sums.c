@@ -1,8 +1,10 @@
 /* ":gpus by tag": rows summed by a field, as a page over what is there. The query is answered anew every second, for a sum
  * has no row of its own that one could go into. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "show/aligned.h"
 #include "tui/page.h"
@@ -26,6 +28,8 @@ bool sums_open(struct ui *ui, const char *text)
     return true;
 }
 
+enum { MOST_ROWS = 1000 };  /* nobody reads more, and the count says how many there are */
+
 /* The answer as -o table writes it. */
 static char *answer(const struct ui *ui)
 {
@@ -36,6 +40,8 @@ static char *answer(const struct ui *ui)
     FILE *out = q ? open_memstream(&text, &size) : NULL;
     struct table *t = out ? table_new(ui->setup.model, q, false) : NULL;
 
+    if (t && t->row_count > MOST_ROWS)
+        t->row_count = MOST_ROWS;
     if (t)
         aligned_write(t, out);
     if (out)
@@ -45,13 +51,17 @@ static char *answer(const struct ui *ui)
     return text;
 }
 
+/* Every second, and of a site so large that it takes a while, less often: a tenth of the time is for it. */
 static void refresh(struct ui *ui)
 {
-    if (ui->sums.text && ui->sums.made > 0 && ui->steady - ui->sums.made < 1)
+    clock_t from = clock();
+
+    if (ui->sums.text && ui->sums.made > 0 && ui->steady - ui->sums.made < fmax(1, 10 * ui->sums.took_s))
         return;
     free(ui->sums.text);
     ui->sums.text = answer(ui);
     ui->sums.made = ui->steady;
+    ui->sums.took_s = (double)(clock() - from) / CLOCKS_PER_SEC;
 }
 
 void sums_draw(struct ui *ui, struct rect area)
