@@ -5,9 +5,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { MOST_FILES = 48, MOST_BYTES = 64 << 10 };
 
@@ -44,11 +47,16 @@ static bool is_name(const char *name, size_t len)
 static int read_file(struct settings *s, const struct folder *of, const char *path, const char *name, struct err *err)
 {
     char *text = xcalloc(1, MOST_BYTES + 1);
-    FILE *in = fopen(path, "rb");
-    size_t len = in ? fread(text, 1, MOST_BYTES + 1, in) : 0;
+    /* A pipe has no end, and its beginning may never come. */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *in = fd >= 0 ? fdopen(fd, "rb") : NULL;
+    struct stat is = { .st_mode = 0 };
+    size_t len = in && fstat(fd, &is) == 0 && S_ISREG(is.st_mode) ? fread(text, 1, MOST_BYTES + 1, in) : 0;
     int result;
 
-    if (!in || ferror(in))
+    if (in && !S_ISREG(is.st_mode))
+        result = err_set_code(err, ERR_USAGE, "%s: no file; a %s is one", path, of->thing);
+    else if (!in || ferror(in))
         result = err_set_code(err, ERR_USAGE, "%s: %s", path, strerror(errno));
     else if (len > MOST_BYTES)
         result = err_set_code(err, ERR_USAGE, "%s: larger than %d KiB; not a %s", path, MOST_BYTES >> 10, of->thing);
@@ -56,6 +64,8 @@ static int read_file(struct settings *s, const struct folder *of, const char *pa
         result = settings_read_made(s, text, len, path, name, of->thing, of->read, err);
     if (in)
         fclose(in);
+    else if (fd >= 0)
+        close(fd);
     free(text);
     return result;
 }
@@ -65,23 +75,27 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names of the files in a folder, in order; a folder that is not there has none. */
-static size_t list_folder(const char *folder, char *names[MOST_FILES])
+/* The names of the files in a folder, in order; a folder that is not there has none. NULL-terminated, the caller's. */
+static char **list_folder(const char *folder)
 {
     DIR *dir = opendir(folder);
     struct dirent *entry;
-    size_t count = 0;
+    size_t count = 0, room = 0;
+    char **names = xgrow(NULL, &room, 1, sizeof(*names));
 
-    while (dir && (entry = readdir(dir)) && count < MOST_FILES) {
+    while (dir && (entry = readdir(dir))) {
         size_t len = strlen(entry->d_name);
 
-        if (len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0 && entry->d_name[0] != '.')
-            names[count++] = xstrdup(entry->d_name);
+        if (len <= 5 || strcmp(entry->d_name + len - 5, ".yaml") != 0 || entry->d_name[0] == '.')
+            continue;
+        names = xgrow(names, &room, count + 2, sizeof(*names));
+        names[count++] = xstrdup(entry->d_name);
     }
     if (dir)
         closedir(dir);
     qsort(names, count, sizeof(*names), by_name);
-    return count;
+    names[count] = NULL;
+    return names;
 }
 
 /* Whose name is taken by a file read before is left out: the user's own goes before the machine's. */
@@ -116,12 +130,14 @@ static void keep_bad(struct settings *s, const char *file, const struct err *why
 static int read_folder(struct settings *s, const struct folder *of, const char *base, struct err *err)
 {
     const char *folder = arena_printf(s->arena, "%s/gigawatch/%s", base, of->name);
-    char *names[MOST_FILES];
-    size_t count = list_folder(folder, names);
+    char **names = list_folder(folder);
     int result = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        if (result == 0)
+    for (size_t i = 0; names[i]; i++) {
+        if (result == 0 && i >= MOST_FILES)
+            result = err_set_code(err, ERR_USAGE, "%s: %s is one too many; %d files of %ss are read", folder, names[i],
+                                  MOST_FILES, of->thing);
+        else if (result == 0)
             result = read_named(s, of, folder, names[i], err);
         if (result != 0 && of->is_optional) {
             keep_bad(s, names[i], err);
@@ -129,6 +145,7 @@ static int read_folder(struct settings *s, const struct folder *of, const char *
         }
         free(names[i]);
     }
+    free(names);
     return result;
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* What a colour alone means for a role. */
-enum ground { INK, BOTH, PAPER };
+enum ground { INK, INK_ON_PAPER, BOTH, PAPER };
 
 static const struct role {
     const char *name;
@@ -19,7 +19,7 @@ static const struct role {
     { "text", STYLE_TEXT, 1, INK },           { "strong", STYLE_STRONG, 1, INK },
     { "secondary", STYLE_SECONDARY, 1, INK }, { "faint", STYLE_FAINT, 1, INK },
     { "lines", STYLE_LINE, 1, INK },          { "accent", STYLE_ACCENT, 1, INK },
-    { "chip", STYLE_CHIP, 1, INK },           { "ok", STYLE_OK, 1, BOTH },
+    { "chip", STYLE_CHIP, 1, INK_ON_PAPER },           { "ok", STYLE_OK, 1, BOTH },
     { "attention", STYLE_ATTENTION, 1, BOTH }, { "critical", STYLE_CRITICAL, 1, BOTH },
     { "information", STYLE_INFORMATION, 1, BOTH }, { "fan", STYLE_FAN_OUTER, 3, BOTH },
     { "heat", STYLE_HEAT0, 10, BOTH },        { "hues", STYLE_HUE0, 8, BOTH },
@@ -41,22 +41,24 @@ static int read_half(struct reading *r, const yaml_node_t *at, const char *word,
     return color_of_word(word, rich, plain) ? 0 : bad_colour(r, at, word);
 }
 
-/* "INK", "INK on PAPER", either with " bold". */
+/* "INK", "INK on PAPER" where there is a paper of its own, either with " bold": all that the theme it is like had is gone. */
 static int read_look(struct reading *r, const yaml_node_t *at, enum ground ground, struct look *rich, struct look *plain)
 {
     const char *text = reading_scalar(r, at, "a colour");
     char words[4][32] = { "" }, rest[2];
     int count = text ? sscanf(text, "%31s %31s %31s %31s %1s", words[0], words[1], words[2], words[3], rest) : -1;
+    bool is_bold = count >= 2 && count <= 4 && strcmp(words[count - 1], "bold") == 0;
 
     if (!text)
         return -1;
-    if (count >= 2 && count <= 4 && strcmp(words[count - 1], "bold") == 0) {
-        rich->attributes |= ATTRIBUTE_BOLD;
-        plain->attributes |= ATTRIBUTE_BOLD;
-        count--;
-    }
+    count -= is_bold;
     if (count != 1 && !(count == 3 && strcmp(words[1], "on") == 0))
-        return reading_fail(r, at, "expected a colour, or \"INK on PAPER\", and bold behind it if it is to be");
+        return reading_fail(r, at, "expected a colour, and bold behind it if it is to be; of the chip \"INK on PAPER\"");
+    if (count == 3 && ground != INK_ON_PAPER)
+        return reading_fail(r, at, "one colour is enough: %s", ground == INK     ? "what it is written on is the background's"
+                                                             : ground == PAPER ? "what is written on it has its own"
+                                                                               : "it is ink and paper alike");
+    rich->attributes = plain->attributes = is_bold ? ATTRIBUTE_BOLD : 0;
     if (read_half(r, at, words[0], ground == PAPER ? &rich->paper : &rich->ink, ground == PAPER ? &plain->paper : &plain->ink) != 0)
         return -1;
     if (ground == BOTH) {
@@ -109,31 +111,20 @@ static int read_key(struct reading *r, const yaml_node_t *name, const yaml_node_
     return reading_fail(r, name, "unknown key \"%s\" of a theme; see gigawatch.yaml(5), THEMES", clean);
 }
 
-static int find_like(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg)
-{
-    const struct theme **like = arg;
-    const char *word;
-    char clean[64];
-
-    if (strcmp((const char *)name->data.scalar.value, "like") != 0)
-        return 0;
-    word = reading_scalar(r, value, "a theme");
-    if (!word)
-        return -1;
-    *like = theme_find(word);
-    text_clean(clean, 41, word, strlen(word));
-    if (!*like)
-        return reading_fail(r, value, "unknown theme \"%s\"; see gigawatch --list themes", clean);
-    return (*like)->is_mono ? reading_fail(r, value, "%s has no colours to begin with", clean) : 0;
-}
-
 int read_theme(struct reading *r, const yaml_node_t *root, const char *name)
 {
-    const struct theme *like = themes[0];
+    const yaml_node_t *at;
+    const struct theme *like;
+    const char *word;
     struct theme *t;
 
-    if (reading_names(r, root, "a theme", find_like, &like) != 0)
+    if (reading_word(r, root, "a theme", "like", &word, &at) != 0)
         return -1;
+    like = word ? theme_find(word) : themes[0];
+    if (!like)
+        return reading_unknown(r, at, "theme", word);
+    if (like->is_mono)
+        return reading_fail(r, at, "%s has no colours to begin with", like->name);
     t = arena_alloc(r->settings->arena, sizeof(*t));
     *t = *like;
     t->name = arena_strdup(r->settings->arena, name);

@@ -225,22 +225,6 @@ static const struct key keys[] = {
 
 /* ---- a file ---- */
 
-static int find_kind(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg)
-{
-    struct making *m = arg;
-    const char *kind;
-    char clean[64];
-
-    if (strcmp((const char *)name->data.scalar.value, "kind") != 0)
-        return 0;
-    kind = reading_scalar(r, value, "a kind");
-    if (!kind)
-        return -1;
-    m->of = view_of_kind(kind);
-    text_clean(clean, 41, kind, strlen(kind));
-    return m->of ? 0 : reading_fail(r, value, "unknown kind \"%s\"; see gigawatch --list kinds", clean);
-}
-
 /* The query that the view is. */
 static const char *words_of(struct reading *r, const struct making *m)
 {
@@ -253,9 +237,14 @@ static const char *words_of(struct reading *r, const struct making *m)
 int read_view(struct reading *r, const yaml_node_t *root, const char *name)
 {
     struct making m = { .root = root, .columns = "", .sort = "", .filter = "" };
+    const yaml_node_t *at;
+    const char *word;
 
-    if (reading_names(r, root, "a view", find_kind, &m) != 0)
+    if (reading_word(r, root, "a view", "kind", &word, &at) != 0)
         return -1;
+    m.of = word ? view_of_kind(word) : NULL;
+    if (word && !m.of)
+        return reading_unknown(r, at, "kind", word);
     if (!m.of)
         return reading_fail(r, root, "of which kind? \"kind: racks\", or another of gigawatch --list kinds");
     m.view = arena_alloc(r->settings->arena, sizeof(*m.view));

@@ -148,6 +148,41 @@ int reading_names(struct reading *r, const yaml_node_t *mapping, const char *wha
     return 0;
 }
 
+struct word_search {
+    const char *key, *word;
+    const yaml_node_t *at;
+};
+
+static int find_word(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg)
+{
+    struct word_search *search = arg;
+
+    if (strcmp((const char *)name->data.scalar.value, search->key) != 0)
+        return 0;
+    search->at = value;
+    search->word = reading_scalar(r, value, search->key);
+    return search->word ? 0 : -1;
+}
+
+int reading_word(struct reading *r, const yaml_node_t *mapping, const char *what, const char *key, const char **word,
+                 const yaml_node_t **at)
+{
+    struct word_search search = { .key = key };
+    int result = reading_names(r, mapping, what, find_word, &search);
+
+    *word = search.word;
+    *at = search.at;
+    return result;
+}
+
+int reading_unknown(struct reading *r, const yaml_node_t *at, const char *thing, const char *word)
+{
+    char clean[64];
+
+    text_clean(clean, 41, word, strlen(word));
+    return reading_fail(r, at, "unknown %s \"%s\"; see gigawatch --list %ss", thing, clean, thing);
+}
+
 struct key_search {
     const char *what;
     const struct key *keys;

@@ -38,6 +38,11 @@ int reading_names(struct reading *r, const yaml_node_t *mapping, const char *wha
                   int (*each)(struct reading *r, const yaml_node_t *name,
                               const yaml_node_t *value, void *arg),
                   void *arg);
+/* The word under one key of a mapping, which the others depend on, and where it stands; NULL: the key is not there. */
+int reading_word(struct reading *r, const yaml_node_t *mapping, const char *what, const char *key, const char **word,
+                 const yaml_node_t **at);
+/* Unknown theme "dark"; see gigawatch --list themes */
+int reading_unknown(struct reading *r, const yaml_node_t *at, const char *thing, const char *word);
 const yaml_node_t *reading_node(struct reading *r, yaml_node_item_t index);
 /* The text of a scalar; NULL after a complaint that a `what` was expected. */
 const char *reading_scalar(struct reading *r, const yaml_node_t *node, const char *what);

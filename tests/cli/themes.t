@@ -24,19 +24,17 @@ has "and is said" 'unknown theme "nacht"; see --list themes' "$errors"
 exits "the palette knows it" 0 $gw --demo=gpus=144,seed=1 --screen 80x16 --keys ":theme Space night Enter"
 hasnt "by name" "no theme" "$out"
 
-wrong() { # wrong CLAIM WORDS TEXT
-    printf '%b\n' "$3" > "$themes/bad.yaml"
-    $gw --list themes > /dev/null 2> "$tap_folder/said"
-    has "$1: exit and words" "2 $2" "$? $(sed "s|^.*/bad.yaml|bad.yaml|" "$tap_folder/said")"
-}
-wrong "a colour that is none" 'bad.yaml:2:7: "purpleish" is no colour: a name (red, bright-red, default), 0 to 255 or "#rrggbb"' 'like: light\ntext: purpleish'
-wrong "a number beyond 255" 'bad.yaml:1:7: "256" is no colour' 'text: 256'
-wrong "too few colours" 'bad.yaml:1:7: heat wants a list of 10 colours' 'heat: [red]'
-wrong "a role that is none" 'bad.yaml:1:1: unknown key "txt" of a theme' 'txt: red'
-wrong "words that are no look" 'bad.yaml:1:7: expected a colour, or "INK on PAPER"' 'text: red and blue'
-wrong "a theme to begin with that is none" 'bad.yaml:1:7: unknown theme "dark"' 'like: dark'
-wrong "one without colours" 'bad.yaml:1:7: mono has no colours to begin with' 'like: mono'
-wrong "nothing at all" 'bad.yaml:1:1: an empty file is no theme' ''
+refuses "a colour that is none" "$themes/bad.yaml" 'bad.yaml:2:7: "purpleish" is no colour: a name (red, bright-red, default), 0 to 255 or "#rrggbb"' 'like: light
+text: purpleish'
+refuses "a number beyond 255" "$themes/bad.yaml" 'bad.yaml:1:7: "256" is no colour' 'text: 256'
+refuses "too few colours" "$themes/bad.yaml" 'bad.yaml:1:7: heat wants a list of 10 colours' 'heat: [red]'
+refuses "a role that is none" "$themes/bad.yaml" 'bad.yaml:1:1: unknown key "txt" of a theme' 'txt: red'
+refuses "words that are no look" "$themes/bad.yaml" 'bad.yaml:1:7: expected a colour, and bold behind it' 'text: red and blue'
+refuses "paper where there is none" "$themes/bad.yaml" 'bad.yaml:1:7: one colour is enough: what it is written on' 'text: red on blue'
+refuses "ink where there is none" "$themes/bad.yaml" 'bad.yaml:1:7: one colour is enough: what is written on it' 'band: red on blue'
+refuses "a theme to begin with that is none" "$themes/bad.yaml" 'bad.yaml:1:7: unknown theme "dark"' 'like: dark'
+refuses "one without colours" "$themes/bad.yaml" 'bad.yaml:1:7: mono has no colours to begin with' 'like: mono'
+refuses "nothing at all" "$themes/bad.yaml" 'bad.yaml:1:1: an empty file is no theme' ''
 exits "a bad theme that nobody uses stops nobody" 0 $gw --theme night --list views
 exits "it stops who uses it" 2 $gw --theme bad --list views
 has "and is told" "bad.yaml:1:1: an empty file is no theme" "$errors"
@@ -45,4 +43,16 @@ has "which are listed" "night               red on black" "$out"
 mv "$themes/bad.yaml" "$themes/mono.yaml"
 exits "a name of ours" 2 $gw --list themes
 has "is ours" '"mono" is a theme of gigawatch'\''s own; choose another name' "$errors"
+
+# Only files are read, in the order of their names, and no more than so many.
+rm -f "$themes"/*
+mkfifo "$themes/pipe.yaml"
+exits "a pipe is no file" 2 timeout 10 $gw --list themes
+has "and is said" "pipe.yaml: no file; a theme is one" "$errors"
+rm "$themes/pipe.yaml"
+for i in $(seq 10 58); do echo 'text: 174' > "$themes/t$i.yaml"; done
+exits "of too many files" 2 $gw --list themes
+has "the last by name is left out, and said" "t58.yaml is one too many; 48 files of themes are read" "$errors"
+has "the others are there" "t57 " "$out"
+hasnt "but not that" "t58 " "$out"
 done_testing

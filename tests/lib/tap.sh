@@ -5,6 +5,7 @@
 #   exits CLAIM CODE COMMAND...  and leaves what it printed in $out and $errors
 #   skips REASON CLAIM...        each is counted as skipped, with the reason
 #   skip_all REASON              before any of these
+#   refuses CLAIM FILE WORDS TEXT   of a file of the user's, which --list of its folder then refuses: WORDS come after the path
 #   done_testing
 tap_number=0
 tap_folder=$(mktemp -d) || exit 1
@@ -54,6 +55,12 @@ hasnt() {
 in: $3" ;;
         *) verdict "$1" 0 ;;
     esac
+}
+
+refuses() {
+    printf '%s\n' "$4" > "$2"
+    $gw --list "$(basename "$(dirname "$2")")" > /dev/null 2> "$tap_folder/said"
+    has "$1: exit and words" "2 $3" "$? $(sed "s|^.*/\([^/]*\.yaml\)|\1|" "$tap_folder/said")"
 }
 
 exits() {
