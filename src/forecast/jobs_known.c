@@ -230,17 +230,25 @@ struct reaching {
     struct reach *reaches;
     uint32_t *places;
     size_t count, reach_room, place_room;
+    size_t *last; /* of each place, the reach that was noted last, plus one */
     uint32_t who;
 };
 
+/* What one has at a place by several ways is one: a large job's nodes mostly share what is above them. */
 static void note_reach(void *context, uint32_t place, double share)
 {
     struct reaching *r = context;
+    size_t last = r->last[place];
 
+    if (last && r->reaches[last - 1].who == r->who) {
+        r->reaches[last - 1].share += share;
+        return;
+    }
     r->reaches = xgrow(r->reaches, &r->reach_room, r->count + 1, sizeof(*r->reaches));
     r->places = xgrow(r->places, &r->place_room, r->count + 1, sizeof(*r->places));
     r->reaches[r->count] = (struct reach){ r->who, share };
     r->places[r->count++] = place;
+    r->last[place] = r->count;
 }
 
 static void climb_all(struct reaching *r, const struct job_view *view, uint32_t first, uint32_t count)
@@ -249,11 +257,9 @@ static void climb_all(struct reaching *r, const struct job_view *view, uint32_t 
         jobs_climb(view, view->placements[i].place, view->placements[i].share, note_reach, r);
 }
 
-/* A counting sort by place; what one has at a place by several ways becomes one. */
-static void put_in_order(const struct reaching *r, size_t places, struct reach **to, size_t *room, size_t *first)
+/* A counting sort by place; nothing is left of the list. */
+static void put_in_order(struct reaching *r, size_t places, struct reach **to, size_t *room, size_t *first)
 {
-    size_t at = 0;
-
     *to = xgrow(*to, room, r->count + 1, sizeof(**to));
     memset(first, 0, (places + 2) * sizeof(*first));
     for (size_t i = 0; i < r->count; i++)
@@ -262,17 +268,9 @@ static void put_in_order(const struct reaching *r, size_t places, struct reach *
         first[p] += first[p - 1];
     for (size_t i = 0; i < r->count; i++)
         (*to)[first[r->places[i] + 1]++] = r->reaches[i];
-    for (size_t p = 0; p < places; p++) {
-        size_t begin = first[p], end = first[p + 1];
-
-        first[p] = at;
-        for (size_t i = begin; i < end; i++)
-            if (at > first[p] && (*to)[at - 1].who == (*to)[i].who)
-                (*to)[at - 1].share += (*to)[i].share;
-            else
-                (*to)[at++] = (*to)[i];
-    }
-    first[places] = at;
+    free(r->reaches);
+    free(r->places);
+    free(r->last);
 }
 
 static void note_gpus(void *context, uint32_t place, double gpus)
@@ -290,7 +288,8 @@ static void count_gpus(struct jobs_known *k, const struct job_view *view)
 
 static void find_places(struct jobs_known *k, const struct job_view *view)
 {
-    struct reaching jobs = { 0 }, pools = { 0 };
+    struct reaching jobs = { .last = xcalloc(view->place_count + 1, sizeof(*jobs.last)) };
+    struct reaching pools = { .last = xcalloc(view->place_count + 1, sizeof(*pools.last)) };
     size_t room = k->place_room, gpu_room = k->place_room;
 
     for (size_t i = 0; i < k->count; i++) {
@@ -314,10 +313,6 @@ static void find_places(struct jobs_known *k, const struct job_view *view)
     count_gpus(k, view);
     put_in_order(&jobs, view->place_count, &k->reaches, &k->reach_room, k->first);
     put_in_order(&pools, view->place_count, &k->pool_reaches, &k->pool_reach_room, k->pool_first);
-    free(jobs.reaches);
-    free(jobs.places);
-    free(pools.reaches);
-    free(pools.places);
 }
 
 void jobs_known_observe(struct jobs_known *k, double time, const struct job_view *view)
