@@ -83,7 +83,7 @@ static int check_wall(const struct app *app, struct err *err)
 static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
 {
     struct ui_setup setup = {
-        .model = app->model, .w = w, .h = h, .ascii = ascii, .wall = app->cli->wall,
+        .model = app->model, .w = w, .h = h, .now = clock_wall(), .ascii = ascii, .wall = app->cli->wall,
         .demo = app->demo, .replay = app->replay, .view = app->cli->view,
         .alive_mark = app->cli->wall, .command = app_command(app),
         .panels = wall_panels(app), .quit = app->settings->wall_quit,

@@ -31,10 +31,9 @@ static bool is_raised(const struct model *m, uint32_t row)
 static void open_alert(const struct model *m, uint32_t row, struct wish *wish)
 {
     const char *subject = model_text(m, M_ALERT_SUBJECT, row), *name = model_name(m, GW_ALERT, row);
-    size_t len = name ? strlen(name) : 0;
 
     wish_subject(m, (struct row){ GW_ALERT, row }, wish);
-    if (!subject || len < 9 || strcmp(name + len - 9, " forecast") != 0)
+    if (!subject || !name || !text_ends(name, " forecast"))
         return;
     snprintf(wish->open, sizeof(wish->open), "forecast");
     snprintf(wish->name, sizeof(wish->name), "%.250s@1h", subject);

@@ -45,6 +45,17 @@ static inline struct cell name_cell(const struct model *m, enum gw_kind kind,
     return cell_string(model_name(m, kind, row));
 }
 
+/* Of a GPU, as the source says; where it says nothing, as the utilisation shows. */
+static inline struct cell gpu_state(const struct model *m, uint32_t row)
+{
+    const char *state = model_text(m, M_GPU_STATE, row);
+    double util = model_number(m, M_GPU_UTIL, row);
+
+    if (state || isnan(util))
+        return cell_string(state);
+    return cell_string(util >= .01 ? "busy" : "idle");
+}
+
 static inline struct cell age_cell(const struct model *m, enum gw_kind kind, uint32_t row)
 {
     struct cell c = cell_number(floor(model_row_age(m, kind, row)), UNIT_S);

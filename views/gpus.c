@@ -16,17 +16,6 @@ static struct cell gpu_age(const struct model *m, uint32_t row)
     return age_cell(m, GW_GPU, row);
 }
 
-/* As the source says; where it says nothing, as the utilisation shows. */
-static struct cell gpu_state(const struct model *m, uint32_t row)
-{
-    const char *state = model_text(m, M_GPU_STATE, row);
-    double util = model_number(m, M_GPU_UTIL, row);
-
-    if (state || isnan(util))
-        return cell_string(state);
-    return cell_string(util >= .01 ? "busy" : "idle");
-}
-
 /* "held" says that somebody has it, busy or not: an idle GPU that is held is paid for and
  * wasted. The words are such that the query "idle > 15m and held" reads as it means. */
 static struct cell gpu_held(const struct model *m, uint32_t row)

@@ -2,7 +2,7 @@
 #ifndef VIEWS_OVERVIEW_POWER_H
 #define VIEWS_OVERVIEW_POWER_H
 
-#include "views/parts.h"
+#include "views/overview_nodes.h"
 
 /* ---- power: the tree, as deep as fits ---- */
 
@@ -267,8 +267,7 @@ static void draw_power(const struct screen *s, struct grid *g, struct rect area)
     const char *unit = site_unit(s->model, &scale);
 
     if (b.count == 0) {
-        grid_text(g, in.x, in.y, in.w, STYLE_FAINT,
-                  "no domains yet; 0 shows what the sources say");
+        draw_nodes(s, g, area, in);
         return;
     }
     draw_power_headings(g, in, &c, "domain", unit);

@@ -192,9 +192,7 @@ static inline struct first newest_events(const struct model *m, int lines)
 
 static inline bool is_about_forecast(const char *alert)
 {
-    size_t len = strlen(alert);
-
-    return len > 9 && strcmp(alert + len - 9, " forecast") == 0;
+    return text_ends(alert, " forecast");
 }
 
 static inline bool is_raised(const struct model *m, uint32_t alert)
@@ -230,9 +228,8 @@ static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
     const char *name = model_name(m, GW_ALERT, alert), *subject = model_text(m, M_ALERT_SUBJECT, alert);
     uint32_t domain = domain_of_alert(m, alert), other;
     bool foretold = is_about_forecast(name);
-    size_t len = strlen(name);
 
-    if (domain == GW_NONE || (!foretold && (len < 6 || strcmp(name + len - 6, " power") != 0)))
+    if (domain == GW_NONE || (!foretold && !text_ends(name, " power")))
         return false;
     if (foretold && risk_is_told_by_whole(m, domain))
         return true;
@@ -246,7 +243,7 @@ static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
 }
 
 /* The higher, the worse: critical before attention, then what is wrong already before what is forecast, that by its
- * probability, then the newest. */
+ * probability, then targets that do not answer, then the newest. */
 static inline double badness(const struct model *m, uint32_t alert)
 {
     enum level level = level_of_alert(m, alert);
@@ -254,6 +251,8 @@ static inline double badness(const struct model *m, uint32_t alert)
 
     if (is_about_forecast(model_name(m, GW_ALERT, alert)))
         p = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert));
+    else if (text_ends(model_name(m, GW_ALERT, alert), " source"))
+        p = 0;
     return by_level + 1e12 * (isnan(p) ? 0 : p) + model_number(m, M_ALERT_SINCE, alert);
 }
 

@@ -239,10 +239,14 @@ static void panel_tokens(const struct model *m, struct grid *g, struct rect area
                number, watts > 0 ? "where they are metered" : "nobody meters tokens");
 }
 
-static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
+struct work {
+    double busy, known, wasted; /* wasted: held by somebody, and idle */
+    bool is_held;               /* somebody tells who holds them */
+};
+
+static struct work work_of_tenants(const struct model *m)
 {
-    double busy = 0, known = 0, wasted = 0;
-    char number[32], words[64], count[32];
+    struct work w = { 0 };
 
     for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++) {
         double works = model_number(m, M_TENANT_BUSY, row),
@@ -250,19 +254,47 @@ static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
 
         if (isnan(works) || isnan(idles))
             continue;
-        busy += works;
-        known += works + idles;
+        w.busy += works;
+        w.known += works + idles;
         if (!text_is(model_name(m, GW_TENANT, row), "unallocated"))
-            wasted += idles;
+            w.wasted += idles;
     }
-    if (!(known > 0)) {
+    w.is_held = w.known > 0;
+    return w;
+}
+
+/* Where nobody tells of tenants: the GPUs as they are. */
+static struct work work_of_gpus(const struct model *m)
+{
+    struct work w = { 0 };
+
+    for (uint32_t row = 0; row < model_rows(m, GW_GPU); row++) {
+        struct cell state = gpu_state(m, row);
+        bool is_busy = text_is(state.text, "busy");
+
+        if (model_row_quality(m, GW_GPU, row) != GW_OK || (!is_busy && !text_is(state.text, "idle")))
+            continue;
+        w.busy += is_busy;
+        w.known++;
+    }
+    return w;
+}
+
+static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
+{
+    struct work w = work_of_tenants(m);
+    char number[32], words[64], count[32];
+
+    if (!w.is_held)
+        w = work_of_gpus(m);
+    if (!(w.known > 0)) {
         draw_panel(g, area, "gpus busy", STYLE_FAINT, "—", "no source tells");
         return;
     }
-    snprintf(number, sizeof(number), "%.1f %%", 100 * busy / known);
-    say_count(count, sizeof(count), wasted);
-    snprintf(words, sizeof(words), "%s held and idle", count);
-    draw_panel(g, area, "gpus busy", busy < .8 * known ? STYLE_ATTENTION : STYLE_STRONG,
+    snprintf(number, sizeof(number), "%.1f %%", 100 * w.busy / w.known);
+    say_count(count, sizeof(count), w.is_held ? w.wasted : w.known);
+    snprintf(words, sizeof(words), w.is_held ? "%s held and idle" : "of %s GPUs", count);
+    draw_panel(g, area, "gpus busy", w.busy < .8 * w.known ? STYLE_ATTENTION : STYLE_STRONG,
                number, words);
 }
 

@@ -200,6 +200,24 @@ int text_width(const char *text)
     return width;
 }
 
+bool text_ends(const char *text, const char *end)
+{
+    size_t len = strlen(text), ends = strlen(end);
+
+    return len >= ends && memcmp(text + len - ends, end, ends) == 0;
+}
+
+size_t text_line(const char *text, int cells)
+{
+    size_t fits = text_fit(text, cells), len = fits;
+
+    if (!text[fits])
+        return fits;
+    while (len > 0 && text[len] != ' ')
+        len--;
+    return len > 0 ? len : fits > 0 ? fits : strlen(text);
+}
+
 size_t text_fit(const char *text, int cells)
 {
     const char *end = text;

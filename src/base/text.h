@@ -20,6 +20,9 @@ int text_point_width(uint32_t point);           /* cells on a screen: 0, 1 or 2 
 int text_width(const char *text);
 /* The longest start of `text` that fits `cells`; returns its bytes. */
 size_t text_fit(const char *text, int cells);
+/* Bytes of `text` that a line of so many cells holds, broken at a blank where there is one. */
+size_t text_line(const char *text, int cells);
+bool text_ends(const char *text, const char *end);
 
 /* strcmp with numbers compared by value: n2 < n10 < n010x; equal only if equal byte for byte. */
 int text_natural(const char *a, const char *b);

@@ -1,4 +1,4 @@
-/* What is watched: caps with window and dwell, temperatures, forecasts, coverage, meters
+/* What is watched: caps with window and dwell, temperatures, forecasts, coverage, targets that do not answer, meters
  * that disagree with their sums. A change of level is an alert and an event; a cap of the
  * parts that sums to more than the whole's is neither, for that is done on purpose. */
 #include "base/arena.h"
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EVENTS_MAX = 1000 };
+enum { EVENTS_MAX = 1000, LONGEST_TEXT = 640, MOST_SILENT = 16 };
 
 static const char *const words[] = { "cleared", "information", "attention", "critical" };
 
@@ -24,6 +24,7 @@ static const struct watched {
     [WATCH_P] = { "forecast", GW_DOMAIN, 5 }, /* a guess made anew every few seconds */
     [WATCH_TEMP] = { "temperature", GW_GPU, 1 },
     [WATCH_COVERAGE] = { "coverage", GW_SITE, 1 },
+    [WATCH_SOURCE] = { "source", GW_SOURCE, 1 },
 };
 
 /* ---- events ---- */
@@ -32,7 +33,7 @@ static uint32_t __attribute__((format(printf, 4, 0)))
 add_event(struct model *m, double time, const char *level, const char *format, va_list args)
 {
     struct stamp stamp = { .origin = FROM_HOST, .quality = GW_OK };
-    char raw[400], text[420], name[16];
+    char raw[LONGEST_TEXT + 260], text[LONGEST_TEXT + 280], name[16];
     uint32_t row;
 
     vsnprintf(raw, sizeof(raw), format, args);
@@ -161,7 +162,7 @@ static void keep_alarm(struct model *m, enum watch watch, uint32_t subject, bool
 {
     struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
     const char *name = entity_of(m, watched[watch].kind, subject)->name, *said;
-    char alert[300], text[340];
+    char alert[300], text[LONGEST_TEXT + 40];
     uint32_t row;
 
     snprintf(text, sizeof(text), "%s%s%s", now, lingers ? "; was " : "", lingers ? words[*alarm_of(m, watch, subject)] : "");
@@ -178,7 +179,7 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
 {
     enum alarm old = *alarm_of(m, watch, subject);
     bool is_past = lingers(m, watch, subject, old, level), stays = is_past || old == level;
-    char text[300];
+    char text[LONGEST_TEXT];
     va_list args;
 
     if (stays && !old)
@@ -408,6 +409,29 @@ static void watch_coverage(struct model *m)
               c->expected, c->stale, c->down, c->never);
 }
 
+/* A line each, with what to do, for as many as one can look into; when more are silent, coverage tells how many. */
+static void watch_sources(struct model *m)
+{
+    size_t raised = 0, count = m->rows[GW_SOURCE].count;
+
+    for (uint32_t row = 0; row < count; row++)
+        raised += *alarm_of(m, WATCH_SOURCE, row) != ALARM_NONE;
+    for (uint32_t row = 0; row < count; row++) {
+        enum alarm old = *alarm_of(m, WATCH_SOURCE, row);
+        const char *state = model_text(m, M_SOURCE_STATE, row), *reason = model_text(m, M_SOURCE_REASON, row);
+        bool is_silent = model_source_is_silent(m, row);
+
+        /* On its way: neither. */
+        if (!state || strcmp(state, "connecting") == 0 || (is_silent && !old && raised == MOST_SILENT))
+            continue;
+        raised += is_silent && !old;
+        if (is_silent)
+            set_alarm(m, WATCH_SOURCE, row, ALARM_ATTENTION, "%s%s%s", state, reason ? ": " : "", reason ? reason : "");
+        else
+            set_alarm(m, WATCH_SOURCE, row, ALARM_NONE, "answers");
+    }
+}
+
 static void make_limits(struct model *m, size_t domains)
 {
     size_t old = m->limit_room;
@@ -431,6 +455,7 @@ void watch_all(struct model *m, double now)
     }
     watch_temperatures(m, tick);
     watch_coverage(m);
+    watch_sources(m);
 }
 
 /* ---- caps ---- */

@@ -119,7 +119,7 @@ struct ring {
 };
 
 /* What is watched, each with a level for every row. */
-enum watch { WATCH_POWER, WATCH_METER, WATCH_P, WATCH_TEMP, WATCH_COVERAGE, WATCHES };
+enum watch { WATCH_POWER, WATCH_METER, WATCH_P, WATCH_TEMP, WATCH_COVERAGE, WATCH_SOURCE, WATCHES };
 enum alarm { ALARM_NONE, ALARM_INFORMATION, ALARM_ATTENTION, ALARM_CRITICAL };
 
 /* What was said of a cap last; 0: nothing. */

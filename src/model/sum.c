@@ -455,6 +455,13 @@ const char *model_told_in_part(const struct model *m, struct row whole)
     return teller;
 }
 
+bool model_source_is_silent(const struct model *m, uint32_t source)
+{
+    const char *state = model_text(m, M_SOURCE_STATE, source);
+
+    return state && (!strcmp(state, "down") || !strcmp(state, "refused"));
+}
+
 static void count_source(const struct model *m, uint32_t row, struct coverage *c)
 {
     const char *state = model_text(m, M_SOURCE_STATE, row);
@@ -464,7 +471,7 @@ static void count_source(const struct model *m, uint32_t row, struct coverage *c
         c->ok++;
     else if (state && strcmp(state, "late") == 0)
         c->stale++;
-    else if (state && (!strcmp(state, "down") || !strcmp(state, "refused")))
+    else if (model_source_is_silent(m, row))
         c->down++;
     else
         c->never++;
@@ -474,9 +481,7 @@ static void count_source(const struct model *m, uint32_t row, struct coverage *c
  * have told of: what is missing must not vanish because others answer. */
 static bool never_answered(const struct model *m, uint32_t source)
 {
-    const char *state = model_text(m, M_SOURCE_STATE, source);
-
-    return state && (!strcmp(state, "down") || !strcmp(state, "refused")) &&
+    return model_source_is_silent(m, source) &&
            !(model_number(m, M_SOURCE_POLLS, source) > 0) &&
            model_find(m, GW_NODE, model_name(m, GW_SOURCE, source)) == GW_NONE;
 }

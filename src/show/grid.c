@@ -160,6 +160,21 @@ int grid_sentence(struct grid *g, int x, int y, int cells, enum style ink,
     return grid_printf(g, x, y, cells, ink, "%.*s", (int)(end - text), text);
 }
 
+int grid_prose(struct grid *g, struct rect in, enum style ink, const char *text)
+{
+    int lines = 0;
+
+    for (; *text; lines++) {
+        size_t len = text_line(text, in.w);
+
+        if (lines < in.h)
+            grid_printf(g, in.x, in.y + lines, in.w, ink, "%.*s", (int)len, text);
+        text += len;
+        text += strspn(text, " ");
+    }
+    return lines;
+}
+
 int grid_bold(struct grid *g, int x, int y, int cells, enum style ink, const char *text)
 {
     return write_text(g, x, y, cells, ink, text, true);

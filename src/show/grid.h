@@ -53,6 +53,8 @@ int grid_text(struct grid *g, int x, int y, int cells, enum style ink, const cha
 int grid_bold(struct grid *g, int x, int y, int cells, enum style ink, const char *text);
 /* The same for a sentence: cut, it loses its last clauses rather than end in the midst of a word. */
 int grid_sentence(struct grid *g, int x, int y, int cells, enum style ink, const char *text);
+/* The same in lines broken at blanks, as many as `in` is high. Returns how many all of it takes. */
+int grid_prose(struct grid *g, struct rect in, enum style ink, const char *text);
 /* Right-aligned: ends before x + cells. */
 void grid_right(struct grid *g, int x, int y, int cells, enum style ink, const char *text);
 int grid_printf(struct grid *g, int x, int y, int cells, enum style ink, const char *format, ...)

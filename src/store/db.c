@@ -22,7 +22,7 @@ int db_fail(sqlite3 *db, struct err *err)
         if (sqlite3_extended_errcode(db) == SQLITE_READONLY_ROLLBACK)
             return err_set(err, "%s: left in the middle of a change; the next console or collector "
                                 "mends it", path);
-        return err_set(err, "%s: read-only", path);
+        return err_set(err, "%s: read-only: nothing can be kept there", path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return err_set(err, "%s: locked by another program", path);

@@ -68,7 +68,7 @@ static int refuse_strangers(const char *path, const struct identity *who, struct
     if (who->version > SCHEMA_VERSION)
         return err_set(
             err, "%s: made by a newer gigawatch (version %lld, this one knows up "
-                       "to %d)",
+                       "to %d); install that one here, or name another file with --cache",
             path, (long long)who->version, SCHEMA_VERSION);
     if (who->version < 0)
         return err_set(err,
@@ -136,7 +136,10 @@ sqlite3 *schema_read(const char *path, struct err *err)
     if (!db)
         return NULL;
     if (identify(db, &who, err) < 0) {
-        if ((sqlite3_errcode(db) & 0xff) != SQLITE_CANTOPEN || has_log(path))
+        int code = sqlite3_errcode(db) & 0xff;
+
+        /* Which of the two is said changed between versions of SQLite. */
+        if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || has_log(path))
             goto fail;
         char *name = immutable_name(path);
 
@@ -150,7 +153,7 @@ sqlite3 *schema_read(const char *path, struct err *err)
         goto fail;
     if (who.version < SCHEMA_VERSION) {
         err_set_code(err, ERR_NO_DATA,
-                     is_empty(&who) ? "%s: empty"
+                     is_empty(&who) ? "%s: empty; a console or a collector that is given it fills it"
                                     : "%s: made by an older gigawatch; the console or "
                                       "the collector brings it "
                                       "up to date",
@@ -191,7 +194,10 @@ static int make_file(const char *path, struct err *err)
         if (!S_ISREG(st.st_mode))
             return err_set(err, "%s: not a file", path);
         if (!(st.st_mode & 0222) || access(path, W_OK) < 0)
-            return err_set(err, "%s: read-only", path);
+            return err_set(err, "%s: read-only: it is read, and nothing new is kept; another file: --cache", path);
+        /* One that somebody made for us holds nothing yet; whose it is says who may read it. */
+        if (st.st_size == 0 && st.st_uid == geteuid() && chmod(path, 0600) < 0)
+            return err_set(err, "%s: cannot be closed to others: %s", path, strerror(errno));
         return 0;
     }
     make_folders(path);

@@ -17,24 +17,12 @@ struct page page_open(struct grid *g, struct rect area, const char *title, size_
     return (struct page){ g, in, 0, (int)*first };
 }
 
-/* Bytes of `text` that fit on one line, ending before a blank where there is one. */
-size_t page_line(const char *text, int cells)
-{
-    size_t fits = text_fit(text, cells), len = fits;
-
-    if (!text[fits])
-        return fits;
-    while (len > 0 && text[len] != ' ')
-        len--;
-    return len > 0 ? len : fits > 0 ? fits : strlen(text);
-}
-
 int page_column(const struct page *p, int x, int cells, enum style ink, const char *text)
 {
     struct page at = *p;
 
     for (; *text; at.line++) {
-        size_t len = page_line(text, cells);
+        size_t len = text_line(text, cells);
         int y = page_row(&at);
 
         if (y >= 0)
@@ -48,6 +36,18 @@ int page_column(const struct page *p, int x, int cells, enum style ink, const ch
 void page_prose(struct page *p, int indent, enum style ink, const char *text)
 {
     p->line += page_column(p, indent, p->in.w - indent, ink, text);
+}
+
+void page_above(struct grid *g, int end, const char *sentence)
+{
+    int y = end - grid_prose(g, (struct rect){ 2, 0, g->w - 4, 0 }, STYLE_ATTENTION, sentence);
+    struct rect lines = { 0, y, g->w, end - y };
+
+    for (; y < end; y++)
+        for (int x = 0; x < g->w; x++)
+            grid_put(g, x, y, STYLE_TEXT, ' ');
+    grid_paper(g, lines, STYLE_BAND);
+    grid_prose(g, (struct rect){ 2, lines.y, g->w - 4, lines.h }, STYLE_ATTENTION, sentence);
 }
 
 void page_close(const struct page *p, size_t *first)

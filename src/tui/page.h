@@ -22,12 +22,12 @@ static inline int page_row(const struct page *p)
 
 /* Clears the box, frames it and starts a page. */
 struct page page_open(struct grid *g, struct rect area, const char *title, size_t *first);
-/* Bytes of `text` that a line of so many cells holds, broken at a blank where there is one. */
-size_t page_line(const char *text, int cells);
 /* `text` in a column of so many cells, from the current line on, broken at blanks; returns its lines. */
 int page_column(const struct page *p, int x, int cells, enum style ink, const char *text);
 /* `text` in lines of the page's width less `indent`, broken at blanks. */
 void page_prose(struct page *p, int indent, enum style ink, const char *text);
+/* A sentence too long for one line, in as many as it takes, over what is there: the last is above row `end`. */
+void page_above(struct grid *g, int end, const char *sentence);
 /* After the last line: keeps `first` such that the page's end stays at the bottom at
  * most. */
 void page_close(const struct page *p, size_t *first);

@@ -339,25 +339,6 @@ void prompt_key(struct ui *ui, int key)
 
 /* ---- drawing ---- */
 
-/* A sentence too long for the line below stands above the prompt, in as many lines as it takes. */
-static void draw_above(struct grid *g, int y, const char *sentence)
-{
-    int cells = g->w - 4, lines = 0;
-
-    for (const char *at = sentence; *at; at += page_line(at, cells), at += strspn(at, " "))
-        lines++;
-    for (y -= lines; *sentence; y++) {
-        size_t len = page_line(sentence, cells);
-
-        for (int x = 0; x < g->w; x++)
-            grid_put(g, x, y, STYLE_TEXT, ' ');
-        grid_paper(g, (struct rect){ 0, y, g->w, 1 }, STYLE_BAND);
-        grid_printf(g, 2, y, cells, STYLE_ATTENTION, "%.*s", (int)len, sentence);
-        sentence += len;
-        sentence += strspn(sentence, " ");
-    }
-}
-
 /* Cells between two bytes of what is typed. */
 static int cells_between(const struct prompt *p, size_t from, size_t to)
 {
@@ -390,7 +371,7 @@ static void draw_complaint(struct grid *g, const struct prompt *p, size_t first)
     else if (x >= width)
         grid_right(g, 0, g->h - 1, x - 1, STYLE_ATTENTION, p->complaint.text);
     else
-        draw_above(g, g->h - 2, p->complaint.text);
+        page_above(g, g->h - 2, p->complaint.text);
 }
 
 static void draw_candidates(struct grid *g, const struct prompt *p)

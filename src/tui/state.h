@@ -226,6 +226,7 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area);
 void status_draw(struct ui *ui);
 void status_draw_paused(struct ui *ui, const char *mode); /* over the line that said so */
 void last_line_draw(struct ui *ui);
+int last_lines(const struct ui *ui);            /* that it takes: what is wrong with a target is told in full */
 void help_draw(struct ui *ui, struct rect area);
 void explain_draw(struct ui *ui, struct rect area);
 struct row row_at_cursor(struct ui *ui);      /* of a table or a drawn view; id GW_NONE: none is chosen */

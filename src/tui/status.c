@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "tui/page.h"
 #include "tui/state.h"
 
-enum { WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8 };
+enum { WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8, TROUBLE_ROOM = 800 };
 
 /* ---- when: the risk ---- */
 
@@ -134,6 +135,8 @@ static int draw_power(struct ui *ui, int x, int bar)
                                       : 0,
              power / scale);
     x += grid_bold(g, x, 0, -1, STYLE_STRONG, text);
+    if (model_quality(m, M_SITE_POWER, 0) == GW_ESTIMATED)
+        x += grid_text(g, x, 0, -1, STYLE_SECONDARY, "~");
     if (isnan(cap))
         return x - from + grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s, no cap ", unit);
     text_number(number, sizeof(number), cap / scale);
@@ -389,17 +392,16 @@ static void draw_path(const struct ui *ui, int cells)
 
 /* What is wrong with the source under the cursor, in full, and when it is tried again: a table cuts it. False: nothing
  * is. */
-static bool draw_trouble(const struct ui *ui)
+static bool say_trouble(const struct ui *ui, char *to, size_t room)
 {
     const struct model *m = ui->setup.model;
     const struct place *p = ui->place;
-    const char *reason, *name;
-    char next[40] = "", wait[24];
-    size_t fits;
+    const char *reason;
+    char wait[24];
     uint32_t row;
     double wait_s;
 
-    if (ui->overlay != OVERLAY_NONE || !place_is_table(p) || p->view->rows != GW_SOURCE ||
+    if (ui->message[0] || ui->overlay != OVERLAY_NONE || !place_is_table(p) || p->view->rows != GW_SOURCE ||
         p->row_count == 0)
         return false;
     row = p->rows[p->cursor];
@@ -408,17 +410,23 @@ static bool draw_trouble(const struct ui *ui)
         return false;
     wait_s = model_number(m, M_SOURCE_NEXT, row) - ui->now;
     text_duration(wait, sizeof(wait), wait_s);
-    if (wait_s >= 0)
-        snprintf(next, sizeof(next), "; next try in %s", wait);
-    name = model_name(m, GW_SOURCE, row);
-    fits = text_fit(reason, ui->grid->w - 5 - text_width(name) - text_width(next));
-    grid_printf(ui->grid, 1, ui->grid->h - 1, ui->grid->w - 2, STYLE_ATTENTION, "%s: %.*s%s%s",
-                name, (int)fits, reason, reason[fits] ? "…" : "", next);
+    snprintf(to, room, "%s: %s%s%s", model_name(m, GW_SOURCE, row), reason, wait_s >= 0 ? "; next try in " : "",
+             wait_s >= 0 ? wait : "");
     return true;
+}
+
+int last_lines(const struct ui *ui)
+{
+    char trouble[TROUBLE_ROOM];
+
+    return say_trouble(ui, trouble, sizeof(trouble))
+               ? grid_prose(ui->grid, (struct rect){ 0, 0, ui->grid->w - 4, 0 }, STYLE_TEXT, trouble)
+               : 1;
 }
 
 void last_line_draw(struct ui *ui)
 {
+    char trouble[TROUBLE_ROOM];
     int right;
 
     if (ui->message[0]) {
@@ -426,8 +434,10 @@ void last_line_draw(struct ui *ui)
                   ui->message);
         return;
     }
-    if (draw_trouble(ui))
+    if (say_trouble(ui, trouble, sizeof(trouble))) {
+        page_above(ui->grid, ui->grid->h, trouble);
         return;
+    }
     right = draw_keys(ui, ui->grid->w - 1);
     draw_path(ui, right - 1);
 }

@@ -37,6 +37,7 @@ struct ui *ui_new(const struct ui_setup *setup)
     struct ui *ui = xcalloc(1, sizeof(*ui));
 
     ui->setup = *setup;
+    ui->now = setup->now;
     ui->grid = grid_new(setup->w, setup->h);
     ui->shown = grid_new(setup->w, setup->h);
     ui->grid->ascii = ui->shown->ascii = setup->ascii;
@@ -262,7 +263,7 @@ static bool draw_too_small(struct ui *ui)
 static void draw_frame(struct ui *ui)
 {
     bool roomy = ui->grid->h >= 30;
-    struct rect area = { 0, roomy ? 2 : 1, ui->grid->w, ui->grid->h - (roomy ? 4 : 2) };
+    struct rect area = { 0, roomy ? 2 : 1, ui->grid->w, ui->grid->h - (roomy ? 4 : 2) - (last_lines(ui) - 1) };
 
     if (draw_too_small(ui))
         return;

@@ -18,6 +18,7 @@ enum {
 struct ui_setup {
     struct model *model;        /* read only */
     int w, h;
+    double now;                 /* when it starts: what is said before the first frame is dated so */
     bool ascii, wall, demo, replay;
     bool mono;                  /* no colour: what differs must differ in shape */
     const char *view;           /* to open with, or a query; NULL: overview */

@@ -23,6 +23,7 @@ shows="gpus show name,power"
 printf 'site: lab\n' > reader.yaml
 remember() {
     rm -f "$1" "$1"-*
+    [ -z "${empty-}" ] || : > "$1"
     $GIGAWATCH -c site.yaml --cache "$1" --collect 2> collector.log &
     collector=$!
     for i in $(seq 300); do
@@ -90,21 +91,38 @@ fi
 
 mkdir -p folder.db
 goes_on "a folder" "folder.db" folder.db
-if [ "$(id -u)" != 0 ]; then
-    cp good.db readonly.db; chmod 444 readonly.db
+
+# ---- what may not be written, for one who is not root ----
+if [ "$(id -u)" = 0 ]; then
+    chmod 755 . && cp "$GIGAWATCH" ./gigawatch
+    humble="setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=$tap_folder $tap_folder/gigawatch"
+else
+    humble=$GIGAWATCH
+fi
+for file in readonly.db secret.db; do cp good.db $file; done
+chmod 444 readonly.db; chmod 000 secret.db
+mkdir shut; cp good.db shut/; chmod 644 shut/good.db; chmod 555 shut
+if $humble --version > /dev/null 2>&1; then
+    mine=$GIGAWATCH GIGAWATCH=$humble
     goes_on "a file that may only be read" "" readonly.db
     exits "a collector cannot use it" 1 $GIGAWATCH -c site.yaml --cache readonly.db --collect
-    has "and says so" "readonly.db: read-only" "$errors"
-    cp good.db secret.db; chmod 000 secret.db
+    has "and says what that means" "readonly.db: read-only: it is read, and nothing new is kept" "$errors"
     goes_on "a file that may not even be read" "secret.db" secret.db
-    mkdir shut; cp good.db shut/; chmod 555 shut
     goes_on "a folder that may not be written" "" shut/good.db
-    chmod 755 shut
+    exits "a cache in such a folder is read" 0 $GIGAWATCH -c reader.yaml --cache shut/good.db --max-age 1h -q "$shows" -o csv
+    has "and tells what it remembers" "n1/0,412.5" "$out"
+    GIGAWATCH=$mine
+else
+    skips "no way to be somebody else here" "what may not be written"
 fi
+chmod 755 shut
 exits "a cache in a place that cannot be" 1 $GIGAWATCH -c site.yaml --cache values/below.db --collect
 has "is said" "values/below.db" "$errors"
 
+
+empty=yes
 remember two.db on
+is "an empty file that somebody made is taken, and closed to others" 600 "$(stat -c %a two.db)"
 exits "a second collector" 1 $GIGAWATCH -c site.yaml --cache two.db --collect
 has "is told of the first" "another collector writes it (process" "$errors"
 goes_on "beside a collector" "" two.db

@@ -30,8 +30,18 @@ $(hostname)/1		none" "$out"
 exits "as a node" 0 $gw -q 'nodes show name, gpus, power' -o tsv local:
 is "named as the machine" "name	gpus	power_w
 $(hostname)	2	610.25" "$out"
+exits "the wall counts the busy of them, though nobody tells of tenants" 0 $gw --wall --screen 120x40 local:
+has "one of two" "of 2 GPUs" "$out"
+exits "the overview lists nodes where no domains are declared" 0 $gw --screen 110x24 local:
+has "with their GPUs" "$(hostname)/1" "$out"
+has "and what the node draws, estimated from one of two" "610 W~" "$out"
+has "which the first line says, too" "610.2~ W" "$out"
+exits "a target that does not answer" 0 $gw --screen 80x24 http://127.0.0.1:9/metrics
+has "is told on the overview, with what to do" "and at this port?" "$(echo "$out" | tr -d '│\n' | tr -s ' ')"
+exits "it is an alert" 0 $gw -q 'alerts show subject,text' -o tsv http://127.0.0.1:9/metrics
+has "with the reason" "127.0.0.1:9	down: http://127.0.0.1:9 refuses the connection; does the server run, and at this port?" "$out"
 exits "on the screen" 0 $gw --screen 100x12 --view gpus --keys i local:
-has "the same number" "610.2 W" "$out"
+has "the same number" "610.2~ W" "$out"
 
 # ---- one GPU, told of twice ----
 cat > twice.yaml << 'END'

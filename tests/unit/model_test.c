@@ -1374,6 +1374,49 @@ START_TEST(a_hot_gpu_is_raised_and_cleared)
 }
 END_TEST
 
+START_TEST(a_target_that_does_not_answer_is_an_alert_with_its_reason)
+{
+    static const char command[] = "host key not known: SHA256:abc; check it, then run: ssh-keyscan -p 22 n1 >> known_hosts";
+    char said[160];
+
+    begin(BATCH_HOST, "", start);
+    word(GW_SOURCE, "n1", M_SOURCE_STATE, "refused");
+    word(GW_SOURCE, "n1", M_SOURCE_REASON, command);
+    end();
+    model_settle(m, start);
+    snprintf(said, sizeof(said), "refused: %s", command);
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "n1 source")), said);
+    snprintf(said, sizeof(said), "n1: refused: %s", command);
+    ck_assert_str_eq(newest_event(), said);
+    say_state("n1", "connecting", NAN);
+    ck_assert_str_eq(alert_state("n1 source"), "raised");
+    for (int i = 0; i <= 62; i += 62) {
+        begin(BATCH_HOST, "", start + i);
+        word(GW_SOURCE, "n1", M_SOURCE_STATE, "ok");
+        end();
+        model_settle(m, start + i);
+    }
+    ck_assert_str_eq(alert_state("n1 source"), "cleared");
+}
+END_TEST
+
+START_TEST(no_more_targets_have_an_alert_each_than_one_can_look_into)
+{
+    char name[16];
+
+    begin(BATCH_HOST, "", start);
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        word(GW_SOURCE, name, M_SOURCE_STATE, "down");
+    }
+    end();
+    model_settle(m, start);
+    ck_assert_uint_gt(model_rows(m, GW_ALERT), 1);
+    ck_assert_uint_lt(model_rows(m, GW_ALERT), 30);
+    ck_assert_uint_eq(model_event_count(m), model_rows(m, GW_ALERT));
+}
+END_TEST
+
 START_TEST(a_likely_breach_is_an_alert)
 {
     declare_site();
@@ -1665,6 +1708,8 @@ int main(void)
         amperes_are_not_taken_for_watts,
         a_meter_that_disagrees_is_said,
         a_hot_gpu_is_raised_and_cleared,
+        a_target_that_does_not_answer_is_an_alert_with_its_reason,
+        no_more_targets_have_an_alert_each_than_one_can_look_into,
         a_likely_breach_is_an_alert,
         a_thousand_events_are_kept_newest_first,
         events_told_by_others_join_the_ring,
