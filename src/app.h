@@ -147,6 +147,8 @@ int app_backtest(const struct cli *cli, struct err *err);
 int app_doctor(struct settings *settings);
 /* app_doctor.c. --doctor NAME: 1: something is amiss; -1 with *err: nothing is called so. */
 int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *err);
+/* app_twins.c. For --doctor: says which nodes may be one. */
+void app_tell_twins(const struct model *m);
 /* --doctor terminal: the test card, on the terminal until a key is pressed, or as text where there is none. */
 int app_card(struct settings *settings, struct err *err);
 

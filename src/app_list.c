@@ -220,7 +220,8 @@ static void print_scores(const struct model *m)
     print_trust(m);
 }
 
-static void print_record(struct settings *s)
+/* What the cache knows, as far as it is of use here. The caller frees. */
+static struct model *remembered(struct settings *s)
 {
     const char *path = settings_cache(s);
     struct model *m = model_new(s->site);
@@ -228,10 +229,9 @@ static void print_record(struct settings *s)
     struct store *store = path && access(path, R_OK) == 0 ? store_open(path, STORE_READ, &err) : NULL;
 
     if (store)
-        (void)store_recall(store, 1u << GW_SITE | 1u << GW_FORECAST, take_in, m, &err);
-    print_scores(m);
+        (void)store_recall(store, 1u << GW_SITE | 1u << GW_FORECAST | 1u << GW_NODE, take_in, m, &err);
     store_close(store);
-    model_free(m);
+    return m;
 }
 
 /* A source that cannot work here is amiss only where a target needs it: print_targets() says so. */
@@ -318,6 +318,7 @@ int app_doctor(struct settings *settings)
 {
     int bad = 0;
     const char *term = getenv("TERM");
+    struct model *m = remembered(settings);
 
     printf("gigawatch %s\n", PACKAGE_VERSION);
     printf("\nterminal\n  TERM=%s, %s\n", term ? term : "(unset)",
@@ -330,9 +331,11 @@ int app_doctor(struct settings *settings)
     printf("\ncache\n");
     bad |= print_cache(settings);
     printf("\nforecasts\n");
-    print_record(settings);
+    print_scores(m);
     printf("\nsite\n  %zu declared domains, racks, nodes and GPUs, %zu caps\n",
            settings->roster ? settings->roster->entity_count : 0, settings->cap_count);
+    app_tell_twins(m);
+    model_free(m);
     printf("\ntargets\n");
     bad |= print_targets(settings);
     bad |= print_poller(settings);

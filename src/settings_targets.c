@@ -92,6 +92,17 @@ static int read_node(struct reading *r, const yaml_node_t *value, void *arg)
     return keep_text(r, value, "a node's name", &e->node);
 }
 
+static int read_node_suffix(struct reading *r, const yaml_node_t *value, void *arg)
+{
+    struct entry *e = arg;
+
+    if (keep_text(r, value, "how its nodes' names end", &e->common.node_suffix) != 0)
+        return -1;
+    if (e->common.node_suffix[0] == '.' && e->common.node_suffix[1])
+        return 0;
+    return reading_fail(r, value, "expected how its nodes' names end, such as .dc1.example, got \"%.40s\"", e->common.node_suffix);
+}
+
 static int read_interval(struct reading *r, const yaml_node_t *value, void *arg)
 {
     return reading_number(r, value, UNIT_S, .1, 86400, &((struct entry *)arg)->common.interval_s);
@@ -299,6 +310,7 @@ static const struct key target_keys[] = {
     { "source", read_source },
     { "name", read_name },
     { "node", read_node },
+    { "node_suffix", read_node_suffix },
     { "transport", read_transport },
     { "interval", read_interval },
     { "timeout", read_timeout },

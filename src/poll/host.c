@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { SLOWEST_PACE_S = 3600 };
 
@@ -64,17 +65,62 @@ static bool is_value(struct gw_out *out, uint32_t entity, size_t metric, bool te
     return true;
 }
 
+/* ---- names of nodes ---- */
+
+enum { LONGEST_NAME = 256 };
+
+/* Without what only this target puts behind a node's name, so that it is the name that others tell: n14.dc1.example, and
+ * n14.dc1.example/3 of a GPU. `room` is for what is cut. */
+static const char *common_name(const struct gw_out *out, enum gw_kind kind, const char *name, size_t *len, char room[LONGEST_NAME])
+{
+    const char *suffix = out->target->config->node_suffix;
+    size_t cut = suffix ? strlen(suffix) : 0, node = *len;
+
+    while (kind == GW_GPU && node && name[node - 1] != '/')
+        node--;
+    node -= kind == GW_GPU && node;
+    if (!cut || (kind != GW_NODE && kind != GW_GPU) || node <= cut || *len >= LONGEST_NAME || strncasecmp(name + node - cut, suffix, cut) != 0)
+        return name;
+    memcpy(room, name, node - cut);
+    memcpy(room + node - cut, name + node, *len - node);
+    *len -= cut;
+    return room;
+}
+
+/* The same in a list of nodes, as schedulers write it: commas between names. */
+static const char *common_names(const struct gw_out *out, const char *list, size_t *len)
+{
+    const char *suffix = out->target->config->node_suffix, *end = list + *len;
+    char *room = arena_alloc(out->batch->arena, *len + 1), *to = room;
+    size_t cut = strlen(suffix);
+
+    while (list < end) {
+        bool ends = (size_t)(end - list) >= cut && strncasecmp(list, suffix, cut) == 0 && (list + cut == end || list[cut] == ',');
+
+        if (ends)
+            list += cut;
+        else
+            *to++ = *list++;
+    }
+    *len = (size_t)(to - room);
+    return room;
+}
+
 /* ---- the api ---- */
 
 static uint32_t add_entity(struct gw_out *out, enum gw_kind kind, const char *name, size_t len,
                            uint32_t parent)
 {
+    char room[LONGEST_NAME];
+
     if ((unsigned)kind >= GW_KINDS || !name || !len) {
         refuse(out, "an entity without %s", !name || !len ? "a name" : "a known kind");
         return GW_NONE;
     }
     if (parent != GW_NONE && !is_entity(out, parent))
         parent = GW_NONE;
+    if (out->target->config->node_suffix)
+        name = common_name(out, kind, name, &len, room);
     return batch_entity(out->batch, kind, name, len, parent);
 }
 
@@ -108,9 +154,11 @@ static void add_estimate(struct gw_out *out, uint32_t entity, size_t metric, dou
 static void add_text(struct gw_out *out, uint32_t entity, size_t metric, const char *text,
                      size_t len)
 {
-    if (is_value(out, entity, metric, true))
-        batch_text(out->batch, entity, out->source->ids[metric], text ? text : "",
-                   text ? len : 0);
+    if (!is_value(out, entity, metric, true))
+        return;
+    if (text && out->source->ids[metric] == M_JOB_NODELIST && out->target->config->node_suffix)
+        text = common_names(out, text, &len);
+    batch_text(out->batch, entity, out->source->ids[metric], text ? text : "", text ? len : 0);
 }
 
 static void set_time(struct gw_out *out, double seconds)

@@ -38,6 +38,7 @@ struct target_config {
     const struct target_option *options;        /* of the source; ends with { 0 } */
     const char *site;           /* the site's name; NULL: not known */
     const char *node;           /* the roster's node this target is about; NULL: the answer says */
+    const char *node_suffix;    /* cut off the names of its nodes: ".dc1.example"; NULL: nothing */
 
     struct secret password, token;              /* HTTP basic (with user) and bearer */
     const char *user;

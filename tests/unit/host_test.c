@@ -15,12 +15,13 @@
 
 #undef fail                     /* an old name of Check's, and a member of struct gw_api */
 
-enum { POWER, MODEL, NODE_POWER };
+enum { POWER, MODEL, NODE_POWER, NODELIST };
 
 static const struct gw_metric metrics[] = {
     [POWER] = { "power", GW_GPU, GW_GAUGE, "mW", 0, 2e6, "power" },
     [MODEL] = { "model", GW_GPU, GW_TEXT, "", 0, 0, "product" },
     [NODE_POWER] = { "meter", GW_NODE, GW_GAUGE, "W", 0, 0, "meter" },
+    [NODELIST] = { "nodelist", GW_JOB, GW_TEXT, "", 0, 0, "where it runs" },
     { 0 }
 };
 
@@ -54,6 +55,11 @@ static int good_parse(const struct gw_api *api, const struct gw_target *t, const
         case 'x': api->number(out, 4711, POWER, 1); break;
         case 'k': api->number(out, node, POWER, 1); break;
         case 'K': api->entity(out, (enum gw_kind)99, "x", 1, GW_NONE); break;
+        case 'D': node = api->entity(out, GW_NODE, "n7.dc1", 6, GW_NONE);
+                  api->entity(out, GW_GPU, "n7.DC1/3", 8, node);
+                  api->entity(out, GW_NODE, ".dc1", 4, GW_NONE);
+                  api->text(out, api->entity(out, GW_JOB, "9.dc1", 5, GW_NONE), NODELIST, "n7.dc1,n[8-9].dc1,n.dc10", 24);
+                  break;
         case 'l': api->link(out, gpu, 77); break;
         case 'w': api->warn(out, "line %d not understood", 3); break;
         case '+': api->partial(out, 2, "%d rooms do not answer", 2); break;
@@ -110,6 +116,20 @@ START_TEST(values_arrive_in_base_units)
 }
 END_TEST
 
+START_TEST(what_only_one_target_puts_behind_a_nodes_name_is_cut)
+{
+    static const char *const names[] = { "n1", "n1/0", "n7", "n7/3", ".dc1", "9.dc1" };
+    struct target_config t = { .name = "n1", .url = "http://n1:9400/metrics", .node_suffix = ".dc1" };
+    struct err err;
+    struct batch *b = source_parse(&good_source, &t, "D", 1, 1700000000, &err);
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        ck_assert_str_eq(b->entities[i].name, names[i]);
+    ck_assert_str_eq(find(b, GW_JOB, "nodelist")->text, "n7,n[8-9],n.dc10");
+    batch_free(b);
+}
+END_TEST
+
 START_TEST(text_is_cleaned)
 {
     struct err err;
@@ -138,7 +158,7 @@ END_TEST
 START_TEST(what_a_source_does_wrong_is_counted_and_told)
 {
     static const struct { const char *text, *part; } wrong[] = {
-        { "m", "1 value of good refused: metric 4711 of 3 does not exist" },
+        { "m", "1 value of good refused: metric 4711 of 4 does not exist" },
         { "mmm", "3 values of good refused" },
         { "T", "metric power is a number" },
         { "N", "metric model is text" },
@@ -476,6 +496,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_test(c, values_arrive_in_base_units);
     tcase_add_test(c, text_is_cleaned);
+    tcase_add_test(c, what_only_one_target_puts_behind_a_nodes_name_is_cut);
     tcase_add_test(c, what_a_source_does_wrong_is_counted_and_told);
     tcase_add_test(c, what_is_missing_is_added_up_unless_nobody_knows_how_much);
     tcase_add_test(c, a_failure_has_a_sentence_even_if_the_source_has_none);
