@@ -14,7 +14,7 @@ static const struct column columns[] = {
       .level = word_level },
     { .name = "subject", .priority = 1, .text = true, COLUMN_METRIC(M_ALERT_SUBJECT) },
     { .name = "state", .text = true, COLUMN_METRIC(M_ALERT_STATE) },
-    { .name = "text", .priority = 1, .width = 40, .text = true, COLUMN_METRIC(M_ALERT_TEXT) },
+    { .name = "text", .priority = 1, .width = 40, .text = true, .sentence = true, COLUMN_METRIC(M_ALERT_TEXT) },
     { .name = "name", .heading = "about", .text = true, .cell = alert_name,
       .help = "the rule and the thing it is about" },
     { 0 }

@@ -19,7 +19,7 @@ static const struct column columns[] = {
       .level = time_level },
     { .name = "level", .priority = 2, .width = 11, .text = true, COLUMN_METRIC(M_EVENT_LEVEL),
       .level = word_level },
-    { .name = "text", .priority = 1, .width = 40, .text = true, COLUMN_METRIC(M_EVENT_TEXT) },
+    { .name = "text", .priority = 1, .width = 40, .text = true, .sentence = true, COLUMN_METRIC(M_EVENT_TEXT) },
     { .name = "kind", .text = true, COLUMN_METRIC(M_EVENT_KIND) },
     { .name = "subject", .text = true, COLUMN_METRIC(M_EVENT_SUBJECT) },
     { .name = "name", .text = true, .cell = event_name, .help = "its number" },

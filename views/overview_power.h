@@ -8,10 +8,10 @@
 
 enum {
     TREE_ROOM = 128,
-    P_W = 7,
+    P_W = 6,
     TTB_W = 6,
     FREE_W = 7,
-    POWER_W = 8,
+    POWER_W = 7,
     CAP_W = 7,
     LONGEST_RAIL = 32
 };
@@ -104,10 +104,26 @@ struct tree_columns {
     int power, cap, rail, rail_w, free, p, ttb;
 };
 
-static struct tree_columns tree_columns_of(struct rect in)
+enum { FEWEST_NAME = 15, MOST_NAME = 24 };
+
+/* Cells for the names of a tree, so that the longest is not cut, where that leaves room for the rails. */
+static int names_of(const struct model *m, const struct branches *b)
+{
+    int widest = FEWEST_NAME;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const char *name = model_name(m, GW_DOMAIN, b->items[i].row);
+        int width = 2 * (int)b->items[i].depth + 3 + (name ? text_width(name) : 0);
+
+        widest = width > widest ? width : widest;
+    }
+    return widest < MOST_NAME ? widest : MOST_NAME;
+}
+
+static struct tree_columns tree_columns_of(struct rect in, int names)
 {
     struct tree_columns c;
-    int names = in.w > 64 ? 18 : 15, right = in.x + in.w;
+    int right = in.x + in.w;
 
     c.ttb = right - TTB_W;
     c.p = c.ttb - P_W;
@@ -220,7 +236,7 @@ static void draw_power_headings(struct grid *g, struct rect in, const struct tre
 static void draw_fullest_racks(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "fullest racks", "3");
-    struct tree_columns c = tree_columns_of(in);
+    struct tree_columns c = tree_columns_of(in, MOST_NAME);
     const struct model *m = s->model;
     struct first f = first_of(in.h - 1);
     const char *unit;
@@ -261,8 +277,8 @@ static void draw_left_out(const struct model *m, struct grid *g, struct rect are
 static void draw_power(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "power", "2");
-    struct tree_columns c = tree_columns_of(in);
     struct branches b = choose_branches(s->model, in.h - 2);
+    struct tree_columns c = tree_columns_of(in, names_of(s->model, &b));
     double scale;
     const char *unit = site_unit(s->model, &scale);
 

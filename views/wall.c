@@ -2,6 +2,7 @@
  * old its data are. */
 #include "views/parts.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { MARGIN = 4, OLD_S = 60, DIGITS_H = 5 };
@@ -115,6 +116,11 @@ static bool is_near(const struct model *m, struct risk *risk)
     return risk->row.id != GW_NONE && risk->p >= model_thresholds(m)->p_attention;
 }
 
+static enum style risk_ink(const struct model *m, const struct risk *risk)
+{
+    return risk->p >= model_thresholds(m)->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION;
+}
+
 static const char *why_of(const struct model *m, const struct risk *risk)
 {
     const char *why = risk->forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, risk->forecast);
@@ -138,13 +144,13 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
     }
     text_duration(text, sizeof(text), next.ttb_s);
     if (isnan(next.ttb_s))
-        grid_bold(g, x, y + 2, cells, STYLE_CRITICAL, "some time within the hour");
+        grid_bold(g, x, y + 2, cells, risk_ink(m, &next), "some time within the hour");
     else
-        chart_digits(g, x, y + 2, scale, STYLE_CRITICAL, text);
+        chart_digits(g, x, y + 2, scale, risk_ink(m, &next), text);
     text_probability(p, sizeof(p), next.p);
     y += 4 + DIGITS_H * scale;
-    cells -= grid_bold(g, x, y, cells, STYLE_CRITICAL, next.name);
-    grid_printf(g, x + text_width(next.name) + 3, y, cells, STYLE_CRITICAL, "p %s", p);
+    cells -= grid_bold(g, x, y, cells, risk_ink(m, &next), next.name);
+    grid_printf(g, x + text_width(next.name) + 3, y, cells, risk_ink(m, &next), "p %s", p);
     grid_sentence(g, x, y + 1, cells, STYLE_TEXT, why_of(m, &next));
 }
 
@@ -164,8 +170,8 @@ static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, i
     }
     text_duration(ttb, sizeof(ttb), next.ttb_s);
     text_probability(p, sizeof(p), next.p);
-    grid_put(g, x, y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
-    grid_printf(g, x + 2, y, cells - 2, STYLE_CRITICAL, "TIME TO BREACH %s: %s, p %s",
+    grid_put(g, x, y, risk_ink(m, &next), mark_of_level(LEVEL_CRITICAL));
+    grid_printf(g, x + 2, y, cells - 2, risk_ink(m, &next), "TIME TO BREACH %s: %s, p %s",
                 isnan(next.ttb_s) ? "within 1 h" : ttb, next.name, p);
     grid_sentence(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why_of(m, &next));
 }
@@ -204,7 +210,7 @@ static void draw_panel(struct grid *g, struct rect area, const char *title,
     char text[48];
 
     snprintf(text, sizeof(text), "%.*s", (int)digits, number);
-    if (in.h > DIGITS_H && number[0] >= '0' && number[0] <= '9' &&
+    if (in.h > DIGITS_H && (isdigit((unsigned char)number[0]) || text_is(number, "YES") || text_is(number, "NO")) &&
         chart_digits_width(1, text) + text_width(number + digits) <= in.w) {
         int x = in.x;
 
@@ -373,6 +379,22 @@ static void draw_panels(const struct model *m, struct grid *g, struct rect area)
 
 /* ---- alarms ---- */
 
+/* Of a forecast, how likely and why; else the alert's words. */
+static void say_alarm(const struct model *m, uint32_t alert, char *to, size_t room)
+{
+    const char *text = model_text(m, M_ALERT_TEXT, alert), *subject = model_text(m, M_ALERT_SUBJECT, alert);
+    double p = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert));
+    uint32_t forecast = subject ? risk_forecast(m, subject) : GW_NONE;
+    const char *why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
+    char chance[16];
+
+    snprintf(to, room, "%s", text ? text : "");
+    if (!why || !is_about_forecast(model_name(m, GW_ALERT, alert)) || !(p >= model_thresholds(m)->p_attention))
+        return;
+    text_probability(chance, sizeof(chance), p);
+    snprintf(to, room, "p %s: %s", chance, why);
+}
+
 static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "alarms", NULL);
@@ -385,34 +407,39 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
         grid_text(g, in.x, in.y, in.w, STYLE_OK, "✓ none");
     for (size_t i = 0; i < f.count; i++) {
         enum level level = level_of_alert(m, f.rows[i]);
-        const char *text = model_text(m, M_ALERT_TEXT, f.rows[i]);
         const char *subject = model_text(m, M_ALERT_SUBJECT, f.rows[i]);
         double since = model_number(m, M_ALERT_SINCE, f.rows[i]);
         int y = in.y + (int)i * step;
-        char clock[16], ago[24];
+        char clock[16], ago[24], text[512];
 
+        say_alarm(m, f.rows[i], text, sizeof(text));
         say_moment(clock, sizeof(clock), m, since);
         text_duration(ago, sizeof(ago), model_now(m) - since);
         grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
         grid_put(g, in.x + 9, y, style_of_level(level), mark_of_level(level));
         grid_bold(g, in.x + 12, y, names - 1, STYLE_STRONG, subject ? subject : "");
         grid_sentence(g, in.x + 12 + names, y, in.w - 24 - names, STYLE_TEXT,
-                      text ? text : "");
+                      text);
         grid_printf(g, in.x + in.w - 11, y, 11, style_of_level(level), "for %s", ago);
     }
 }
 
 /* ---- an alarm that takes over ---- */
 
-/* The worst alert, if it is critical; GW_NONE: nothing is that bad. */
+/* The worst alert, if it is critical; GW_NONE: nothing is that bad. Of forecasts that of the breach named above: the soonest. */
 static uint32_t worst_alert(const struct model *m)
 {
     size_t raised;
     struct first f = raised_alerts(m, 1, &raised);
+    struct risk risk;
+    uint32_t named;
 
     if (f.count == 0 || level_of_alert(m, f.rows[0]) != LEVEL_CRITICAL)
         return GW_NONE;
-    return f.rows[0];
+    if (!is_about_forecast(model_name(m, GW_ALERT, f.rows[0])) || !is_near(m, &risk) || risk.row.kind != GW_DOMAIN)
+        return f.rows[0];
+    named = alert_of(m, risk.name, "forecast");
+    return is_raised(m, named) && level_of_alert(m, named) == LEVEL_CRITICAL ? named : f.rows[0];
 }
 
 /* What is wrong, whose it is and since when, above the past and the future of just that domain. The numbers above keep
@@ -420,19 +447,20 @@ static uint32_t worst_alert(const struct model *m)
 static void draw_alarm(const struct model *m, struct grid *g, struct rect area, uint32_t alert)
 {
     struct rect in = grid_box(g, area, "ALARM", NULL);
-    const char *subject = model_text(m, M_ALERT_SUBJECT, alert), *text = model_text(m, M_ALERT_TEXT, alert);
+    const char *subject = model_text(m, M_ALERT_SUBJECT, alert);
     struct row row = { GW_DOMAIN, subject ? model_find(m, GW_DOMAIN, subject) : GW_NONE };
     double since = model_number(m, M_ALERT_SINCE, alert);
-    char ago[24], clock[24];
+    char ago[24], clock[24], text[512];
     int x = in.x;
 
+    say_alarm(m, alert, text, sizeof(text));
     for (int y = area.y; y < area.y + 3 && y < area.y + area.h; y++)
         for (int i = area.x; i < area.x + area.w; i++)
             if (grid_at(g, i, y) && grid_at(g, i, y)->ink == STYLE_LINE)
                 grid_at(g, i, y)->ink = STYLE_CRITICAL;
     grid_put(g, x, in.y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
     x += 3 + grid_bold(g, x + 2, in.y, in.w - 4, STYLE_CRITICAL, subject ? subject : model_site(m));
-    grid_sentence(g, x, in.y, in.x + in.w - x, STYLE_STRONG, text ? text : "");
+    grid_sentence(g, x, in.y, in.x + in.w - x, STYLE_STRONG, text);
     text_duration(ago, sizeof(ago), model_now(m) - since);
     text_when(clock, sizeof(clock), since, model_now(m));
     grid_printf(g, in.x + 2, in.y + 1, in.w - 2, STYLE_SECONDARY, "since %s UTC, for %s", clock, ago);

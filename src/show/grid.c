@@ -137,7 +137,7 @@ static const char *last_clause(const char *text, int room)
     const char *fits = text + text_fit(text, room), *end = NULL;
     int width = 0;
 
-    while (text < fits) {
+    while (text <= fits) {     /* a comma may be the first that does not fit */
         const char *here = text;
         uint32_t point = text_next(&text);
 

@@ -22,6 +22,7 @@ struct column {
     int priority;               /* 1: always shown; higher ones leave first when the screen is narrow; 0: only when asked */
     enum unit unit;             /* of its numbers */
     bool text;                  /* holds text (else numbers) */
+    bool sentence;              /* of clauses: where there is no room for all of them, the last are left out */
     bool is_name;               /* of the row itself, for tables of many: model_name_places() sorts it */
     uint16_t metric;            /* the plain case: this metric of the row; with .cell: its freshness is this one's */
     bool has_metric;            /* (0 is a metric, too) */

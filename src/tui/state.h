@@ -65,6 +65,7 @@ struct place {
     struct rect rows_at;  /* and where: the lanes from its left edge on, the headings a line above */
     uint64_t *marks;      /* model_key() of each: a mark never goes over to another row */
     size_t mark_room, mark_count;
+    unsigned levels;      /* of a tree, that are open by themselves */
     unsigned char *toggled; /* by id: branches that are not as they are by themselves */
     size_t toggled_room;
 

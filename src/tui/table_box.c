@@ -52,7 +52,7 @@ static void draw_heading(struct grid *g, const struct place *p, const struct lan
     int width = text_width(heading), sorted = sorted_by(p, c);
     enum style ink = sorted >= 0 ? STYLE_ACCENT : STYLE_SECONDARY;
 
-    if (!c->text && !c->bar && lane->width > width + unit)
+    if (!c->text && !c->bar && !c->trend && lane->width > width + unit)
         x += lane->width - width - unit;
     /* "power MW", but "M tok/s/MW": what has no unit is counted in millions. */
     if (unit && c->unit == UNIT_NONE) {
@@ -112,7 +112,9 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
         draw_rail(g, lane, cell, x, y, second);
     } else {
         cell_format(text, sizeof(text), cell, lane->scale);
-        if (c->text)
+        if (c->sentence)
+            grid_sentence(g, x, y, lane->width, ink_of(cell), text);
+        else if (c->text)
             grid_text(g, x, y, lane->width, ink_of(cell), text);
         else
             grid_right(g, x, y, lane->width, ink_of(cell), text);

@@ -5,10 +5,36 @@
 #include "base/arena.h"
 #include "tui/state.h"
 
-/* By itself, only the top of a tree is open. */
+/* By itself, the top of a tree is open, and below it as many levels as there is room for. */
 static bool is_open(const struct place *p, uint32_t id, unsigned depth)
 {
-    return (depth == 0) != bit_is_set(p->toggled, p->toggled_room, id);
+    return (depth < p->levels) != bit_is_set(p->toggled, p->toggled_room, id);
+}
+
+/* How many are open: racks are many, and stay closed. Once somebody opens or closes a branch, that is left alone. */
+static void choose_levels(struct ui *ui, struct place *p)
+{
+    enum { DEEP = 8, AROUND = 6 };      /* lines of the screen that are no rows */
+    const struct model *m = ui->setup.model;
+    size_t at_depth[DEEP] = { 0 }, racks[DEEP] = { 0 }, room = ui->grid->h > AROUND ? (size_t)(ui->grid->h - AROUND) : 0, sum;
+
+    if (p->toggled)
+        return;
+    for (uint32_t id = 0; id < model_rows(m, p->view->rows); id++) {
+        unsigned depth = model_depth(m, p->view->rows, id);
+        const char *type = p->view->rows == GW_DOMAIN ? model_text(m, M_DOMAIN_TYPE, id) : NULL;
+
+        if (depth >= DEEP || !model_name(m, p->view->rows, id))
+            continue;
+        at_depth[depth] += 1 + (model_second_parent(m, p->view->rows, id).id != GW_NONE);
+        racks[depth] += type && strcmp(type, "rack") == 0;
+    }
+    sum = at_depth[0] + at_depth[1];
+    for (p->levels = 1; p->levels + 1 < DEEP && at_depth[p->levels + 1] > 0 && racks[p->levels + 1] == 0; p->levels++) {
+        sum += at_depth[p->levels + 1];
+        if (sum > room)
+            return;
+    }
 }
 
 bool tree_has_parts(const struct model *m, struct row whole)
@@ -85,6 +111,7 @@ void tree_rows(struct ui *ui, struct place *p)
     p->depths = xrealloc(p->depths, l.room, sizeof(*p->depths));
     p->has_parts = xrealloc(p->has_parts, l.room, sizeof(*p->has_parts));
     p->row_count = 0;
+    choose_levels(ui, p);
     memset(l.ranks, 0xff, (rows + 1) * sizeof(*l.ranks));
     for (size_t i = 0; i < count; i++)
         l.ranks[p->table->rows[i]] = (uint32_t)i;
@@ -113,6 +140,7 @@ void tree_reveal(struct ui *ui, struct place *p, uint32_t id)
     enum gw_kind kind = p->view->rows;
     struct row up = model_parent(m, kind, id);
 
+    choose_levels(ui, p);
     for (unsigned depth = model_depth(m, kind, id); depth-- > 0 && up.id != GW_NONE;
          up = model_parent(m, kind, up.id))
         if (up.kind == kind && !is_open(p, up.id, depth)) {
