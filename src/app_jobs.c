@@ -37,6 +37,7 @@ struct jobs_copy {
     size_t left_out;            /* as in jobs_choice */
     double least_gpus;
     double gpus;                /* that jobs can have; NAN: nobody tells */
+    double most_w;              /* that a GPU is let draw, the most of all; 0: nobody tells */
     uint32_t first_gpus, gpus_count;    /* of placements[]: where these are */
 };
 
@@ -169,6 +170,15 @@ static double *count_gpus(const struct model *m, bool held)
         gpus[node] = isnan(told) ? gpus[node] : told;
     }
     return gpus;
+}
+
+static double most_watts(const struct model *m)
+{
+    double most = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_GPU); row++)
+        most = fmax(most, model_number(m, M_GPU_POWER_LIMIT, row));
+    return most;
 }
 
 static void add_placement(struct jobs_copy *c, uint32_t place, double share)
@@ -494,6 +504,7 @@ struct jobs_copy *jobs_copy_new(const struct model *m)
     c->least_gpus = choice.least_gpus;
     take_places(c, m);
     take_gpus(c, m);
+    c->most_w = most_watts(m);
     take_jobs(c, m, &choice);
     jobs_choice_free(&choice);
     if (c->count == 0) {
@@ -526,7 +537,8 @@ struct job_view jobs_copy_view(const struct jobs_copy *c)
     return (struct job_view){ .jobs = c->jobs, .count = c->count, .placements = c->placements,
                               .placement_count = c->placement_count, .places = c->places,
                               .place_count = c->place_count, .pools = c->pools, .pool_count = c->pool_count,
-                              .left_out = c->left_out, .least_gpus = c->least_gpus };
+                              .most_w = c->most_w, .left_out = c->left_out,
+                              .least_gpus = c->least_gpus };
 }
 
 uint32_t jobs_copy_place(const struct jobs_copy *c, enum gw_kind kind, uint32_t row)

@@ -79,14 +79,15 @@ static void draw_job(const struct making *m, size_t i)
     enum { MOST = 1024 };
     struct futures *f = m->to;
     const struct known_job *j = &m->known->jobs[i];
-    double lengths[MOST], next[MOST], passed = j->job.state == JOB_RUNNING ? m->known->time - j->job.start : 0;
+    double lengths[MOST], next[MOST], most_w = m->known->most_w > 0 ? fmax(m->known->most_w, j->estimate.watts) : INFINITY;
+    double passed = j->job.state == JOB_RUNNING ? m->known->time - j->job.start : 0;
 
     draw_lengths(m, j, lengths, next);
     for (uint32_t s = 0; s < f->count; s++) {
         size_t at = s * f->jobs + i;
         double z = chance_normal(chance_stratum(j->job.id ^ ((uint64_t)FOR_WATTS << 32), s, f->count));
 
-        f->watts[at] = (float)fmax(j->estimate.watts + z * j->estimate.spread, .2 * j->estimate.watts);
+        f->watts[at] = (float)fmin(fmax(j->estimate.watts + z * j->estimate.spread, .2 * j->estimate.watts), most_w);
         f->start[at] = j->job.state == JOB_RUNNING ? (float)-passed : INFINITY;
         f->end[at] = (float)fmax(lengths[s] - passed, 0);      /* of one that waits: its length, until it has a start */
         f->next[at] = (float)next[s];

@@ -27,6 +27,7 @@ static void begin_again(struct job_record *r, double watts)
     r->steady = 1;
     r->watts = watts;
     r->squares = r->products = r->pairs = r->singles = 0;
+    r->watts_told = false;
 }
 
 static void begin_dip(struct job_track *t, double time)
@@ -97,7 +98,8 @@ void job_track_sample(struct job_track *t, double time, double step_s, const str
  * it is. */
 static void blend(const struct job_record *r, const struct expectation *e, struct job_estimate *to)
 {
-    double own_noise = r->singles > 30 ? sqrt(r->squares / r->singles) : e->noise * e->watts;
+    const double doubt = 10;    /* samples: its class's noise counts as much as so many of its own */
+    double usual = e->noise * e->watts, own_noise = sqrt((doubt * usual * usual + r->squares) / (doubt + r->singles));
     double together = (1 + e->rho) / (1 - e->rho) / fmax(r->steady, 1);
     double between = fmax(e->spread * e->spread, 1e-9), own = own_noise * own_noise * fmin(together, 1);
     double weight = r->steady < 1 ? 0 : between / (between + own + 1e-12);

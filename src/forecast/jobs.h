@@ -71,6 +71,7 @@ struct job_view {
     size_t place_count;
     const struct job_pool *pools;
     size_t pool_count;
+    double most_w;              /* that a GPU of a job is let draw, the most of all; 0: not known */
     /* Jobs that run or wait and are not among these, for there are too many; none that runs and is missing has more GPUs. */
     size_t left_out;
     double least_gpus;

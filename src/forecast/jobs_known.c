@@ -150,6 +150,7 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
     if (job->state == JOB_RUNNING) {
         signatures_expect(k->signatures, job, &e);
         job_track_sample(t, k->time, k->step_s, &e);
+        signatures_learn_running(k->signatures, job, &t->record);
     } else if (job->state == JOB_ENDED && !isnan(job->start)) {
         learn(k, t);
     }
@@ -325,6 +326,7 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
     k->round++;
     k->count = k->running = k->ended_count = 0;
     k->left_out = view->left_out;
+    k->most_w = view->most_w;
     k->started = false;
     arrivals_pass(k->arrivals, time);
     for (size_t i = 0; i < view->count; i++)

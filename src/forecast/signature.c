@@ -11,7 +11,7 @@ const double warm_ages[WARM_STEPS + 1] = { 0, 60, 120, 240, 480, 960, 1920 };
 
 static const double lean = 5;           /* jobs: what the class above counts for */
 static const double keep = .98;         /* of a class, when another of its jobs ends */
-enum { FEW_STEADY = 5, FEW_NOISE = 60, MOST_NOISE = 1000, MOST_CLASSES = 4096 };
+enum { FEW_STEADY = 5, SOME_STEADY = 20, FEW_NOISE = 60, MOST_NOISE = 1000, MOST_CLASSES = 4096 };
 
 struct signatures {
     double nominal_w;
@@ -174,12 +174,17 @@ static void learn_watts(struct signature *s, double watts)
     s->count = (float)(n + 1);
 }
 
+static bool shows_noise(const struct job_record *r)
+{
+    return r->singles >= FEW_NOISE && r->pairs >= FEW_NOISE && r->squares > 0;
+}
+
 static void learn_noise(struct signature *s, const struct job_record *r)
 {
     double weight = fmin(r->singles, MOST_NOISE) / MOST_NOISE * lean;
     double variance = r->squares / r->singles, n = (double)s->noise_count * keep;
 
-    if (r->singles < FEW_NOISE || r->pairs < FEW_NOISE || !(variance > 0))
+    if (!shows_noise(r))
         return;
     average(&s->noise2, variance / (r->watts * r->watts), n, weight);
     average(&s->rho, fmin(fmax(r->products / r->pairs / variance, 0), .99), n, weight);
@@ -226,11 +231,28 @@ void signatures_learn(struct signatures *all, const struct forecast_job *job, co
         lifetime_learn(&s->life, seconds, job->limit_s, &before);
         if (!record || record->steady < FEW_STEADY)
             continue;
-        learn_watts(s, record->watts);
+        if (!record->watts_told)
+            learn_watts(s, record->watts);
         learn_noise(s, record);
         learn_warm(s, record);
         learn_dips(s, record);
     }
+}
+
+void signatures_learn_running(struct signatures *all, const struct forecast_job *job, struct job_record *record)
+{
+    bool watts = !record->watts_told && record->steady >= SOME_STEADY, noise = !record->noise_told && shows_noise(record);
+
+    for (int i = 0; i < JOB_CLASSES && job->classes[i] && (watts || noise); i++) {
+        struct signature *s = find_or_add(all, job->classes[i]);
+
+        if (watts)
+            learn_watts(s, record->watts);
+        if (noise)
+            learn_noise(s, record);
+    }
+    record->watts_told |= watts;
+    record->noise_told |= noise;
 }
 
 void signatures_learn_watts(struct signatures *all, const struct forecast_job *job, double watts)

@@ -1,8 +1,9 @@
-/* What jobs of a class are like: watts a GPU, how they come up, dip and waver, how long they last. A class learns only
- * from jobs that have ended; one that has seen few leans on the class above it. */
+/* What jobs of a class are like: watts a GPU, how they come up, dip and waver, how long they last. A class learns from jobs
+ * that have ended, and what they draw from those that have run for a while; one that has seen few leans on the class above it. */
 #ifndef FORECAST_SIGNATURE_H
 #define FORECAST_SIGNATURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct job_record {
     double pairs, singles;
     double warm[WARM_STEPS], warm_count[WARM_STEPS];    /* sums while it came up */
     double dips, dip_seconds, dip_watts, dip_samples, dip_gaps, dip_gap_seconds;
+    bool watts_told, noise_told;        /* its classes have learnt these while it ran */
 };
 
 struct signature {
@@ -50,6 +52,8 @@ void signatures_expect(const struct signatures *all, const struct forecast_job *
 void signatures_lifetime(const struct signatures *all, const struct forecast_job *job, struct lifetime_shape *to);
 /* A job has ended; record NULL: nothing was measured. */
 void signatures_learn(struct signatures *all, const struct forecast_job *job, const struct job_record *record);
+/* A job that runs: once it has for some minutes, what it draws is learnt, and once for a quarter of an hour, how that wavers. */
+void signatures_learn_running(struct signatures *all, const struct forecast_job *job, struct job_record *record);
 /* The same of a job that had no meter of its own, when it ended: watts a GPU, by what was left without it. */
 void signatures_learn_watts(struct signatures *all, const struct forecast_job *job, double watts);
 

@@ -534,6 +534,39 @@ START_TEST(what_may_only_be_left_out_has_not_ended)
 }
 END_TEST
 
+/* The first hours of a console: nothing has ended yet. */
+START_TEST(a_class_learns_what_its_jobs_draw_while_they_run)
+{
+    struct jobs_known *known = jobs_known_new(15, 500);
+    struct forecast_job of[4];
+    struct job_view view = { .jobs = of, .count = 4, .pools = &no_capacity, .pool_count = 1, .most_w = 1000 };
+    const struct known_job *waits;
+    double before;
+
+    for (uint64_t i = 0; i < 4; i++) {
+        of[i] = running(i + 1, 8, 0, 1e9 - 7200);
+        of[i].classes[0] = 7;
+    }
+    of[3].state = JOB_PENDING;
+    of[3].start = NAN;
+    of[3].submit = 1e9 - 60;
+    for (int step = 0; step < 100; step++) {
+        for (int i = 0; i < 3; i++)
+            of[i].watts = 8 * (900 + 20 * i + 9 * sin(step * 1.7 + i));
+        jobs_known_observe(known, 1e9 + 15 * step, &view);
+        waits = &known->jobs[3];
+        if (step == 0)
+            before = waits->estimate.spread;
+    }
+    ck_assert_double_gt(before, 200);
+    ck_assert_double_eq_tol(waits->estimate.watts, 920, 170);   /* leans on what is usual */
+    ck_assert_double_lt(waits->estimate.spread, before);
+    ck_assert_double_lt(known->jobs[0].estimate.noise, 12);
+    ck_assert_uint_eq(known->ended_count, 0);
+    jobs_known_free(known);
+}
+END_TEST
+
 START_TEST(streams_of_those_who_never_came_back_are_forgotten)
 {
     struct arrivals *a = arrivals_new();
@@ -748,6 +781,7 @@ int main(void)
     tcase_add_test(parts, the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that);
     tcase_add_test(parts, what_comes_later_is_not_known);
     tcase_add_test(whole, who_is_full_takes_no_more_jobs);
+    tcase_add_test(whole, a_class_learns_what_its_jobs_draw_while_they_run);
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);
     tcase_add_test(whole, without_jobs_there_is_a_level_with_noise);
     tcase_add_test(whole, the_next_minute_joins_on_to_the_power_now);
