@@ -3,8 +3,10 @@
 #include "config.h"
 
 #include "poll/kubeconfig.h"
+#include "base/base64.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -86,10 +88,9 @@ double certificate_end(const char *pem, size_t len)
 {
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     const char *from = memmem(pem, len, begin, strlen(begin)), *to;
-    struct arena *arena;
+    unsigned char *der;
     double end = NAN;
     size_t bytes;
-    char *der;
 
     if (!from)
         return NAN;
@@ -97,10 +98,9 @@ double certificate_end(const char *pem, size_t len)
     to = memchr(from, '-', len - (size_t)(from - pem));
     if (!to)
         return NAN;
-    arena = arena_new();
-    der = kubeconfig_base64(arena, from, (size_t)(to - from), &bytes);
-    if (der)
-        end = end_of_der((struct der){ (unsigned char *)der, (unsigned char *)der + bytes });
-    arena_free(arena);
+    der = xcalloc(BASE64_BYTES((size_t)(to - from)), 1);
+    if (base64_read(der, &bytes, from, (size_t)(to - from)))
+        end = end_of_der((struct der){ der, der + bytes });
+    free(der);
     return end;
 }

@@ -2,6 +2,7 @@
  * base64 (RFC 4648); libssh lends neither, and its own reader knows one user's file, no
  * markers and no negated pattern. SHA-1 hides a name here and proves nothing. */
 #include "poll/known_hosts.h"
+#include "base/base64.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -86,43 +87,6 @@ static void hmac_sha1(const uint8_t salt[20], const char *text, uint8_t out[20])
     sha1_after(outer, hash, sizeof(hash), out);
 }
 
-/* ---- base64 of exactly 20 bytes, which is 27 letters and one "=" ---- */
-
-static const char letters[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void base64_put(char to[29], const uint8_t from[20])
-{
-    for (int i = 0; i < 27; i++) {
-        unsigned pair =
-            (unsigned)from[i * 6 / 8] << 8 | (i * 6 / 8 < 19 ? from[i * 6 / 8 + 1] : 0);
-
-        to[i] = letters[pair >> (10 - i * 6 % 8) & 63];
-    }
-    to[27] = '=';
-    to[28] = '\0';
-}
-
-static bool base64_get(uint8_t to[20], const char *from, size_t len)
-{
-    const char *at;
-    unsigned bits = 0, have = 0;
-    size_t done = 0;
-
-    if (len != 28 || from[27] != '=')
-        return false;
-    for (int i = 0; i < 27; i++) {
-        at = from[i] ? strchr(letters, from[i]) : NULL;
-        if (!at)
-            return false;
-        bits = bits << 6 | (unsigned)(at - letters);
-        have += 6;
-        if (have >= 8 && done < 20)
-            to[done++] = (uint8_t)(bits >> (have -= 8));
-    }
-    return done == 20;
-}
-
 /* ---- names ---- */
 
 void known_host_name(char *to, size_t room, const char *host, unsigned port)
@@ -137,21 +101,20 @@ void known_host_name(char *to, size_t room, const char *host, unsigned port)
 
 void known_host_hash(char to[80], const char *host, const uint8_t salt[20])
 {
-    char salt_text[29], hash_text[29];
+    char salt_text[BASE64_TEXT(20)], hash_text[BASE64_TEXT(20)];
     uint8_t hash[20];
 
     hmac_sha1(salt, host, hash);
-    base64_put(salt_text, salt);
-    base64_put(hash_text, hash);
-    snprintf(to, 80, "|1|%s|%s", salt_text, hash_text);
+    snprintf(to, 80, "|1|%s|%s", base64_write(salt_text, salt, 20), base64_write(hash_text, hash, 20));
 }
 
 static bool hash_matches(const char *text, size_t len, const char *host)
 {
-    uint8_t salt[20], want[20], have[20];
+    uint8_t salt[BASE64_BYTES(28)], want[BASE64_BYTES(28)], have[20];
+    size_t salt_len, want_len;
 
-    if (len != 60 || text[31] != '|' || !base64_get(salt, text + 3, 28) ||
-        !base64_get(want, text + 32, 28))
+    if (len != 60 || text[31] != '|' || !base64_read(salt, &salt_len, text + 3, 28) || salt_len != 20 ||
+        !base64_read(want, &want_len, text + 32, 28) || want_len != 20)
         return false;
     hmac_sha1(salt, host, have);
     return memcmp(want, have, sizeof(have)) == 0;

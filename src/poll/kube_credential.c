@@ -1,6 +1,7 @@
 /* Running the command of a kubeconfig's exec: and reading the ExecCredential it prints
  * (https://kubernetes.io/docs/reference/config-api/client-authentication.v1/). */
 #include "poll/kube_credential.h"
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "gigawatch/json.h"
@@ -272,23 +273,6 @@ static const char *escaped(struct arena *arena, const char *text, size_t len)
     return to;
 }
 
-static const char *base64(struct arena *arena, const char *bytes, size_t len)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *to = arena_alloc(arena, (len + 2) / 3 * 4 + 1), *at = to;
-
-    for (size_t i = 0; i < len; i += 3) {
-        size_t n = len - i < 3 ? len - i : 3;
-        unsigned bits = 0;
-
-        for (size_t k = 0; k < 3; k++)
-            bits = bits << 8 | (k < n ? (unsigned char)bytes[i + k] : 0);
-        for (size_t k = 0; k < 4; k++)
-            *at++ = k <= n ? digits[bits >> (18 - 6 * k) & 63] : '=';
-    }
-    return to;
-}
-
 /* What the command is told: KUBERNETES_EXEC_INFO. */
 static const char *exec_info(struct arena *arena, const struct kube_access *a)
 {
@@ -300,7 +284,7 @@ static const char *exec_info(struct arena *arena, const struct kube_access *a)
         if (!pem.text && a->ca)
             pem.text = kubeconfig_file(arena, a->ca, &pem.len, &ignored);
         if (pem.text)
-            ca = arena_printf(arena, ",\"certificate-authority-data\":\"%s\"", base64(arena, pem.text, pem.len));
+            ca = arena_printf(arena, ",\"certificate-authority-data\":\"%s\"", base64_write(arena_alloc(arena, BASE64_TEXT(pem.len)), pem.text, pem.len));
         if (a->server_name)
             name = arena_printf(arena, ",\"tls-server-name\":\"%s\"",
                                 escaped(arena, a->server_name, strlen(a->server_name)));

@@ -1,6 +1,7 @@
 /* Reading kubeconfigs. Several files are kept as documents side by side; what is looked for is taken from the first
  * that has it. */
 #include "poll/kubeconfig.h"
+#include "base/base64.h"
 #include "base/text.h"
 #include "base/yaml_text.h"
 #include "poll/url.h"
@@ -38,42 +39,6 @@ struct entry {
 };
 
 /* ---- text and files ---- */
-
-static int digit_of_base64(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(digits, c) : NULL;
-
-    return at ? (int)(at - digits) : -1;
-}
-
-char *kubeconfig_base64(struct arena *arena, const char *text, size_t text_len, size_t *len)
-{
-    char *bytes = arena_alloc(arena, text_len / 4 * 3 + 4);
-    unsigned bits = 0;
-    size_t digits = 0, n = 0, i;
-
-    for (i = 0; i < text_len && text[i] != '='; i++) {
-        int digit = digit_of_base64(text[i]);
-
-        if (isspace((unsigned char)text[i]))
-            continue;
-        if (digit < 0)
-            return NULL;
-        bits = bits << 6 | (unsigned)digit;
-        /* The first of four digits makes no byte yet; the second, third and fourth leave 4, 2 and 0 bits over. */
-        if (++digits % 4 != 1)
-            bytes[n++] = (char)(bits >> (4 - digits % 4) % 4 * 2);
-    }
-    for (; i < text_len; i++)
-        if (text[i] != '=' && !isspace((unsigned char)text[i]))
-            return NULL;
-    if (digits % 4 == 1)
-        return NULL;
-    bytes[n] = '\0';
-    *len = n;
-    return bytes;
-}
 
 static char *read_file(struct arena *arena, const char *path, size_t *len, mode_t *mode, struct err *err)
 {
@@ -213,13 +178,14 @@ static int take_path(struct files *fs, struct entry e, const char *key, const ch
 static int take_pem(struct files *fs, struct entry e, const char *key, struct pem *to)
 {
     const char *text;
-    char what[80];
+    char what[80], *pem;
 
     if (take_text(fs, e, key, &text) < 0)
         return -1;
     if (!text)
         return 0;
-    to->text = kubeconfig_base64(fs->access->arena, text, strlen(text), &to->len);
+    pem = arena_alloc(fs->access->arena, BASE64_BYTES(strlen(text)));
+    to->text = base64_read(pem, &to->len, text, strlen(text)) ? pem : NULL;
     to->where = arena_printf(fs->access->arena, "%s in %s", key, e.file->path);
     snprintf(what, sizeof(what), "expected base64 of a PEM text for %s", key);
     if (!to->text || !to->len || !strstr(to->text, "-----BEGIN "))

@@ -52,9 +52,6 @@ void kubeconfig_end(struct kube_access *a);     /* zeroed: fine. Wipes its secre
  * kubelet keeps fresh are readable by others on purpose, so modes are not looked at. */
 char *kubeconfig_file(struct arena *arena, const char *path, size_t *len, struct err *err);
 
-/* The bytes of a base64 text (RFC 4648, with or without line ends), ended by a 0, in the arena; NULL: it is none. */
-char *kubeconfig_base64(struct arena *arena, const char *text, size_t text_len, size_t *len);
-
 /* When the first certificate of a PEM text stops being valid (RFC 5280, 4.1.2.5), seconds since 1970. NAN: not understood. */
 double certificate_end(const char *pem, size_t len);
 

@@ -6,6 +6,7 @@
 
 #include "poll/ssh_agent.h"
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -44,25 +45,6 @@ static uint32_t number(const unsigned char *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static char *base64(const unsigned char *from, size_t len)
-{
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *to = xcalloc(len / 3 * 4 + 5, 1), *at = to;
-
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t three = (uint32_t)from[i] << 16 |
-                         (i + 1 < len ? (uint32_t)from[i + 1] << 8 : 0) |
-                         (i + 2 < len ? from[i + 2] : 0);
-
-        *at++ = letters[three >> 18];
-        *at++ = letters[three >> 12 & 63];
-        *at++ = i + 1 < len ? letters[three >> 6 & 63] : '=';
-        *at++ = i + 2 < len ? letters[three & 63] : '=';
-    }
-    return to;
-}
-
 /* byte type, uint32 count, then string key and string comment for each. */
 static int parse(struct ssh_agent_keys *a, const unsigned char *text, size_t len)
 {
@@ -79,7 +61,7 @@ static int parse(struct ssh_agent_keys *a, const unsigned char *text, size_t len
                 return -1;
             if (part == 0) {
                 a->keys = xgrow(a->keys, &a->key_room, a->count + 1, sizeof(*a->keys));
-                a->keys[a->count++] = base64(text + 4, size);
+                a->keys[a->count++] = base64_write(xcalloc(BASE64_TEXT(size), 1), text + 4, size);
             }
             text += 4 + size;
         }

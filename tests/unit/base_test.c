@@ -1,5 +1,6 @@
 /* Arenas and inboxes: what lives together dies together, and putting is giving. */
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/err.h"
 #include "base/inbox.h"
 #include "tests/lib/check.h"
@@ -131,6 +132,30 @@ START_TEST(many_writers_lose_nothing)
 }
 END_TEST
 
+/* The examples of RFC 4648, section 10, and what keys bring beside: line ends, no padding. */
+START_TEST(base64_is_written_read_or_refused)
+{
+    static const struct {
+        const char *text, *bytes;
+        bool as_written;
+    } good[] = { { "", "", true }, { "Zg==", "f", true }, { "Zm8=", "fo", true }, { "Zm9v", "foo", true }, { "Zm9vYg==", "foob", true },
+                 { "Zm9vYmE=", "fooba", true }, { "Zm9vYmFy", "foobar", true }, { "Zm9v\nYg==\n", "foob", false }, { "Zm9vYmE", "fooba", false } };
+    static const char *const wrong[] = { "Z", "Zm9v!", "Zg==x", "Zm9vY" };
+    char bytes[32], text[32];
+    size_t len;
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+        ck_assert(base64_read(bytes, &len, good[i].text, strlen(good[i].text)));
+        ck_assert_str_eq(bytes, good[i].bytes);
+        ck_assert_uint_eq(len, strlen(good[i].bytes));
+        if (good[i].as_written)
+            ck_assert_str_eq(base64_write(text, bytes, len), good[i].text);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+        ck_assert(!base64_read(bytes, &len, wrong[i], strlen(wrong[i])));
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("base");
@@ -140,6 +165,7 @@ int main(void)
 
     tcase_add_test(c, an_arena_gives_zeroed_aligned_memory);
     tcase_add_test(c, a_reset_arena_starts_again_small);
+    tcase_add_test(c, base64_is_written_read_or_refused);
     tcase_add_test(c, errors_gain_context_and_stay_bounded);
     tcase_add_test(c, letters_arrive_in_order_and_wake_the_reader);
     tcase_add_test(c, what_is_left_is_discarded);

@@ -159,25 +159,6 @@ START_TEST(of_several_files_the_first_that_says_something_counts)
 }
 END_TEST
 
-START_TEST(base64_is_decoded_or_refused)
-{
-    static const struct {
-        const char *text, *bytes;
-    } good[] = { { "", "" }, { "Zg==", "f" }, { "Zm8=", "fo" }, { "Zm9v", "foo" }, { "Zm9v\nYg==\n", "foob" }, { "Zm9vYmE", "fooba" } };
-    static const char *const wrong[] = { "Z", "Zm9v!", "Zg==x", "Zm9vY" };
-    struct arena *arena = arena_new();
-    size_t len;
-
-    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
-        ck_assert_str_eq(kubeconfig_base64(arena, good[i].text, strlen(good[i].text), &len), good[i].bytes);
-        ck_assert_uint_eq(len, strlen(good[i].bytes));
-    }
-    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
-        ck_assert_ptr_null(kubeconfig_base64(arena, wrong[i], strlen(wrong[i]), &len));
-    arena_free(arena);
-}
-END_TEST
-
 /* A certificate reduced to what is looked at: version, serial, two empty sequences, and its validity. */
 static const char certificate[] =
     "-----BEGIN CERTIFICATE-----\n"
@@ -308,7 +289,6 @@ int main(void)
     tcase_add_test(c, a_command_is_kept_whole);
     tcase_add_loop_test(c, what_cannot_be_done_is_refused_in_words, 0, sizeof(bad) / sizeof(*bad));
     tcase_add_test(c, of_several_files_the_first_that_says_something_counts);
-    tcase_add_test(c, base64_is_decoded_or_refused);
     tcase_add_test(c, the_end_of_a_certificate_is_found);
     tcase_add_test(c, a_command_prints_a_credential);
     tcase_add_test(c, users_of_one_context_have_credentials_of_their_own);
