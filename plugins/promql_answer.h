@@ -7,6 +7,7 @@
 #define PLUGINS_PROMQL_ANSWER_H
 
 #include "exporters.h"
+#include "gigawatch/json.h"
 
 enum {
     LARGEST_ELEMENT = 1 << 20,  /* bytes: one series with its points, or a text */
@@ -85,44 +86,15 @@ static inline enum found skip_char(struct cursor *c, char wanted)
     return FOUND;
 }
 
-static inline int hex_value(char c)
+static inline void add_point(struct sample *s, uint32_t point)
 {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
+    char bytes[4];
+    size_t count = gw_json_utf8(bytes, point);
 
-/* \uXXXX as UTF-8; half a surrogate pair becomes U+FFFD, so that two of them never make one wrong character. */
-static inline const char *add_unicode(struct sample *s, const char *at, const char *end)
-{
-    unsigned code = 0;
-    char *to = s->scratch + s->scratch_len;
-
-    for (int i = 0; i < 4; i++) {
-        int digit = at < end ? hex_value(*at) : -1;
-
-        if (digit < 0)
-            return NULL;
-        code = code * 16 + (unsigned)digit;
-        at++;
-    }
-    if (code >= 0xD800 && code <= 0xDFFF)
-        code = 0xFFFD;
-    if (s->scratch_len + 3 > sizeof(s->scratch))
-        return at;
-    if (code < 0x80) {
-        *to++ = (char)code;
-    } else if (code < 0x800) {
-        *to++ = (char)(0xC0 | code >> 6);
-        *to++ = (char)(0x80 | (code & 0x3F));
-    } else {
-        *to++ = (char)(0xE0 | code >> 12);
-        *to++ = (char)(0x80 | (code >> 6 & 0x3F));
-        *to++ = (char)(0x80 | (code & 0x3F));
-    }
-    s->scratch_len = (size_t)(to - s->scratch);
-    return at;
+    if (s->scratch_len + count > sizeof(s->scratch))
+        return;
+    memcpy(s->scratch + s->scratch_len, bytes, count);
+    s->scratch_len += count;
 }
 
 /* A text with escapes, from `at` to its closing quote, written out in the scratch room; too long a one is cut. */
@@ -140,9 +112,8 @@ static inline bool unescape(struct sample *s, const char *at, const char *end, s
             if (at == end)
                 return false;
             if (*at == 'u') {
-                at = add_unicode(s, at + 1, end);
-                if (!at)
-                    return false;
+                at--;
+                add_point(s, gw_json_point(&at, end));
                 continue;
             }
             known = memchr(from, *at++, sizeof(from) - 1);

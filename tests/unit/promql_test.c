@@ -503,7 +503,7 @@ END_TEST
 static const struct canned whole[] = {
     { "__name__", NAMES("\"DCGM_FI_DEV_GPU_TEMP\" , \"a\"") },
     { "query=max by", " {\"data\" : { \"result\" : [ {\"value\": [ 1795358944.5 , \"41\" ], \"metric\":\n"
-      "{ \"Hostname\":\"n\\u00fc\\\"1\" , \"gpu\" :\"0\",\"x\":\"\\u003c\\/\\ud800\" } , \"more\":[{}, [1,\"]\"]] } ,\n"
+      "{ \"Hostname\":\"n\\u00fc\\ud83d\\ude80\\\"1\" , \"gpu\" :\"0\",\"x\":\"\\u003c\\/\\ud800\" } , \"more\":[{}, [1,\"]\"]] } ,\n"
       "{\"metric\":{\"Hostname\":\"n2\",\"gpu\":\"7\"},\"value\":[1795358944.5,\"+Inf\"]}] ,\"resultType\":\"vector\"},\r\n"
       "\"infos\":[\"i\"],\"warnings\":[\"w \\\"1\\\"\",\"w2\"],\"status\":\"success\" , \"isPartial\":true}\n" },
     { 0 }
@@ -514,7 +514,7 @@ START_TEST(an_answer_is_the_same_wherever_it_is_cut)
     begin(whole, NULL);
     out->piece = (size_t)_i;
     ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
-    expect_number(GW_GPU, "nü\"1/0", "temp", 41);
+    expect_number(GW_GPU, "nü🚀\"1/0", "temp", 41);
     ck_assert(isnan(heard_number(out, GW_GPU, "n2/7", "temp")));
     ck_assert_str_eq(out->gap, "a partial answer: w \"1\"");
 }
