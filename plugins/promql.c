@@ -196,6 +196,7 @@ struct promql {
     unsigned detail;
     bool tells_holders;         /* so a GPU without one is free */
     bool told_past;
+    size_t dps;                 /* families of NVIDIA's DPS, which no ready-made query knows */
     char version[64];           /* of the engine; "": it does not say */
 };
 
@@ -293,6 +294,7 @@ static void note_family(void *arg, struct slice name)
 
     if (found)
         p->has[found - p->families] = true;
+    p->dps += name.len > 4 && (memcmp(name.text, "dps_", 4) == 0 || memcmp(name.text, "prs_", 4) == 0);
 }
 
 /* ---- queries ---- */
@@ -1146,6 +1148,7 @@ static int probe(struct talk *t)
     if (!p->family_count)
         add_families(p);
     memset(p->has, 0, sizeof(p->has));
+    p->dps = 0;
     t->asked = NULL;
     if (ask_engine(t, t->api->print(t->target, "label/__name__/values?start=%.0f&end=%.0f", now - 3600, now), NULL) ==
         GW_FAILED)
@@ -1200,6 +1203,8 @@ static void note_findings(struct talk *t)
         t->api->note(t->out, "dcgm-exporter's names of %s", has_old && has_new ? "before and after DCGM 4.7" : has_old ? "before DCGM 4.7"
                                                                                                        : "DCGM 4.7 and later");
     note_sets(t);
+    if (t->kept->dps)
+        t->api->note(t->out, "%zu families of DPS (dps_, prs_), which no ready-made query knows: see the option queries", t->kept->dps);
 }
 
 /* ---- the past ---- */

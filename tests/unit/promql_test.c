@@ -386,6 +386,16 @@ START_TEST(a_bad_query_is_refused_with_its_line)
 }
 END_TEST
 
+/* What is there and would be left out in silence. */
+START_TEST(families_of_dps_are_noted)
+{
+    static const struct canned canned[] = { { "__name__", NAMES("\"dps_a\",\"dps_b\",\"dpsx\",\"DCGM_FI_DEV_GPU_TEMP\"") }, { 0 } };
+
+    ask(canned, NULL);
+    ck_assert_msg(strstr(out->notes, "2 families of DPS"), "%s", out->notes);
+}
+END_TEST
+
 START_TEST(labels_to_match_and_the_urls_own_path_are_in_every_question)
 {
     static const struct heard_option match[] = { { "match", "cluster=\"a\"" }, { 0 } };
@@ -733,6 +743,7 @@ int main(void)
     tcase_add_test(c, a_quarantined_node_is_drained_and_says_why);
     tcase_add_test(c, queries_of_ones_own_are_asked_as_they_stand);
     tcase_add_loop_test(c, a_bad_query_is_refused_with_its_line, 0, (int)(sizeof(bad_rules) / sizeof(bad_rules[0])));
+    tcase_add_test(c, families_of_dps_are_noted);
     tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
     tcase_add_test(c, the_past_is_told_in_order_and_before_the_present);
