@@ -200,7 +200,7 @@ static const struct gw_option sim_options[] = {
     { "speed",  "1",      "simulated seconds in a second" },
     { "faults", "1",      "how often things break: 0 never, 10 ten times as often" },
     { "tick",   "1",      "the site moves in steps of so many seconds" },
-    { "name",   "demo",   "name of the site" },
+    { "name",   NULL,     "name of the site; else that of the configuration" },
     { 0 }
 };
 
@@ -431,7 +431,7 @@ static int read_options(const struct gw_api *api, const struct gw_target *target
         return GW_FAILED;
     s->gpus = (uint32_t)gpus;
     s->seed = mix((uint64_t)seed, 0);
-    s->name = api->option(target, "name");
+    s->name = api->option(target, "name") ? api->option(target, "name") : target->site ? target->site : "demo";
     return GW_DONE;
 }
 

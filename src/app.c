@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,8 +73,43 @@ static int try_flagged_targets(const struct app *app, struct err *err)
         bool is_asked_for = (app->cli->replay && strcmp(t->origin, "--replay") == 0) ||
                             (app->cli->demo && app->cli->demo[0] && strcmp(t->origin, "--demo") == 0);
 
+        if (strcmp(t->origin, "--replay") == 0 && access(t->url, R_OK) != 0)
+            return err_set_code(err, ERR_USAGE, "--replay: %s: cannot be read: %s", t->url, strerror(errno));
         if (is_asked_for && source_try(source_find(t->source), t, &why) != 0)
             return err_set_code(err, ERR_USAGE, "%s: %s", t->origin, why.text);
+    }
+    return 0;
+}
+
+/* The place of the option that a source complains of, which it does as "NAME: what was expected"; NULL: of something else. */
+static const char *place_of_option(const struct target_config *t, const char *complaint)
+{
+    for (size_t i = 0; t->options[i].name; i++) {
+        size_t len = strlen(t->options[i].name);
+
+        if (strncmp(complaint, t->options[i].name, len) == 0 && complaint[len] == ':')
+            return t->option_places[i];
+    }
+    return NULL;
+}
+
+int app_check_options(const struct settings *s, struct err *err)
+{
+    const struct target_option *checked = NULL;
+    struct err why;
+
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct target_config *t = &s->targets[i];
+        const struct gw_source *source = source_of_target(t);
+        const char *place;
+
+        /* Those of one declaration share them. */
+        if (!source || !t->option_places || t->options == checked)
+            continue;
+        checked = t->options;
+        place = source_try(source, t, &why) != 0 ? place_of_option(t, why.text) : NULL;
+        if (place)
+            return err_set_code(err, ERR_USAGE, "%s: %s", place, why.text);
     }
     return 0;
 }
@@ -233,7 +269,7 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
                          .replay = cli->replay != NULL };
     app->inbox = inbox_new(discard);
     app_declare(app);
-    if (try_flagged_targets(app, err) != 0 || app_make_poller(app, err) != 0)
+    if (try_flagged_targets(app, err) != 0 || app_check_options(app->settings, err) != 0 || app_make_poller(app, err) != 0)
         return -1;
     if (cli->record && !(app->recording = recording_new(cli->record, err)))
         return -1;

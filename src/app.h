@@ -46,6 +46,10 @@ struct app {
 
 /* Loads the sources that the settings name besides the built-in ones; before anything asks for a source. -1 with *err. */
 int app_load_plugins(const struct settings *settings, struct err *err);
+/* Option values that their source does not take: -1, with file, line and column. After the plugins. */
+int app_check_options(const struct settings *s, struct err *err);
+/* Prints which files that the configuration names cannot be read; 1: some. */
+int app_look_at_files(const struct settings *s);
 /* Puts the targets of --demo and --replay in. */
 void app_add_flagged_targets(const struct cli *cli, struct settings *settings);
 /* "gpus=100000,seed=7" as options of a source; `first` is what a part without "=" means. */

@@ -145,9 +145,20 @@ static void print_settings(const struct settings *s)
 
         value = strsep(&line, "\t");
         origin = strsep(&line, "\t");
-        printf("  %-30s  %-22s  %s\n", name, value, origin);
+        printf("  %-30s  %s%*s  %s\n", name, value, text_width(value) < 22 ? 22 - text_width(value) : 0, "", origin);
     }
     free(text);
+}
+
+/* What looks like a setting and is none: most likely a slip. */
+static int print_stray_variables(void)
+{
+    const char *variable;
+    int bad = 0;
+
+    for (size_t at = 0; (variable = settings_stray_variable(&at)); bad = 1)
+        printf("  %.*s: no setting is called so; see gigawatch.yaml(5)\n", (int)strcspn(variable, "="), variable);
+    return bad;
 }
 
 static int print_cache(struct settings *s)
@@ -307,6 +318,8 @@ static int print_poller(struct settings *s)
                                        : NULL;
     int bad = s->target_count && !p;
 
+    if (!bad)
+        bad = app_check_options(s, &err) != 0;
     if (bad)
         printf("  %s\n", err.text);
     poller_stop(p);
@@ -326,6 +339,7 @@ int app_doctor(struct settings *settings)
     printf("\nconfiguration\n  file: %s\n",
            settings->file ? settings->file : "none (looked in ~/.config/gigawatch and /etc/gigawatch)");
     print_settings(settings);
+    bad |= print_stray_variables();
     printf("\nsources\n");
     bad |= print_sources(settings);
     printf("\ncache\n");
@@ -338,6 +352,7 @@ int app_doctor(struct settings *settings)
     model_free(m);
     printf("\ntargets\n");
     bad |= print_targets(settings);
+    bad |= app_look_at_files(settings);
     bad |= print_poller(settings);
     printf("\n%s\n", bad ? "something is amiss; see above" : "nothing amiss");
     return bad;

@@ -2,7 +2,9 @@
 #include "app.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "show/ascii.h"
 #include "show/format.h"
+#include "tui/terminal.h"
 
 #include <math.h>
 #include <stdio_ext.h>
@@ -84,8 +86,30 @@ static void say_errors(const struct table *t)
     for (size_t i = 0; i < t->error_count; i++) {
         text_clean(target, sizeof(target), t->errors[i].target, strlen(t->errors[i].target));
         text_clean(text, sizeof(text), t->errors[i].text, strlen(t->errors[i].text));
-        fprintf(stderr, "gigawatch: %s: %s\n", target, text);
+        /* A file that complains of itself has said its name. */
+        if (strncmp(text, target, strlen(target)) == 0 && text[strlen(target)] == ':')
+            fprintf(stderr, "gigawatch: %s\n", text);
+        else
+            fprintf(stderr, "gigawatch: %s: %s\n", target, text);
     }
+}
+
+/* A table for people follows --ascii and the locale, as the screen does. */
+static void write_answer(const struct app *app, const struct format *format, const struct table *t)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *plain;
+
+    if (!format->drawn || (!app->settings->ascii && terminal_is_utf8())) {
+        format->write(t, stdout);
+        return;
+    }
+    plain = open_memstream(&text, &len);
+    format->write(t, plain);
+    fclose(plain);
+    ascii_print(stdout, text);
+    free(text);
 }
 
 static int answer(struct app *app, const struct query *q, const struct format *format,
@@ -97,7 +121,7 @@ static int answer(struct app *app, const struct query *q, const struct format *f
     if (need)
         need_showing(need, app, t);
     __fsetlocking(stdout, FSETLOCKING_BYCALLER); /* nobody else writes to it */
-    format->write(t, stdout);
+    write_answer(app, format, t);
     say_errors(t);
     code = exit_code(app, t);
     table_free(t);

@@ -7,6 +7,7 @@
 #include "registry.h"
 #include "tui/terminal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #ifdef __GLIBC__
@@ -83,6 +84,8 @@ static int read_settings(struct settings *s, const struct cli *cli, struct err *
 {
     const char *file = cli->config ? cli->config : settings_default_file(s);
 
+    if (cli->config && access(file, R_OK) != 0)
+        return err_set_code(err, ERR_USAGE, "-c %s: the configuration cannot be read: %s", file, strerror(errno));
     if (file && settings_read_file(s, file, err) != 0)
         return -1;
     if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0 ||
@@ -264,6 +267,11 @@ int main(int argc, char **argv)
         if (cli.task == TASK_COLLECT)
             log_to(STDERR_FILENO);
         code = run(&cli);
+        /* A full disk or a closed pipe: half an answer is none. Of a console, it is the terminal that is gone. */
+        if (code == 0 && cli.task != TASK_CONSOLE && (fflush(stdout) != 0 || ferror(stdout))) {
+            fprintf(stderr, "gigawatch: the answer could not be written: %s\n", strerror(errno));
+            code = ERR_FAILED;
+        }
     }
     cli_free(&cli);
     return code;

@@ -22,6 +22,8 @@ struct scalar {
     const char *help;
 };
 
+extern char **environ;         /* POSIX: in no header */
+
 #define AT(member) offsetof(struct settings, member)
 
 /* clang-format off */
@@ -88,6 +90,7 @@ static int read_quantity(const struct scalar *scalar, const char *value, double 
                          struct err *err)
 {
     enum unit unit;
+    char advice[64];
     double number;
     size_t used = unit_parse(value, &number, &unit);
 
@@ -95,9 +98,9 @@ static int read_quantity(const struct scalar *scalar, const char *value, double 
         return err_set(err, scalar->unit == UNIT_NONE ? "%s: expected %s, got \"%.20s\""
                                 : "%s: expected a number with its unit (%s), got \"%.20s\"",
                        scalar->name, unit_known(scalar->unit), value);
-    if (unit == UNIT_NONE && scalar->unit == UNIT_W)
-        return err_set(err, "%s: %.20s of what? write the unit: %s", scalar->name, value,
-                       unit_known(UNIT_W));
+    unit_advice(advice, scalar->unit, number);
+    if (unit == UNIT_NONE && unit_is_needed(scalar->unit, number))
+        return err_set(err, "%s: %.20s of what? write the unit: %s", scalar->name, value, advice);
     if (unit != UNIT_NONE && unit != scalar->unit)
         return err_set(err, "%s: \"%.20s\" has the wrong unit; expected %s%s", scalar->name, value,
                        scalar->unit == UNIT_NONE ? "" : "one of ", unit_known(scalar->unit));
@@ -256,6 +259,34 @@ int settings_read_environment(struct settings *s, struct err *err)
     return 0;
 }
 
+static bool reads_variable(const char *variable)
+{
+    char name[128];
+
+    for (size_t i = 0; scalars[i].name; i++) {
+        environment_name(name, sizeof(name), scalars[i].name);
+        if (strcspn(variable, "=") == strlen(name) && strncmp(variable, name, strlen(name)) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *settings_stray_variable(size_t *at)
+{
+    for (; environ[*at]; ++*at)
+        if (strncmp(environ[*at], "GIGAWATCH_", strlen("GIGAWATCH_")) == 0 && !reads_variable(environ[*at]))
+            return environ[(*at)++];
+    return NULL;
+}
+
+const char *settings_origin(const struct settings *s, const char *name)
+{
+    for (size_t i = 0; scalars[i].name; i++)
+        if (strcmp(scalars[i].name, name) == 0)
+            return s->origins[i];
+    return NULL;
+}
+
 int settings_set(struct settings *s, const char *key_value, const char *origin,
                  struct err *err)
 {
@@ -268,8 +299,10 @@ int settings_set(struct settings *s, const char *key_value, const char *origin,
                             key_value);
     name = arena_strndup(s->arena, key_value, (size_t)(equals - key_value));
     if (settings_read_scalar(s, name, equals + 1, origin, &known, err) != 0) {
+        bool has_name = strncmp(origin, "--", 2) == 0 && strcmp(origin + 2, name) == 0;
+
         err->code = ERR_USAGE;
-        return err_wrap(err, "%s", origin);
+        return has_name ? err_set_code(err, ERR_USAGE, "--%s", arena_strdup(s->arena, err->text)) : err_wrap(err, "%s", origin);
     }
     if (!known)
         return err_set_code(err, ERR_USAGE, "%s: unknown setting \"%.40s\"; known: %s",

@@ -111,7 +111,7 @@ static int take_device(struct reading *r, const yaml_node_t *at, struct draft *d
 
 static int read_seconds(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    return reading_number(r, value, UNIT_S, .001, 86400, &((struct protection *)arg)->seconds);
+    return reading_seconds(r, value, .001, 86400, &((struct protection *)arg)->seconds);
 }
 
 static int read_at(struct reading *r, const yaml_node_t *value, void *arg)

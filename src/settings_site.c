@@ -15,7 +15,8 @@ struct declared {
     enum gw_kind kind;
     const char *type;
     const char *feeds[FEEDS];   /* names; NULL: none */
-    const char *place;          /* of its declaration */
+    const char *place;          /* of its declaration, */
+    const char *feeds_place;    /* and of its feeds */
     struct cap cap;             /* of a domain; value NAN: none */
     double cap_w;               /* of a node */
     unsigned gpus;              /* of a node */
@@ -104,14 +105,18 @@ static int expand(struct reading *r, const yaml_node_t *at, struct names *names)
 
 static int read_type(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    static const char types[] = " feed switchboard ups busway pdu hall row rack ";
+    static const char *const types[] = { "feed", "switchboard", "ups", "busway", "pdu", "hall", "row", "rack", NULL };
     struct entry *e = arg;
+    size_t i = 0;
 
     e->type = reading_scalar(r, value, "a type of domain");
     if (!e->type)
         return -1;
-    if (!strstr(types, arena_printf(r->settings->arena, " %s ", e->type)))
-        return reading_fail(r, value, "unknown type \"%.20s\"; known:%s", e->type, types);
+    while (types[i] && strcmp(types[i], e->type) != 0)
+        i++;
+    if (!types[i])
+        return reading_fail(r, value, "unknown type \"%.20s\"; known: feed, switchboard, ups, busway, pdu, hall, row, rack",
+                            e->type);
     return 0;
 }
 
@@ -181,6 +186,7 @@ static void declare(struct reading *r, enum gw_kind kind, const struct names *na
                     const struct entry *e, const char *place)
 {
     struct declarations *d = declarations(r);
+    const char *feeds_place = e->feeds_at ? reading_place(r, e->feeds_at) : place;
 
     for (size_t i = 0; i < names->count; i++) {
         struct declared *one;
@@ -188,7 +194,7 @@ static void declare(struct reading *r, enum gw_kind kind, const struct names *na
         d->all = xgrow(d->all, &d->room, d->count + 1, sizeof(*d->all));
         one = &d->all[d->count++];
         *one = (struct declared){ .name = names->all[i], .kind = kind, .type = e->type,
-                                  .place = place, .cap = e->cap, .cap_w = e->cap_w,
+                                  .place = place, .feeds_place = feeds_place, .cap = e->cap, .cap_w = e->cap_w,
                                   .gpus = (unsigned)e->gpus };
         for (int f = 0; f < FEEDS; f++)
             one->feeds[f] = feed_of(&e->feeds[f], i, names->count);
@@ -343,8 +349,8 @@ static int visit(struct reading *r, struct declared *one, int depth)
             continue;
         feed = find(r->declarations, GW_DOMAIN, one->feeds[f]);
         if (!feed)
-            return complain(r, one, "\"%.60s\" is fed by \"%.60s\", which is not declared "
-                                    "under domains or racks", one->name, one->feeds[f]);
+            return err_set_code(r->err, ERR_USAGE, "%s: \"%.60s\" %s \"%.60s\", which is not declared under domains or racks",
+                                one->feeds_place, one->name, one->kind == GW_NODE ? "stands in" : "is fed by", one->feeds[f]);
         if (visit(r, feed, depth + 1) != 0)
             return -1;
         feeds[f] = feed->entity;

@@ -21,6 +21,7 @@ struct entry {
     const char *url, *name, *node;
     const yaml_node_t *url_at, *name_at, *node_at;
     struct target_option options[MAX_OPTIONS + 1];
+    const char *option_places[MAX_OPTIONS];
     size_t option_count;
     const char *headers[MAX_HEADERS + 1];
     size_t header_count;
@@ -296,7 +297,7 @@ static int read_option(struct reading *r, const yaml_node_t *name, const yaml_no
         return reading_fail(r, name, "more than %d options", MAX_OPTIONS);
     option->name = arena_strdup(r->settings->arena, (const char *)name->data.scalar.value);
     option->value = arena_strdup(r->settings->arena, text);
-    e->option_count++;
+    e->option_places[e->option_count++] = reading_place(r, value);
     return 0;
 }
 
@@ -411,6 +412,13 @@ static const struct target_option *keep_options(struct settings *s, const struct
     return kept;
 }
 
+static const char *const *keep_places(struct settings *s, const struct entry *e)
+{
+    size_t size = e->option_count * sizeof(*e->option_places);
+
+    return size ? memcpy(arena_alloc(s->arena, size), e->option_places, size) : NULL;
+}
+
 static const char *const *keep_headers(struct settings *s, const struct entry *e)
 {
     size_t size = (e->header_count + 1) * sizeof(*e->headers);
@@ -463,6 +471,7 @@ static int unroll(struct reading *r, const yaml_node_t *at, const struct entry *
         expand_at(r, e->node_at, e->node, urls->count, nodes) != 0)
         return -1;
     target.options = keep_options(s, e);
+    target.option_places = keep_places(s, e);
     target.headers = keep_headers(s, e);
     target.origin = reading_place(r, at);
     for (size_t i = 0; i < urls->count; i++) {

@@ -63,30 +63,48 @@ static const char *quoted(struct reading *r, const char *text)
     return arena_strdup(r->settings->arena, clean);
 }
 
-int reading_number(struct reading *r, const yaml_node_t *node, enum unit unit, double min,
-                   double max, double *value)
+/* With what unit was written: UNIT_NONE, where none was. */
+static int read_number(struct reading *r, const yaml_node_t *node, enum unit unit, double min, double max, double *value,
+                       enum unit *written)
 {
     const char *text = reading_scalar(r, node, "a number");
-    enum unit found;
     size_t used;
 
     if (!text)
         return -1;
-    used = unit_parse(text, value, &found);
+    used = unit_parse(text, value, written);
     if (used == 0 || text[used])
         return reading_fail(r, node, "expected %s%s, got \"%s\"",
                             unit == UNIT_NONE ? "" : "a number with its unit: ", unit_known(unit),
                             quoted(r, text));
-    if (found == UNIT_NONE && (unit == UNIT_W || unit == UNIT_A || unit == UNIT_VA))
-        return reading_fail(r, node, "%s of what? write the unit: %s", quoted(r, text),
-                            unit_known(unit));
-    if (found != UNIT_NONE && found != unit)
+    if (*written != UNIT_NONE && *written != unit)
         return reading_fail(r, node, "wrong unit in \"%s\": expected %s%s", quoted(r, text),
                             unit == UNIT_NONE ? "" : "one of ", unit_known(unit));
     if (!(*value >= min && *value <= max))
         return reading_fail(r, node, "%s is out of range: %g to %g%s%s", quoted(r, text), min,
                             max, unit == UNIT_NONE ? "" : " ", unit_name(unit));
     return 0;
+}
+
+int reading_number(struct reading *r, const yaml_node_t *node, enum unit unit, double min,
+                   double max, double *value)
+{
+    enum unit written;
+    char advice[64];
+
+    if (read_number(r, node, unit, min, max, value, &written) != 0)
+        return -1;
+    if (written != UNIT_NONE || !unit_is_needed(unit, *value))
+        return 0;
+    unit_advice(advice, unit, *value);
+    return reading_fail(r, node, "%s of what? write the unit: %s", quoted(r, reading_scalar(r, node, "a number")), advice);
+}
+
+int reading_seconds(struct reading *r, const yaml_node_t *node, double min, double max, double *value)
+{
+    enum unit written;
+
+    return read_number(r, node, UNIT_S, min, max, value, &written);
 }
 
 int reading_bool(struct reading *r, const yaml_node_t *node, bool *value)

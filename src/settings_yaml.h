@@ -49,6 +49,8 @@ const char *reading_scalar(struct reading *r, const yaml_node_t *node, const cha
 /* A number in `unit`, converted to the base unit and within [min, max]. */
 int reading_number(struct reading *r, const yaml_node_t *node, enum unit unit, double min,
                    double max, double *value);
+/* Of a key that says the unit itself, as "seconds: 12" does. */
+int reading_seconds(struct reading *r, const yaml_node_t *node, double min, double max, double *value);
 int reading_bool(struct reading *r, const yaml_node_t *node, bool *value);
 
 /* A scalar setting found in settings.c's table by its dotted name; *known is false when there is none of that name. */

@@ -47,7 +47,7 @@ static const struct column columns[] = {
     { .name = "entities", .heading = "rows", .priority = 6, .width = 6,
       COLUMN_METRIC(M_SOURCE_ENTITIES) },
     { .name = "missing", .priority = 6, .width = 7, COLUMN_METRIC(M_SOURCE_MISSING) },
-    { .name = "polls", .priority = 6, .width = 6, COLUMN_METRIC(M_SOURCE_POLLS) },
+    { .name = "polls", .heading = "answers", .priority = 6, .width = 6, COLUMN_METRIC(M_SOURCE_POLLS) },
     { .name = "failures", .heading = "failed", .priority = 5, .width = 6,
       COLUMN_METRIC(M_SOURCE_FAILURES) },
     { .name = "interval", .heading = "every", .priority = 7, .width = 5, .unit = UNIT_S,

@@ -37,7 +37,10 @@ static int refuse(char why[128], const char *what, const char *at)
     char clean[64];
 
     text_clean(clean, sizeof(clean), at, strnlen(at, 20));
-    snprintf(why, 128, "%s at \"%s\"", what, clean);
+    if (*at)
+        snprintf(why, 128, "%s at \"%s\"", what, clean);
+    else
+        snprintf(why, 128, "%s, and the text ends; a range is written as n[1-64]", what);
     return -1;
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* clang-format off */
@@ -88,6 +89,20 @@ const char *unit_suffix(enum unit unit)
 const char *unit_known(enum unit unit)
 {
     return units[unit].known;
+}
+
+bool unit_is_needed(enum unit unit, double number)
+{
+    return unit == UNIT_W || unit == UNIT_A || unit == UNIT_VA || unit == UNIT_C || unit == UNIT_BYTES ||
+           (unit == UNIT_S && number != 0);
+}
+
+void unit_advice(char to[64], enum unit unit, double number)
+{
+    if (unit == UNIT_S)
+        snprintf(to, 64, "%gs or %gm", number, number);
+    else
+        snprintf(to, 64, "%s", unit_known(unit));
 }
 
 const char *unit_scale(enum unit unit, double value, double *scale)

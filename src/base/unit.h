@@ -18,6 +18,10 @@ bool unit_find(const char *name, size_t len, enum unit *unit, double *scale);
 const char *unit_name(enum unit unit);          /* "W", "bytes", "ratio", "" */
 const char *unit_suffix(enum unit unit);        /* of a JSON or CSV name: "_w", "_bytes", "" */
 const char *unit_known(enum unit unit);         /* what a person may write: "W kW MW GW" */
+/* Whether a number of it means nothing without its unit, nought seconds excepted: 15 may be minutes, 80 degrees of two kinds. */
+bool unit_is_needed(enum unit unit, double number);
+/* How to write it: "15s or 15m", or what a person may write. */
+void unit_advice(char to[64], enum unit unit, double number);
 
 /* The prefix in which `value` reads well: sets *scale and returns "kW". One unit for a whole column is
  * chosen from its largest value. */

@@ -5,5 +5,6 @@
 const struct format table_format = {
     .name = "table",
     .help = "aligned columns, the default on a terminal",
+    .drawn = true,
     .write = aligned_write,
 };

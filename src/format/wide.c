@@ -6,5 +6,6 @@ const struct format wide_format = {
     .name = "wide",
     .help = "aligned columns; every field",
     .wide = true,
+    .drawn = true,
     .write = aligned_write,
 };

@@ -36,6 +36,7 @@ struct target_config {
     double interval_s;          /* 0: the source's own, or 5 s */
     double timeout_s;           /* deadline of one poll; 0: 10 s */
     const struct target_option *options;        /* of the source; ends with { 0 } */
+    const char *const *option_places;           /* where each stands in the configuration; NULL: in none */
     const char *site;           /* the site's name; NULL: not known */
     const char *node;           /* the roster's node this target is about; NULL: the answer says */
     const char *node_suffix;    /* cut off the names of its nodes: ".dc1.example"; NULL: nothing */
@@ -99,7 +100,8 @@ struct batch *source_parse(const struct gw_source *source, const struct target_c
 typedef const char *source_answer(void *arg, const struct gw_ask *ask, int *status);
 struct batch *source_converse(const struct gw_source *source, const struct target_config *target,
                               source_answer *answer, void *arg, double now, struct err *err);
-/* Opens a conversation's target and closes it again: whether it would begin, before anybody waits for it. 0, or -1. */
+/* Opens a conversation's target and closes it again, or has another's first question made: whether it would begin, before
+ * anybody waits for it. 0, or -1. */
 int source_try(const struct gw_source *source, const struct target_config *target, struct err *err);
 
 #endif

@@ -259,6 +259,14 @@ static int load(void *library, const char *path, const char *name, struct err *e
     return 0;
 }
 
+/* dlerror() mostly begins with the path, which was said. */
+static const char *without_path(const char *why, const char *path)
+{
+    size_t len = strlen(path);
+
+    return strncmp(why, path, len) == 0 && strncmp(why + len, ": ", 2) == 0 ? why + len + 2 : why;
+}
+
 int source_load(const char *path, struct err *err)
 {
     char name[64], *full;
@@ -273,9 +281,11 @@ int source_load(const char *path, struct err *err)
     if (!full)
         return err_set(err, "%s: %m", path);
     library = dlopen(full, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        err_set(err, "%s: cannot be loaded: %s", path, without_path(dlerror(), full));
     free(full);
     if (!library)
-        return err_set(err, "%s: cannot be loaded: %s", path, dlerror());
+        return -1;
     if (load(library, path, name, err) < 0) {
         dlclose(library);
         return -1;
@@ -460,6 +470,7 @@ int source_try(const struct gw_source *source, const struct target_config *targe
     struct host_target t;
     struct target_config config;
     const struct gw_source *s;
+    struct gw_ask ask;
     struct gw_out out;
     struct batch *b;
     int result = 0;
@@ -469,7 +480,8 @@ int source_try(const struct gw_source *source, const struct target_config *targe
     s = t.source->source;
     b = batch_new(BATCH_POLL, config.name, 0);
     host_out_start(&out, &t, b);
-    if (s->open && s->open(&host_api, &t.seen, &out) == GW_FAILED)
+    if ((s->open && s->open(&host_api, &t.seen, &out) == GW_FAILED) ||
+        (s->ask && host_ask(&t, &ask, &out) == GW_FAILED))
         result = err_set(err, "%s", out.failure);
     if (s->close)
         s->close(&host_api, &t.seen);

@@ -676,11 +676,19 @@ bool target_asks_closely(const struct target *t)
 static int refuse_source(const struct target_config *config, struct err *err)
 {
     char known[300] = "", shown[81];
+    struct url parts;
     size_t used = 0;
 
     url_public(shown, sizeof(shown), config->url ? config->url : "");
+    if (!config->source && config->url && url_read(&parts, config->url, err) < 0) {
+        err->code = ERR_USAGE;
+        return err_wrap(err, "%s", shown);
+    }
+    for (const struct gw_source *const *s = sources_all(); !config->source && *s && used < sizeof(known); s++)
+        if ((*s)->schemes)
+            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? " " : "", (*s)->schemes);
     if (!config->source)
-        return err_set_code(err, ERR_USAGE, "no source reads \"%s\"; give source:", shown);
+        return err_set_code(err, ERR_USAGE, "no source reads \"%s\"; known: %s; or give source:", shown, known);
     for (const struct gw_source *const *s = sources_all(); *s && used < sizeof(known); s++)
         used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
                                  (*s)->name);

@@ -50,7 +50,7 @@ static const char *reason(int number)
 {
     switch (number) {
     case ECONNREFUSED:
-        return "connection refused";
+        return "connection refused; does sshd run there, at this port?";
     case EHOSTUNREACH:
         return "no route to host";
     case ENETUNREACH:

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/text.h"
+
 static const struct stand_in {
     uint32_t point;
     char plain;
@@ -70,4 +72,16 @@ char ascii_of(uint32_t point, enum style ink)
             return s->plain;
     /* What is left of the lines are corners and crossings. */
     return point >= 0x2500 && point <= 0x257f ? '+' : '?';
+}
+
+void ascii_print(FILE *out, const char *text)
+{
+    while (*text) {
+        uint32_t point = text_next(&text);
+
+        if (point == '\n')
+            fputc('\n', out);
+        for (int i = point == '\n' ? 0 : text_point_width(point); i > 0; i--)
+            fputc(ascii_of(point, STYLE_TEXT), out);
+    }
 }

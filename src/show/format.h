@@ -10,6 +10,7 @@ struct format {
     const char *name;           /* of -o */
     const char *help;
     bool wide;                  /* wants every column */
+    bool drawn;                 /* for people: with drawn characters, where the terminal has them */
     void (*write)(const struct table *t, FILE *out);
 };
 

@@ -23,6 +23,34 @@ has "and says the same" "gigawatch --demo" "$errors"
 exits "nor has a query anything to answer from" 2 "$GIGAWATCH" --cache "$tap_folder/none.db" -q domains
 has "and says it, too" "gigawatch --demo" "$errors"
 hasnt "without a word of the cache that nobody made" "none.db" "$errors"
+exits "so is a configuration" 2 $gw -c missing.yaml -q gpus
+has "which says that it was to be one" "-c missing.yaml: the configuration cannot be read: No such file" "$errors"
+exits "a time that is none is usage" 2 $gw --timeout x -q gpus
+is "and said once" 'gigawatch: --timeout: expected a number with its unit (s m h d), got "x"' "$errors"
+for full in --help --doctor --completion=bash '-q sites --demo=gpus=8'; do
+    # shellcheck disable=SC2086 # words
+    $gw $full > /dev/full 2> errors
+    is "$full on a full disk fails" 1 $?
+    has "and says so" "could not be written" "$(cat errors)"
+done
+printf 'targets:\n  - {url: "ssh://n[1-9]", options: {mode: bla}}\n' > option.yaml
+exits "an option's value that its source does not take is usage" 2 $gw -c option.yaml -q gpus
+is "with its place" 'gigawatch: option.yaml:2:43: mode: expected auto, csv or xml, got "bla"' "$errors"
+exits "the doctor says the same" 1 $gw -c option.yaml --doctor
+has "in its place" 'option.yaml:2:43: mode: expected auto, csv or xml, got "bla"' "$out"
+printf 'ssh: {config: /none}\ntargets: [{url: "ssh://n1", identity: /nope}]\n' > files.yaml
+exits "the doctor looks for files" 1 env GIGAWATCH_REFESH=4s $gw -c files.yaml --doctor
+has "that of ssh" "files.yaml:1:7: /none cannot be read: No such file" "$out"
+has "those of targets" "files.yaml:2:11: /nope cannot be read: No such file" "$out"
+has "and for variables that look like settings" "GIGAWATCH_REFESH: no setting is called so" "$out"
+printf 'site: iad\ntargets: [{url: "sim:", options: {gpus: 64}}]\n' > named.yaml
+exits "a simulated target of a named site" 0 $gw -c named.yaml -q sites -o name
+is "is that site" iad "$out"
+exits "a table follows the locale" 0 env LC_ALL=C $gw --demo=gpus=64 -q 'racks show name,trend,p' -o table
+is "down to ASCII" 0 "$(printf '%s' "$out" | LC_ALL=C grep -c '[^ -~]')"
+echo watts > bad.csv
+exits "a recording that is none" 3 $gw -q sites bad.csv
+is "names itself once" 1 "$(printf '%s' "$errors" | grep -o bad.csv | wc -l)"
 exits "a recording that is missing is usage" 2 $gw --replay missing.csv --screen 80x24
 has "and is named" "--replay: missing.csv: cannot be read" "$errors"
 exits "a demo of no number is usage" 2 $gw --demo=gpus=abc --screen 80x24

@@ -1281,7 +1281,8 @@ START_TEST(a_configuration_that_cannot_work_is_refused_with_its_line)
     static const struct { struct target_config t; const char *part; } bad[] = {
         { { .name = "n1", .url = "local:", .source = "dcmg", .origin = "gigawatch.yaml:12" },
           "gigawatch.yaml:12: n1: unknown source \"dcmg\"; known: line, talk" },
-        { { .name = "n1", .url = "gopher://x" }, "no source reads \"gopher://x\"" },
+        { { .name = "n1", .url = "gopher://x" }, "no source reads \"gopher://x\"; known: " },
+        { { .name = "n1", .url = "http://h:70000/x" }, "http://h:70000/x: expected a port from 1 to 65535, got 70000" },
         { { .name = "n1", .url = "http:", .source = "line" }, "expected http://HOST" },
         { { .name = "n1", .url = "http://u:pw@x/", .source = "line" },
           "a password does not belong into a URL" },

@@ -278,7 +278,7 @@ END_TEST
 START_TEST(a_closed_port_is_said_in_words)
 {
     open_one(&link_ssh, "ssh://nobody@127.0.0.1:1");
-    ck_assert_str_eq(told.text, "connection refused");
+    ck_assert_str_eq(told.text, "connection refused; does sshd run there, at this port?");
     ck_assert_int_eq(told.code, ERR_FAILED);
 }
 END_TEST

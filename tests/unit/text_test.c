@@ -194,7 +194,7 @@ END_TEST
 
 START_TEST(a_wrong_range_is_refused_in_words)
 {
-    ck_assert_str_eq(expanded("n[1-"), "expected the end of the range at \"\"");
+    ck_assert_str_eq(expanded("n[1-"), "expected the end of the range, and the text ends; a range is written as n[1-64]");
     ck_assert_str_eq(expanded("n[3-1]"), "range runs backwards at \"3-1]\"");
     ck_assert_str_eq(expanded("n[]"), "expected a number or a word at \"]\"");
     ck_assert_str_eq(expanded("n1]"), "] without [ at \"]\"");
