@@ -43,7 +43,7 @@ only src/format 'show/' 'model/' 'base/'
 only src/tui 'tui/' 'show/' 'model/' 'base/'
 only views 'show/view\.h' 'views/[a-z_]+\.h'
 # What names of exporters mean is said once, for the source that reads a page and the one that asks an engine of pages.
-only plugins 'config\.h' 'exporters\.h' 'promql_answer\.h' 'plugins/slurm/'
+only plugins 'config\.h' 'exporters\.h' 'promql_answer\.h' 'plugins/slurm/' 'plugins/kube/'
 report "forecast/ does no I/O and has no clock" \
     "$(grep -nE '#include <(stdio|time|unistd|fcntl|sys/|pthread)' src/forecast/*.[ch] | grep -v 'stdio.h>')"
 libraries "ncurses only in one file of tui/" '(ncursesw/)?(n?curses|term)\.h' '^src/tui/terminal\.c$'
