@@ -2,7 +2,17 @@
  * done so far. Opened on a row of the forecasts; by itself it shows the risk. */
 #include "views/parts.h"
 
-enum { RECORD_W = 56, SIDE_BY_SIDE = 104, LABELS = 26, COLUMN = 12, TERMS_W = 28, LEAST_BAR = 7, LONGEST_BAR = 41 };
+enum {
+    RECORD_W = 56,
+    SIDE_BY_SIDE = 104,
+    LABELS = 26,
+    COLUMN = 12,
+    WHY_LABELS = 19,
+    WHY_COLUMN = 11,
+    TERMS_W = 26,
+    LEAST_BAR = 7,
+    LONGEST_BAR = 41
+};
 
 /* What is shown; forecast GW_NONE: nothing is. */
 struct shown {
@@ -217,8 +227,8 @@ static void draw_line(struct grid *g, struct rect in, int *y, const char *label,
 {
     if (*y >= in.y + in.h)
         return;
-    grid_text(g, in.x, *y, in.w - COLUMN, STYLE_SECONDARY, label);
-    grid_right(g, in.x + LABELS, (*y)++, COLUMN, ink, value);
+    grid_text(g, in.x, *y, in.w - WHY_COLUMN, STYLE_SECONDARY, label);
+    grid_right(g, in.x + WHY_LABELS, (*y)++, WHY_COLUMN, ink, value);
 }
 
 static void draw_watts(const struct model *m, struct grid *g, struct rect in, int *y, const char *label,
@@ -252,7 +262,7 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in, co
         { "time of day", M_FORECAST_SEASON },     { "trend", M_FORECAST_TREND },
         { "unexplained", M_FORECAST_UNEXPLAINED },
     };
-    int x = in.x + LABELS + COLUMN + 3, room = in.x + in.w - x, y = in.y;
+    int x = in.x + WHY_LABELS + WHY_COLUMN + 3, room = in.x + in.w - x, y = in.y;
     int bar = room - TERMS_W - 2 > LONGEST_BAR ? LONGEST_BAR : room - TERMS_W - 2;
     double largest = 0;
 
@@ -260,7 +270,7 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in, co
         return;
     for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
         largest = fmax(largest, fabs(of(m, it, terms[i].metric)));
-    grid_text(g, x, y++, room, STYLE_SECONDARY, "from now to what is expected");
+    grid_text(g, x, y++, room, STYLE_SECONDARY, "from now to expected");
     for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]) && y < in.y + in.h; i++) {
         double watts = of(m, it, terms[i].metric);
         char text[40], signed_text[48];
@@ -270,7 +280,7 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in, co
         say_watts(text, sizeof(text), fabs(watts));
         snprintf(signed_text, sizeof(signed_text), "%s%s", watts < 0 ? "-" : "+", text);
         grid_text(g, x, y, room, STYLE_SECONDARY, terms[i].label);
-        grid_right(g, x + TERMS_W - COLUMN, y, COLUMN, STYLE_TEXT, signed_text);
+        grid_right(g, x + TERMS_W - WHY_COLUMN, y, WHY_COLUMN, STYLE_TEXT, signed_text);
         if (bar >= LEAST_BAR && largest > 0)
             chart_rail_signed(g, x + TERMS_W + 2, y, bar, watts / largest, STYLE_OK, STYLE_ATTENTION);
         y++;
