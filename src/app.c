@@ -483,7 +483,7 @@ static bool only_ages(struct app *app, double steady, const struct coverage *bef
 /* Returns whether anything visible changed. */
 static bool settle_or_age(struct app *app, double steady)
 {
-    enum { QUIET_S = 5 };
+    enum { QUIET_S = 10 };
     struct coverage before = model_coverage(app->model), after;
     struct err err;
     bool changed;

@@ -111,11 +111,14 @@ static struct series *farthest_watched(const struct desk *d)
     return worst;
 }
 
-static void watch(struct desk *d, struct series *s)
+/* *reader: opened for the first, for dozens are watched at once when a console begins. */
+static void watch(struct desk *d, struct series *s, struct store_reader **reader)
 {
     size_t room;
 
-    series_watch(s, d->cache, d->alarm_p);
+    if (!*reader && d->cache)
+        *reader = store_reader_new(d->cache);
+    series_watch(s, *reader, d->alarm_p);
     room = watch_bytes / forecaster_bytes(s->forecaster);
     d->most = room > MOST_WATCHED ? MOST_WATCHED : room < LEAST_WATCHED ? LEAST_WATCHED : room;
     d->watched++;
@@ -124,18 +127,20 @@ static void watch(struct desk *d, struct series *s)
 static void choose_watched(struct desk *d)
 {
     struct series *in = nearest_unwatched(d), *out;
+    struct store_reader *reader = NULL;
 
     for (; in && d->watched < d->most; in = nearest_unwatched(d)) {
-        watch(d, in);
+        watch(d, in, &reader);
         /* The first turn comes at its own time: not all at once. */
         in->kept -= keep_every_s * (double)d->watched / (double)d->most;
     }
     out = in ? farthest_watched(d) : NULL;
-    if (!out || series_nearness(in) < series_nearness(out) + nearer)
-        return;
-    series_unwatch(out, d->store, d->alarm_p);
-    d->watched--;
-    watch(d, in);
+    if (out && series_nearness(in) >= series_nearness(out) + nearer) {
+        series_unwatch(out, d->store, d->alarm_p);
+        d->watched--;
+        watch(d, in, &reader);
+    }
+    store_reader_free(reader);
 }
 
 /* Who has a line keeps it until another is nearer by a share of its cap: at the edge methods would change at every step. */

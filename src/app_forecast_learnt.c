@@ -50,13 +50,12 @@ void series_keep(struct series *s, struct store *store)
 
 /* Loads what was kept, as far as it is of this version and later than nothing; `record` NULL: not wanted. Returns the time
  * of the last sample it knows; 0: nothing. */
-static double load_kept(struct series *s, struct forecaster *f, struct record *record,
-                        const char *cache)
+static double load_kept(struct series *s, struct forecaster *f, struct record *record, struct store_reader *cache)
 {
     struct kept_head head;
     char name[320];
     size_t size = 0;
-    char *bytes = cache ? store_kept(cache, series_kept_name(name, s), &size) : NULL;
+    char *bytes = store_read_kept(cache, series_kept_name(name, s), &size);
     double end = 0;
 
     if (bytes && size >= sizeof(head)) {
@@ -94,7 +93,7 @@ static double begin_of_past(const struct series *s)
     return s->end - (double)s->count * TREND_STEP_S;
 }
 
-void series_watch(struct series *s, const char *cache, double alarm_p)
+void series_watch(struct series *s, struct store_reader *cache, double alarm_p)
 {
     struct forecaster *f = series_forecaster(s);
     struct record *record = series_record(RECORD_OPEN_WATCHED, alarm_p);
@@ -151,11 +150,13 @@ static void copy_past(void *arg, const struct store_past *past)
 static void begin_warming(struct series *s, const char *cache)
 {
     struct warming *w = xcalloc(1, sizeof(*w));
+    struct store_reader *reader = store_reader_new(cache);
     double begin;
     struct err err;
 
     w->forecaster = series_forecaster(s);
-    w->learnt = load_kept(s, w->forecaster, NULL, cache);
+    w->learnt = load_kept(s, w->forecaster, NULL, reader);
+    store_reader_free(reader);
     w->until = begin_of_past(s);
     begin = fmax(w->learnt, w->until - longest_past_s);
     /* Without a past to be read there is one less to learn from, and nothing that somebody could mend. */

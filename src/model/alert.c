@@ -471,7 +471,7 @@ void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
     /* Amperes and volt-amperes are no watts without a voltage and a power factor. */
     if (cap->unit == UNIT_W)
         put_number(m, M_DOMAIN_CAP, domain, cap->value, stamp);
-    m->dirty = true;
+    unsettle(m);
 }
 
 const double usual_clear = .02;

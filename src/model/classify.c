@@ -24,7 +24,7 @@ void model_set_rules(struct model *m, const struct class_rule *rules, size_t cou
     m->rules = rules;
     m->rule_count = count;
     forget_fits(m);
-    m->dirty = true;
+    unsettle(m);
 }
 
 void forget_fits(struct model *m)

@@ -136,7 +136,7 @@ void forget_rows(struct model *m)
     if (!any)
         return;
     forget_names(m); /* which text names which row is found again */
-    m->dirty = true;
+    unsettle(m);
 }
 
 bool was_forgotten(const struct model *m, enum gw_kind kind, uint32_t newest)

@@ -158,7 +158,9 @@ struct model {
     double now, newest; /* of the last settle; of the last batch */
     double settled;
     uint32_t tick; /* of now */
-    bool dirty;
+    bool dirty;     /* something was told since the last settle, */
+    bool unsummed;  /* which is not only forecasts */
+    double summed;  /* when sums were last worked out */
     uint64_t version;
 
     struct rows rows[GW_KINDS];
@@ -218,6 +220,11 @@ struct model {
     uint64_t events;
     double recalled; /* time of the newest event that the cache told of */
 };
+
+static inline void unsettle(struct model *m)
+{
+    m->dirty = m->unsummed = true;
+}
 
 /* rows.c */
 /* Makes room for so many rows at once. */

@@ -784,7 +784,10 @@ void model_apply(struct model *m, const struct batch *b)
     take_events(m, b);
     m->taken = b;
     m->taken_rows = in.rows;
-    m->dirty = true;
+    if (b->origin == BATCH_FORECAST)
+        m->dirty = true;
+    else
+        unsettle(m);
 }
 
 /* ---- settling ---- */
@@ -793,6 +796,24 @@ static void set_now(struct model *m, double now)
 {
     m->now = now;
     m->tick = tick_of(m, now);
+}
+
+/* What is worked out of what was told. Forecasts are no part of it: while they alone come, as they do in many pieces, it stands
+ * for a few seconds. */
+static void sum_up(struct model *m, double now)
+{
+    enum { STANDS_S = 5 };
+
+    if (m->dirty && !m->unsummed && now >= m->summed && now - m->summed < STANDS_S)
+        return;
+    m->unsummed = false;
+    m->summed = now;
+    sum_power(m, m->tick);
+    classify_jobs(m, m->tick);
+    sum_tenants(m, m->tick);
+    sum_models(m, m->tick);
+    sum_queues(m, m->tick);
+    sum_energy(m, now);
 }
 
 bool model_settle(struct model *m, double now)
@@ -808,12 +829,7 @@ bool model_settle(struct model *m, double now)
     set_now(m, now);
     forget_rows(m);
     join_gpus(m, m->tick);
-    sum_power(m, m->tick);
-    classify_jobs(m, m->tick);
-    sum_tenants(m, m->tick);
-    sum_models(m, m->tick);
-    sum_queues(m, m->tick);
-    sum_energy(m, now);
+    sum_up(m, now);
     coverage = count_coverage(m, m->tick);
     changed = changed || memcmp(&coverage, &m->coverage, sizeof(coverage)) != 0;
     m->coverage = coverage;
@@ -864,7 +880,7 @@ void model_set_interval(struct model *m, const char *target, double interval_s)
 void model_trust_cache(struct model *m, double seconds)
 {
     m->stale_after[FROM_CACHE] = (uint32_t)(fmin(fmax(seconds, 0), 1e7) * TICKS_PER_S);
-    m->dirty = true;
+    unsettle(m);
 }
 
 void model_set_thresholds(struct model *m, const struct thresholds *t)

@@ -218,7 +218,7 @@ void join_gpus(struct model *m, uint32_t now)
     index_aliases(m->aliases);
     rows_index_anew(&m->rows[GW_GPU]);
     tree_cut(m, GW_GPU);
-    m->dirty = true;
+    unsettle(m);
 }
 
 /* Of the batch that was taken in last its rows are known: of 100,000 GPUs no name is looked up. */

@@ -138,19 +138,48 @@ static void *read_piece(sqlite3 *db, int64_t id, size_t *size)
     return bytes;
 }
 
-void *store_kept(const char *path, const char *name, size_t *size)
+struct store_reader {
+    sqlite3 *db; /* NULL: it cannot be read */
+    sqlite3_stmt *find;
+};
+
+struct store_reader *store_reader_new(const char *path)
 {
+    struct store_reader *r = xcalloc(1, sizeof(*r));
     struct err err;
-    sqlite3 *db = schema_read(path, &err);
-    sqlite3_stmt *stmt = db ? db_prepare(db, "SELECT id FROM learnt WHERE name = ?1", &err) : NULL;
+
+    r->db = schema_read(path, &err);
+    r->find = r->db ? db_prepare(r->db, "SELECT id FROM learnt WHERE name = ?1", &err) : NULL;
+    return r;
+}
+
+void store_reader_free(struct store_reader *r)
+{
+    if (!r)
+        return;
+    sqlite3_finalize(r->find);
+    sqlite3_close(r->db);
+    free(r);
+}
+
+void *store_read_kept(struct store_reader *r, const char *name, size_t *size)
+{
     void *bytes = NULL;
 
-    if (stmt) {
-        sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
-        if (sqlite3_step(stmt) == SQLITE_ROW)
-            bytes = read_piece(db, sqlite3_column_int64(stmt, 0), size);
-    }
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
+    if (!r || !r->find)
+        return NULL;
+    sqlite3_bind_text(r->find, 1, name, -1, SQLITE_STATIC);
+    if (sqlite3_step(r->find) == SQLITE_ROW)
+        bytes = read_piece(r->db, sqlite3_column_int64(r->find, 0), size);
+    sqlite3_reset(r->find);
+    return bytes;
+}
+
+void *store_kept(const char *path, const char *name, size_t *size)
+{
+    struct store_reader *r = store_reader_new(path);
+    void *bytes = store_read_kept(r, name, size);
+
+    store_reader_free(r);
     return bytes;
 }

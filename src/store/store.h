@@ -75,6 +75,10 @@ void store_keep(struct store *s, const char *name, void *bytes, size_t size);
 /* What was kept, for any thread: opens its own connection. NULL: nothing, or the file cannot be read; the caller
  * frees it. */
 void *store_kept(const char *path, const char *name, size_t *size);
+/* Several names by one connection, of one thread. Never NULL: nothing is found in what cannot be read. */
+struct store_reader *store_reader_new(const char *path);
+void store_reader_free(struct store_reader *r);
+void *store_read_kept(struct store_reader *r, const char *name, size_t *size); /* r NULL: finds nothing */
 /* Writes out what is in memory, stops the thread, closes. */
 void store_close(struct store *s);
 

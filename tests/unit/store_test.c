@@ -504,6 +504,7 @@ END_TEST
 START_TEST(what_was_learnt_is_replaced_as_a_whole)
 {
     struct store *s = open_writer();
+    struct store_reader *reader;
     size_t size = 0;
     char *bytes;
 
@@ -512,13 +513,16 @@ START_TEST(what_was_learnt_is_replaced_as_a_whole)
     store_keep(s, "hall-2", strdup("another"), 8);
     store_keep(s, "hall-1", strdup("newer"), 6);
     store_close(s);
-    bytes = store_kept(path, "hall-1", &size);
+    reader = store_reader_new(path);
+    bytes = store_read_kept(reader, "hall-1", &size);
     ck_assert_uint_eq(size, 6);
     ck_assert_str_eq(bytes, "newer");
     free(bytes);
-    bytes = store_kept(path, "hall-2", &size);
+    bytes = store_read_kept(reader, "hall-2", &size);
     ck_assert_str_eq(bytes, "another");
     free(bytes);
+    ck_assert_ptr_null(store_read_kept(reader, "hall-3", &size));
+    store_reader_free(reader);
     ck_assert_ptr_null(store_kept(path, "hall-3", &size));
     ck_assert_ptr_null(store_kept("/nonexistent/cache.db", "hall-1", &size));
 }
