@@ -18,8 +18,8 @@ struct part {
 
 struct bounds {
     struct bound *of;           /* by row of the domain; the last is the site */
-    double *drawn_w;            /* by the parts */
-    size_t *gpus;               /* with one feed */
+    double *drawn_w;            /* by the parts, as their feeds share it */
+    double *gpus;               /* as the feeds share them */
     bool *is_open, *has_parts;
     size_t count;
     double least_w;             /* a GPU draws, of all that are measured */
@@ -89,7 +89,7 @@ static void add_part(struct bounds *b, const struct above *above, const struct p
         b->of[row].limits_w += p->limit_w;
         b->of[row].limited += p->limit_w > 0;
         b->drawn_w[row] += p->power_w * above->shares[i];
-        b->gpus[row] += above->shares[i] > .99 ? p->gpus : 0;
+        b->gpus[row] += (double)p->gpus * above->shares[i];
     }
 }
 
@@ -184,6 +184,14 @@ static void open_leaves(struct bounds *b, const struct model *m)
 
 /* ---- all together ---- */
 
+/* Feeds need not share evenly: of one that carries less than its part, the least is as much less. */
+static double least_of(const struct bounds *b, size_t row, double power)
+{
+    double carried = b->drawn_w[row] > 0 ? fmin(power / b->drawn_w[row], 1) : 1;
+
+    return isfinite(b->least_w) && b->gpus[row] > 0 && !isnan(power) ? b->least_w * b->gpus[row] * carried : NAN;
+}
+
 static void finish(struct bounds *b, const struct model *m)
 {
     for (size_t row = 0; row < b->count; row++) {
@@ -194,7 +202,7 @@ static void finish(struct bounds *b, const struct model *m)
         to->else_w = fmax(power - b->drawn_w[row], 0);
         if (isnan(power))
             to->else_w = NAN;
-        to->least_w = isfinite(b->least_w) && b->gpus[row] ? b->least_w * (double)b->gpus[row] : NAN;
+        to->least_w = least_of(b, row, power);
         if (b->is_open[row] || to->limited == 0)
             to->limits_w = NAN;
     }

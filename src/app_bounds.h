@@ -10,8 +10,8 @@ struct bound {
     double limits_w;            /* power limits of its GPUs, of nodes with a limit of their own those; parts with two feeds
                                  * whole, for one feed may have to carry them. NAN: not of all parts known */
     double else_w;              /* drawn besides: what its meter says less what these parts draw; NAN: unknown */
-    double least_w;             /* drawn by so many GPUs when each draws as little as the least of all does now; those with
-                                 * two feeds left out, for either may be lost */
+    double least_w;             /* drawn by so many GPUs when each draws as little as the least of all does now; of those with
+                                 * two feeds, the part that comes this way now. NAN: unknown */
     size_t limited;             /* parts whose limits were summed */
 };
 

@@ -81,9 +81,21 @@ START_TEST(either_feed_may_have_to_carry_all)
 {
     ck_assert_double_eq_tol(bound("feed-A").limits_w, 3 * 1400, 1e-6);
     ck_assert_double_eq_tol(bound("feed-B").limits_w, 2 * 1400, 1e-6);
-    /* Of feed B nothing is sure to be drawn; of A, the rack that has no other. */
-    ck_assert(isnan(bound("feed-B").least_w));
-    ck_assert_double_eq_tol(bound("feed-A").least_w, 2 * 60, 1e-3);
+}
+END_TEST
+
+START_TEST(a_feed_draws_at_least_its_part_of_the_least)
+{
+    struct batch *b = batch_new(BATCH_POLL, "lab", 1.7e9);
+
+    ck_assert_double_eq_tol(bound("feed-B").least_w, 4 * 60 / 2., 1e-3);
+    ck_assert_double_eq_tol(bound("feed-A").least_w, (4 / 2. + 2) * 60, 1e-3);
+    /* One that waits for the other to fail draws nothing. */
+    batch_number(b, add(b, GW_DOMAIN, "feed-B", GW_NONE), M_DOMAIN_METER, 0, GW_OK);
+    model_apply(m, b);
+    batch_free(b);
+    model_settle(m, 1.7e9 + 1);
+    ck_assert_double_eq_tol(bound("feed-B").least_w, 0, 1e-3);
 }
 END_TEST
 
@@ -138,6 +150,7 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, a_rack_can_draw_what_its_gpus_may_and_else);
     tcase_add_test(c, either_feed_may_have_to_carry_all);
+    tcase_add_test(c, a_feed_draws_at_least_its_part_of_the_least);
     tcase_add_test(c, where_a_limit_is_not_known_there_is_no_bound);
     tcase_add_test(c, a_nodes_own_limit_counts_before_those_of_its_gpus);
     tcase_add_test(c, a_domain_that_feeds_nothing_known_is_without_bound);
