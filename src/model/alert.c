@@ -422,7 +422,7 @@ static void watch_sources(struct model *m)
         bool is_silent = model_source_is_silent(m, row);
 
         /* On its way: neither. */
-        if (!state || strcmp(state, "connecting") == 0 || (is_silent && !old && raised == MOST_SILENT))
+        if (!state || strcmp(state, "connecting") == 0 || (is_silent && !old && raised >= MOST_SILENT))
             continue;
         raised += is_silent && !old;
         if (is_silent)
