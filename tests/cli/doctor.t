@@ -24,10 +24,11 @@ two() { # two SUFFIX: what the second target cuts off
     printf -- '- {name: b, url: "local:", source: exec, interval: 1s, %soptions: {stream: no, command: "echo gpu n1.dc1.example/0 util=.5; echo node n1.dc1.example meter=900"}}\n' "$1"
 }
 two "" > site.yaml
+echo 'site: site' > reader.yaml         # it has no targets, so what it knows the cache does
 $GIGAWATCH -c site.yaml --cache lab.db --set write-every=.2s --collect 2> collector.log &
 collector=$!
 tries=0
-until [ "$($GIGAWATCH -c site.yaml --cache lab.db --max-age 1h -q nodes -o name 2> /dev/null | wc -l)" = 2 ] || [ $tries = 100 ]; do
+until [ "$($GIGAWATCH -c reader.yaml --cache lab.db --max-age 1h -q nodes -o name 2> /dev/null | wc -l)" = 2 ] || [ $tries = 300 ]; do
     tries=$((tries + 1))
     sleep .2
 done
