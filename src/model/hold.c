@@ -11,6 +11,8 @@
 #define NO_SUCH_ROW UINT32_MAX
 #define SEVERAL (UINT32_MAX - 1)
 
+enum { TEXTS_A_PAGE = 1024 };
+
 struct hold {
     struct model *m;
     uint32_t now;
@@ -34,21 +36,47 @@ struct hold {
 /* What was not found may have come since. */
 static void look_again(struct names_of_rows *names)
 {
-    for (size_t i = 0; i < names->room; i++)
-        if (names->rows[i] == NO_SUCH_ROW)
-            names->rows[i] = 0;
+    for (size_t page = 0; page < names->room; page++)
+        for (size_t i = 0; names->pages[page] && i < TEXTS_A_PAGE; i++)
+            if (names->pages[page][i] == NO_SUCH_ROW)
+                names->pages[page][i] = 0;
+}
+
+static void forget_all(struct names_of_rows *names)
+{
+    for (size_t page = 0; page < names->room; page++)
+        free(names->pages[page]);
+    free(names->pages);
+    *names = (struct names_of_rows){ 0 };
+}
+
+static void forget_texts(struct model *m)
+{
+    forget_all(&m->tenant_rows);
+    forget_all(&m->job_rows);
+    forget_all(&m->class_rows);
 }
 
 void forget_names(struct model *m)
 {
-    struct names_of_rows *all[] = { &m->tenant_rows, &m->job_rows, &m->class_rows };
-
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        if (all[i]->room)
-            memset(all[i]->rows, 0, all[i]->room * sizeof(*all[i]->rows));
+    forget_texts(m);
     if (m->hold)
         node_seats_forget(m->hold->nodes);
     forget_fits(m);
+}
+
+/* What is remembered of the text. */
+static uint32_t *place_of(struct names_of_rows *names, uint32_t text)
+{
+    size_t page = text / TEXTS_A_PAGE, old = names->room;
+
+    if (page >= old) {
+        names->pages = xgrow(names->pages, &names->room, page + 1, sizeof(*names->pages));
+        memset(names->pages + old, 0, (names->room - old) * sizeof(*names->pages));
+    }
+    if (!names->pages[page])
+        names->pages[page] = xcalloc(TEXTS_A_PAGE, sizeof(**names->pages));
+    return &names->pages[page][text % TEXTS_A_PAGE];
 }
 
 /* Tenants and classes are added where they are new, jobs are not. */
@@ -60,18 +88,14 @@ static uint32_t find_row(struct model *m, enum gw_kind kind, const char *name)
 /* GW_NONE: no such row; SEVERAL: "a, b". */
 static uint32_t row_named(struct model *m, struct names_of_rows *names, enum gw_kind kind, uint32_t text)
 {
-    size_t old = names->room;
+    uint32_t *place = place_of(names, text), row;
     const char *name;
-    uint32_t row;
 
-    if (text < old && names->rows[text])
-        return names->rows[text] >= SEVERAL ? names->rows[text] : names->rows[text] - 1;
-    names->rows = xgrow(names->rows, &names->room, m->texts.count + 1, sizeof(*names->rows));
-    if (names->room > old)
-        memset(names->rows + old, 0, (names->room - old) * sizeof(*names->rows));
+    if (*place)
+        return *place >= SEVERAL ? *place : *place - 1;
     name = texts_of(&m->texts, text);
     row = strstr(name, ", ") ? SEVERAL : find_row(m, kind, name);
-    names->rows[text] = row >= SEVERAL ? row : row + 1;
+    *place = row >= SEVERAL ? row : row + 1;
     return row;
 }
 
@@ -176,9 +200,7 @@ void free_hold(struct model *m)
 {
     struct hold *h = m->hold;
 
-    free(m->tenant_rows.rows);
-    free(m->job_rows.rows);
-    free(m->class_rows.rows);
+    forget_texts(m);
     free(m->job_loads);
     free(m->node_rests);
     free(m->fits);

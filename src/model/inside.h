@@ -185,8 +185,8 @@ struct model {
 
     uint32_t *last_busy; /* by GPU: tick; 0: not known */
     size_t last_busy_room;
-    struct names_of_rows { /* which row of a kind a text names: by text id, plus one; NO_SUCH_ROW, SEVERAL_ROWS */
-        uint32_t *rows;
+    struct names_of_rows { /* which row of a kind a text names: by text id, hold.c's */
+        uint32_t **pages; /* NULL: none of so many texts was looked for, as of all that GPUs are called */
         size_t room;
     } tenant_rows, job_rows, class_rows;
     struct hold *hold; /* who holds what: hold.c's */
