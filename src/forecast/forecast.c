@@ -31,7 +31,7 @@ struct followed {
 static void follow_none(const struct line_record *r, struct followed *f)
 {
     f->heights = r->quantity;
-    for (size_t i = 0; i < r->quantity.count; i++) {
+    for (size_t i = 0; i < r->quantity.count && !r->is_guess; i++) {
         f->heights.came[i] = -INFINITY;
         f->upto[i] = r->began[i];
     }
@@ -43,6 +43,8 @@ static void follow(const struct line_past *p, const struct line_record *r, doubl
 {
     struct heights *h = &f->heights;
 
+    if (r->is_guess)            /* there are no windows: what came is the power there was */
+        return;
     h->low = INFINITY;
     for (size_t i = 0; i < h->count; i++) {
         double until = p->times[r->began[i]] + seconds;

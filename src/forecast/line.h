@@ -40,8 +40,8 @@ struct line_record {
     struct heights end, most, quantity; /* of where windows ended, of the highest on the way, and of the quantity's */
     double horizon_s;           /* where the record was taken; the asked one if it can be */
     double age_s;               /* of the newest sample: from it, everything is further away */
-    size_t origins, began[SPREAD_MOST]; /* the windows: after these samples */
-    bool is_guess;              /* too few */
+    size_t origins, began[SPREAD_MOST]; /* the windows: after these samples; unset where they are too few */
+    bool is_guess;              /* they are: `came` is the power there was */
 };
 
 /* For `horizon_s` after a moment `age_s` after the newest sample. */
