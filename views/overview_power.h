@@ -49,6 +49,19 @@ static bool is_at_risk(const struct model *m, uint32_t row)
            load_of(m, row) >= t->power_attention;
 }
 
+/* Itself, or a part of it, which has no place in the tree without it. */
+static bool leads_to_risk(const struct model *m, uint32_t row)
+{
+    struct row whole = { GW_DOMAIN, row };
+
+    if (is_at_risk(m, row))
+        return true;
+    for (struct row part = model_first_part(m, whole); part.id != GW_NONE; part = model_next_part(m, whole, part))
+        if (part.kind == GW_DOMAIN && is_at_risk(m, part.id))
+            return true;
+    return false;
+}
+
 /* How many whole levels of the tree fit: always the first. */
 static unsigned levels_that_fit(const struct model *m, size_t lines)
 {
@@ -79,7 +92,7 @@ static struct branches choose_branches(const struct model *m, int lines)
         left -= left > 0 && depth_of(m, order[i]) < levels;
     for (size_t i = 0; i < rows && b.count < room; i++) {
         unsigned depth = depth_of(m, order[i]);
-        bool extra = depth >= levels && left > 0 && is_at_risk(m, order[i]) &&
+        bool extra = depth >= levels && left > 0 && leads_to_risk(m, order[i]) &&
                      b.count > 0 && b.items[b.count - 1].depth + 1 >= depth;
 
         if (depth >= levels && !extra)
