@@ -3,7 +3,6 @@
 #include "forecast/course.h"
 #include "forecast/forecaster.h"
 #include "forecast/heights.h"
-#include "forecast/young.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -267,8 +266,7 @@ static void allow_for_heights(const struct series *s, struct forecast *out)
 
         between[i] = look_at_times(&out[i], &own[i]);
         h.windows = fmax(span / out[i].horizon_s, 1);
-        h.usual = i ? young_usual_after(before, out[i - 1].horizon_s, out[i].horizon_s) : young_usual(out[i].horizon_s);
-        out[i].p_breach = before = fmax(heights_allow(&h, s->cap.watts, out[i].p_breach, lead), before);
+        out[i].p_breach = before = fmax(heights_allow(&h, s->cap.watts, out[i].p_breach, lead, out[i].horizon_s), before);
     }
     course_fill_times(out, FORECAST_HORIZONS, 1, between);
 }

@@ -1,14 +1,34 @@
-/* A line's forecasts (line.h): quantiles within what is possible, chances that rise with the horizon, and when. */
+/* A robust line and its own record.
+ *
+ * The line is a level (the last sample, or the median of the last three) and a Theil-Sen
+ * slope, followed fully, damped or not at all. Which of these, and how wrong they are, is
+ * read off the past: at up to 160 earlier moments of about the same power the same line
+ * is drawn with what was known then, and its errors at the horizon, and those of the
+ * highest power on the way, are the spread (spread.h). How high past windows went at all
+ * counts as much as how far they swung (heights.h).
+ *
+ * A cap's own quantity (mean over a window, lasting a dwell) is made a series of its own
+ * first: then a breach is the maximum of that series above the cap, whatever the cap is
+ * made of. Blocks aligned to the clock are taken as sliding, which errs to the safe side.
+ */
 #include "forecast/forecast.h"
 
 #include <math.h>
 #include <stdio.h>
 
 #include "forecast/course.h"
-#include "forecast/line.h"
-#include "forecast/young.h"
+#include "forecast/heights.h"
+#include "forecast/spread.h"
 
-enum { STRETCH = 16 };
+enum {
+    MOST_SAMPLES = 2048, /* the newest; of 15 s, eight hours, of 10 minutes, two weeks */
+    LINE_POINTS = 120,
+    RECORD_POINTS = 8,
+    CANDIDATES = 480,
+    FEW_SIMILAR = 30,
+    FEW_ORIGINS = 5,
+    STRETCH = 16
+};
 
 const double forecast_horizons[FORECAST_HORIZONS] = { 60, 300, 900, 3600, 21600, 86400 };
 
@@ -20,7 +40,344 @@ void forecast_horizon_name(char to[16], double horizon_s)
         snprintf(to, 16, "%.0fh", horizon_s / 3600);
 }
 
-/* ---- a breach, along the way ---- */
+/* What is known: samples without holes, and the cap's quantity beside each. */
+struct past {
+    double times[MOST_SAMPLES], watts[MOST_SAMPLES], quantity[MOST_SAMPLES];
+    size_t count;
+    double step_s, span_s;
+    double floor_w; /* no spread is smaller: meters have a resolution */
+};
+
+/* How a line is drawn: six ways, the past decides. */
+enum trend { TREND_NONE, TREND_DAMPED, TREND_FULL, TRENDS };
+enum { LEVELS = 2, WAYS = TRENDS * LEVELS };
+
+struct line {
+    double level[LEVELS]; /* the last sample; the median of three */
+    double slope;         /* watts per second */
+    double memory_s;      /* of a damped trend */
+};
+
+/* ---- small arithmetic ---- */
+
+static double within(double x, double low, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* ---- the past ---- */
+
+static void take_samples(const struct forecast_past *from, double origin, struct past *p)
+{
+    size_t end = from->count, kept = 0, first;
+
+    while (end > 0 && from->times[end - 1] > origin)
+        end--;
+    for (first = end; first > 0 && kept < MOST_SAMPLES; first--)
+        kept += !isnan(from->watts[first - 1]);
+    p->count = 0;
+    for (size_t i = first; i < end; i++)
+        if (!isnan(from->watts[i])) {
+            p->times[p->count] = from->times[i];
+            p->watts[p->count++] = from->watts[i];
+        }
+}
+
+/* The usual step, which gaps and bursts do not move. */
+static double usual_step(const struct past *p)
+{
+    double steps[63];
+    size_t n = p->count - 1 < 63 ? p->count - 1 : 63;
+
+    for (size_t i = 0; i < n; i++)
+        steps[i] = p->times[p->count - 1 - i] - p->times[p->count - 2 - i];
+    spread_sort(steps, n);
+    return fmax(steps[n / 2], 1e-3);
+}
+
+/* The mean over the window that ends at each sample, then the least of these over the
+ * dwell. */
+static void make_quantity(struct past *p, const struct forecast_cap *cap)
+{
+    double window = cap && cap->is_mean ? cap->window_s : 0,
+           dwell = cap ? cap->dwell_s : 0;
+    double means[MOST_SAMPLES], sum = 0;
+
+    for (size_t i = 0, first = 0; i < p->count; i++) {
+        sum += p->watts[i];
+        while (first < i && p->times[first] <= p->times[i] - window)
+            sum -= p->watts[first++];
+        means[i] = first == i ? p->watts[i] : sum / (double)(i - first + 1);
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        p->quantity[i] = means[i];
+        for (size_t k = i; dwell > 0 && k-- > 0 && p->times[k] >= p->times[i] - dwell;)
+            p->quantity[i] = fmin(p->quantity[i], means[k]);
+    }
+}
+
+/* Index of the last sample at or before a time; the first sample if there is none. */
+static size_t sample_at(const struct past *p, double time)
+{
+    size_t low = 0, high = p->count;
+
+    while (high - low > 1) {
+        size_t mid = (low + high) / 2;
+
+        if (p->times[mid] <= time)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* ---- the line ---- */
+
+/* Theil-Sen: the median of the slopes between all pairs of up to `most` points. */
+static double robust_slope(const struct past *p, size_t first, size_t last, size_t most)
+{
+    double slopes[LINE_POINTS * (LINE_POINTS - 1) / 2];
+    size_t n = last - first + 1, points = n < most ? n : most, pairs = 0, at[LINE_POINTS];
+
+    if (points < 2)
+        return 0;
+    for (size_t i = 0; i < points; i++)
+        at[i] = first + i * (n - 1) / (points - 1);
+    for (size_t i = 1; i < points; i++)
+        for (size_t k = 0; k < i; k++) {
+            double dt = p->times[at[i]] - p->times[at[k]];
+
+            if (dt > 0)
+                slopes[pairs++] = (p->watts[at[i]] - p->watts[at[k]]) / dt;
+        }
+    return pairs ? spread_nth(slopes, pairs, pairs / 2) : 0;
+}
+
+/* How far back a line looks for a horizon. */
+static double lookback(const struct past *p, double horizon)
+{
+    return fmin(within(horizon, 12 * p->step_s, fmax(5400, 12 * p->step_s)),
+                p->span_s / 2);
+}
+
+static struct line draw_line(const struct past *p, size_t last, double back,
+                             size_t points)
+{
+    size_t first = sample_at(p, p->times[last] - back);
+    struct line l = { .memory_s = back };
+    double three[3];
+    size_t n = last - first + 1 < 3 ? last - first + 1 : 3;
+
+    for (size_t i = 0; i < n; i++)
+        three[i] = p->watts[last - i];
+    spread_sort(three, n);
+    l.level[0] = p->watts[last];
+    l.level[1] = n == 3 ? three[1] : p->watts[last];
+    l.slope = robust_slope(p, first, last, points);
+    return l;
+}
+
+static double line_at(const struct line *l, unsigned way, double ahead)
+{
+    double level = l->level[way / TRENDS];
+
+    switch ((enum trend)(way % TRENDS)) {
+    case TREND_FULL:
+        return level + l->slope * ahead;
+    case TREND_DAMPED:
+        return level + l->slope * l->memory_s * -expm1(-ahead / l->memory_s);
+    default:
+        return level;
+    }
+}
+
+/* Where the cap's quantity would be if power followed the line: a mean lags by half its
+ * window. */
+static double quantity_at(const struct line *l, unsigned way, double now,
+                          const struct forecast_cap *cap, double ahead)
+{
+    double memory = cap ? (cap->is_mean ? cap->window_s : 0) + cap->dwell_s : 0;
+    double lag = fmin(memory / 2, ahead / 2);
+    double share = memory > ahead ? ahead / memory : 1;
+
+    return memory > 0 ? now + share * (line_at(l, way, ahead - lag) - now)
+                      : line_at(l, way, ahead);
+}
+
+/* ---- the spread ---- */
+
+/* Too little past for a record: a random walk with the steps there were. */
+static void guess_spread(const struct past *p, double horizon, struct spread *end, struct heights *most)
+{
+    static const double ends[FEW_ORIGINS] = { -1.3, -.5, 0, .5, 1.3 };
+    static const double mosts[FEW_ORIGINS] = { .1, .4, .7, 1.1, 1.8 };
+    double steps[32], sigma;
+    size_t n = p->count - 1 < 32 ? p->count - 1 : 32;
+
+    for (size_t i = 0; i < n; i++)
+        steps[i] = fabs(p->watts[p->count - 1 - i] - p->watts[p->count - 2 - i]);
+    spread_sort(steps, n);
+    sigma = (1.48 * steps[n / 2] + p->floor_w) * sqrt(fmax(horizon / p->step_s, 1));
+    for (size_t i = 0; i < FEW_ORIGINS; i++) {
+        end->errors[i] = ends[i] * sigma;
+        most->swings.errors[i] = mosts[i] * sigma;
+    }
+    end->count = most->swings.count = FEW_ORIGINS;
+    end->scale = most->swings.scale = 1;
+    most->count = 0;
+    most->windows = 1;
+}
+
+/* One earlier moment: what was known, and what came. */
+struct moment {
+    struct line line;
+    size_t at;  /* of the past's samples */
+    double now; /* the quantity then */
+    double came, most,
+        most_watts; /* power at the horizon; highest quantity and power on the way */
+};
+
+/* False where a gap hides what came. */
+static bool look_back(const struct past *p, size_t at, double horizon, double back,
+                      struct moment *m)
+{
+    size_t end = sample_at(p, p->times[at] + horizon);
+
+    if (end <= at ||
+        p->times[at] + horizon - p->times[end] > fmax(1.5 * p->step_s, .2 * horizon))
+        return false;
+    m->line = draw_line(p, at, back, RECORD_POINTS);
+    m->at = at;
+    m->now = p->quantity[at];
+    m->came = p->watts[end];
+    m->most = p->quantity[at + 1];
+    m->most_watts = p->watts[at + 1];
+    for (size_t i = at + 1; i <= end; i++) {
+        m->most = fmax(m->most, p->quantity[i]);
+        m->most_watts = fmax(m->most_watts, p->watts[i]);
+    }
+    return true;
+}
+
+/* What one horizon rests on. */
+struct record {
+    struct line line;
+    unsigned way;
+    struct spread end;             /* around the line */
+    struct heights most, quantity; /* its highest point; that of the quantity */
+    double horizon_s; /* where the record was taken; the asked one if it can be */
+    double age_s;     /* of the newest sample: from it, everything is further away */
+    size_t origins, began[SPREAD_MOST]; /* the windows: after these samples */
+};
+
+static unsigned best_way(const struct moment *moments, size_t n, double horizon)
+{
+    unsigned best = 0;
+    double least = INFINITY;
+
+    for (unsigned way = 0; way < WAYS; way++) {
+        double sum = 0;
+
+        for (size_t i = 0; i < n; i++)
+            sum += fabs(moments[i].came - line_at(&moments[i].line, way, horizon));
+        /* A tie goes to the plainer. */
+        if (sum < least * (1 - 1e-9)) {
+            least = sum;
+            best = way;
+        }
+    }
+    return best;
+}
+
+/* Earlier moments at about today's power: what follows a high is not what follows a low.
+ * Of moments spread evenly over the past, the third that are nearest; all, where there
+ * are few. */
+static size_t pick_moments(const struct past *p, double horizon, double back,
+                           struct moment moments[SPREAD_MOST])
+{
+    size_t first = sample_at(p, p->times[0] + fmin(back, p->span_s / 3));
+    size_t last = sample_at(p, p->times[p->count - 1] - horizon);
+    size_t at[CANDIDATES], count = 0, wanted, n = 0;
+    double off[CANDIDATES], order[CANDIDATES], limit;
+
+    for (size_t i = 0; i < CANDIDATES && last > first; i++) {
+        size_t next = first + (last - first) * i / (CANDIDATES - 1);
+
+        if (count && next == at[count - 1])
+            continue;
+        at[count] = next;
+        off[count] = fabs(p->watts[next] - p->watts[p->count - 1]);
+        order[count] = off[count];
+        count++;
+    }
+    if (count == 0)
+        return 0;
+    wanted = count / 3 > FEW_SIMILAR ? count / 3
+             : count < FEW_SIMILAR   ? count
+                                     : FEW_SIMILAR;
+    limit = spread_nth(order, count, wanted - 1);
+    for (size_t i = 0; i < count && n < SPREAD_MOST; i++)
+        if (off[i] <= limit && look_back(p, at[i], horizon, back, &moments[n]))
+            n++;
+    return n;
+}
+
+static void take_record(const struct past *p, const struct forecast_cap *cap,
+                        double asked, double age, struct record *r)
+{
+    struct moment moments[SPREAD_MOST];
+    double horizon = asked + age, back = lookback(p, horizon), widen;
+    size_t n;
+
+    r->age_s = age;
+    r->horizon_s = within(horizon, p->step_s, fmax(p->span_s / 3, p->step_s));
+    r->line = draw_line(p, p->count - 1, back, LINE_POINTS);
+    n = pick_moments(p, r->horizon_s, back, moments);
+    r->origins = n;
+    r->way = TREND_DAMPED;
+    if (n < FEW_ORIGINS) {
+        guess_spread(p, horizon, &r->end, &r->most);
+        r->quantity = r->most;
+        return;
+    }
+    r->way = best_way(moments, n, r->horizon_s);
+    for (size_t i = 0; i < n; i++) {
+        const struct moment *m = &moments[i];
+        double end = line_at(&m->line, r->way, r->horizon_s);
+
+        r->began[i] = m->at;
+        r->end.errors[i] = m->came - end;
+        r->most.came[i] = m->most_watts;
+        r->most.swings.errors[i] = m->most_watts - fmax(m->line.level[0], end);
+        r->quantity.came[i] = m->most;
+        r->quantity.swings.errors[i] =
+            m->most -
+            fmax(m->now, quantity_at(&m->line, r->way, m->now, cap, r->horizon_s));
+    }
+    r->end.count = n;
+    r->most.count = r->most.swings.count = r->quantity.count = r->quantity.swings.count = n;
+    /* Windows overlap, so there are fewer than it seems; and errors grow like those of a
+     * random walk. */
+    widen = 1 + 2 * r->horizon_s / fmax(p->span_s, r->horizon_s);
+    spread_widen(&r->end, widen * sqrt(horizon / r->horizon_s));
+    spread_widen(&r->most.swings, widen * sqrt(horizon / r->horizon_s));
+    spread_widen(&r->quantity.swings, widen * sqrt(horizon / r->horizon_s));
+    heights_look(&r->most, p->watts, p->count, p->span_s, horizon, p->floor_w);
+    heights_look(&r->quantity, p->quantity, p->count, p->span_s, horizon, p->floor_w);
+}
+
+/* How far ahead of the newest sample the line is read; beyond the horizon of the record a
+ * trend fades. */
+static double record_ahead(const struct record *r, double ahead)
+{
+    ahead += r->age_s;
+    if (ahead <= r->horizon_s)
+        return ahead;
+    return r->horizon_s * (1 - expm1(-(ahead - r->horizon_s) / r->horizon_s));
+}
+
+/* ---- breach ---- */
 
 /* The windows of the record as far as they have been followed from where they began. */
 struct followed {
@@ -28,23 +385,21 @@ struct followed {
     size_t upto[SPREAD_MOST]; /* the last sample */
 };
 
-static void follow_none(const struct line_record *r, struct followed *f)
+static void follow_none(const struct record *r, struct followed *f)
 {
     f->heights = r->quantity;
-    for (size_t i = 0; i < r->quantity.count && !r->is_guess; i++) {
+    for (size_t i = 0; i < r->quantity.count; i++) {
         f->heights.came[i] = -INFINITY;
         f->upto[i] = r->began[i];
     }
 }
 
 /* To so many seconds after they began, no fewer than before. */
-static void follow(const struct line_past *p, const struct line_record *r, double seconds,
+static void follow(const struct past *p, const struct record *r, double seconds,
                    struct followed *f)
 {
     struct heights *h = &f->heights;
 
-    if (r->is_guess)            /* there are no windows: what came is the power there was */
-        return;
     h->low = INFINITY;
     for (size_t i = 0; i < h->count; i++) {
         double until = p->times[r->began[i]] + seconds;
@@ -55,13 +410,29 @@ static void follow(const struct line_past *p, const struct line_record *r, doubl
     }
 }
 
+/* The probability that the quantity is above the cap somewhere within `share` of the
+ * horizon; `h`: windows that long, with swings of whole ones. */
+static double breach_within(const struct past *p, const struct record *r,
+                            const struct forecast_cap *cap, double horizon, double share,
+                            struct heights h)
+{
+    double now = p->quantity[p->count - 1];
+    double ahead = share * (horizon + r->age_s) - r->age_s;
+    double base =
+        fmax(now, quantity_at(&r->line, r->way, now, cap, record_ahead(r, ahead)));
+
+    h.swings.scale *= sqrt(share);
+    h.windows /= share;
+    return heights_breach(&h, now, base, cap->watts, horizon);
+}
+
 /* How the chance grows from one horizon to the next, by the record of the latter; to no more than is said of that. */
 struct stretch {
     double times[STRETCH], reached[STRETCH];
     struct course course;
 };
 
-static void look_along(const struct line_past *p, const struct line_record *r, const struct forecast_cap *cap, double since,
+static void look_along(const struct past *p, const struct record *r, const struct forecast_cap *cap, double since,
                        double until, double most, struct stretch *s)
 {
     struct followed f;
@@ -75,7 +446,7 @@ static void look_along(const struct line_past *p, const struct line_record *r, c
 
         follow(p, r, share * r->horizon_s, &f);
         if (ahead > 0)
-            before = fmax(before, fmin(line_breach(r, cap, until, share, f.heights), most));
+            before = fmax(before, fmin(breach_within(p, r, cap, until, share, f.heights), most));
         s->times[k] = ahead;
         s->reached[k] = before;
     }
@@ -83,26 +454,37 @@ static void look_along(const struct line_past *p, const struct line_record *r, c
 }
 
 /* `since`: the horizon before. */
-static void judge_cap(const struct line_past *p, const struct line_record *r, const struct forecast_cap *cap, double nameplate_w,
+static void judge_cap(const struct past *p, const struct record *r, const struct forecast_cap *cap, double nameplate_w,
                       double since, struct forecast *f, struct stretch *s)
 {
     f->cap_w = cap ? cap->watts : NAN;
     if (isnan(f->cap_w))
         return;
-    f->p_breach = nameplate_w <= f->cap_w ? 0 : line_breach(r, cap, f->horizon_s, 1, r->quantity);
+    f->p_breach =
+        nameplate_w <= f->cap_w
+            ? 0
+            : within(breach_within(p, r, cap, f->horizon_s, 1, r->quantity), 0, 1);
     look_along(p, r, cap, since, f->horizon_s, f->p_breach, s);
 }
 
 /* ---- all together ---- */
 
-static double within(double x, double low, double high)
+/* The way is at least as high as its end. Of the last hundredth two hours know too little to say so. */
+static double end_quantile(const struct record *r, double now, double end, double p)
 {
-    return x < low ? low : x > high ? high : x;
+    double swung = end + spread_quantile(&r->end, p), top = fmax(now, end);
+
+    return p > .95 || heights_above(&r->most, now, top, swung) >= 1 - p ? swung
+                                                                         : heights_quantile(&r->most, now, top, p);
 }
 
-static void fill_quantiles(const struct line_record *r, double idle_w, double nameplate_w, struct forecast *f)
+static void fill_quantiles(const struct past *p, const struct record *r, double idle_w,
+                           double nameplate_w, struct forecast *f)
 {
-    double low = isnan(idle_w) ? fmin(0, r->now_w) : idle_w, high = isnan(nameplate_w) ? INFINITY : nameplate_w, least = low;
+    double end = line_at(&r->line, r->way, record_ahead(r, f->horizon_s));
+    double now = p->watts[p->count - 1], top = fmax(now, end);
+    double low = isnan(idle_w) ? fmin(0, now) : idle_w;
+    double high = isnan(nameplate_w) ? INFINITY : nameplate_w, least = low;
     const struct {
         double *to;
         double p;
@@ -117,11 +499,11 @@ static void fill_quantiles(const struct line_record *r, double idle_w, double na
                   { &f->max_q99, &f->q99, .99 } };
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        *ends[i].to = least = fmax(within(line_quantile(r, f->horizon_s, ends[i].p), low, high), least);
+        *ends[i].to = least = fmax(within(end_quantile(r, now, end, ends[i].p), low, high), least);
     least = low;
     for (size_t i = 0; i < sizeof(mosts) / sizeof(mosts[0]); i++) {
         least = fmax(least, *mosts[i].least);
-        *mosts[i].to = least = fmax(within(line_highest(r, f->horizon_s, mosts[i].p), low, high), least);
+        *mosts[i].to = least = fmax(within(heights_quantile(&r->most, now, top, mosts[i].p), low, high), least);
     }
 }
 
@@ -164,7 +546,7 @@ static void make_monotone(struct forecast *f, size_t count)
     }
 }
 
-static void fill_times(const struct line_past *p, const struct stretch *stretches, struct forecast *out, size_t count)
+static void fill_times(const struct past *p, const struct stretch *stretches, struct forecast *out, size_t count)
 {
     const struct course *between[FORECAST_HORIZONS];
 
@@ -180,24 +562,30 @@ void forecast_make(const struct forecast_past *past, double origin,
                    const double *horizons, size_t count, struct forecast *out)
 {
     struct stretch stretches[FORECAST_HORIZONS];
-    struct line_past p;
-    struct line_record r;
+    struct past p;
+    struct record r;
 
-    line_take(past, origin, cap, &p);
+    take_samples(past, origin, &p);
     for (size_t i = 0; i < count; i++)
         out[i] = unknown_forecast(horizons[i], cap, p.count);
     if (p.count < 3)
         return;
+    p.step_s = usual_step(&p);
+    p.span_s = fmax(p.times[p.count - 1] - p.times[0], p.step_s);
+    p.floor_w = fmax(.5, 5e-4 * fabs(p.watts[p.count - 1]));
+    make_quantity(&p, cap);
     for (size_t i = 0; i < count; i++) {
         struct forecast *f = &out[i];
 
-        line_look(&p, cap, horizons[i], fmax(origin - p.times[p.count - 1], 0), &r);
-        if (i && out[i - 1].p_breach >= 0)
-            r.quantity.usual = young_usual_after(out[i - 1].p_breach, horizons[i - 1], horizons[i]);
-        f->trend_w = line_trend(&r, horizons[i]);
-        fill_quantiles(&r, idle_w, nameplate_w, f);
+        take_record(&p, cap, horizons[i], fmax(origin - p.times[p.count - 1], 0), &r);
+        spread_settle(&r.end, p.floor_w);
+        spread_settle(&r.most.swings, p.floor_w);
+        spread_settle(&r.quantity.swings, p.floor_w);
+        f->trend_w = line_at(&r.line, r.way, record_ahead(&r, horizons[i])) -
+                     r.line.level[r.way / TRENDS];
+        fill_quantiles(&p, &r, idle_w, nameplate_w, f);
         judge_cap(&p, &r, cap, nameplate_w, i ? horizons[i - 1] : 0, f, &stretches[i]);
-        if (!r.is_guess && p.span_s >= 2 * horizons[i])
+        if (r.origins >= FEW_ORIGINS && p.span_s >= 2 * horizons[i])
             f->trust = FORECAST_TRUSTED;
     }
     make_monotone(out, count);

@@ -12,7 +12,6 @@
 #include "forecast/climb.h"
 #include "forecast/course.h"
 #include "forecast/horizon.h"
-#include "forecast/line.h"
 #include "forecast/quantity.h"
 #include "forecast/young.h"
 
@@ -20,7 +19,7 @@ _Static_assert((int)FORECASTER_CAPS == (int)WATCHED, "a horizon learns of as man
 
 enum {
     WINDOW_EVERY = 8,           /* slots */
-    GROWN_UP = 128              /* matured forecasts from which on what was learnt stands alone: eight horizons that do not overlap */
+    GROWN_UP = 64               /* matured forecasts from which on what was learnt stands alone */
 };
 
 struct forecaster {
@@ -63,8 +62,6 @@ void forecaster_watch(struct forecaster *f, const double *caps, size_t cap_count
 {
     f->now.cap_count = cap_count < WATCHED ? cap_count : WATCHED;
     memcpy(f->now.caps, caps, f->now.cap_count * sizeof(*caps));
-    if (f->now.cap_count)
-        quantity_set_watts(&f->quantity, caps[0]);      /* of a device, the rating */
 }
 
 void forecaster_begin_again(struct forecaster *f)
@@ -227,8 +224,8 @@ static const double breaches_enough = 3;
 struct outlook {
     struct said said;
     struct sight sight;
-    double learnt;              /* weight of what was learnt: 0 to 1; the rest is the line's */
-    struct line_record line;    /* where that is below 1 */
+    struct young young;
+    double learnt;              /* weight of what was learnt: 0 to 1 */
     double wider;               /* the newest sample is old */
     double max[4];
 };
@@ -240,7 +237,7 @@ static void bound(double *v, double low, double high)
 }
 
 /* Where too much of every window was missing, nothing is learnt of the highest. */
-static void find_highest(const struct forecaster *f, const struct horizon *h, double horizon_s, struct outlook *o)
+static void find_highest(const struct forecaster *f, const struct horizon *h, struct outlook *o)
 {
     static const double levels[4] = { .1, .5, .9, .99 };
     float found[4] = { NAN, NAN, NAN, NAN };
@@ -249,41 +246,14 @@ static void find_highest(const struct forecaster *f, const struct horizon *h, do
     if (o->learnt > 0)
         analogs_most_quantiles(&h->analogs, &o->sight.alike, levels, 4, found);
     learnt = isnan(found[0]) ? 0 : o->learnt;
+    if (learnt < 1)
+        young_look(&f->past, h->slots, &o->young);
     for (unsigned i = 0; i < 4; i++)
         o->max[i] = (learnt > 0 ? learnt * (double)found[i] : 0) +
-                    (learnt < 1 ? (1 - learnt) * (line_highest(&o->line, horizon_s, levels[i]) - f->now.watts) : 0);
+                    (learnt < 1 ? (1 - learnt) * young_max_quantile(&o->young, levels[i]) : 0);
 }
 
-/* The newest samples, as a line needs them, and what was before them in coarse steps. */
-static void take_past(const struct forecaster *f, struct line_past *to)
-{
-    const struct past *p = &f->past;
-    double times[PAST_COARSE + PAST_FINE], watts[PAST_COARSE + PAST_FINE];
-    struct forecast_past all = { times, watts, 0 };
-    int64_t coarse = (int64_t)(p->coarse_s / p->step_s + .5), back = PAST_FINE - 1 + PAST_COARSE * coarse;
-
-    for (; back >= 0; back -= back >= PAST_FINE ? coarse : 1, all.count++) {
-        times[all.count] = p->time - (double)back * p->step_s;
-        watts[all.count] = past_value(p, back);
-    }
-    line_take(&all, p->time, &f->quantity.cap, to);
-}
-
-/* `lines`: taken once, with `count` 0 until then. Of the line, an old sample is a wider spread, as of what was learnt. False: there
- * is none. */
-static bool look_at_line(const struct forecaster *f, double horizon_s, struct line_past *lines, struct line_record *to)
-{
-    if (lines->count == 0)
-        take_past(f, lines);
-    if (lines->count < 3)
-        return false;
-    line_look(lines, &f->quantity.cap, horizon_s, 0, to);
-    to->now_quantity = f->now.quantity;
-    return true;
-}
-
-/* False: nothing is known. */
-static bool look_ahead(const struct forecaster *f, size_t i, double age, struct line_past *lines, struct outlook *o)
+static void look_ahead(const struct forecaster *f, size_t i, double age, struct outlook *o)
 {
     const struct horizon *h = &f->horizons[i];
     double horizon_s = f->options.horizons[i];
@@ -291,13 +261,7 @@ static bool look_ahead(const struct forecaster *f, size_t i, double age, struct 
     horizon_say(h, &f->past, &f->now, &o->said, &o->sight);
     o->learnt = isnan(o->said.level[0]) ? 0 : fmin(1, ((double)h->analogs.count - 8) / (GROWN_UP - 8));
     o->wider = sqrt(1 + fmax(0, age - 1.5 * f->past.step_s) / horizon_s);
-    if (o->learnt < 1 && !look_at_line(f, horizon_s, lines, &o->line)) {
-        if (!(o->learnt > 0))
-            return false;
-        o->learnt = 1;
-    }
-    find_highest(f, h, horizon_s, o);
-    return true;
+    find_highest(f, h, o);
 }
 
 static void fill_power(const struct forecaster *f, const struct outlook *o, struct forecast *to)
@@ -306,11 +270,12 @@ static void fill_power(const struct forecaster *f, const struct outlook *o, stru
     double *max[4] = { &to->max_q10, &to->max_q50, &to->max_q90, &to->max_q99 };
     double quantity = f->now.quantity - f->now.watts, centre;
     /* No sample below 0 is believed, so none is foreseen. */
-    double v[LEVELS], low = fmax(f->idle_w, 0), line = -INFINITY;
+    double v[LEVELS], low = fmax(f->idle_w, 0);
 
     for (unsigned l = 0; l < LEVELS; l++) {
-        line = o->learnt < 1 ? fmax(line, line_quantile(&o->line, to->horizon_s, horizon_levels[l]) - f->now.watts) : 0;
-        v[l] = (o->learnt > 0 ? o->learnt * (double)o->said.level[l] : 0) + (1 - o->learnt) * line;
+        double young = o->learnt < 1 ? young_quantile(&o->young, horizon_levels[l]) : 0;
+
+        v[l] = (o->learnt > 0 ? o->learnt * (double)o->said.level[l] : 0) + (1 - o->learnt) * young;
     }
     centre = v[3];
     for (unsigned l = 0; l < LEVELS; l++) {
@@ -341,21 +306,11 @@ static double follow_climb(const struct forecaster *f, size_t h, const struct cl
     return climbs;
 }
 
-static double usual_after(const struct forecaster *f, size_t h, double before)
-{
-    const double *at = &f->options.horizons[h];
-
-    return before >= 0 ? young_usual_after(before, at[-1], at[0]) : young_usual(at[0]);
-}
-
-/* `usual`: what is drawn to where little is known. */
-static double chance(const struct forecaster *f, size_t h, struct outlook *o, const struct climb *climb, double usual,
+static double chance(const struct forecaster *f, size_t h, const struct outlook *o, const struct climb *climb,
                      struct forecast *to)
 {
-    struct forecast_cap of = f->options.cap;
-    double cap = to->cap_w, head = cap - f->now.quantity, p;
+    double cap = to->cap_w, head = cap - f->now.quantity, p, young;
 
-    of.watts = cap;
     if (isnan(cap))
         return NAN;
     if (head < 0)
@@ -363,15 +318,14 @@ static double chance(const struct forecaster *f, size_t h, struct outlook *o, co
     if (f->nameplate_w <= cap)
         return 0;
     p = o->learnt > 0 ? (double)horizon_chance(&f->horizons[h], &f->now, &o->said, &o->sight, cap) : 0;
+    young = o->learnt < 1 ? young_above(&o->young, head) : 0;
+    p = o->learnt * p + (1 - o->learnt) * young;
     /* Whoever never saw a breach knows little of how they come. */
     if (horizon_breaches(&f->horizons[h], &f->now, cap) < 1)
-        p = young_claim(p, (f->past.time - f->past.first_time) / f->options.horizons[h], usual);
-    o->line.quantity.usual = usual;
-    if (o->learnt < 1)
-        p = o->learnt * p + (1 - o->learnt) * line_breach(&o->line, &of, f->options.horizons[h], 1, o->line.quantity);
+        p = young_claim(p, (f->past.time - f->past.first_time) / f->options.horizons[h], f->options.horizons[h]);
     p = follow_climb(f, h, climb, p, to);
     /* An old sample: towards what is usual. */
-    return p + (1 - 1 / o->wider) * (usual - p) * .5;
+    return p + (1 - 1 / o->wider) * (young_usual(f->options.horizons[h]) - p) * .5;
 }
 
 /* Higher caps are not breached more often, longer horizons not less often: whatever was learnt of each. */
@@ -407,14 +361,14 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
                      struct forecast *out)
 {
     struct climb climb = climb_look(&f->past);
-    struct line_past lines;
     struct outlook o;
 
-    lines.count = 0;
     features_common(&f->past, &f->state, f->now.common);
     for (size_t h = 0; h < f->options.horizon_count; h++) {
-        bool is_known = f->past.count >= 3 && look_ahead(f, h, origin - f->past.time, &lines, &o);
+        bool is_known = f->past.count >= 3;
 
+        if (is_known)
+            look_ahead(f, h, origin - f->past.time, &o);
         for (size_t c = 0; c < cap_count; c++) {
             struct forecast *to = &out[h * cap_count + c];
 
@@ -424,7 +378,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
             if (!is_known)
                 continue;
             fill_power(f, &o, to);
-            to->p_breach = chance(f, h, &o, &climb, usual_after(f, h, h ? out[(h - 1) * cap_count + c].p_breach : NAN), to);
+            to->p_breach = chance(f, h, &o, &climb, to);
             /* Who has not seen a day knows of none. */
             to->season_w = f->past.time - f->past.first_time < 86400 ? NAN : o.learnt * o.said.season;
             to->trend_w = o.learnt * o.said.trend;

@@ -20,13 +20,11 @@ void heights_look(struct heights *h, const double *values, size_t count, double 
     /* Of n values, those of an exponential tail reach scale * log(n) above their mean. */
     h->scale = fmax((h->top - sum / (double)count) / log(fmax((double)count, 3)), floor_w);
     h->windows = fmax(span_s / horizon_s, 1);
-    h->usual = young_usual(horizon_s);
-    h->parts = 1;
 }
 
 /* By heights alone: of n + 1 windows in any order, the last is the highest with 1 / (n + 1), and the lowest as likely (ranks of
  * exchangeable values: Chandler 1952); how far beyond what was seen it goes is up to the tail. */
-static double one_above(const struct heights *h, double x)
+static double came_above(const struct heights *h, double x)
 {
     double above = 0, alone = 1 / (h->windows + 1);
 
@@ -37,13 +35,6 @@ static double one_above(const struct heights *h, double x)
     for (size_t i = 0; i < h->count; i++)
         above += h->came[i] > x;
     return alone + (1 - 2 * alone) * above / (double)h->count;
-}
-
-static double came_above(const struct heights *h, double x)
-{
-    double one = one_above(h, x);
-
-    return h->parts > 1 ? 1 - pow(1 - one, h->parts) : one;
 }
 
 /* Beyond all that was seen, swings and heights have to allow it; of what was seen before, either tells. */
@@ -68,32 +59,38 @@ double heights_above(const struct heights *h, double now, double base, double x)
 {
     double swings = spread_above(&h->swings, x - base), lead = lead_of(h, base - now);
 
-    return lead * swings + (1 - lead) * mixed(h, x, swings);
+    return h->count == 0 ? swings : lead * swings + (1 - lead) * mixed(h, x, swings);
 }
 
 /* One window more may be like none that was seen: then what is usual comes. */
-static double doubted(const struct heights *h, double p)
+static double doubted(double p, double windows, double horizon_s)
 {
-    return p > h->usual ? (p * h->windows + h->usual) / (h->windows + 1) : p;
+    double usual = young_usual(horizon_s);
+
+    return p > usual ? (p * windows + usual) / (windows + 1) : p;
 }
 
-double heights_allow(const struct heights *h, double x, double swings, double lead)
+double heights_allow(const struct heights *h, double x, double swings, double lead, double horizon_s)
 {
-    return lead * swings + (1 - lead) * mixed(h, x, doubted(h, swings));
+    return lead * swings + (1 - lead) * mixed(h, x, doubted(swings, h->windows, horizon_s));
 }
 
-double heights_breach(const struct heights *h, double now, double base, double x)
+double heights_breach(const struct heights *h, double now, double base, double x, double horizon_s)
 {
-    return heights_allow(h, x, spread_above(&h->swings, x - base), lead_of(h, base - now));
+    double swings = spread_above(&h->swings, x - base);
+
+    return h->count == 0 ? swings : heights_allow(h, x, swings, lead_of(h, base - now), horizon_s);
 }
 
 double heights_quantile(const struct heights *h, double now, double base, double p)
 {
     double swung = base + spread_quantile(&h->swings, p), low, high;
 
+    if (h->count == 0)
+        return swung;
     /* Between these, both agree that it lies: a tail beyond what came falls at least so fast. */
     low = fmin(swung, h->low + h->scale * log(p));
-    high = fmax(swung, h->top + h->scale * log(h->parts / (1 - p)));
+    high = fmax(swung, h->top - h->scale * log(1 - p));
     for (int i = 0; i < 40; i++) {
         double middle = (low + high) / 2;
 

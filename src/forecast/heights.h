@@ -10,12 +10,10 @@
 struct heights {
     struct spread swings;       /* the highest above where it was, or a line led */
     double came[SPREAD_MOST];   /* the highest of those that began at about the present power */
-    size_t count;               /* 0: not looked at, in heights_allow() alone */
+    size_t count;               /* 0: too young to know of any; then swings alone tell */
     double low, top;            /* the lowest of `came`; the highest of the whole past */
     double scale;               /* how fast the tail beyond what was seen falls */
     double windows;             /* that the past holds; 1 at least */
-    double parts;               /* so many of them, if they knew nothing of each other, are as long as what is asked for; 1 at first */
-    double usual;               /* share of windows with a breach (young.h) */
 };
 
 /* What follows from swings, `came` and `count`, which are there, and from the values of the whole past, which lasted `span_s`. */
@@ -26,8 +24,8 @@ double heights_above(const struct heights *h, double now, double base, double x)
 double heights_quantile(const struct heights *h, double now, double base, double p);
 /* What a chance of going above x that comes of swings is worth: `lead` (0 to 1) of it comes of a trend. Without windows (`count` 0)
  * only what is beyond all that was seen is less likely for it. */
-double heights_allow(const struct heights *h, double x, double swings, double lead);
+double heights_allow(const struct heights *h, double x, double swings, double lead, double horizon_s);
 /* P of a breach of a cap at x: as heights_above(), with the doubt that a past of few windows leaves. */
-double heights_breach(const struct heights *h, double now, double base, double x);
+double heights_breach(const struct heights *h, double now, double base, double x, double horizon_s);
 
 #endif

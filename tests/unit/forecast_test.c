@@ -188,69 +188,6 @@ START_TEST(what_swings_is_above_its_cap_when_it_was_in_the_past_and_not_at_once)
 }
 END_TEST
 
-/* A rack whose job waits or works, a quarter of an hour each on the average; returns what it draws an hour after the last sample. */
-static double add_two_levels(void)
-{
-    double level = 1e4;
-
-    for (size_t i = 0; i < 480 + 240; i++) {
-        if (chance() < 1 / 60.)
-            level = 4e4 - level;
-        if (i < 480)
-            add(1e9 + 15. * (double)i, level + 100 * noise());
-    }
-    return level;
-}
-
-START_TEST(an_hour_ahead_the_band_holds_both_levels_power_may_be_at)
-{
-    int held = 0;
-
-    for (int n = 0; n < 40; n++) {
-        double came;
-        struct forecast f;
-
-        past.count = 0;
-        came = add_two_levels();
-        f = make(no_cap, 3600);
-        held += f.q10 <= came + 300 && came - 300 <= f.q90;
-        ck_assert_double_lt(f.max_q90, 36e3);
-    }
-    ck_assert_int_ge(held, 32);
-}
-END_TEST
-
-START_TEST(what_may_come_within_an_hour_is_more_likely_within_six)
-{
-    const double horizons[] = { 3600, 21600 };
-    struct forecast f[2];
-    int seen = 0;
-
-    for (int n = 0; n < 10; n++) {
-        past.count = 0;
-        add_two_levels();
-        forecast_make(&past, origin(), &(struct forecast_cap){ .watts = 29e3 }, NAN, NAN, horizons, 2, f);
-        if (watts[past.count - 1] > 29e3)
-            continue;
-        seen++;
-        ck_assert_double_gt(f[0].p_breach, .4);
-        ck_assert_double_gt(f[1].p_breach, f[0].p_breach);
-    }
-    ck_assert_int_gt(seen, 2);
-}
-END_TEST
-
-START_TEST(moments_above_a_rating_do_not_trip_a_breaker)
-{
-    const struct forecast_cap trip = { .watts = 1000, .protection = { .kind = PROTECTION_THERMAL, .seconds = 600 } };
-
-    for (size_t i = 0; i < 240; i++)
-        add(1e9 + 15. * (double)i, i % 20 == 10 ? 1400 : 700 + noise());
-    ck_assert_double_gt(make((struct forecast_cap){ .watts = 1000 }, 600).p_breach, .9);
-    ck_assert_double_lt(make(trip, 600).p_breach, .05);
-}
-END_TEST
-
 START_TEST(above_the_cap_is_a_breach_now)
 {
     struct forecast f;
@@ -547,9 +484,6 @@ int main(void)
     tcase_add_test(claims, a_steep_ramp_breaches_when_the_line_says);
     tcase_add_test(claims, a_rack_that_climbs_to_its_usual_height_does_not_pass_it);
     tcase_add_test(claims, what_swings_is_above_its_cap_when_it_was_in_the_past_and_not_at_once);
-    tcase_add_test(claims, an_hour_ahead_the_band_holds_both_levels_power_may_be_at);
-    tcase_add_test(claims, what_may_come_within_an_hour_is_more_likely_within_six);
-    tcase_add_test(claims, moments_above_a_rating_do_not_trip_a_breaker);
     tcase_add_test(claims, above_the_cap_is_a_breach_now);
     tcase_add_test(claims, two_samples_say_nothing);
     tcase_add_test(claims, no_past_at_all_is_fine);

@@ -192,27 +192,6 @@ START_TEST(minutes_of_data_claim_no_breach_of_a_day)
 }
 END_TEST
 
-/* Two hours are no more than what they held: a rack that works and waits has been at 30 kW and not above. */
-START_TEST(a_young_one_knows_how_high_power_went)
-{
-    const double above[CAPS] = { 36e3, 40e3, 50e3 };
-    struct forecast out[HORIZONS * CAPS];
-    double level = 1e4;
-
-    f = forecaster_new(&options);
-    forecaster_watch(f, above, CAPS);
-    for (size_t i = 0; i < 120; i++) {
-        if (chance() < 1 / 15.)
-            level = 4e4 - level;
-        forecaster_observe(f, 1e9 + 60. * (double)i, level + 100 * normal());
-    }
-    ask(f, 120, above, out);
-    ck_assert_double_lt(out[2 * CAPS].max_q90, 36e3);
-    ck_assert_double_lt(out[2 * CAPS].p_breach, .1);
-    ck_assert_int_eq(out[2 * CAPS].trust, FORECAST_LEARNING);
-}
-END_TEST
-
 START_TEST(power_is_never_foreseen_below_0)
 {
     struct forecast out[HORIZONS * CAPS];
@@ -336,7 +315,6 @@ int main(void)
     tcase_add_test(claims, p_rises_with_the_horizon_and_falls_with_the_cap);
     tcase_add_test(claims, flat_noise_far_below_a_cap_stays_improbable);
     tcase_add_test(claims, minutes_of_data_claim_no_breach_of_a_day);
-    tcase_add_test(claims, a_young_one_knows_how_high_power_went);
     tcase_add_test(claims, power_is_never_foreseen_below_0);
     tcase_add_test(claims, kilowatts_are_forecast_as_watts_are);
     tcase_add_test(claims, the_band_holds_four_in_five);
