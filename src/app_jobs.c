@@ -197,10 +197,12 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
     for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
         uint32_t rack = place_of(c, model_parent(m, GW_NODE, node));
         double usable = is_out(m, node) ? 0 : nodes[node];
+        const double next_to_none = 1e-6;       /* of a rack that is out; 0 is not known */
 
         racks[rack] += nodes[node];
         all += nodes[node];
-        c->places[rack].gpus += usable;
+        /* Who drains still runs what it has: that takes nobody's place. */
+        c->places[rack].gpus += nodes[node] > 0 ? fmax(fmax(usable, held[node]), next_to_none) : 0;
         c->vacant[rack] += fmax(usable - held[node], 0);
         c->gpus += usable;
     }

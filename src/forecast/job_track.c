@@ -27,7 +27,6 @@ static void begin_again(struct job_record *r, double watts)
     r->steady = 1;
     r->watts = watts;
     r->squares = r->products = r->pairs = r->singles = 0;
-    r->watts_told = false;
 }
 
 static void begin_dip(struct job_track *t, double time)

@@ -35,6 +35,7 @@ struct place_room {
     float *normals, *maxima, *ends;
     struct forecast *out;       /* of place_forecast() */
     double times[PLACE_LOOKS];  /* of its looks: P by each of a cap is crossed[cap * PLACE_LOOKS + look] */
+    double coming[PLACE_LOOKS], fit[PLACE_LOOKS];       /* watts of jobs that come, in all futures, and of those that find GPUs */
     size_t looks;
     size_t crossed_room, normal_room, maximum_room, end_room, out_room;
     uint32_t normal_count;
@@ -68,8 +69,8 @@ struct place_cause {
 typedef void place_cause_take(void *context, const struct place_cause *cause);
 
 /* Calls back for each cause of a change up to `at_s` after now; returns the power expected then. What the causes do not
- * account for is noise that fades. */
+ * account for is noise that fades. `room`: what the place was forecast with last, with all jobs. */
 double place_causes(const struct place *p, uint32_t id, const struct jobs_known *known, const struct futures *futures,
-                    double at_s, place_cause_take *take, void *context);
+                    const struct place_room *room, double at_s, place_cause_take *take, void *context);
 
 #endif

@@ -11,21 +11,13 @@ static double drawn(const struct place_making *m, const struct expectation *e, d
 }
 
 /* Of what those that come would draw then, the share of what finds free GPUs: over all futures, so that the causes add up. */
-static double share_that_fits(struct place_making *m, double at_s)
+static double share_that_fits(const struct place_room *room, double at_s)
 {
-    size_t k = place_look_at(m, at_s);
-    double all = 0, fit = 0;
+    size_t k = 0;
 
-    k = k < m->looks ? k : m->looks - 1;
-    for (uint32_t s = 0; s < m->futures->count; s++) {
-        double watts;
-
-        place_path(m, s);
-        watts = m->coming.watts[k];
-        all += watts;
-        fit += watts * place_fits(m, m->here.gpus[k], m->coming.gpus[k]);
-    }
-    return all > 0 ? fit / all : 1;
+    while (k + 1 < room->looks && room->times[k] < at_s)
+        k++;
+    return room->looks && room->coming[k] > 0 ? room->fit[k] / room->coming[k] : 1;
 }
 
 static struct place_cause cause_of(const struct place_making *m, uint32_t who, double share, double fits, double at_s)
@@ -88,7 +80,7 @@ static double add(const struct place_cause *cause, place_cause_take *take, void 
 }
 
 double place_causes(const struct place *p, uint32_t id, const struct jobs_known *known, const struct futures *futures,
-                    double at_s, place_cause_take *take, void *context)
+                    const struct place_room *room, double at_s, place_cause_take *take, void *context)
 {
     const struct place_options options = { .without = NO_JOB };
     struct place_making m = { .place = p, .id = id, .known = known, .futures = futures, .options = &options };
@@ -99,7 +91,7 @@ double place_causes(const struct place *p, uint32_t id, const struct jobs_known 
     expected = p->level + place_model(p, m.now.told, m.now.gpus) + m.x0 * pow(m.rho, at_s / known->step_s);
     if (id >= known->place_count)
         return expected;
-    fits = share_that_fits(&m, at_s);
+    fits = share_that_fits(room, at_s);
     for (size_t i = known->first[id]; i < known->first[id + 1]; i++) {
         struct place_cause cause = cause_of(&m, known->reaches[i].who, known->reaches[i].share, fits, at_s);
 

@@ -32,6 +32,8 @@ static void make_room(struct place_room *room, uint32_t futures, size_t horizons
     room->ends = xgrow(room->ends, &room->end_room, cells, sizeof(*room->ends));
     room->out = xgrow(room->out, &room->out_room, horizons * caps + 1, sizeof(*room->out));
     memset(room->crossed, 0, (caps * PLACE_LOOKS) * sizeof(*room->crossed));
+    memset(room->coming, 0, sizeof(room->coming));
+    memset(room->fit, 0, sizeof(room->fit));
     if (room->normal_count >= futures)
         return;
     room->normals = xgrow(room->normals, &room->normal_room, (size_t)futures * PLACE_LOOKS, sizeof(*room->normals));
@@ -117,6 +119,15 @@ static void add_marginal(const struct place_quantity *q, size_t looks, double ca
     }
 }
 
+/* In one future more. */
+static void note_fits(const struct place_making *m, struct place_room *room)
+{
+    for (size_t k = 0; k < m->looks; k++) {
+        room->coming[k] += m->coming.watts[k];
+        room->fit[k] += m->coming.watts[k] * place_fits(m, m->here.gpus[k], m->coming.gpus[k]);
+    }
+}
+
 /* Every future: its path, what the cap's quantity makes of it, and where that crosses. */
 static void look_into(struct place_making *m, const struct quantity *quantity, const size_t *ends, size_t horizons,
                       const double *caps, size_t cap_count, struct place_room *room)
@@ -126,6 +137,7 @@ static void look_into(struct place_making *m, const struct quantity *quantity, c
 
     for (uint32_t s = 0; s < m->futures->count; s++) {
         place_path(m, s);
+        note_fits(m, room);
         draw_paths(m, s, ends, horizons, room);
         place_quantity(m, quantity, &q);
         for (size_t c = 0; c < cap_count; c++) {

@@ -231,8 +231,7 @@ void signatures_learn(struct signatures *all, const struct forecast_job *job, co
         lifetime_learn(&s->life, seconds, job->limit_s, &before);
         if (!record || record->steady < FEW_STEADY)
             continue;
-        if (!record->watts_told)
-            learn_watts(s, record->watts);
+        learn_watts(s, record->watts);
         learn_noise(s, record);
         learn_warm(s, record);
         learn_dips(s, record);
@@ -246,9 +245,9 @@ void signatures_learn_running(struct signatures *all, const struct forecast_job 
     for (int i = 0; i < JOB_CLASSES && job->classes[i] && (watts || noise); i++) {
         struct signature *s = find_or_add(all, job->classes[i]);
 
-        if (watts)
+        if (watts && (double)s->count < lean)
             learn_watts(s, record->watts);
-        if (noise)
+        if (noise && (double)s->noise_count < lean)
             learn_noise(s, record);
     }
     record->watts_told |= watts;

@@ -1,5 +1,5 @@
 /* What jobs of a class are like: watts a GPU, how they come up, dip and waver, how long they last. A class learns from jobs
- * that have ended, and what they draw from those that have run for a while; one that has seen few leans on the class above it. */
+ * that have ended, at first also from those that run; one that has seen few leans on the class above it. */
 #ifndef FORECAST_SIGNATURE_H
 #define FORECAST_SIGNATURE_H
 
@@ -52,7 +52,8 @@ void signatures_expect(const struct signatures *all, const struct forecast_job *
 void signatures_lifetime(const struct signatures *all, const struct forecast_job *job, struct lifetime_shape *to);
 /* A job has ended; record NULL: nothing was measured. */
 void signatures_learn(struct signatures *all, const struct forecast_job *job, const struct job_record *record);
-/* A job that runs: once it has for some minutes, what it draws is learnt, and once for a quarter of an hour, how that wavers. */
+/* A job that runs, for a class of which few have ended: once it has for some minutes, what it draws is learnt, and once for a
+ * quarter of an hour, how that wavers. */
 void signatures_learn_running(struct signatures *all, const struct forecast_job *job, struct job_record *record);
 /* The same of a job that had no meter of its own, when it ended: watts a GPU, by what was left without it. */
 void signatures_learn_watts(struct signatures *all, const struct forecast_job *job, double watts);

@@ -193,19 +193,20 @@ static void find_cause(const struct with_jobs *w, uint32_t place, const struct j
 /* ---- with jobs ---- */
 
 static void explain(const struct with_jobs *w, uint32_t place, const struct jobs_known *known,
-                    const struct futures *futures, const struct forecast *f, struct forecast_reason *to)
+                    const struct futures *futures, const struct place_room *room, const struct forecast *f,
+                    struct forecast_reason *to)
 {
     begin(to, f, known->time, w->place.watts, BASIS_JOBS);
     to->has_jobs = true;
     to->jobs_left_out = known->left_out;
     /* The look at which it is above: what starts then has started. */
     to->at_s = fmin(ceil(to->at_s / known->step_s) * known->step_s, f->horizon_s);
-    to->then_w = place_causes(&w->place, place, known, futures, to->at_s, take_cause, to);
+    to->then_w = place_causes(&w->place, place, known, futures, room, to->at_s, take_cause, to);
     to->rest_w = to->then_w - to->now_w;
     for (size_t i = 0; i < to->part_count; i++)
         to->rest_w -= to->parts[i].watts;
     to->terms.starts_w = to->terms.ends_w = 0;
-    place_causes(&w->place, place, known, futures, f->horizon_s, take_term, &to->terms);
+    place_causes(&w->place, place, known, futures, room, f->horizon_s, take_term, &to->terms);
     add_up(f, to->now_w, &to->terms);
 }
 
@@ -214,6 +215,6 @@ void why_with_jobs(const struct with_jobs *w, uint32_t place, const struct jobs_
                    struct forecast_reason *to)
 {
     for (size_t h = 0; h < count; h++)
-        explain(w, place, known, futures, &f[h], &to[h]);
+        explain(w, place, known, futures, room, &f[h], &to[h]);
     find_cause(w, place, known, futures, count, room, to);
 }

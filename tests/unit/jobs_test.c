@@ -661,7 +661,7 @@ START_TEST(who_is_full_takes_no_more_jobs)
     w.jobs[w.count++] = planned(12, 4, 0, w.time, w.time + 120);
     pass(&w, 1);
     ask(&w, LEFT, 1e6, left);
-    expected = place_causes(&w.at[LEFT].place, LEFT, w.known, &w.futures, 900, add_up, &started);
+    expected = place_causes(&w.at[LEFT].place, LEFT, w.known, &w.futures, &w.room, 900, add_up, &started);
     ck_assert_double_eq_tol(left[1].q50, 400 + 8 * 500, 150);
     ck_assert_double_eq_tol(expected, left[1].q50, 150);
     ck_assert_double_lt(started, 100);
