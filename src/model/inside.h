@@ -248,6 +248,15 @@ void rows_feed(struct model *m, struct row part, struct row second);
 bool row_is_below(const struct model *m, struct row row, struct row whole);
 uint32_t origin_of(struct model *m, const char *target); /* added if new */
 bool target_is_down(const struct model *m, const char *name);
+/* Something of it was worked out from what is fresh: what an earlier run knew of it is then no reason to doubt it. */
+static inline void note_worked_out(struct entity *e, uint32_t tick)
+{
+    if (tick <= e->newest)
+        return;
+    e->newest = tick;
+    if (e->origin == FROM_CACHE)
+        e->origin = FROM_HOST;
+}
 /* Does this number come from a target that lacks something? Then a sum lacks it, too. A GPU's own is right all the same. */
 static inline bool is_partial(const struct model *m, enum gw_kind kind, uint32_t origin)
 {

@@ -244,7 +244,7 @@ static void take_domain(struct sums *s, uint32_t row)
     if (!isnan(d.power)) {
         d.tick = tick_at(m, M_DOMAIN_POWER, row, s->now);
         d.estimated = is_estimated(m, M_DOMAIN_POWER, row);
-        e->newest = d.tick > e->newest ? d.tick : e->newest;
+        note_worked_out(e, d.tick);
     }
     derive(m, M_DOMAIN_POWER_N1, row, d.power + t->extra, d.estimated ? GW_ESTIMATED : GW_OK,
            d.tick);

@@ -367,8 +367,8 @@ static void settle_row(struct model *m, const struct summed *to, uint32_t row, c
     derive(m, to->gpus, row, h->gpus, GW_OK, now);
     derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
     derive(m, to->idle, row, is_known ? h->idle : NAN, GW_OK, now);
-    if ((h->gpus > 0 || h->rest > 0) && now > e->newest)
-        e->newest = now;
+    if (h->gpus > 0 || h->rest > 0)
+        note_worked_out(e, now);
 }
 
 /* A source may have said the power of a row itself, so what is added up is what is shown. */
@@ -390,8 +390,8 @@ static void explain_rest(struct model *m, const struct summed *to, uint32_t now)
             quality = GW_ESTIMATED;
     }
     derive(m, to->power, row, rest, quality == GW_ESTIMATED ? GW_ESTIMATED : GW_OK, now);
-    if (!isnan(rest) && now > entity_of(m, to->kind, row)->newest)
-        entity_of(m, to->kind, row)->newest = now;
+    if (!isnan(rest))
+        note_worked_out(entity_of(m, to->kind, row), now);
 }
 
 static void settle_kind(struct model *m, const struct summed *to, struct holdings *h, uint32_t now)

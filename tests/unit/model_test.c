@@ -553,6 +553,24 @@ START_TEST(the_cache_never_replaces_what_is_newer)
 }
 END_TEST
 
+/* After a restart: the sum is of now, whatever an earlier run remembered of its domain. */
+START_TEST(a_domain_that_is_summed_up_again_is_not_stale)
+{
+    uint32_t rack;
+
+    declare_site();
+    rack = model_parent(m, GW_NODE, row(GW_NODE, "n1")).id;
+    begin(BATCH_CACHE, "", start);
+    say(GW_DOMAIN, model_name(m, GW_DOMAIN, rack), M_DOMAIN_POWER, 900);
+    end();
+    model_settle(m, start + 5);
+    ck_assert_int_eq(model_row_quality(m, GW_DOMAIN, rack), GW_STALE);
+    meter_nodes(start + 6);
+    model_settle(m, start + 7);
+    ck_assert_int_eq(model_row_quality(m, GW_DOMAIN, rack), GW_OK);
+}
+END_TEST
+
 static void recall(double time, uint16_t metric, double value)
 {
     begin(BATCH_CACHE, "", time);
@@ -1671,6 +1689,7 @@ int main(void)
         a_trend_goes_on_after_the_clock_jumped_back,
         times_keep_their_seconds,
         the_cache_never_replaces_what_is_newer,
+        a_domain_that_is_summed_up_again_is_not_stale,
         a_follower_takes_what_is_newer_and_only_that,
         what_the_cache_tells_twice_happened_once,
         a_cache_that_is_kept_up_to_date_counts_as_fresh, a_snapshot_brings_everything_back,
