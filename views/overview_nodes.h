@@ -123,13 +123,13 @@ static void draw_node_lines(const struct screen *s, struct grid *g, struct rect 
     draw_more(g, area, nodes, shown, STYLE_SECONDARY);
 }
 
-/* Of the targets that do not answer: one that was refused, which does not mend itself, else the one that failed most. */
+/* Of the targets that do not answer now: one that was refused, which does not mend itself, else the one that failed most. */
 static uint32_t worst_source(const struct model *m)
 {
     struct first f = first_of(1);
 
     for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++)
-        if (model_source_is_silent(m, row))
+        if (model_source_is_silent(m, row) && model_is_fresh(m, M_SOURCE_STATE, row))
             first_add(&f, row,
                       model_number(m, M_SOURCE_FAILURES, row) +
                           (text_is(model_text(m, M_SOURCE_STATE, row), "refused") ? 1e12 : 0));

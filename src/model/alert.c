@@ -409,18 +409,35 @@ static void watch_coverage(struct model *m)
               c->expected, c->stale, c->down, c->never);
 }
 
+/* What a target did when the cache heard of it is not what it does now: it is asked soon, and if others are told of and it
+ * is not, it is configured no more. */
+static void watch_remembered(struct model *m, uint32_t row, bool others_are_told)
+{
+    const struct stamp *said = stamp_at(m, &m->columns[M_SOURCE_STATE], row);
+
+    if (said->origin == FROM_CACHE && others_are_told)
+        set_alarm(m, WATCH_SOURCE, row, ALARM_NONE, "nobody tells of it any more");
+}
+
 /* A line each, with what to do, for as many as one can look into; when more are silent, coverage tells how many. */
 static void watch_sources(struct model *m)
 {
     size_t raised = 0, count = m->rows[GW_SOURCE].count;
+    bool is_told = false;
 
-    for (uint32_t row = 0; row < count; row++)
+    for (uint32_t row = 0; row < count; row++) {
         raised += *alarm_of(m, WATCH_SOURCE, row) != ALARM_NONE;
+        is_told |= model_is_fresh(m, M_SOURCE_STATE, row);
+    }
     for (uint32_t row = 0; row < count; row++) {
         enum alarm old = *alarm_of(m, WATCH_SOURCE, row);
         const char *state = model_text(m, M_SOURCE_STATE, row), *reason = model_text(m, M_SOURCE_REASON, row);
         bool is_silent = model_source_is_silent(m, row);
 
+        if (state && !model_is_fresh(m, M_SOURCE_STATE, row)) {
+            watch_remembered(m, row, is_told);
+            continue;
+        }
         /* On its way: neither. */
         if (!state || strcmp(state, "connecting") == 0 || (is_silent && !old && raised >= MOST_SILENT))
             continue;

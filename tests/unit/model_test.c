@@ -1435,6 +1435,47 @@ START_TEST(no_more_targets_have_an_alert_each_than_one_can_look_into)
 }
 END_TEST
 
+static void recall_source(const char *name, const char *state)
+{
+    begin(BATCH_CACHE, "", start - 600);
+    word(GW_SOURCE, name, M_SOURCE_STATE, state);
+    end();
+    model_settle(m, start);
+}
+
+START_TEST(what_the_cache_remembers_of_a_target_is_no_alert_now)
+{
+    recall_source("n1", "down");
+    ck_assert_uint_eq(model_rows(m, GW_ALERT), 0);
+    ck_assert_uint_eq(model_event_count(m), 0);
+    say_state("n1", "connecting", NAN);
+    ck_assert_uint_eq(model_rows(m, GW_ALERT), 0);
+    say_state("n1", "down", NAN);
+    ck_assert_str_eq(alert_state("n1 source"), "raised");
+}
+END_TEST
+
+START_TEST(an_alert_that_the_cache_remembers_goes_when_its_target_is_asked_no_more)
+{
+    begin(BATCH_CACHE, "", start - 600);
+    word(GW_ALERT, "n1 source", M_ALERT_STATE, "raised");
+    word(GW_ALERT, "n1 source", M_ALERT_SUBJECT, "n1");
+    word(GW_ALERT, "n1 source", M_ALERT_LEVEL, "attention");
+    end();
+    recall_source("n1", "down");
+    model_settle(m, start + 3600);
+    ck_assert_str_eq(alert_state("n1 source"), "raised"); /* nobody is told of yet */
+    for (int i = 3600; i <= 3662; i += 62) {
+        begin(BATCH_HOST, "", start + i);
+        word(GW_SOURCE, "n2", M_SOURCE_STATE, "ok");
+        end();
+        model_settle(m, start + i);
+    }
+    ck_assert_str_eq(alert_state("n1 source"), "cleared");
+    ck_assert_str_eq(newest_event(), "n1: nobody tells of it any more");
+}
+END_TEST
+
 START_TEST(a_likely_breach_is_an_alert)
 {
     declare_site();
@@ -1729,6 +1770,8 @@ int main(void)
         a_hot_gpu_is_raised_and_cleared,
         a_target_that_does_not_answer_is_an_alert_with_its_reason,
         no_more_targets_have_an_alert_each_than_one_can_look_into,
+        what_the_cache_remembers_of_a_target_is_no_alert_now,
+        an_alert_that_the_cache_remembers_goes_when_its_target_is_asked_no_more,
         a_likely_breach_is_an_alert,
         a_thousand_events_are_kept_newest_first,
         events_told_by_others_join_the_ring,
