@@ -96,15 +96,20 @@ static void start_writing(struct app *app)
 
 /* ---- polling and following ---- */
 
-/* Of whom the cache knows what they told: what it keeps of the past they need not tell again. */
+/* Of whom the cache knows that they told of themselves to the last: what it keeps of the past they need not tell again. Of
+ * one that was down, it is others' sums alone that are known. */
 static void spare_known_past(struct app *app)
 {
     double since, until;
 
     model_known_past(app->model, &since, &until);
-    for (size_t i = 0; i < app->settings->target_count; i++)
-        if (model_find(app->model, GW_SOURCE, app->settings->targets[i].name) != GW_NONE)
-            poller_knows_past(app->poller, app->settings->targets[i].name, since, until);
+    for (size_t i = 0; i < app->settings->target_count; i++) {
+        uint32_t row = model_find(app->model, GW_SOURCE, app->settings->targets[i].name);
+        const char *state = row == GW_NONE ? NULL : model_text(app->model, M_SOURCE_STATE, row);
+
+        if (state && strcmp(state, "ok") == 0)
+            poller_knows_past(app->poller, i, since, until);
+    }
 }
 
 static void poll_here(struct app *app)

@@ -62,8 +62,9 @@ struct poller;
 /* Resolves sources and options (strict). NULL with *err. */
 struct poller *poller_new(const struct target_config *targets, size_t count, struct inbox *out,
                           struct err *err);
-/* Power's past between these is known, so this target need not tell it. Before the start. */
-void poller_knows_past(struct poller *p, const char *target, double since, double until);
+/* Power's past between these is known, so this target, by its index among those of poller_new(), need not tell it. Before the
+ * start. */
+void poller_knows_past(struct poller *p, size_t target, double since, double until);
 void poller_start(struct poller *p);
 /* Asks every target now, once, and no more: one-shots. poller_done() says when all answered or failed. */
 void poller_start_once(struct poller *p, double timeout_s);

@@ -235,13 +235,10 @@ struct poller *poller_new(const struct target_config *targets, size_t count, str
     return p;
 }
 
-void poller_knows_past(struct poller *p, const char *target, double since, double until)
+void poller_knows_past(struct poller *p, size_t target, double since, double until)
 {
-    for (size_t i = 0; i < p->count; i++)
-        if (strcmp(p->targets[i].host.config->name, target) == 0) {
-            p->targets[i].host.seen.known_since = since;
-            p->targets[i].host.seen.known_until = until;
-        }
+    p->targets[target].host.seen.known_since = since;
+    p->targets[target].host.seen.known_until = until;
 }
 
 void poller_start(struct poller *p)
