@@ -12,10 +12,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { DOMAIN_METER, NODE_METER, GPU_POWER, SITE_POWER };
 
@@ -334,6 +337,21 @@ static void csv_close(const struct gw_api *api, const struct gw_target *target)
     memset(c, 0, sizeof(*c));
 }
 
+/* A pipe may have no writer, has no end, and cannot be replayed again. NULL: none, and errno says why; 0: it is no file. */
+static FILE *open_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat is = { .st_mode = 0 };
+    bool is_file = fd >= 0 && fstat(fd, &is) == 0 && S_ISREG(is.st_mode);
+    FILE *file = is_file ? fdopen(fd, "r") : NULL;
+
+    if (!file && fd >= 0) {
+        close(fd);
+        errno = is_file ? ENOMEM : S_ISDIR(is.st_mode) ? EISDIR : 0;
+    }
+    return file;
+}
+
 static int csv_open(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
 {
     struct csv *c = target->state;
@@ -341,10 +359,10 @@ static int csv_open(const struct gw_api *api, const struct gw_target *target, st
     csv_close(api, target);
     if (read_options(api, target, c, out) == GW_FAILED)
         return GW_FAILED;
-    c->file = fopen(target->path, "re");
+    c->file = open_file(target->path);
     c->line = malloc(LINE_ROOM);
     if (!c->file || !c->line) {
-        api->fail(out, "%s: cannot be read: %s", target->path, strerror(errno));
+        api->fail(out, "%s: cannot be read: %s", target->path, errno ? strerror(errno) : "a recording is a file");
         csv_close(api, target);
         return GW_FAILED;
     }

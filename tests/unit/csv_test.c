@@ -1,5 +1,6 @@
 /* csv: recorded power replayed by a clock that the test sets, and files that are none. */
 #include <check.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/lib/heard.h"
@@ -49,6 +50,15 @@ static double watts(const char *domain)
 }
 
 static const char plain[] = "unix_seconds,watts\n1000,100\n1001,110\n1002.5,120\n\n# pause\n1010,130\n";
+
+START_TEST(a_pipe_is_refused_at_once)
+{
+    unlink(path);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(csv_source.open(&heard_api, &out->target, out), GW_FAILED);
+    ck_assert_ptr_nonnull(strstr(out->failure, "a recording is a file"));
+}
+END_TEST
 
 START_TEST(rows_come_when_they_are_due)
 {
@@ -340,6 +350,7 @@ int main(void)
     int failed;
 
     tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, a_pipe_is_refused_at_once);
     tcase_add_test(c, rows_come_when_they_are_due);
     tcase_add_test(c, a_faster_replay_is_denser_in_time);
     tcase_add_test(c, at_speed_max_all_come_at_once_and_the_last_is_of_now);
