@@ -70,15 +70,13 @@ static bool is_value(struct gw_out *out, uint32_t entity, size_t metric, bool te
 enum { LONGEST_NAME = 256 };
 
 /* Without what only this target puts behind a node's name, so that it is the name that others tell: n14.dc1.example, and
- * n14.dc1.example/3 of a GPU. `room` is for what is cut. */
+ * n14.dc1.example/3 of a GPU, n14.dc1.example/3/0 of an instance. `room` is for what is cut. */
 static const char *common_name(const struct gw_out *out, enum gw_kind kind, const char *name, size_t *len, char room[LONGEST_NAME])
 {
     const char *suffix = out->target->config->node_suffix;
-    size_t cut = suffix ? strlen(suffix) : 0, node = *len;
+    const char *index = kind == GW_GPU ? memchr(name, '/', *len) : NULL;
+    size_t cut = suffix ? strlen(suffix) : 0, node = index ? (size_t)(index - name) : kind == GW_GPU ? 0 : *len;
 
-    while (kind == GW_GPU && node && name[node - 1] != '/')
-        node--;
-    node -= kind == GW_GPU && node;
     if (!cut || (kind != GW_NODE && kind != GW_GPU) || node <= cut || *len >= LONGEST_NAME || strncasecmp(name + node - cut, suffix, cut) != 0)
         return name;
     memcpy(room, name, node - cut);

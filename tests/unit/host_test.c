@@ -57,6 +57,7 @@ static int good_parse(const struct gw_api *api, const struct gw_target *t, const
         case 'K': api->entity(out, (enum gw_kind)99, "x", 1, GW_NONE); break;
         case 'D': node = api->entity(out, GW_NODE, "n7.dc1", 6, GW_NONE);
                   api->entity(out, GW_GPU, "n7.DC1/3", 8, node);
+                  api->entity(out, GW_GPU, "n7.dc1/3/0", 10, node);
                   api->entity(out, GW_NODE, ".dc1", 4, GW_NONE);
                   api->text(out, api->entity(out, GW_JOB, "9.dc1", 5, GW_NONE), NODELIST, "n7.dc1,n[8-9].dc1,n.dc10", 24);
                   break;
@@ -118,7 +119,7 @@ END_TEST
 
 START_TEST(what_only_one_target_puts_behind_a_nodes_name_is_cut)
 {
-    static const char *const names[] = { "n1", "n1/0", "n7", "n7/3", ".dc1", "9.dc1" };
+    static const char *const names[] = { "n1", "n1/0", "n7", "n7/3", "n7/3/0", ".dc1", "9.dc1" };
     struct target_config t = { .name = "n1", .url = "http://n1:9400/metrics", .node_suffix = ".dc1" };
     struct err err;
     struct batch *b = source_parse(&good_source, &t, "D", 1, 1700000000, &err);
