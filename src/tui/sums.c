@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "show/aligned.h"
 #include "tui/page.h"
 #include "tui/state.h"
@@ -54,14 +54,14 @@ static char *answer(const struct ui *ui)
 /* Every second, and of a site so large that it takes a while, less often: a tenth of the time is for it. */
 static void refresh(struct ui *ui)
 {
-    clock_t from = clock();
+    double from = clock_steady();
 
     if (ui->sums.text && ui->sums.made > 0 && ui->steady - ui->sums.made < fmax(1, 10 * ui->sums.took_s))
         return;
     free(ui->sums.text);
     ui->sums.text = answer(ui);
     ui->sums.made = ui->steady;
-    ui->sums.took_s = (double)(clock() - from) / CLOCKS_PER_SEC;
+    ui->sums.took_s = clock_steady() - from;
 }
 
 void sums_draw(struct ui *ui, struct rect area)
