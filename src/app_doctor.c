@@ -34,8 +34,9 @@ static void visit_begin(struct visit *v, const struct settings *s, const struct 
 {
     *v = (struct visit){ .target = t, .source = source_of_target(t), .inbox = inbox_new(NULL) };
     v->model = model_new(s->site);
-    v->told = xcalloc(metric_count(), sizeof(*v->told));
     v->poller = poller_new(t, 1, v->inbox, &v->why);
+    /* The poller binds its source's metrics. */
+    v->told = xcalloc(metric_count(), sizeof(*v->told));
     if (v->poller)
         poller_start_once(v->poller, s->timeout_s);
 }
