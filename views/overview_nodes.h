@@ -153,12 +153,14 @@ static void draw_nodes(const struct screen *s, struct grid *g, struct rect area,
 {
     char worst[800];
     struct rect foot = { in.x, in.y, in.w, 0 };
+    bool has_nodes = count_named(s->model, GW_NODE) > 0;
+    int most = has_nodes ? in.h - 2 : in.h; /* the head and one node at least */
 
     say_worst(s->model, worst, sizeof(worst));
     foot.h = grid_prose(g, foot, STYLE_ATTENTION, worst);
-    if (foot.h > MOST_REASON_LINES)
-        foot.h = MOST_REASON_LINES;
-    if (count_named(s->model, GW_NODE) > 0) {
+    foot.h = foot.h < MOST_REASON_LINES ? foot.h : MOST_REASON_LINES;
+    foot.h = foot.h < most ? foot.h : most > 0 ? most : 0;
+    if (has_nodes) {
         draw_node_lines(s, g, area, (struct rect){ in.x, in.y, in.w, in.h - foot.h });
         foot.y = in.y + in.h - foot.h;
     } else if (!worst[0]) {
