@@ -247,6 +247,17 @@ static void take_large_pages(void)
 #endif
 }
 
+/* A full disk or a closed pipe: half an answer is none. */
+static bool is_written(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    /* Where it was an earlier write, the reason is gone. */
+    fprintf(stderr, "gigawatch: the answer could not be written%s%s\n", errno ? ": " : " in full", errno ? strerror(errno) : "");
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli;
@@ -267,11 +278,9 @@ int main(int argc, char **argv)
         if (cli.task == TASK_COLLECT)
             log_to(STDERR_FILENO);
         code = run(&cli);
-        /* A full disk or a closed pipe: half an answer is none. Of a console, it is the terminal that is gone. */
-        if (code == 0 && cli.task != TASK_CONSOLE && (fflush(stdout) != 0 || ferror(stdout))) {
-            fprintf(stderr, "gigawatch: the answer could not be written: %s\n", strerror(errno));
+        /* Of a console, it is the terminal that is gone. */
+        if (cli.task != TASK_CONSOLE && !is_written() && code == 0)
             code = ERR_FAILED;
-        }
     }
     cli_free(&cli);
     return code;

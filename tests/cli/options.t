@@ -36,6 +36,9 @@ done
 printf 'targets:\n  - {url: "ssh://n[1-9]", options: {mode: bla}}\n' > option.yaml
 exits "an option's value that its source does not take is usage" 2 $gw -c option.yaml -q gpus
 is "with its place" 'gigawatch: option.yaml:2:43: mode: expected auto, csv or xml, got "bla"' "$errors"
+$gw -c option.yaml --doctor > /dev/full 2> errors
+is "what fails for another reason keeps its status on a full disk" 1 $?
+has "and says that, too" "could not be written" "$(cat errors)"
 exits "the doctor says the same" 1 $gw -c option.yaml --doctor
 has "in its place" 'option.yaml:2:43: mode: expected auto, csv or xml, got "bla"' "$out"
 printf 'ssh: {config: /none}\ntargets: [{url: "ssh://n1", identity: /nope}]\n' > files.yaml
