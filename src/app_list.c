@@ -151,12 +151,12 @@ static void print_settings(const struct settings *s)
 }
 
 /* What looks like a setting and is none: most likely a slip. */
-static int print_stray_variables(void)
+static int print_stray_variables(const struct settings *s)
 {
     const char *variable;
     int bad = 0;
 
-    for (size_t at = 0; (variable = settings_stray_variable(&at)); bad = 1)
+    for (size_t at = 0; (variable = settings_stray_variable(s, &at)); bad = 1)
         printf("  %.*s: no setting is called so; see gigawatch.yaml(5)\n", (int)strcspn(variable, "="), variable);
     return bad;
 }
@@ -339,7 +339,7 @@ int app_doctor(struct settings *settings)
     printf("\nconfiguration\n  file: %s\n",
            settings->file ? settings->file : "none (looked in ~/.config/gigawatch and /etc/gigawatch)");
     print_settings(settings);
-    bad |= print_stray_variables();
+    bad |= print_stray_variables(settings);
     printf("\nsources\n");
     bad |= print_sources(settings);
     printf("\ncache\n");

@@ -259,22 +259,36 @@ int settings_read_environment(struct settings *s, struct err *err)
     return 0;
 }
 
-static bool reads_variable(const char *variable)
+/* `variable` as NAME=VALUE. */
+static bool is_called(const char *variable, const char *name)
+{
+    return strcspn(variable, "=") == strlen(name) && strncmp(variable, name, strlen(name)) == 0;
+}
+
+static bool is_read_by(const char *variable, const struct secret *s)
+{
+    return s->from == SECRET_ENVIRONMENT && is_called(variable, s->where);
+}
+
+static bool is_read(const struct settings *s, const char *variable)
 {
     char name[128];
 
     for (size_t i = 0; scalars[i].name; i++) {
         environment_name(name, sizeof(name), scalars[i].name);
-        if (strcspn(variable, "=") == strlen(name) && strncmp(variable, name, strlen(name)) == 0)
+        if (is_called(variable, name))
             return true;
     }
+    for (size_t i = 0; i < s->target_count; i++)
+        if (is_read_by(variable, &s->targets[i].password) || is_read_by(variable, &s->targets[i].token))
+            return true;
     return false;
 }
 
-const char *settings_stray_variable(size_t *at)
+const char *settings_stray_variable(const struct settings *s, size_t *at)
 {
     for (; environ[*at]; ++*at)
-        if (strncmp(environ[*at], "GIGAWATCH_", strlen("GIGAWATCH_")) == 0 && !reads_variable(environ[*at]))
+        if (strncmp(environ[*at], "GIGAWATCH_", strlen("GIGAWATCH_")) == 0 && !is_read(s, environ[*at]))
             return environ[(*at)++];
     return NULL;
 }

@@ -69,9 +69,9 @@ int settings_read_own_views(struct settings *s, struct err *err);
 int settings_read_own_themes(struct settings *s, struct err *err);
 /* Where a scalar's value comes from: "default", "gigawatch.yaml:3:1", …; NULL: there is none of that name. */
 const char *settings_origin(const struct settings *s, const char *name);
-/* The next variable of the environment, from *at on, that begins with GIGAWATCH_ and that no setting reads, as NAME=VALUE;
- * NULL: no more. */
-const char *settings_stray_variable(size_t *at);
+/* The next variable of the environment, from *at on, that begins with GIGAWATCH_ and that no setting reads, nor a target as
+ * its secret, as NAME=VALUE; NULL: no more. */
+const char *settings_stray_variable(const struct settings *s, size_t *at);
 /* GIGAWATCH_NAME for every scalar: GIGAWATCH_SSH_CONFIG is ssh.config. */
 int settings_read_environment(struct settings *s, struct err *err);
 /* "KEY=VALUE"; `origin` is the flag, for messages and --doctor. */

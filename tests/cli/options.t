@@ -46,6 +46,8 @@ exits "the doctor looks for files" 1 env GIGAWATCH_REFESH=4s $gw -c files.yaml -
 has "that of ssh" "files.yaml:1:7: /none cannot be read: No such file" "$out"
 has "those of targets" "files.yaml:2:11: /nope cannot be read: No such file" "$out"
 has "and for variables that look like settings" "GIGAWATCH_REFESH: no setting is called so" "$out"
+printf 'targets: [{url: "http://n1/metrics", token: {environment: GIGAWATCH_TOKEN}}]\n' > token.yaml
+hasnt "that a target's secret is in one is no slip" "GIGAWATCH_TOKEN: no setting" "$(GIGAWATCH_TOKEN=x $gw -c token.yaml --doctor)"
 printf 'site: iad\ntargets: [{url: "sim:", options: {gpus: 64}}]\n' > named.yaml
 exits "a simulated target of a named site" 0 $gw -c named.yaml -q sites -o name
 is "is that site" iad "$out"
