@@ -48,6 +48,10 @@ has "those of targets" "files.yaml:2:11: /nope cannot be read: No such file" "$o
 has "and for variables that look like settings" "GIGAWATCH_REFESH: no setting is called so" "$out"
 printf 'targets: [{url: "http://n1/metrics", token: {environment: GIGAWATCH_TOKEN}}]\n' > token.yaml
 hasnt "that a target's secret is in one is no slip" "GIGAWATCH_TOKEN: no setting" "$(GIGAWATCH_TOKEN=x $gw -c token.yaml --doctor)"
+mkfifo pipe.csv
+printf 'targets: [{url: pipe.csv, source: csv, options: {speed: max}}]\n' > pipe.yaml
+timeout 60 $gw -c pipe.yaml -q sources > out 2>&1
+has "a pipe without a writer is no recording, and holds nobody up" "a recording is a file" "$(cat out)"
 printf 'site: iad\ntargets: [{url: "sim:", options: {gpus: 64}}]\n' > named.yaml
 exits "a simulated target of a named site" 0 $gw -c named.yaml -q sites -o name
 is "is that site" iad "$out"
