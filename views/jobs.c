@@ -33,7 +33,7 @@ static struct cell job_fits(const struct model *m, uint32_t row)
         return cell_string(NULL);
     if (over <= 0)
         return cell_string("yes");
-    return cell_string(over - model_number(m, M_JOB_PREDICTED, row) <= 0 ? "crosses" : "over");
+    return cell_string(over - model_job_adds(m, row) <= 0 ? "crosses" : "over");
 }
 
 static enum level fits_level(const struct model *m, uint32_t row, const struct cell *cell)

@@ -165,8 +165,7 @@ static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
     struct rect in = grid_box(g, area, "queue", "7");
     const struct model *m = s->model;
     struct first f = next_jobs(m, in.h - 3);
-    double headroom = site_number(m, M_SITE_CAP) - site_number(m, M_SITE_POWER), sum = 0,
-           scale;
+    double cap = site_number(m, M_SITE_CAP), scale;
     const char *unit = site_unit(m, &scale);
     bool crossed = false;
     int y = in.y;
@@ -181,10 +180,7 @@ static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
     grid_right(g, in.x + 39, y, 8, STYLE_SECONDARY, "start");
     grid_text(g, in.x + 49, y++, in.w - 49, STYLE_SECONDARY, "reason");
     for (size_t i = 0; i < f.count && y < in.y + in.h - 1; i++) {
-        double adds = model_number(m, M_JOB_PREDICTED, f.rows[i]);
-
-        sum += isnan(adds) ? 0 : adds;
-        if (!crossed && sum > headroom) {
+        if (!crossed && model_number(m, M_JOB_AFTER, f.rows[i]) > cap) {
             crossed = true;
             draw_crossing(g, in, y++);
         }

@@ -18,14 +18,26 @@ static inline bool is_nobody(const char *name)
     return text_is(name, "unallocated") || text_is(name, "unexplained");
 }
 
+/* A model that is served is metered, and so is who serves one, though its rate may not be known now: of a count it takes two answers. */
+static inline bool serves(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    const char *name = model_name(m, kind, row);
+
+    for (uint32_t model = 0; kind == GW_TENANT && model < model_rows(m, GW_MODEL); model++)
+        if (text_is(model_text(m, M_MODEL_TENANT, model), name))
+            return true;
+    return kind == GW_MODEL;
+}
+
 /* Output tokens a second, or in words that there are none to count. */
 static inline struct cell tokens_cell(const struct model *m, struct token_metrics k, uint32_t row)
 {
     double tokens = model_number(m, k.tokens, row);
+    enum gw_kind kind = metric_at(k.power)->kind;
 
-    if (isnan(tokens) && is_nobody(model_name(m, metric_at(k.power)->kind, row)))
+    if (isnan(tokens) && is_nobody(model_name(m, kind, row)))
         return (struct cell){ .type = CELL_NONE, .text = "—" };
-    if (isnan(tokens) && model_number(m, k.power, row) > 0)
+    if (isnan(tokens) && model_number(m, k.power, row) > 0 && !serves(m, kind, row))
         return (struct cell){ .type = CELL_NONE, .text = "not metered" };
     return cell_number(tokens, UNIT_PER_S);
 }

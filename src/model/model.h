@@ -186,6 +186,8 @@ uint32_t model_gpu_job(const struct model *m, uint32_t gpu);
 uint32_t model_job_on(const struct model *m, uint32_t node, size_t i);
 /* As how many jobs a row counts: an array that waits is one row of many. */
 double model_job_tasks(const struct model *m, uint32_t job);
+/* Watts that a job which waits is predicted to add, all tasks of an array together; NAN: nobody has priced it. */
+double model_job_adds(const struct model *m, uint32_t job);
 /* What the GPUs of a running job draw, without the rest of their nodes, which does not end with it; what a source says it
  * draws, where nobody tells its GPUs. NAN: not known, or known only as a share of what several draw. */
 double model_job_gpu_power(const struct model *m, uint32_t job);

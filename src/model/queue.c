@@ -43,13 +43,18 @@ double model_job_tasks(const struct model *m, uint32_t job)
     return tasks >= 1 ? tasks : 1;
 }
 
+double model_job_adds(const struct model *m, uint32_t job)
+{
+    return model_number(m, M_JOB_PREDICTED, job) * model_job_tasks(m, job);
+}
+
 /* Started in order, each adds what it is predicted to. What no one can price leaves the rest unknown, too. */
 static void add_up(struct model *m, const struct waiting *line, size_t count, uint32_t now)
 {
     double watts = fresh_number(m, M_SITE_POWER, 0, now);
 
     for (size_t i = 0; i < count; i++) {
-        watts += model_number(m, M_JOB_PREDICTED, line[i].job) * model_job_tasks(m, line[i].job);
+        watts += model_job_adds(m, line[i].job);
         derive(m, M_JOB_ORDER, line[i].job, (double)(i + 1), GW_OK, now);
         derive(m, M_JOB_AFTER, line[i].job, watts, GW_ESTIMATED, now);
     }

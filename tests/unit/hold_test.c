@@ -1,6 +1,7 @@
 /* Who holds what: jobs joined to GPUs and watts, classes of work, served models and their tokens, the line of those that
  * wait, and what all of it used today. */
 #include "model/model.h"
+#include "show/view.h"
 
 #include <check.h>
 #include <math.h>
@@ -881,6 +882,52 @@ START_TEST(an_array_that_waits_is_as_many_jobs_as_it_has_tasks)
 }
 END_TEST
 
+/* As the view has it. */
+static const char *shown(const char *view, enum gw_kind kind, const char *name, const char *column)
+{
+    const struct column *c = column_find(view_find(view), column);
+    struct cell cell = c->cell(m, model_find(m, kind, name));
+
+    return cell.text ? cell.text : "";
+}
+
+START_TEST(the_queue_crosses_the_cap_with_one_job_be_it_an_array)
+{
+    begin("slurm", start);
+    site(1000);
+    say(GW_SITE, "iad-3", M_SITE_CAP, 1150);
+    waits("small", 1, 10);
+    waits("array", 2, 10);
+    say(GW_JOB, "array", M_JOB_TASKS, 20);
+    waits("late", 3, 10);
+    waits("unpriced", 4, NAN);
+    end();
+    model_settle(m, start);
+    ck_assert_str_eq(shown("jobs", GW_JOB, "small", "fits"), "yes");
+    ck_assert_str_eq(shown("jobs", GW_JOB, "array", "fits"), "crosses");
+    ck_assert_str_eq(shown("jobs", GW_JOB, "late", "fits"), "over");
+    ck_assert_str_eq(shown("jobs", GW_JOB, "unpriced", "fits"), "");
+}
+END_TEST
+
+START_TEST(who_serves_a_model_is_metered_before_its_rate_is_known)
+{
+    begin("n1", start);
+    node("n1", 2);
+    server("chat", "x", "vllm", "", 1000);
+    word(GW_MODEL, "chat@x", M_MODEL_NODE, "n1");
+    word(GW_MODEL, "chat", M_MODEL_TENANT, "public-api");
+    say(GW_TENANT, "public-api", M_TENANT_POWER, 100);
+    say(GW_TENANT, "research", M_TENANT_POWER, 100);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_gt(number(GW_MODEL, "chat", M_MODEL_POWER), 0);
+    ck_assert_str_eq(shown("models", GW_MODEL, "chat", "tokens"), "");
+    ck_assert_str_eq(shown("tenants", GW_TENANT, "public-api", "tokens"), "");
+    ck_assert_str_eq(shown("tenants", GW_TENANT, "research", "tokens"), "not metered");
+}
+END_TEST
+
 /* ---- today ---- */
 
 static void draw(double time, double price)
@@ -1021,6 +1068,8 @@ int main(void)
         energy_counters_speak_for_a_model_where_its_gpus_have_them,
         models_that_share_a_node_share_its_power,
         those_who_wait_stand_in_the_order_of_their_starts,
+        the_queue_crosses_the_cap_with_one_job_be_it_an_array,
+        who_serves_a_model_is_metered_before_its_rate_is_known,
         an_array_that_waits_is_as_many_jobs_as_it_has_tasks,
         energy_and_cost_add_up_and_start_again_at_midnight,
         todays_energy_goes_on_over_a_restart,
