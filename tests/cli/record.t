@@ -53,7 +53,7 @@ verdict "and makes no file" "$([ ! -e once.csv ]; echo $?)"
 $gw -c site.yaml --record /dev/full -q 'sites show power' --watch=.2s > watched 2> log &
 watcher=$!
 for i in $(seq 300); do
-    grep -q 'recording ends' log && break
+    grep -q 'recording ends' log && grep -q 4125.5 watched && break
     sleep .1
 done
 kill $watcher
