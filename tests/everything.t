@@ -31,6 +31,8 @@ for word in PASS $second; do
     echo ":test-result: $word 1 - a claim" >> "$name.trs"
 done
 [ $second != FAIL ] || { echo "ERROR: $1 - exited with status 1"; echo ":test-result: ERROR - exited" >> "$name.trs"; }
+# VERBOSE: the log comes below its name without the extension, which is no test's.
+[ $second != FAIL ] || printf 'FAIL: %s\n====\n' "$name"
 EOF
 chmod +x "$tap_folder/build/play"
 
