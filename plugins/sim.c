@@ -17,7 +17,7 @@
 
 enum {
     MAX_GPUS = 2000000,
-    PIECE_GPUS = 1000, /* a batch: so many GPUs, some 15,000 samples */
+    PIECE_GPUS = 288, /* a batch: so many GPUs, some 4,000 samples */
     PIECE_RACKS = 3000,
     PIECE_SLOTS = 400,  /* with a handful of jobs each */
     WHOLE_GPUS = 20000, /* up to here every poll tells of every GPU */

@@ -59,7 +59,7 @@ void desk_keep_all(struct desk *d);
 /* ---- app_forecast_series.c: one domain ---- */
 
 enum {
-    SERIES_SLACK = 64           /* of a past: when it is full, the newest TREND_LENGTH move to the front */
+    SERIES_SLACK = 8            /* of a past: when it is full, the newest TREND_LENGTH move to the front */
 };
 
 struct series {
@@ -108,8 +108,8 @@ void series_say_nothing(const struct series *s, double now, struct forecast *out
 /* What is too young to be claimed is not, p and quantiles agree; forecasts at a new sample are put on record. */
 void series_issue(struct series *s, double now, struct forecast *out);
 
-/* Forecasts of one horizon that wait for their score. */
-enum { RECORD_OPEN_WATCHED = 60, RECORD_OPEN_OTHERS = 6 };
+/* Forecasts of one horizon that wait for their score; of the others so many that those of eight horizons are enough to be trusted. */
+enum { RECORD_OPEN_WATCHED = 60, RECORD_OPEN_OTHERS = 4 };
 struct record *series_record(size_t open, double alarm_p);
 struct forecaster *series_forecaster(const struct series *s);   /* a new one */
 void series_tell(const struct series *s, struct forecaster *f); /* its cap, and what it can draw */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 16 };
+enum { LARGE = 256 << 10, FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 16 };
 
 struct block {
     struct block *next;
@@ -59,7 +59,7 @@ void *xgrow(void *old, size_t *room, size_t want, size_t size)
     if (want <= *room)
         return old;
     while (next < want)
-        next *= 2;
+        next += next < LARGE / size ? next : next / 4;
     *room = next;
     return xrealloc(old, next, size);
 }

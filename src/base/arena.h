@@ -9,7 +9,7 @@
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t count, size_t size);
 char *xstrdup(const char *text);
-/* Makes room for `want` items in a growing array: *room and the result follow doubling. */
+/* Makes room for `want` items in a growing array: *room and the result follow. By doubling, and above 256 KiB by a quarter. */
 void *xgrow(void *old, size_t *room, size_t want, size_t size);
 
 struct arena;

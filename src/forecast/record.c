@@ -23,8 +23,8 @@ struct waiting {
     float p;                    /* NAN: no cap, or learning */
     float q[LEVELS];
     float last, line;           /* the baselines' points */
-    uint32_t seen;              /* samples before it */
-    bool is_judged;             /* by its probability: not one made above the cap, nor one that somebody acted on */
+    uint32_t seen : 31;         /* samples before it */
+    uint32_t is_judged : 1;     /* by its probability: not one made above the cap, nor one that somebody acted on */
 };
 
 /* A point forecast becomes a fair rival with the quantiles of its own errors, tracked as they come: q += rate * scale *
@@ -36,7 +36,8 @@ struct rival {
 
 /* Of one generation, as in struct record_tally: there are thousands of records. */
 struct sums {
-    double from, seconds;
+    double from;
+    float seconds;
     float scored, inside, above99;
     float compared, loss, loss_last, loss_line;
     float judged, breaches, brier;
@@ -44,16 +45,15 @@ struct sums {
 };
 
 struct lane {
-    size_t first;               /* of its ring in waiting[] */
-    size_t head, count;
     double next;                /* when the next forecast is kept */
+    double alarm_first, alarm_last;     /* 0: no announcement stands */
+    double spoken;              /* the last time a probability was given; 0: never */
     struct sums now, before;
     struct rival last, line;
-    double alarm_first, alarm_last;     /* 0: no announcement stands */
-    bool alarm_hit;
-    double spoken;              /* the last time a probability was given; 0: never */
     float leads[LEADS];
     uint32_t lead_count;
+    uint16_t head, count;       /* of its ring in waiting[] */
+    bool alarm_hit;
 };
 
 /* One piece of memory, so that a copy of it is its state. */
@@ -78,14 +78,18 @@ struct record *record_new(const struct record_options *options)
     r->options = *options;
     r->bytes = bytes;
     r->breach_last = -INFINITY;
-    for (size_t h = 0; h < options->horizon_count; h++)
-        r->lanes[h].first = h * options->open;
     return r;
 }
 
 void record_free(struct record *r)
 {
     free(r);
+}
+
+/* The i-th that waits in a lane, the oldest first. */
+static struct waiting *waiting_at(struct record *r, size_t h, size_t i)
+{
+    return &r->waiting[h * r->options.open + (r->lanes[h].head + i) % r->options.open];
 }
 
 /* ---- scores of one forecast ---- */
@@ -166,7 +170,7 @@ static void mature(struct record *r, size_t h, double time)
     double horizon = r->options.horizons[h], step = r->options.step_s;
 
     while (l->count > 0) {
-        const struct waiting *w = &r->waiting[l->first + l->head];
+        const struct waiting *w = waiting_at(r, h, 0);
         double due = w->origin + horizon;
 
         if (!(time > due))
@@ -178,7 +182,7 @@ static void mature(struct record *r, size_t h, double time)
             if (breached || (r->seen - w->seen) * step >= .8 * horizon)
                 score_probability(l, w, breached);
         }
-        l->head = (l->head + 1) % r->options.open;
+        l->head = (uint16_t)((l->head + 1u) % r->options.open);
         l->count--;
     }
 }
@@ -218,7 +222,7 @@ void record_observe(struct record *r, double time, double watts, bool breached)
         if (begins)
             begin_breach(l, time, r->options.horizons[h]);
         if (l->now.from > 0 && !isnan(watts))
-            l->now.seconds += r->options.step_s;
+            l->now.seconds += (float)r->options.step_s;
     }
     r->tick = time;
     if (isnan(watts))
@@ -237,7 +241,7 @@ void record_acted(struct record *r)
         struct lane *l = &r->lanes[h];
 
         for (size_t i = 0; i < l->count; i++)
-            r->waiting[l->first + (l->head + i) % r->options.open].is_judged = false;
+            waiting_at(r, h, i)->is_judged = false;
         l->alarm_first = l->alarm_last = 0;
         l->alarm_hit = false;
     }
@@ -295,7 +299,7 @@ static void keep(struct record *r, size_t h, const struct forecast *f, double la
         return;
     l->next = r->tick + fmax(horizon / (double)r->options.open, r->options.step_s) -
               .5 * r->options.step_s;
-    w = &r->waiting[l->first + (l->head + l->count++) % r->options.open];
+    w = waiting_at(r, h, l->count++);
     *w = (struct waiting){
         .origin = r->tick, .p = (float)f->p_breach,
         .q = { (float)f->q10, (float)f->q50, (float)f->q90, (float)f->q99 },
@@ -328,7 +332,7 @@ static void add(struct record_tally *to, const struct sums *t)
 
     if (t->from > 0 && (to->from == 0 || t->from < to->from))
         to->from = t->from;
-    to->seconds += t->seconds;
+    to->seconds += (double)t->seconds;
     to->scored += (double)t->scored;
     to->inside += (double)t->inside;
     to->above99 += (double)t->above99;
@@ -401,7 +405,6 @@ enum forecast_trust record_trust(const struct record_tally *t, double horizon_s)
 static void drop_waiting(struct record *r)
 {
     for (size_t h = 0; h < r->options.horizon_count; h++) {
-        r->lanes[h].first = h * r->options.open;
         r->lanes[h].head = r->lanes[h].count = 0;
         r->lanes[h].next = 0;
     }
@@ -475,8 +478,7 @@ bool record_load(struct record *r, const void *from, size_t size)
     if (head.bytes != r->bytes || !same_options(&head.options, &r->options))
         return false;
     for (size_t h = 0; h < r->options.horizon_count; h++)
-        if (head.lanes[h].first != h * r->options.open ||
-            (head.lanes[h].head > 0 && head.lanes[h].head >= r->options.open) ||
+        if ((head.lanes[h].head > 0 && head.lanes[h].head >= r->options.open) ||
             head.lanes[h].count > r->options.open)
             return false;
     memcpy(r, from, size);

@@ -10,12 +10,14 @@
 /* ---- texts: every different text once ---- */
 
 struct texts {
-    char **texts;     /* by id; NULL: free */
+    struct arena *pool;
+    const char **texts; /* by id, in the pool; NULL: free */
     uint32_t *hashes; /* upper halves: enough for a table, and half the memory */
     uint32_t *slots;  /* hash table of ids; 0: empty */
     uint32_t *unused; /* ids that may be given out again */
     size_t count, room, hash_room, slot_room, unused_count, unused_room;
     size_t live, live_after_sweep, bytes;
+    size_t swept;    /* bytes that are in the pool still */
     size_t replaced; /* in columns, since the last sweep: so many at most are held by none */
 };
 

@@ -912,7 +912,7 @@ size_t model_bytes(const struct model *m)
                       (m->columns[i].wide ? sizeof(double) : sizeof(float)));
     for (size_t i = 0; i < m->target_count; i++)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
-    bytes += m->texts.bytes + m->texts.room * (sizeof(char *) + sizeof(uint32_t)) +
+    bytes += (m->texts.pool ? arena_bytes(m->texts.pool) : 0) + m->texts.room * (sizeof(char *) + sizeof(uint32_t)) +
              m->texts.slot_room * sizeof(uint32_t);
     return bytes + m->last_busy_room * sizeof(uint32_t);
 }

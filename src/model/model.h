@@ -90,7 +90,8 @@ bool model_source_is_silent(const struct model *m, uint32_t source);
 /* ---- values ---- */
 
 double model_number(const struct model *m, uint16_t metric, uint32_t row);      /* NAN: unknown */
-const char *model_text(const struct model *m, uint16_t metric, uint32_t row);   /* NULL: unknown */
+/* NULL: unknown; good until the next apply or settle. */
+const char *model_text(const struct model *m, uint16_t metric, uint32_t row);
 enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row);
 bool model_is_fresh(const struct model *m, uint16_t metric, uint32_t row);      /* younger than its source allows */
 /* Did it happen, so that it does not change any more: an event, an alert, a job that has ended. */

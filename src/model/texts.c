@@ -1,5 +1,5 @@
-/* Every different text once, by number. A console that runs for weeks sees new reasons
- * and messages all the time, so texts that no column holds any more are swept away. */
+/* Every different text once, by number, one after another in a pool: half of a GPU's number would be malloc's. A console
+ * that runs for weeks sees new reasons and messages all the time, so texts that no column holds any more are swept away. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -51,7 +51,9 @@ uint32_t texts_id(struct texts *t, const char *text)
         if (t->hashes[id] == (uint32_t)(hash >> 32) && strcmp(t->texts[id], text) == 0)
             return id;
     id = unused_id(t);
-    t->texts[id] = xstrdup(text);
+    if (!t->pool)
+        t->pool = arena_new();
+    t->texts[id] = arena_strndup(t->pool, text, len);
     t->hashes[id] = (uint32_t)(hash >> 32);
     t->slots[at] = id;
     t->live++;
@@ -69,13 +71,32 @@ bool texts_want_sweep(const struct texts *t)
     return t->replaced > t->live_after_sweep + 1000;
 }
 
+/* What is left moves together, once an eighth as much was swept away. */
+static void pack(struct texts *t)
+{
+    struct arena *pool;
+
+    if (t->swept <= t->bytes / 8)
+        return;
+    pool = arena_new();
+    for (uint32_t id = 1; id < t->count; id++)
+        if (t->texts[id])
+            t->texts[id] = arena_strdup(pool, t->texts[id]);
+    arena_free(t->pool);
+    t->pool = pool;
+    t->swept = 0;
+}
+
 void texts_sweep(struct texts *t, const unsigned char *marks)
 {
     for (uint32_t id = 1; id < t->count; id++) {
+        size_t size;
+
         if (marks[id] || !t->texts[id])
             continue;
-        t->bytes -= strlen(t->texts[id]) + 1;
-        free(t->texts[id]);
+        size = strlen(t->texts[id]) + 1;
+        t->bytes -= size;
+        t->swept += size;
         t->texts[id] = NULL;
         t->unused =
             xgrow(t->unused, &t->unused_room, t->unused_count + 1, sizeof(*t->unused));
@@ -85,12 +106,12 @@ void texts_sweep(struct texts *t, const unsigned char *marks)
     t->live_after_sweep = t->live;
     t->replaced = 0;
     rebuild_slots(t, t->slot_room);
+    pack(t);
 }
 
 void texts_free(struct texts *t)
 {
-    for (uint32_t id = 1; id < t->count; id++)
-        free(t->texts[id]);
+    arena_free(t->pool);
     free(t->texts);
     free(t->hashes);
     free(t->slots);

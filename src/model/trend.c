@@ -10,7 +10,7 @@
 /* A ring as a plain array with room behind: when that is full, the newest TREND_LENGTH
  * move to the front, so that readers see one piece, and a move is paid for once in SLACK
  * steps. */
-enum { SLACK = 64 };
+enum { SLACK = 8 };
 
 static const struct traced {
     int trace;

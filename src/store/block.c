@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 16, TIME_SLACK_S = 60, MOST_WASTE = 1 << 18 };
+enum { FIRST_ROOM = 16, MORE_TEXT = 2048, TIME_SLACK_S = 60, MOST_WASTE = 1 << 18 };
 
 struct block *block_new(enum gw_kind kind)
 {
@@ -62,9 +62,9 @@ static uint32_t add_text(struct block *b, const char *text)
 {
     size_t size = strlen(text) + 1, at = b->text_len;
 
-    /* By an eighth, not by doubling: of a hundred blocks, each would have half a block to spare. */
+    /* By a little, not by doubling: of a hundred blocks, each would have half a block to spare. */
     if (at + size > b->text_room) {
-        b->text_room = (at + size) / 8 * 9 + 16;
+        b->text_room = at + size + MORE_TEXT;
         b->text = xrealloc(b->text, b->text_room, 1);
     }
     memcpy(b->text + at, text, size);

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARK = 0x314b4c42, MOST_COLUMNS = 1024, MOST_TEXT = 1 << 26, WITH_QUALITIES = 1, WITH_TIMES_OF_ROWS = 2 };
+enum { MARK = 0x314b4c42, MOST_COLUMNS = 1024, MOST_TEXT = 1 << 26, MOST_LEFT_BEHIND = 4096, WITH_QUALITIES = 1, WITH_TIMES_OF_ROWS = 2 };
 
 struct head {
     uint32_t mark, rows, columns, text_len;
@@ -134,7 +134,7 @@ size_t block_encode(struct block *b, uint8_t **to, size_t *room)
                          .with_times = 1 };
     uint8_t *end;
 
-    if (b->text_len > b->text_live + b->text_live / 4)
+    if (b->text_len > b->text_live + MOST_LEFT_BEHIND)
         block_pack(b);
     block_share_times(b);
     head.text_len = (uint32_t)b->text_len;
