@@ -47,23 +47,23 @@ static void draw_paths(const struct place_making *m, uint32_t s, const size_t *e
                        struct place_room *room)
 {
     const float *normals = room->normals + (size_t)s * PLACE_LOOKS;
-    size_t cells = (size_t)m->futures->count * PATHS;
+    size_t cells = (size_t)m->futures->count * PATHS, h = 0;
+    double x[PATHS] = { m->x0, m->x0 }, y[PATHS], most[PATHS] = { -INFINITY, -INFINITY };
 
-    for (int side = 0; side < PATHS; side++) {
-        double x = m->x0, most = -INFINITY, sign = side ? -1 : 1;
-        size_t h = 0;
+    for (size_t k = 0; k < m->looks && h < horizons; k++) {
+        double keep = m->keep[k], push = (double)normals[k] * sqrt((1 - keep * keep) * m->variance[k]);
 
-        for (size_t k = 0; k < m->looks && h < horizons; k++) {
-            double keep = m->keep[k], y;
-
-            x = keep * x + sign * (double)normals[k] * sqrt((1 - keep * keep) * m->variance[k]);
-            y = m->path[k] + (x < 0 ? x * m->low_side : x);
-            most = fmax(most, y);
-            for (; h < horizons && k + 1 == ends[h]; h++) {
-                room->maxima[h * cells + s * PATHS + (size_t)side] = (float)most;
-                room->ends[h * cells + s * PATHS + (size_t)side] = (float)y;
-            }
+        x[0] = keep * x[0] + push;
+        x[1] = keep * x[1] - push;
+        for (size_t i = 0; i < PATHS; i++) {
+            y[i] = m->path[k] + (x[i] < 0 ? x[i] * m->low_side : x[i]);
+            most[i] = y[i] > most[i] ? y[i] : most[i]; /* fmax() is a call */
         }
+        for (; h < horizons && k + 1 == ends[h]; h++)
+            for (size_t i = 0; i < PATHS; i++) {
+                room->maxima[h * cells + s * PATHS + i] = (float)most[i];
+                room->ends[h * cells + s * PATHS + i] = (float)y[i];
+            }
     }
 }
 
@@ -124,7 +124,7 @@ static void note_fits(const struct place_making *m, struct place_room *room)
 {
     for (size_t k = 0; k < m->looks; k++) {
         room->coming[k] += m->coming.watts[k];
-        room->fit[k] += m->coming.watts[k] * place_fits(m, m->here.gpus[k], m->coming.gpus[k]);
+        room->fit[k] += m->coming.watts[k] * m->fits[k];
     }
 }
 

@@ -33,7 +33,8 @@ struct place_making {
     double times[PLACE_LOOKS], keep[PLACE_LOOKS];       /* after the origin; autocorrelation since the look before */
     /* In the future that is looked at: those that run and who follows them on their GPUs, and those that come on free ones. */
     struct place_load here, coming;
-    double path[PLACE_LOOKS], variance[PLACE_LOOKS];    /* of both together */
+    double path[PLACE_LOOKS], variance[PLACE_LOOKS];    /* of both together, */
+    double fits[PLACE_LOOKS];   /* of those that come, the part that finds free GPUs */
     size_t looks;
     double rho, rest2, x0, low_side;
     double fine_s;
@@ -43,8 +44,6 @@ struct place_making {
 void place_begin(struct place_making *m, double until_s);
 /* The first look at or after a time; `looks` where there is none. */
 size_t place_look_at(const struct place_making *m, double t);
-/* What part of jobs that come for so many GPUs finds free ones: a rack that is full takes no more. */
-double place_fits(const struct place_making *m, double held, double wanted);
 /* The path, and the noise's variance along it, in future s. */
 void place_path(struct place_making *m, uint32_t s);
 

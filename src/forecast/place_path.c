@@ -26,7 +26,7 @@ static void choose_looks(struct place_making *m, double until_s)
 size_t place_look_at(const struct place_making *m, double t)
 {
     size_t low = 0, high = m->looks;
-    double guess = ceil(t / m->fine_s - 1e-9) - 1;
+    double guess = t / m->fine_s - 1e-9;
 
     if (guess < 0)
         return 0;
@@ -93,10 +93,11 @@ static void add_job(struct place_making *m, struct place_load *to, const struct 
     to->variance[last] -= noise2;
     for (int i = 0; i <= WARM_STEPS; i++) {
         double draws = i < WARM_STEPS ? watts * e->warm[i] : watts;
-        size_t from = place_look_at(m, fmax(start + warm_ages[i], 0));
+        size_t from;
 
         if (i < WARM_STEPS && start + warm_ages[i + 1] <= 0)
             continue;
+        from = place_look_at(m, start + warm_ages[i]);
         if (from >= last)
             break;
         to->watts[from > at ? from : at] += draws - had;
@@ -186,7 +187,8 @@ static void add_others(struct place_making *m, uint32_t s)
     }
 }
 
-double place_fits(const struct place_making *m, double held, double wanted)
+/* What part of jobs that come for so many GPUs finds free ones: a rack that is full takes no more. */
+static double part_that_fits(const struct place_making *m, double held, double wanted)
 {
     double gpus = m->id < m->known->place_count ? m->known->gpus[m->id] : 0;
 
@@ -215,9 +217,11 @@ void place_path(struct place_making *m, uint32_t s)
     sum_up(&m->here, m->looks);
     sum_up(&m->coming, m->looks);
     for (size_t k = 0; k < m->looks; k++) {
-        double fits = place_fits(m, m->here.gpus[k], m->coming.gpus[k]);
+        double fits = part_that_fits(m, m->here.gpus[k], m->coming.gpus[k]);
+        double variance = m->here.variance[k] + fits * m->coming.variance[k];
 
+        m->fits[k] = fits;
         m->path[k] = m->here.watts[k] + fits * m->coming.watts[k];
-        m->variance[k] = fmax(m->here.variance[k] + fits * m->coming.variance[k], 0);
+        m->variance[k] = variance > 0 ? variance : 0; /* fmax() is a call */
     }
 }

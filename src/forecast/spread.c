@@ -92,20 +92,24 @@ double spread_quantile(const struct spread *s, double p)
 
 double spread_above(const struct spread *s, double x)
 {
-    double low = .25, high = .75;
+    size_t low = 0, high = s->count;
+    double place;
 
     x /= s->scale;
     if (x >= s->high)
         return .25 * exp(-(x - s->high) / s->up);
     if (x <= s->low)
         return 1 - .25 * exp(-(s->low - x) / s->down);
-    for (int i = 0; i < 30; i++) {
-        double mid = (low + high) / 2;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
 
-        if (sorted_quantile(s->errors, s->count, mid) < x)
-            low = mid;
+        if (s->errors[mid] < x)
+            low = mid + 1;
         else
             high = mid;
     }
-    return 1 - low;
+    if (low == 0 || low == s->count)
+        return low ? .25 : .75;
+    place = (double)low - (s->errors[low] - x) / (s->errors[low] - s->errors[low - 1]);
+    return fmin(fmax(1 - place / (double)(s->count - 1), .25), .75);
 }
