@@ -31,6 +31,7 @@ void batch_free(struct batch *b)
     free(b->samples);
     free(b->links);
     free(b->index);
+    free(b->text);
     arena_free(b->arena);
     free(b);
 }

@@ -2,7 +2,7 @@
  * known: polls, forecasts, the cache's memory, replays and the configuration's roster alike.
  *
  * Ownership: whoever makes a batch owns it until it is put into an inbox; the model borrows it; the
- * store, last in the line, frees it. Everything in it lives in its arena. */
+ * store, last in the line, frees it. Everything in it lives in its arena, or in the text it was given. */
 #ifndef MODEL_BATCH_H
 #define MODEL_BATCH_H
 
@@ -59,6 +59,7 @@ struct batch_link {
 
 struct batch {
     struct arena *arena;
+    char *text;                 /* malloc'ed: where the cache's names and texts lie; NULL: in the arena */
     enum batch_origin origin;
     const char *target;         /* name of the polled thing; "" where there is none */
     double time;                /* when it arrived, wall clock */

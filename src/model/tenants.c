@@ -45,8 +45,8 @@ static enum doing doing(const struct model *m, uint32_t gpu, uint32_t now)
 
     if (!isnan(util))
         return util >= idle_below ? DOING_WORK : DOING_NOTHING;
-    state = model_text(m, M_GPU_STATE, gpu);
-    if (!state || model_quality(m, M_GPU_STATE, gpu) == GW_STALE)
+    state = model_is_fresh(m, M_GPU_STATE, gpu) ? model_text(m, M_GPU_STATE, gpu) : NULL;
+    if (!state)
         return DOING_UNKNOWN;
     if (strcmp(state, "busy") == 0)
         return DOING_WORK;

@@ -210,11 +210,11 @@ static void add_column(struct batch *b, const struct block *block, const struct 
         to->numbers = pick(b, block, c->values, sizeof(float), rows);
 }
 
-struct batch *recall_block(const struct block *block, const uint64_t *hashes, size_t before,
+struct batch *recall_block(struct block *block, const uint64_t *hashes, size_t before,
                            const bool *chosen)
 {
     struct batch *b = batch_new(BATCH_CACHE, "", newest_in(block));
-    const char *text = arena_strndup(b->arena, block->text, block->text_len);
+    const char *text = block->text;
     struct common common = { 0 };
     uint32_t rows[BLOCK_ROWS];
 
@@ -224,6 +224,8 @@ struct batch *recall_block(const struct block *block, const uint64_t *hashes, si
     add_feeds(b, block, text, rows);
     for (size_t c = 0; c < block->column_count; c++)
         add_column(b, block, &block->columns[c], text, rows, &common);
+    b->text = block->text;
+    block->text = NULL;
     /* The model knows an event by its samples. */
     if (block->kind == GW_EVENT)
         batch_spread(b);

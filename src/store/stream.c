@@ -124,7 +124,7 @@ static size_t choose_rows(const struct passing *to, const uint64_t *hashes, size
     return count;
 }
 
-static void pass_batch(struct passing *to, int64_t number, const struct block *b)
+static void pass_batch(struct passing *to, int64_t number, struct block *b)
 {
     uint64_t hashes[BLOCK_ROWS];
     bool chosen[BLOCK_ROWS], some = to->wish && to->wish->hashes;
