@@ -59,6 +59,8 @@ struct question {
 };
 
 #define POWERS "DCGM_FI_DEV_POWER_USAGE DCGM_FI_DEV_BOARD_POWER_WATTS"
+#define OTHER_POWERS "all_smi_gpu_power_consumption_watts nv_gpu_power_usage"
+#define METERS "ipmi_dcmi_power_consumption_watts"
 #define MEGABYTES(which) "max by ($gpu) (DCGM_FI_DEV_FB_" which "{GPU_I_ID=\"\",$match})"
 #define MEDIAN(buckets) "histogram_quantile(0.5, sum by (le,$model) (" buckets "))"
 /* The holders' sums leave out who exports: the labels of its own pod stand where no other is (honorLabels). */
@@ -98,7 +100,7 @@ static const struct question questions[] = {
     { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum by ($tenant) (" HELD " >= bool 1)", ABOUT_TENANT, TENANT_BUSY, BY_NODE | BY_RACK },
     { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum by ($tenant) (" HELD " < bool 1)", ABOUT_TENANT, TENANT_IDLE, BY_NODE | BY_RACK },
     /* node_exporter and the IPMI exporter */
-    { "node", "ipmi_dcmi_power_consumption_watts", "max by ($node,instance) ($m)", ABOUT_NODE, NODE_METER, BY_GPU | BY_NODE },
+    { "node", METERS, "max by ($node,instance) ($m)", ABOUT_NODE, NODE_METER, BY_GPU | BY_NODE },
     { "node", "node_uname_info", "max by (nodename) (node_boot_time_seconds * on (job,instance) group_left (nodename) $m)", ABOUT_NODE, NODE_BOOT, BY_GPU | BY_NODE },
     /* kube-state-metrics */
     { "kubernetes", "kube_node_status_condition", "max by (node) ($m{condition=\"Ready\",status=\"true\"}) == 1", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "up" },
@@ -162,11 +164,17 @@ static const struct question questions[] = {
     { 0 }
 };
 
-/* The past of what is summed, told before the present: for charts and forecasts. */
+/* The past of what the model sums, by the meters that it would take: of nodes where there are such, else of GPUs. Told before
+ * the present, for charts and forecasts. What a rule of the configuration tells has its own past. */
 static const struct question past[] = {
-    { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, .flags = SUMMED },
+    { "node", METERS, "sum by ($rack) (max by ($node,instance,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_GPU | BY_NODE, SUMMED },
+    { "node", METERS, "sum(max by ($node,instance) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU | BY_NODE, SUMMED },
+    { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS },
+    { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
     { "dcgm", POWERS, "sum by ($tenant) (" HELD ")", ABOUT_TENANT, TENANT_POWER },
-    { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, .flags = SUMMED },
+    { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS },
+    { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_RACK, SUMMED },
+    { "dcgm", OTHER_POWERS, "sum(max by ($gpu,instance) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU, SUMMED, .unless = POWERS " " METERS },
     { 0 }
 };
 /* clang-format on */
@@ -176,7 +184,7 @@ static const struct question past[] = {
 enum {
     MOST_FAMILIES = 192, MOST_ASKED = 160, MOST_SHARED = 1024,
     QUERY_ROOM = 8192, MANY = 4096,     /* series: then what is there is handed over */
-    PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600
+    PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600, PAST_AGAIN_S = 30, PAST_SELDOM_S = 3600
 };
 
 struct asked {
@@ -195,7 +203,8 @@ struct promql {
     double probed_at;           /* 0: not yet */
     unsigned detail;
     bool tells_holders;         /* so a GPU without one is free */
-    bool told_past;
+    double past_began;          /* when it was asked for first; 0: not yet */
+    double past_at, past_wait_s;        /* not before then; INFINITY: it was told */
     size_t dps;                 /* families of NVIDIA's DPS, which no ready-made query knows */
     char version[64];           /* of the engine; "": it does not say */
 };
@@ -1038,6 +1047,12 @@ static bool is_of_part(const struct question *q)
     return strcmp(q->set, "dcgm") == 0 && q->about != ABOUT_TENANT && q->metric != MEM_TOTAL;
 }
 
+static bool is_wanted(const struct talk *t, const struct question *q)
+{
+    return (!q->at || (q->at & t->kept->detail)) && any_there(t, q->needs) && is_set_wanted(t, q->set) &&
+           !(q->unless && any_there(t, q->unless));
+}
+
 static void add_ready_made(struct talk *t)
 {
     if (t->kept->detail == BY_GPU && is_set_wanted(t, "dcgm"))
@@ -1046,8 +1061,7 @@ static void add_ready_made(struct talk *t)
             if (metrics[m].kind == GW_GPU && metrics[m].type != GW_ENERGY)
                 add_metric(t, m);
     for (const struct question *q = questions; q->set; q++)
-        if ((!q->at || (q->at & t->kept->detail)) && (!t->closely || is_of_part(q)) && any_there(t, q->needs) && is_set_wanted(t, q->set) &&
-            !(q->unless && any_there(t, q->unless)))
+        if (is_wanted(t, q) && (!t->closely || is_of_part(q)))
             add_asked(t, q, q->needs);
 }
 
@@ -1218,51 +1232,106 @@ static double duration_of(const char *text)
     return number * (*unit == 'h' ? 3600 : *unit == 'm' ? 60 : *unit == 'd' ? 86400 : 1);
 }
 
-static int tell_past_of(struct talk *t, const struct question *q, double from, double to)
+static int tell_past_of(struct talk *t, const struct asked *asked, double from, double to)
 {
-    struct asked asked = { .is = *q, .query = made_query(t, q->needs, q->query) };
-    int result = GW_DONE;
-
-    t->asked = &asked;
+    t->asked = asked;
     /* A piece has fewer points than a batch has room for times of its own. */
-    for (double at = from; at < to && asked.query && result != GW_FAILED; at += PAST_PIECE_S) {
+    for (double at = from; at < to; at += PAST_PIECE_S) {
         double end = fmin(at + PAST_PIECE_S, to) - PAST_STEP_S;
+        int result = ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.0f&end=%.0f&step=%d", asked->query,
+                                                 at, end, PAST_STEP_S), take_series);
 
-        result = ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.0f&end=%.0f&step=%d", asked.query,
-                                             at, end, PAST_STEP_S), take_series);
-        if (result == GW_FAILED)
-            break;              /* handing over would lose why */
         t->api->time(t->out, 0);
+        if (result == GW_FAILED)
+            return GW_FAILED;
         hand_over(t);
         hand_over_in_time(t);
     }
-    free(asked.query);
-    return result;
+    return GW_DONE;
 }
 
 /* Before what the cache has, and after it. */
-static int tell_unknown_past_of(struct talk *t, const struct question *q, double from, double to)
+static int tell_unknown_past_of(struct talk *t, const struct asked *asked, double length)
 {
-    if (tell_past_of(t, q, from, fmin(to, t->target->known_since)) == GW_FAILED)
+    double now = floor(t->api->now(t->target) / PAST_STEP_S) * PAST_STEP_S, from = now - length;
+
+    if (tell_past_of(t, asked, from, fmin(now, t->target->known_since)) == GW_FAILED)
         return GW_FAILED;
-    return tell_past_of(t, q, fmax(from, t->target->known_until), to);
+    return tell_past_of(t, asked, fmax(from, t->target->known_until), now);
 }
 
-/* In order, and before the present. A one-shot has no chart. */
-static int tell_past(struct talk *t)
+/* Rules that tell of what has a chart. */
+static bool is_rule_of_power(const struct asked *asked)
 {
-    double now = floor(t->api->now(t->target) / PAST_STEP_S) * PAST_STEP_S;
-    double length = fmin(duration_of(option(t, "history")), 86400);
+    size_t metric = asked->is.metric;
+
+    return asked->is.about == ABOUT_RULE &&
+           (metric == SITE_POWER || metric == DOMAIN_METER || metric == DOMAIN_POWER || metric == TENANT_POWER);
+}
+
+static int tell_past_of_rules(struct talk *t, double length)
+{
+    const struct promql *p = t->kept;
+
+    for (size_t i = 0; i < p->asked_count; i++)
+        if (is_rule_of_power(&p->asked[i]) && tell_unknown_past_of(t, &p->asked[i], length) == GW_FAILED)
+            return GW_FAILED;
+    return GW_DONE;
+}
+
+/* A rule's meters are what the model sums to the site's power: the sum of GPUs is another number. */
+static bool has_better_past(const struct talk *t, const struct question *q)
+{
+    const struct promql *p = t->kept;
+
+    if (q->about != ABOUT_SITE)
+        return false;
+    for (size_t i = 0; i < p->asked_count; i++)
+        if (is_rule_of_power(&p->asked[i]) && p->asked[i].is.metric != TENANT_POWER)
+            return true;
+    return false;
+}
+
+static int tell_past_of_sums(struct talk *t, double length)
+{
     int result = GW_DONE;
 
-    t->kept->told_past = true;
-    t->of_past = true;
-    if (length > 0 && !t->target->no_stream)
-        for (const struct question *q = past; q->set && result != GW_FAILED; q++)
-            if (any_there(t, q->needs) && is_set_wanted(t, q->set))
-                result = tell_unknown_past_of(t, q, now - length, now);
-    t->of_past = false;
+    for (const struct question *q = past; q->set && result != GW_FAILED; q++) {
+        struct asked asked = { .is = *q };
+
+        if (!is_wanted(t, q) || has_better_past(t, q))
+            continue;
+        asked.query = made_query(t, q->needs, q->query);
+        if (asked.query)
+            result = tell_unknown_past_of(t, &asked, length);
+        free(asked.query);
+    }
     return result;
+}
+
+/* In order, and before the present, which does not wait for it: an engine that does not tell is asked again, ever more seldom, as
+ * long as there is anything of it that was not seen since. A one-shot has no chart. */
+static void tell_past(struct talk *t)
+{
+    struct promql *p = t->kept;
+    double now = t->api->now(t->target), length = fmin(duration_of(option(t, "history")), 86400);
+    int result;
+
+    if (p->past_began == 0)
+        p->past_began = now;
+    if (t->target->no_stream || now < p->past_at || now - p->past_began >= length)
+        return;
+    t->of_past = true;
+    t->answered = t->refused = 0;
+    result = tell_past_of_rules(t, length);
+    if (result != GW_FAILED)
+        result = tell_past_of_sums(t, length);
+    t->of_past = false;
+    p->past_wait_s = fmin(fmax(2 * p->past_wait_s, PAST_AGAIN_S), PAST_SELDOM_S);
+    p->past_at = result == GW_FAILED || t->refused ? now + p->past_wait_s : INFINITY;
+    if (isfinite(p->past_at))
+        t->api->warn(t->out, "the past of power is not told yet, and asked for again in %.0f s%s%s", p->past_wait_s,
+                     t->refused ? ": " : "", t->refused ? t->refusal : "");
 }
 
 /* ---- the source ---- */
@@ -1331,8 +1400,7 @@ static int talk_to(struct talk *t)
         t->api->warn(t->out, "the engine has no family that means anything here; see the option queries");
         return GW_DONE;
     }
-    if (!p->told_past && tell_past(t) == GW_FAILED)
-        return GW_FAILED;
+    tell_past(t);
     t->answered = t->refused = 0;
     if (ask_from(t, 0) == GW_FAILED || ask_closely(t) == GW_FAILED || tell_missing(t) == GW_FAILED)
         return GW_FAILED;

@@ -368,6 +368,23 @@ static void slow_down(struct model *m, const char *target, double interval_s)
     m->stale_after[origin] = told > m->targets[origin].stands ? told : m->targets[origin].stands;
 }
 
+/* Power of what has a trend, where a source tells what it was. */
+static void note_power(struct model *m, const struct intake *in, uint16_t metric, uint32_t row, double value, struct stamp stamp)
+{
+    switch (metric) {
+    case M_SITE_POWER:
+    case M_DOMAIN_METER:
+    case M_DOMAIN_POWER:
+    case M_TENANT_POWER:
+    case M_CLASS_POWER:
+        if (in->told == TOLD_BY_SOURCE && time_of(m, stamp.time) < in->b->time - TREND_STEP_S)
+            note_past(m, metric_at(metric)->kind, row, time_of(m, stamp.time), value);
+        break;
+    default:
+        break;
+    }
+}
+
 /* What more than its own column a number is good for. */
 static void note_number(struct model *m, const struct intake *in, uint16_t metric,
                         uint32_t row, double value, struct stamp stamp)
@@ -408,15 +425,8 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
         if (value > 0 && in->told != TOLD_BY_ROSTER)
             note_cap(m, row, value, in->b->target);
         break;
-    case M_SITE_POWER:
-    case M_DOMAIN_METER:
-    case M_DOMAIN_POWER:
-    case M_TENANT_POWER:
-    case M_CLASS_POWER:
-        if (in->told == TOLD_BY_SOURCE && time_of(m, stamp.time) < in->b->time - TREND_STEP_S)
-            note_past(m, metric_at(metric)->kind, row, time_of(m, stamp.time), value);
-        break;
     default:
+        note_power(m, in, metric, row, value, stamp);
         break;
     }
 }
@@ -498,6 +508,8 @@ static inline bool takes_over(struct model *m, const struct intake *in, uint16_t
             return false;
     } else if (stays(m, stamp_at(m, c, row), stamp, known) ||
                (c->wide && is_anothers_count(m, c, metric, row, stamp))) {
+        if (c->watched && known)
+            note_power(m, in, metric, row, number, stamp); /* a trend may have a gap there */
         return false;
     }
     if (c->watched && known) {

@@ -494,17 +494,71 @@ START_TEST(what_the_cache_has_of_the_past_is_not_asked_for)
 }
 END_TEST
 
-START_TEST(a_failure_of_the_past_says_why_and_nothing_is_handed_over_after_it)
+/* What the engine says of the past, and whether it is asked for all there is of it. */
+static const struct {
+    int status;
+    const char *says;
+} no_past[] = { { 429, "told yet, and asked for again in 30 s" },
+                { 503, "told yet, and asked for again in 30 s: dcgm: too busy" } };
+
+START_TEST(an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom_and_the_present_does_not_wait)
 {
-    static const struct canned canned[] = {
-        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { "query_range", "oops", 429 }, { 0 }
-    };
+    struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+                               { "query_range", "{\"status\":\"error\",\"error\":\"too busy\"}", no_past[_i].status },
+                               { "query=max by", VECTOR(POWER_OF(GPU("0"), "412.5")) },
+                               { 0 } };
 
     begin(canned, NULL);
     out->target.no_stream = false;
-    answer_s = 2;               /* so that it would be time to hand over */
-    ck_assert_int_eq(heard_poll(out), GW_FAILED);
-    ck_assert_msg(strstr(out->failure, "asks too often"), "%s", out->failure);
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    expect_number(GW_GPU, "n1/0", "power", 412.5);
+    ck_assert(isnan(out->values[out->value_count - 1].time));
+    ck_assert_msg(strstr(out->warning, no_past[_i].says) != NULL, "%s", out->warning);
+    for (unsigned wait_s = 30; wait_s <= 960; wait_s *= 2) {
+        out->clock += wait_s - 1;
+        asked_count = 0;
+        ck_assert_int_eq(heard_poll(out), GW_DONE);
+        ck_assert_ptr_null(asked_with("query_range"));
+        out->clock += 1;
+        asked_count = 0;
+        ck_assert_int_eq(heard_poll(out), GW_DONE);
+        ck_assert_ptr_nonnull(asked_with("query_range"));
+    }
+    canned[1] = (struct canned){ "query_range?query=sum by (rack)", MATRIX("{\"metric\":{\"rack\":\"r1\"},\"values\":[[1795350000,\"10\"]]}") };
+    out->clock += 1920;
+    asked_count = 0;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_nonnull(asked_with("query_range"));
+    ck_assert_double_eq(out->values[0].time, 1795350000);
+    ck_assert_str_eq(out->warning, "");
+    out->clock += 3600;
+    asked_count = 0;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(asked_with("query_range"));
+}
+END_TEST
+
+START_TEST(meters_have_a_past_of_their_own_that_is_no_sum_of_gpus)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\",\"ipmi_dcmi_power_consumption_watts\"") },
+        { "query_range?query=sum by (feed)", MATRIX("{\"metric\":{\"feed\":\"A\"},\"values\":[[1795350000,\"10\"]]}") },
+        { 0 }
+    };
+    const struct heard_value *first;
+
+    begin(canned, (const struct heard_option[]){ { "queries", "sum by (feed) (pdu_kw) -> domain.meter by feed in kW\n"
+                                                              "max(pue) -> node.temp" }, { 0 } });
+    out->target.no_stream = false;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    first = &out->values[0];
+    ck_assert_str_eq(out->entities[first->entity].name, "A");
+    ck_assert_double_eq(first->time, 1795350000);
+    ck_assert_double_eq(first->number, 10000);
+    ck_assert_ptr_null(asked_with("query_range?query=max(pue)"));       /* of which there is no chart */
+    ck_assert_ptr_null(asked_with("query_range?query=sum(max by"));     /* of the site: the feeds' meters say it */
+    ck_assert_ptr_nonnull(asked_with("query_range?query=sum by (rack) (max by ("));
+    ck_assert_ptr_nonnull(strstr(asked_with("query_range?query=sum by (rack) (max by ("), "ipmi_dcmi_power_consumption_watts"));
 }
 END_TEST
 
@@ -748,7 +802,8 @@ int main(void)
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
     tcase_add_test(c, the_past_is_told_in_order_and_before_the_present);
     tcase_add_loop_test(c, what_the_cache_has_of_the_past_is_not_asked_for, 0, sizeof(known) / sizeof(known[0]));
-    tcase_add_test(c, a_failure_of_the_past_says_why_and_nothing_is_handed_over_after_it);
+    tcase_add_loop_test(c, an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom_and_the_present_does_not_wait, 0, 2);
+    tcase_add_test(c, meters_have_a_past_of_their_own_that_is_no_sum_of_gpus);
     tcase_add_loop_test(c, an_answer_is_the_same_wherever_it_is_cut, 0, 40);
     tcase_add_test(c, an_info_is_no_gap);
     tcase_add_test(c, racks_that_are_summed_say_how_much_of_them_is_measured);
