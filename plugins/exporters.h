@@ -75,7 +75,7 @@ static const struct gw_metric metrics[] = {
     [QUEUE_GPUS_PENDING] = { "gpus_pending", .kind = GW_QUEUE, .unit = "", .help = "GPUs that jobs wait for" },
     [QUEUE_QUOTA]     = { "quota", .kind = GW_QUEUE, .unit = "", .help = "GPUs its jobs may hold" },
     [MODEL_TENANT]    = { "tenant", .kind = GW_MODEL, .type = GW_TEXT, .unit = "", .help = "who serves it" },
-    [MODEL_ENGINE]    = { "engine", .kind = GW_MODEL, .type = GW_TEXT, .unit = "", .help = "vllm, sglang, dynamo, triton or nim" },
+    [MODEL_ENGINE]    = { "engine", .kind = GW_MODEL, .type = GW_TEXT, .unit = "", .help = "vllm, sglang, trtllm, dynamo, triton or nim" },
     [TOKENS]          = { "tokens", .kind = GW_MODEL, .unit = "/s", .help = "output tokens a second" },
     [TOKENS_IN]       = { "tokens_in", .kind = GW_MODEL, .unit = "/s", .help = "input tokens a second" },
     [MODEL_RUNNING]   = { "running", .kind = GW_MODEL, .unit = "", .help = "requests being answered" },
@@ -175,6 +175,16 @@ static inline bool same(struct slice s, const char *text)
 static inline bool equal(struct slice a, struct slice b)
 {
     return a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
+}
+
+/* Of a model's name, whatever its case; never 0. FNV-1a. */
+static inline uint64_t hash_of(const char *text)
+{
+    uint64_t hash = 14695981039346656037u;
+
+    for (; *text; text++)
+        hash = (hash ^ (uint64_t)tolower((unsigned char)*text)) * 1099511628211u;
+    return hash | 1;
 }
 
 static inline bool contains(struct slice s, const char *part)

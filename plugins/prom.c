@@ -586,8 +586,8 @@ struct served {
 };
 
 /* In the order of strcmp(). dynamo: docs/observability of ai-dynamo/dynamo; sglang: its production metrics; vllm: its metrics
- * design page, time_per_output_token_seconds is the older name; nim: vllm's without the prefix; nv_: Triton, which counts
- * requests, not tokens. OUT_AT_END and IN_AT_END are told when a request ends, and serve where nothing is told live. */
+ * design page, time_per_output_token_seconds is the older name; trtllm: tensorrt_llm/metrics/collector.py, whose tokens are
+ * counted by newer ones only, else by the frontend; nim: vllm's without the prefix; nv_: Triton, which counts requests, not tokens. OUT_AT_END and IN_AT_END are told when a request ends, and serve where nothing is told live. */
 /* clang-format off */
 static const struct served_family {
     const char *name, *engine;
@@ -617,6 +617,13 @@ static const struct served_family {
     { "sglang:time_to_first_token_seconds_bucket",          "sglang", BUCKET, FIRST_TOKEN },
     { "time_per_output_token_seconds_bucket",               "nim", BUCKET, BETWEEN },
     { "time_to_first_token_seconds_bucket",                 "nim", BUCKET, FIRST_TOKEN },
+    { "trtllm_generation_tokens_total",                     "trtllm", OUT },
+    { "trtllm_num_requests_running",                        "trtllm", RUNNING },
+    { "trtllm_num_requests_waiting",                        "trtllm", WAITING },
+    { "trtllm_prompt_tokens_total",                         "trtllm", IN },
+    { "trtllm_request_success_total",                       "trtllm", LIVES },
+    { "trtllm_time_per_output_token_seconds_bucket",        "trtllm", BUCKET, BETWEEN },
+    { "trtllm_time_to_first_token_seconds_bucket",          "trtllm", BUCKET, FIRST_TOKEN },
     { "vllm:generation_tokens_total",                       "vllm", OUT },
     { "vllm:inter_token_latency_seconds_bucket",            "vllm", BUCKET, BETWEEN },
     { "vllm:num_requests_running",                          "vllm", RUNNING },
@@ -762,15 +769,6 @@ static double median(const struct histogram *h, const double *before)
         from = h->le[i];
     }
     return NAN;
-}
-
-static uint64_t hash_of(const char *text)
-{
-    uint64_t hash = 14695981039346656037u;
-
-    for (; *text; text++)
-        hash = (hash ^ (uint64_t)tolower((unsigned char)*text)) * 1099511628211u;
-    return hash | 1;
 }
 
 /* Where this model's last answer is kept; NULL: there are too many. */

@@ -15,7 +15,7 @@ static const struct gw_option options[] = {
     { "detail", "auto", "how far down it is asked: gpus, nodes, racks, or auto: as far as the limits allow" },
     { "gpu_limit", "4096", "auto: single GPUs are asked for up to so many" },
     { "node_limit", "20000", "auto: single nodes are asked for up to so many" },
-    { "sets", NULL, "only these ready-made sets, by name: dcgm node kubernetes vllm sglang dynamo triton nim kai "
+    { "sets", NULL, "only these ready-made sets, by name: dcgm node kubernetes vllm sglang trtllm dynamo triton nim kai "
                     "kueue nvsentinel slurm serving; none" },
     { "queries", NULL, "queries of your own, one a line: QUERY -> KIND.METRIC [by LABEL[/LABEL]] [in UNIT]; "
                        "for example: sum by (feed) (pdu_kw) -> domain.meter by feed in kW" },
@@ -71,17 +71,19 @@ struct question {
  * equal part; what a MIG instance draws nobody measures. OF_PODS is sum or count. */
 #define SERVERS "group by (namespace,pod,$model) ($m{pod!=\"\"})"
 #define OF_MODELS(OF_PODS) "sum by ($model) (" SERVERS " * on (namespace,pod) group_left () (" OF_PODS " by (namespace,pod) " \
-    "(max by ($gpu,namespace,pod) (label_replace(label_replace({" GPU_POWERS ",exported_pod!=\"\",$match}," \
+    "(max by ($gpu,namespace,pod) (label_replace(label_replace(" GPU_WATTS("exported_pod!=\"\"") "," \
     "\"namespace\",\"$1\",\"exported_namespace\",\"(.+)\"),\"pod\",\"$1\",\"exported_pod\",\"(.+)\") " \
-    "or {" GPU_POWERS ",exported_pod=\"\",pod!=\"\",pod!~\".*dcgm-exporter.*\",$match})) / on (namespace,pod) " \
+    "or " GPU_WATTS("exported_pod=\"\",pod!=\"\",pod!~\".*dcgm-exporter.*\"") ")) / on (namespace,pod) " \
     "count by (namespace,pod) (" SERVERS ")))"
-#define GPU_POWERS "__name__=~\"DCGM_FI_DEV_POWER_USAGE|DCGM_FI_DEV_BOARD_POWER_WATTS\",GPU_I_ID=\"\""
-#define ENGINES "vllm:num_requests_running sglang:num_running_reqs num_requests_running"
+/* By their count of energy, over the window that tokens are counted over; of a GPU that does not count, by its power. */
+#define GPU_WATTS(OF) "(rate(DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{GPU_I_ID=\"\"," OF ",$match}[$w])/1000 or " \
+    "{__name__=~\"DCGM_FI_DEV_POWER_USAGE|DCGM_FI_DEV_BOARD_POWER_WATTS\",GPU_I_ID=\"\"," OF ",$match})"
+#define ENGINES "vllm:num_requests_running sglang:num_running_reqs trtllm_request_success_total num_requests_running " \
+                "nv_inference_request_success"
 #define GPU_RESOURCE "resource=~\"nvidia_com_(gpu|mig_.*)\""
 
 /* $m: the families that are there; $r: the rate of these; $gpu $node $rack $tenant $holder $model: labels of that meaning; $match:
- * the option; $once: but for engines behind a frontend that counts the same tokens. Single values of GPUs follow from
- * `families` (exporters.h) and are not repeated here. */
+ * the option. Single values of GPUs follow from `families` (exporters.h) and are not repeated here. */
 /* clang-format off */
 static const struct question questions[] = {
     /* dcgm-exporter, its names of before and after DCGM 4.7 */
@@ -118,20 +120,27 @@ static const struct question questions[] = {
     { "dynamo", "dynamo_frontend_time_to_first_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT },
     { "dynamo", "dynamo_frontend_inter_token_latency_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, ITL },
     { "dynamo", "dynamo_frontend_inflight_requests", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "dynamo" },
-    { "vllm", "vllm:generation_tokens_total", "sum by ($model) ($r$once)", ABOUT_MODEL, TOKENS },
-    { "vllm", "vllm:prompt_tokens_total", "sum by ($model) ($r$once)", ABOUT_MODEL, TOKENS_IN },
-    { "vllm", "vllm:num_requests_running", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_RUNNING },
-    { "vllm", "vllm:num_requests_waiting", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_WAITING },
-    { "vllm", "vllm:time_to_first_token_seconds_bucket", MEDIAN("$r$once"), ABOUT_MODEL, TTFT },
-    { "vllm", "vllm:inter_token_latency_seconds_bucket vllm:time_per_output_token_seconds_bucket", MEDIAN("$r$once"), ABOUT_MODEL, ITL },
-    { "vllm", "vllm:num_requests_running", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_ENGINE, .word = "vllm" },
-    { "sglang", "sglang:generation_tokens_total", "sum by ($model) ($r$once)", ABOUT_MODEL, TOKENS },
-    { "sglang", "sglang:prompt_tokens_total", "sum by ($model) ($r$once)", ABOUT_MODEL, TOKENS_IN },
-    { "sglang", "sglang:num_running_reqs", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_RUNNING },
-    { "sglang", "sglang:num_queue_reqs", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_WAITING },
-    { "sglang", "sglang:time_to_first_token_seconds_bucket", MEDIAN("$r$once"), ABOUT_MODEL, TTFT },
-    { "sglang", "sglang:inter_token_latency_seconds_bucket", MEDIAN("$r$once"), ABOUT_MODEL, ITL },
-    { "sglang", "sglang:num_running_reqs", "sum by ($model) ($m$once)", ABOUT_MODEL, MODEL_ENGINE, .word = "sglang" },
+    { "vllm", "vllm:generation_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS },
+    { "vllm", "vllm:prompt_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS_IN },
+    { "vllm", "vllm:num_requests_running", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_RUNNING },
+    { "vllm", "vllm:num_requests_waiting", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_WAITING },
+    { "vllm", "vllm:time_to_first_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT },
+    { "vllm", "vllm:inter_token_latency_seconds_bucket vllm:time_per_output_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, ITL },
+    { "vllm", "vllm:num_requests_running", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "vllm" },
+    { "sglang", "sglang:generation_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS },
+    { "sglang", "sglang:prompt_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS_IN },
+    { "sglang", "sglang:num_running_reqs", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_RUNNING },
+    { "sglang", "sglang:num_queue_reqs", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_WAITING },
+    { "sglang", "sglang:time_to_first_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT },
+    { "sglang", "sglang:inter_token_latency_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, ITL },
+    { "sglang", "sglang:num_running_reqs", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "sglang" },
+    { "trtllm", "trtllm_generation_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS },
+    { "trtllm", "trtllm_prompt_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS_IN },
+    { "trtllm", "trtllm_num_requests_running", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_RUNNING },
+    { "trtllm", "trtllm_num_requests_waiting", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_WAITING },
+    { "trtllm", "trtllm_time_to_first_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT },
+    { "trtllm", "trtllm_time_per_output_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, ITL },
+    { "trtllm", "trtllm_request_success_total", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "trtllm" },
     { "nim", "generation_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS },
     { "nim", "prompt_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS_IN },
     { "nim", "num_requests_running", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_RUNNING },
@@ -182,7 +191,7 @@ static const struct question past[] = {
 /* ---- what is asked of this engine ---- */
 
 enum {
-    MOST_FAMILIES = 192, MOST_ASKED = 160, MOST_SHARED = 1024,
+    MOST_FAMILIES = 192, MOST_ASKED = 160, MOST_SHARED = 1024, MOST_FRONTED = 1024,
     QUERY_ROOM = 8192, MANY = 4096,     /* series: then what is there is handed over */
     PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600, PAST_AGAIN_S = 30, PAST_SELDOM_S = 3600
 };
@@ -232,6 +241,8 @@ struct talk {
     char node[256];             /* of the series before, as a row of what is to be handed over */
     size_t node_len;            /* 0: none */
     uint32_t node_entity;
+    uint64_t fronted[MOST_FRONTED];     /* models whose tokens a frontend counts */
+    size_t fronted_count;
     struct shared *shared;      /* in this answer */
     size_t shared_count;
     size_t answered, refused;
@@ -304,6 +315,18 @@ static void note_family(void *arg, struct slice name)
     if (found)
         p->has[found - p->families] = true;
     p->dps += name.len > 4 && (memcmp(name.text, "dps_", 4) == 0 || memcmp(name.text, "prs_", 4) == 0);
+}
+
+static bool any_there(const struct talk *t, const char *needs)
+{
+    for (;;) {
+        struct slice name = next_word(&needs);
+
+        if (!name.len)
+            return false;
+        if (has_family(t->kept, name))
+            return true;
+    }
 }
 
 /* ---- queries ---- */
@@ -434,18 +457,6 @@ static void put_families(const struct talk *t, struct text *to, const char *need
     put_text(to, ")");
 }
 
-/* Where a frontend counts the tokens of its engines, those of the same tenant do not count again. */
-static void put_once(const struct talk *t, struct text *to)
-{
-    static const char frontend[] = "dynamo_frontend_output_tokens_total";
-    struct slice name = { frontend, sizeof(frontend) - 1 };
-
-    if (!has_family(t->kept, name))
-        return;
-    put_text(to, " unless on (" SPACES ") ");
-    put_selector(t, to, name, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
-}
-
 /* Writes what a $word at `at` stands for; returns behind it, or NULL: it stands for itself. */
 static const char *put_word(const struct talk *t, struct text *to, const char *needs, const char *at, const char *end)
 {
@@ -461,10 +472,6 @@ static const char *put_word(const struct talk *t, struct text *to, const char *n
         put_text(to, placeholders[i].text[0] && *given ? "," : "");
         put_text(to, given);
         return at + len;
-    }
-    if (end - at >= 5 && memcmp(at, "$once", 5) == 0) {
-        put_once(t, to);
-        return at + 5;
     }
     if (end - at < 2 || (at[1] != 'm' && at[1] != 'r'))
         return NULL;
@@ -626,19 +633,41 @@ static uint32_t gpu_of(struct talk *t, const struct sample *s, const struct read
     return t->api->entity(t->out, GW_GPU, all.text, all.len, node);
 }
 
-/* TENANT/MODEL, for two tenants may serve the same. */
-static uint32_t model_of(const struct talk *t, const struct reading *r, const struct sample *s)
+/* Is this of engines behind a frontend, which counts the same tokens of the same model? That is told first. */
+static bool is_fronted(struct talk *t, const char *part)
+{
+    const struct question *q = &t->asked->is;
+    bool is_frontend = strcmp(q->set, "dynamo") == 0;
+    uint64_t hash = hash_of(part);
+    size_t i = 0;
+
+    if (strcmp(q->set, "serving") == 0)
+        return false;           /* it is the engines that draw power */
+    while (i < t->fronted_count && t->fronted[i] != hash)
+        i++;
+    if (is_frontend && q->metric == TOKENS && i == t->fronted_count && i < MOST_FRONTED)
+        t->fronted[t->fronted_count++] = hash;
+    return !is_frontend && i < t->fronted_count;
+}
+
+/* MODEL@TENANT, all servers of that tenant, as a part of the model: two tenants may serve the same. */
+static uint32_t model_of(struct talk *t, const struct reading *r, const struct sample *s)
 {
     struct slice name = label(s, whole("model_name")), tenant = r->of[A_TENANT];
-    char pair[256];
+    char part[512];
+    int len;
 
     if (!name.len)
         name = label(s, whole("model"));
     if (!name.len)
         return GW_NONE;
-    if (tenant.len)
-        name = print_pair(pair, tenant, name);
-    return t->api->entity(t->out, GW_MODEL, name.text, name.len, GW_NONE);
+    if (!tenant.len)
+        tenant = whole(t->target->name);
+    len = snprintf(part, sizeof(part), "%.*s@%.*s", (int)(name.len < 300 ? name.len : 300), name.text,
+                   (int)(tenant.len < 200 ? tenant.len : 200), tenant.text);
+    if (is_fronted(t, part))
+        return GW_NONE;
+    return t->api->entity(t->out, GW_MODEL, part, (size_t)len, t->api->entity(t->out, GW_MODEL, name.text, name.len, GW_NONE));
 }
 
 static uint32_t tenant_of(const struct talk *t, const struct reading *r)
@@ -767,7 +796,11 @@ static void tell_shared(struct talk *t)
 
 /* ---- values ---- */
 
-static const char gpus_by_power[] = "GPUs, by power";
+/* Where the power of a model is measured; as served.c of the model says it of single servers. */
+static const char *boundary(const struct talk *t)
+{
+    return any_there(t, "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION") ? "GPUs, by energy" : "GPUs, by power";
+}
 
 static void tell_value(const struct talk *t, uint32_t entity, double value)
 {
@@ -784,7 +817,7 @@ static void tell_value(const struct talk *t, uint32_t entity, double value)
     if ((q->flags & BLANKS) && is_blank(value, false))
         value = NAN;
     if (q->metric == MODEL_POWER)
-        t->api->text(t->out, entity, MODEL_BOUNDARY, gpus_by_power, strlen(gpus_by_power));
+        tell_text(t, entity, MODEL_BOUNDARY, whole(boundary(t)));
     (q->flags & SUMMED ? t->api->estimate : t->api->number)(t->out, entity, q->metric,
                                                            value * (q->scale != 0 ? q->scale : 1));
 }
@@ -981,18 +1014,6 @@ static void add_asked(struct talk *t, const struct question *q, const char *need
     p->asked_count += a->query != NULL;
 }
 
-static bool any_there(const struct talk *t, const char *needs)
-{
-    for (;;) {
-        struct slice name = next_word(&needs);
-
-        if (!name.len)
-            return false;
-        if (has_family(t->kept, name))
-            return true;
-    }
-}
-
 static bool is_set_wanted(const struct talk *t, const char *set)
 {
     const char *sets = t->api->option(t->target, "sets");
@@ -1184,7 +1205,7 @@ static int probe(struct talk *t)
 /* For --doctor: which sets the engine has, with the number of their queries, and which it has not. */
 static void note_sets(struct talk *t)
 {
-    static const char *const sets[] = { "dcgm", "node", "kubernetes", "vllm", "sglang", "dynamo", "triton", "nim", "serving", "kai", "kueue",
+    static const char *const sets[] = { "dcgm", "node", "kubernetes", "vllm", "sglang", "trtllm", "dynamo", "triton", "nim", "serving", "kai", "kueue",
                                         "slurm", "nvsentinel", "queries" };
     char has[400] = "", lacks[400] = "";
 

@@ -96,12 +96,13 @@ static uint64_t size_of(double gpus)
     return gpus >= 1 ? (uint64_t)floor(log2(gpus)) : 0;
 }
 
+/* What a tenant trains and what it serves differ. */
 static void take_classes(struct forecast_job *job, const struct model *m, uint32_t row)
 {
-    uint64_t queue = text_of(m, M_JOB_QUEUE, row, 1), tenant = text_of(m, M_JOB_TENANT, row, queue);
+    uint64_t queue = text_of(m, M_JOB_QUEUE, row, 1), work = text_of(m, M_JOB_CLASS, row, text_of(m, M_JOB_TENANT, row, queue));
 
-    job->classes[0] = chance_mix(stem_of(m, row, text_of(m, M_JOB_USER, row, tenant)), size_of(job->gpus)) | 1;
-    job->classes[1] = tenant | 1;
+    job->classes[0] = chance_mix(stem_of(m, row, text_of(m, M_JOB_USER, row, work)), size_of(job->gpus)) | 1;
+    job->classes[1] = work | 1;
     job->classes[2] = queue | 1;
     job->classes[3] = 1;
 }

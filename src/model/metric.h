@@ -188,7 +188,7 @@
     X(MODEL_NODE,        GW_MODEL,  "node",           GW_TEXT,  UNIT_NONE,   0, 0,   "the node that serves it") \
     X(MODEL_CLASS,       GW_MODEL,  "class",          GW_TEXT,  UNIT_NONE,   0, 0,   "what its tokens are for: inference or agents") \
     X(MODEL_BOUNDARY,    GW_MODEL,  "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured: nodes, or GPUs where nodes have no meter") \
-    X(MODEL_ENGINE,      GW_MODEL,  "engine",         GW_TEXT,  UNIT_NONE,   0, 0,   "vllm, sglang, dynamo, triton or nim") \
+    X(MODEL_ENGINE,      GW_MODEL,  "engine",         GW_TEXT,  UNIT_NONE,   0, 0,   "vllm, sglang, trtllm, dynamo, triton or nim") \
     X(MODEL_RUNNING,     GW_MODEL,  "running",        GW_GAUGE, UNIT_NONE,   0, 0,   "requests being answered") \
     X(MODEL_WAITING,     GW_MODEL,  "waiting",        GW_GAUGE, UNIT_NONE,   0, 0,   "requests that wait") \
     X(MODEL_TTFT,        GW_MODEL,  "ttft",           GW_GAUGE, UNIT_S,      0, 0,   "time to the first token, median") \

@@ -1,5 +1,6 @@
 /* Served models: tokens out of what power. A model's parts are the servers that answer for it, each with the job or the
- * node it runs on. What a frontend counts its engines count again: where there is a frontend, only that is believed. */
+ * node it runs on. What a frontend counts its engines count again, and a query engine sums up all that a tenant has: of each
+ * tenant only those are believed that speak for the most. */
 #include "base/arena.h"
 #include "model/hold.h"
 
@@ -8,14 +9,22 @@
 
 enum { METERS = 4 };
 
+/* Where power is measured: by power or by energy, of GPUs only, of some nodes, of all. */
+static const char *const boundaries[2][3] = { { "GPUs, by power", "GPUs and some nodes, by power", "nodes, by power" },
+                                              { "GPUs, by energy", "GPUs and some nodes, by energy", "nodes, GPUs by energy" } };
+
 /* Numbers that add up, and those that are medians: of these the mean, weighted by tokens. */
 static const uint16_t sums[METERS] = { M_MODEL_TOKENS, M_MODEL_TOKENS_IN, M_MODEL_RUNNING, M_MODEL_WAITING };
 static const uint16_t medians[] = { M_MODEL_TTFT, M_MODEL_ITL };
 
+/* For whom one speaks: for itself, for the engines behind it, for all servers of its tenant. */
+enum rank { ENGINE, FRONTEND, SUM };
+
 /* What is known of one server, or of a model that has no parts. */
 struct server {
     uint32_t row, whole, job, node, tenant, class;
-    bool fronts;
+    enum rank rank;
+    bool counts; /* nobody speaks for it */
 };
 
 struct served {
@@ -67,11 +76,23 @@ static uint32_t class_of(const struct served *s, const struct server *at)
                                                                         : hold_class_named(s->hold, "inference");
 }
 
+/* Who says neither on which node nor for which job is a sum of servers; who is silent speaks for nobody. */
+static enum rank rank_of(const struct served *s, uint32_t row, bool is_part)
+{
+    const struct model *m = s->m;
+    const char *engine = model_text(m, M_MODEL_ENGINE, row);
+
+    if (is_part && !model_text(m, M_MODEL_NODE, row) && !model_text(m, M_MODEL_JOB, row))
+        for (int i = 0; i < METERS; i++)
+            if (!isnan(fresh_number(m, sums[i], row, s->now)))
+                return SUM;
+    return engine && strcmp(engine, "dynamo") == 0 && !isnan(fresh_number(m, M_MODEL_TOKENS, row, s->now)) ? FRONTEND : ENGINE;
+}
+
 static struct server server_at(const struct served *s, uint32_t row)
 {
     struct model *m = s->m;
-    const char *tenant = model_text(m, M_MODEL_TENANT, row), *node = model_text(m, M_MODEL_NODE, row),
-               *engine = model_text(m, M_MODEL_ENGINE, row);
+    const char *tenant = model_text(m, M_MODEL_TENANT, row), *node = model_text(m, M_MODEL_NODE, row);
     struct row whole = entity_of(m, GW_MODEL, row)->parent;
     struct server at = { .row = row, .node = GW_NONE, .tenant = GW_NONE };
 
@@ -84,8 +105,7 @@ static struct server server_at(const struct served *s, uint32_t row)
     else if (at.job != GW_NONE)
         at.tenant = hold_tenant_of(s->hold, at.job);
     at.class = class_of(s, &at);
-    at.fronts = engine && strcmp(engine, "dynamo") == 0 &&
-                !isnan(fresh_number(m, M_MODEL_TOKENS, row, s->now));
+    at.rank = rank_of(s, row, at.whole != row);
     return at;
 }
 
@@ -160,6 +180,17 @@ static struct job_load part_of(struct job_load l, uint32_t models)
     return l;
 }
 
+/* What a source says itself. */
+static struct job_load load_told(const struct served *s, uint32_t row)
+{
+    const char *boundary = model_text(s->m, M_MODEL_BOUNDARY, row);
+    double gpus = fresh_number(s->m, M_MODEL_GPUS, row, s->now);
+
+    return (struct job_load){ .watts = fresh_number(s->m, M_MODEL_POWER, row, s->now),
+                              .gpus = isnan(gpus) ? 0 : gpus,
+                              .by_energy = boundary && strcmp(boundary, boundaries[1][0]) == 0 };
+}
+
 /* A job or node that serves several models gives each an equal part: nobody measures more. */
 static struct job_load load_of(const struct served *s, const struct server *at)
 {
@@ -167,16 +198,13 @@ static struct job_load load_of(const struct served *s, const struct server *at)
         return part_of(s->m->job_loads[at->job], s->models_of_job[at->job]);
     if (at->node != GW_NONE)
         return part_of(load_of_node(s, at->node), s->models_of_node[at->node]);
-    return (struct job_load){ .watts = NAN };
+    return load_told(s, at->row);
 }
 
 /* Where it is measured: at the nodes only if all of them have a meter. */
 static const char *boundary_of(const struct job_load *l)
 {
-    static const char *const words[2][3] = { { "GPUs, by power", "GPUs and some nodes, by power", "nodes, by power" },
-                                             { "GPUs, by energy", "GPUs and some nodes, by energy", "nodes, GPUs by energy" } };
-
-    return words[l->by_energy][l->rest <= 0 ? 0 : l->metered < l->gpus * .999 ? 1 : 2];
+    return boundaries[l->by_energy][l->rest <= 0 ? 0 : l->metered < l->gpus * .999 ? 1 : 2];
 }
 
 /* Of GPUs that nobody measures a node's meter speaks. */
@@ -197,15 +225,26 @@ static void settle_load(struct model *m, uint32_t row, const struct job_load *l,
         put_text(m, M_MODEL_BOUNDARY, row, boundary_of(l), (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
 }
 
-/* Servers that share a job or a node draw its power once. */
-static bool is_counted(const struct served *s, size_t first, size_t i)
+/* Does `k` speak for `i`? Of whom no tenant is known is whoever else serves the model. */
+static bool speaks_for(const struct server *k, const struct server *i)
+{
+    return k->rank > i->rank && (k->tenant == i->tenant || k->tenant == GW_NONE || i->tenant == GW_NONE);
+}
+
+/* Is what server i draws drawn by another? Those that share a job or a node draw its power once, and a sum has it all. */
+static bool is_drawn_by_another(const struct served *s, size_t first, size_t last, size_t i)
 {
     const struct server *at = &s->servers[i];
 
-    for (size_t k = first; k < i; k++)
-        if (at->job != GW_NONE ? s->servers[k].job == at->job : at->node != GW_NONE && s->servers[k].node == at->node)
+    for (size_t k = first; k < last; k++) {
+        const struct server *other = &s->servers[k];
+
+        if (k < i && (at->job != GW_NONE ? other->job == at->job : at->node != GW_NONE && other->node == at->node))
             return true;
-    return false;
+        if (other->rank == SUM && speaks_for(other, at) && !isnan(fresh_number(s->m, M_MODEL_POWER, other->row, s->now)))
+            return true;
+    }
+    return at->rank == SUM && isnan(fresh_number(s->m, M_MODEL_POWER, at->row, s->now));
 }
 
 static void add_load(struct job_load *to, const struct job_load *l)
@@ -225,20 +264,20 @@ static void add_load(struct job_load *to, const struct job_load *l)
 
 /* ---- a model from its servers ---- */
 
-static void settle_sum(const struct served *s, uint16_t metric, size_t first, size_t last, bool fronted)
+static void settle_sum(const struct served *s, uint16_t metric, size_t first, size_t last)
 {
     double sum = NAN;
 
     for (size_t i = first; i < last; i++) {
         double value = fresh_number(s->m, metric, s->servers[i].row, s->now);
 
-        if (!isnan(value) && s->servers[i].fronts == fronted)
+        if (!isnan(value) && s->servers[i].counts)
             sum = (isnan(sum) ? 0 : sum) + value;
     }
     derive(s->m, metric, s->servers[first].whole, sum, GW_OK, s->now);
 }
 
-static void settle_median(const struct served *s, uint16_t metric, size_t first, size_t last, bool fronted)
+static void settle_median(const struct served *s, uint16_t metric, size_t first, size_t last)
 {
     double sum = 0, weights = 0;
     size_t count = 0;
@@ -248,7 +287,7 @@ static void settle_median(const struct served *s, uint16_t metric, size_t first,
                tokens = fresh_number(s->m, M_MODEL_TOKENS, s->servers[i].row, s->now);
         double weight = tokens > 0 ? tokens : 1e-6;
 
-        if (isnan(value) || s->servers[i].fronts != fronted)
+        if (isnan(value) || !s->servers[i].counts)
             continue;
         sum += value * weight;
         weights += weight;
@@ -257,8 +296,8 @@ static void settle_median(const struct served *s, uint16_t metric, size_t first,
     derive(s->m, metric, s->servers[first].whole, count ? sum / weights : NAN, count > 1 ? GW_ESTIMATED : GW_OK, s->now);
 }
 
-/* The engine, tenant and class that all agree on. */
-static void settle_word(const struct served *s, uint16_t metric, size_t first, size_t last, bool fronted)
+/* The engine and the tenant that all agree on. */
+static void settle_word(const struct served *s, uint16_t metric, size_t first, size_t last)
 {
     uint32_t whole = s->servers[first].whole;
     const char *word = NULL;
@@ -266,7 +305,7 @@ static void settle_word(const struct served *s, uint16_t metric, size_t first, s
     for (size_t i = first; i < last; i++) {
         const char *text = model_text(s->m, metric, s->servers[i].row);
 
-        if (!text || (fronted && !s->servers[i].fronts))
+        if (!text || (metric == M_MODEL_ENGINE && !s->servers[i].counts))
             continue;
         if (word && strcmp(word, text) != 0)
             return;
@@ -281,29 +320,30 @@ static void settle_model(const struct served *s, size_t first, size_t last)
 {
     struct job_load all = { .watts = NAN };
     struct entity *e = entity_of(s->m, GW_MODEL, s->servers[first].whole);
-    bool fronted = false;
 
     for (size_t i = first; i < last; i++) {
-        struct job_load l = load_of(s, &s->servers[i]);
-        uint32_t newest = entity_of(s->m, GW_MODEL, s->servers[i].row)->newest;
+        struct server *at = &s->servers[i];
+        struct job_load l = load_of(s, at);
+        uint32_t newest = entity_of(s->m, GW_MODEL, at->row)->newest;
 
-        settle_load(s->m, s->servers[i].row, &l, s->now);
-        if (!is_counted(s, first, i))
+        if (at->job != GW_NONE || at->node != GW_NONE)
+            settle_load(s->m, at->row, &l, s->now);
+        if (!is_drawn_by_another(s, first, last, i))
             add_load(&all, &l);
-        fronted |= s->servers[i].fronts;
+        at->counts = true;
+        for (size_t k = first; k < last; k++)
+            at->counts &= !speaks_for(&s->servers[k], at);
         e->newest = newest > e->newest ? newest : e->newest;
     }
     if (s->servers[first].whole == s->servers[first].row)
         return;
     settle_load(s->m, s->servers[first].whole, &all, s->now);
     for (int i = 0; i < METERS; i++)
-        settle_sum(s, sums[i], first, last, fronted);
+        settle_sum(s, sums[i], first, last);
     for (size_t i = 0; i < sizeof(medians) / sizeof(medians[0]); i++)
-        settle_median(s, medians[i], first, last, fronted);
-    settle_word(s, M_MODEL_ENGINE, first, last, fronted);
-    settle_word(s, M_MODEL_TENANT, first, last, false);
-    for (size_t i = first; i < last; i++)
-        s->servers[i].fronts |= !fronted; /* those that count */
+        settle_median(s, medians[i], first, last);
+    settle_word(s, M_MODEL_ENGINE, first, last);
+    settle_word(s, M_MODEL_TENANT, first, last);
 }
 
 /* ---- tokens of tenants and of classes ---- */
@@ -333,7 +373,7 @@ static void sum_tokens(struct served *s, enum gw_kind kind, const uint16_t to[2]
         for (size_t i = 0; i < s->count; i++) {
             const struct server *at = &s->servers[i];
 
-            if (at->fronts || at->whole == at->row)
+            if (at->counts)
                 add_tokens(tokens, kind == GW_TENANT ? at->tenant : at->class,
                            fresh_number(s->m, sums[way], at->row, s->now));
         }

@@ -1,6 +1,8 @@
 /* The model's jobs as the forecasting core takes them: pools of GPUs, and whose jobs are known. */
 #include "app_jobs.h"
+#include "app_forecast.h"
 #include "app_jobs_choice.h"
+#include "base/arena.h"
 #include "model/batch.h"
 #include "model/metric.h"
 
@@ -321,6 +323,92 @@ START_TEST(an_array_that_waits_is_as_many_jobs_as_it_has_tasks)
 }
 END_TEST
 
+/* ---- prices in watts ---- */
+
+struct price {
+    double low, watts, high;
+};
+
+static struct price price_of(const struct batch *b, const char *name)
+{
+    struct price p = { NAN, NAN, NAN };
+
+    for (size_t i = 0; i < b->sample_count; i++) {
+        const struct batch_sample *v = &b->samples[i];
+
+        if (strcmp(b->entities[v->entity].name, name) != 0)
+            continue;
+        *(v->metric == M_JOB_POWER_LOW ? &p.low : v->metric == M_JOB_POWER_HIGH ? &p.high : &p.watts) = v->number;
+    }
+    return p;
+}
+
+static void tell_owned(struct batch *b, const char *name, const char *state, const char *tenant, const char *class, double watts)
+{
+    uint32_t row = tell_job(b, name, state, 2, b->time - start);
+
+    put_text(b, row, M_JOB_TENANT, tenant);
+    put_text(b, row, M_JOB_CLASS, class);
+    if (!isnan(watts))
+        batch_number(b, row, M_JOB_POWER, 2 * watts, GW_OK);
+}
+
+/* For half an hour three jobs of each run: a tenant's training, its inference, and another's training; then all have ended and one of
+ * each waits, and one of somebody who is new. Each GPU of a job draws what its class does, within some watts. */
+static const struct owner {
+    const char *tenant, *class;
+    double watts;
+} owners[] = { { "acme", "training", 640 }, { "acme", "inference", 240 }, { "other", "training", 420 }, { "new", "training", NAN } };
+
+enum { OWNERS = sizeof(owners) / sizeof(*owners), EACH = 3, STEPS = 120 };
+
+static void run_all(struct job_desk *desk, double time, const char *state)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", time);
+    char name[16];
+
+    for (int o = 0; o < OWNERS; o++) {
+        for (int k = 0; k < EACH && !isnan(owners[o].watts); k++) {
+            snprintf(name, sizeof(name), "%d-%d", o, k);
+            tell_owned(b, name, state, owners[o].tenant, owners[o].class,
+                       strcmp(state, "running") == 0 ? owners[o].watts + 15 * (k - 1) : NAN);
+        }
+        snprintf(name, sizeof(name), "waits-%d", o);
+        tell_owned(b, name, "pending", owners[o].tenant, owners[o].class, NAN);
+    }
+    take(b);
+    job_desk_take(desk, copy, time, NULL);
+}
+
+START_TEST(a_job_that_waits_is_priced_by_its_tenants_and_its_classs_own_history)
+{
+    struct job_desk *desk = job_desk_new();
+    struct batch *told = batch_new(BATCH_HOST, "", start);
+    struct price p[OWNERS];
+
+    for (int step = 0; step < STEPS; step++)
+        run_all(desk, start + TREND_STEP_S * step, "running");
+    run_all(desk, start + TREND_STEP_S * STEPS, "ended");
+    job_desk_price(desk, told);
+    for (int o = 0; o < OWNERS; o++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "waits-%d", o);
+        p[o] = price_of(told, name);
+        ck_assert_msg(p[o].low < p[o].watts && p[o].watts < p[o].high, "%s: %g %g %g", name, p[o].low, p[o].watts, p[o].high);
+    }
+    for (int o = 0; o + 1 < OWNERS; o++) {
+        ck_assert_msg(p[o].low < 2 * owners[o].watts && 2 * owners[o].watts < p[o].high, "%d: %g to %g", o, p[o].low, p[o].high);
+        /* Of somebody new less is known. */
+        ck_assert_double_lt(p[o].high - p[o].low, p[OWNERS - 1].high - p[OWNERS - 1].low);
+        for (int k = 0; k + 1 < OWNERS; k++)
+            ck_assert(k == o || fabs(p[o].watts - 2 * owners[o].watts) < fabs(p[o].watts - 2 * owners[k].watts));
+    }
+    batch_free(told);
+    job_desk_free(desk);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("app_jobs");
@@ -342,6 +430,7 @@ int main(void)
     tcase_add_test(c, the_jobs_of_a_scheduler_that_falls_silent_have_not_ended);
     tcase_add_test(c, a_pod_runs_where_the_gpus_are_that_name_it);
     tcase_add_test(c, an_array_that_waits_is_as_many_jobs_as_it_has_tasks);
+    tcase_add_test(c, a_job_that_waits_is_priced_by_its_tenants_and_its_classs_own_history);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

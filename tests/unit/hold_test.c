@@ -750,7 +750,7 @@ static void serve(double time, double tokens, bool frontend)
     server("Qwen/Qwen3", "a", "vllm", "7", tokens);
     server("qwen/qwen3", "b", "vllm", "8", 2 * tokens);
     if (frontend)
-        server("qwen/Qwen3", "f", "dynamo", "", 3 * tokens + 15);
+        server("qwen/Qwen3", "f", "dynamo", "frontend-0", 3 * tokens + 15);
     end();
 }
 
@@ -776,6 +776,56 @@ START_TEST(what_a_frontend_counts_its_engines_do_not_count_again)
     ck_assert_double_eq_tol(number(GW_MODEL, "qwen/qwen3", M_MODEL_TOKENS), 120, .01);
     ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_ENGINE), "dynamo");
     ck_assert_double_eq(number(GW_MODEL, "qwen/qwen3", M_MODEL_POWER), 200);
+}
+END_TEST
+
+/* A query engine's sum of all servers of a tenant. */
+static void sum_of_servers(double time, const char *tenant, double tokens, double watts)
+{
+    char name[128];
+    uint32_t part;
+
+    begin("engine", time);
+    snprintf(name, sizeof(name), "Qwen/qwen3@%s", tenant);
+    part = add(GW_MODEL, name, add(GW_MODEL, "Qwen/qwen3", GW_NONE));
+    batch_text(b, part, M_MODEL_TENANT, tenant, strlen(tenant));
+    batch_text(b, part, M_MODEL_BOUNDARY, "GPUs, by energy", strlen("GPUs, by energy"));
+    batch_number(b, part, M_MODEL_TOKENS, tokens, GW_OK);
+    batch_number(b, part, M_MODEL_POWER, watts, GW_OK);
+    end();
+}
+
+START_TEST(a_model_that_is_told_by_its_servers_and_by_a_query_engine_is_one_and_counted_once)
+{
+    for (int i = 0; i < 2; i++) {
+        serve(start + 15 * i, 1000 + 600 * i, true);
+        sum_of_servers(start + 15 * i, "acme", 125, 190);
+        sum_of_servers(start + 15 * i, "other", 10, 50);
+    }
+    model_settle(m, start + 16);
+    ck_assert_double_eq_tol(number(GW_MODEL, "qwen/qwen3", M_MODEL_TOKENS), 135, .01);
+    ck_assert_double_eq_tol(number(GW_MODEL, "qwen/qwen3", M_MODEL_POWER), 240, .01);
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_BOUNDARY), "GPUs, by energy");
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_TOKENS), 125, .01);
+    ck_assert_double_eq_tol(number(GW_TENANT, "other", M_TENANT_TOKENS), 10, .01);
+}
+END_TEST
+
+START_TEST(a_frontend_speaks_for_the_servers_of_its_tenant_alone)
+{
+    for (int i = 0; i < 2; i++) {
+        serve(start + 15 * i, 1000 + 600 * i, true);
+        begin("n2", start + 15 * i);
+        node("n2", 1);
+        server("qwen/qwen3", "c", "vllm", "", 500 + 15 * 7 * i);
+        word(GW_MODEL, "qwen/qwen3@c", M_MODEL_NODE, "n2");
+        word(GW_MODEL, "qwen/qwen3@c", M_MODEL_TENANT, "other");
+        word(GW_MODEL, "qwen/qwen3@f", M_MODEL_TENANT, "acme");
+        end();
+    }
+    model_settle(m, start + 16);
+    ck_assert_double_eq_tol(number(GW_MODEL, "qwen/qwen3", M_MODEL_TOKENS), 127, .01);
+    ck_assert_double_eq_tol(number(GW_TENANT, "other", M_TENANT_TOKENS), 7, .01);
 }
 END_TEST
 
@@ -1063,6 +1113,8 @@ int main(void)
         without_a_word_of_classes_there_are_none,
         tokens_of_a_models_servers_add_up_whatever_the_case_of_its_name,
         what_a_frontend_counts_its_engines_do_not_count_again,
+        a_model_that_is_told_by_its_servers_and_by_a_query_engine_is_one_and_counted_once,
+        a_frontend_speaks_for_the_servers_of_its_tenant_alone,
         a_counter_that_started_again_tells_no_rate,
         tokens_of_who_serves_nothing_are_unknown_and_not_0,
         energy_counters_speak_for_a_model_where_its_gpus_have_them,

@@ -495,6 +495,12 @@ static const struct {
       "num_requests_running{model_name=\"m\"} 3\n"
       "generation_tokens_total{model_name=\"m\"} 4500\nprompt_tokens_total{model_name=\"m\"} 9000\n",
       4500, 9000 },
+    { "trtllm",
+      "trtllm_num_requests_running{engine_type=\"trtllm\",model_name=\"m\"} 3\n"
+      "trtllm_generation_tokens_total{engine_type=\"trtllm\",model_name=\"m\"} 4500\n"
+      "trtllm_prompt_tokens_total{engine_type=\"trtllm\",model_name=\"m\"} 9000\n",
+      4500, 9000 },
+    { "trtllm", "trtllm_request_success_total{engine_type=\"trtllm\",finished_reason=\"stop\",model_name=\"m\"} 12\n", NAN, NAN },
     { "triton", "nv_inference_request_success{model=\"m\",version=\"1\"} 12\n", NAN, NAN },
 };
 

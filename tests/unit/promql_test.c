@@ -275,19 +275,25 @@ END_TEST
 
 /* ---- models, queues, nodes ---- */
 
-START_TEST(tokens_of_an_engine_behind_a_frontend_are_not_counted_again)
-{
-    static const struct canned with[] = {
-        { "__name__", NAMES("\"vllm:generation_tokens_total\",\"dynamo_frontend_output_tokens_total\"") }, { 0 }
-    };
-    static const struct canned without[] = { { "__name__", NAMES("\"vllm:generation_tokens_total\"") }, { 0 } };
+#define TOKENS_OF(key, model, tenant, rate) POWER_OF("\"" key "\":\"" model "\",\"namespace\":\"" tenant "\"", rate)
 
-    ask(with, NULL);
-    ck_assert_ptr_nonnull(asked_with("(rate(vllm:generation_tokens_total[2m])) unless on (namespace,pod_namespace,"
-                                     "exported_namespace) dynamo_frontend_output_tokens_total)"));
-    tear_down();
-    ask(without, NULL);
-    ck_assert_ptr_null(asked_with("unless"));
+START_TEST(tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not_counted_again)
+{
+    static const struct canned canned[] = {
+        { "group_left () (sum by (namespace,pod)", VECTOR(TOKENS_OF("model_name", "Qwen/Q", "blue", "1350")) },
+        { "__name__", NAMES("\"vllm:generation_tokens_total\",\"vllm:num_requests_running\",\"dynamo_frontend_output_tokens_total\"") },
+        { "rate(dynamo_frontend_output_tokens_total", VECTOR(TOKENS_OF("model", "qwen/q", "blue", "100")) },
+        { "rate(vllm:generation_tokens_total", VECTOR(TOKENS_OF("model_name", "Qwen/Q", "blue", "107") ","
+          TOKENS_OF("model_name", "other", "blue", "20") "," TOKENS_OF("model_name", "Qwen/Q", "red", "30")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_MODEL, "qwen/q@blue", "tokens", 100);
+    expect_number(GW_MODEL, "other@blue", "tokens", 20);
+    expect_number(GW_MODEL, "Qwen/Q@red", "tokens", 30);
+    ck_assert_double_lt(heard_number(out, GW_MODEL, "Qwen/Q@blue", "tokens"), 0);       /* never said */
+    expect_number(GW_MODEL, "Qwen/Q@blue", "power", 1350);      /* it is the engines that draw it */
 }
 END_TEST
 
@@ -305,14 +311,46 @@ START_TEST(a_model_has_its_tenant_its_engine_and_its_tokens)
     };
 
     ask(canned, NULL);
-    expect_number(GW_MODEL, "blue/m/7b", "tokens", 1234.5);
-    expect_number(GW_MODEL, "blue/m/7b", "running", 3);
-    expect_number(GW_MODEL, "blue/m/7b", "ttft", 0.31);
-    expect_number(GW_MODEL, "blue/m/7b", "power", 1350);
-    expect_number(GW_MODEL, "blue/m/7b", "gpus", 2);
-    expect_text(GW_MODEL, "blue/m/7b", "boundary", "GPUs, by power");
-    expect_text(GW_MODEL, "blue/m/7b", "engine", "vllm");
-    expect_text(GW_MODEL, "blue/m/7b", "tenant", "blue");
+    expect_number(GW_MODEL, "m/7b@blue", "tokens", 1234.5);
+    expect_number(GW_MODEL, "m/7b@blue", "running", 3);
+    expect_number(GW_MODEL, "m/7b@blue", "ttft", 0.31);
+    expect_number(GW_MODEL, "m/7b@blue", "power", 1350);
+    expect_number(GW_MODEL, "m/7b@blue", "gpus", 2);
+    expect_text(GW_MODEL, "m/7b@blue", "boundary", "GPUs, by power");
+    expect_text(GW_MODEL, "m/7b@blue", "engine", "vllm");
+    expect_text(GW_MODEL, "m/7b@blue", "tenant", "blue");
+}
+END_TEST
+
+/* An engine by the family that tells that it lives, the word for it, and whether it counts tokens. */
+static const struct {
+    const char *family, *tokens, *engine;
+} alive[] = { { "vllm:num_requests_running", "vllm:generation_tokens_total", "vllm" },
+              { "sglang:num_running_reqs", "sglang:generation_tokens_total", "sglang" },
+              { "trtllm_request_success_total", "trtllm_generation_tokens_total", "trtllm" },
+              { "num_requests_running", "generation_tokens_total", "nim" },
+              { "nv_inference_request_success", NULL, "triton" } };
+
+START_TEST(every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counted)
+{
+    char names[400];
+    const struct canned canned[] = {
+        { "group_left () (sum by (namespace,pod)", VECTOR(TOKENS_OF("model", "m", "blue", "1350")) },
+        { "__name__", names },
+        { "rate(", VECTOR(TOKENS_OF("model", "m", "blue", "40")) },
+        { "model_name", VECTOR(TOKENS_OF("model", "m", "blue", "3")) },
+        { 0 }
+    };
+
+    snprintf(names, sizeof(names), NAMES("\"%s\",\"%s\",\"DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION\""), alive[_i].family,
+             alive[_i].tokens ? alive[_i].tokens : "up");
+    ask(canned, NULL);
+    expect_number(GW_MODEL, "m@blue", "power", 1350);
+    expect_text(GW_MODEL, "m@blue", "boundary", "GPUs, by energy");
+    expect_text(GW_MODEL, "m@blue", "engine", alive[_i].engine);
+    ck_assert((heard_number(out, GW_MODEL, "m@blue", "tokens") < 0) == !alive[_i].tokens);
+    ck_assert_ptr_nonnull(asked_with("rate(DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{GPU_I_ID=\"\",exported_pod!=\"\",}[2m])/1000"));
+    ck_assert_ptr_nonnull(strstr(asked_with("group_left () (sum by"), alive[_i].family));
 }
 END_TEST
 
@@ -791,8 +829,9 @@ int main(void)
     tcase_add_test(c, who_wants_single_gpus_gets_them);
     tcase_add_test(c, what_somebody_looks_into_is_asked_more_closely);
     tcase_add_test(c, a_rack_that_is_looked_into_shows_its_nodes);
-    tcase_add_test(c, tokens_of_an_engine_behind_a_frontend_are_not_counted_again);
+    tcase_add_test(c, tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not_counted_again);
     tcase_add_test(c, a_model_has_its_tenant_its_engine_and_its_tokens);
+    tcase_add_loop_test(c, every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counted, 0, (int)(sizeof(alive) / sizeof(*alive)));
     tcase_add_test(c, a_queue_without_a_limit_has_no_quota);
     tcase_add_test(c, a_quarantined_node_is_drained_and_says_why);
     tcase_add_test(c, queries_of_ones_own_are_asked_as_they_stand);
