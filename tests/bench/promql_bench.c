@@ -7,7 +7,8 @@
  * 16 KiB, as libcurl hands it over, resolves every series to its GPU, node and row, and has the value in its column; cJSON,
  * jq and node's JSON.parse build their tree and sum the values. Peers get fewer series, for their trees take gigabytes,
  * and are compared by the series. CPU time; read() of the same file is the floor, which is a quarter of ours and nothing to
- * the peers: so the ratio is given with it, and the goal is held against what is left without it. */
+ * the peers: so the ratio is given with it, and the goal is held against what is left without it. Each is the least of five: what
+ * else runs on the machine only adds. */
 #include "base/arena.h"
 #include "model/model.h"
 #include "poll/host.h"
@@ -24,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PIECE = 16384, NODE_GPUS = 8, MOST_BEYOND_MB = 20, TIMES_CJSON = 40 };
+enum { PIECE = 16384, NODE_GPUS = 8, MOST_BEYOND_MB = 20, TIMES_CJSON = 40, TIMES = 5 };
 
 extern const struct gw_source promql_source;
 
@@ -230,7 +231,11 @@ static void run_ours(size_t series, struct figures *figures)
     printf("%-34s %8.0f ns a series\n", "ours, first contact", first / (double)series * 1e9);
     figures->first = first / (double)series;
     figures->again = steady / (double)series;
-    figures->floor = read_floor() / (double)series;
+    figures->floor = INFINITY;
+    for (int i = 0; i < TIMES; i++) {
+        figures->again = i ? fmin(figures->again, poll_ours(&o) / (double)series) : figures->again;
+        figures->floor = fmin(figures->floor, read_floor() / (double)series);
+    }
     printf("%-34s %8.0f ns a series, of which the model %.0f; read() alone %.0f\n", "ours, again", figures->again * 1e9,
            o.spent / (double)series * 1e9, figures->floor * 1e9);
     printf("%-34s %8.1f of %d MB  ratio %.2f  %s\n", "memory of the answer beyond the model",
@@ -316,6 +321,8 @@ int main(int argc, char **argv)
     run_ours(series, &ours);
     wanted = write_answer(peers, 0);
     tree = run_cjson(peers, wanted);
+    for (int i = 1; i < TIMES; i++)
+        tree = fmin(tree, run_cjson(peers, wanted));
     compare("cJSON", tree, &ours);
     times = (tree - ours.floor) / (ours.again - ours.floor);
     printf("%-34s %8.1f of %d times cJSON  ratio %.2f  %s\n", "from the bytes to the model", times, TIMES_CJSON,
