@@ -3,18 +3,17 @@
  *
  *     promql_bench [SERIES [SERIES OF THE PEERS]]
  *
- * A vector of a million raw series with the labels of dcgm-exporter, 413 bytes each. Ours reads it from a file in pieces of
- * 16 KiB, as libcurl hands it over, resolves every series to its GPU, node and row, and has the value in its column; cJSON,
- * jq and node's JSON.parse build their tree and sum the values. Peers get fewer series, for their trees take gigabytes,
- * and are compared by the series. CPU time; read() of the same file is the floor, which is a quarter of ours and nothing to
- * the peers: so the ratio is given with it, and the goal is held against what is left without it. Each is the least of five: what
- * else runs on the machine only adds. */
+ * A vector of a million raw series with the labels of dcgm-exporter, 413 bytes each. Ours takes it in pieces of 16 KiB, as libcurl
+ * hands it over, resolves every series to its GPU, node and row, and has the value in its column; cJSON, jq and node's JSON.parse build
+ * their tree and sum the values. Peers get fewer series, for their trees take gigabytes, and are compared by the series. CPU time, the
+ * least of five for ours and for cJSON, both from memory: what else runs on the machine only adds. Adding up the bytes of the text, once,
+ * is what no reader can do without. The goal is held against a tree whose memory comes from the kernel, as it does where it is given
+ * back between two polls; what it takes in memory that is kept for it is told, too. */
 #include "base/arena.h"
 #include "model/model.h"
 #include "poll/host.h"
 
 #include <cjson/cJSON.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <math.h>
 #include <stdio.h>
@@ -31,6 +30,8 @@ extern const struct gw_source promql_source;
 
 static char folder[] = "/tmp/gigawatch-bench-XXXXXX";
 static char path[64];
+static char *text;              /* what the file holds */
+static size_t text_len;
 
 static void die(const char *what)
 {
@@ -51,6 +52,21 @@ static double cpu_of(int who)
 static double watts_of(size_t i, unsigned round)
 {
     return 60 + (double)((i * 2654435761u + round * 977) % 640000) / 1000;
+}
+
+static void load_answer(void)
+{
+    FILE *f = fopen(path, "r");
+
+    if (!f || fseek(f, 0, SEEK_END) != 0)
+        die(path);
+    text_len = (size_t)ftell(f);
+    rewind(f);
+    free(text);
+    text = xcalloc(text_len + 1, 1);
+    if (fread(text, 1, text_len, f) != text_len)
+        die(path);
+    fclose(f);
 }
 
 /* Returns the sum of the values. */
@@ -78,18 +94,22 @@ static double write_answer(size_t series, unsigned round)
     fputs("]}}\n", f);
     if (fclose(f) != 0)
         die(path);
+    load_answer();
     return sum;
 }
 
 static double read_floor(void)
 {
-    static char piece[PIECE];
+    static volatile uint64_t kept;
     double began = cpu_of(RUSAGE_SELF);
-    int fd = open(path, O_RDONLY);
+    uint64_t sum = 0, word;
 
-    while (read(fd, piece, sizeof(piece)) > 0)
-        continue;
-    close(fd);
+    for (size_t at = 0; at + sizeof(word) <= text_len; at += sizeof(word)) {
+        memcpy(&word, text + at, sizeof(word));
+        sum += word;
+    }
+    kept = sum;
+    (void)kept;
     return cpu_of(RUSAGE_SELF) - began;
 }
 
@@ -106,9 +126,6 @@ static int call_engine(struct host_target *t, const struct gw_ask *ask, const st
                        struct gw_reply *reply, struct err *err)
 {
     static const char none[] = "{\"status\":\"success\",\"data\":[]}";
-    static char piece[PIECE];
-    ssize_t len;
-    int fd;
 
     (void)t;
     err->text[0] = '\0';
@@ -118,13 +135,11 @@ static int call_engine(struct host_target *t, const struct gw_ask *ask, const st
         return 0;
     if (!strstr(ask->path, "query="))
         return pieces->take(pieces->arg, none, sizeof(none) - 1);
-    fd = open(path, O_RDONLY);
-    if (fd < 0)
-        die(path);
-    while ((len = read(fd, piece, sizeof(piece))) > 0)
-        if (pieces->take(pieces->arg, piece, (size_t)len) == GW_FAILED)
+    for (size_t at = 0, len; at < text_len; at += len) {
+        len = text_len - at < PIECE ? text_len - at : PIECE;
+        if (pieces->take(pieces->arg, text + at, len) == GW_FAILED)
             break;
-    close(fd);
+    }
     return 0;
 }
 
@@ -199,7 +214,7 @@ static void forget_peak(void)
 }
 
 struct figures {
-    double first, again, floor; /* s a series; read() alone */
+    double first, again, floor; /* s a series; adding up its bytes */
 };
 
 static void run_ours(size_t series, struct figures *figures)
@@ -236,7 +251,7 @@ static void run_ours(size_t series, struct figures *figures)
         figures->again = i ? fmin(figures->again, poll_ours(&o) / (double)series) : figures->again;
         figures->floor = fmin(figures->floor, read_floor() / (double)series);
     }
-    printf("%-34s %8.0f ns a series, of which the model %.0f; read() alone %.0f\n", "ours, again", figures->again * 1e9,
+    printf("%-34s %8.0f ns a series, of which the model %.0f; adding up its bytes %.0f\n", "ours, again", figures->again * 1e9,
            o.spent / (double)series * 1e9, figures->floor * 1e9);
     printf("%-34s %8.1f of %d MB  ratio %.2f  %s\n", "memory of the answer beyond the model",
            (memory("VmHWM:") - at_rest) / 1e6, MOST_BEYOND_MB, (memory("VmHWM:") - at_rest) / 1e6 / MOST_BEYOND_MB,
@@ -252,27 +267,13 @@ static void run_ours(size_t series, struct figures *figures)
 static double run_cjson(size_t series, double wanted)
 {
     double began = cpu_of(RUSAGE_SELF), sum = 0, spent;
-    FILE *f = fopen(path, "r");
-    char *text;
-    cJSON *all, *one;
-    long len;
+    cJSON *all = cJSON_Parse(text), *one;
 
-    if (!f)
-        die(path);
-    fseek(f, 0, SEEK_END);
-    len = ftell(f);
-    rewind(f);
-    text = xcalloc((size_t)len + 1, 1);
-    if (fread(text, 1, (size_t)len, f) != (size_t)len)
-        die(path);
-    fclose(f);
-    all = cJSON_Parse(text);
     cJSON_ArrayForEach(one, cJSON_GetObjectItem(cJSON_GetObjectItem(all, "data"), "result"))
         sum += strtod(cJSON_GetArrayItem(cJSON_GetObjectItem(one, "value"), 1)->valuestring, NULL);
     spent = cpu_of(RUSAGE_SELF) - began;
     check("cJSON", sum, wanted);
     cJSON_Delete(all);
-    free(text);
     return spent / (double)series;
 }
 
@@ -312,7 +313,7 @@ int main(int argc, char **argv)
     size_t series = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000000;
     size_t peers = argc > 2 ? strtoul(argv[2], NULL, 10) : series < 100000 ? series : 100000;
     struct figures ours;
-    double wanted, tree, times;
+    double wanted, tree = INFINITY, again = INFINITY, times;
 
     if (!series || !mkdtemp(folder))
         die(folder);
@@ -320,16 +321,20 @@ int main(int argc, char **argv)
     printf("%zu series for ours, %zu for the others\n", series, peers);
     run_ours(series, &ours);
     wanted = write_answer(peers, 0);
-    tree = run_cjson(peers, wanted);
-    for (int i = 1; i < TIMES; i++)
+    for (int i = 0; i < TIMES; i++) {
+        malloc_trim(0);
         tree = fmin(tree, run_cjson(peers, wanted));
+        again = fmin(again, run_cjson(peers, wanted));
+    }
     compare("cJSON", tree, &ours);
-    times = (tree - ours.floor) / (ours.again - ours.floor);
+    compare("cJSON in memory it had before", again, &ours);
+    times = tree / ours.again;
     printf("%-34s %8.1f of %d times cJSON  ratio %.2f  %s\n", "from the bytes to the model", times, TIMES_CJSON,
            TIMES_CJSON / times, times >= TIMES_CJSON ? "" : "MISSED");
     compare("node", run_program("node", "node -e 'let s = 0; for (const r of JSON.parse(require(\"fs\").readFileSync(process.env.answer))"
                                 ".data.result) s += Number(r.value[1]); console.log(s)'", peers, wanted), &ours);
     compare("jq", run_program("jq", "jq '[.data.result[].value[1] | tonumber] | add' \"$answer\"", peers, wanted), &ours);
+    free(text);
     unlink(path);
     rmdir(folder);
     return 0;
