@@ -214,6 +214,28 @@ START_TEST(nodes_say_their_state_and_reason)
 }
 END_TEST
 
+START_TEST(the_oldest_version_has_no_flags_of_nodes_and_tells_their_reason_all_the_same)
+{
+    static const struct way oldest = { "slurm+unix:///run/rest.sock", {
+        { "/openapi/v3", "={\"paths\":{\"/slurm/v0.0.36/jobs\":1}}" },
+        { "/slurm/v0.0.36/nodes", "={\"nodes\":[{\"name\":\"n1\",\"state\":\"allocated\",\"reason\":\"\",\"gres\":\"gpu:h100:8(S:0-1)\","
+                                  "\"gres_used\":\"gpu:h100:8(IDX:0-7)\"},{\"name\":\"n2\",\"state\":\"idle\",\"reason\":\"Xid 79\","
+                                  "\"gres\":\"gpu:h100:8\",\"gres_used\":\"gpu:h100:0(IDX:N\\/A)\"}]}" },
+        { "/slurm/v0.0.36/jobs", "old-jobs.json" }, { "/slurm/v0.0.36/partitions", "old-partitions.json" },
+        { "/slurm/v0.0.36/reservations", "old-reservations.json" }, { "/slurmdb/v0.0.36/associations", "old-quotas.json" },
+        { "/slurmdb/v0.0.36/jobs?start_time=uts", "old-history.json" } } };
+
+    begin(&oldest);
+    poll_well();
+    is_text(GW_NODE, "n1", "state", "allocated");
+    is_number(GW_NODE, "n1", "gpus_held", 8);
+    is_text(GW_NODE, "n2", "state", "idle");
+    is_text(GW_NODE, "n2", "reason", "Xid 79");
+    is_number(GW_NODE, "n2", "gpus_total", 8);
+    end();
+}
+END_TEST
+
 START_TEST(every_gpu_says_which_job_is_on_it)
 {
     begin(&ways[_i]);
@@ -726,9 +748,12 @@ static size_t count_words(const char *text, const char *word)
 static const struct {
     const char *folder, *nodes, *jobs;
 } recorded[] = {
+    { "samples/slurm/real-22.05/", "restd_v0.0.36_nodes.json", "restd_v0.0.36_jobs.json" },
+    { "samples/slurm/real-22.05/", "restd_v0.0.37_nodes.json", "restd_v0.0.37_jobs.json" },
     { "samples/slurm/real-22.05/", "restd_v0.0.38_nodes.json", "restd_v0.0.38_jobs.json" },
     { "samples/slurm/real-22.05/", "sinfo.json", "squeue.json" },
     { "samples/slurm/real-24.11/", "restd_v0.0.42_nodes.json", "restd_v0.0.42_jobs.json" },
+    { "samples/slurm/real-24.11/", "restd_v0.0.41_nodes.json", "restd_v0.0.41_jobs.json" },
     { "samples/slurm/real-24.11/", "restd_v0.0.40_nodes.json", "restd_v0.0.40_jobs.json" },
     { "samples/slurm/real-24.11/", "scontrol_show_nodes.json", "squeue.json" },
 };
@@ -791,6 +816,7 @@ int main(void)
     tcase_add_loop_test(c, what_waits_says_why_and_when, 0, WAYS);
     tcase_add_loop_test(c, what_ended_says_how_and_when, 0, WAYS);
     tcase_add_loop_test(c, nodes_say_their_state_and_reason, 0, WAYS);
+    tcase_add_test(c, the_oldest_version_has_no_flags_of_nodes_and_tells_their_reason_all_the_same);
     tcase_add_loop_test(c, every_gpu_says_which_job_is_on_it, 0, WAYS);
     tcase_add_loop_test(c, queues_have_depth_wait_and_quota, 0, WAYS);
     tcase_add_loop_test(c, accounts_have_quota_and_shares, 0, WAYS);
