@@ -1,8 +1,10 @@
 """engine_proxy.py ENGINE FOLDER: a way to a Prometheus that lies, as FOLDER/mode says at each request:
 ok; blind: it does not tell its families; html, cut, 500, 401, loop, hang. Its port goes to FOLDER/port, and what it was
-asked, a line each, with its header X-Scope-OrgID, to FOLDER/asked."""
+asked, a line each, with its header X-Scope-OrgID, to FOLDER/asked. Where there is a FOLDER/right.pem it speaks TLS with that
+certificate, and with FOLDER/wrong.pem in the mode wrong."""
 import http.server
 import pathlib
+import ssl
 import sys
 import threading
 import time
@@ -10,6 +12,7 @@ import urllib.error
 import urllib.request
 
 engine, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+is_tls = (folder / "right.pem").exists()
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):
@@ -23,6 +26,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+        self.close_connection = is_tls  # so that each question sees the certificate of its time
 
     def fetch(self):
         try:
@@ -59,7 +63,23 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+class Server(http.server.ThreadingHTTPServer):
+    def finish_request(self, request, address):
+        if is_tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            is_wrong = (folder / "mode").read_text().strip() == "wrong"
+            context.load_cert_chain(folder / ("wrong.pem" if is_wrong else "right.pem"))
+            try:
+                request = context.wrap_socket(request, server_side=True)
+            except OSError:
+                return  # it was not taken
+        super().finish_request(request, address)
+
+    def handle_error(self, request, address):
+        pass
+
+
+server = Server(("127.0.0.1", 0), Proxy)
 server.daemon_threads = True
 (folder / "port").write_text(str(server.server_address[1]))
 server.serve_forever()
