@@ -33,7 +33,10 @@ struct finding {
     enum verdict verdict;
     char name[256];
     char text[600];
-    double power_w, cap_w, p, ttb_s;       /* NAN: not known */
+    double drawn_w;             /* what it draws, */
+    double power_w;             /* and what its cap holds for: the same, or with the other feed lost. NAN: not known, like */
+    double cap_w, p, ttb_s;     /* these */
+    bool is_n1;
 };
 
 /* ---- options ---- */
@@ -105,6 +108,16 @@ static void say_watts(char to[40], double watts)
 
     text_number(number, sizeof(number), watts / scale);
     snprintf(to, 40, "%s %s", number, unit);
+}
+
+/* "9.1 kW of 10 kW" */
+static void say_load(char to[120], const struct finding *f)
+{
+    char power[40], most[40];
+
+    say_watts(power, f->power_w);
+    say_watts(most, f->cap_w);
+    snprintf(to, 120, "%s of %s%s", power, most, f->is_n1 ? " with the other feed lost" : "");
 }
 
 static bool text_is(const char *text, const char *word)
@@ -183,16 +196,15 @@ static void judge_forecast(const struct model *m, const struct limits *l, uint32
 {
     const char *why = model_text(m, M_FORECAST_WHY, row);
     bool imminent = f->p >= l->crit && f->ttb_s <= l->lead_s;
-    char p[16], watts[40], most[40];
+    char p[16], load[120];
 
     text_probability(p, sizeof(p), f->p);
-    say_watts(watts, f->power_w);
-    say_watts(most, f->cap_w);
+    say_load(load, f);
     if (imminent || f->p >= l->warn)
         conclude(f, imminent ? CHECK_CRITICAL : CHECK_WARNING,
-                 "p %s of a breach within %s: %s; %s of %s", p, l->horizon, why ? why : "", watts, most);
+                 "p %s of a breach within %s: %s; %s", p, l->horizon, why ? why : "", load);
     else
-        conclude(f, CHECK_OK, "%s of %s, p %s of a breach within %s", watts, most, p, l->horizon);
+        conclude(f, CHECK_OK, "%s, p %s of a breach within %s", load, p, l->horizon);
 }
 
 static void check_row(const struct model *m, const struct limits *l, struct row row,
@@ -200,21 +212,21 @@ static void check_row(const struct model *m, const struct limits *l, struct row 
 {
     bool is_site = row.kind == GW_SITE;
     uint16_t power = capped_power(m, row);
-    char name[300], watts[40], most[40];
+    char name[300], load[120];
     uint32_t forecast;
 
     snprintf(f->name, sizeof(f->name), "%s", model_name(m, row.kind, row.id));
     snprintf(name, sizeof(name), "%s@%s", f->name, l->horizon);
     forecast = model_find(m, GW_FORECAST, name);
+    f->is_n1 = power == M_DOMAIN_POWER_N1;
+    f->drawn_w = model_number(m, is_site ? M_SITE_POWER : M_DOMAIN_POWER, row.id);
     f->power_w = model_number(m, power, row.id);
     f->cap_w = model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id);
     f->p = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_P, forecast);
     f->ttb_s = forecast == GW_NONE ? NAN : model_number(m, M_FORECAST_TTB_P50, forecast);
     if (is_over(m, row, f) && model_quality(m, power, row.id) != GW_STALE) {
-        say_watts(watts, f->power_w);
-        say_watts(most, f->cap_w);
-        conclude(f, CHECK_CRITICAL, "over its cap now: %s of %s%s", watts, most,
-                 power == M_DOMAIN_POWER_N1 ? " with the other feed lost" : "");
+        say_load(load, f);
+        conclude(f, CHECK_CRITICAL, "over its cap now: %s", load);
     } else if (!lacks_present(m, row, f) && !lacks_forecast(m, forecast, f)) {
         judge_forecast(m, l, forecast, f);
     }
@@ -239,15 +251,22 @@ static void print_limit(double value)
     putchar(';');
 }
 
+/* Close to a cap is where a site wants to be: of power, only the cap is a limit. */
+static void print_power(const struct finding *f, const char *what, double watts, double cap_w)
+{
+    if (isnan(watts))
+        return;
+    print_label(f->name, what);
+    printf("%.0fW;;", watts);
+    print_limit(cap_w);
+    printf("0; ");
+}
+
 static void print_performance(const struct finding *f, const struct limits *l)
 {
-    if (!isnan(f->power_w)) {
-        print_label(f->name, "power");
-        /* Close to a cap is where a site wants to be: of power, only the cap is a limit. */
-        printf("%.0fW;;", f->power_w);
-        print_limit(f->cap_w);
-        printf("0; ");
-    }
+    print_power(f, "power", f->drawn_w, f->is_n1 ? NAN : f->cap_w);
+    if (f->is_n1)
+        print_power(f, "power_n1", f->power_w, f->cap_w);
     if (!isnan(f->p)) {
         print_label(f->name, "p");
         printf("%.4g;%.4g;%.4g;0;1 ", f->p, l->warn, l->crit);

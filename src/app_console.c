@@ -444,7 +444,7 @@ int app_screen(struct app *app, struct err *err)
     char *text;
     int key, result = 0;
 
-    if (check_view(cli, err) != 0 || check_wall(app, err) != 0)
+    if (check_view(cli, err) != 0 || check_wall(app, err) != 0 || ui_check_keys(keys, err) != 0)
         return -1;
     recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
     app_warm_trends(app, TREND_KINDS);
@@ -457,8 +457,7 @@ int app_screen(struct app *app, struct err *err)
         ui_draw(ui, clock_wall(), 0);
     }
     if (key < 0) {
-        result = err_set_code(err, ERR_USAGE, "--keys: unknown key at \"%.20s\"; see --list keys",
-                              keys);
+        result = err_set_code(err, ERR_USAGE, "--keys: \"%.20s\" is no UTF-8", keys);
     } else {
         text = screen_text(ui, mono);
         fputs(text, stdout);

@@ -46,9 +46,16 @@ static const struct format *format_for(const struct cli *cli, struct err *err)
     const char *name = cli->output ? cli->output : isatty(STDOUT_FILENO) ? "table" : "json";
     const struct format *format = format_find(name);
 
-    if (!format)
-        err_set_code(err, ERR_USAGE, "-o %.20s: unknown format; see --list formats", name);
-    return format;
+    char known[256] = "", meant[280];
+    size_t used = 0;
+
+    if (format)
+        return format;
+    for (const struct format *const *f = formats_all(); *f && used < sizeof(known); f++)
+        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "", (*f)->name);
+    text_meant(meant, sizeof(meant), name, known);
+    err_set_code(err, ERR_USAGE, "-o %.20s: unknown format; %s", name, meant);
+    return NULL;
 }
 
 /* Does any row hold more than what the configuration announced? The site's own row always has its cap. */

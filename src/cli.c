@@ -10,6 +10,7 @@
 
 #include <getopt.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,6 +232,18 @@ static int check(struct cli *cli, struct err *err)
     return 0;
 }
 
+static int complain_of_option(const char *written, struct err *err)
+{
+    char known[1024] = "", meant[80];
+    size_t used = 0;
+
+    for (size_t i = 0; i < ROWS && used < sizeof(known); i++)
+        used += (size_t)snprintf(known + used, sizeof(known) - used, "--%s ", rows[i].name);
+    if (!text_meant(meant, sizeof(meant), written, known))
+        snprintf(meant, sizeof(meant), "see --help");
+    return err_set_code(err, ERR_USAGE, "unknown option %.40s; %s", written, meant);
+}
+
 int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
 {
     struct option longs[ROWS + 1];
@@ -248,8 +261,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
             return err_set_code(err, ERR_USAGE, "%s needs an argument; see --help",
                                 argv[optind - 1]);
         if (!row)
-            return err_set_code(err, ERR_USAGE, "unknown option %.40s; see --help",
-                                argv[optind - 1]);
+            return complain_of_option(argv[optind - 1], err);
         if (read_option(cli, row, optarg, err) != 0)
             return -1;
     }

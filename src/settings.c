@@ -305,7 +305,7 @@ int settings_set(struct settings *s, const char *key_value, const char *origin,
                  struct err *err)
 {
     const char *equals = strchr(key_value, '=');
-    char *name;
+    char *name, meant[2048];
     bool known;
 
     if (!equals)
@@ -318,9 +318,10 @@ int settings_set(struct settings *s, const char *key_value, const char *origin,
         err->code = ERR_USAGE;
         return has_name ? err_set_code(err, ERR_USAGE, "--%s", arena_strdup(s->arena, err->text)) : err_wrap(err, "%s", origin);
     }
-    if (!known)
-        return err_set_code(err, ERR_USAGE, "%s: unknown setting \"%.40s\"; known: %s",
-                            origin, name, settings_scalar_names());
+    if (!known) {
+        text_meant(meant, sizeof(meant), name, settings_scalar_names());
+        return err_set_code(err, ERR_USAGE, "%s: unknown setting \"%.40s\"; %s", origin, name, meant);
+    }
     return 0;
 }
 

@@ -35,12 +35,7 @@ static int read_class(struct reading *r, const yaml_node_t *value, void *arg)
     static const char *const known[] = { "training", "inference", "agents", "other", NULL };
     struct class_rule *rule = arg;
 
-    if (keep(r, value, "a class", &rule->class) != 0)
-        return -1;
-    for (size_t i = 0; known[i]; i++)
-        if (strcmp(known[i], rule->class) == 0)
-            return 0;
-    return reading_fail(r, value, "unknown class \"%.20s\"; known: training, inference, agents, other", rule->class);
+    return keep(r, value, "a class", &rule->class) != 0 ? -1 : reading_choice(r, value, "class", rule->class, known);
 }
 
 static int read_tag(struct reading *r, const yaml_node_t *value, void *arg)

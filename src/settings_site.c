@@ -107,17 +107,9 @@ static int read_type(struct reading *r, const yaml_node_t *value, void *arg)
 {
     static const char *const types[] = { "feed", "switchboard", "ups", "busway", "pdu", "hall", "row", "rack", NULL };
     struct entry *e = arg;
-    size_t i = 0;
 
     e->type = reading_scalar(r, value, "a type of domain");
-    if (!e->type)
-        return -1;
-    while (types[i] && strcmp(types[i], e->type) != 0)
-        i++;
-    if (!types[i])
-        return reading_fail(r, value, "unknown type \"%.20s\"; known: feed, switchboard, ups, busway, pdu, hall, row, rack",
-                            e->type);
-    return 0;
+    return e->type ? reading_choice(r, value, "type", e->type, types) : -1;
 }
 
 static int read_feeds(struct reading *r, const yaml_node_t *value, void *arg)

@@ -95,9 +95,9 @@ static int read_help(struct reading *r, const yaml_node_t *value, struct theme *
 
 static int read_key(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg)
 {
-    const char *word = (const char *)name->data.scalar.value;
+    const char *word = (const char *)name->data.scalar.value, *known = "like, help";
     struct theme *t = arg;
-    char clean[64];
+    char clean[64], meant[1024];
 
     if (strcmp(word, "like") == 0)
         return 0;               /* read before all others: they change it */
@@ -107,8 +107,12 @@ static int read_key(struct reading *r, const yaml_node_t *name, const yaml_node_
         if (strcmp(role->name, word) == 0)
             return role->count > 1 ? read_list(r, value, role, t)
                                    : read_look(r, value, role->ground, &t->rich[role->first], &t->plain[role->first]);
+    for (const struct role *role = roles; role->name; role++)
+        known = arena_printf(r->settings->arena, "%s, %s", known, role->name);
     text_clean(clean, 41, word, strlen(word));
-    return reading_fail(r, name, "unknown key \"%s\" of a theme; see gigawatch.yaml(5), THEMES", clean);
+    if (!text_meant(meant, sizeof(meant), word, known))
+        snprintf(meant, sizeof(meant), "see gigawatch.yaml(5), THEMES");
+    return reading_fail(r, name, "unknown key \"%s\" of a theme; %s", clean, meant);
 }
 
 int read_theme(struct reading *r, const yaml_node_t *root, const char *name)

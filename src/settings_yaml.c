@@ -201,6 +201,21 @@ int reading_unknown(struct reading *r, const yaml_node_t *at, const char *thing,
     return reading_fail(r, at, "unknown %s \"%s\"; see gigawatch --list %ss", thing, clean, thing);
 }
 
+int reading_choice(struct reading *r, const yaml_node_t *at, const char *thing, const char *word, const char *const *known)
+{
+    const char *list = "";
+    char clean[64], meant[512];
+
+    for (size_t i = 0; known[i]; i++) {
+        if (strcmp(known[i], word) == 0)
+            return 0;
+        list = arena_printf(r->settings->arena, "%s%s%s", list, i ? ", " : "", known[i]);
+    }
+    text_clean(clean, 21, word, strlen(word));
+    text_meant(meant, sizeof(meant), word, list);
+    return reading_fail(r, at, "unknown %s \"%s\"; %s", thing, clean, meant);
+}
+
 struct key_search {
     const char *what;
     const struct key *keys;
@@ -221,12 +236,13 @@ static int read_key(struct reading *r, const yaml_node_t *name, const yaml_node_
 {
     const struct key_search *search = arg;
     const char *text = (const char *)name->data.scalar.value;
+    char meant[1024];
 
     for (const struct key *k = search->keys; k->name; k++)
         if (strcmp(k->name, text) == 0)
             return k->read(r, value, search->arg);
-    return reading_fail(r, name, "unknown key \"%s\" in %s; known: %s", quoted(r, text),
-                        search->what, names_of(r, search->keys));
+    text_meant(meant, sizeof(meant), text, names_of(r, search->keys));
+    return reading_fail(r, name, "unknown key \"%s\" in %s; %s", quoted(r, text), search->what, meant);
 }
 
 int reading_keys(struct reading *r, const yaml_node_t *mapping, const char *what,
@@ -261,6 +277,7 @@ static int read_setting(struct reading *r, const yaml_node_t *name, const yaml_n
     const char *full = arena_printf(r->settings->arena, "%s%s%s", group->prefix,
                                     *group->prefix ? "." : "", word);
     const char *text;
+    char meant[2048];
     struct err why;
     bool known;
 
@@ -279,10 +296,12 @@ static int read_setting(struct reading *r, const yaml_node_t *name, const yaml_n
         return -1;
     if (settings_read_scalar(r->settings, full, text, reading_place(r, name), &known, &why) != 0)
         return reading_fail(r, value, "%s", why.text);
-    if (!known)
-        return reading_fail(r, name, "unknown key \"%s\"; known: %s%s%s", quoted(r, full),
-                            *group->prefix ? "" : names_of(r, sections), *group->prefix ? "" : ", ",
-                            settings_members(r->settings->arena, group->prefix));
+    if (!known) {
+        text_meant(meant, sizeof(meant), word,
+                   arena_printf(r->settings->arena, "%s%s%s", *group->prefix ? "" : names_of(r, sections),
+                                *group->prefix ? "" : ", ", settings_members(r->settings->arena, group->prefix)));
+        return reading_fail(r, name, "unknown key \"%s\"; %s", quoted(r, full), meant);
+    }
     if (value->type != YAML_SCALAR_NODE)
         return reading_fail(r, value, "expected a value for %s, got %s", full,
                             form_of(value));

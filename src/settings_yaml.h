@@ -43,6 +43,8 @@ int reading_word(struct reading *r, const yaml_node_t *mapping, const char *what
                  const yaml_node_t **at);
 /* Unknown theme "dark"; see gigawatch --list themes */
 int reading_unknown(struct reading *r, const yaml_node_t *at, const char *thing, const char *word);
+/* A word that must be one of `known`, which ends with NULL. */
+int reading_choice(struct reading *r, const yaml_node_t *at, const char *thing, const char *word, const char *const *known);
 const yaml_node_t *reading_node(struct reading *r, yaml_node_item_t index);
 /* The text of a scalar; NULL after a complaint that a `what` was expected. */
 const char *reading_scalar(struct reading *r, const yaml_node_t *node, const char *what);

@@ -1,5 +1,5 @@
 /* The columns of a domain, of whatever type: power.c shows them as a tree, racks.c as a
- * list. */
+ * list. KIND_PRIORITY is for them to say: of racks the kind says nothing. */
 #ifndef VIEWS_DOMAIN_COLUMNS_H
 #define VIEWS_DOMAIN_COLUMNS_H
 
@@ -84,7 +84,7 @@ static enum level domain_state_level(const struct model *m, uint32_t row,
 static const struct column domain_columns[] = {
     { .name = "name", .priority = 1, .text = true, .cell = domain_name,
       .help = "what the site calls it" },
-    { .name = "kind", .priority = 8, .width = 6, .text = true, COLUMN_METRIC(M_DOMAIN_TYPE),
+    { .name = "kind", .priority = KIND_PRIORITY, .width = 6, .text = true, COLUMN_METRIC(M_DOMAIN_TYPE),
       .level = faint_level },
     { .name = "state", .text = true, COLUMN_METRIC(M_DOMAIN_STATE), .level = domain_state_level },
     { .name = "parent", .text = true, .cell = domain_parent, .help = "the domain that feeds it" },

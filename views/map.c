@@ -250,11 +250,6 @@ static void ink_job(const struct screen *s)
     ink(s, holder_of(s->model, row_at(s), M_GPU_JOB, GW_JOB), "no job is known to run there");
 }
 
-static bool is_row(struct row a, struct row b)
-{
-    return a.id != GW_NONE && a.kind == b.kind && a.id == b.id;
-}
-
 /* What feeds it directly, its other feed where it has one, then what feeds the first: each press goes one on. */
 static void ink_feed(const struct screen *s)
 {
@@ -262,11 +257,11 @@ static void ink_feed(const struct screen *s)
     struct row at = row_at(s), up, first = model_parent(s->model, at.kind, at.id),
                second = model_second_parent(s->model, at.kind, at.id);
 
-    if (is_row(k->inked, first) && second.id != GW_NONE) {
+    if (row_is(k->inked, first) && second.id != GW_NONE) {
         ink(s, second, "");
         return;
     }
-    if (is_row(k->inked, second))
+    if (second.id != GW_NONE && row_is(k->inked, second))
         at = first;
     else if (k->inked.id != GW_NONE && k->inked.kind == GW_DOMAIN)
         at = k->inked;

@@ -192,6 +192,8 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
 
     if (has_parts(m, b->row))
         grid_put(g, x + 1, y, STYLE_FAINT, b->opened ? 0x25be : 0x25b8);
+    else if (b->depth > 0 && !b->view && model_second_parent(m, GW_DOMAIN, b->row).id != GW_NONE)
+        grid_put(g, x + 1, y, STYLE_FAINT, 0xbd); /* ½, as in the tree: the other half is another feed's */
     if (b->depth == 0)
         grid_bold(g, x + 3, y, c->power - x - 3, STYLE_STRONG, name);
     else

@@ -1,5 +1,7 @@
 /* The power graph as a tree: what each domain draws, against which cap, and when that
  * will not do. */
+enum { KIND_PRIORITY = 8 };
+
 #include "views/domain_columns.h"
 
 const struct view power_view = {

@@ -1,4 +1,6 @@
 /* The domains that are racks, the fullest first. */
+enum { KIND_PRIORITY = 0 };
+
 #include "views/domain_columns.h"
 
 static bool is_rack(const struct model *m, uint32_t row)

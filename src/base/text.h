@@ -35,6 +35,10 @@ uint64_t text_hash(const char *text, size_t len);       /* of this process only;
 int64_t text_expand(const char *pattern, void (*each)(void *arg, const char *name), void *arg,
                     char why[128]);
 
+/* What to say of a word that is none of `known` (separated by commas, blanks or line ends): "did you mean rack?" where one is
+ * near, by letters to change, else false and "known: rack, row". */
+bool text_meant(char *to, size_t room, const char *written, const char *known);
+
 /* As it stands between double quotes in a query: \" and \\ for what would end them. Returns the bytes; cut where there is no
  * room. */
 size_t text_escaped(char *to, size_t room, const char *text);
@@ -48,7 +52,7 @@ size_t text_probability(char *to, size_t room, double p);       /* .34, <.01, >.
 size_t text_duration(char *to, size_t room, double seconds);    /* 8s 6m 2h04 3d */
 size_t text_time(char *to, size_t room, double seconds);        /* RFC 3339, UTC, seconds */
 size_t text_clock(char *to, size_t room, double seconds);       /* 14:05, in UTC */
-/* The same as seen from `now`: "14:05" on that day, "11-21 14:05" on another, "2025-11-21" in another year. */
+/* The same as seen from `now`: "14:05" less than a day from it, "11-21 14:05" further, "2025-11-21" in another year. */
 size_t text_when(char *to, size_t room, double seconds, double now);
 /* RFC 3339, "14:05" (today, UTC), "now", "-15m". NAN when not understood. */
 double text_parse_time(const char *text, double now);

@@ -11,19 +11,33 @@ static void put_text(FILE *out, const char *text)
         fputc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
 }
 
+/* A trend is many values, for who asks for it. */
+static bool is_wanted(const struct table *t, size_t column)
+{
+    return t->is_chosen || !t->columns[column]->trend;
+}
+
 static void write_value(const struct table *t, FILE *out)
 {
-    for (size_t row = 0; row < t->row_count; row++)
-        for (size_t i = 0; i < t->column_count; i++) {
-            struct cell cell = table_cell(t, row, i);
+    for (size_t row = 0; row < t->row_count; row++) {
+        const char *before = "";
 
+        for (size_t i = 0; i < t->column_count; i++) {
+            struct cell cell;
+
+            if (!is_wanted(t, i))
+                continue;
+            cell = table_cell(t, row, i);
+            fputs(before, out);
             print_bare_cell(out, &cell, "-", put_text);
-            fputc(i + 1 < t->column_count ? '\t' : '\n', out);
+            before = "\t";
         }
+        fputc('\n', out);
+    }
 }
 
 const struct format value_format = {
     .name = "value",
-    .help = "the values alone, tab-separated, without a header",
+    .help = "the values alone, tab-separated, without a header; trends where `show` names them",
     .write = write_value,
 };

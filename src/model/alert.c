@@ -157,15 +157,18 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject, en
 }
 
 /* What stands there is what is now, not what it was when it rose: that is among the events. Where the level is one of a
- * while ago, the text says so: "p .08 of a breach within the hour; was critical". */
-static void keep_alarm(struct model *m, enum watch watch, uint32_t subject, bool lingers, const char *now)
+ * while ago, the text says so: "p .08 of a breach within the hour; clearing". */
+static void keep_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level, const char *now)
 {
     struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
     const char *name = entity_of(m, watched[watch].kind, subject)->name, *said;
     char alert[300], text[LONGEST_TEXT + 40];
     uint32_t row;
 
-    snprintf(text, sizeof(text), "%s%s%s", now, lingers ? "; was " : "", lingers ? words[*alarm_of(m, watch, subject)] : "");
+    if (level == *alarm_of(m, watch, subject))
+        snprintf(text, sizeof(text), "%s", now);
+    else
+        snprintf(text, sizeof(text), "%s; %s%s", now, level ? "falling to " : "clearing", level ? words[level] : "");
     snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch].word);
     row = rows_named(m, GW_ALERT, alert);
     said = model_text(m, M_ALERT_TEXT, row);
@@ -178,7 +181,7 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
           const char *format, ...)
 {
     enum alarm old = *alarm_of(m, watch, subject);
-    bool is_past = lingers(m, watch, subject, old, level), stays = is_past || old == level;
+    bool stays = lingers(m, watch, subject, old, level) || old == level;
     char text[LONGEST_TEXT];
     va_list args;
 
@@ -188,7 +191,7 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     if (stays)
-        keep_alarm(m, watch, subject, is_past, text);
+        keep_alarm(m, watch, subject, level, text);
     else
         change_alarm(m, watch, subject, level, text);
 }
@@ -196,8 +199,10 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
 /* Neither raised nor cleared: and what was raised does not go on telling a number of long ago. */
 static void keep_unknown(struct model *m, enum watch watch, uint32_t subject)
 {
-    if (*alarm_of(m, watch, subject))
-        keep_alarm(m, watch, subject, false, "not known any more: it was so when it was last heard of");
+    enum alarm old = *alarm_of(m, watch, subject);
+
+    if (old)
+        keep_alarm(m, watch, subject, old, "not known any more: it was so when it was last heard of");
 }
 
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row)

@@ -64,6 +64,11 @@ struct row {
     enum gw_kind kind;
     uint32_t id;                /* GW_NONE: no row */
 };
+/* No row is the same as no row. */
+static inline bool row_is(struct row a, struct row b)
+{
+    return a.id == b.id && (a.id == GW_NONE || a.kind == b.kind);
+}
 struct row model_parent(const struct model *m, enum gw_kind kind, uint32_t row);
 /* The second feed of a dual-fed domain or node. */
 struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_t row);
@@ -98,6 +103,7 @@ bool model_is_fresh(const struct model *m, uint16_t metric, uint32_t row);      
 bool model_is_over(const struct model *m, enum gw_kind kind, uint32_t row);
 double model_age(const struct model *m, uint16_t metric, uint32_t row);         /* seconds; NAN: never */
 const char *model_origin(const struct model *m, uint16_t metric, uint32_t row); /* target's name, or NULL */
+bool model_is_declared(const struct model *m, uint16_t metric, uint32_t row);   /* by the configuration: its age says nothing */
 /* Of a row: age of its newest value, and the worst of alive, stale, never. */
 double model_row_age(const struct model *m, enum gw_kind kind, uint32_t row);
 enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint32_t row);

@@ -164,11 +164,6 @@ void rows_free(struct rows *r, enum gw_kind kind)
 
 /* ---- wholes and parts ---- */
 
-static bool same(struct row a, struct row b)
-{
-    return a.id == b.id && (a.id == GW_NONE || a.kind == b.kind);
-}
-
 /* Is `whole` the row `part`, or below it? A graph so deep or tangled that the answer
  * takes thousands of steps is no power graph, and counts as a circle. */
 static bool is_below(const struct model *m, struct row whole, struct row part,
@@ -178,7 +173,7 @@ static bool is_below(const struct model *m, struct row whole, struct row part,
 
     if (whole.id == GW_NONE)
         return false;
-    if (same(whole, part) || ++*steps > 5000)
+    if (row_is(whole, part) || ++*steps > 5000)
         return true;
     e = entity_of(m, whole.kind, whole.id);
     return is_below(m, e->parent, part, steps) || is_below(m, e->second, part, steps);
@@ -194,7 +189,7 @@ bool row_is_below(const struct model *m, struct row row, struct row whole)
 /* Who has no parts is nobody's whole: nearly always, for most rows are GPUs. */
 static bool may_be_whole(const struct entity *e, struct row part, struct row whole)
 {
-    return e->has_parts || same(part, whole);
+    return e->has_parts || row_is(part, whole);
 }
 
 static bool goes_in_a_circle(struct model *m, struct row part, struct row whole)
@@ -211,7 +206,7 @@ void rows_place(struct model *m, struct row part, struct row whole, enum told to
 {
     struct entity *e = entity_of(m, part.kind, part.id);
 
-    if (same(e->parent, whole) || same(e->second, whole)) {
+    if (row_is(e->parent, whole) || row_is(e->second, whole)) {
         e->told = told > e->told ? (uint8_t)told : e->told;
         return;
     }
@@ -228,7 +223,7 @@ void rows_feed(struct model *m, struct row part, struct row second)
 {
     struct entity *e = entity_of(m, part.kind, part.id);
 
-    if (same(e->parent, second) || same(e->second, second))
+    if (row_is(e->parent, second) || row_is(e->second, second))
         return;
     /* Two feeds it is; a third is not counted. */
     if (e->second.id != GW_NONE || (may_be_whole(e, part, second) && goes_in_a_circle(m, part, second)))

@@ -390,11 +390,6 @@ static struct row whole_of(const struct placed *p, struct row row)
     return is_in(p->half, whole) ? whole : (struct row){ .id = GW_NONE };
 }
 
-static bool are_same(struct row a, struct row b)
-{
-    return a.id == b.id && (a.id == GW_NONE || a.kind == b.kind);
-}
-
 /* As visit() meets them: a whole before its parts, and two parts of a whole by kind and name. */
 static int compare_placed(const void *a, const void *b)
 {
@@ -406,9 +401,9 @@ static int compare_placed(const void *a, const void *b)
         x = whole_of(p, x);
     for (unsigned d = q->depth; d > p->depth; d--)
         y = whole_of(q, y);
-    if (are_same(x, y))
+    if (row_is(x, y))
         return p->depth < q->depth ? -1 : p->depth > q->depth;
-    while (wholes[0] = whole_of(p, x), wholes[1] = whole_of(q, y), !are_same(wholes[0], wholes[1])) {
+    while (wholes[0] = whole_of(p, x), wholes[1] = whole_of(q, y), !row_is(wholes[0], wholes[1])) {
         x = wholes[0];
         y = wholes[1];
     }

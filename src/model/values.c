@@ -298,6 +298,13 @@ const char *model_origin(const struct model *m, uint16_t metric, uint32_t row)
     return m->targets[stamp_at(m, c, row)->origin].name;
 }
 
+bool model_is_declared(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = column_with(m, metric, row);
+
+    return c && stamp_at(m, c, row)->time != 0 && stamp_at(m, c, row)->origin == FROM_ROSTER;
+}
+
 double model_row_age(const struct model *m, enum gw_kind kind, uint32_t row)
 {
     return row < m->rows[kind].count ? age_of(m, entity_of(m, kind, row)->newest) : NAN;

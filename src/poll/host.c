@@ -2,6 +2,7 @@
  * indices are checked against the batch and the source's own table. */
 #include "poll/host.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "model/metric.h"
 #include "poll/url.h"
 
@@ -406,7 +407,7 @@ static bool knows_option(const struct gw_source *source, const char *name)
 
 static int refuse_option(const struct gw_source *source, const char *name, struct err *err)
 {
-    char known[256] = "";
+    char known[256] = "", meant[280];
     size_t used = 0;
 
     for (const struct gw_option *o = source->options; o && o->name; o++) {
@@ -418,8 +419,8 @@ static int refuse_option(const struct gw_source *source, const char *name, struc
     if (!known[0])
         return err_set_code(err, ERR_USAGE, "unknown option \"%.40s\": %s has none", name,
                             source->name);
-    return err_set_code(err, ERR_USAGE, "unknown option \"%.40s\" of %s; known: %s", name,
-                        source->name, known);
+    text_meant(meant, sizeof(meant), name, known);
+    return err_set_code(err, ERR_USAGE, "unknown option \"%.40s\" of %s; %s", name, source->name, meant);
 }
 
 int host_target_start(struct host_target *t, const struct host_source *source,

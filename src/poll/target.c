@@ -675,7 +675,7 @@ bool target_asks_closely(const struct target *t)
 
 static int refuse_source(const struct target_config *config, struct err *err)
 {
-    char known[300] = "", shown[81];
+    char known[300] = "", meant[320], shown[81];
     struct url parts;
     size_t used = 0;
 
@@ -692,8 +692,8 @@ static int refuse_source(const struct target_config *config, struct err *err)
     for (const struct gw_source *const *s = sources_all(); *s && used < sizeof(known); s++)
         used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
                                  (*s)->name);
-    return err_set_code(err, ERR_USAGE, "unknown source \"%.40s\"; known: %s", config->source,
-                        known);
+    text_meant(meant, sizeof(meant), config->source, known);
+    return err_set_code(err, ERR_USAGE, "unknown source \"%.40s\"; %s", config->source, meant);
 }
 
 int target_start(struct target *t, struct poller *p, const struct target_config *config,

@@ -41,7 +41,7 @@ static bool climb(const struct model *m, struct row from, struct row subject, st
 
         if (ups[i].id == GW_NONE || ups[i].kind == GW_SITE)
             continue;
-        if (ups[i].kind == subject.kind && ups[i].id == subject.id)
+        if (row_is(ups[i], subject))
             return true;
         if (!climb(m, ups[i], subject, c, depth + 1))
             continue;
@@ -80,7 +80,7 @@ static size_t split_name(const char *name, long *number)
 static uint32_t group_of(struct map *map, struct row whole)
 {
     for (size_t i = map->group_count; i-- > 0;)
-        if (map->groups[i].whole.kind == whole.kind && map->groups[i].whole.id == whole.id)
+        if (row_is(map->groups[i].whole, whole))
             return (uint32_t)i;
     map->groups = xgrow(map->groups, &map->group_room, map->group_count + 1, sizeof(*map->groups));
     map->groups[map->group_count] = (struct map_group){ .whole = whole };

@@ -120,7 +120,4 @@ enum verdict { VERDICT_NO, VERDICT_UNKNOWN, VERDICT_YES };
 void query_judge(const struct query *q, const struct model *m, const uint32_t *rows, size_t count,
                  uint8_t *verdicts);
 
-/* The known word nearest to what was written, by edits; NULL: none is near. */
-const char *query_nearest(const char *written, const char *const *words, size_t count);
-
 #endif

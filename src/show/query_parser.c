@@ -63,15 +63,11 @@ void parser_list_words(char to[PARSER_LIST_ROOM], const char *const *words, size
 int parser_complain_unknown(struct parser *p, size_t at, const char *what,
                             const char *written, const char *const *words, size_t count)
 {
-    const char *nearest = query_nearest(written, words, count);
-    char list[PARSER_LIST_ROOM];
+    char list[PARSER_LIST_ROOM], meant[PARSER_LIST_ROOM + 8];
 
-    if (nearest)
-        return parser_complain(p, at, "unknown %s %s; did you mean %s?", what,
-                               quoted(written, strlen(written)).text, nearest);
     parser_list_words(list, words, count);
-    return parser_complain(p, at, "unknown %s %s; known: %s", what,
-                           quoted(written, strlen(written)).text, list);
+    text_meant(meant, sizeof(meant), written, list);
+    return parser_complain(p, at, "unknown %s %s; %s", what, quoted(written, strlen(written)).text, meant);
 }
 
 int parser_complain_unknown_field(struct parser *p, size_t at, const char *written)

@@ -6,7 +6,7 @@
 
 #include "show/query_inside.h"
 
-enum { PARSER_MOST_FIELDS = 256, PARSER_LIST_ROOM = 360 };
+enum { PARSER_MOST_FIELDS = 256, PARSER_LIST_ROOM = 2048 };
 
 struct parser {
     struct lexer lexer;

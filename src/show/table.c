@@ -92,6 +92,7 @@ static void take_columns(struct table *t, const struct query *q, bool wide)
     if (q && q->show) {
         memcpy(t->columns, q->show, count * sizeof(*t->columns));
         t->column_count = count;
+        t->is_chosen = true;
         return;
     }
     for (const struct column *c = t->view->columns; c && c->name; c++)

@@ -27,6 +27,7 @@ struct table {
     size_t error_count;
     double at;                  /* time of the data */
     const struct query *query;  /* borrowed; may be NULL */
+    bool is_chosen;             /* the columns are those of the query's `show` */
 };
 
 /* `wide`: all columns; else those of priority above 0, or the query's own `show`. */

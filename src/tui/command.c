@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "tui/state.h"
 #include "tui/terminal.h"
 
@@ -135,6 +136,31 @@ static void complain_of(const struct model *m, const char *name, struct err *err
         err_set(err, "nothing is called \"%.40s\"; of %zu domains the first are %s", name, domains, first);
 }
 
+static size_t add_name(char *to, size_t room, size_t used, const char *name,
+                       const char *start)
+{
+    if (strncmp(name, start, strlen(start)) != 0 || used + strlen(name) + 2 > room)
+        return used;
+    return used + (size_t)snprintf(to + used, room - used, "%s\n", name);
+}
+
+/* The first word is no command, no view and no kind. */
+static void complain_of_word(const char *text, size_t len, struct err *err)
+{
+    char known[2048], word[21], meant[2100];
+    size_t used;
+
+    command_complete("", known, sizeof(known));
+    used = strlen(known);
+    for (const struct view *const *v = views_all(); *v; v++)
+        if ((*v)->kind)
+            used = add_name(known, sizeof(known), used, (*v)->kind, "");
+    snprintf(word, sizeof(word), "%.*s", (int)len, text);
+    if (!text_meant(meant, sizeof(meant), word, known))
+        snprintf(meant, sizeof(meant), "Tab shows what there is, Tab and ? help");
+    err_set(err, "no view, command or kind \"%s\"; %s", word, meant);
+}
+
 bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
 {
     size_t len = strcspn(text, " ");
@@ -166,15 +192,9 @@ bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
                           : place_of_text(text, err, at);
     if (p)
         ui_enter(ui, p, NULL);
+    else if (*at == 0)
+        complain_of_word(text, len, err);
     return p;
-}
-
-static size_t add_name(char *to, size_t room, size_t used, const char *name,
-                       const char *start)
-{
-    if (strncmp(name, start, strlen(start)) != 0 || used + strlen(name) + 2 > room)
-        return used;
-    return used + (size_t)snprintf(to + used, room - used, "%s\n", name);
 }
 
 void command_complete(const char *text, char *to, size_t room)

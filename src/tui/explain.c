@@ -14,7 +14,14 @@ static const char *const quality_words[] = {
     [GW_NEVER] = "never seen",
 };
 
-/* "measured 2s ago by n14"; what is unknown is left out. */
+static const char *word_of(const struct model *m, const struct column *c, uint32_t row)
+{
+    enum gw_quality quality = model_quality(m, c->metric, row);
+
+    return quality == GW_OK && c->text ? "told" : quality_words[quality];
+}
+
+/* "measured 2s ago, n14"; what is unknown is left out. */
 static void say_where_from(char *to, size_t room, const struct model *m,
                            const struct column *c, uint32_t row)
 {
@@ -27,8 +34,11 @@ static void say_where_from(char *to, size_t room, const struct model *m,
         snprintf(to, room, "worked out");
         return;
     }
-    used =
-        (size_t)snprintf(to, room, "%s", quality_words[model_quality(m, c->metric, row)]);
+    if (model_is_declared(m, c->metric, row)) {
+        snprintf(to, room, "declared in the configuration");
+        return;
+    }
+    used = (size_t)snprintf(to, room, "%s", word_of(m, c, row));
     if (!isnan(age)) {
         text_duration(ago, sizeof(ago), age);
         used += (size_t)snprintf(to + used, room - used, " %s ago", ago);

@@ -542,6 +542,31 @@ int ui_next_key(const char **keys)
     return code == 0xfffd ? -1 : code;
 }
 
+static int complain_of_key(const char *word, size_t len, struct err *err)
+{
+    char known[1024] = "", name[21], meant[64];
+    size_t used = 0;
+
+    for (const struct key *k = keys_table; k->name && used < sizeof(known); k++)
+        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s ", k->name);
+    snprintf(name, sizeof(name), "%.*s", (int)len, word);
+    if (!text_meant(meant, sizeof(meant), name, known))
+        snprintf(meant, sizeof(meant), "see --list keys");
+    return err_set_code(err, ERR_USAGE, "--keys: unknown key \"%s\"; %s", name, meant);
+}
+
+int ui_check_keys(const char *keys, struct err *err)
+{
+    size_t len;
+
+    for (const char *word = keys + strspn(keys, " "); *word; word += len + strspn(word + len, " ")) {
+        len = strcspn(word, " ");
+        if (len > 1 && isupper((unsigned char)*word) && !code_of_name(word, len))
+            return complain_of_key(word, len, err);
+    }
+    return 0;
+}
+
 char *ui_list_keys(void)
 {
     size_t room = 16384, used = 0;

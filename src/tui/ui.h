@@ -75,6 +75,8 @@ const char *ui_theme(const struct ui *ui);
 /* Steps through keys written for a script: words are names of keys ("Enter", "Esc", "Down", "Space", "C-f") or else
  * typed letter by letter ("/power>300 Enter j j"); blanks between words are not typed. 0 at the end, -1 unknown. */
 int ui_next_key(const char **keys);
+/* Complains of a word of such keys that begins like a key's name ("Entr") and is none; "/Entr" types it. */
+int ui_check_keys(const char *keys, struct err *err);
 /* Has the key a meaning in every view? */
 bool ui_key_is_taken(int code);
 /* The table of keys for --list keys and the manual: "key\tname\thelp\n" lines. Caller frees. */

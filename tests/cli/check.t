@@ -45,6 +45,13 @@ printf 'site: lab\ndomains:\n  bus: {type: busway}\n' > capless.yaml
 head -n 481 day.csv > sofar.csv
 exits "power without a cap is UNKNOWN" 3 $gw -c capless.yaml --now 2026-11-22T14:05:32Z --replay sofar.csv,speed=max --check bus
 has "and its limits for a graph are empty" "W;;;0;" "$out"
+
+# A cap that must hold when the other feed is lost: what the busway draws is not what it would carry.
+printf 'site: lab\ndomains:\n  A: {type: busway, cap: {value: 100kW, contingency: n-1}}\n  B: {type: busway}\n  rack: {type: rack, fed_by: [A, B]}\n' > dual.yaml
+head -n 481 day.csv | sed 's/bus/rack/' > sofar.csv
+$gw -c dual.yaml --now 2026-11-22T14:05:32Z --replay sofar.csv,speed=max --check A > checked
+is "power is what is drawn, and power_n1 what the cap is for" "twice" \
+    "$(sed -n "s/.*'A power'=\([0-9]*\)W;;;0; 'A power_n1'=\([0-9]*\)W;;100000;0;.*/\1 \2/p" checked | awk '{ print ($2 / $1 > 1.99 && $2 / $1 < 2.01) ? "twice" : $0 }')"
 exits "a domain that nobody knows is UNKNOWN" 3 until_step 480 nobody
 exits "and so is a mistake" 3 until_step 480 bus --warn 7
 has "on standard output" "UNKNOWN - gigawatch: --warn: expected a probability" "$out"

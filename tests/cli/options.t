@@ -9,10 +9,22 @@ has "with its name" "gigawatch 0." "$out"
 exits "--help" 0 $gw --help
 has "names every task" "--doctor" "$out"
 exits "an unknown option is usage" 2 $gw --colour
-has "and is named" "unknown option --colour" "$errors"
+has "and is named" "unknown option --colour; see --help" "$errors"
+exits "so is one that is nearly one" 2 $gw --watchh
+has "which is guessed" "unknown option --watchh; did you mean --watch?" "$errors"
 exits "a missing argument is usage" 2 $gw -q
 exits "an unknown format is usage" 2 $gw -q gpus -o xml --demo=gpus=8
-has "and says where the known ones are" "see --list formats" "$errors"
+has "and says which there are" "known: " "$errors"
+exits "so is one that is nearly one" 2 $gw -q gpus -o jsom --demo=gpus=8
+has "which is guessed" "-o jsom: unknown format; did you mean json?" "$errors"
+exits "a key that is none is usage" 2 $gw --demo=gpus=8 --screen 80x24 --keys "j Entr"
+has "and is guessed" '--keys: unknown key "Entr"; did you mean Enter?' "$errors"
+exits "and so is one that is like none" 2 $gw --demo=gpus=8 --screen 80x24 --keys "Foo"
+has "which is named" '--keys: unknown key "Foo"; see --list keys' "$errors"
+exits "but what is typed may have any letters" 0 $gw --demo=gpus=8 --screen 80x24 --keys "/Foo Enter"
+exits "-o value prints no trend that nobody asked for" 0 $gw --demo=gpus=64,seed=1 -q 'racks limit 1' -o value
+is "a column a field" "$($gw --demo=gpus=64,seed=1 -q 'racks limit 1 show name,power,cap,load,headroom,p,ttb,n1,coverage,age' -o value | awk -F'\t' '{ print NF }')" \
+    "$(printf '%s\n' "$out" | awk -F'\t' '{ print NF }')"
 exits "a query with a mistake is usage" 2 $gw -q 'gpus where powr > 5kW' --demo=gpus=8
 has "and points at it" "^" "$errors"
 exits "a unit that does not fit is usage" 2 $gw -q 'gpus where power > 80C' --demo=gpus=8

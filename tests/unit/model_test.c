@@ -1222,11 +1222,12 @@ START_TEST(a_cap_is_breached_only_after_its_dwell)
     ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "990 W of 1 kW, 99.0 % of its cap");
     draw(start + 120, 970);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical"); /* for a while yet, and the text says so */
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0 % of its cap; was critical");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0 % of its cap; falling to attention");
     draw(start + 180, 970);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "attention");
     ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0 % of its cap");
     draw(start + 185, 900);
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "900 W of 1 kW, 90.0 % of its cap; clearing");
     draw(start + 245, 900);
     ck_assert_str_eq(alert_state("feed-B power"), "cleared");
     ck_assert_str_eq(newest_event(), "feed-B: 900 W of 1 kW, 90.0 % of its cap");

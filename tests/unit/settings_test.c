@@ -176,7 +176,13 @@ END_TEST
 static const struct {
     const char *yaml, *place, *words;
 } bad[] = {
-    { "site: a\ncolour: yes\n", "site.yaml:2:1", "unknown key \"colour\"; known: domains" },
+    { "site: a\ncolour: yes\n", "site.yaml:2:1", "unknown key \"colour\"; did you mean color?" },
+    { "site: a\nweather: fine\n", "site.yaml:2:1", "unknown key \"weather\"; known: domains" },
+    { "nodse: {n1: {}}\n", "site.yaml:1:1", "unknown key \"nodse\"; did you mean nodes?" },
+    { "nodes: {n1: {rak: r1}}\n", "site.yaml:1:14", "unknown key \"rak\" in a node; did you mean rack?" },
+    { "thresholds: {pwoer: {attention: 90%}}\n", "site.yaml:1:14", "unknown key \"thresholds.pwoer\"; did you mean power?" },
+    { "domains: {a: {type: bussway}}\n", "site.yaml:1:21", "unknown type \"bussway\"; did you mean busway?" },
+    { "classes: [{class: trainig, tenant: a}]\n", "site.yaml:1:19", "unknown class \"trainig\"; did you mean training?" },
     { "site: a\nsite: b\n", "site.yaml:2:1", "stands twice; first at line 1" },
     { "refresh: 5kW\n", "site.yaml:1:10", "wrong unit" },
     { "refresh: soon\n", "site.yaml:1:10", "expected a number with its unit" },
@@ -297,7 +303,7 @@ END_TEST
 START_TEST(a_setting_nobody_reads_is_an_error)
 {
     ck_assert_int_ne(settings_set(s, "refesh=4s", "--set", &err), 0);
-    ck_assert_ptr_nonnull(strstr(err.text, "unknown setting \"refesh\""));
+    ck_assert_ptr_nonnull(strstr(err.text, "unknown setting \"refesh\"; did you mean refresh?"));
     ck_assert_int_ne(settings_set(s, "refresh", "--set", &err), 0);
     ck_assert_ptr_nonnull(strstr(err.text, "KEY=VALUE"));
 }

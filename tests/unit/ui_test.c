@@ -598,6 +598,41 @@ START_TEST(sorting_by_the_next_column_and_the_other_way_round)
 }
 END_TEST
 
+START_TEST(a_word_that_is_nothing_is_guessed_among_views_commands_and_kinds)
+{
+    press(":overveiw Enter");
+    ck_shows("did you mean overview?");
+    press("Esc :messagse Enter");
+    ck_shows("did you mean messages?");
+    press("Esc :gpsu Enter");
+    ck_shows("did you mean gpus?");
+    press("Esc :qwertz Enter");
+    ck_shows("no view, command or kind \"qwertz\"");
+}
+END_TEST
+
+START_TEST(what_is_declared_is_not_measured)
+{
+    struct batch *b = batch_new(BATCH_ROSTER, "", site_time - 86400);
+
+    site_text(b, site_entity(b, GW_DOMAIN, "spare", GW_NONE), M_DOMAIN_TYPE, "busway");
+    model_apply(model, b);
+    batch_free(b);
+    press("2 /spare Enter i");
+    ck_assert(row_shows(row_with("kind"), "declared in the configuration"));
+    ck_shows_not("1d ago");
+}
+END_TEST
+
+START_TEST(racks_need_no_column_that_says_rack)
+{
+    press("3");
+    ck_shows_not("kind");
+    press("2");
+    ck_shows("kind");
+}
+END_TEST
+
 START_TEST(columns_can_be_chosen)
 {
     press("5");
@@ -876,6 +911,9 @@ int main(void)
     tcase_add_test(screen, a_mark_and_the_cursor_never_go_over_to_the_job_that_has_the_row_now);
     tcase_add_test(screen, targets_can_be_asked_now_one_or_all);
     tcase_add_test(screen, sorting_by_the_next_column_and_the_other_way_round);
+    tcase_add_test(screen, a_word_that_is_nothing_is_guessed_among_views_commands_and_kinds);
+    tcase_add_test(screen, what_is_declared_is_not_measured);
+    tcase_add_test(screen, racks_need_no_column_that_says_rack);
     tcase_add_test(screen, columns_can_be_chosen);
     tcase_add_test(screen, what_is_stale_says_so);
     tcase_add_test(screen, a_site_without_data_draws_everywhere);
