@@ -170,10 +170,19 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static bool knows_power(const struct model *m)
+/* Every target has answered or says why not: the first page is not of half a site. */
+static bool all_answered(const struct model *m)
 {
-    return model_rows(m, GW_SITE) > 0 && !isnan(model_number(m, M_SITE_POWER, 0)) &&
-           model_quality(m, M_SITE_POWER, 0) != GW_STALE;
+    size_t known = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++) {
+        const char *state = model_text(m, M_SOURCE_STATE, row);
+
+        if (!state || strcmp(state, "connecting") == 0 || !model_is_fresh(m, M_SOURCE_STATE, row))
+            return false;
+        known++;
+    }
+    return known > 0;
 }
 
 static void live(struct reader *r)
@@ -182,7 +191,7 @@ static void live(struct reader *r)
     int signals = open_signals();
     bool more = false;
     char line[LINE];
-    double until = clock_steady() + 3;  /* then what is there has to do */
+    double until = clock_steady() + app->settings->timeout_s;   /* then what is there has to do */
 
     app_begin(app);
     setvbuf(stdin, NULL, _IONBF, 0); /* what is read must not hide from poll() */
@@ -202,7 +211,8 @@ static void live(struct reader *r)
         app_tick(app);
         app_tell_news(app);
         more |= app_has_more(app);
-        if (isnan(r->said) && (knows_power(app->model) || clock_steady() > until)) {
+        if (isnan(r->said) && (all_answered(app->model) || clock_steady() > until)) {
+            model_settle(app->model, clock_wall());
             answer(r, r->last, 0);
             r->said = model_now(app->model);
         }

@@ -83,6 +83,7 @@ static int run_series(struct run *r, struct err *err)
         open_rows_write(&r->rows, r->out, r->series.name);
         if (isnan(watts))
             continue;
+        r->summary.least_w = fmin(r->summary.least_w, watts);
         backtest_caps_observe(&r->caps, time, watts);
         forecaster_watch(r->forecaster, r->caps.watts, o->cap_count);
         forecaster_observe(r->forecaster, time, watts);
@@ -128,6 +129,7 @@ static int backtest_file(const char *path, bool is_first, const struct backtest_
 
     r->options = o;
     r->out = out;
+    r->summary.least_w = NAN;
     if (start(r, path, err) == 0 && backtest_state_load(o->warm, r->series.name, r->forecaster, err) == 0)
         result = run_series(r, err);
     if (result == 0) {

@@ -108,7 +108,9 @@ void backtest_summary_write(const struct backtest_summary *s, const struct backt
     for (size_t c = 0; c < (o->cap_count ? o->cap_count : 1); c++) {
         fprintf(to, "%s", name);
         if (o->cap_count && !isnan(caps[c]))
-            fprintf(to, ", cap %.0f W", caps[c]);
+            fprintf(to, caps[c] < 100 ? ", cap %.3g W" : ", cap %.0f W", caps[c]);
+        if (o->cap_count && caps[c] < s->least_w)
+            fprintf(to, ", below all samples (the least is %.0f W): a cap without a unit is in watts", s->least_w);
         fprintf(to, "\n%9s %9s %9s %9s %9s %9s %9s %9s\n", "horizon", "forecasts", "in 80 %", "pinball W", "vs last",
                 "breaches", "Brier", "skill");
         for (size_t h = 0; h < o->horizon_count; h++)

@@ -21,6 +21,7 @@ struct backtest_summary {
     size_t compared[BACKTEST_HORIZONS];
     struct score_chance breach[BACKTEST_HORIZONS][BACKTEST_CAPS];
     struct naive naive[BACKTEST_HORIZONS];
+    double least_w;             /* of all samples; NAN: there were none */
 };
 
 /* A row whose horizon is over. */

@@ -2,6 +2,8 @@
  * done so far. Opened on a row of the forecasts; by itself it shows the risk. */
 #include "views/parts.h"
 
+#include <string.h>
+
 enum {
     RECORD_W = 56,
     SIDE_BY_SIDE = 104,
@@ -57,6 +59,14 @@ static double of(const struct model *m, const struct shown *it, uint16_t metric)
     return model_number(m, metric, it->forecast);
 }
 
+/* What it drew when the forecast was made: all of the page is of that moment, so that its numbers add up. */
+static double power_then(const struct model *m, const struct shown *it)
+{
+    double then = of(m, it, M_FORECAST_POWER);
+
+    return isnan(then) ? capped_power(m, it->row) : then;
+}
+
 static void say_watts(char *to, size_t room, double watts)
 {
     double scale;
@@ -110,7 +120,7 @@ static void draw_subject(const struct model *m, struct grid *g, struct rect area
     int x = area.x + 2, right = area.x + area.w;
 
     x += draw_path(m, g, x, area.y, it->row, area.w / 2) + 3;
-    say_watts(power, sizeof(power), capped_power(m, it->row));
+    say_watts(power, sizeof(power), power_then(m, it));
     say_watts(most, sizeof(most), of(m, it, M_FORECAST_CAP));
     x += grid_text(g, x, area.y, right - x, STYLE_TEXT, power);
     if (is_n1(m, it->row))
@@ -149,13 +159,13 @@ static void draw_verdict(const struct model *m, struct grid *g, int x, int y, in
                          const struct shown *it)
 {
     static const char *const horizons[] = { "1m", "5m", "15m", "1h", "6h", "24h" };
-    double p = of(m, it, M_FORECAST_P), now = model_now(m);
+    double p = of(m, it, M_FORECAST_P), made = of(m, it, M_FORECAST_ORIGIN);
     const struct thresholds *t = model_thresholds(m);
     char early[16], late[16];
     int used;
 
-    text_clock(early, sizeof(early), now + of(m, it, M_FORECAST_TTB_P10));
-    text_clock(late, sizeof(late), now + of(m, it, M_FORECAST_TTB_P90));
+    text_clock(early, sizeof(early), made + of(m, it, M_FORECAST_TTB_P10));
+    text_clock(late, sizeof(late), made + of(m, it, M_FORECAST_TTB_P90));
     if (isnan(p))
         used = grid_text(g, x, y, cells, STYLE_FAINT,
                          isnan(of(m, it, M_FORECAST_CAP)) ? "no cap to breach" : "still learning");
@@ -270,7 +280,7 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in, co
         return;
     for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
         largest = fmax(largest, fabs(of(m, it, terms[i].metric)));
-    grid_text(g, x, y++, room, STYLE_SECONDARY, "from now to expected");
+    grid_text(g, x, y++, room, STYLE_SECONDARY, "from then to expected");
     for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]) && y < in.y + in.h; i++) {
         double watts = of(m, it, terms[i].metric);
         char text[40], signed_text[48];
@@ -291,13 +301,14 @@ static void draw_why(const struct screen *s, struct grid *g, struct rect area, c
 {
     struct rect in = grid_box(g, area, "why", NULL);
     const struct model *m = s->model;
-    double power = capped_power(m, it->row);
-    char text[64], label[64], horizon[16];
+    char text[64], label[64], horizon[16], made[40];
     int y = in.y;
 
     say_horizon(horizon, sizeof(horizon), it->horizon_s);
-    say_watts(text, sizeof(text), power);
-    draw_line(g, in, &y, is_n1(m, it->row) ? "now, a feed lost" : "now", text, STYLE_STRONG);
+    text_time(made, sizeof(made), of(m, it, M_FORECAST_ORIGIN));
+    snprintf(label, sizeof(label), is_n1(m, it->row) ? "%.8s, feed lost" : "at %.8s", strlen(made) > 18 ? made + 11 : "—");
+    say_watts(text, sizeof(text), power_then(m, it));
+    draw_line(g, in, &y, label, text, STYLE_STRONG);
     snprintf(label, sizeof(label), "expected in %s", horizon);
     draw_watts(m, g, in, &y, label, it, M_FORECAST_Q50, STYLE_INFORMATION);
     draw_watts(m, g, in, &y, "one in ten below", it, M_FORECAST_Q10, STYLE_TEXT);

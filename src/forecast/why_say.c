@@ -33,6 +33,9 @@ static const char *probability(char to[16], double p)
     return to;
 }
 
+/* Below this chance the time is an accident of the few futures that pass, and none is named. */
+static const double worth_a_time = .1;
+
 /* A window leans: "±" is for one that is about as wide on both sides of its time, to the minute that is shown. */
 static bool is_even(const struct forecast_reason *r)
 {
@@ -44,12 +47,14 @@ static int say_when(char *to, size_t room, const struct forecast_reason *r, doub
     char at[16], from[16], until[16];
     double half = .5 * (r->late_s - r->early_s);
 
+    if (r->p < worth_a_time)
+        return snprintf(to, room, "%s", "");
     if (isnan(half))
-        return snprintf(to, room, "at %s", time_of_day(at, r->origin + clock_s + r->at_s));
+        return snprintf(to, room, " at %s", time_of_day(at, r->origin + clock_s + r->at_s));
     if (half <= 600 && is_even(r))
-        return snprintf(to, room, "at %s ±%.0fm", time_of_day(at, r->origin + clock_s + r->at_s),
+        return snprintf(to, room, " at %s ±%.0fm", time_of_day(at, r->origin + clock_s + r->at_s),
                         fmax(ceil(half / 60), 1));
-    return snprintf(to, room, "between %s and %s", time_of_day(from, r->origin + clock_s + r->early_s),
+    return snprintf(to, room, " between %s and %s", time_of_day(from, r->origin + clock_s + r->early_s),
                     time_of_day(until, r->origin + clock_s + r->late_s));
 }
 
@@ -108,7 +113,7 @@ static int say_breach(char *to, size_t room, const struct forecast_reason *r, wh
 
     watts(cap, r->cap_w, false);
     say_when(when, sizeof(when), r, clock_s);
-    n = snprintf(to, room, "may pass %s %s (p %s): ", cap, when, probability(p, r->p));
+    n = snprintf(to, room, "may pass %s%s (p %s): ", cap, when, probability(p, r->p));
     if (!is_cause && !(r->part_count && r->parts[0].watts > .5 * (r->cap_w - r->now_w))) {
         n += snprintf(to + n, room - (size_t)n, "no planned job takes it there, %s are free",
                       watts(part, r->cap_w - r->now_w, false));
@@ -154,12 +159,12 @@ static double leads_to(const struct forecast_reason *r)
 }
 
 /* As the tables write it: one number, one rounding. */
-static const char *in_time(char to[40], double seconds)
+static const char *in_time(char to[40], const struct forecast_reason *r)
 {
     char span[24];
 
-    text_duration(span, sizeof(span), seconds);
-    snprintf(to, 40, seconds < 1 ? "at any moment" : "in %s", span);
+    text_duration(span, sizeof(span), r->at_s);
+    snprintf(to, 40, r->p < worth_a_time ? "%.0s" : r->at_s < 1 ? " at any moment" : " in %s", span);
     return to;
 }
 
@@ -175,21 +180,22 @@ static const char *way(char to[64], const struct forecast_reason *r)
 
 static int say_of_power(char *to, size_t room, const struct forecast_reason *r)
 {
-    char cap[32], gap[32], rate[64], when[40];
+    char cap[32], gap[32], rate[64], when[40], span[24];
     double head = r->cap_w - r->now_w;
     int n;
 
     watts(cap, r->cap_w, false);
     watts(gap, head, false);
+    text_duration(span, sizeof(span), r->horizon_s);
+    in_time(when, r);
     if (isnan(r->early_s))
-        n = snprintf(to, room, "%s under %s for %s: %s free", r->p >= .1 ? "likely stays" : "stays", cap,
-                     in_time(when, r->horizon_s) + 3, gap);
+        n = snprintf(to, room, "%s under %s for %s: %s free", r->p >= .1 ? "likely stays" : "stays", cap, span, gap);
     /* What falls is no reason to pass a cap. */
     else if (leads_to(r) < .1 * head && !(r->climb_w_per_s > 0)) {
-        n = snprintf(to, room, "may pass %s %s: %s free", cap, in_time(when, r->at_s), gap);
+        n = snprintf(to, room, "may pass %s%s: %s free", cap, when, gap);
         n += say_swings(to + n, room - (size_t)n, r, ", ");
     } else
-        n = snprintf(to, room, "may pass %s %s: %s free, %s", cap, in_time(when, r->at_s), gap, way(rate, r));
+        n = snprintf(to, room, "may pass %s%s: %s free, %s", cap, when, gap, way(rate, r));
     if (!r->has_jobs && r->samples > 0)
         n += snprintf(to + n, room - (size_t)n, "; no job data: from %zu similar windows", r->samples);
     return n;

@@ -38,6 +38,7 @@ is "and the band held it each time" "100 100" "$(echo "$errors" | awk '/[0-9]s /
 power 200 "$minutes" "$steady"
 backtest "a cap below the present" 0 400
 sane "is breached already" '$5 == 1 && $18 == 0 && $20 == 0'
+has "and the summary asks whether a unit was meant" "cap 400 W, below all samples (the least is " "$errors"
 
 power 200 "$minutes + (i > 100 ? 5 * 86400 : 0)" "$steady"
 backtest "a gap of five days" 0 505

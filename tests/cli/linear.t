@@ -25,6 +25,21 @@ has "and what it means" "its meter where fresh, else the sum of its parts." "$(c
 has "a picture is told by queries" "racks, the closest to their caps first: 1 to " "$(cat said)"
 lines 'tenants where tokens > 1'
 has "what is not known is counted" "could not be judged" "$(cat said)"
+# On a terminal the first page waits for all targets, not for the first of them.
+cat > two.yaml <<EOF
+site: two
+domains: {A: {type: busway}, B: {type: busway}}
+targets:
+  - {url: "local:", name: quick, source: exec, options: {command: "echo domain A meter=1000", stream: no}}
+  - {url: "local:", name: slow, source: exec, options: {command: "sleep .7; echo domain B meter=2000", stream: no}}
+EOF
+if command -v python3 > none; then
+    python3 "$SRCDIR/tests/lib/type.py" 'never seen' 0 quit "$GIGAWATCH" --cache none -c two.yaml --linear > said 2>&1
+    has "the first page on a terminal is of all targets" "2 answer, 0 stale, 0 down, 0 never seen" "$(cat said)"
+    has "with the power of all" "two: power 3 kW, no cap." "$(cat said)"
+else
+    skips "no python3, which opens a terminal" "the first page on a terminal is of all targets" "with the power of all"
+fi
 exits "it is no wall" 2 $gw --linear --wall
 
 exits "the test card is text where there is no terminal" 0 "$GIGAWATCH" --doctor terminal

@@ -439,7 +439,14 @@ START_TEST(swings_are_named_as_they_were_seen)
     r.swing_w = NAN;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_str_eq(why, "may pass 32 kW in 10m: 12 kW free");
+    r.p = .03;                                  /* a time would look like an alarm */
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_str_eq(why, "may pass 32 kW: 12 kW free");
     r.basis = BASIS_JOBS;
+    r.p_without = NAN;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(strstr(why, "may pass 32 kW (p .03): ") == why, "%s", why);
+    r.p = .2;
     r.p_without = NAN;
     r.swing_w = 9e3;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);

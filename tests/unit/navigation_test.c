@@ -59,6 +59,7 @@ static bool shows(const char *words)
 }
 
 #define ck_shows(words) ck_assert_msg(shows(words), "not on the screen: %s", words)
+#define ck_shows_not(words) ck_assert_msg(!shows(words), "on the screen: %s", words)
 
 START_TEST(brackets_go_where_one_was_with_its_filter)
 {
@@ -87,6 +88,23 @@ START_TEST(an_alert_opens_its_forecast_and_an_event_what_it_is_about)
     ck_shows("name = \"hall-2\"");
     press("9 /hall-2: Enter M");
     ck_shows("hall-2 › map");
+}
+END_TEST
+
+/* The forecast was made when hall-2 drew 240 kW; it draws 247.7 now. */
+START_TEST(a_forecast_page_is_of_the_moment_when_it_was_made)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
+    uint32_t row = site_entity(b, GW_FORECAST, "hall-2@1h", GW_NONE);
+
+    batch_number(b, row, M_FORECAST_POWER, 240e3, GW_OK);
+    batch_number(b, row, M_FORECAST_ORIGIN, site_time - 12, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    press("a /forecast Enter Enter");
+    ck_shows("hall-2   240 kW");
+    ck_shows("at 14:05:20             240 kW");
+    ck_shows_not("248 kW");
 }
 END_TEST
 
@@ -395,6 +413,7 @@ int main(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, brackets_go_where_one_was_with_its_filter);
     tcase_add_test(t, an_alert_opens_its_forecast_and_an_event_what_it_is_about);
+    tcase_add_test(t, a_forecast_page_is_of_the_moment_when_it_was_made);
     tcase_add_test(t, nobody_has_no_jobs_but_gpus_or_words);
     tcase_add_test(t, a_class_is_inked_on_the_map);
     tcase_add_test(t, a_filter_typed_into_a_drawn_view_filters_its_table_and_presses_no_key);
