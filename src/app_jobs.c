@@ -15,6 +15,9 @@
 /* Queues with a quota beyond these share one pool with all others, as if they had none. */
 enum { MOST_POOLS = 64 };
 
+/* Where the GPUs in a place are, or those that nobody holds. */
+enum spread { SPREAD_OF_ALL, SPREAD_OF_VACANT, SPREADS };
+
 struct jobs_copy {
     struct arena *arena;
     struct forecast_job *jobs;
@@ -27,7 +30,7 @@ struct jobs_copy {
     struct range {
         uint32_t first, count;  /* of placements[]; count 0: not looked for yet */
         double gpus;            /* so many are vacant */
-    } *spreads[2];              /* by place: where the GPUs in it are, and where those are that nobody holds */
+    } *spreads[SPREADS];        /* by place */
     double *vacant;             /* GPUs that nobody holds, by place */
     size_t place_count;
     size_t tasks;               /* of arrays, but for their first */
@@ -54,7 +57,7 @@ static void take_places(struct jobs_copy *c, const struct model *m)
 
     c->place_count = domains + 1;
     c->places = xcalloc(c->place_count, sizeof(*c->places));
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < SPREADS; i++)
         c->spreads[i] = xcalloc(c->place_count, sizeof(**c->spreads));
     c->vacant = xcalloc(c->place_count, sizeof(*c->vacant));
     for (uint32_t row = 0; row < domains; row++) {
@@ -154,32 +157,38 @@ static bool is_out(const struct model *m, uint32_t node)
     return false;
 }
 
-/* As the scheduler counts them, else as many as there are rows of; `held`: those that jobs hold. */
-static double *count_gpus(const struct model *m, bool held)
-{
-    double *gpus = xcalloc(model_rows(m, GW_NODE) + 1, sizeof(*gpus));
+/* By node: its GPUs, and those that jobs hold. */
+struct node_gpus {
+    double all, held;
+};
 
+static double told_or(const struct model *m, uint16_t metric, uint32_t node, double counted)
+{
+    double told = model_number(m, metric, node);
+
+    return isnan(told) ? counted : told;
+}
+
+/* As the scheduler counts them, else as many as there are rows of. *most_w: that one is let draw. */
+static struct node_gpus *count_gpus(const struct model *m, double *most_w)
+{
+    struct node_gpus *nodes = xcalloc(model_rows(m, GW_NODE) + 1, sizeof(*nodes));
+
+    *most_w = 0;
     for (uint32_t row = 0; row < model_rows(m, GW_GPU); row++) {
         struct row at = model_parent(m, GW_GPU, row);
 
-        if (model_key(m, GW_GPU, row) && at.id != GW_NONE && at.kind == GW_NODE)
-            gpus[at.id] += !held || model_text(m, M_GPU_JOB, row);
+        *most_w = fmax(*most_w, model_number(m, M_GPU_POWER_LIMIT, row));
+        if (!model_key(m, GW_GPU, row) || at.id == GW_NONE || at.kind != GW_NODE)
+            continue;
+        nodes[at.id].all++;
+        nodes[at.id].held += model_text(m, M_GPU_JOB, row) != NULL;
     }
     for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
-        double told = model_number(m, held ? M_NODE_GPUS_HELD : M_NODE_GPUS_TOTAL, node);
-
-        gpus[node] = isnan(told) ? gpus[node] : told;
+        nodes[node].all = told_or(m, M_NODE_GPUS_TOTAL, node, nodes[node].all);
+        nodes[node].held = told_or(m, M_NODE_GPUS_HELD, node, nodes[node].held);
     }
-    return gpus;
-}
-
-static double most_watts(const struct model *m)
-{
-    double most = 0;
-
-    for (uint32_t row = 0; row < model_rows(m, GW_GPU); row++)
-        most = fmax(most, model_number(m, M_GPU_POWER_LIMIT, row));
-    return most;
+    return nodes;
 }
 
 static void add_placement(struct jobs_copy *c, uint32_t place, double share)
@@ -191,20 +200,20 @@ static void add_placement(struct jobs_copy *c, uint32_t place, double share)
 /* Where the GPUs are, in shares of all of them: a job that has no place yet is likely there. */
 static void take_gpus(struct jobs_copy *c, const struct model *m)
 {
-    double *nodes = count_gpus(m, false), *held = count_gpus(m, true);
+    struct node_gpus *nodes = count_gpus(m, &c->most_w);
     double *racks = xcalloc(c->place_count + 1, sizeof(*racks)), all = 0;
 
     c->gpus = 0;
     for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
         uint32_t rack = place_of(c, model_parent(m, GW_NODE, node));
-        double usable = is_out(m, node) ? 0 : nodes[node];
+        double usable = is_out(m, node) ? 0 : nodes[node].all;
         const double next_to_none = 1e-6;       /* of a rack that is out; 0 is not known */
 
-        racks[rack] += nodes[node];
-        all += nodes[node];
+        racks[rack] += nodes[node].all;
+        all += nodes[node].all;
         /* Who drains still runs what it has: that takes nobody's place. */
-        c->places[rack].gpus += nodes[node] > 0 ? fmax(fmax(usable, held[node]), next_to_none) : 0;
-        c->vacant[rack] += fmax(usable - held[node], 0);
+        c->places[rack].gpus += nodes[node].all > 0 ? fmax(fmax(usable, nodes[node].held), next_to_none) : 0;
+        c->vacant[rack] += fmax(usable - nodes[node].held, 0);
         c->gpus += usable;
     }
     c->first_gpus = (uint32_t)c->placement_count;
@@ -217,7 +226,6 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
     }
     c->gpus_count = (uint32_t)c->placement_count - c->first_gpus;
     free(nodes);
-    free(held);
     free(racks);
 }
 
@@ -288,13 +296,13 @@ static bool is_within(const struct jobs_copy *c, uint32_t place, uint32_t whole,
     return is_within(c, c->places[place].parents[0], whole, depth - 1) || is_within(c, c->places[place].parents[1], whole, depth - 1);
 }
 
-static double weight_at(const struct jobs_copy *c, struct job_placement of_all, bool vacant)
+static double weight_at(const struct jobs_copy *c, struct job_placement of_all, enum spread spread)
 {
-    return vacant ? c->vacant[of_all.place] : of_all.share;
+    return spread == SPREAD_OF_VACANT ? c->vacant[of_all.place] : of_all.share;
 }
 
 /* The shares of the GPUs below a domain, or of those that are vacant; where none are, the domain's own. */
-static struct range spread_over(struct jobs_copy *c, uint32_t domain, bool vacant)
+static struct range spread_over(struct jobs_copy *c, uint32_t domain, enum spread spread)
 {
     enum { DEEPEST = 12 };      /* two parents each: a graph has few steps */
     struct range r = { (uint32_t)c->placement_count, 0, 0 };
@@ -302,7 +310,7 @@ static struct range spread_over(struct jobs_copy *c, uint32_t domain, bool vacan
 
     for (uint32_t i = 0; i < c->gpus_count; i++) {
         struct job_placement p = c->placements[c->first_gpus + i];
-        double weight = weight_at(c, p, vacant);
+        double weight = weight_at(c, p, spread);
 
         if (!(weight > 0) || !is_within(c, p.place, domain, DEEPEST))
             continue;
@@ -310,7 +318,7 @@ static struct range spread_over(struct jobs_copy *c, uint32_t domain, bool vacan
         sum += weight;
     }
     r.count = (uint32_t)c->placement_count - r.first;
-    r.gpus = vacant ? sum : 0;
+    r.gpus = spread == SPREAD_OF_VACANT ? sum : 0;
     for (uint32_t i = 0; i < r.count; i++)
         c->placements[r.first + i].share /= sum;
     if (r.count == 0) {
@@ -320,12 +328,12 @@ static struct range spread_over(struct jobs_copy *c, uint32_t domain, bool vacan
     return r;
 }
 
-static const struct range *spread_of(struct jobs_copy *c, uint32_t domain, bool vacant)
+static const struct range *spread_of(struct jobs_copy *c, uint32_t domain, enum spread spread)
 {
-    struct range *r = &c->spreads[vacant][domain];
+    struct range *r = &c->spreads[spread][domain];
 
     if (r->count == 0)
-        *r = spread_over(c, domain, vacant);
+        *r = spread_over(c, domain, spread);
     return r;
 }
 
@@ -333,8 +341,8 @@ static const struct range *spread_of(struct jobs_copy *c, uint32_t domain, bool 
  * will feed a part of the job. */
 static void place_in(struct jobs_copy *c, struct forecast_job *job, uint32_t domain)
 {
-    bool finds_room = job->state == JOB_PENDING && spread_of(c, domain, true)->gpus >= job->gpus;
-    const struct range *r = spread_of(c, domain, finds_room);
+    bool finds_room = job->state == JOB_PENDING && spread_of(c, domain, SPREAD_OF_VACANT)->gpus >= job->gpus;
+    const struct range *r = spread_of(c, domain, finds_room ? SPREAD_OF_VACANT : SPREAD_OF_ALL);
 
     job->first_placement = r->first;
     job->placement_count = r->count;
@@ -507,7 +515,6 @@ struct jobs_copy *jobs_copy_new(const struct model *m)
     c->least_gpus = choice.least_gpus;
     take_places(c, m);
     take_gpus(c, m);
-    c->most_w = most_watts(m);
     take_jobs(c, m, &choice);
     jobs_choice_free(&choice);
     if (c->count == 0) {
@@ -529,7 +536,7 @@ void jobs_copy_free(struct jobs_copy *c)
     free(c->priced);
     free(c->placements);
     free(c->places);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < SPREADS; i++)
         free(c->spreads[i]);
     free(c->vacant);
     free(c);

@@ -458,6 +458,14 @@ static void draw_cursor(const struct screen *s, const struct kept *k, struct gri
         grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  job %s", model_name(m, GW_JOB, holder.id));
 }
 
+/* "": it is the whole site. */
+static const char *zoomed_into(const struct screen *s, const struct kept *k)
+{
+    const char *name = k->subject.id == GW_NONE ? NULL : model_name(s->model, k->subject.kind, k->subject.id);
+
+    return name ? name : "";
+}
+
 static void draw(const struct screen *s, struct grid *g, struct rect area)
 {
     struct kept *k = s->kept;
@@ -472,8 +480,9 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     if (draw_lenses(k, g, area, inked))
         inked[0] = '\0';
     if (k->map->count == 0) {
-        grid_text(g, area.x + 2, map.y + 1, area.w - 4, STYLE_FAINT,
-                  "no rack, node or GPU is known yet: 0 shows the sources");
+        grid_printf(g, area.x + 2, map.y + 1, area.w - 4, STYLE_FAINT,
+                    zoomed_into(s, k)[0] ? "nothing tells of nodes or GPUs of %s: Esc goes back"
+                                         : "no rack, node or GPU is known yet: 0 shows the sources%.0s", zoomed_into(s, k));
         return;
     }
     map_paint(k->map, s->model, g, cursor_of(s->model, k));

@@ -445,13 +445,21 @@ static void paint_labels(const struct map *map, const struct map_group *group, s
 static void paint_words(const struct map *map, struct grid *g, struct rect cell, int y, const struct map_item *it,
                         bool selected, const char *words)
 {
-    enum style paper = map->plain ? STYLE_NONE : selected ? STYLE_SELECTED : map_ink(it->state, it->step);
+    bool is_empty = it->state == MAP_UNKNOWN || it->state == MAP_FREE;
+    enum style paper = map->plain                 ? STYLE_NONE
+                       : selected                 ? STYLE_SELECTED
+                       : it->state == MAP_UNKNOWN ? STYLE_NONE
+                       : it->state == MAP_FREE    ? STYLE_TRACK
+                                                  : map_ink(it->state, it->step);
     int width = text_width(words), x = cell.x + (cell.w - 1 - width) / 2;
 
     if (width == 0 || width > cell.w - 1)
         return;
     grid_paper(g, (struct rect){ x, y, width, 1 }, paper);
-    grid_text(g, x, y, width, map->plain || selected || (it->state == MAP_STEP && it->step < 4) ? STYLE_STRONG : STYLE_CHIP,
+    grid_text(g, x, y, width,
+              map->plain || selected || (it->state == MAP_STEP && it->step < 4) ? STYLE_STRONG
+              : is_empty                                                        ? STYLE_FAINT
+                                                                                : STYLE_CHIP,
               words);
 }
 
@@ -476,7 +484,7 @@ static void paint_values(const struct map *map, const struct model *m, struct gr
         char text[16];
 
         map_value(map, it, text, sizeof(text));
-        if (!it->inked || at.y % 2 || it->state == MAP_UNKNOWN || it->state == MAP_FREE)
+        if (!it->inked || at.y % 2 || (map->plain && (it->state == MAP_UNKNOWN || it->state == MAP_FREE)))
             continue;
         if (is_named)
             paint_words(map, g, at, y++, it, i == selected, last_part(model_name(m, map->kind, it->id)));

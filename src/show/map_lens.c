@@ -318,7 +318,7 @@ void map_value(const struct map *map, const struct map_item *item, char *to, siz
 {
     bool is_share = map->lens == LENS_LOAD || (map->lens == LENS_IDLE && map->kind != GW_GPU);
 
-    to[0] = '\0';
+    snprintf(to, room, "%s", item->state == MAP_UNKNOWN ? "—" : "");
     if (item->state != MAP_STEP || isnan(item->value))
         return;
     if (map->lens == LENS_RISK)

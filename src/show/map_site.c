@@ -52,7 +52,7 @@ static bool climb(const struct model *m, struct row from, struct row subject, st
             c->row = ups[i];
         if (c->top.id == GW_NONE && !c->is_shared)
             c->top = ups[i];
-        if (i == 0 && subject.id != GW_NONE && ups[1].id != GW_NONE && ups[1].kind != GW_SITE &&
+        if (i == 0 && (subject.id != GW_NONE || c->hall.id == GW_NONE) && ups[1].id != GW_NONE && ups[1].kind != GW_SITE &&
             climb(m, ups[1], subject, &other, depth + 1)) {
             c->top.id = GW_NONE;
             c->is_shared = true;

@@ -225,6 +225,56 @@ START_TEST(a_hall_zoomed_into_is_one_box_of_what_both_its_busways_feed)
 }
 END_TEST
 
+/* No hall: the racks of two feeds are of neither. The power of k02 is not known. */
+static void build_dual_fed(void)
+{
+    struct batch *b = batch_new(BATCH_POLL, "test", 1000);
+    uint32_t feeds[2];
+
+    for (int i = 0; i < 2; i++) {
+        feeds[i] = batch_entity(b, GW_DOMAIN, i ? "feed-B" : "feed-A", 6, GW_NONE);
+        batch_text(b, feeds[i], M_DOMAIN_TYPE, "feed", 4);
+    }
+    for (int i = 0; i < 2; i++) {
+        uint32_t rack = batch_entity(b, GW_DOMAIN, i ? "k02" : "k01", 3, feeds[0]);
+
+        batch_link(b, rack, feeds[1]);
+        batch_text(b, rack, M_DOMAIN_TYPE, "rack", 4);
+        batch_number(b, rack, M_DOMAIN_CAP, 60e3, GW_OK);
+        if (i == 0)
+            batch_number(b, rack, M_DOMAIN_METER, 50e3, GW_OK);
+    }
+    model_apply(site, b);
+    batch_free(b);
+    model_settle(site, 1000);
+}
+
+START_TEST(racks_of_two_feeds_without_a_hall_stand_in_the_sites_box)
+{
+    build_dual_fed();
+    survey(60, 20, false);
+    ck_assert_uint_eq(map->count, 2);
+    ck_assert_uint_eq(map->group_count, 1);
+    ck_assert_int_eq(map->groups[0].whole.kind, GW_SITE);
+}
+END_TEST
+
+START_TEST(a_rack_of_unknown_power_has_its_name_too)
+{
+    struct grid *g = grid_new(60, 20);
+    char *text;
+
+    build_dual_fed();
+    survey(60, 20, false);
+    map_see(map, site, LENS_LOAD, (struct row){ GW_SITE, GW_NONE });
+    map_paint(map, site, g, SIZE_MAX);
+    text = grid_to_text(g);
+    ck_assert_msg(strstr(text, "k01") && strstr(text, "k02"), "%s", text);
+    free(text);
+    grid_free(g);
+}
+END_TEST
+
 START_TEST(a_rack_zoomed_into_shows_its_gpus_a_line_a_node)
 {
     build(1, 1, 3);
@@ -285,6 +335,8 @@ int main(void)
     tcase_add_test(tests, a_tenant_inks_the_racks_it_holds);
     tcase_add_test(tests, a_hall_inks_what_it_feeds);
     tcase_add_test(tests, a_hall_zoomed_into_is_one_box_of_what_both_its_busways_feed);
+    tcase_add_test(tests, racks_of_two_feeds_without_a_hall_stand_in_the_sites_box);
+    tcase_add_test(tests, a_rack_of_unknown_power_has_its_name_too);
     tcase_add_test(tests, a_rack_zoomed_into_shows_its_gpus_a_line_a_node);
     tcase_add_test(tests, what_is_not_known_is_unknown_and_not_cold);
     tcase_add_test(tests, where_nothing_fits_an_arrow_goes_nowhere);
