@@ -69,7 +69,7 @@ struct series {
     bool n1;                    /* of its power with the other feed lost */
     double first, end;          /* of all samples, and of the newest step */
     double known, watts;        /* of the newest sample that is not NAN; 0: none */
-    float *past;                /* TREND_LENGTH steps at least, oldest first, the last ends at `end` */
+    uint16_t *past;             /* TREND_LENGTH steps at least, oldest first, the last ends at `end`; packed: series_past() */
     size_t count;
     double else_w;              /* the most that was drawn besides what has a limit */
     double idle_w, nameplate_w; /* what it can draw; NAN: not known */
@@ -90,6 +90,8 @@ struct series {
 
 struct series *series_new(const struct question *q, double alarm_p);
 void series_free(struct series *s);
+/* The past in watts, in `to`, which has room for all of it: s->count steps. */
+const float *series_past(const struct series *s, float to[TREND_LENGTH + SERIES_SLACK]);
 void series_take(struct series *s, const struct question *q, const float *watts);
 /* How near it is to its cap: the share of it that is drawn; a site is always near. -1: not known. */
 double series_nearness(const struct series *s);

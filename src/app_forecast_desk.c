@@ -217,13 +217,14 @@ static void tell_fleet(struct desk *d)
     for (time += TREND_STEP_S; time < newest + 1; time += TREND_STEP_S)
         tell_step(d, time);
     for (size_t i = 0; i < d->count; i++) {
+        float past[TREND_LENGTH + SERIES_SLACK];
         struct series *s = d->all[i];
 
         fleet_set(d->fleet, i, &s->cap, s->idle_w, s->nameplate_w);
         if (s->acted)
             fleet_acted(d->fleet, i);
         if (s->anew)
-            fleet_warm(d->fleet, i, s->end, s->past, s->count);
+            fleet_warm(d->fleet, i, s->end, series_past(s, past), s->count);
         s->anew = false;
     }
     fleet_refresh(d->fleet);

@@ -79,12 +79,15 @@ static double load_kept(struct series *s, struct forecaster *f, struct record *r
 /* The steps that were told and are later than `after`. */
 static void observe_past(const struct series *s, struct forecaster *f, double after)
 {
+    float past[TREND_LENGTH + SERIES_SLACK];
+
+    series_past(s, past);
     series_tell(s, f);
     for (size_t i = 0; i < s->count; i++) {
         double time = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
 
         if (time > after)
-            forecaster_observe(f, time, (double)s->past[i]);
+            forecaster_observe(f, time, (double)past[i]);
     }
 }
 

@@ -84,13 +84,42 @@ void series_free(struct series *s)
 
 /* ---- samples ---- */
 
+/* Watts in two bytes, within .025 %: of the float, from 1 W to 2 GW, the octave and 11 bits of the place in it, and one more. */
+enum { PAST_UNKNOWN = UINT16_MAX, ONE = 127 << 23, LEFT_OUT = 12 };
+
+static uint16_t pack(float watts)
+{
+    uint32_t bits;
+
+    if (!(watts < 0x1p31f))
+        return PAST_UNKNOWN;
+    memcpy(&bits, &watts, sizeof(bits));
+    return watts < 1 ? 0 : (uint16_t)(((bits - ONE + (1u << (LEFT_OUT - 1))) >> LEFT_OUT) + 1);
+}
+
+static float past_at(const struct series *s, size_t i)
+{
+    uint32_t bits = ((s->past[i] - 1u) << LEFT_OUT) + ONE;
+    float watts;
+
+    memcpy(&watts, &bits, sizeof(watts));
+    return s->past[i] == PAST_UNKNOWN ? NAN : s->past[i] ? watts : 0;
+}
+
+const float *series_past(const struct series *s, float to[TREND_LENGTH + SERIES_SLACK])
+{
+    for (size_t i = 0; i < s->count; i++)
+        to[i] = past_at(s, i);
+    return to;
+}
+
 static void append(struct series *s, float watts)
 {
     if (s->count == TREND_LENGTH + SERIES_SLACK) {
         s->count = TREND_LENGTH;
         memmove(s->past, s->past + SERIES_SLACK, s->count * sizeof(*s->past));
     }
-    s->past[s->count++] = watts;
+    s->past[s->count++] = pack(watts);
 }
 
 /* Unknown power changes nothing: a breach lasts until it is seen to be over. */
@@ -171,7 +200,7 @@ float series_at(const struct series *s, double time)
 {
     double back = floor((s->end - time) / TREND_STEP_S + .5);
 
-    return back >= 0 && back < (double)s->count ? s->past[s->count - 1 - (size_t)back] : NAN;
+    return back >= 0 && back < (double)s->count ? past_at(s, s->count - 1 - (size_t)back) : NAN;
 }
 
 double series_swing(const struct series *s, double seconds)
@@ -181,12 +210,12 @@ double series_swing(const struct series *s, double seconds)
     double most = NAN;
 
     for (size_t i = 0; i < s->count; i++) {
-        if (isnan(s->past[i]))
+        if (s->past[i] == PAST_UNKNOWN)
             continue;
         while (first < last && lows[first] + window < i)
             first++;
         if (first < last)
-            most = fmax(most, (double)s->past[i] - (double)s->past[lows[first]]);
+            most = fmax(most, (double)(past_at(s, i) - past_at(s, lows[first])));
         while (first < last && s->past[lows[last - 1]] >= s->past[i])
             last--;
         lows[last++] = (uint16_t)i;
@@ -223,10 +252,10 @@ static void make_line(const struct series *s, double now, struct forecast *out)
     struct forecast_past past = { times, watts, 0 };
 
     for (size_t i = 0; i < s->count; i++) {
-        if (isnan(s->past[i]))
+        if (s->past[i] == PAST_UNKNOWN)
             continue;
         times[past.count] = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
-        watts[past.count++] = (double)s->past[i];
+        watts[past.count++] = (double)past_at(s, i);
     }
     forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons, FORECAST_HORIZONS, out);
 }
@@ -255,8 +284,8 @@ static void allow_for_heights(const struct series *s, struct forecast *out)
     size_t count = 0;
 
     for (size_t i = 0; i < s->count; i++)
-        if (!isnan(s->past[i]))
-            watts[count++] = (double)s->past[i];
+        if (s->past[i] != PAST_UNKNOWN)
+            watts[count++] = (double)past_at(s, i);
     span = (double)count * TREND_STEP_S;
     if (count == 0)
         return;
@@ -304,9 +333,11 @@ void series_say_nothing(const struct series *s, double now, struct forecast *out
 
 void series_issue(struct series *s, double now, struct forecast *out)
 {
+    float past[TREND_LENGTH + SERIES_SLACK];
+
     for (size_t h = 0; h < FORECAST_HORIZONS; h++)
         claim_nothing(s, &out[h]);
     course_agree(out, FORECAST_HORIZONS, 1, !has_quantity(&s->cap));
     if (is_fresh(s, now))
-        record_issue(s->record, out, s->past, s->count);
+        record_issue(s->record, out, series_past(s, past), s->count);
 }

@@ -572,27 +572,57 @@ START_TEST(what_the_past_takes_from_a_p_leaves_the_time_to_a_breach)
 }
 END_TEST
 
-/* Against the plain way: every pair of samples that lie no further apart. */
-START_TEST(the_largest_swing_is_that_of_any_two_samples_within_the_time)
+enum { SWINGS = 300 };
+
+/* Its past is what a random walk of sorts drew. */
+static struct series *series_that_swings(float watts[SWINGS])
 {
-    float watts[300];
-    struct series s = { .past = watts, .count = 300 };
+    struct question q = { .name = "r1", .kind = GW_DOMAIN, .cap = { .watts = NAN }, .length = SWINGS, .end = SWINGS * TREND_STEP_S };
+    struct series *s = series_new(&q, .5);
     uint32_t random = 1;
 
-    ck_assert(isnan(series_swing(&(struct series){ .past = watts, .count = 0 }, 900)));
-    for (size_t i = 0; i < s.count; i++) {
+    ck_assert(isnan(series_swing(s, 900)));
+    for (size_t i = 0; i < SWINGS; i++) {
         random = random * 1664525u + 1013904223u;
         watts[i] = random >> 28 == 0 ? NAN : (float)(random >> 16) + (i > 200 ? 3000.F * (float)i : 0);
     }
+    series_take(s, &q, watts);
+    return s;
+}
+
+START_TEST(the_past_is_kept_within_a_four_thousandth_and_what_was_unknown_stays_so)
+{
+    float watts[SWINGS], kept[TREND_LENGTH + SERIES_SLACK];
+    struct series *s = series_that_swings(watts);
+
+    series_past(s, kept);
+    ck_assert_uint_eq(s->count, SWINGS);
+    for (size_t i = 0; i < SWINGS; i++)
+        if (isnan(watts[i]))
+            ck_assert(isnan(kept[i]));
+        else
+            ck_assert_float_le(fabsf(kept[i] - watts[i]), fmaxf(watts[i] / 4000, 1));
+    series_free(s);
+}
+END_TEST
+
+/* Against the plain way: every pair of samples that lie no further apart. */
+START_TEST(the_largest_swing_is_that_of_any_two_samples_within_the_time)
+{
+    float watts[TREND_LENGTH + SERIES_SLACK];
+    struct series *s = series_that_swings(watts);
+
+    series_past(s, watts);
     for (size_t steps = 1; steps < 400; steps = 2 * steps + 1) {
         double most = NAN;
 
-        for (size_t i = 0; i < s.count; i++)
-            for (size_t k = i + 1; k < s.count && k <= i + steps; k++)
+        for (size_t i = 0; i < s->count; i++)
+            for (size_t k = i + 1; k < s->count && k <= i + steps; k++)
                 if (!isnan(watts[i]) && !isnan(watts[k]))
                     most = fmax(most, (double)watts[k] - (double)watts[i]);
-        ck_assert_double_eq(series_swing(&s, (double)steps * TREND_STEP_S), most);
+        ck_assert_double_eq(series_swing(s, (double)steps * TREND_STEP_S), most);
     }
+    series_free(s);
 }
 END_TEST
 
@@ -610,6 +640,7 @@ int main(void)
     tcase_add_test(c, who_climbs_to_its_usual_height_is_not_said_to_pass_it);
     tcase_add_test(c, who_draws_less_of_the_same_cap_is_not_said_to_pass_it_rather);
     tcase_add_test(c, what_the_past_takes_from_a_p_leaves_the_time_to_a_breach);
+    tcase_add_test(c, the_past_is_kept_within_a_four_thousandth_and_what_was_unknown_stays_so);
     tcase_add_test(c, the_largest_swing_is_that_of_any_two_samples_within_the_time);
     tcase_add_test(c, what_is_not_known_yet_is_said_to_be_learnt);
     tcase_add_test(c, who_comes_later_is_told_its_whole_past);
