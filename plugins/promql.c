@@ -818,6 +818,8 @@ static void tell_value(const struct talk *t, uint32_t entity, double value)
         value = NAN;
     if (q->metric == MODEL_POWER)
         tell_text(t, entity, MODEL_BOUNDARY, whole(boundary(t)));
+    if (q->metric == TENANT_POWER && q->about == ABOUT_TENANT && !t->of_past)
+        tell_text(t, entity, TENANT_BOUNDARY, whole("GPUs, by power"));
     (q->flags & SUMMED ? t->api->estimate : t->api->number)(t->out, entity, q->metric,
                                                            value * (q->scale != 0 ? q->scale : 1));
 }

@@ -56,6 +56,7 @@ static const struct column columns[] = {
     { .name = "cost", .sums = true, .priority = 5, .width = 7, COLUMN_METRIC(M_CLASS_COST) },
     { .name = "trend", .priority = 4, .width = 16, .trend = true, .cell = class_trend,
       .help = "its power over the last two hours" },
+    { .name = "boundary", .text = true, COLUMN_METRIC(M_CLASS_BOUNDARY) },
     { .name = "age", .priority = 7, .width = 4, .unit = UNIT_S, .cell = class_age,
       .level = faint_level, .help = "since the newest of its values" },
     { 0 }

@@ -32,6 +32,7 @@ static const struct column columns[] = {
     { .name = "job", .text = true, COLUMN_METRIC(M_MODEL_JOB) },
     { .name = "node", .text = true, COLUMN_METRIC(M_MODEL_NODE) },
     { .name = "class", .text = true, COLUMN_METRIC(M_MODEL_CLASS) },
+    { .name = "tag", .text = true, COLUMN_METRIC(M_MODEL_TAG) },
     { .name = "tokens_total", COLUMN_METRIC(M_MODEL_TOKENS_TOTAL) },
     { .name = "age", .priority = 3, .width = 4, .unit = UNIT_S, .cell = model_row_seen,
       .level = faint_level, .help = "since the newest of its values" },

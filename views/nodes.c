@@ -67,6 +67,11 @@ static const char *each_tenant(const struct model *m, uint32_t row, size_t i)
     return nth_of_its_gpus(m, row, M_GPU_TENANT, i, &i);
 }
 
+static const char *each_tag(const struct model *m, uint32_t row, size_t i)
+{
+    return nth_of_its_gpus(m, row, M_GPU_TAG, i, &i);
+}
+
 /* Those of its GPUs, and those of which a scheduler tells no more than the nodes. */
 static const char *each_job(const struct model *m, uint32_t row, size_t i)
 {
@@ -80,6 +85,11 @@ static const char *each_job(const struct model *m, uint32_t row, size_t i)
 static struct cell node_tenants(const struct model *m, uint32_t row)
 {
     return of_its_gpus(m, row, M_GPU_TENANT);
+}
+
+static struct cell node_tags(const struct model *m, uint32_t row)
+{
+    return of_its_gpus(m, row, M_GPU_TAG);
 }
 
 static struct cell node_jobs(const struct model *m, uint32_t row)
@@ -150,6 +160,8 @@ static const struct column columns[] = {
       COLUMN_READS(M_GPU_TENANT), .help = "who holds its GPUs; \"several\" where they differ, and = finds each of them" },
     { .name = "jobs", .heading = "job", .priority = 3, .text = true, .cell = node_jobs, .each = each_job,
       COLUMN_READS(M_GPU_JOB, M_JOB_NODELIST), .help = "the job on it; \"several\" where they differ, and = finds each of them" },
+    { .name = "tag", .text = true, .cell = node_tags, .each = each_tag, COLUMN_READS(M_GPU_TAG),
+      .help = "what rules of the configuration call who holds its GPUs, such as a partition; \"several\" where they differ" },
     { .name = "meter", .unit = UNIT_W, COLUMN_METRIC(M_NODE_METER) },
     { .name = "age", .priority = 4, .width = 4, .unit = UNIT_S, .cell = node_age,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "since the newest of its values" },

@@ -136,6 +136,8 @@ static const struct column columns[] = {
       .help = "what costs are in" },
     { .name = "trend", .priority = 6, .width = 16, .trend = true, .cell = tenant_trend,
       .help = "its power over the last two hours" },
+    { .name = "tag", .text = true, COLUMN_METRIC(M_TENANT_TAG) },
+    { .name = "boundary", .text = true, COLUMN_METRIC(M_TENANT_BOUNDARY) },
     { .name = "age", .priority = 7, .width = 4, .unit = UNIT_S, .cell = tenant_age,
       .level = faint_level, .help = "since the newest of its values" },
     { 0 }

@@ -145,6 +145,9 @@ struct job_load {
     bool estimated, rest_estimated, by_energy;
 };
 
+/* Where that is measured, in words. served.c */
+const char *boundary_of(const struct job_load *l);
+
 /* What a node draws beside its GPUs (processors, fans, losses), by its meter: an equal part for each GPU, so that it is
  * held by whoever holds these. */
 struct node_rest {

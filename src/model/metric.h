@@ -83,10 +83,13 @@
     X(TENANT_ENERGY,     GW_TENANT, "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy used since midnight") \
     X(TENANT_COST,       GW_TENANT, "cost",           GW_GAUGE, UNIT_NONE,   0, 0,   "cost of that energy, in the currency of the configuration") \
     X(TENANT_COUNTED,    GW_TENANT, "energy_since",   GW_TIME,  UNIT_TIME,   0, 0,   "its energy and cost are counted from here on: midnight, or where nobody looked before, later") \
+    X(TENANT_TAG,        GW_TENANT, "tag",            GW_TEXT,  UNIT_NONE,   0, 0,   "the tag that its jobs share, or what a rule of the configuration calls it; several: they differ") \
+    X(TENANT_BOUNDARY,   GW_TENANT, "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured: GPUs, nodes, or some nodes; tokens a megawatt are of that power") \
     X(CLASS_POWER,       GW_CLASS,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of the GPUs that work for it, and its part of what their nodes draw beside them") \
     X(CLASS_GPUS,        GW_CLASS,  "gpus",           GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs that work for it") \
     X(CLASS_BUSY,        GW_CLASS,  "busy",           GW_GAUGE, UNIT_NONE,   0, 0,   "of these, busy") \
     X(CLASS_IDLE,        GW_CLASS,  "idle",           GW_GAUGE, UNIT_NONE,   0, 0,   "of these, idle") \
+    X(CLASS_BOUNDARY,    GW_CLASS,  "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured: GPUs, nodes, or some nodes; tokens a megawatt are of that power") \
     X(CLASS_TOKENS,      GW_CLASS,  "tokens",         GW_GAUGE, UNIT_PER_S,  0, 0,   "output tokens a second; unknown: not metered") \
     X(CLASS_TOKENS_IN,   GW_CLASS,  "tokens_in",      GW_GAUGE, UNIT_PER_S,  0, 0,   "input tokens a second; unknown: not metered") \
     X(CLASS_ENERGY,      GW_CLASS,  "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy used since midnight") \
@@ -187,6 +190,7 @@
     X(MODEL_JOB,         GW_MODEL,  "job",            GW_TEXT,  UNIT_NONE,   0, 0,   "the job or pod that serves it") \
     X(MODEL_NODE,        GW_MODEL,  "node",           GW_TEXT,  UNIT_NONE,   0, 0,   "the node that serves it") \
     X(MODEL_CLASS,       GW_MODEL,  "class",          GW_TEXT,  UNIT_NONE,   0, 0,   "what its tokens are for: inference or agents") \
+    X(MODEL_TAG,         GW_MODEL,  "tag",            GW_TEXT,  UNIT_NONE,   0, 0,   "the tag of the jobs that serve it, or of its tenant") \
     X(MODEL_BOUNDARY,    GW_MODEL,  "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured: nodes, or GPUs where nodes have no meter") \
     X(MODEL_ENGINE,      GW_MODEL,  "engine",         GW_TEXT,  UNIT_NONE,   0, 0,   "vllm, sglang, trtllm, dynamo, triton or nim") \
     X(MODEL_RUNNING,     GW_MODEL,  "running",        GW_GAUGE, UNIT_NONE,   0, 0,   "requests being answered") \

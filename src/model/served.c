@@ -202,7 +202,7 @@ static struct job_load load_of(const struct served *s, const struct server *at)
 }
 
 /* Where it is measured: at the nodes only if all of them have a meter. */
-static const char *boundary_of(const struct job_load *l)
+const char *boundary_of(const struct job_load *l)
 {
     return boundaries[l->by_energy][l->rest <= 0 ? 0 : l->metered < l->gpus * .999 ? 1 : 2];
 }
@@ -296,7 +296,7 @@ static void settle_median(const struct served *s, uint16_t metric, size_t first,
     derive(s->m, metric, s->servers[first].whole, count ? sum / weights : NAN, count > 1 ? GW_ESTIMATED : GW_OK, s->now);
 }
 
-/* The engine and the tenant that all agree on. */
+/* The engine, the tenant and the tag that all agree on. */
 static void settle_word(const struct served *s, uint16_t metric, size_t first, size_t last)
 {
     uint32_t whole = s->servers[first].whole;
@@ -315,6 +315,17 @@ static void settle_word(const struct served *s, uint16_t metric, size_t first, s
         put_text(s->m, metric, whole, word, (struct stamp){ .time = s->now, .origin = FROM_HOST, .derived = 1 });
 }
 
+/* The job's tag, or the tenant's. */
+static void settle_tag(const struct served *s, const struct server *at)
+{
+    const char *tag = at->job != GW_NONE ? model_text(s->m, M_JOB_TAG, at->job) : NULL;
+
+    if (!tag && at->tenant != GW_NONE)
+        tag = model_text(s->m, M_TENANT_TAG, at->tenant);
+    if (tag)
+        put_text(s->m, M_MODEL_TAG, at->row, tag, (struct stamp){ .time = s->now, .origin = FROM_HOST, .derived = 1 });
+}
+
 /* servers[first] to [last - 1] are of one model. */
 static void settle_model(const struct served *s, size_t first, size_t last)
 {
@@ -328,6 +339,7 @@ static void settle_model(const struct served *s, size_t first, size_t last)
 
         if (at->job != GW_NONE || at->node != GW_NONE)
             settle_load(s->m, at->row, &l, s->now);
+        settle_tag(s, at);
         if (!is_drawn_by_another(s, first, last, i))
             add_load(&all, &l);
         at->counts = true;
@@ -344,6 +356,7 @@ static void settle_model(const struct served *s, size_t first, size_t last)
         settle_median(s, medians[i], first, last);
     settle_word(s, M_MODEL_ENGINE, first, last);
     settle_word(s, M_MODEL_TENANT, first, last);
+    settle_word(s, M_MODEL_TAG, first, last);
 }
 
 /* ---- tokens of tenants and of classes ---- */

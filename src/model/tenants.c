@@ -348,14 +348,24 @@ static enum gw_quality quality_of(const struct holding *h)
     return h->estimated || h->rest_estimated ? GW_ESTIMATED : GW_OK;
 }
 
-/* The same four metrics of tenants and of classes. */
+/* The same metrics of tenants and of classes. */
 static const struct summed {
     enum gw_kind kind;
-    uint16_t power, gpus, busy, idle;
+    uint16_t power, gpus, busy, idle, boundary;
 } summed[] = {
-    { GW_TENANT, M_TENANT_POWER, M_TENANT_GPUS, M_TENANT_BUSY, M_TENANT_IDLE },
-    { GW_CLASS, M_CLASS_POWER, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE },
+    { GW_TENANT, M_TENANT_POWER, M_TENANT_GPUS, M_TENANT_BUSY, M_TENANT_IDLE, M_TENANT_BOUNDARY },
+    { GW_CLASS, M_CLASS_POWER, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE, M_CLASS_BOUNDARY },
 };
+
+/* Of a power that is summed up here: who tells one says where it was measured. */
+static void settle_boundary(struct model *m, const struct summed *to, uint32_t row, const struct holding *h, uint32_t now)
+{
+    const struct job_load l = { .gpus = h->gpus, .rest = h->rest, .metered = h->metered };
+    const struct column *power = column_with(m, to->power, row);
+
+    if (h->oldest && power && stamp_at(m, power, row)->derived)
+        put_text(m, to->boundary, row, boundary_of(&l), (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
+}
 
 static void settle_row(struct model *m, const struct summed *to, uint32_t row, const struct holding *h, uint32_t now)
 {
@@ -364,6 +374,7 @@ static void settle_row(struct model *m, const struct summed *to, uint32_t row, c
     struct entity *e = entity_of(m, to->kind, row);
 
     derive(m, to->power, row, h->oldest || h->gpus <= 0 ? h->power + h->rest : NAN, quality, h->oldest ? h->oldest : now);
+    settle_boundary(m, to, row, h, now);
     derive(m, to->gpus, row, h->gpus, GW_OK, now);
     derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
     derive(m, to->idle, row, is_known ? h->idle : NAN, GW_OK, now);
@@ -450,6 +461,32 @@ static void keep_loads(struct sums *s)
     }
 }
 
+/* What a rule calls a tenant, or the tag that its jobs share. */
+static void settle_tags(struct sums *s)
+{
+    struct model *m = s->m;
+    size_t tenants = m->rows[GW_TENANT].count;
+    const char **tags, *class;
+
+    if (!m->rule_count && !model_text_column(m, M_JOB_TAG))
+        return;
+    tags = xcalloc(tenants + 1, sizeof(*tags));
+    for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++) {
+        const char *tag = model_text(m, M_JOB_TAG, job);
+        uint32_t of = tag ? hold_tenant_of(s->hold, job) : GW_NONE;
+
+        if (of < tenants)
+            tags[of] = tags[of] && strcmp(tags[of], tag) != 0 ? "several" : tag;
+    }
+    for (uint32_t row = 0; row < tenants; row++) {
+        if (!tags[row])
+            classify_tenant(m, entity_of(m, GW_TENANT, row)->name, &class, &tags[row]);
+        if (tags[row])
+            put_text(m, M_TENANT_TAG, row, tags[row], (struct stamp){ .time = s->now, .origin = FROM_HOST, .derived = 1 });
+    }
+    free(tags);
+}
+
 void sum_tenants(struct model *m, uint32_t now)
 {
     struct sums s = { .m = m, .now = now, .hold = hold_begin(m, now), .nobody = GW_NONE, .no_class = GW_NONE,
@@ -469,6 +506,7 @@ void sum_tenants(struct model *m, uint32_t now)
         settle_told(m, &summed[0], now);
     if (classes)
         settle_kind(m, &summed[1], &s.classes, now);
+    settle_tags(&s);
     settle_jobs(&s);
     keep_loads(&s);
     free(s.tenants.all);

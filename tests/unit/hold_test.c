@@ -667,6 +667,15 @@ START_TEST(a_job_that_ended_draws_nothing_more)
 }
 END_TEST
 
+/* What a view has in a column. */
+static const char *shown(const char *view, enum gw_kind kind, const char *name, const char *column)
+{
+    const struct column *c = column_find(view_find(view), column);
+    struct cell cell = c->cell(m, model_find(m, kind, name));
+
+    return cell.text ? cell.text : "";
+}
+
 /* ---- classes ---- */
 
 START_TEST(rules_say_what_a_job_is_for_and_the_first_counts)
@@ -882,6 +891,50 @@ START_TEST(models_that_share_a_node_share_its_power)
 }
 END_TEST
 
+START_TEST(a_tag_is_a_field_of_whoever_works_under_it)
+{
+    static const struct class_rule rules[] = {
+        { .match = { [RULE_TENANT] = "acme" }, .class = "inference", .tag = "sovereign" },
+        { .match = { [RULE_TITLE] = "*public*" }, .tag = "public" },
+    };
+
+    model_set_rules(m, rules, 2);
+    serve(start, 1000, false);
+    begin("n2", start);
+    node("n2", 2);
+    word(GW_GPU, "n2/0", M_GPU_JOB, "21");
+    word(GW_GPU, "n2/1", M_GPU_TENANT, "acme");
+    job("21", "zeta", "running", 1);
+    job("22", "zeta", "pending", 1);
+    word(GW_JOB, "21", M_JOB_NAME, "public-chat");
+    word(GW_JOB, "22", M_JOB_NAME, "eval");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_TENANT, "acme", M_TENANT_TAG), "sovereign");
+    ck_assert_str_eq(text(GW_TENANT, "zeta", M_TENANT_TAG), "public");
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_TAG), "sovereign");
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3@a", M_MODEL_TAG), "sovereign");
+    ck_assert_str_eq(text(GW_GPU, "n2/0", M_GPU_TAG), "public");
+    ck_assert_str_eq(shown("nodes", GW_NODE, "n1", "tag"), "sovereign");
+    ck_assert_str_eq(shown("nodes", GW_NODE, "n2", "tag"), "several");
+}
+END_TEST
+
+START_TEST(what_tenants_and_classes_draw_says_where_it_is_measured)
+{
+    serve(start, 1000, false);
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_TENANT, "acme", M_TENANT_BOUNDARY), "GPUs, by power");
+    ck_assert_str_eq(text(GW_CLASS, "inference", M_CLASS_BOUNDARY), "GPUs, by power");
+    begin("bmc", start + 2);
+    say(GW_NODE, "n1", M_NODE_METER, 500);
+    end();
+    model_settle(m, start + 3);
+    ck_assert_str_eq(text(GW_TENANT, "acme", M_TENANT_BOUNDARY), "nodes, by power");
+    ck_assert_str_eq(text(GW_CLASS, "inference", M_CLASS_BOUNDARY), "nodes, by power");
+}
+END_TEST
+
 /* ---- the line ---- */
 
 static void waits(const char *name, double order, double watts)
@@ -933,14 +986,6 @@ START_TEST(an_array_that_waits_is_as_many_jobs_as_it_has_tasks)
 END_TEST
 
 /* As the view has it. */
-static const char *shown(const char *view, enum gw_kind kind, const char *name, const char *column)
-{
-    const struct column *c = column_find(view_find(view), column);
-    struct cell cell = c->cell(m, model_find(m, kind, name));
-
-    return cell.text ? cell.text : "";
-}
-
 START_TEST(the_queue_crosses_the_cap_with_one_job_be_it_an_array)
 {
     begin("slurm", start);
@@ -1115,6 +1160,8 @@ int main(void)
         what_a_frontend_counts_its_engines_do_not_count_again,
         a_model_that_is_told_by_its_servers_and_by_a_query_engine_is_one_and_counted_once,
         a_frontend_speaks_for_the_servers_of_its_tenant_alone,
+        a_tag_is_a_field_of_whoever_works_under_it,
+        what_tenants_and_classes_draw_says_where_it_is_measured,
         a_counter_that_started_again_tells_no_rate,
         tokens_of_who_serves_nothing_are_unknown_and_not_0,
         energy_counters_speak_for_a_model_where_its_gpus_have_them,
