@@ -396,6 +396,17 @@ static int fetch(const struct gw_api *api, const struct gw_target *target, struc
     return GW_DONE;
 }
 
+/* Whatever is wrong with options is said before anything is asked. */
+static int grid_open(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+{
+    const char *wanted = api->option(target, "shape");
+
+    for (const struct shape *s = shapes; s->name; s++)
+        if (strcmp(wanted, "auto") == 0 || strcmp(wanted, s->name) == 0)
+            return GW_DONE;
+    return api->fail(out, "shape: expected auto, electricitymaps, watttime, kpx or csv, got \"%.20s\"", wanted);
+}
+
 static int grid_poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
 {
     const char *currency = api->option(target, "currency");
@@ -425,5 +436,6 @@ const struct gw_source grid_source = {
     .options = options,
     .state_size = sizeof(struct kept),
     .interval_s = 900,
+    .open = grid_open,
     .poll = grid_poll,
 };

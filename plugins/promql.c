@@ -1101,13 +1101,13 @@ static int add_rule(struct talk *t, const char *at, const char *end, unsigned nu
         if (c[0] == '-' && c[1] == '>')
             arrow = c;
     if (!arrow || arrow - at >= QUERY_ROOM || p->asked_count == MOST_ASKED)
-        return t->api->fail(t->out, "queries, line %u: expected QUERY -> KIND.METRIC, and no more than %d", number,
+        return t->api->fail(t->out, "queries: line %u: expected QUERY -> KIND.METRIC, and no more than %d", number,
                             MOST_ASKED);
     *a = (struct asked){ .is = of_user };
     if (read_meant(arrow + 2, end, &a->rule, why))
-        return t->api->fail(t->out, "queries, line %u: %s", number, why);
+        return t->api->fail(t->out, "queries: line %u: %s", number, why);
     if (metrics[a->rule.metric].kind != GW_GPU && metrics[a->rule.metric].kind != GW_NODE && !a->rule.by[0].len)
-        return t->api->fail(t->out, "queries, line %u: say by which label it is named: by LABEL", number);
+        return t->api->fail(t->out, "queries: line %u: say by which label it is named: by LABEL", number);
     a->is.metric = a->rule.metric;
     a->is.scale = a->rule.scale;
     snprintf(text, sizeof(text), "%.*s", (int)(arrow - at), at);
@@ -1147,8 +1147,6 @@ static int choose_detail(struct talk *t)
             t->kept->detail = details[i].detail;
             return GW_DONE;
         }
-    if (strcmp(wanted, "auto") != 0)
-        return t->api->fail(t->out, "option detail: expected auto, gpus, nodes or racks, got \"%.20s\"", wanted);
     t->kept->detail = BY_GPU;
     if (!any_there(t, POWERS))
         return GW_DONE;
@@ -1204,11 +1202,12 @@ static int probe(struct talk *t)
     return GW_DONE;
 }
 
+static const char *const sets[] = { "dcgm", "node", "kubernetes", "vllm", "sglang", "trtllm", "dynamo", "triton", "nim", "serving", "kai", "kueue",
+                                    "slurm", "nvsentinel", "queries" };
+
 /* For --doctor: which sets the engine has, with the number of their queries, and which it has not. */
 static void note_sets(struct talk *t)
 {
-    static const char *const sets[] = { "dcgm", "node", "kubernetes", "vllm", "sglang", "trtllm", "dynamo", "triton", "nim", "serving", "kai", "kueue",
-                                        "slurm", "nvsentinel", "queries" };
     char has[400] = "", lacks[400] = "";
 
     for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
@@ -1246,13 +1245,20 @@ static void note_findings(struct talk *t)
 
 /* ---- the past ---- */
 
-/* "2h" in seconds; 0: none. */
+/* "2h" in seconds; NAN: it is none. */
 static double duration_of(const char *text)
 {
+    static const struct {
+        const char *unit;
+        double seconds;
+    } ends[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
     char *unit;
     double number = strtod(text, &unit);
 
-    return number * (*unit == 'h' ? 3600 : *unit == 'm' ? 60 : *unit == 'd' ? 86400 : 1);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+        if (unit > text && strcmp(unit, ends[i].unit) == 0 && number >= 0)
+            return number * ends[i].seconds;
+    return unit > text && !*unit && number == 0 ? 0 : NAN;
 }
 
 static int tell_past_of(struct talk *t, const struct asked *asked, double from, double to)
@@ -1454,6 +1460,73 @@ static int promql_poll(const struct gw_api *api, const struct gw_target *target,
     return result;
 }
 
+/* ---- options ---- */
+
+static int try_number(struct talk *t, const char *name)
+{
+    const char *text = option(t, name);
+    char *end;
+    double number = strtod(text, &end);
+
+    if (end > text && !*end && number >= 0)
+        return GW_DONE;
+    return t->api->fail(t->out, "%s: expected a number, got \"%.20s\"", name, text);
+}
+
+static int try_sets(struct talk *t)
+{
+    const char *list = t->api->option(t->target, "sets");
+
+    while (list) {
+        struct slice name = next_word(&list);
+        size_t i = 0;
+
+        if (!name.len)
+            break;
+        while (i < sizeof(sets) / sizeof(*sets) && !same(name, sets[i]))
+            i++;
+        if (i == sizeof(sets) / sizeof(*sets) && !same(name, "none"))
+            return t->api->fail(t->out, "sets: there is none called \"%.*s\"; gigawatch --list sources names them",
+                                (int)(name.len < 20 ? name.len : 20), name.text);
+    }
+    return GW_DONE;
+}
+
+static int try_words(struct talk *t)
+{
+    static const char *const details[] = { "auto", "gpus", "nodes", "racks" };
+    size_t i = 0;
+
+    while (i < sizeof(details) / sizeof(*details) && strcmp(option(t, "detail"), details[i]) != 0)
+        i++;
+    if (i == sizeof(details) / sizeof(*details))
+        return t->api->fail(t->out, "detail: expected auto, gpus, nodes or racks, got \"%.20s\"", option(t, "detail"));
+    if (!(duration_of(option(t, "window")) > 0))
+        return t->api->fail(t->out, "window: expected a time such as 2m, got \"%.20s\"", option(t, "window"));
+    if (isnan(duration_of(option(t, "history"))))
+        return t->api->fail(t->out, "history: expected a time such as 2h, or 0, got \"%.20s\"", option(t, "history"));
+    return try_sets(t);
+}
+
+/* Whatever is wrong with options is said before anything is asked. */
+static int promql_open(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+{
+    struct talk *t = calloc(1, sizeof(*t));
+    int result;
+
+    if (!t)
+        abort();
+    *t = (struct talk){ .api = api, .target = target, .out = out, .kept = target->state };
+    result = try_words(t);
+    if (result != GW_FAILED && (try_number(t, "gpu_limit") == GW_FAILED || try_number(t, "node_limit") == GW_FAILED))
+        result = GW_FAILED;
+    if (result != GW_FAILED)
+        result = add_rules(t);
+    forget_asked(t->kept);
+    free(t);
+    return result;
+}
+
 static void promql_close(const struct gw_api *api, const struct gw_target *target)
 {
     (void)api;
@@ -1469,6 +1542,7 @@ const struct gw_source promql_source = {
     .options = options,
     .state_size = sizeof(struct promql),
     .interval_s = 15,
+    .open = promql_open,
     .poll = promql_poll,
     .close = promql_close,
     .asks_closely = true,

@@ -263,6 +263,41 @@ static int greet(struct slurm *s)
     return s->greeted || run(s, "scontrol -V", &reply) == GW_DONE ? GW_DONE : GW_FAILED;
 }
 
+/* A number of seconds, or yes or no, as its fallback shows. */
+static int try_option(struct slurm *s, const struct gw_option *o)
+{
+    const char *text = s->api->option(s->target, o->name);
+    char *end;
+
+    if (!o->fallback || !text)
+        return GW_DONE;
+    if (!isdigit((unsigned char)o->fallback[0]))
+        return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0
+                   ? GW_DONE
+                   : s->api->fail(s->out, "%s: expected yes or no, got \"%.20s\"", o->name, text);
+    if (strtod(text, &end) >= 0 && end > text && !*end)
+        return GW_DONE;
+    return s->api->fail(s->out, "%s: expected a number of seconds, got \"%.20s\"", o->name, text);
+}
+
+/* Whatever is wrong with options is said before anything is asked. */
+static int begin_talk(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+{
+    struct slurm *s = target->state;
+    const char *version = api->option(target, "version");
+    unsigned n;
+
+    s->api = api;
+    s->target = target;
+    s->out = out;
+    for (const struct gw_option *o = options; o->name; o++)
+        if (try_option(s, o) == GW_FAILED)
+            return GW_FAILED;
+    if (version && sscanf(version, "v0.0.%4u", &n) != 1)
+        return api->fail(out, "version: expected one such as v0.0.40, got \"%.20s\"", version);
+    return GW_DONE;
+}
+
 static int poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
 {
     struct slurm *s = target->state;
@@ -306,6 +341,6 @@ const struct gw_source slurm_source = {
     GW_SOURCE_HEAD, .name = "slurm",
     .summary = "Slurm's jobs, nodes, partitions, accounts and reservations: slurmrestd, or its commands over SSH",
     .metrics = metrics, .options = options, .state_size = sizeof(struct slurm), .interval_s = 15,
-    .poll = poll, .close = end,
+    .open = begin_talk, .poll = poll, .close = end,
     .token_header = "X-SLURM-USER-TOKEN", .user_header = "X-SLURM-USER-NAME",
 };

@@ -48,6 +48,24 @@ done
 printf 'targets:\n  - {url: "ssh://n[1-9]", options: {mode: bla}}\n' > option.yaml
 exits "an option's value that its source does not take is usage" 2 $gw -c option.yaml -q gpus
 is "with its place" 'gigawatch: option.yaml:2:43: mode: expected auto, csv or xml, got "bla"' "$errors"
+refuses() { # refuses URL OPTION VALUE WORDS: before anything is asked of it
+    printf 'targets:\n- {url: "%s", options: {%s: "%s"}}\n' "$1" "$2" "$3" > bad.yaml
+    $gw -c bad.yaml -q gpus > /dev/null 2> errors
+    has "${1%%:*}: $2: $3 is refused at the start, with its place" "bad.yaml:2:$((${#1} + ${#2} + 25)): $4" "$(cat errors)"
+}
+prom=prom+http://127.0.0.1:1 slurm=slurm+http://127.0.0.1:1
+refuses $prom detail all 'detail: expected auto, gpus, nodes or racks, got "all"'
+refuses $prom window 2x 'window: expected a time such as 2m, got "2x"'
+refuses $prom history soon 'history: expected a time such as 2h, or 0, got "soon"'
+refuses $prom gpu_limit many 'gpu_limit: expected a number, got "many"'
+refuses $prom sets 'dcgm vlm' 'sets: there is none called "vlm"'
+refuses $prom queries up 'queries: line 1: expected QUERY -> KIND.METRIC'
+refuses $slurm gpus none 'gpus: expected yes or no, got "none"'
+refuses $slurm seldom 5m 'seldom: expected a number of seconds, got "5m"'
+refuses $slurm version 23.02 'version: expected one such as v0.0.40, got "23.02"'
+printf 'targets:\n- {url: "http://127.0.0.1:1", source: grid, options: {shape: round}}\n' > bad.yaml
+$gw -c bad.yaml -q gpus > /dev/null 2> errors
+has "grid: so is a shape that it does not know" 'bad.yaml:2:62: shape: expected auto, electricitymaps, watttime, kpx or csv, got "round"' "$(cat errors)"
 $gw -c option.yaml --doctor > /dev/full 2> errors
 is "what fails for another reason keeps its status on a full disk" 1 $?
 has "and says that, too" "could not be written" "$(cat errors)"

@@ -407,8 +407,8 @@ END_TEST
 static const struct {
     const char *rule, *words;
 } bad_rules[] = {
-    { "up", "queries, line 1: expected QUERY -> KIND.METRIC" },
-    { "\nup -> domain.colour by a", "queries, line 2: no metric \"domain.colour\"" },
+    { "up", "queries: line 1: expected QUERY -> KIND.METRIC" },
+    { "\nup -> domain.colour by a", "queries: line 2: no metric \"domain.colour\"" },
     { "up -> domain.meter", "say by which label it is named: by LABEL" },
     { "up -> domain.meter by rack in C", "meter cannot be in C" },
 };
