@@ -32,7 +32,6 @@ void horizon_start(struct horizon *h, double horizon_s, double step_s)
     h->stride = (int64_t)fmax((double)h->stride, ceil(fmin((double)h->slots, 60 / step_s) - 1e-6));
     h->analogs.chance = 88172645463325252U;
     for (unsigned c = 0; c < WATCHED; c++) {
-        h->watched[c].slope = 1;
         for (unsigned i = 0; i < STACK; i++)
             h->watched[c].stack[i] = 1.F / STACK;
     }
@@ -167,11 +166,6 @@ static float ask_experts(const struct horizon *h, const struct present *now, con
     return sum;
 }
 
-static double calibrated(const struct watched *w, double p)
-{
-    return w->gain > 0 ? logistic(w->shift + w->slope * logit(p)) : p;
-}
-
 static const struct watched *watched_of(const struct horizon *h, const struct present *now, double cap)
 {
     const struct watched *w = &h->watched[0];
@@ -191,7 +185,7 @@ double horizon_chance(const struct horizon *h, const struct present *now, const 
     const struct watched *w = watched_of(h, now, cap);
     float p[BREACH_EXPERTS];
 
-    return calibrated(w, (double)ask_experts(h, now, w, cap, said, sight, p));
+    return calibration_apply(&w->calibration, (double)ask_experts(h, now, w, cap, said, sight, p));
 }
 
 double horizon_breaches(const struct horizon *h, const struct present *now, double cap)
@@ -319,7 +313,6 @@ static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
     struct watched *w = &h->watched[c];
     bool came = o->most > o->caps[c];
     float odds[BREACH_EXPERTS], gains[BREACH_EXPERTS], slope = 2 * (o->mixed_breach[c] - (float)came);
-    double z = logit((double)o->mixed_breach[c]), p = logistic(w->shift + w->slope * z), plain = logistic(z);
 
     if (!(o->quantity <= o->caps[c]))
         return;
@@ -330,10 +323,7 @@ static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
     mix_learn(&w->mix, BREACH_EXPERTS, gains, MEMORY, overlap(h));
     w->seen = fmin(w->seen + 1, 2000);
     w->base += (came - w->base) / w->seen;
-    w->gain = .998 * w->gain + (came ? log(p / plain) : log((1 - p) / (1 - plain)));
-    w->shift += .01 * (came - p) - 1e-4 * w->shift;
-    w->slope += .002 * (came - p) * z - 1e-4 * (w->slope - 1);
-    w->slope = fmin(fmax(w->slope, .3), 3);
+    calibration_learn(&w->calibration, (double)o->mixed_breach[c], came, 1 / (double)(overlap(h) * overlap(h)));
     learn_stack(w, odds, o->caps[c] - o->quantity, (double)o->scale, came, overlap(h));
 }
 

@@ -2,6 +2,7 @@
 #ifndef FORECAST_HORIZON_H
 #define FORECAST_HORIZON_H
 
+#include "forecast/calibration.h"
 #include "forecast/features.h"
 #include "forecast/mix.h"
 #include "forecast/ridge.h"
@@ -66,7 +67,7 @@ struct watched {
     struct mix mix;
     float stack[STACK_TERMS], curve[STACK_PAIRS];       /* its weights, and how sure they are */
     double base, seen;          /* share of breaches */
-    double shift, slope, gain;  /* of the logit; gain: log-loss saved lately */
+    struct calibration calibration;
 };
 
 struct horizon {

@@ -10,7 +10,6 @@ static const double levels[ALL_LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99, 
 static const double memory = 400;       /* matured forecasts, about, that count */
 static const double start_lead = 1;     /* log odds at which jobs are believed before anything has matured, without doubt */
 static const double most_lead = 4;      /* never so sure that news could not turn it (a fixed share: Herbster, Warmuth 1998) */
-enum { FEW_POSITIVES = 30 };
 
 const char *forecast_basis_name(enum forecast_basis basis)
 {
@@ -29,7 +28,6 @@ void with_jobs_start(struct with_jobs *w, const struct with_jobs_options *option
     for (size_t h = 0; h < FORECASTER_HORIZONS; h++) {
         w->horizons[h].made = -INFINITY;
         w->horizons[h].p_lead = w->horizons[h].q_lead = start_lead - options->doubt;
-        w->horizons[h].b = 1;
     }
 }
 
@@ -38,11 +36,6 @@ void with_jobs_start(struct with_jobs *w, const struct with_jobs_options *option
 static double clip(double p)
 {
     return fmin(fmax(p, 1e-4), 1 - 1e-4);
-}
-
-static double logit(double p)
-{
-    return log(clip(p) / (1 - clip(p)));
 }
 
 static double share_of(double log_odds)
@@ -80,24 +73,6 @@ static void put_quantiles(struct forecast *f, const float from[ALL_LEVELS])
 
 /* ---- learning ---- */
 
-/* Overlapping horizons say the same thing again and again. */
-static double weight_of(const struct with_jobs *w, size_t h, double stride)
-{
-    return fmin(1, fmax(stride, w->options.step_s) / w->options.horizons[h]);
-}
-
-static void learn_calibration(struct with_jobs_horizon *at, double p, bool happened, double weight)
-{
-    double z = logit(p), error = happened - share_of(at->a + at->b * z), rate = .02 * sqrt(weight);
-
-    at->gain += (log_loss(p, happened) - log_loss(share_of(at->a + at->b * z), happened) - at->gain) / memory;
-    at->a += rate * (error - .002 * at->a);
-    at->b += .1 * rate * (error * fmin(fmax(z, -4), 4) - .002 * (at->b - 1));
-    at->a = fmin(fmax(at->a, -2), 2);
-    at->b = fmin(fmax(at->b, .3), 3);
-    at->positives += happened;
-}
-
 static void learn_lead(const struct with_jobs *w, double *lead, double gain, double weight)
 {
     *lead += weight * gain - (*lead - start_lead + w->options.doubt) * weight / memory;
@@ -126,7 +101,7 @@ static void mature(struct with_jobs *w, size_t h, const struct open_forecast *o)
 {
     struct with_jobs_horizon *at = &w->horizons[h];
     double expected = floor(w->options.horizons[h] / w->options.step_s);
-    double weight = weight_of(w, h, fmax(w->options.horizons[h] / WITH_JOBS_OPEN, w->options.step_s));
+    double weight = (double)o->weight;
 
     if ((double)o->came < .8 * expected)
         return;
@@ -138,7 +113,7 @@ static void mature(struct with_jobs *w, size_t h, const struct open_forecast *o)
         learn_lead(w, &at->p_lead,
                    log_loss((double)o->p_telemetry, o->breached) - log_loss((double)o->p_jobs, o->breached), weight);
     if (!isnan(o->p_mixed))
-        learn_calibration(at, (double)o->p_mixed, o->breached, weight);
+        calibration_learn(&at->calibration, (double)o->p_mixed, o->breached, weight);
 }
 
 static void tell_open(struct with_jobs *w, size_t h, double time, double watts, double quantity)
@@ -191,14 +166,19 @@ void with_jobs_begin_again(struct with_jobs *w)
     }
 }
 
+/* Overlapping horizons say the same thing again and again. */
 static void keep_open(struct with_jobs *w, size_t h, const struct open_forecast *o)
 {
     struct with_jobs_horizon *at = &w->horizons[h];
+    double since = (o->origin - at->made) / w->options.horizons[h];
+    struct open_forecast *to = &at->open[(at->first + at->count) % WITH_JOBS_OPEN];
 
-    if (o->origin < at->made + w->options.horizons[h] / (WITH_JOBS_OPEN - 1) || at->count == WITH_JOBS_OPEN)
+    if (since < 1. / (WITH_JOBS_OPEN - 1) || at->count == WITH_JOBS_OPEN)
         return;
-    at->open[(at->first + at->count++) % WITH_JOBS_OPEN] = *o;
+    *to = *o;
+    to->weight = (float)fmin(since, 1);
     at->made = o->origin;
+    at->count++;
 }
 
 /* ---- mixing ---- */
@@ -263,9 +243,7 @@ static double mix_chances(const struct with_jobs_horizon *at, double jobs, doubl
 
 static double calibrated(const struct with_jobs *w, const struct with_jobs_horizon *at, double p)
 {
-    if (w->options.uncalibrated || at->positives < FEW_POSITIVES || at->gain <= 0 || isnan(p) || p <= 0 || p >= 1)
-        return p;
-    return share_of(at->a + at->b * log(p / (1 - p)));
+    return w->options.uncalibrated ? p : calibration_apply(&at->calibration, p);
 }
 
 static void mix_one(struct with_jobs_horizon *at, const struct with_jobs *w, const struct forecast *jobs,

@@ -9,6 +9,7 @@
 #ifndef FORECAST_WITH_JOBS_H
 #define FORECAST_WITH_JOBS_H
 
+#include "forecast/calibration.h"
 #include "forecast/forecaster.h"
 #include "forecast/place.h"
 
@@ -33,6 +34,7 @@ struct open_forecast {
     float p_jobs, p_telemetry, p_mixed;
     float jobs[12], telemetry[12];      /* quantiles at the horizon (8) and of the maximum (4) */
     float last, most;           /* what came so far */
+    float weight;               /* how much of its time no other has */
     uint32_t came;
     bool breached, judged;      /* judged: it was made below the cap, and nobody has acted since */
 };
@@ -43,9 +45,8 @@ struct with_jobs_horizon {
     double made;                /* when the last one was kept */
     double p_lead, q_lead;      /* by how much jobs have done better of late: log loss, pinball in units of its mean */
     double pinball;             /* mean of the telemetry's, watts */
-    double a, b;                /* calibration: log odds become a + b times log odds */
-    double gain;                /* by how much that has done better of late, log loss */
-    double positives, matured;
+    struct calibration calibration;
+    double matured;
 };
 
 struct with_jobs {

@@ -1,0 +1,115 @@
+/* A map of probabilities (calibration.h). */
+#include "forecast/calibration.h"
+
+#include <math.h>
+
+static const double places[CALIBRATION_KNOTS] = { -9.2, -5.5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5.5, 9.2 };    /* log odds */
+static const double lean = 40;          /* windows: what was said counts for as many, at each knot */
+static const double memory = 2000, gain_memory = 100;           /* windows */
+static const double most_lost = .005;   /* log loss a window */
+static const double rate = .03, slope_rate = .0045, fade = .005;        /* of the line, a window */
+static const double least = 1e-4;       /* nothing is surer */
+
+static double share_of(double log_odds)
+{
+    return 1 / (1 + exp(-log_odds));
+}
+
+static double clip(double p)
+{
+    return fmin(fmax(p, least), 1 - least);
+}
+
+static double log_odds(double p)
+{
+    p = clip(p);
+    return log(p / (1 - p));
+}
+
+static double log_loss(double p, bool came)
+{
+    return -log(came ? clip(p) : 1 - clip(p));
+}
+
+/* ---- the line ---- */
+
+static double on_line(const struct calibration *c, double p)
+{
+    return share_of((double)c->shift + (1 + (double)c->steeper) * log_odds(p));
+}
+
+/* Logistic regression by stochastic gradients, drawn towards what was said. */
+static void learn_line(struct calibration *c, double p, bool came, double windows)
+{
+    double off = came - on_line(c, p), root = sqrt(windows), odds = fmin(fmax(log_odds(p), -4), 4);
+
+    c->shift += (float)(rate * root * (off - fade * (double)c->shift));
+    c->steeper += (float)(slope_rate * root * (off * odds - fade * (double)c->steeper));
+    c->shift = fminf(fmaxf(c->shift, -2), 2);
+    c->steeper = fminf(fmaxf(c->steeper, -.7F), 2);
+}
+
+/* ---- the knots ---- */
+
+/* Between which two knots, and what part of the way to the second. */
+static int find(double at, double *part)
+{
+    int i = 0;
+
+    at = fmin(fmax(at, places[0]), places[CALIBRATION_KNOTS - 1]);
+    while (i < CALIBRATION_KNOTS - 2 && at > places[i + 1])
+        i++;
+    *part = (at - places[i]) / (places[i + 1] - places[i]);
+    return i;
+}
+
+/* The log odds of a knot as they came out, within a factor of four of what was said. */
+static double came_out(const struct calibration *c, int i)
+{
+    double said = share_of(places[i]), came = said + (double)c->excess[i] / ((double)c->windows[i] + lean);
+
+    return log_odds(fmin(fmax(came, .25 * said), 1 - .25 * (1 - said)));
+}
+
+static double by_knots(const struct calibration *c, double p)
+{
+    double part, low, high;
+    int i = find(log_odds(p), &part);
+
+    low = came_out(c, i);
+    high = came_out(c, i + 1);
+    for (int k = 0; k < i; k++)
+        low = fmax(low, came_out(c, k));
+    return share_of(low + part * (fmax(high, low) - low));
+}
+
+static void learn_knots(struct calibration *c, double p, bool came, double windows)
+{
+    double part, excess = (came - p) * windows;
+    int i = find(log_odds(p), &part);
+
+    for (int k = 0; k < CALIBRATION_KNOTS; k++) {
+        c->windows[k] *= (float)(1 - windows / memory);
+        c->excess[k] *= (float)(1 - windows / memory);
+    }
+    c->windows[i] += (float)((1 - part) * windows);
+    c->windows[i + 1] += (float)(part * windows);
+    c->excess[i] += (float)((1 - part) * excess);
+    c->excess[i + 1] += (float)(part * excess);
+}
+
+/* ---- both ---- */
+
+void calibration_learn(struct calibration *c, double p, bool came, double windows)
+{
+    double line = on_line(c, p), saved = log_loss(p, came) - log_loss(by_knots(c, line), came);
+
+    c->gain += (float)(windows / gain_memory * (saved - (double)c->gain));
+    learn_knots(c, line, came, windows);
+    learn_line(c, p, came, windows);
+}
+
+double calibration_apply(const struct calibration *c, double p)
+{
+    return (double)c->gain > -most_lost && p > least && p < 1 - least ? by_knots(c, on_line(c, p)) : p;
+}
