@@ -48,7 +48,7 @@ static void draw_paths(const struct place_making *m, uint32_t s, const size_t *e
 {
     const float *normals = room->normals + (size_t)s * PLACE_LOOKS;
     size_t cells = (size_t)m->futures->count * PATHS, h = 0;
-    double x[PATHS] = { m->x0, m->x0 }, y[PATHS], most[PATHS] = { -INFINITY, -INFINITY };
+    double x[PATHS] = { m->noise.x0, m->noise.x0 }, y[PATHS], most[PATHS] = { -INFINITY, -INFINITY };
 
     for (size_t k = 0; k < m->looks && h < horizons; k++) {
         double keep = m->keep[k], push = (double)normals[k] * sqrt((1 - keep * keep) * m->variance[k]);
@@ -56,7 +56,7 @@ static void draw_paths(const struct place_making *m, uint32_t s, const size_t *e
         x[0] = keep * x[0] + push;
         x[1] = keep * x[1] - push;
         for (size_t i = 0; i < PATHS; i++) {
-            y[i] = m->path[k] + (x[i] < 0 ? x[i] * m->low_side : x[i]);
+            y[i] = m->path[k] + (x[i] < 0 ? x[i] * m->noise.low_side : x[i]);
             most[i] = y[i] > most[i] ? y[i] : most[i]; /* fmax() is a call */
         }
         for (; h < horizons && k + 1 == ends[h]; h++)
@@ -119,7 +119,7 @@ static void add_marginal(const struct place_quantity *q, size_t looks, double ca
     }
 }
 
-/* In one future more. */
+/* In one future more, for the causes of what is to come. */
 static void note_fits(const struct place_making *m, struct place_room *room)
 {
     for (size_t k = 0; k < m->looks; k++) {
@@ -137,7 +137,8 @@ static void look_into(struct place_making *m, const struct quantity *quantity, c
 
     for (uint32_t s = 0; s < m->futures->count; s++) {
         place_path(m, s);
-        note_fits(m, room);
+        if (m->options->without == NO_JOB)
+            note_fits(m, room);
         draw_paths(m, s, ends, horizons, room);
         place_quantity(m, quantity, &q);
         for (size_t c = 0; c < cap_count; c++) {

@@ -18,6 +18,16 @@ double place_share(const struct jobs_known *k, uint32_t id, uint32_t who);
 /* Watts of a place's power that so many watts and GPUs of jobs make. */
 double place_model(const struct place *p, double told, double gpus);
 
+/* How what its jobs do not explain goes on from now. */
+struct place_noise {
+    double x0, rest2;           /* what it is, and its variance on the upper side */
+    double low_side;            /* so many times as wide below */
+    double rho;                 /* autocorrelation over a step */
+};
+
+struct place_noise place_noise(const struct place *p, const struct jobs_known *known, const struct place_now *now,
+                               const struct place_options *options);
+
 /* What jobs draw and hold at each look, or what becomes of that from the look before. */
 struct place_load {
     double watts[PLACE_LOOKS + 1], variance[PLACE_LOOKS + 1], gpus[PLACE_LOOKS + 1];
@@ -29,14 +39,13 @@ struct place_making {
     const struct jobs_known *known;
     const struct futures *futures;
     const struct place_options *options;
-    struct place_now now;
     double times[PLACE_LOOKS], keep[PLACE_LOOKS];       /* after the origin; autocorrelation since the look before */
     /* In the future that is looked at: those that run and who follows them on their GPUs, and those that come on free ones. */
     struct place_load here, coming;
     double path[PLACE_LOOKS], variance[PLACE_LOOKS];    /* of both together, */
     double fits[PLACE_LOOKS];   /* of those that come, the part that finds free GPUs */
     size_t looks;
-    double rho, rest2, x0, low_side;
+    struct place_noise noise;
     double fine_s;
 };
 

@@ -8,7 +8,6 @@
 
 /* ---- the looks ---- */
 
-
 /* Every minute for four hours, then wider; at least every step. */
 static void choose_looks(struct place_making *m, double until_s)
 {
@@ -43,34 +42,35 @@ size_t place_look_at(const struct place_making *m, double t)
     return low;
 }
 
-static void find_noise(struct place_making *m)
+struct place_noise place_noise(const struct place *p, const struct jobs_known *known, const struct place_now *now,
+                               const struct place_options *options)
 {
-    const struct place *p = m->place;
-    double scale = p->per_watt * p->per_watt, jobs2 = m->now.noise2 * scale;
+    double scale = p->per_watt * p->per_watt, jobs2 = now->noise2 * scale;
     double narrow = p->rest2 > 0 ? fmin(fmax(p->up2 - jobs2, .01 * p->rest2) / p->rest2, 1) : 1;
-    double product = m->now.noise_product * scale + fmax(p->rest_product, 0) * narrow;
-    double now2, sd, mean = p->level + place_model(p, m->now.expected, m->now.gpus);
+    double product = now->noise_product * scale + fmax(p->rest_product, 0) * narrow;
+    double now2, mean = p->level + place_model(p, now->expected, now->gpus);
+    struct place_noise n = { .rest2 = p->rest2 * narrow };
 
-    m->rest2 = p->rest2 * narrow;       /* the upper side's: the lower is low_side times as wide */
-    now2 = jobs2 + m->rest2;
-    m->low_side = p->up2 > 0 ? fmin(fmax(sqrt(p->down2 / p->up2), 1), 4) : 1;
-    if (m->options->symmetric) {
-        m->rest2 += fmax(.5 * (p->up2 + p->down2) - now2, 0);
-        m->low_side = 1;
+    now2 = jobs2 + n.rest2;
+    n.low_side = p->up2 > 0 ? fmin(fmax(sqrt(p->down2 / p->up2), 1), 4) : 1;
+    if (options->symmetric) {
+        n.rest2 += fmax(.5 * (p->up2 + p->down2) - now2, 0);
+        n.low_side = 1;
     }
-    m->rho = now2 > 0 ? fmin(fmax(product / now2, 0), .995) : 0;
-    sd = sqrt(now2);
-    m->x0 = fabs(m->known->time - p->time) <= 2 * m->known->step_s ? p->watts - mean : 0;
-    m->x0 = fmax(m->x0, -3 * sd);
-    for (size_t k = 0; k < m->looks; k++)
-        m->keep[k] = pow(m->rho, (m->times[k] - (k ? m->times[k - 1] : 0)) / m->known->step_s);
+    n.rho = now2 > 0 ? fmin(fmax(product / now2, 0), .995) : 0;
+    n.x0 = fabs(known->time - p->time) <= 2 * known->step_s ? p->watts - mean : 0;
+    n.x0 = fmax(n.x0, -3 * sqrt(now2));
+    return n;
 }
 
 void place_begin(struct place_making *m, double until_s)
 {
-    m->now = place_look(m->known, m->id);
+    const struct place_now now = place_look(m->known, m->id);
+
+    m->noise = place_noise(m->place, m->known, &now, m->options);
     choose_looks(m, until_s);
-    find_noise(m);
+    for (size_t k = 0; k < m->looks; k++)
+        m->keep[k] = pow(m->noise.rho, (m->times[k] - (k ? m->times[k - 1] : 0)) / m->known->step_s);
 }
 
 /* ---- one future's path ---- */
@@ -208,7 +208,7 @@ void place_path(struct place_making *m, uint32_t s)
 {
     m->here = m->coming = (struct place_load){ 0 };
     m->here.watts[0] = m->place->level;
-    m->here.variance[0] = m->rest2;
+    m->here.variance[0] = m->noise.rest2;
     if (m->id < m->known->place_count) {
         add_known(m, s);
         add_pools(m, s);

@@ -23,7 +23,7 @@ static double variance_of_mean(double x)
 
 static void average_noise(const struct place_making *m, double window_s, struct place_quantity *to)
 {
-    double memory_s = m->rho > 0 ? -m->known->step_s / log(m->rho) : m->known->step_s * .2;
+    double memory_s = m->noise.rho > 0 ? -m->known->step_s / log(m->noise.rho) : m->known->step_s * .2;
 
     to->x0 = 0;                 /* it is in the path */
     for (size_t k = 0; k < m->looks; k++) {
@@ -37,12 +37,12 @@ static void average_noise(const struct place_making *m, double window_s, struct 
 
 void place_quantity(const struct place_making *m, const struct quantity *quantity, struct place_quantity *to)
 {
-    double window_s = quantity ? averaged_over(&quantity->cap) : 0, times[PLACE_LOOKS], watts[PLACE_LOOKS], x = m->x0;
+    double window_s = quantity ? averaged_over(&quantity->cap) : 0, times[PLACE_LOOKS], watts[PLACE_LOOKS], x = m->noise.x0;
 
     memcpy(to->path, m->path, m->looks * sizeof(*to->path));
     memcpy(to->variance, m->variance, m->looks * sizeof(*to->variance));
     memcpy(to->keep, m->keep, m->looks * sizeof(*to->keep));
-    to->x0 = m->x0;
+    to->x0 = m->noise.x0;
     if (!(window_s > 0))
         return;
     for (size_t k = 0; k < m->looks; k++) {
