@@ -71,17 +71,6 @@ struct csv {
 
 /* ---- lines ---- */
 
-/* Quotes at most 20 bytes of what came from outside, fit for a terminal. */
-static const char *quote(char to[32], const char *text)
-{
-    size_t len = strlen(text), kept = len < 20 ? len : 20;
-
-    for (size_t i = 0; i < kept; i++)
-        to[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-    snprintf(to + kept, 32 - kept, "%s", len > kept ? "…" : "");
-    return to;
-}
-
 __attribute__((format(printf, 2, 3))) static bool is_bad(struct csv *c, const char *format, ...)
 {
     va_list args;
@@ -172,9 +161,9 @@ static bool read_row(struct csv *c, char *line, double after)
     double time;
 
     if (!read_number(field, &time))
-        return is_bad(c, "expected seconds since 1970, got \"%s\"", quote(quoted, field));
+        return is_bad(c, "expected seconds since 1970, got \"%s\"", gw_quote(quoted, field, strlen(field)));
     if (time > 1e11)
-        return is_bad(c, "%s are milliseconds, not seconds", quote(quoted, field));
+        return is_bad(c, "%s are milliseconds, not seconds", gw_quote(quoted, field, strlen(field)));
     if (time <= after)
         return is_bad(c, "the time does not rise");
     for (size_t i = 0; i < c->columns; i++) {
@@ -183,7 +172,7 @@ static bool read_row(struct csv *c, char *line, double after)
         field = next_field(&at);
         c->values[i] = NAN;
         if (!is_gap(field) && !read_number(field, &c->values[i]))
-            return is_bad(c, "expected watts, got \"%s\"", quote(quoted, field));
+            return is_bad(c, "expected watts, got \"%s\"", gw_quote(quoted, field, strlen(field)));
     }
     if (at)
         return is_bad(c, "more than %zu columns", c->columns + 1);
@@ -259,7 +248,7 @@ static int read_header(const struct gw_api *api, const struct gw_target *target,
     char quoted[32];
     double number;
 
-    quote(quoted, line ? line : "");
+    gw_quote(quoted, line ? line : "", line ? strlen(line) : 0);
     field = line ? next_field(&at) : NULL;
     if (!field || !at || read_number(field, &number))
         return api->fail(out, "%s:%u: expected a header such as unix_seconds,watts, got \"%s\"",

@@ -122,17 +122,6 @@ static bool same(struct slice s, const char *text)
     return strlen(text) == s.len && memcmp(s.text, text, s.len) == 0;
 }
 
-/* Quotes at most 20 bytes of what came from outside, fit for a terminal. */
-static const char *quote(char to[32], struct slice s)
-{
-    size_t kept = s.len < 20 ? s.len : 20;
-
-    for (size_t i = 0; i < kept; i++)
-        to[i] = s.text[i] >= ' ' && s.text[i] <= '~' ? s.text[i] : '?';
-    snprintf(to + kept, 32 - kept, "%s", s.len > kept ? "…" : "");
-    return to;
-}
-
 /* Writes down what is wrong; always false. */
 __attribute__((format(printf, 2, 3))) static bool wrong(struct row *r, const char *format, ...)
 {
@@ -194,14 +183,14 @@ static bool read_field(struct row *r, struct slice key, struct slice value)
     while (metrics[m].name && (metrics[m].kind != r->kind->kind || !same(key, metrics[m].name)))
         m++;
     if (!metrics[m].name)
-        return wrong(r, "a %s has no \"%s\"; see --list fields", r->kind->name, quote(quoted, key));
+        return wrong(r, "a %s has no \"%s\"; see --list fields", r->kind->name, gw_quote(quoted, key.text, key.len));
     if (r->fields == FIELDS)
         return wrong(r, "more than %d values", FIELDS);
     r->metric[r->fields] = m;
     r->text[r->fields] = value;
     if (metrics[m].type != GW_TEXT && !read_number(value, &r->number[r->fields]))
         return wrong(r, "%s: expected a number in %s, got \"%s\"", metrics[m].name,
-                     metrics[m].unit[0] ? metrics[m].unit : "plain digits", quote(quoted, value));
+                     metrics[m].unit[0] ? metrics[m].unit : "plain digits", gw_quote(quoted, value.text, value.len));
     r->fields++;
     return true;
 }
@@ -212,7 +201,7 @@ static bool read_time(struct row *r, struct slice word)
 
     /* later than the year 5138: these are milliseconds */
     if (!read_number(word, &r->time) || !(r->time > 0 && r->time < 1e11))
-        return wrong(r, "time: expected seconds since 1970, got \"%s\"", quote(quoted, word));
+        return wrong(r, "time: expected seconds since 1970, got \"%s\"", gw_quote(quoted, word.text, word.len));
     return true;
 }
 
@@ -235,7 +224,7 @@ static bool read_row(struct row *r, const char *at, const char *end)
         continue;
     if (!r->kind->name)
         return wrong(r, "unknown kind \"%s\"; known: gpu, node, domain, rack, tenant, job, …",
-                     quote(quoted, word));
+                     gw_quote(quoted, word.text, word.len));
     if (!read_word(r, &at, end, ' ', &r->name))
         return false;
     if (r->name.len == 0)
@@ -246,7 +235,7 @@ static bool read_row(struct row *r, const char *at, const char *end)
         if (at >= end && word.len == 0)
             return true;
         if (at >= end || *at != '=' || word.len == 0)
-            return wrong(r, "expected KEY=VALUE, got \"%s\"", quote(quoted, word));
+            return wrong(r, "expected KEY=VALUE, got \"%s\"", gw_quote(quoted, word.text, word.len));
         at++;
         value = (struct slice){ "", 0 };
         if (at < end && *at != ' ' && *at != '\t' && !read_word(r, &at, end, ' ', &value))

@@ -194,17 +194,6 @@ static inline bool contains(struct slice s, const char *part)
     return s.len && memmem(s.text, s.len, part, strlen(part)) != NULL;
 }
 
-/* Quotes at most 20 bytes of what came from outside, fit for a terminal. */
-static const char *quote(char to[32], const char *text, size_t len)
-{
-    size_t kept = len < 20 ? len : 20;
-
-    for (size_t i = 0; i < kept; i++)
-        to[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-    snprintf(to + kept, 32 - kept, "%s", len > kept ? "…" : "");
-    return to;
-}
-
 static const char *skip_blanks(const char *at, const char *end)
 {
     while (at < end && (*at == ' ' || *at == '\t'))
@@ -484,7 +473,7 @@ static inline int read_unit(struct slice name, struct meant *r, char why[160])
     size_t to = find_unit((struct slice){ unit, strlen(unit) });
 
     if (!units[from].name)
-        return wrong(why, "unknown unit \"%s\"", quote(quoted, name.text, name.len));
+        return wrong(why, "unknown unit \"%s\"", gw_quote(quoted, name.text, name.len));
     if (!units[to].name || units[from].dimension != units[to].dimension)
         return wrong(why, "%s cannot be in %s", metrics[r->metric].name,
                         units[from].name);
@@ -514,7 +503,7 @@ static inline int read_metric(struct slice name, struct meant *r, char why[160])
         }
     }
     return wrong(why, "no metric \"%s\"; see --list fields",
-                    quote(quoted, name.text, name.len));
+                    gw_quote(quoted, name.text, name.len));
 }
 
 static inline struct slice read_word(const char **at, const char *end)
@@ -553,7 +542,7 @@ static inline int read_meant(const char *at, const char *end, struct meant *r, c
         if (same(word, "by") ? read_by(read_word(&at, end), r, why)
             : same(word, "in") ? read_unit(read_word(&at, end), r, why)
             : wrong(why, "expected by or in, got \"%s\"",
-                       quote(quoted, word.text, word.len)))
+                       gw_quote(quoted, word.text, word.len)))
             return -1;
     }
     return 0;

@@ -110,24 +110,13 @@ static void card_clear(struct card *c)
         c->number[i] = NAN;
 }
 
-/* Quotes at most 20 bytes of what a node said, fit for a terminal. */
-static const char *quote(char to[32], const char *text, size_t len)
-{
-    size_t kept = len < 20 ? len : 20;
-
-    for (size_t i = 0; i < kept; i++)
-        to[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-    snprintf(to + kept, 32 - kept, "%s", len > kept ? "…" : "");
-    return to;
-}
-
 static void note_odd(struct answer *a, const char *what, const char *text, size_t len)
 {
     char quoted[32];
 
     if (a->odd++ == 0)
         snprintf(a->first_odd, sizeof(a->first_odd), "%s \"%s\"", what,
-                 quote(quoted, text, len));
+                 gw_quote(quoted, text, len));
 }
 
 /* Why clocks are held down, worst first. The bits are NVML's (nvml.h, nvmlClocksEventReason*). Idle (0x1), clocks
@@ -772,7 +761,7 @@ static int explain_xml(struct xml *x, bool complete)
 
     if (x->root[0] && !x->is_smi)
         return a->api->fail(a->out, "expected the XML of nvidia-smi, got <%s>",
-                            quote(quoted, x->root, strlen(x->root)));
+                            gw_quote(quoted, x->root, strlen(x->root)));
     if (x->wrong)
         return a->api->fail(a->out, "line %lu of the XML is nothing that nvidia-smi prints", line);
     if (!complete)

@@ -106,13 +106,13 @@ static int read_rule(const char *at, const char *end, struct rule *r, char why[1
     r->family = read_name(&at, end);
     if (r->family.len == 0)
         return wrong(why, "expected the name of a family, got \"%s\"",
-                        quote(quoted, at, (size_t)(end - at)));
+                        gw_quote(quoted, at, (size_t)(end - at)));
     if (at < end && *at == '{' && read_filters(&at, end, r, why))
         return -1;
     word = read_word(&at, end);
     if (!same(word, "->"))
         return wrong(why, "expected -> after the family, got \"%s\"",
-                        quote(quoted, word.text, word.len));
+                        gw_quote(quoted, word.text, word.len));
     if (read_meant(at, end, &r->is, why))
         return -1;
     if (metrics[r->is.metric].kind != GW_GPU && metrics[r->is.metric].kind != GW_NODE && !r->is.by[0].len)
@@ -881,7 +881,7 @@ static void take_line(struct page *p, const char *line, const char *end, unsigne
     }
     if (p->bad++ == 0) {
         p->first_bad_line = number;
-        quote(p->first_bad, line, (size_t)(end - line));
+        gw_quote(p->first_bad, line, (size_t)(end - line));
     }
 }
 

@@ -667,7 +667,7 @@ static inline bool no_answer(struct answer *a, const char *at, size_t len)
         snprintf(a->trouble, sizeof(a->trouble),
                  "a web page instead of an answer; is the path right? it is what comes before /api/v1");
     else
-        snprintf(a->trouble, sizeof(a->trouble), "no answer of a Prometheus API: \"%s\"", quote(quoted, at, len));
+        snprintf(a->trouble, sizeof(a->trouble), "no answer of a Prometheus API: \"%s\"", gw_quote(quoted, at, len));
     return false;
 }
 

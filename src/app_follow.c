@@ -116,8 +116,11 @@ static void poll_here(struct app *app)
 {
     struct err err;
 
-    if (app->store && store_writes(app->store))
+    if (app->store && store_writes(app->store)) {
         start_writing(app);
+        if (app->settings->target_count == 0)
+            model_asks_nobody(app->model);
+    }
     if (!app->poller && app_make_poller(app, &err) != 0)
         log_line("%s", err.text);
     if (app->poller && app->prompt)

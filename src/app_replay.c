@@ -1,13 +1,12 @@
 /* A recording replayed: as live, or with the whole program's clock in a hurry. */
 #include "app.h"
 #include "base/clock.h"
+#include "base/file.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The clock runs at most so many times as fast: more, and a step of a trend passes between two looks. */
 enum { MOST_SPEED = 600 };
@@ -45,9 +44,7 @@ void app_add_replay(struct settings *s, const char *specification)
 /* Between the first rows of a recording; NAN: it has no two. */
 static double recorded_step(const char *path)
 {
-    /* A pipe without a writer would be waited for; that it is no recording is the source's to say. */
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    FILE *in = fd >= 0 ? fdopen(fd, "r") : NULL;
+    FILE *in = file_open(path);
     double before = NAN, step = NAN;
     char line[4096];
 
@@ -62,8 +59,6 @@ static double recorded_step(const char *path)
     }
     if (in)
         fclose(in);
-    else if (fd >= 0)
-        close(fd);
     return step;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "forecast/chance.h"
 
 enum column { JOB_ID, TENANT, SUBMIT, START, END, GPUS, STATE, NEEDED, LIMIT = NEEDED, PLANNED, NODES, COLUMNS };
@@ -269,7 +270,7 @@ struct backtest_jobs *backtest_jobs_open(const char *path, double step_s, const 
     j->submitted = -INFINITY;
     with_jobs_start(&j->mixture, &options);
     j->known = jobs_known_new(step_s, unknown_w);
-    j->in = fopen(path, "re");
+    j->in = file_open(path);
     if (j->in && read_header(j, err) == 0)
         return j;
     if (!j->in)

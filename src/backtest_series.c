@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+
 int series_open(struct series *s, const char *path, struct err *err)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
@@ -20,7 +22,7 @@ int series_open(struct series *s, const char *path, struct err *err)
     for (char *c = s->name; *c; c++)
         if (*c == ',' || *c == '"' || (unsigned char)*c < ' ')
             *c = '_';
-    s->in = fopen(path, "re");
+    s->in = file_open(path);
     if (!s->in)
         return err_set(err, "%s: %s", path, strerror(errno));
     if (!fgets(header, sizeof(header), s->in) ||

@@ -1,5 +1,6 @@
 /* Reads gigawatch.yaml: strict, and every complaint says file, line and column, what stood there and what was expected. */
 #include "settings_yaml.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "base/yaml_text.h"
 
@@ -363,7 +364,7 @@ int settings_read_made(struct settings *s, const char *text, size_t len, const c
 
 int settings_read_file(struct settings *s, const char *path, struct err *err)
 {
-    FILE *in = fopen(path, "rb");
+    FILE *in = file_open(path);
     char *text;
     size_t len;
     int result;

@@ -232,6 +232,20 @@ struct gw_source {
     size_t api_size;            /* of struct gw_api as the source knows it, by GW_SOURCE_HEAD: a host with less refuses it */
 };
 
+/* What somebody sent, for a complaint: at most 20 characters, "?" for what is not plain ASCII, "…" where there was more. */
+static inline const char *gw_quote(char to[32], const char *text, size_t len)
+{
+    static const char more[] = "…";
+    size_t kept = len < 20 ? len : 20;
+
+    for (size_t i = 0; i < kept; i++)
+        to[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+    to[kept] = '\0';
+    for (size_t i = 0; len > kept && i < sizeof(more); i++)
+        to[kept + i] = more[i];
+    return to;
+}
+
 #define GW_SOURCE_HEAD                                                                   \
     .abi = GW_SOURCE_ABI, .size = sizeof(struct gw_source),                              \
     .metric_size = sizeof(struct gw_metric), .option_size = sizeof(struct gw_option),     \

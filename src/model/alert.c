@@ -428,7 +428,7 @@ static void watch_remembered(struct model *m, uint32_t row, bool others_are_told
 static void watch_sources(struct model *m)
 {
     size_t raised = 0, count = m->rows[GW_SOURCE].count;
-    bool is_told = false;
+    bool is_told = m->asks_nobody;
 
     for (uint32_t row = 0; row < count; row++) {
         raised += *alarm_of(m, WATCH_SOURCE, row) != ALARM_NONE;

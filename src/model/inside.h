@@ -220,6 +220,7 @@ struct model {
     uint32_t forgot; /* tick when rows were last looked through, and the newest word then */
     uint32_t last_words[GW_KINDS];
     bool adopt; /* alerts came from the cache: find what they are about */
+    bool asks_nobody;
     struct said_cap said_cap; /* of the site; signals.c's, as the next */
     double said_price, said_carbon; /* NAN: nothing yet */
     uint64_t events;

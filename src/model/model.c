@@ -895,6 +895,12 @@ void model_trust_cache(struct model *m, double seconds)
     unsettle(m);
 }
 
+void model_asks_nobody(struct model *m)
+{
+    m->asks_nobody = true;
+    unsettle(m);
+}
+
 void model_set_thresholds(struct model *m, const struct thresholds *t)
 {
     m->thresholds = *t;

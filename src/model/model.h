@@ -121,6 +121,9 @@ void model_set_interval(struct model *m, const char *target, double interval_s);
  * is asked. At first 0: all of it is stale. */
 void model_trust_cache(struct model *m, double seconds);
 
+/* No target is configured, and nobody else asks any: what the cache remembers of targets is past. */
+void model_asks_nobody(struct model *m);
+
 /* ---- caps ---- */
 
 enum cap_aggregate { CAP_MEAN, CAP_MAX };

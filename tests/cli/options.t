@@ -82,6 +82,11 @@ mkfifo pipe.csv
 printf 'targets: [{url: pipe.csv, source: csv, options: {speed: max}}]\n' > pipe.yaml
 timeout 60 $gw -c pipe.yaml -q sources > out 2>&1
 has "a pipe without a writer is no recording, and holds nobody up" "a recording is a file" "$(cat out)"
+timeout 60 $gw --backtest pipe.csv > out 2>&1
+has "nor is it a series to score" "pipe.csv:1: expected the header line" "$(cat out)"
+timeout 60 $gw -c pipe.csv -q sites > out 2>&1
+[ $? -ne 124 ]
+verdict "as a configuration it is empty, and holds nobody up either" $? "$(cat out)"
 printf 'site: iad\ntargets: [{url: "sim:", options: {gpus: 64}}]\n' > named.yaml
 exits "a simulated target of a named site" 0 $gw -c named.yaml -q sites -o name
 is "is that site" iad "$out"

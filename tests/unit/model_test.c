@@ -1477,6 +1477,21 @@ START_TEST(an_alert_that_the_cache_remembers_goes_when_its_target_is_asked_no_mo
 }
 END_TEST
 
+START_TEST(and_when_no_target_is_left_at_all)
+{
+    begin(BATCH_CACHE, "", start - 600);
+    word(GW_ALERT, "n1 source", M_ALERT_STATE, "raised");
+    word(GW_ALERT, "n1 source", M_ALERT_SUBJECT, "n1");
+    word(GW_ALERT, "n1 source", M_ALERT_LEVEL, "attention");
+    end();
+    recall_source("n1", "down");
+    model_asks_nobody(m);
+    for (int i = 0; i <= 120; i += 60)
+        model_settle(m, start + i);
+    ck_assert_str_eq(alert_state("n1 source"), "cleared");
+}
+END_TEST
+
 START_TEST(a_likely_breach_is_an_alert)
 {
     declare_site();
@@ -1779,6 +1794,7 @@ int main(void)
         no_more_targets_have_an_alert_each_than_one_can_look_into,
         what_the_cache_remembers_of_a_target_is_no_alert_now,
         an_alert_that_the_cache_remembers_goes_when_its_target_is_asked_no_more,
+        and_when_no_target_is_left_at_all,
         a_likely_breach_is_an_alert,
         a_thousand_events_are_kept_newest_first,
         events_told_by_others_join_the_ring,
