@@ -76,6 +76,22 @@ static size_t rows_of(const struct model *m)
     return model_rows(m, GW_DOMAIN) + model_rows(m, GW_NODE) + model_rows(m, GW_GPU);
 }
 
+/* Racks; of a hall that was zoomed into, or whatever else is a single box, their GPUs instead where there is room for each. */
+static void lay_out(struct kept *k, const struct model *m, struct rect area, bool plain)
+{
+    enum { MOST_RACKS = 48 };
+
+    map_survey(k->map, m, k->subject);
+    if (k->subject.id != GW_NONE && k->map->kind == GW_DOMAIN && k->map->group_count == 1 && k->map->count <= MOST_RACKS) {
+        map_survey_gpus(k->map, m, k->subject);
+        map_lay_out(k->map, area, plain);
+        if (k->map->count > 0 && k->map->share == 1 && !k->map->flows && k->map->cell_w >= 2)
+            return;
+        map_survey(k->map, m, k->subject);
+    }
+    map_lay_out(k->map, area, plain);
+}
+
 /* The map as it is now: surveyed, laid out and seen as far as something changed. */
 static void refresh(const struct screen *s, struct kept *k, struct rect area)
 {
@@ -86,13 +102,12 @@ static void refresh(const struct screen *s, struct kept *k, struct rect area)
         take_subject(s, k);
     if (k->inked.id != GW_NONE && model_key(m, k->inked.kind, k->inked.id) != k->inked_key)
         k->inked.id = GW_NONE;  /* the job ended, and another is in its row */
+    anew |= memcmp(&area, &k->map->area, sizeof(area)) != 0 || k->map->plain != (s->ascii || s->mono);
     if (anew) {
-        map_survey(k->map, m, k->subject);
+        lay_out(k, m, area, s->ascii || s->mono);
         k->rows = rows_of(m);
         k->surveyed = model_now(m);
     }
-    if (anew || memcmp(&area, &k->map->area, sizeof(area)) != 0 || k->map->plain != (s->ascii || s->mono))
-        map_lay_out(k->map, area, s->ascii || s->mono);
     if (anew || k->stale || model_version(m) != k->version)
         map_see(k->map, m, k->lens, k->inked);
     k->version = model_version(m);
@@ -101,7 +116,17 @@ static void refresh(const struct screen *s, struct kept *k, struct rect area)
 
 /* ---- the cursor ---- */
 
-/* Climbs from the cursor's row until something is on the map: from a GPU to its rack, when one comes back from it. */
+/* The first that is in the box of that row. */
+static size_t first_in_box(const struct map *map, struct row whole)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (row_is(map->groups[map->lines[map->items[i].line].group].whole, whole))
+            return i;
+    return SIZE_MAX;
+}
+
+/* Climbs from the cursor's row until something is on the map: from a GPU to its rack, when one comes back from it. Of a rack
+ * whose GPUs are on the map, the first of these. */
 static size_t cursor_of(const struct model *m, const struct kept *k)
 {
     struct row at = k->cursor;
@@ -111,7 +136,7 @@ static size_t cursor_of(const struct model *m, const struct kept *k)
             return map_find(k->map, at.id);
         at = model_parent(m, at.kind, at.id);
     }
-    return SIZE_MAX;
+    return k->cursor.id == GW_NONE ? SIZE_MAX : first_in_box(k->map, k->cursor);
 }
 
 static size_t cursor_or_first(const struct model *m, const struct kept *k)
@@ -193,14 +218,15 @@ static void zoom(const struct screen *s)
     struct kept *k = s->kept;
     const struct model *m = s->model;
     size_t at = cursor_or_first(m, k);
-    struct row to;
+    struct row to, box;
 
     if (at == SIZE_MAX)
         return;
     set_cursor(m, k, at);
     to = k->cursor;
-    if (k->map->kind == GW_DOMAIN && k->map->group_count > 1)
-        to = k->map->groups[k->map->lines[k->map->items[at].line].group].whole;
+    box = k->map->groups[k->map->lines[k->map->items[at].line].group].whole;
+    if (k->map->group_count > 1 && (k->map->kind == GW_DOMAIN || box.kind == GW_DOMAIN))
+        to = box;
     if (to.kind == GW_GPU) {
         to = model_parent(m, GW_GPU, to.id);
         snprintf(s->wish->open, sizeof(s->wish->open), to.id == GW_NONE ? "gpus" : "gpus where node = \"%s\"",
@@ -281,7 +307,7 @@ static void no_ink(const struct screen *s)
 static const struct view_key keys[] = {
     { '\t', "Tab", "lens", next_lens, "the next lens: power against cap, forecast, temperature, idle, tenant, age" },
     { 0x11000b, "S-Tab", NULL, previous_lens, "the lens before" },
-    { '\r', "Enter", "zoom", zoom, "into the hall, the rack, its GPUs; Esc comes back" },
+    { '\r', "Enter", "zoom", zoom, "into the hall and its GPUs, then the rack; Esc comes back" },
     { 'T', "T", "ink tenant", ink_tenant, "ink what the tenant under the cursor holds" },
     { 'J', "J", "job", ink_job, "ink where the job under the cursor runs" },
     { 'F', "F", "feed", ink_feed, "ink what the same domain feeds; once more, its other feed, then the domain above" },
@@ -494,7 +520,8 @@ const struct view map_view = {
     .name = "map",
     .title = "map",
     .help = "Every rack at a place of its own, by hall and row, coloured by one of six lenses. Enter zooms into the hall, "
-            "then into the rack's GPUs. T, J and F ink what a tenant holds, where a job runs and what a domain feeds; all "
+            "whose GPUs are shown where there is room for them, then into the rack. T, J and F ink what a tenant holds, where a "
+            "job runs and what a domain feeds; all "
             "else recedes. M in any table shows its row here. A click chooses a rack or a lens, a second one zooms.",
     .key = 'M',
     .linear = "racks, the closest to their caps first: racks sort -load limit 20\n"

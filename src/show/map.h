@@ -65,6 +65,8 @@ void map_free(struct map *map);
 /* Finds what stands where below `subject` (GW_NONE: the site). Racks if there are any, else GPUs, or nodes where these
  * are too many; of a rack or a node, its GPUs. */
 void map_survey(struct map *map, const struct model *m, struct row subject);
+/* The GPUs below it, whatever it is. */
+void map_survey_gpus(struct map *map, const struct model *m, struct row subject);
 /* Gives every group, line and item its place, as large as they fit. */
 void map_lay_out(struct map *map, struct rect area, bool plain);
 

@@ -318,11 +318,15 @@ static void shorten_labels(struct map *map, struct map_group *g)
         g->labels = 0;
 }
 
-void map_survey(struct map *map, const struct model *m, struct row subject)
+static void clear(struct map *map, struct row subject)
 {
     map->count = map->line_count = map->group_count = 0;
     map->subject = subject;
-    add_items(map, m);
+}
+
+/* Everything that was added finds its place. */
+static void arrange(struct map *map)
+{
     sort_lines(map);
     for (size_t from = 0, end; from < map->count; from = end) {
         struct map_line *line = &map->lines[map->items[from].line];
@@ -338,4 +342,18 @@ void map_survey(struct map *map, const struct model *m, struct row subject)
     }
     for (size_t i = 0; i < map->group_count; i++)
         shorten_labels(map, &map->groups[i]);
+}
+
+void map_survey(struct map *map, const struct model *m, struct row subject)
+{
+    clear(map, subject);
+    add_items(map, m);
+    arrange(map);
+}
+
+void map_survey_gpus(struct map *map, const struct model *m, struct row subject)
+{
+    clear(map, subject);
+    add_gpus(map, m);
+    arrange(map);
 }

@@ -285,6 +285,17 @@ START_TEST(a_rack_zoomed_into_shows_its_gpus_a_line_a_node)
 }
 END_TEST
 
+START_TEST(the_gpus_of_a_hall_stand_in_boxes_of_their_racks)
+{
+    build(2, 1, 3);
+    map_survey_gpus(map, site, (struct row){ GW_DOMAIN, model_find(site, GW_DOMAIN, "hall-2") });
+    ck_assert_int_eq(map->kind, GW_GPU);
+    ck_assert_uint_eq(map->count, 6);
+    ck_assert_uint_eq(map->group_count, 3);
+    ck_assert_str_eq(model_name(site, map->groups[0].whole.kind, map->groups[0].whole.id), "h2-r01-k01");
+}
+END_TEST
+
 START_TEST(what_is_not_known_is_unknown_and_not_cold)
 {
     build(1, 1, 3);
@@ -338,6 +349,7 @@ int main(void)
     tcase_add_test(tests, racks_of_two_feeds_without_a_hall_stand_in_the_sites_box);
     tcase_add_test(tests, a_rack_of_unknown_power_has_its_name_too);
     tcase_add_test(tests, a_rack_zoomed_into_shows_its_gpus_a_line_a_node);
+    tcase_add_test(tests, the_gpus_of_a_hall_stand_in_boxes_of_their_racks);
     tcase_add_test(tests, what_is_not_known_is_unknown_and_not_cold);
     tcase_add_test(tests, where_nothing_fits_an_arrow_goes_nowhere);
     tcase_add_test(tests, arrows_reach_the_neighbours_and_stop_at_the_edge);
