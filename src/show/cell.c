@@ -99,6 +99,8 @@ static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double s
         text_when(to, NUMBER_ROOM, cell->number, cell->now > 0 ? cell->now : cell->number);
     else if (is_count(cell))
         print_count(to, cell->number);
+    else if (cell->unit == UNIT_NONE && scale == 1 && fabs(cell->number) >= 1e4 && fabs(cell->number) < 1e9)
+        print_count(to, round(cell->number));   /* in a column without a prefix: nobody reads 175625 at once */
     else
         print_scaled(to, cell, scale);
 }

@@ -21,6 +21,13 @@ static const char *word_of(const struct model *m, const struct column *c, uint32
     return quality == GW_OK && c->text ? "told" : quality_words[quality];
 }
 
+static bool is_name(const struct model *m, const struct view *v, const struct cell *cell, uint32_t row)
+{
+    const char *name = model_name(m, v->rows, row);
+
+    return cell->type == CELL_TEXT && name && strcmp(cell->text, name) == 0;
+}
+
 /* "measured 2s ago, n14"; what is unknown is left out. */
 static void say_where_from(char *to, size_t room, const struct model *m,
                            const struct column *c, uint32_t row)
@@ -69,18 +76,21 @@ static int name_width(const struct view *v)
 }
 
 /* Name, value, where from and, where there is room, what it means; what is longer than its place goes on below. */
-static void explain_column(struct page *p, const struct model *m, const struct column *c, uint32_t row, int name_w)
+static void explain_column(struct page *p, const struct model *m, const struct view *v, const struct column *c, uint32_t row)
 {
     enum { FROM_W = 34 };
     struct cell cell = column_cell(c, m, row);
-    int value_w = is_wide(p) ? 26 : 16, from_x = name_w + value_w, help_x = from_x + FROM_W, lines = 1;
+    int name_w = name_width(v), value_w = is_wide(p) ? 26 : 16, from_x = name_w + value_w, help_x = from_x + FROM_W, lines = 1;
     char value[1024], from[160];
     bool fits;
     const int from_w = is_wide(p) ? FROM_W - 2 : p->in.w - from_x;
 
     cell_format(value, sizeof(value), &cell, 0);
     fits = text_width(value) < value_w;
-    say_where_from(from, sizeof(from), m, c, row);
+    if (is_name(m, v, &cell, row))
+        from[0] = '\0';
+    else
+        say_where_from(from, sizeof(from), m, c, row);
     if (page_row(p) >= 0)
         grid_text(p->grid, p->in.x, page_row(p), name_w - 1, STYLE_SECONDARY, c->name);
     if (fits && page_row(p) >= 0)
@@ -100,7 +110,7 @@ static void explain_row(struct page *p, const struct model *m, const struct view
     char text[512];
 
     for (const struct column *c = v->columns; c->name; c++)
-        explain_column(p, m, c, row, name_width(v));
+        explain_column(p, m, v, c, row);
     if (is_wide(p))
         return;
     p->line++;

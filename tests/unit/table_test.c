@@ -482,6 +482,8 @@ START_TEST(a_cell_reads_as_people_write)
     ck_assert_str_eq(text, "98,304");
     formatted(-1234567, UNIT_NONE, 0, text);
     ck_assert_str_eq(text, "-1,234,567");
+    formatted(175624.6, UNIT_NONE, 1, text);
+    ck_assert_str_eq(text, "175,625");
     formatted(360, UNIT_S, 0, text);
     ck_assert_str_eq(text, "6m");
     formatted(NAN, UNIT_W, 0, text);
