@@ -386,13 +386,14 @@ static void say_alarm(const struct model *m, uint32_t alert, char *to, size_t ro
     double p = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert));
     uint32_t forecast = subject ? risk_forecast(m, subject) : GW_NONE;
     const char *why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
+    bool falls = level_of_alert(m, alert) == LEVEL_CRITICAL && p < model_thresholds(m)->p_critical;
     char chance[16];
 
     snprintf(to, room, "%s", text ? text : "");
     if (!why || !is_about_forecast(model_name(m, GW_ALERT, alert)) || !(p >= model_thresholds(m)->p_attention))
         return;
     text_probability(chance, sizeof(chance), p);
-    snprintf(to, room, "p %s: %s", chance, why);
+    snprintf(to, room, "p %s%s: %s", chance, falls ? ", falling" : "", why);
 }
 
 static void draw_alarms(const struct model *m, struct grid *g, struct rect area)

@@ -142,6 +142,22 @@ START_TEST(alarms_are_told_by_probability_and_those_without_room_are_counted)
 }
 END_TEST
 
+/* hall-2's forecast was critical, and is held for a while yet. */
+START_TEST(an_alarm_that_is_only_held_says_that_it_falls)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
+
+    open_wall(NULL, NULL);
+    ck_assert(!shows(", falling"));
+    batch_number(b, site_entity(b, GW_DOMAIN, "hall-2", GW_NONE), M_DOMAIN_P, .3, GW_ESTIMATED);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time + 1);
+    open_wall(NULL, NULL);
+    ck_assert(shows("p .30, falling: "));
+}
+END_TEST
+
 START_TEST(a_panel_keeps_within_its_frame_whatever_its_number)
 {
     struct panel wide = { .title = "hot", .words = "of it" };
@@ -210,6 +226,7 @@ int main(void)
     tcase_add_test(t, a_panel_that_is_none_is_refused_in_words);
     tcase_add_test(t, what_is_critical_takes_over_and_the_large_numbers_stay);
     tcase_add_test(t, alarms_are_told_by_probability_and_those_without_room_are_counted);
+    tcase_add_test(t, an_alarm_that_is_only_held_says_that_it_falls);
     tcase_add_test(t, a_panel_keeps_within_its_frame_whatever_its_number);
     tcase_add_test(t, all_of_it_moves_now_and_then);
     suite_add_tcase(s, t);
