@@ -110,6 +110,12 @@ static inline enum level p_level(const struct model *m, uint32_t row,
     return level == LEVEL_PLAIN ? LEVEL_FAINT : level;
 }
 
+/* The time of a breach that hardly comes is no alarm; `p`: how likely it is. */
+static inline enum level level_of_ttb(const struct model *m, uint16_t p, uint32_t row)
+{
+    return model_number(m, p, row) >= model_thresholds(m)->p_attention ? LEVEL_PLAIN : LEVEL_FAINT;
+}
+
 static inline enum level temp_level(const struct model *m, uint32_t row,
                                     const struct cell *cell)
 {

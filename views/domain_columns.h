@@ -72,6 +72,12 @@ static enum level domain_n1_level(const struct model *m, uint32_t row,
     return cap && cap->n1 && cell->number > cap->value ? LEVEL_ATTENTION : LEVEL_FAINT;
 }
 
+static enum level domain_ttb_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)cell;
+    return level_of_ttb(m, M_DOMAIN_P, row);
+}
+
 static enum level domain_state_level(const struct model *m, uint32_t row,
                                      const struct cell *cell)
 {
@@ -99,7 +105,7 @@ static const struct column domain_columns[] = {
       COLUMN_METRIC(M_DOMAIN_POWER), .cell = domain_headroom, .help = "cap less power" },
     { .name = "p", .heading = "p(1h)", .priority = 2, .width = 5, .unit = UNIT_RATIO,
       .probability = true, COLUMN_METRIC(M_DOMAIN_P), .level = p_level },
-    { .name = "ttb", .priority = 2, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_DOMAIN_TTB) },
+    { .name = "ttb", .priority = 2, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_DOMAIN_TTB), .level = domain_ttb_level },
     { .name = "n1", .heading = "if lost", .priority = 9, .unit = UNIT_W,
       COLUMN_METRIC(M_DOMAIN_POWER_N1), .level = domain_n1_level },
     { .name = "coverage", .heading = "cover", .priority = 7, .width = 7, .unit = UNIT_RATIO,

@@ -17,6 +17,12 @@ static enum level trusted_level(const struct model *m, uint32_t row,
     return text_is(cell->text, "yes") ? LEVEL_PLAIN : LEVEL_FAINT;
 }
 
+static enum level ttb_level(const struct model *m, uint32_t row, const struct cell *cell)
+{
+    (void)cell;
+    return level_of_ttb(m, M_FORECAST_P, row);
+}
+
 /* As the overview's box has it. */
 static struct cell apart(const struct model *m, uint32_t row)
 {
@@ -53,7 +59,7 @@ static const struct column columns[] = {
     { .name = "max_q99", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_MAX_Q99) },
     { .name = "ttb_p10", .unit = UNIT_S, COLUMN_METRIC(M_FORECAST_TTB_P10) },
     { .name = "ttb", .priority = 2, .width = 5, .unit = UNIT_S,
-      COLUMN_METRIC(M_FORECAST_TTB_P50) },
+      COLUMN_METRIC(M_FORECAST_TTB_P50), .level = ttb_level },
     { .name = "ttb_p90", .unit = UNIT_S, COLUMN_METRIC(M_FORECAST_TTB_P90) },
     { .name = "trusted", .priority = 3, .width = 8, .text = true, .sentence = true,
       COLUMN_METRIC(M_FORECAST_TRUSTED), .level = trusted_level },

@@ -624,6 +624,26 @@ START_TEST(what_is_declared_is_not_measured)
 }
 END_TEST
 
+/* feed-A's p is .02. */
+START_TEST(the_time_of_a_breach_that_hardly_comes_is_faint)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
+    const struct grid *g;
+    int row, x = 0;
+
+    batch_number(b, site_entity(b, GW_DOMAIN, "feed-A", GW_NONE), M_DOMAIN_TTB, 47, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    press("2");
+    row = row_with("47s");
+    ck_assert(row_shows(row, "feed-A"));
+    g = ui_grid(ui);
+    while (x < g->w && !(g->cells[row * g->w + x].point == '4' && g->cells[row * g->w + x + 2].point == 's'))
+        x++;
+    ck_assert_int_eq(g->cells[row * g->w + x].ink, STYLE_FAINT);
+}
+END_TEST
+
 START_TEST(racks_need_no_column_that_says_rack)
 {
     press("3");
@@ -913,6 +933,7 @@ int main(void)
     tcase_add_test(screen, sorting_by_the_next_column_and_the_other_way_round);
     tcase_add_test(screen, a_word_that_is_nothing_is_guessed_among_views_commands_and_kinds);
     tcase_add_test(screen, what_is_declared_is_not_measured);
+    tcase_add_test(screen, the_time_of_a_breach_that_hardly_comes_is_faint);
     tcase_add_test(screen, racks_need_no_column_that_says_rack);
     tcase_add_test(screen, columns_can_be_chosen);
     tcase_add_test(screen, what_is_stale_says_so);
