@@ -26,7 +26,7 @@ struct tree {
     size_t filled[GW_KINDS];
     uint32_t *starts[GW_KINDS];    /* where a whole's parts start; one more than rows */
     uint32_t *at[GW_KINDS];        /* where a row stands in the parts of its parent, */
-    uint32_t *second_at[GW_KINDS]; /* and of its second */
+    uint32_t *second_at[GW_KINDS]; /* and of its second; NULL: none of the kind has one */
     uint32_t *upward;
     unsigned char *seen;
 };
@@ -123,7 +123,8 @@ static void make_room(const struct model *m, struct tree *t, const struct half *
 
         t->orders[kind] = xrealloc(t->orders[kind], rows, sizeof(uint32_t));
         t->at[kind] = xrealloc(t->at[kind], rows, sizeof(uint32_t));
-        t->second_at[kind] = xrealloc(t->second_at[kind], rows, sizeof(uint32_t));
+        free(t->second_at[kind]);
+        t->second_at[kind] = NULL;
         t->starts[kind] = xrealloc(t->starts[kind], rows + 1, sizeof(uint32_t));
         memset(t->starts[kind], 0, (rows + 1) * sizeof(uint32_t));
         t->filled[kind] = 0;
@@ -189,6 +190,13 @@ static bool is_parent(const struct model *m, struct row whole, struct row part)
     return parent.id == whole.id && parent.kind == whole.kind;
 }
 
+static void note_second_place(const struct model *m, struct tree *t, struct row part, uint32_t place)
+{
+    if (!t->second_at[part.kind])
+        t->second_at[part.kind] = xcalloc(m->rows[part.kind].count, sizeof(uint32_t));
+    t->second_at[part.kind][part.id] = place;
+}
+
 static void sort_parts(const struct model *m, struct tree *t, const struct half *h)
 {
     for (enum gw_kind kind = h->first; kind <= h->last; kind++)
@@ -205,7 +213,7 @@ static void sort_parts(const struct model *m, struct tree *t, const struct half 
                 if (is_parent(m, whole, part))
                     t->at[part.kind][part.id] = i;
                 else
-                    t->second_at[part.kind][part.id] = i;
+                    note_second_place(m, t, part, i);
             }
         }
 }
@@ -348,7 +356,7 @@ size_t tree_bytes(const struct model *m)
     size_t bytes = 0;
 
     for (int kind = 0; kind < GW_KINDS; kind++)
-        bytes += m->rows[kind].count * 4 * sizeof(uint32_t);
+        bytes += m->rows[kind].count * (m->tree->second_at[kind] ? 4 : 3) * sizeof(uint32_t);
     for (int i = 0; i < 2; i++)
         bytes += m->tree->halves[i].part_room * sizeof(struct row);
     return bytes;

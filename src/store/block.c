@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 16, MORE_TEXT = 2048, TIME_SLACK_S = 60, MOST_WASTE = 1 << 18 };
+enum { FIRST_ROOM = 16, MORE_TEXT = 512, TIME_SLACK_S = 60, MOST_WASTE = 1 << 18 };
 
 struct block *block_new(enum gw_kind kind)
 {
