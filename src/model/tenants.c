@@ -479,8 +479,10 @@ static void settle_tags(struct sums *s)
             tags[of] = tags[of] && strcmp(tags[of], tag) != 0 ? "several" : tag;
     }
     for (uint32_t row = 0; row < tenants; row++) {
-        if (!tags[row])
-            classify_tenant(m, entity_of(m, GW_TENANT, row)->name, &class, &tags[row]);
+        const struct entity *tenant = entity_of(m, GW_TENANT, row);
+
+        if (!tags[row] && !row_is_vacant(tenant))
+            classify_tenant(m, tenant->name, &class, &tags[row]);
         if (tags[row])
             put_text(m, M_TENANT_TAG, row, tags[row], (struct stamp){ .time = s->now, .origin = FROM_HOST, .derived = 1 });
     }
