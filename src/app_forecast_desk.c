@@ -13,7 +13,7 @@ enum { HOUR = 3 /* in forecast_horizons[] */, MOST_WATCHED = 128, LEAST_WATCHED 
 
 /* For the site's forecaster and those of the domains nearest to their caps: a twentieth of what a site of 100,000 GPUs
  * may take in all. */
-static const size_t watch_bytes = 5 << 20;
+static const size_t watch_bytes = 5300000;
 
 /* A domain takes another's forecaster when it is nearer to its cap by this share. */
 static const double nearer = .03;
