@@ -12,7 +12,7 @@
 
 static const double usual_gpu_w = 700; /* where none that runs is measured */
 static const double keep_every_s = 1800;
-static const char kept_name[] = "jobs";
+static const char kept_name[] = "job classes";
 /* What is learnt of jobs is not worth more of the cache than this. */
 static const size_t most_kept = 4 << 20;
 /* Of tomorrow the jobs of today say nothing that the power's own past does not: up to six hours. */
@@ -145,8 +145,20 @@ static bool is_of_cap(const struct with_jobs *w, const struct forecast_cap *cap)
            had->protection.kind == cap->protection.kind;
 }
 
+/* From its past it knows how its power swings, before its jobs have shown how theirs does. */
+static struct with_jobs *begin_mixture(const struct job_desk *d, const struct series *s, uint32_t place)
+{
+    struct with_jobs *w = make_mixture(s);
+    float past[TREND_LENGTH + SERIES_SLACK];
+
+    with_jobs_recall(w, place, d->known, s->end - TREND_STEP_S, series_past(s, past), s->count - 1);
+    return w;
+}
+
 void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
 {
+    uint32_t place;
+
     if (!s->forecaster || (s->jobs && !is_of_cap(s->jobs, &s->cap))) {
         free(s->jobs);
         s->jobs = NULL;
@@ -154,12 +166,12 @@ void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
     /* With a feed lost, a job's share of each domain is another: of that the futures know nothing. */
     if (!s->forecaster || s->n1 || !d->copy || s->known < s->end)
         return;
+    place = jobs_copy_place(d->copy, s->kind, row);
     if (!s->jobs)
-        s->jobs = make_mixture(s);
+        s->jobs = begin_mixture(d, s, place);
     s->jobs->options.cap.watts = s->cap.watts;
     quantity_set_watts(&s->jobs->quantity, s->cap.watts);
-    with_jobs_observe(s->jobs, jobs_copy_place(d->copy, s->kind, row), d->known, s->end,
-                      s->watts);
+    with_jobs_observe(s->jobs, place, d->known, s->end, s->watts);
 }
 
 /* A power of two: with many jobs, each future is an average of much already. */

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "forecast/chance.h"
+#include "forecast/signature.h"
 
 /* Queues with a quota beyond these share one pool with all others, as if they had none. */
 enum { MOST_POOLS = 64 };
@@ -40,7 +41,7 @@ struct jobs_copy {
     size_t left_out;            /* as in jobs_choice */
     double least_gpus;
     double gpus;                /* that jobs can have; NAN: nobody tells */
-    double most_w;              /* that a GPU is let draw, the most of all; 0: nobody tells */
+    double *limits;             /* that a GPU is let draw, by place: the mean; 0: nobody tells */
     uint32_t first_gpus, gpus_count;    /* of placements[]: where these are */
 };
 
@@ -60,6 +61,7 @@ static void take_places(struct jobs_copy *c, const struct model *m)
     for (int i = 0; i < SPREADS; i++)
         c->spreads[i] = xcalloc(c->place_count, sizeof(**c->spreads));
     c->vacant = xcalloc(c->place_count, sizeof(*c->vacant));
+    c->limits = xcalloc(c->place_count, sizeof(*c->limits));
     for (uint32_t row = 0; row < domains; row++) {
         struct row second = model_second_parent(m, GW_DOMAIN, row);
 
@@ -157,9 +159,9 @@ static bool is_out(const struct model *m, uint32_t node)
     return false;
 }
 
-/* By node: its GPUs, and those that jobs hold. */
+/* By node: its GPUs, and those that jobs hold; what these are let draw in all, and how many tell that. */
 struct node_gpus {
-    double all, held;
+    double all, held, limits_w, limited;
 };
 
 static double told_or(const struct model *m, uint16_t metric, uint32_t node, double counted)
@@ -169,18 +171,19 @@ static double told_or(const struct model *m, uint16_t metric, uint32_t node, dou
     return isnan(told) ? counted : told;
 }
 
-/* As the scheduler counts them, else as many as there are rows of. *most_w: that one is let draw. */
-static struct node_gpus *count_gpus(const struct model *m, double *most_w)
+/* As the scheduler counts them, else as many as there are rows of. */
+static struct node_gpus *count_gpus(const struct model *m)
 {
     struct node_gpus *nodes = xcalloc(model_rows(m, GW_NODE) + 1, sizeof(*nodes));
 
-    *most_w = 0;
     for (uint32_t row = 0; row < model_rows(m, GW_GPU); row++) {
         struct row at = model_parent(m, GW_GPU, row);
+        double limit_w = model_number(m, M_GPU_POWER_LIMIT, row);
 
-        *most_w = fmax(*most_w, model_number(m, M_GPU_POWER_LIMIT, row));
         if (!model_key(m, GW_GPU, row) || at.id == GW_NONE || at.kind != GW_NODE)
             continue;
+        nodes[at.id].limits_w += limit_w > 0 ? limit_w : 0;
+        nodes[at.id].limited += limit_w > 0;
         nodes[at.id].all++;
         nodes[at.id].held += model_text(m, M_GPU_JOB, row) != NULL;
     }
@@ -200,8 +203,9 @@ static void add_placement(struct jobs_copy *c, uint32_t place, double share)
 /* Where the GPUs are, in shares of all of them: a job that has no place yet is likely there. */
 static void take_gpus(struct jobs_copy *c, const struct model *m)
 {
-    struct node_gpus *nodes = count_gpus(m, &c->most_w);
+    struct node_gpus *nodes = count_gpus(m);
     double *racks = xcalloc(c->place_count + 1, sizeof(*racks)), all = 0;
+    double *limited = xcalloc(c->place_count + 1, sizeof(*limited));
 
     c->gpus = 0;
     for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
@@ -214,8 +218,12 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
         /* Who drains still runs what it has: that takes nobody's place. */
         c->places[rack].gpus += nodes[node].all > 0 ? fmax(fmax(usable, nodes[node].held), next_to_none) : 0;
         c->vacant[rack] += fmax(usable - nodes[node].held, 0);
+        c->limits[rack] += nodes[node].limits_w;
+        limited[rack] += nodes[node].limited;
         c->gpus += usable;
     }
+    for (uint32_t place = 0; place < c->place_count; place++)
+        c->limits[place] /= fmax(limited[place], 1);
     c->first_gpus = (uint32_t)c->placement_count;
     for (uint32_t place = 0; place < c->place_count && all > 0; place++)
         if (racks[place] > 0)
@@ -227,6 +235,7 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
     c->gpus_count = (uint32_t)c->placement_count - c->first_gpus;
     free(nodes);
     free(racks);
+    free(limited);
 }
 
 static uint32_t pool_with(struct jobs_copy *c, uint64_t key, double gpus)
@@ -487,6 +496,23 @@ static void place_running(struct jobs_copy *c, const struct model *m)
     free(pairs);
 }
 
+/* What a GPU is let draw where it runs, or may. */
+static double limit_of(const struct jobs_copy *c, const struct forecast_job *job)
+{
+    const struct job_pool *pool = &c->pools[job->pool];
+    uint32_t first = job->placement_count ? job->first_placement : pool->first_placement;
+    uint32_t count = job->placement_count ? job->placement_count : pool->placement_count;
+    double watts = 0, known = 0;
+
+    for (uint32_t i = first; i < first + count; i++) {
+        double limit_w = c->limits[c->placements[i].place], share = c->placements[i].share;
+
+        watts += share * limit_w;
+        known += limit_w > 0 ? share : 0;
+    }
+    return known > 0 ? watts / known : 0;
+}
+
 
 /* ---- all together ---- */
 
@@ -523,6 +549,8 @@ struct jobs_copy *jobs_copy_new(const struct model *m)
     }
     judge_pools(c, model_now(m));
     place_running(c, m);
+    for (size_t i = 0; i < c->count; i++)
+        c->jobs[i].limit_w = limit_of(c, &c->jobs[i]);
     return c;
 }
 
@@ -539,6 +567,7 @@ void jobs_copy_free(struct jobs_copy *c)
     for (int i = 0; i < SPREADS; i++)
         free(c->spreads[i]);
     free(c->vacant);
+    free(c->limits);
     free(c);
 }
 
@@ -547,8 +576,7 @@ struct job_view jobs_copy_view(const struct jobs_copy *c)
     return (struct job_view){ .jobs = c->jobs, .count = c->count, .placements = c->placements,
                               .placement_count = c->placement_count, .places = c->places,
                               .place_count = c->place_count, .pools = c->pools, .pool_count = c->pool_count,
-                              .most_w = c->most_w, .left_out = c->left_out,
-                              .least_gpus = c->least_gpus };
+                              .left_out = c->left_out, .least_gpus = c->least_gpus };
 }
 
 uint32_t jobs_copy_place(const struct jobs_copy *c, enum gw_kind kind, uint32_t row)
@@ -562,7 +590,7 @@ double jobs_copy_usual_watts(const struct jobs_copy *c)
 
     for (size_t i = 0; i < c->count; i++)
         if (c->jobs[i].state == JOB_RUNNING && !isnan(c->jobs[i].watts)) {
-            watts += c->jobs[i].watts;
+            watts += c->jobs[i].limit_w > 0 ? c->jobs[i].watts * SIGNATURE_LIMIT_W / c->jobs[i].limit_w : c->jobs[i].watts;
             gpus += c->jobs[i].gpus;
         }
     return gpus > 0 ? watts / gpus : NAN;

@@ -15,7 +15,7 @@ void jobs_copy_free(struct jobs_copy *c);               /* NULL is fine */
 struct job_view jobs_copy_view(const struct jobs_copy *c);      /* lives as long as the copy */
 /* Of a domain: its row; of the site: the place above all domains. */
 uint32_t jobs_copy_place(const struct jobs_copy *c, enum gw_kind kind, uint32_t row);
-/* What a GPU of those that run and are measured draws in the mean; NAN: none is. */
+/* What a GPU of those that run and are measured draws in the mean, as one that is let draw SIGNATURE_LIMIT_W; NAN: none is. */
 double jobs_copy_usual_watts(const struct jobs_copy *c);
 /* The name of jobs[i] of the view; NULL: a source says what it will draw. */
 const char *jobs_copy_unpriced(const struct jobs_copy *c, size_t i);

@@ -79,7 +79,7 @@ static void draw_job(const struct making *m, size_t i)
     enum { MOST = 1024 };
     struct futures *f = m->to;
     const struct known_job *j = &m->known->jobs[i];
-    double lengths[MOST], next[MOST], most_w = m->known->most_w > 0 ? fmax(m->known->most_w, j->estimate.watts) : INFINITY;
+    double lengths[MOST], next[MOST], most_w = j->job.limit_w > 0 ? fmax(j->job.limit_w, j->estimate.watts) : INFINITY;
     double passed = j->job.state == JOB_RUNNING ? m->known->time - j->job.start : 0;
 
     draw_lengths(m, j, lengths, next);

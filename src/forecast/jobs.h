@@ -34,6 +34,7 @@ struct forecast_job {
     bool of_array;              /* a task that has no name of its own yet: that it is there is no arrival */
     double order;               /* of those waiting, the lowest is first */
     double watts;               /* measured now; NAN: not measured */
+    double limit_w;             /* that a GPU where it runs, or may, is let draw; 0: not known */
     uint32_t pool;              /* whose GPUs it takes */
     uint64_t pool_key;          /* the same for the same queue at all times; 0: the pool's number is */
     uint32_t first_placement, placement_count;  /* where it runs, or will; none: anywhere in its pool */
@@ -71,7 +72,6 @@ struct job_view {
     size_t place_count;
     const struct job_pool *pools;
     size_t pool_count;
-    double most_w;              /* that a GPU of a job is let draw, the most of all; 0: not known */
     /* Jobs that run or wait and are not among these, for there are too many; none that runs and is missing has more GPUs. */
     size_t left_out;
     double least_gpus;

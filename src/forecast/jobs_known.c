@@ -326,7 +326,6 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
     k->round++;
     k->count = k->running = k->ended_count = 0;
     k->left_out = view->left_out;
-    k->most_w = view->most_w;
     k->started = false;
     arrivals_pass(k->arrivals, time);
     for (size_t i = 0; i < view->count; i++)

@@ -48,6 +48,8 @@ double place_share(const struct jobs_known *k, uint32_t id, uint32_t who)
 static const double change_s = 300;     /* changes over so long teach how a job's watts show here */
 static const double level_s = 1800;     /* how long the level takes to follow */
 
+static const double recalled = 60;      /* samples that the past before counts for at most */
+
 void place_start(struct place *p)
 {
     *p = (struct place){ .time = NAN, .watts = NAN, .level = NAN, .rest = NAN, .then_time = NAN, .per_watt = 1 };
@@ -108,28 +110,66 @@ static void learn_noise(struct place *p, double whole, double rest, double gap, 
     p->rest = rest;
 }
 
-void place_observe(struct place *p, uint32_t id, const struct jobs_known *known, double time, double watts)
+static void take(struct place *p, const struct place_now *n, double time, double watts, double step_s)
 {
-    struct place_now n;
     double left, gap = time - p->time, share;
 
-    if (isnan(watts) || gap <= 0 || isnan(known->time) || fabs(known->time - time) > 2 * known->step_s)
-        return;
-    n = place_look(known, id);
     if (isnan(p->then_time) || time - p->then_time > 4 * change_s) {
         p->then_time = time;
         p->then_watts = watts;
-        p->then_told = n.told;
-        p->then_gpus = n.gpus;
+        p->then_told = n->told;
+        p->then_gpus = n->gpus;
     } else if (time - p->then_time >= change_s) {
-        learn_joined(p, &n, time, watts);
+        learn_joined(p, n, time, watts);
     }
-    left = watts - place_model(p, n.told, n.gpus);
+    left = watts - place_model(p, n->told, n->gpus);
     p->level = isnan(p->level) ? left : p->level;
-    learn_noise(p, watts - place_model(p, n.expected, n.gpus) - p->level, left - p->level, gap, known->step_s);
+    learn_noise(p, watts - place_model(p, n->expected, n->gpus) - p->level, left - p->level, gap, step_s);
     share = isnan(gap) ? 1 : fmax(-expm1(-gap / level_s), 1 / (p->samples + 1));
     p->level += share * (left - p->level);
     p->samples++;
     p->time = time;
     p->watts = watts;
+}
+
+void place_observe(struct place *p, uint32_t id, const struct jobs_known *known, double time, double watts)
+{
+    struct place_now n;
+
+    if (isnan(watts) || time <= p->time || isnan(known->time) || fabs(known->time - time) > 2 * known->step_s)
+        return;
+    n = place_look(known, id);
+    take(p, &n, time, watts, known->step_s);
+}
+
+/* Since when all that runs here has run, and is up. */
+static double same_since(const struct jobs_known *k, uint32_t id)
+{
+    const double warm_s = 900;
+    double since = -INFINITY;
+
+    for (size_t i = id < k->place_count ? k->first[id] : 0; id < k->place_count && i < k->first[id + 1]; i++) {
+        const struct forecast_job *job = &k->jobs[k->reaches[i].who].job;
+
+        if (job->state == JOB_RUNNING)
+            since = fmax(since, job->start + warm_s);
+    }
+    return since;
+}
+
+void place_recall(struct place *p, uint32_t id, const struct jobs_known *known, double end, const float *watts, size_t count)
+{
+    double since = same_since(known, id);
+    struct place_now n = place_look(known, id);
+
+    n.told = n.expected;
+    for (size_t i = 0; i < count; i++) {
+        double time = end - (double)(count - 1 - i) * known->step_s;
+
+        if (!isnan(watts[i]) && time >= since && !(time <= p->time))
+            take(p, &n, time, (double)watts[i], known->step_s);
+    }
+    /* What it drew besides, and from when, is seen better with its jobs' own watts. */
+    p->level = p->rest = p->then_time = NAN;
+    p->samples = fmin(p->samples, recalled);
 }

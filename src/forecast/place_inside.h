@@ -18,11 +18,12 @@ double place_share(const struct jobs_known *k, uint32_t id, uint32_t who);
 /* Watts of a place's power that so many watts and GPUs of jobs make. */
 double place_model(const struct place *p, double told, double gpus);
 
-/* How what its jobs do not explain goes on from now. */
+/* How the noise goes on from now. */
 struct place_noise {
     double x0, rest2;           /* what it is, and its variance on the upper side */
     double low_side;            /* so many times as wide below */
     double rho;                 /* autocorrelation over a step */
+    double jobs;                /* what the noise of jobs that run counts for: 1, or less where the meter swings less */
 };
 
 struct place_noise place_noise(const struct place *p, const struct jobs_known *known, const struct place_now *now,

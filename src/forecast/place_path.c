@@ -42,14 +42,22 @@ size_t place_look_at(const struct place_making *m, double t)
     return low;
 }
 
+/* Jobs cannot swing more than their meter. */
+static double bound_noise(const struct place *p, double jobs2)
+{
+    const double doubt = 20;    /* samples */
+
+    return (p->samples * fmin(p->up2, jobs2) + doubt * jobs2) / (p->samples + doubt);
+}
+
 struct place_noise place_noise(const struct place *p, const struct jobs_known *known, const struct place_now *now,
                                const struct place_options *options)
 {
-    double scale = p->per_watt * p->per_watt, jobs2 = now->noise2 * scale;
+    double scale = p->per_watt * p->per_watt, told2 = now->noise2 * scale, jobs2 = bound_noise(p, told2);
     double narrow = p->rest2 > 0 ? fmin(fmax(p->up2 - jobs2, .01 * p->rest2) / p->rest2, 1) : 1;
-    double product = now->noise_product * scale + fmax(p->rest_product, 0) * narrow;
+    double part = told2 > 0 ? jobs2 / told2 : 1, product = part * now->noise_product * scale + fmax(p->rest_product, 0) * narrow;
     double now2, mean = p->level + place_model(p, now->expected, now->gpus);
-    struct place_noise n = { .rest2 = p->rest2 * narrow };
+    struct place_noise n = { .rest2 = p->rest2 * narrow, .jobs = sqrt(part) };
 
     now2 = jobs2 + n.rest2;
     n.low_side = p->up2 > 0 ? fmin(fmax(sqrt(p->down2 / p->up2), 1), 4) : 1;
@@ -116,6 +124,11 @@ static void add_dip(struct place_making *m, const struct known_job *j, double en
     m->here.watts[to] += missing;
 }
 
+static struct place_load *load_of(struct place_making *m, const struct known_job *j)
+{
+    return j->job.state == JOB_RUNNING ? &m->here : &m->coming;
+}
+
 /* Those of which it is known where they run, or will. */
 static void add_known(struct place_making *m, uint32_t s)
 {
@@ -131,8 +144,8 @@ static void add_known(struct place_making *m, uint32_t s)
 
         if (isinf(start) || who == m->options->without)
             continue;
-        add_job(m, j->job.state == JOB_RUNNING ? &m->here : &m->coming, &j->expect, start, (double)f->end[at], watts, gpus,
-                j->estimate.noise * gpus * m->place->per_watt);
+        add_job(m, load_of(m, j), &j->expect, start, (double)f->end[at], watts, gpus,
+                (j->job.state == JOB_RUNNING ? m->noise.jobs : 1) * j->estimate.noise * gpus * m->place->per_watt);
         if (!isnan(j->estimate.dip_left_s))
             add_dip(m, j, (double)f->end[at], watts - j->estimate.now * gpus * m->place->per_watt, s);
     }
@@ -169,7 +182,7 @@ static void add_pools(struct place_making *m, uint32_t s)
     }
 }
 
-/* Those that follow a known job on its GPUs. */
+/* Those that follow a known job on its GPUs, which it may yet have to find. */
 static void add_others(struct place_making *m, uint32_t s)
 {
     const struct futures *f = m->futures;
@@ -178,12 +191,13 @@ static void add_others(struct place_making *m, uint32_t s)
         const struct imagined_job *j = &f->imagined[i];
         double gpus = j->after == NOBODY || j->after == m->options->without ? 0 : j->gpus * place_share(m->known, m->id, j->after);
         double watts = j->watts * gpus * m->place->per_watt;
-        const struct expectation *e;
+        const struct known_job *first;
 
         if (!(gpus > 0))
             continue;
-        e = &m->known->jobs[j->after].expect;
-        add_job(m, &m->here, e, (double)j->start, (double)j->end, watts, gpus, e->noise * watts);
+        first = &m->known->jobs[j->after];
+        add_job(m, load_of(m, first), &first->expect, (double)j->start, (double)j->end, watts, gpus,
+                first->expect.noise * watts);
     }
 }
 
@@ -218,7 +232,7 @@ void place_path(struct place_making *m, uint32_t s)
     sum_up(&m->coming, m->looks);
     for (size_t k = 0; k < m->looks; k++) {
         double fits = part_that_fits(m, m->here.gpus[k], m->coming.gpus[k]);
-        double variance = m->here.variance[k] + fits * m->coming.variance[k];
+        double variance = m->here.variance[k] + fits * fits * m->coming.variance[k];
 
         m->fits[k] = fits;
         m->path[k] = m->here.watts[k] + fits * m->coming.watts[k];

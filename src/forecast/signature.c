@@ -94,6 +94,12 @@ void signatures_free(struct signatures *all)
     free(all);
 }
 
+/* Classes keep watts of a GPU that is let draw so much: the same work draws another share of another machine. */
+static double per_limit(const struct forecast_job *job)
+{
+    return job->limit_w > 0 ? job->limit_w / SIGNATURE_LIMIT_W : 1;
+}
+
 /* ---- expecting ---- */
 
 static double lean_on(double above, double own, double count)
@@ -138,12 +144,13 @@ void signatures_expect(const struct signatures *all, const struct forecast_job *
     const struct signature *chain[JOB_CLASSES];
     size_t known = find_chain(all, job, chain);
 
-    *to = (struct expectation){ .watts = all->nominal_w, .spread = .5 * all->nominal_w, .noise = .05, .rho = .8,
+    *to = (struct expectation){ .watts = all->nominal_w, .spread = .5 * all->nominal_w, .noise = .02, .rho = .8,
                                 .warm = { 1, 1, 1, 1, 1, 1 }, .dip_seconds = NAN, .dip_gap_seconds = NAN,
                                 .dip_share = NAN };
     for (size_t i = known; i-- > 0;)
         add_class(to, chain[i]);
-    to->spread *= sqrt(1 + 1 / ((known ? (double)chain[0]->count : 0) + lean));
+    to->spread *= sqrt(1 + 1 / ((known ? (double)chain[0]->count : 0) + lean)) * per_limit(job);
+    to->watts *= per_limit(job);
 }
 
 void signatures_lifetime(const struct signatures *all, const struct forecast_job *job, struct lifetime_shape *to)
@@ -231,7 +238,7 @@ void signatures_learn(struct signatures *all, const struct forecast_job *job, co
         lifetime_learn(&s->life, seconds, job->limit_s, &before);
         if (!record || record->steady < FEW_STEADY)
             continue;
-        learn_watts(s, record->watts);
+        learn_watts(s, record->watts / per_limit(job));
         learn_noise(s, record);
         learn_warm(s, record);
         learn_dips(s, record);
@@ -246,7 +253,7 @@ void signatures_learn_running(struct signatures *all, const struct forecast_job 
         struct signature *s = find_or_add(all, job->classes[i]);
 
         if (watts && (double)s->count < lean)
-            learn_watts(s, record->watts);
+            learn_watts(s, record->watts / per_limit(job));
         if (noise && (double)s->noise_count < lean)
             learn_noise(s, record);
     }
@@ -261,7 +268,7 @@ void signatures_learn_watts(struct signatures *all, const struct forecast_job *j
     for (int i = 0; i < JOB_CLASSES && job->classes[i]; i++) {
         struct signature *s = find_or_add(all, job->classes[i]);
 
-        average(&s->watts, watts, (double)s->count * keep, 1);
+        average(&s->watts, watts / per_limit(job), (double)s->count * keep, 1);
         s->count = (float)((double)s->count * keep + 1);
         s->spread2 = (float)(usual_spread * usual_spread) * s->watts * s->watts;
     }

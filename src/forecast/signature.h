@@ -44,7 +44,11 @@ struct expectation {
 
 struct signatures;
 
-/* nominal_w: what a GPU draws of which nothing is known, with half of that as its spread. Owned by the caller. */
+/* Where it is known what GPUs are let draw, watts are compared as if each were let draw this. */
+#define SIGNATURE_LIMIT_W 1000.
+
+/* nominal_w: what a GPU (let draw SIGNATURE_LIMIT_W) draws of which nothing is known, with half of that as its spread. Owned by the
+ * caller. */
 struct signatures *signatures_new(double nominal_w);
 void signatures_free(struct signatures *all);
 

@@ -148,6 +148,14 @@ void with_jobs_observe(struct with_jobs *w, uint32_t place, const struct jobs_kn
     place_observe(&w->place, place, known, time, watts);
 }
 
+void with_jobs_recall(struct with_jobs *w, uint32_t place, const struct jobs_known *known, double end, const float *watts,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        quantity_observe(&w->quantity, end - (double)(count - 1 - i) * w->options.step_s, (double)watts[i]);
+    place_recall(&w->place, place, known, end, watts, count);
+}
+
 void with_jobs_acted(struct with_jobs *w)
 {
     for (size_t h = 0; h < w->options.horizon_count; h++)

@@ -61,6 +61,9 @@ struct with_jobs {
 void with_jobs_start(struct with_jobs *w, const struct with_jobs_options *options);
 /* A sample of the domain's power, when what is known of the jobs is as of about then; options.cap.watts is the cap now. */
 void with_jobs_observe(struct with_jobs *w, uint32_t place, const struct jobs_known *known, double time, double watts);
+/* The steps before the first sample, of which the last ended at `end`; NAN: not known. */
+void with_jobs_recall(struct with_jobs *w, uint32_t place, const struct jobs_known *known, double end, const float *watts,
+                      size_t count);
 void with_jobs_acted(struct with_jobs *w);
 /* As forecaster_begin_again(). */
 void with_jobs_begin_again(struct with_jobs *w);

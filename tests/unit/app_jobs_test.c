@@ -125,6 +125,34 @@ START_TEST(a_job_planned_for_a_hall_is_on_gpus_of_it)
 }
 END_TEST
 
+/* Four GPUs of 1200 W on n0, two of 700 W on n1. */
+START_TEST(a_job_knows_what_the_gpus_are_let_draw_that_it_runs_on)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", start);
+    uint32_t nodes[2] = { add(b, GW_NODE, "n0", GW_NONE), add(b, GW_NODE, "n1", GW_NONE) };
+    struct job_view view;
+
+    for (int i = 0; i < 6; i++) {
+        char name[16];
+        uint32_t gpu;
+
+        snprintf(name, sizeof(name), "n%d/%d", i / 4, i % 4);
+        gpu = add(b, GW_GPU, name, nodes[i / 4]);
+        batch_number(b, gpu, M_GPU_POWER_LIMIT, i < 4 ? 1200 : 700, GW_OK);
+        put_text(b, gpu, M_GPU_JOB, i < 4 ? "1" : "2");
+    }
+    tell_job(b, "1", "running", 4, 600);
+    tell_job(b, "2", "running", 2, 600);
+    tell_job(b, "3", "pending", 4, 60);
+    take(b);
+    view = jobs_copy_view(copy);
+    ck_assert_double_eq(view.jobs[0].limit_w, 1200);
+    ck_assert_double_eq(view.jobs[1].limit_w, 700);
+    ck_assert_double_gt(view.jobs[2].limit_w, 700); /* anywhere */
+    ck_assert_double_lt(view.jobs[2].limit_w, 1200);
+}
+END_TEST
+
 static void expect_shares(const struct forecast_job *job, double first, double second)
 {
     const struct job_placement *at = jobs_copy_view(copy).placements + job->first_placement;
@@ -420,6 +448,7 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, a_queue_shares_the_gpus_of_all_nodes);
     tcase_add_test(c, a_job_planned_for_a_hall_is_on_gpus_of_it);
+    tcase_add_test(c, a_job_knows_what_the_gpus_are_let_draw_that_it_runs_on);
     tcase_add_test(c, a_job_that_waits_is_where_gpus_are_vacant);
     tcase_add_test(c, a_queue_with_a_quota_has_a_pool_of_its_own);
     tcase_add_test(c, a_drained_node_takes_no_job);

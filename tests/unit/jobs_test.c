@@ -539,13 +539,14 @@ START_TEST(a_class_learns_what_its_jobs_draw_while_they_run)
 {
     struct jobs_known *known = jobs_known_new(15, 500);
     struct forecast_job of[4];
-    struct job_view view = { .jobs = of, .count = 4, .pools = &no_capacity, .pool_count = 1, .most_w = 1000 };
+    struct job_view view = { .jobs = of, .count = 4, .pools = &no_capacity, .pool_count = 1 };
     const struct known_job *waits;
     double before;
 
     for (uint64_t i = 0; i < 4; i++) {
         of[i] = running(i + 1, 8, 0, 1e9 - 7200);
         of[i].classes[0] = 7;
+        of[i].limit_w = 1000;
     }
     of[3].state = JOB_PENDING;
     of[3].start = NAN;
@@ -671,6 +672,81 @@ START_TEST(who_is_full_takes_no_more_jobs)
 }
 END_TEST
 
+START_TEST(those_who_follow_a_job_that_finds_no_room_find_none_either)
+{
+    struct whole w;
+    struct forecast left[3];
+
+    begin_whole(&w, 1e6);
+    w.places = small_places;
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+    w.jobs[0].service = true;
+    pass(&w, 60);
+    w.jobs[w.count] = planned(12, 4, 0, w.time, w.time + 120);
+    w.jobs[w.count++].limit_s = 600;    /* and what follows it on its GPUs comes within the hour */
+    pass(&w, 1);
+    ask(&w, LEFT, 1e6, left);
+    ck_assert_double_eq_tol(left[2].max_q99, 400 + 8 * 500, 400);
+    end_whole(&w);
+}
+END_TEST
+
+START_TEST(the_past_of_a_meter_bounds_the_noise_of_jobs_that_showed_none_yet)
+{
+    struct whole w;
+    struct forecast blind[3], told[3];
+    const double cap_w = 400 + 8 * 500 + 300;
+    float past[120];
+
+    begin_whole(&w, 1e6);
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+    w.jobs[0].service = true;
+    pass(&w, 4);
+    ask(&w, LEFT, cap_w, blind);
+    end_whole(&w);
+    begin_whole(&w, 1e6);
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+    w.jobs[0].service = true;
+    for (int i = 0; i < 120; i++)
+        past[i] = i % 7 ? 4400 + 20 * (float)sin(i * 1.7) : NAN;
+    pass(&w, 1);
+    with_jobs_start(&w.at[LEFT], &w.at[ROOT].options);
+    with_jobs_recall(&w.at[LEFT], LEFT, w.known, w.time, past, 120);
+    pass(&w, 3);
+    ask(&w, LEFT, cap_w, told);
+    ck_assert_double_gt(blind[2].p_breach, 2 * told[2].p_breach);
+    /* What it drew before its job had started, and while it came up, tells nothing of its noise. */
+    w.jobs[0].start = w.time - 300;
+    pass(&w, 1);
+    with_jobs_start(&w.at[LEFT], &w.at[ROOT].options);
+    with_jobs_recall(&w.at[LEFT], LEFT, w.known, w.time, past, 120);
+    ck_assert_double_eq(w.at[LEFT].place.samples, 0);
+    end_whole(&w);
+}
+END_TEST
+
+START_TEST(a_class_knows_its_work_on_gpus_of_another_limit)
+{
+    struct signatures *all = signatures_new(500);
+    struct job_record record = { .steady = 100, .watts = 900 };
+    struct forecast_job large = job(1, 8, 0, 3600), small = job(2, 8, 0, 3600);
+    struct expectation e, f;
+
+    large.limit_w = 1200;
+    small.limit_w = 600;
+    large.classes[0] = small.classes[0] = 7;
+    large.end = 3600;
+    for (int i = 0; i < 200; i++)
+        signatures_learn(all, &large, &record);
+    signatures_expect(all, &large, &e);
+    signatures_expect(all, &small, &f);
+    ck_assert_double_eq_tol(e.watts, 900, 30);
+    ck_assert_double_eq_tol(f.watts, e.watts / 2, 1e-6);
+    ck_assert_double_eq_tol(f.spread, e.spread / 2, 1e-6);
+    signatures_free(all);
+}
+END_TEST
+
 START_TEST(a_refresh_does_not_flicker)
 {
     struct whole w;
@@ -781,6 +857,9 @@ int main(void)
     tcase_add_test(parts, the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that);
     tcase_add_test(parts, what_comes_later_is_not_known);
     tcase_add_test(whole, who_is_full_takes_no_more_jobs);
+    tcase_add_test(whole, those_who_follow_a_job_that_finds_no_room_find_none_either);
+    tcase_add_test(whole, the_past_of_a_meter_bounds_the_noise_of_jobs_that_showed_none_yet);
+    tcase_add_test(whole, a_class_knows_its_work_on_gpus_of_another_limit);
     tcase_add_test(whole, a_class_learns_what_its_jobs_draw_while_they_run);
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);
     tcase_add_test(whole, without_jobs_there_is_a_level_with_noise);
