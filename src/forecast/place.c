@@ -48,7 +48,7 @@ double place_share(const struct jobs_known *k, uint32_t id, uint32_t who)
 static const double change_s = 300;     /* changes over so long teach how a job's watts show here */
 static const double level_s = 1800;     /* how long the level takes to follow */
 
-static const double recalled = 60;      /* samples that the past before counts for at most */
+static const double most_recalled = 60; /* samples that the past before counts for at most */
 
 void place_start(struct place *p)
 {
@@ -171,5 +171,6 @@ void place_recall(struct place *p, uint32_t id, const struct jobs_known *known, 
     }
     /* What it drew besides, and from when, is seen better with its jobs' own watts. */
     p->level = p->rest = p->then_time = NAN;
-    p->samples = fmin(p->samples, recalled);
+    p->samples = p->recalled = fmin(p->samples, most_recalled);
+    p->recalled2 = p->up2;
 }

@@ -14,6 +14,7 @@ struct place {
     double time, watts;         /* of the latest sample; NAN: none yet */
     double level;               /* what is left of the power when its jobs are taken away */
     double samples;
+    double recalled, recalled2; /* so many of them are of before its jobs were looked at; then up2 was that */
     double up2, down2;          /* variance of the whole deviation from what jobs lead one to expect, by side */
     double rest2, rest_product; /* variance and product over a step of what no job's own meter explains */
     double rest;                /* the latest of that */

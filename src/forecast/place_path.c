@@ -42,12 +42,12 @@ size_t place_look_at(const struct place_making *m, double t)
     return low;
 }
 
-/* Jobs cannot swing more than their meter. */
+/* Jobs did not swing more than their meter, before they were looked at one by one. */
 static double bound_noise(const struct place *p, double jobs2)
 {
-    const double doubt = 20;    /* samples */
+    double share = p->samples > 0 ? p->recalled / p->samples : 0;
 
-    return (p->samples * fmin(p->up2, jobs2) + doubt * jobs2) / (p->samples + doubt);
+    return jobs2 + share * fmin(p->recalled2 - jobs2, 0);
 }
 
 struct place_noise place_noise(const struct place *p, const struct jobs_known *known, const struct place_now *now,
