@@ -164,7 +164,7 @@ void job_desk_tell(const struct job_desk *d, struct series *s, uint32_t row)
         s->jobs = NULL;
     }
     /* With a feed lost, a job's share of each domain is another: of that the futures know nothing. */
-    if (!s->forecaster || s->n1 || !d->copy || s->known < s->end)
+    if (!s->forecaster || s->n1 || !d->copy || s->count == 0 || s->known < s->end)
         return;
     place = jobs_copy_place(d->copy, s->kind, row);
     if (!s->jobs)

@@ -84,22 +84,23 @@ void series_free(struct series *s)
 
 /* ---- samples ---- */
 
-/* Watts in two bytes, within .025 %: of the float, from 1 W to 2 GW, the octave and 11 bits of the place in it, and one more. */
-enum { PAST_UNKNOWN = UINT16_MAX, ONE = 127 << 23, LEFT_OUT = 12 };
+/* Watts in two bytes, within .025 %: of the float, from 4 W to 17 GW, the octave and 11 bits of the place in it, and one more. */
+enum { PAST_UNKNOWN = UINT16_MAX, LEAST = 129 << 23, LEFT_OUT = 12 };
 
 static uint16_t pack(float watts)
 {
     uint32_t bits;
 
-    if (!(watts < 0x1p31f))
+    if (!(watts < 0x1.ffep33f))
         return PAST_UNKNOWN;
+    watts = watts < 2 ? 0 : fmaxf(watts, 4);
     memcpy(&bits, &watts, sizeof(bits));
-    return watts < 1 ? 0 : (uint16_t)(((bits - ONE + (1u << (LEFT_OUT - 1))) >> LEFT_OUT) + 1);
+    return watts < 2 ? 0 : (uint16_t)(((bits - LEAST + (1u << (LEFT_OUT - 1))) >> LEFT_OUT) + 1);
 }
 
 static float past_at(const struct series *s, size_t i)
 {
-    uint32_t bits = ((s->past[i] - 1u) << LEFT_OUT) + ONE;
+    uint32_t bits = ((s->past[i] - 1u) << LEFT_OUT) + LEAST;
     float watts;
 
     memcpy(&watts, &bits, sizeof(watts));

@@ -200,12 +200,31 @@ static void add_placement(struct jobs_copy *c, uint32_t place, double share)
     c->placements[c->placement_count++] = (struct job_placement){ place, share };
 }
 
+/* By rack; of the site, of all: where a job may be that has no place. */
+static void take_limits(struct jobs_copy *c, const struct model *m, const struct node_gpus *nodes)
+{
+    size_t site = c->place_count - 1;
+    double *limited = xcalloc(c->place_count, sizeof(*limited)), all_w = 0, all = 0;
+
+    for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
+        uint32_t rack = place_of(c, model_parent(m, GW_NODE, node));
+
+        c->limits[rack] += nodes[node].limits_w;
+        limited[rack] += nodes[node].limited;
+        all_w += nodes[node].limits_w;
+        all += nodes[node].limited;
+    }
+    for (size_t place = 0; place < site; place++)
+        c->limits[place] /= fmax(limited[place], 1);
+    c->limits[site] = all_w / fmax(all, 1);
+    free(limited);
+}
+
 /* Where the GPUs are, in shares of all of them: a job that has no place yet is likely there. */
 static void take_gpus(struct jobs_copy *c, const struct model *m)
 {
     struct node_gpus *nodes = count_gpus(m);
     double *racks = xcalloc(c->place_count + 1, sizeof(*racks)), all = 0;
-    double *limited = xcalloc(c->place_count + 1, sizeof(*limited));
 
     c->gpus = 0;
     for (uint32_t node = 0; node < model_rows(m, GW_NODE); node++) {
@@ -218,12 +237,8 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
         /* Who drains still runs what it has: that takes nobody's place. */
         c->places[rack].gpus += nodes[node].all > 0 ? fmax(fmax(usable, nodes[node].held), next_to_none) : 0;
         c->vacant[rack] += fmax(usable - nodes[node].held, 0);
-        c->limits[rack] += nodes[node].limits_w;
-        limited[rack] += nodes[node].limited;
         c->gpus += usable;
     }
-    for (uint32_t place = 0; place < c->place_count; place++)
-        c->limits[place] /= fmax(limited[place], 1);
     c->first_gpus = (uint32_t)c->placement_count;
     for (uint32_t place = 0; place < c->place_count && all > 0; place++)
         if (racks[place] > 0)
@@ -233,9 +248,9 @@ static void take_gpus(struct jobs_copy *c, const struct model *m)
         c->gpus = NAN;
     }
     c->gpus_count = (uint32_t)c->placement_count - c->first_gpus;
+    take_limits(c, m, nodes);
     free(nodes);
     free(racks);
-    free(limited);
 }
 
 static uint32_t pool_with(struct jobs_copy *c, uint64_t key, double gpus)

@@ -59,7 +59,7 @@ void *xgrow(void *old, size_t *room, size_t want, size_t size)
     if (want <= *room)
         return old;
     while (next < want)
-        next += next < LARGE / size ? next : next / 4;
+        next += next < LARGE / size ? next : next / 4 + 1;
     *room = next;
     return xrealloc(old, next, size);
 }

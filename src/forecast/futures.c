@@ -99,7 +99,7 @@ static void draw_job(const struct making *m, size_t i)
 static uint32_t kind_of(const struct making *m, const struct forecast_job *like)
 {
     struct futures *f = m->to;
-    uint64_t class = like->classes[0];
+    uint64_t class = chance_mix(like->classes[0], (uint64_t)like->limit_w);
 
     for (size_t i = 0; i < f->kind_count; i++)
         if (f->kind_classes[i] == class)

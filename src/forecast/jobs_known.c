@@ -140,6 +140,7 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
 {
     struct expectation e;
     bool over = t->mark >= 0 && t->job.state == JOB_ENDED;
+    double limit_w = t->job.limit_w;
 
     t->mark = k->round;
     if (over)
@@ -147,6 +148,8 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
     follow_plan(k, t, job);
     k->started |= job->state == JOB_RUNNING && t->job.state != JOB_RUNNING;
     t->job = *job;
+    if (job->state == JOB_ENDED && limit_w > 0)
+        t->job.limit_w = limit_w;       /* who has ended is nowhere any more, or anywhere */
     if (job->state == JOB_RUNNING) {
         signatures_expect(k->signatures, job, &e);
         job_track_sample(t, k->time, k->step_s, &e);

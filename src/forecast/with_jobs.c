@@ -272,7 +272,7 @@ static bool can_ask(const struct with_jobs *w, const struct jobs_known *known)
     enum { LEAST = 3 };
     const double stale_s = 300;
 
-    return !isnan(known->time) && w->place.samples >= LEAST && known->time - w->place.time <= stale_s;
+    return !isnan(known->time) && !isnan(w->place.level) && w->place.samples >= LEAST && known->time - w->place.time <= stale_s;
 }
 
 /* Longer horizons than jobs are asked for are the telemetry's, but not less likely. Between two horizons, a breach comes as those

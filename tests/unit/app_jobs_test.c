@@ -437,6 +437,40 @@ START_TEST(a_job_that_waits_is_priced_by_its_tenants_and_its_classs_own_history)
 }
 END_TEST
 
+/* A scheduler says no more where a job was that has ended. */
+START_TEST(jobs_that_end_take_nothing_off_the_price_of_those_like_them)
+{
+    enum { JOBS = 5, ROUNDS = 40 };
+    const double limit_w = 500, watts = 480;
+    struct job_desk *desk = job_desk_new();
+    double time = start;
+
+    for (int n = 0; n < JOBS; n++)
+        for (int round = 0; round <= ROUNDS; round++, time += TREND_STEP_S) {
+            struct batch *b = batch_new(BATCH_POLL, "slurm", time);
+            char name[16];
+
+            for (int i = 0; i < 4; i++) {
+                snprintf(name, sizeof(name), "n0/%d", i);
+                batch_number(b, add(b, GW_GPU, name, add(b, GW_NODE, "n0", GW_NONE)), M_GPU_POWER_LIMIT, limit_w, GW_OK);
+            }
+            snprintf(name, sizeof(name), "%d", n);
+            tell_owned(b, name, round < ROUNDS ? "running" : "ended", "acme", "training", round < ROUNDS ? watts : NAN);
+            tell_owned(b, "waits", "pending", "acme", "training", NAN);
+            take(b);
+            job_desk_take(desk, copy, time, NULL);
+            if (round == ROUNDS) {
+                struct batch *told = batch_new(BATCH_HOST, "", time);
+
+                job_desk_price(desk, told);
+                ck_assert_double_eq_tol(price_of(told, "waits").watts, 2 * watts, .02 * watts);
+                batch_free(told);
+            }
+        }
+    job_desk_free(desk);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("app_jobs");
@@ -450,6 +484,7 @@ int main(void)
     tcase_add_test(c, a_job_planned_for_a_hall_is_on_gpus_of_it);
     tcase_add_test(c, a_job_knows_what_the_gpus_are_let_draw_that_it_runs_on);
     tcase_add_test(c, a_job_that_waits_is_where_gpus_are_vacant);
+    tcase_add_test(c, jobs_that_end_take_nothing_off_the_price_of_those_like_them);
     tcase_add_test(c, a_queue_with_a_quota_has_a_pool_of_its_own);
     tcase_add_test(c, a_drained_node_takes_no_job);
     tcase_add_test(c, where_a_job_waits_beside_free_gpus_the_queue_is_not_simulated);

@@ -601,7 +601,24 @@ START_TEST(the_past_is_kept_within_a_four_thousandth_and_what_was_unknown_stays_
         if (isnan(watts[i]))
             ck_assert(isnan(kept[i]));
         else
-            ck_assert_float_le(fabsf(kept[i] - watts[i]), fmaxf(watts[i] / 4000, 1));
+            ck_assert_float_le(fabsf(kept[i] - watts[i]), fmaxf(watts[i] / 4000, 2));
+    series_free(s);
+}
+END_TEST
+
+START_TEST(the_past_of_a_large_site_is_kept_as_well)
+{
+    const float watts[] = { 3, 4, 250, 2e6f, 2.3e9f, 1.7e10f, 4e10f };
+    enum { COUNT = sizeof(watts) / sizeof(*watts) };
+    struct question q = { .name = "site", .kind = GW_SITE, .cap = { .watts = NAN }, .length = COUNT, .end = 1e9 };
+    struct series *s = series_new(&q, .5);
+    float kept[TREND_LENGTH + SERIES_SLACK];
+
+    series_take(s, &q, watts);
+    series_past(s, kept);
+    for (size_t i = 0; i + 1 < COUNT; i++)
+        ck_assert_float_le(fabsf(kept[i] - watts[i]), fmaxf(watts[i] / 4000, 2));
+    ck_assert(isnan(kept[COUNT - 1]));  /* more than all the world's power stations of today have on one site */
     series_free(s);
 }
 END_TEST
@@ -641,6 +658,7 @@ int main(void)
     tcase_add_test(c, who_draws_less_of_the_same_cap_is_not_said_to_pass_it_rather);
     tcase_add_test(c, what_the_past_takes_from_a_p_leaves_the_time_to_a_breach);
     tcase_add_test(c, the_past_is_kept_within_a_four_thousandth_and_what_was_unknown_stays_so);
+    tcase_add_test(c, the_past_of_a_large_site_is_kept_as_well);
     tcase_add_test(c, the_largest_swing_is_that_of_any_two_samples_within_the_time);
     tcase_add_test(c, what_is_not_known_yet_is_said_to_be_learnt);
     tcase_add_test(c, who_comes_later_is_told_its_whole_past);
