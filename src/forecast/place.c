@@ -2,6 +2,8 @@
 #include "forecast/place.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "forecast/place_inside.h"
 
@@ -48,7 +50,6 @@ double place_share(const struct jobs_known *k, uint32_t id, uint32_t who)
 static const double change_s = 300;     /* changes over so long teach how a job's watts show here */
 static const double level_s = 1800;     /* how long the level takes to follow */
 
-static const double most_recalled = 60; /* samples that the past before counts for at most */
 
 void place_start(struct place *p)
 {
@@ -110,21 +111,25 @@ static void learn_noise(struct place *p, double whole, double rest, double gap, 
     p->rest = rest;
 }
 
-static void take(struct place *p, const struct place_now *n, double time, double watts, double step_s)
+void place_observe(struct place *p, uint32_t id, const struct jobs_known *known, double time, double watts)
 {
+    struct place_now n;
     double left, gap = time - p->time, share;
 
+    if (isnan(watts) || gap <= 0 || isnan(known->time) || fabs(known->time - time) > 2 * known->step_s)
+        return;
+    n = place_look(known, id);
     if (isnan(p->then_time) || time - p->then_time > 4 * change_s) {
         p->then_time = time;
         p->then_watts = watts;
-        p->then_told = n->told;
-        p->then_gpus = n->gpus;
+        p->then_told = n.told;
+        p->then_gpus = n.gpus;
     } else if (time - p->then_time >= change_s) {
-        learn_joined(p, n, time, watts);
+        learn_joined(p, &n, time, watts);
     }
-    left = watts - place_model(p, n->told, n->gpus);
+    left = watts - place_model(p, n.told, n.gpus);
     p->level = isnan(p->level) ? left : p->level;
-    learn_noise(p, watts - place_model(p, n->expected, n->gpus) - p->level, left - p->level, gap, step_s);
+    learn_noise(p, watts - place_model(p, n.expected, n.gpus) - p->level, left - p->level, gap, known->step_s);
     share = isnan(gap) ? 1 : fmax(-expm1(-gap / level_s), 1 / (p->samples + 1));
     p->level += share * (left - p->level);
     p->samples++;
@@ -132,15 +137,10 @@ static void take(struct place *p, const struct place_now *n, double time, double
     p->watts = watts;
 }
 
-void place_observe(struct place *p, uint32_t id, const struct jobs_known *known, double time, double watts)
-{
-    struct place_now n;
+/* ---- before ---- */
 
-    if (isnan(watts) || time <= p->time || isnan(known->time) || fabs(known->time - time) > 2 * known->step_s)
-        return;
-    n = place_look(known, id);
-    take(p, &n, time, watts, known->step_s);
-}
+static const double most_recalled = 60; /* samples that the past before counts for at most */
+enum { FEW = 5, MOST_LOOKED_AT = 512 };
 
 /* Since when all that runs here has run, and is up. */
 static double same_since(const struct jobs_known *k, uint32_t id)
@@ -157,20 +157,44 @@ static double same_since(const struct jobs_known *k, uint32_t id)
     return since;
 }
 
+static int by_watts(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static double median_of(const float *watts, size_t count)
+{
+    float sorted[MOST_LOOKED_AT];
+
+    memcpy(sorted, watts, count * sizeof(*sorted));
+    qsort(sorted, count, sizeof(*sorted), by_watts);
+    return (double)sorted[count / 2];
+}
+
+/* Of its median, for checkpoints pull a mean down, and what is usual would stand above it. */
 void place_recall(struct place *p, uint32_t id, const struct jobs_known *known, double end, const float *watts, size_t count)
 {
-    double since = same_since(known, id);
-    struct place_now n = place_look(known, id);
+    double since = same_since(known, id), median, before = 0;
+    float seen[MOST_LOOKED_AT];
+    size_t n = 0;
 
-    n.told = n.expected;
-    for (size_t i = 0; i < count; i++) {
-        double time = end - (double)(count - 1 - i) * known->step_s;
+    for (size_t i = count > MOST_LOOKED_AT ? count - MOST_LOOKED_AT : 0; i < count; i++)
+        if (!isnan(watts[i]) && end - (double)(count - 1 - i) * known->step_s >= since)
+            seen[n++] = watts[i];
+    if (n < FEW)
+        return;
+    median = median_of(seen, n);
+    for (size_t i = 0; i < n; i++) {
+        double deviation = (double)seen[i] - median, up = fmax(deviation, 0), down = fmax(-deviation, 0);
 
-        if (!isnan(watts[i]) && time >= since && !(time <= p->time))
-            take(p, &n, time, (double)watts[i], known->step_s);
+        p->up2 += 2 * up * up / (double)n;
+        p->down2 += 2 * down * down / (double)n;
+        p->rest2 += deviation * deviation / (double)n;
+        p->rest_product += deviation * before / (double)n;
+        before = deviation;
     }
-    /* What it drew besides, and from when, is seen better with its jobs' own watts. */
-    p->level = p->rest = p->then_time = NAN;
-    p->samples = p->recalled = fmin(p->samples, most_recalled);
+    p->samples = p->recalled = fmin((double)n, most_recalled);
     p->recalled2 = p->up2;
 }

@@ -27,8 +27,8 @@ struct place {
 void place_start(struct place *p);
 /* A sample at `time`, when what is known of the jobs is as of about then. */
 void place_observe(struct place *p, uint32_t id, const struct jobs_known *known, double time, double watts);
-/* The steps before, of which the last ended at `end` (NAN: not known), as far back as what runs here now ran already: how its
- * power swung while the same jobs ran. */
+/* To a place that has no samples yet, the steps before, of which the last ended at `end` (NAN: not known): how its power swung
+ * since all that runs here now has run. */
 void place_recall(struct place *p, uint32_t id, const struct jobs_known *known, double end, const float *watts, size_t count);
 
 enum { PLACE_LOOKS = 512 };     /* at most so many moments of the future */
