@@ -1410,6 +1410,11 @@ static void estimate(struct sim *s, double t)
         s->halls[s->slots[i].hall].racks_power += watts;
         s->tallies[s->slots[i].tenant].power += watts;
     }
+    for (size_t i = 0; i < s->hall_count; i++) {
+        struct hall *h = &s->halls[i];
+
+        h->racks_power = rack_loss * node_power(h->machine, h->racks_power, h->gpus);
+    }
 }
 
 /* The same of each rack: its share of every slot that reaches into it. */
