@@ -386,7 +386,7 @@ static const struct {
     { { { "watch", "maybe" } }, "watch: expected yes or no, got \"maybe\"" },
     { { { "page", "0" } }, "page: expected a number from 1 to 10000, got \"0\"" },
     { { { "page", "ten" } }, "page: expected a number from 1 to 10000, got \"ten\"" },
-    { { { "pages", "10" } }, "unknown option \"pages\" of kube; known: gpus, tenant_label" },
+    { { { "pages", "10" } }, "unknown option \"pages\" of kube; did you mean page?" },
 };
 
 START_TEST(options_are_checked)
