@@ -80,6 +80,7 @@ struct question {
     "{__name__=~\"DCGM_FI_DEV_POWER_USAGE|DCGM_FI_DEV_BOARD_POWER_WATTS\",GPU_I_ID=\"\"," OF ",$match})"
 #define ENGINES "vllm:num_requests_running sglang:num_running_reqs trtllm_request_success_total num_requests_running " \
                 "nv_inference_request_success"
+#define BY_MODE(mode) "sum by ($model) ($r{mode=\"\"}) or sum by ($model) ($r{mode" mode "})"
 #define GPU_RESOURCE "resource=~\"nvidia_com_(gpu|mig_.*)\""
 
 /* $m: the families that are there; $r: the rate of these; $gpu $node $rack $tenant $holder $model: labels of that meaning; $match:
@@ -92,8 +93,8 @@ static const struct question questions[] = {
     { "dcgm", "DCGM_FI_DEV_FB_RESERVED", MEGABYTES("USED") "+" MEGABYTES("FREE") "+" MEGABYTES("RESERVED"), ABOUT_GPU, MEM_TOTAL, BY_GPU, BLANKS },
     { "dcgm", "DCGM_FI_DEV_FB_FREE", MEGABYTES("USED") "+" MEGABYTES("FREE"), ABOUT_GPU, MEM_TOTAL, BY_GPU, BLANKS | SUMMED, .unless = "DCGM_FI_DEV_FB_RESERVED" },
     { "dcgm", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", "max by ($gpu) ($r and $m)", ABOUT_GPU, POWER_MEAN, BY_GPU, .scale = 1e-3 },
-    { "dcgm", POWERS, "sum by ($node,$rack) (max by ($gpu,$rack) ($m))", ABOUT_NODE, NODE_POWER, BY_NODE, SUMMED },
-    { "dcgm", POWERS, "count by ($node) (max by ($gpu) ($m))", ABOUT_NODE, NODE_GPUS_TOTAL, BY_NODE },
+    { "dcgm", POWERS, "sum by ($node,$rack) (max by ($gpu,$rack) ($m))", ABOUT_NODE, NODE_POWER, BY_NODE, SUMMED, .unless = METERS },
+    { "dcgm", POWERS, "count by ($node,$rack) (max by ($gpu,$rack) ($m))", ABOUT_NODE, NODE_GPUS_TOTAL, BY_NODE },
     { "dcgm", "DCGM_FI_DEV_GPU_TEMP DCGM_FI_DEV_GPU_TEMP_CELSIUS", "max by ($node) ($m)", ABOUT_NODE, NODE_TEMP, BY_NODE, BLANKS },
     { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
     { "dcgm", POWERS, "avg by ($rack) (up{$rack!=\"\",$match} and on (job) $m)", ABOUT_RACK, DOMAIN_COVERAGE, BY_RACK, .scale = 100 },
@@ -102,7 +103,7 @@ static const struct question questions[] = {
     { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum by ($tenant) (" HELD " >= bool 1)", ABOUT_TENANT, TENANT_BUSY, BY_NODE | BY_RACK },
     { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum by ($tenant) (" HELD " < bool 1)", ABOUT_TENANT, TENANT_IDLE, BY_NODE | BY_RACK },
     /* node_exporter and the IPMI exporter */
-    { "node", METERS, "max by ($node,instance) ($m)", ABOUT_NODE, NODE_METER, BY_GPU | BY_NODE },
+    { "node", METERS, "max by ($node,instance,$rack) ($m)", ABOUT_NODE, NODE_METER, BY_GPU | BY_NODE },
     { "node", "node_uname_info", "max by (nodename) (node_boot_time_seconds * on (job,instance) group_left (nodename) $m)", ABOUT_NODE, NODE_BOOT, BY_GPU | BY_NODE },
     /* kube-state-metrics */
     { "kubernetes", "kube_node_status_condition", "max by (node) ($m{condition=\"Ready\",status=\"true\"}) == 1", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "up" },
@@ -127,8 +128,9 @@ static const struct question questions[] = {
     { "vllm", "vllm:time_to_first_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT },
     { "vllm", "vllm:inter_token_latency_seconds_bucket vllm:time_per_output_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, ITL },
     { "vllm", "vllm:num_requests_running", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "vllm" },
-    { "sglang", "sglang:generation_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS },
-    { "sglang", "sglang:prompt_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS_IN },
+    /* newer ones count by mode, some beside what they counted before: of a model the one or the other */
+    { "sglang", "sglang:generation_tokens_total sglang:realtime_tokens_total", BY_MODE("=\"decode\""), ABOUT_MODEL, TOKENS },
+    { "sglang", "sglang:prompt_tokens_total sglang:realtime_tokens_total", BY_MODE("=~\"prefill.*\""), ABOUT_MODEL, TOKENS_IN },
     { "sglang", "sglang:num_running_reqs", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_RUNNING },
     { "sglang", "sglang:num_queue_reqs", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_WAITING },
     { "sglang", "sglang:time_to_first_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT },

@@ -225,6 +225,25 @@ START_TEST(a_large_site_is_asked_for_nodes_and_tenants)
 }
 END_TEST
 
+START_TEST(the_power_of_nodes_with_meters_is_that_of_the_meters_and_no_sum_of_gpus)
+{
+    static const struct canned metered[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\",\"ipmi_dcmi_power_consumption_watts\"") },
+        { "ipmi", VECTOR(POWER_OF("\"node\":\"n1\",\"instance\":\"bmc\",\"rack\":\"r7\"", "1500")) },
+        { "sum by (hostname", VECTOR(POWER_OF("\"Hostname\":\"n1\",\"rack\":\"r7\"", "400")) },
+        { "count by (hostname", VECTOR(POWER_OF("\"Hostname\":\"n1\",\"rack\":\"r7\"", "2")) },
+        { 0 }
+    };
+    static const struct heard_option nodes[] = { { "detail", "nodes" }, { 0 } };
+
+    ask(metered, nodes);
+    expect_number(GW_NODE, "n1", "meter", 1500);
+    expect_number(GW_NODE, "n1", "gpus_total", 2);
+    ck_assert_ptr_null(heard_value(out, GW_NODE, "n1", "power"));
+    ck_assert_uint_eq(heard_count(out, GW_DOMAIN), 1);  /* its rack is known all the same */
+}
+END_TEST
+
 START_TEST(a_larger_one_is_asked_for_racks)
 {
     static const struct heard_option few[] = { { "node_limit", "100" }, { 0 } };
@@ -319,6 +338,23 @@ START_TEST(a_model_has_its_tenant_its_engine_and_its_tokens)
     expect_text(GW_MODEL, "m/7b@blue", "boundary", "GPUs, by power");
     expect_text(GW_MODEL, "m/7b@blue", "engine", "vllm");
     expect_text(GW_MODEL, "m/7b@blue", "tenant", "blue");
+}
+END_TEST
+
+START_TEST(sglang_that_counts_by_mode_is_read_by_what_it_decodes_and_prefills)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"sglang:generation_tokens_total\",\"sglang:realtime_tokens_total\"") },
+        { "mode=~\"prefill.*\"", VECTOR(POWER_OF("\"model_name\":\"m\",\"namespace\":\"blue\"", "9000")) },
+        { "mode=\"decode\"", VECTOR(POWER_OF("\"model_name\":\"m\",\"namespace\":\"blue\"", "4500")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_MODEL, "m@blue", "tokens", 4500);
+    expect_number(GW_MODEL, "m@blue", "tokens_in", 9000);
+    /* Of a model that counts in both ways only one: what has no mode goes before. */
+    ck_assert_ptr_nonnull(asked_with("(rate(sglang:generation_tokens_total{mode=\"\"}[2m]) or rate(sglang:realtime_tokens_total{mode=\"\"}[2m]))) or sum by ("));
 }
 END_TEST
 
@@ -825,12 +861,14 @@ int main(void)
     tcase_add_test(c, what_dcgm_calls_blank_is_unknown);
     tcase_add_test(c, memory_is_summed_by_the_engine_and_estimated_without_the_reserved_part);
     tcase_add_test(c, a_large_site_is_asked_for_nodes_and_tenants);
+    tcase_add_test(c, the_power_of_nodes_with_meters_is_that_of_the_meters_and_no_sum_of_gpus);
     tcase_add_test(c, a_larger_one_is_asked_for_racks);
     tcase_add_test(c, who_wants_single_gpus_gets_them);
     tcase_add_test(c, what_somebody_looks_into_is_asked_more_closely);
     tcase_add_test(c, a_rack_that_is_looked_into_shows_its_nodes);
     tcase_add_test(c, tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not_counted_again);
     tcase_add_test(c, a_model_has_its_tenant_its_engine_and_its_tokens);
+    tcase_add_test(c, sglang_that_counts_by_mode_is_read_by_what_it_decodes_and_prefills);
     tcase_add_loop_test(c, every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counted, 0, (int)(sizeof(alive) / sizeof(*alive)));
     tcase_add_test(c, a_queue_without_a_limit_has_no_quota);
     tcase_add_test(c, a_quarantined_node_is_drained_and_says_why);
