@@ -136,12 +136,13 @@ static void fit(struct model *m, struct fit *f)
     f->known = true;
 }
 
-/* The configuration is the operator's word, so it stands above a source's. */
+/* The configuration is the operator's word, so it stands above a source's. Where it says nothing any more, its word goes. */
 static void rule(struct model *m, uint16_t metric, uint32_t job, uint32_t text, uint32_t now)
 {
+    const struct column *known = column_with(m, metric, job);
     struct column *c;
 
-    if (!text)
+    if (!text && (!known || !known->texts[job] || !stamp_at(m, known, job)->derived))
         return;
     c = column_at(m, metric);
     c->texts[job] = text;
@@ -152,7 +153,7 @@ void classify_jobs(struct model *m, uint32_t now)
 {
     size_t jobs = m->rows[GW_JOB].count, old = m->fit_room;
 
-    if (!m->rule_count || !jobs)
+    if (!jobs || (!m->rule_count && !m->fit_room))
         return;
     m->fits = xgrow(m->fits, &m->fit_room, jobs, sizeof(*m->fits));
     memset(m->fits + old, 0, (m->fit_room - old) * sizeof(*m->fits));

@@ -145,8 +145,8 @@ struct job_load {
     bool estimated, rest_estimated, by_energy;
 };
 
-/* Where that is measured, in words. served.c */
-const char *boundary_of(const struct job_load *l);
+/* Writes where a power is measured, in words, if it was worked out here and not told. l NULL: nothing is measured. served.c */
+void settle_boundary(struct model *m, uint16_t power, uint16_t boundary, uint32_t row, const struct job_load *l, uint32_t now);
 
 /* What a node draws beside its GPUs (processors, fans, losses), by its meter: an equal part for each GPU, so that it is
  * held by whoever holds these. */
@@ -365,6 +365,8 @@ void doubt_numbers(struct model *m, uint32_t origin);
  * gets old. */
 void derive(struct model *m, uint16_t metric, uint32_t row, double value,
             enum gw_quality quality, uint32_t tick);
+/* A word that follows from others, or NULL: none does any more, and the last one goes. What a source tells itself stays then. */
+void derive_text(struct model *m, uint16_t metric, uint32_t row, const char *text, uint32_t tick);
 void sweep_texts(struct model *m);
 
 /* tree.c */

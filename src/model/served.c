@@ -201,10 +201,19 @@ static struct job_load load_of(const struct served *s, const struct server *at)
     return load_told(s, at->row);
 }
 
-/* Where it is measured: at the nodes only if all of them have a meter. */
-const char *boundary_of(const struct job_load *l)
+/* At the nodes only if all of them have a meter. */
+static const char *boundary_of(const struct job_load *l)
 {
     return boundaries[l->by_energy][l->rest <= 0 ? 0 : l->metered < l->gpus * .999 ? 1 : 2];
+}
+
+void settle_boundary(struct model *m, uint16_t power, uint16_t boundary, uint32_t row, const struct job_load *l, uint32_t now)
+{
+    const struct column *c = column_with(m, power, row);
+    const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
+
+    if (s && (s->derived || s->origin != FROM_CACHE))
+        derive_text(m, boundary, row, l && s->derived ? boundary_of(l) : NULL, now);
 }
 
 /* Of GPUs that nobody measures a node's meter speaks. */
@@ -221,8 +230,7 @@ static void settle_load(struct model *m, uint32_t row, const struct job_load *l,
 
     derive(m, M_MODEL_POWER, row, power_of(l), quality, now);
     derive(m, M_MODEL_GPUS, row, l->gpus > 0 ? l->gpus : NAN, quality, now);
-    if (!isnan(power_of(l)))
-        put_text(m, M_MODEL_BOUNDARY, row, boundary_of(l), (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
+    settle_boundary(m, M_MODEL_POWER, M_MODEL_BOUNDARY, row, isnan(power_of(l)) ? NULL : l, now);
 }
 
 /* Does `k` speak for `i`? Of whom no tenant is known is whoever else serves the model. */
@@ -296,7 +304,7 @@ static void settle_median(const struct served *s, uint16_t metric, size_t first,
     derive(s->m, metric, s->servers[first].whole, count ? sum / weights : NAN, count > 1 ? GW_ESTIMATED : GW_OK, s->now);
 }
 
-/* The engine, the tenant and the tag that all agree on. */
+/* The engine, the tenant and the tag of all. */
 static void settle_word(const struct served *s, uint16_t metric, size_t first, size_t last)
 {
     uint32_t whole = s->servers[first].whole;
@@ -307,12 +315,9 @@ static void settle_word(const struct served *s, uint16_t metric, size_t first, s
 
         if (!text || (metric == M_MODEL_ENGINE && !s->servers[i].counts))
             continue;
-        if (word && strcmp(word, text) != 0)
-            return;
-        word = text;
+        word = word && strcmp(word, text) != 0 ? "several" : text;
     }
-    if (word)
-        put_text(s->m, metric, whole, word, (struct stamp){ .time = s->now, .origin = FROM_HOST, .derived = 1 });
+    derive_text(s->m, metric, whole, word, s->now);
 }
 
 /* The job's tag, or the tenant's. */
@@ -322,8 +327,7 @@ static void settle_tag(const struct served *s, const struct server *at)
 
     if (!tag && at->tenant != GW_NONE)
         tag = model_text(s->m, M_TENANT_TAG, at->tenant);
-    if (tag)
-        put_text(s->m, M_MODEL_TAG, at->row, tag, (struct stamp){ .time = s->now, .origin = FROM_HOST, .derived = 1 });
+    derive_text(s->m, M_MODEL_TAG, at->row, tag, s->now);
 }
 
 /* servers[first] to [last - 1] are of one model. */

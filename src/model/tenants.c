@@ -357,24 +357,15 @@ static const struct summed {
     { GW_CLASS, M_CLASS_POWER, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE, M_CLASS_BOUNDARY },
 };
 
-/* Of a power that is summed up here: who tells one says where it was measured. */
-static void settle_boundary(struct model *m, const struct summed *to, uint32_t row, const struct holding *h, uint32_t now)
-{
-    const struct job_load l = { .gpus = h->gpus, .rest = h->rest, .metered = h->metered };
-    const struct column *power = column_with(m, to->power, row);
-
-    if (h->oldest && power && stamp_at(m, power, row)->derived)
-        put_text(m, to->boundary, row, boundary_of(&l), (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
-}
-
 static void settle_row(struct model *m, const struct summed *to, uint32_t row, const struct holding *h, uint32_t now)
 {
     enum gw_quality quality = quality_of(h);
     bool is_known = h->busy > 0 || h->idle > 0;
     struct entity *e = entity_of(m, to->kind, row);
+    const struct job_load l = { .gpus = h->gpus, .rest = h->rest, .metered = h->metered };
 
     derive(m, to->power, row, h->oldest || h->gpus <= 0 ? h->power + h->rest : NAN, quality, h->oldest ? h->oldest : now);
-    settle_boundary(m, to, row, h, now);
+    settle_boundary(m, to->power, to->boundary, row, h->oldest ? &l : NULL, now);
     derive(m, to->gpus, row, h->gpus, GW_OK, now);
     derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
     derive(m, to->idle, row, is_known ? h->idle : NAN, GW_OK, now);
@@ -461,19 +452,19 @@ static void keep_loads(struct sums *s)
     }
 }
 
-/* What a rule calls a tenant, or the tag that its jobs share. */
+/* What a rule calls a tenant, or the tag that its jobs share, of those that run or wait. */
 static void settle_tags(struct sums *s)
 {
     struct model *m = s->m;
     size_t tenants = m->rows[GW_TENANT].count;
     const char **tags, *class;
 
-    if (!m->rule_count && !model_text_column(m, M_JOB_TAG))
+    if (!m->rule_count && !model_text_column(m, M_JOB_TAG) && !model_text_column(m, M_TENANT_TAG))
         return;
     tags = xcalloc(tenants + 1, sizeof(*tags));
     for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++) {
         const char *tag = model_text(m, M_JOB_TAG, job);
-        uint32_t of = tag ? hold_tenant_of(s->hold, job) : GW_NONE;
+        uint32_t of = tag && !model_is_over(m, GW_JOB, job) ? hold_tenant_of(s->hold, job) : GW_NONE;
 
         if (of < tenants)
             tags[of] = tags[of] && strcmp(tags[of], tag) != 0 ? "several" : tag;
@@ -483,8 +474,7 @@ static void settle_tags(struct sums *s)
 
         if (!tags[row] && !row_is_vacant(tenant))
             classify_tenant(m, tenant->name, &class, &tags[row]);
-        if (tags[row])
-            put_text(m, M_TENANT_TAG, row, tags[row], (struct stamp){ .time = s->now, .origin = FROM_HOST, .derived = 1 });
+        derive_text(m, M_TENANT_TAG, row, tags[row], s->now);
     }
     free(tags);
 }

@@ -182,6 +182,16 @@ void derive(struct model *m, uint16_t metric, uint32_t row, double value,
               (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1, .quality = quality });
 }
 
+void derive_text(struct model *m, uint16_t metric, uint32_t row, const char *text, uint32_t tick)
+{
+    const struct column *c = column_with(m, metric, row);
+    const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
+
+    if (!text && (!c || !c->texts[row] || (!s->derived && s->origin != FROM_CACHE)))
+        return;
+    put_text(m, metric, row, text, (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1 });
+}
+
 void forget_values(struct model *m, enum gw_kind kind, uint32_t row)
 {
     for (uint16_t i = 0; i < m->column_count; i++) {

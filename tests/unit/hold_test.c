@@ -920,6 +920,95 @@ START_TEST(a_tag_is_a_field_of_whoever_works_under_it)
 }
 END_TEST
 
+START_TEST(a_tag_goes_with_the_rule_that_gave_it)
+{
+    static const struct class_rule rules[] = {
+        { .match = { [RULE_TENANT] = "acme" }, .class = "inference", .tag = "sovereign" },
+    };
+
+    model_set_rules(m, rules, 1);
+    serve(start, 1000, false);
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_JOB, "7", M_JOB_TAG), "sovereign");
+    model_set_rules(m, NULL, 0);
+    serve(start + 15, 1600, false);
+    model_settle(m, start + 16);
+    ck_assert_str_eq(text(GW_JOB, "7", M_JOB_TAG), "");
+    ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "inference");
+    ck_assert_str_eq(text(GW_TENANT, "acme", M_TENANT_TAG), "");
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_TAG), "");
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3@a", M_MODEL_TAG), "");
+    ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_TAG), "");
+}
+END_TEST
+
+static void chat(const char *name, const char *title, const char *state)
+{
+    job(name, "zeta", state, 1);
+    word(GW_JOB, name, M_JOB_NAME, title);
+    if (strcmp(state, "ended") == 0)
+        say(GW_JOB, name, M_JOB_END, start - 3000);
+}
+
+START_TEST(a_tenants_tag_is_that_of_what_runs_or_waits)
+{
+    static const struct class_rule rules[] = {
+        { .match = { [RULE_TITLE] = "public*" }, .tag = "public" },
+        { .match = { [RULE_TITLE] = "secret*" }, .tag = "secret" },
+    };
+
+    model_set_rules(m, rules, 2);
+    begin("slurm", start);
+    node("n2", 1);
+    word(GW_GPU, "n2/0", M_GPU_JOB, "21");
+    chat("21", "public-chat", "running");
+    chat("22", "secret-chat", "ended");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_TENANT, "zeta", M_TENANT_TAG), "public");
+    begin("slurm", start + 15);
+    chat("22", "secret-chat", "pending");
+    end();
+    model_settle(m, start + 16);
+    ck_assert_str_eq(text(GW_TENANT, "zeta", M_TENANT_TAG), "several");
+    begin("slurm", start + 30);
+    chat("21", "public-chat", "ended");
+    chat("22", "secret-chat", "ended");
+    chat("23", "plain", "running");
+    end();
+    model_settle(m, start + 31);
+    ck_assert_str_eq(text(GW_TENANT, "zeta", M_TENANT_TAG), "");
+}
+END_TEST
+
+START_TEST(servers_that_differ_have_several_words)
+{
+    begin("n1", start);
+    server("a", "x", "vllm", "7", 1000);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_MODEL, "a", M_MODEL_ENGINE), "vllm");
+    begin("n1", start + 15);
+    server("a", "x", "vllm", "7", 1600);
+    server("a", "y", "sglang", "8", 1000);
+    end();
+    model_settle(m, start + 16);
+    ck_assert_str_eq(text(GW_MODEL, "a", M_MODEL_ENGINE), "several");
+}
+END_TEST
+
+START_TEST(where_power_is_measured_goes_with_it)
+{
+    serve(start, 1000, false);
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_TENANT, "acme", M_TENANT_BOUNDARY), "GPUs, by power");
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_BOUNDARY), "GPUs, by power");
+    model_settle(m, start + 600);
+    ck_assert_str_eq(text(GW_TENANT, "acme", M_TENANT_BOUNDARY), "");
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_BOUNDARY), "");
+}
+END_TEST
+
 START_TEST(what_tenants_and_classes_draw_says_where_it_is_measured)
 {
     serve(start, 1000, false);
@@ -1161,6 +1250,10 @@ int main(void)
         a_model_that_is_told_by_its_servers_and_by_a_query_engine_is_one_and_counted_once,
         a_frontend_speaks_for_the_servers_of_its_tenant_alone,
         a_tag_is_a_field_of_whoever_works_under_it,
+        a_tag_goes_with_the_rule_that_gave_it,
+        a_tenants_tag_is_that_of_what_runs_or_waits,
+        servers_that_differ_have_several_words,
+        where_power_is_measured_goes_with_it,
         what_tenants_and_classes_draw_says_where_it_is_measured,
         a_counter_that_started_again_tells_no_rate,
         tokens_of_who_serves_nothing_are_unknown_and_not_0,
