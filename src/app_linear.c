@@ -170,19 +170,19 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Every target has answered or says why not: the first page is not of half a site. */
-static bool all_answered(const struct model *m)
+/* Every target has answered or says why not: the first page is not of half a site. Whom the cache alone knows nobody asks. */
+static bool all_answered(const struct app *app)
 {
-    size_t known = 0;
+    const struct model *m = app->model;
 
-    for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++) {
-        const char *state = model_text(m, M_SOURCE_STATE, row);
+    for (size_t i = 0; i < app->settings->target_count; i++) {
+        uint32_t row = model_find(m, GW_SOURCE, app->settings->targets[i].name);
+        const char *state = row == GW_NONE ? NULL : model_text(m, M_SOURCE_STATE, row);
 
         if (!state || strcmp(state, "connecting") == 0 || !model_is_fresh(m, M_SOURCE_STATE, row))
             return false;
-        known++;
     }
-    return known > 0;
+    return true;
 }
 
 static void live(struct reader *r)
@@ -211,7 +211,7 @@ static void live(struct reader *r)
         app_tick(app);
         app_tell_news(app);
         more |= app_has_more(app);
-        if (isnan(r->said) && (all_answered(app->model) || clock_steady() > until)) {
+        if (isnan(r->said) && (all_answered(app) || clock_steady() > until)) {
             model_settle(app->model, clock_wall());
             answer(r, r->last, 0);
             r->said = model_now(app->model);

@@ -37,8 +37,15 @@ if command -v python3 > none; then
     python3 "$SRCDIR/tests/lib/type.py" 'never seen' 0 quit "$GIGAWATCH" --cache none -c two.yaml --linear > said 2>&1
     has "the first page on a terminal is of all targets" "2 answer, 0 stale, 0 down, 0 never seen" "$(cat said)"
     has "with the power of all" "two: power 3 kW, no cap." "$(cat said)"
+    # Of whom only the cache knows it waits for nothing: it would be ten minutes.
+    grep -v slow two.yaml > one.yaml
+    type() { timeout 60 python3 "$SRCDIR/tests/lib/type.py" 'never seen' 0 quit "$GIGAWATCH" --cache both.db --timeout 10m "$@" --linear 2>&1; }
+    type -c two.yaml > none
+    has "the cache knows both" "slow," "$("$GIGAWATCH" --cache both.db -c one.yaml -q 'sources show name,state' -o csv)"
+    has "and who is configured no more is not waited for" "two: power 1 kW" "$(type -c one.yaml)"
 else
-    skips "no python3, which opens a terminal" "the first page on a terminal is of all targets" "with the power of all"
+    skips "no python3, which opens a terminal" "the first page on a terminal is of all targets" "with the power of all" \
+        "the cache knows both" "and who is configured no more is not waited for"
 fi
 exits "it is no wall" 2 $gw --linear --wall
 
