@@ -27,13 +27,21 @@ struct server {
     bool counts; /* nobody speaks for it */
 };
 
+/* Who speaks for the servers of a tenant, of one model. */
+struct voice {
+    enum rank highest;
+    bool has_power; /* a sum that knows what they draw */
+};
+
 struct served {
     struct model *m;
     struct hold *hold;
     uint32_t now;
     struct server *servers;
-    size_t count;
+    size_t count, tenants;
     uint32_t *models_of_job, *models_of_node; /* by row: how many models it serves */
+    uint32_t *drawn_of_job, *drawn_of_node;   /* by row: one plus the model that it was last added to */
+    struct voice *voices;                     /* by tenant, then of no known one, then of any */
 };
 
 /* ---- tokens a second from counters ---- */
@@ -233,26 +241,52 @@ static void settle_load(struct model *m, uint32_t row, const struct job_load *l,
     settle_boundary(m, M_MODEL_POWER, M_MODEL_BOUNDARY, row, isnan(power_of(l)) ? NULL : l, now);
 }
 
-/* Does `k` speak for `i`? Of whom no tenant is known is whoever else serves the model. */
-static bool speaks_for(const struct server *k, const struct server *i)
+static struct voice louder(struct voice a, struct voice b)
 {
-    return k->rank > i->rank && (k->tenant == i->tenant || k->tenant == GW_NONE || i->tenant == GW_NONE);
+    return (struct voice){ a.highest > b.highest ? a.highest : b.highest, a.has_power || b.has_power };
 }
 
-/* Is what server i draws drawn by another? Those that share a job or a node draw its power once, and a sum has it all. */
-static bool is_drawn_by_another(const struct served *s, size_t first, size_t last, size_t i)
+/* servers[first] to [last - 1] are of one model: a look at each, not at each pair, of which 10,000 servers have too many. */
+static void hear(const struct served *s, size_t first, size_t last)
 {
-    const struct server *at = &s->servers[i];
+    struct voice *nobody = &s->voices[s->tenants], *any = nobody + 1;
 
-    for (size_t k = first; k < last; k++) {
-        const struct server *other = &s->servers[k];
+    for (size_t i = first; i < last; i++)
+        if (s->servers[i].tenant != GW_NONE)
+            s->voices[s->servers[i].tenant] = (struct voice){ ENGINE, false };
+    *nobody = *any = (struct voice){ ENGINE, false };
+    for (size_t i = first; i < last; i++) {
+        const struct server *at = &s->servers[i];
+        struct voice *of = at->tenant != GW_NONE ? &s->voices[at->tenant] : nobody;
+        struct voice own = { at->rank, at->rank == SUM && !isnan(fresh_number(s->m, M_MODEL_POWER, at->row, s->now)) };
 
-        if (k < i && (at->job != GW_NONE ? other->job == at->job : at->node != GW_NONE && other->node == at->node))
-            return true;
-        if (other->rank == SUM && speaks_for(other, at) && !isnan(fresh_number(s->m, M_MODEL_POWER, other->row, s->now)))
-            return true;
+        *of = louder(*of, own);
+        *any = louder(*any, own);
     }
-    return at->rank == SUM && isnan(fresh_number(s->m, M_MODEL_POWER, at->row, s->now));
+}
+
+/* Of whom no tenant is known is whoever else serves the model. */
+static struct voice voice_for(const struct served *s, const struct server *at)
+{
+    const struct voice *nobody = &s->voices[s->tenants];
+
+    return at->tenant != GW_NONE ? louder(s->voices[at->tenant], *nobody) : nobody[1];
+}
+
+/* Is what the server draws drawn by another? Those that share a job or a node draw its power once, and a sum has it all. */
+static bool is_drawn_by_another(const struct served *s, const struct server *at)
+{
+    uint32_t *drawn = at->job != GW_NONE    ? &s->drawn_of_job[at->job]
+                      : at->node != GW_NONE ? &s->drawn_of_node[at->node]
+                                            : NULL;
+
+    if (drawn && *drawn == at->whole + 1)
+        return true;
+    if (drawn)
+        *drawn = at->whole + 1;
+    if (at->rank == SUM)
+        return isnan(fresh_number(s->m, M_MODEL_POWER, at->row, s->now));
+    return voice_for(s, at).has_power;
 }
 
 static void add_load(struct job_load *to, const struct job_load *l)
@@ -336,6 +370,7 @@ static void settle_model(const struct served *s, size_t first, size_t last)
     struct job_load all = { .watts = NAN };
     struct entity *e = entity_of(s->m, GW_MODEL, s->servers[first].whole);
 
+    hear(s, first, last);
     for (size_t i = first; i < last; i++) {
         struct server *at = &s->servers[i];
         struct job_load l = load_of(s, at);
@@ -344,11 +379,9 @@ static void settle_model(const struct served *s, size_t first, size_t last)
         if (at->job != GW_NONE || at->node != GW_NONE)
             settle_load(s->m, at->row, &l, s->now);
         settle_tag(s, at);
-        if (!is_drawn_by_another(s, first, last, i))
+        if (!is_drawn_by_another(s, at))
             add_load(&all, &l);
-        at->counts = true;
-        for (size_t k = first; k < last; k++)
-            at->counts &= !speaks_for(&s->servers[k], at);
+        at->counts = voice_for(s, at).highest <= at->rank;
         e->newest = newest > e->newest ? newest : e->newest;
     }
     if (s->servers[first].whole == s->servers[first].row)
@@ -411,6 +444,10 @@ void sum_models(struct model *m, uint32_t now)
     find_servers(&s);
     s.models_of_job = count_models(&s, GW_JOB);
     s.models_of_node = count_models(&s, GW_NODE);
+    s.drawn_of_job = xcalloc(m->rows[GW_JOB].count + 1, sizeof(*s.drawn_of_job));
+    s.drawn_of_node = xcalloc(m->rows[GW_NODE].count + 1, sizeof(*s.drawn_of_node));
+    s.tenants = m->rows[GW_TENANT].count;
+    s.voices = xcalloc(s.tenants + 2, sizeof(*s.voices));
     for (size_t i = 0, k; i < s.count; i = k) {
         for (k = i; k < s.count && s.servers[k].whole == s.servers[i].whole; k++)
             ;
@@ -422,4 +459,7 @@ void sum_models(struct model *m, uint32_t now)
     free(s.servers);
     free(s.models_of_job);
     free(s.models_of_node);
+    free(s.drawn_of_job);
+    free(s.drawn_of_node);
+    free(s.voices);
 }

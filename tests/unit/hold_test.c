@@ -875,6 +875,25 @@ START_TEST(energy_counters_speak_for_a_model_where_its_gpus_have_them)
 }
 END_TEST
 
+START_TEST(servers_of_one_job_draw_its_power_once)
+{
+    begin("n1", start);
+    node("n1", 2);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "7");
+    word(GW_GPU, "n1/1", M_GPU_JOB, "8");
+    job("7", "acme", "running", 1);
+    job("8", "zeta", "running", 1);
+    server("a", "x", "vllm", "7", 1000);
+    server("a", "y", "vllm", "8", 1000);
+    server("a", "z", "vllm", "7", 1000);
+    server("b", "x", "vllm", "8", 1000);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_MODEL, "a", M_MODEL_POWER), 150);
+    ck_assert_double_eq(number(GW_MODEL, "b", M_MODEL_POWER), 50);
+}
+END_TEST
+
 START_TEST(models_that_share_a_node_share_its_power)
 {
     begin("n1", start);
@@ -1258,6 +1277,7 @@ int main(void)
         a_counter_that_started_again_tells_no_rate,
         tokens_of_who_serves_nothing_are_unknown_and_not_0,
         energy_counters_speak_for_a_model_where_its_gpus_have_them,
+        servers_of_one_job_draw_its_power_once,
         models_that_share_a_node_share_its_power,
         those_who_wait_stand_in_the_order_of_their_starts,
         the_queue_crosses_the_cap_with_one_job_be_it_an_array,
