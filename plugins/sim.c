@@ -110,6 +110,7 @@ enum {
     EVENT_TIME,
     EVENT_TEXT,
     EVENT_KIND,
+    EVENT_SUBJECT,
     METRICS
 };
 
@@ -191,6 +192,7 @@ static const struct gw_metric sim_metrics[] = {
     [EVENT_TIME]    = { "time",        GW_EVENT,  GW_TIME,  "",    0, 0,    "when" },
     [EVENT_TEXT]    = { "text",        GW_EVENT,  GW_TEXT,  "",    0, 0,    "what happened" },
     [EVENT_KIND]    = { "kind",        GW_EVENT,  GW_TEXT,  "",    0, 0,    "price: a step of the tariff" },
+    [EVENT_SUBJECT] = { "subject",    GW_EVENT,  GW_TEXT,  "",    0, 0,    "the node, GPU or job that it is about" },
     [METRICS]       = { 0 }
 };
 
@@ -1635,8 +1637,9 @@ static size_t node_name(char *to, size_t room, const struct sim *s, const struct
                             (gpu - r->first) / s->halls[r->hall].machine->node_gpus + 1u);
 }
 
-static void tell_event(const struct say *y, double when, unsigned long about,
-                       const char *level, const char *what)
+/* subject: a row's name. */
+static void tell_event(const struct say *y, double when, unsigned long about, const char *subject, const char *level,
+                       const char *what)
 {
     char name[64];
     uint32_t event;
@@ -1646,6 +1649,7 @@ static void tell_event(const struct say *y, double when, unsigned long about,
     text(y, event, EVENT_LEVEL, level);
     number(y, event, EVENT_TIME, wall_time(y->sim, when));
     text(y, event, EVENT_TEXT, what);
+    text(y, event, EVENT_SUBJECT, subject);
 }
 
 static void tell_fault_events(const struct say *y)
@@ -1670,7 +1674,7 @@ static void tell_fault_events(const struct say *y)
         } else {
             snprintf(what, sizeof(what), "node %s down, not answering", name);
         }
-        tell_event(y, f->since, f->where, "attention", what);
+        tell_event(y, f->since, f->where, name, "attention", what);
     }
 }
 
@@ -1706,20 +1710,22 @@ static void tell_job_events(const struct say *y)
         const struct slot *at = &s->slots[i];
         const struct job *now = &s->shifts[i].job;
         struct job last;
-        char what[128];
+        char what[128], name[24];
 
         if (at->work > ROBOTICS || at->tenant == UNALLOCATED || at->gpus < s->gpus / 60)
             continue;
         if (s->shifts[i].runs && now->start > s->before) {
             snprintf(what, sizeof(what), "job %lu of %s started on %u GPUs",
                      job_number(s, i, now->turn), tenants[at->tenant].name, now->gpus);
-            tell_event(y, now->start, job_number(s, i, now->turn), "information", what);
+            snprintf(name, sizeof(name), "%lu", job_number(s, i, now->turn));
+            tell_event(y, now->start, job_number(s, i, now->turn), name, "information", what);
         }
         last = job_of(s, i, now->turn - 1);
         if (last.end > s->before && last.end <= s->now) {
             snprintf(what, sizeof(what), "job %lu of %s ended, %u GPUs free",
                      job_number(s, i, last.turn), tenants[at->tenant].name, last.gpus);
-            tell_event(y, last.end, job_number(s, i, last.turn), "information", what);
+            snprintf(name, sizeof(name), "%lu", job_number(s, i, last.turn));
+            tell_event(y, last.end, job_number(s, i, last.turn), name, "information", what);
         }
     }
 }

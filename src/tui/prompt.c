@@ -181,13 +181,14 @@ static const char *line_at(const char *text, size_t index, size_t *len)
     return text;
 }
 
+/* In an empty line Tab writes nothing: it shows what there is, and turns it on. */
 static void complete(struct ui *ui)
 {
     struct prompt *p = &ui->prompt;
     size_t lines, len;
     const char *word;
 
-    if (p->cycling) {
+    if (p->cycling || (p->candidates && !p->text[0])) {
         p->candidate++;
     } else {
         forget_candidates(p);
@@ -196,7 +197,7 @@ static void complete(struct ui *ui)
         p->candidate_from = word_start(p);
     }
     lines = count_lines(p->candidates);
-    if (lines == 0)
+    if (lines == 0 || !p->text[0])
         return;
     p->cycling = true;
     word = line_at(p->candidates, p->candidate % lines, &len);
@@ -379,7 +380,7 @@ static void draw_candidates(struct grid *g, const struct prompt *p)
     size_t lines = count_lines(p->candidates), chosen = lines ? p->candidate % lines : 0;
     int x = 2;
 
-    for (size_t i = p->cycling ? chosen : 0; i < lines && x < g->w - 2; i++) {
+    for (size_t i = chosen; i < lines && x < g->w - 2; i++) {
         char word[128];
         size_t len;
         const char *line = line_at(p->candidates, i, &len);

@@ -338,6 +338,12 @@ static void overlay_key(struct ui *ui, int key)
     }
 }
 
+/* Whoever goes elsewhere from a page need not close it first. */
+static bool leads_elsewhere(int key)
+{
+    return key == ':' || key == '/' || view_of_key(key);
+}
+
 /* What works on a picture that stands still: nothing that would need another picture. */
 static bool works_paused(int key)
 {
@@ -401,7 +407,8 @@ void ui_key(struct ui *ui, int key)
     }
     if (ui->overlay != OVERLAY_NONE) {
         overlay_key(ui, key);
-        return;
+        if (ui->overlay != OVERLAY_NONE || !leads_elsewhere(key))
+            return;
     }
     if (ui->paused && !works_paused(key)) {
         ui_say(ui, "the picture stands still; z or L goes on");

@@ -303,6 +303,33 @@ START_TEST(the_filters_that_a_view_proposes_are_filters_of_it)
 }
 END_TEST
 
+START_TEST(a_key_that_leads_elsewhere_closes_a_page_and_is_obeyed)
+{
+    press(":gpus Space by Space node Space show Space power Enter");
+    ck_shows("gpus by node show power");
+    press(":");
+    ck_shows("a view, a query (gpus where temp > 80C) or a command");
+    press("Esc ? 3");
+    ck_shows("site › racks");
+    press("? /");
+    ck_shows("Enter shows, Esc leaves");
+    press("Esc ? q");
+    ck_shows("site › racks");
+    ck_assert(!ui_left(ui));
+}
+END_TEST
+
+START_TEST(tab_in_an_empty_line_shows_what_there_is_and_writes_nothing)
+{
+    press(": Tab");
+    ck_shows("overview");
+    press("ten Tab");
+    ck_shows(":tenants");
+    press("C-u Tab Tab rac Tab Enter");
+    ck_shows("site › racks");
+}
+END_TEST
+
 START_TEST(forecasts_open_with_an_hour_and_a_query_has_its_own)
 {
     press("8");
@@ -430,6 +457,8 @@ int main(void)
     tcase_add_test(t, copied_command_lines_begin_as_this_one_did);
     tcase_add_test(t, what_a_picture_s_cursor_is_on_is_copied_as_a_query);
     tcase_add_test(t, the_filters_that_a_view_proposes_are_filters_of_it);
+    tcase_add_test(t, a_key_that_leads_elsewhere_closes_a_page_and_is_obeyed);
+    tcase_add_test(t, tab_in_an_empty_line_shows_what_there_is_and_writes_nothing);
     tcase_add_test(t, forecasts_open_with_an_hour_and_a_query_has_its_own);
     tcase_add_test(t, a_query_may_be_the_first_view);
     tcase_add_test(t, export_asks_for_a_file_and_says_of_what);
