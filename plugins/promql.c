@@ -175,8 +175,8 @@ static const struct question questions[] = {
     { 0 }
 };
 
-/* The past of what the model sums, by the meters that it would take: of nodes where there are such, else of GPUs. Told before
- * the present, for charts and forecasts. What a rule of the configuration tells has its own past. */
+/* The past of what the model sums, by the meters that it would take: of nodes where there are such, else of GPUs. For charts
+ * and forecasts. What a rule of the configuration tells has its own past. */
 static const struct question past[] = {
     { "node", METERS, "sum by ($rack) (max by ($node,instance,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_GPU | BY_NODE, SUMMED },
     { "node", METERS, "sum(max by ($node,instance) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU | BY_NODE, SUMMED },
@@ -216,6 +216,8 @@ struct promql {
     bool tells_holders;         /* so a GPU without one is free */
     double past_began;          /* when it was asked for first; 0: not yet */
     double past_at, past_wait_s;        /* not before then; INFINITY: it was told */
+    double told[MOST_ASKED];    /* of each rule of power, the past up to then; INFINITY: all that is told */
+    double told_sums[sizeof(past) / sizeof(*past)];
     size_t dps;                 /* families of NVIDIA's DPS, which no ready-made query knows */
     char version[64];           /* of the engine; "": it does not say */
 };
@@ -235,7 +237,8 @@ struct talk {
     struct answer answer;
     size_t fresh;               /* series since something was handed over */
     double handed_over_at;
-    bool of_past;
+    bool of_past, past_is_left;
+    int status;                 /* of the answer before */
     double number;              /* of a lone series */
     struct slice node_label, rack_label;        /* from the options; empty: none */
     bool closely;               /* only what is looked into is asked for */
@@ -967,6 +970,7 @@ static int ask_engine(struct talk *t, const char *what, bool (*series)(void *, c
     result = t->api->get_pieces(t->target, api_path(t, what), "application/json", take_piece, t, &reply, t->out);
     if (result == GW_FAILED)
         return GW_FAILED;
+    t->status = reply.status;
     if (reply.status / 100 != 2)
         return take_failure(t, &reply);
     if (!answer_is_whole(a))
@@ -1263,11 +1267,14 @@ static double duration_of(const char *text)
     return unit > text && !*unit && number == 0 ? 0 : NAN;
 }
 
-static int tell_past_of(struct talk *t, const struct asked *asked, double from, double to)
+/* From `told` on, which moves along; an engine that refuses is asked no more for now. */
+static int tell_past_of(struct talk *t, const struct asked *asked, double from, double to, double *told)
 {
+    size_t refused = t->refused;
+
     t->asked = asked;
     /* A piece has fewer points than a batch has room for times of its own. */
-    for (double at = from; at < to; at += PAST_PIECE_S) {
+    for (double at = fmax(from, *told); at < to; at += PAST_PIECE_S) {
         double end = fmin(at + PAST_PIECE_S, to) - PAST_STEP_S;
         int result = ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.0f&end=%.0f&step=%d", asked->query,
                                                  at, end, PAST_STEP_S), take_series);
@@ -1275,20 +1282,30 @@ static int tell_past_of(struct talk *t, const struct asked *asked, double from, 
         t->api->time(t->out, 0);
         if (result == GW_FAILED)
             return GW_FAILED;
+        if (t->refused > refused)
+            break;
+        *told = end + PAST_STEP_S;
         hand_over(t);
         hand_over_in_time(t);
     }
     return GW_DONE;
 }
 
-/* Before what the cache has, and after it. */
-static int tell_unknown_past_of(struct talk *t, const struct asked *asked, double length)
+/* Before what the cache has, and after it. A question that the engine cannot work out (400, 422) is not put to it again. */
+static int tell_unknown_past_of(struct talk *t, const struct asked *asked, double length, double *told)
 {
     double now = floor(t->api->now(t->target) / PAST_STEP_S) * PAST_STEP_S, from = now - length;
+    size_t refused = t->refused;
 
-    if (tell_past_of(t, asked, from, fmin(now, t->target->known_since)) == GW_FAILED)
+    if (tell_past_of(t, asked, from, fmin(now, t->target->known_since), told) == GW_FAILED)
         return GW_FAILED;
-    return tell_past_of(t, asked, fmax(from, t->target->known_until), now);
+    if (t->refused == refused && tell_past_of(t, asked, fmax(from, t->target->known_until), now, told) == GW_FAILED)
+        return GW_FAILED;
+    if (t->refused == refused || t->status == 400 || t->status == 422)
+        *told = INFINITY;
+    else
+        t->past_is_left = true;
+    return GW_DONE;
 }
 
 /* Rules that tell of what has a chart. */
@@ -1302,10 +1319,11 @@ static bool is_rule_of_power(const struct asked *asked)
 
 static int tell_past_of_rules(struct talk *t, double length)
 {
-    const struct promql *p = t->kept;
+    struct promql *p = t->kept;
+    double *told = p->told;
 
     for (size_t i = 0; i < p->asked_count; i++)
-        if (is_rule_of_power(&p->asked[i]) && tell_unknown_past_of(t, &p->asked[i], length) == GW_FAILED)
+        if (is_rule_of_power(&p->asked[i]) && tell_unknown_past_of(t, &p->asked[i], length, told++) == GW_FAILED)
             return GW_FAILED;
     return GW_DONE;
 }
@@ -1334,14 +1352,14 @@ static int tell_past_of_sums(struct talk *t, double length)
             continue;
         asked.query = made_query(t, q->needs, q->query);
         if (asked.query)
-            result = tell_unknown_past_of(t, &asked, length);
+            result = tell_unknown_past_of(t, &asked, length, &t->kept->told_sums[q - past]);
         free(asked.query);
     }
     return result;
 }
 
-/* In order, and before the present, which does not wait for it: an engine that does not tell is asked again, ever more seldom, as
- * long as there is anything of it that was not seen since. A one-shot has no chart. */
+/* After the present, which is handed over before: an engine that does not tell is asked again, ever more seldom, for what it has not told
+ * yet, as long as there is anything of it that was not seen since. A one-shot has no chart. */
 static void tell_past(struct talk *t)
 {
     struct promql *p = t->kept;
@@ -1352,17 +1370,22 @@ static void tell_past(struct talk *t)
         p->past_began = now;
     if (t->target->no_stream || now < p->past_at || now - p->past_began >= length)
         return;
+    t->api->send(t->out);
+    t->fresh = t->node_len = 0;
     t->of_past = true;
+    t->past_is_left = false;
     t->answered = t->refused = 0;
     result = tell_past_of_rules(t, length);
     if (result != GW_FAILED)
         result = tell_past_of_sums(t, length);
     t->of_past = false;
     p->past_wait_s = fmin(fmax(2 * p->past_wait_s, PAST_AGAIN_S), PAST_SELDOM_S);
-    p->past_at = result == GW_FAILED || t->refused ? now + p->past_wait_s : INFINITY;
+    p->past_at = result == GW_FAILED || t->past_is_left ? now + p->past_wait_s : INFINITY;
     if (isfinite(p->past_at))
         t->api->warn(t->out, "the past of power is not told yet, and asked for again in %.0f s%s%s", p->past_wait_s,
                      t->refused ? ": " : "", t->refused ? t->refusal : "");
+    else if (t->refused)
+        t->api->warn(t->out, "the engine does not tell all of the past of power: %s", t->refusal);
 }
 
 /* ---- the source ---- */
@@ -1431,7 +1454,6 @@ static int talk_to(struct talk *t)
         t->api->warn(t->out, "the engine has no family that means anything here; see the option queries");
         return GW_DONE;
     }
-    tell_past(t);
     t->answered = t->refused = 0;
     if (ask_from(t, 0) == GW_FAILED || ask_closely(t) == GW_FAILED || tell_missing(t) == GW_FAILED)
         return GW_FAILED;
@@ -1439,6 +1461,7 @@ static int talk_to(struct talk *t)
         return t->api->fail(t->out, "%s", t->refusal);
     if (t->refused)
         t->api->warn(t->out, "%zu of %zu queries failed; %s", t->refused, t->refused + t->answered, t->refusal);
+    tell_past(t);
     return GW_DONE;
 }
 

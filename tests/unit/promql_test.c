@@ -504,7 +504,7 @@ END_TEST
 
 #define MATRIX(series) "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[" series "]}}"
 
-START_TEST(the_past_is_told_in_order_and_before_the_present)
+START_TEST(the_past_is_told_in_order_and_after_the_present_is_handed_over)
 {
     static const struct canned canned[] = {
         { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
@@ -517,12 +517,15 @@ START_TEST(the_past_is_told_in_order_and_before_the_present)
     begin(canned, NULL);
     out->target.no_stream = false;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
-    ck_assert_double_eq(out->values[0].time, 1795350000);
-    ck_assert_double_eq(out->values[0].number, 10);
-    ck_assert_double_eq(out->values[1].time, 1795350015);
-    for (size_t i = 0; i < out->value_count; i++)
-        present += isnan(out->values[i].time);
+    while (isnan(out->values[present].time))
+        present++;
     ck_assert_uint_gt(present, 0);
+    for (size_t i = present; i < out->value_count; i++)
+        ck_assert(!isnan(out->values[i].time));
+    ck_assert_double_eq(out->values[present].time, 1795350000);
+    ck_assert_double_eq(out->values[present].number, 10);
+    ck_assert_double_eq(out->values[present + 1].time, 1795350015);
+    ck_assert_uint_ge(out->sent, 2);
     asked_count = 0;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     ck_assert_ptr_null(asked_with("query_range"));      /* once is enough */
@@ -603,9 +606,56 @@ START_TEST(an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom
     asked_count = 0;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     ck_assert_ptr_nonnull(asked_with("query_range"));
-    ck_assert_double_eq(out->values[0].time, 1795350000);
+    ck_assert_double_eq(out->values[out->value_count - 1].time, 1795350000);
     ck_assert_str_eq(out->warning, "");
     out->clock += 3600;
+    asked_count = 0;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(asked_with("query_range"));
+}
+END_TEST
+
+/* What comes of two of the three questions about the past, and whether the third is the only one asked again. */
+START_TEST(a_retry_of_the_past_asks_only_for_what_was_not_told_and_can_be)
+{
+    struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+                               { "query_range?query=sum by (rack)", MATRIX("{\"metric\":{\"rack\":\"r1\"},\"values\":[[1795350000,\"10\"]]}") },
+                               { "query_range?query=sum by (namespace", "{\"status\":\"error\",\"error\":\"too many samples\"}", 422 },
+                               { "query_range", "{\"status\":\"error\",\"error\":\"too busy\"}", 503 },
+                               { "query=max by", VECTOR(POWER_OF(GPU("0"), "412.5")) },
+                               { 0 } };
+
+    begin(canned, NULL);
+    out->target.no_stream = false;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_nonnull(strstr(out->warning, "told yet, and asked for again in 30 s"));
+    canned[3] = (struct canned){ "start=1795351740&", MATRIX("{\"metric\":{},\"values\":[[1795351740,\"10\"]]}") };
+    canned[4] = (struct canned){ "query_range", "{\"status\":\"error\",\"error\":\"too busy\"}", 503 };
+    out->clock = 1795358940 + 60;
+    asked_count = 0;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(asked_with("query_range?query=sum by (rack)"));
+    ck_assert_ptr_null(asked_with("query_range?query=sum by (namespace"));
+    ck_assert_ptr_nonnull(asked_with("query_range?query=sum(max by"));
+    out->clock += 60;
+    asked_count = 0;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_nonnull(asked_with("query_range?query=sum(max by"));
+}
+END_TEST
+
+START_TEST(an_engine_that_cannot_work_out_the_past_is_not_asked_for_it_again)
+{
+    static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+                                            { "query_range", "{\"status\":\"error\",\"error\":\"too many samples\"}", 422 },
+                                            { "query=max by", VECTOR(POWER_OF(GPU("0"), "412.5")) },
+                                            { 0 } };
+
+    begin(canned, NULL);
+    out->target.no_stream = false;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_str_eq(out->warning, "the engine does not tell all of the past of power: dcgm: too many samples");
+    out->clock += 3000;
     asked_count = 0;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     ck_assert_ptr_null(asked_with("query_range"));
@@ -619,13 +669,15 @@ START_TEST(meters_have_a_past_of_their_own_that_is_no_sum_of_gpus)
         { "query_range?query=sum by (feed)", MATRIX("{\"metric\":{\"feed\":\"A\"},\"values\":[[1795350000,\"10\"]]}") },
         { 0 }
     };
-    const struct heard_value *first;
+    const struct heard_value *first = NULL;
 
     begin(canned, (const struct heard_option[]){ { "queries", "sum by (feed) (pdu_kw) -> domain.meter by feed in kW\n"
                                                               "max(pue) -> node.temp" }, { 0 } });
     out->target.no_stream = false;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
-    first = &out->values[0];
+    for (size_t i = 0; i < out->value_count && !first; i++)
+        first = isnan(out->values[i].time) ? NULL : &out->values[i];
+    ck_assert_ptr_nonnull(first);
     ck_assert_str_eq(out->entities[first->entity].name, "A");
     ck_assert_double_eq(first->time, 1795350000);
     ck_assert_double_eq(first->number, 10000);
@@ -877,9 +929,11 @@ int main(void)
     tcase_add_test(c, families_of_dps_are_noted);
     tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
-    tcase_add_test(c, the_past_is_told_in_order_and_before_the_present);
+    tcase_add_test(c, the_past_is_told_in_order_and_after_the_present_is_handed_over);
     tcase_add_loop_test(c, what_the_cache_has_of_the_past_is_not_asked_for, 0, sizeof(known) / sizeof(known[0]));
     tcase_add_loop_test(c, an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom_and_the_present_does_not_wait, 0, 2);
+    tcase_add_test(c, a_retry_of_the_past_asks_only_for_what_was_not_told_and_can_be);
+    tcase_add_test(c, an_engine_that_cannot_work_out_the_past_is_not_asked_for_it_again);
     tcase_add_test(c, meters_have_a_past_of_their_own_that_is_no_sum_of_gpus);
     tcase_add_loop_test(c, an_answer_is_the_same_wherever_it_is_cut, 0, 40);
     tcase_add_test(c, an_info_is_no_gap);
