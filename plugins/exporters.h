@@ -23,7 +23,7 @@ enum {
     POWER_MEAN, NODE_POWER, NODE_TEMP, NODE_STATE, NODE_REASON, NODE_GPUS_TOTAL, NODE_GPUS_HELD, DOMAIN_POWER,
     SITE_POWER, TENANT_POWER, TENANT_GPUS, TENANT_BUSY, TENANT_IDLE, TENANT_QUOTA, QUEUE_GPUS_RUNNING,
     QUEUE_GPUS_PENDING, QUEUE_QUOTA, MODEL_TENANT, MODEL_ENGINE, TOKENS, TOKENS_IN, MODEL_RUNNING, MODEL_WAITING,
-    TTFT, ITL, MODEL_TOKENS_IN, MODEL_JOB, MODEL_NODE, MODEL_POWER, MODEL_GPUS, MODEL_BOUNDARY, DOMAIN_COVERAGE,
+    TTFT, ITL, MODEL_TOKENS_IN, MODEL_JOB, MODEL_NODE, MODEL_POWER, MODEL_GPUS, MODEL_BOUNDARY, DOMAIN_COVERAGE, DOMAIN_TYPE,
     TENANT_BOUNDARY,
     METRICS
 };
@@ -90,6 +90,7 @@ static const struct gw_metric metrics[] = {
     [MODEL_GPUS]      = { "gpus", .kind = GW_MODEL, .unit = "", .help = "GPUs it is served from" },
     [MODEL_BOUNDARY]  = { "boundary", .kind = GW_MODEL, .type = GW_TEXT, .unit = "", .help = "where its power is measured" },
     [DOMAIN_COVERAGE] = { "coverage", .kind = GW_DOMAIN, .unit = "%", .max = 100, .help = "share of its roster the number comes from" },
+    [DOMAIN_TYPE]     = { "type", .kind = GW_DOMAIN, .type = GW_TEXT, .unit = "", .help = "rack" },
     [TENANT_BOUNDARY] = { "boundary", .kind = GW_TENANT, .type = GW_TEXT, .unit = "", .help = "where its power is measured" },
     { 0 }
 };

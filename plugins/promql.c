@@ -246,6 +246,8 @@ struct talk {
     char node[256];             /* of the series before, as a row of what is to be handed over */
     size_t node_len;            /* 0: none */
     uint32_t node_entity;
+    char rack[64];              /* of the series before */
+    size_t rack_len;            /* 0: none */
     uint64_t fronted[MOST_FRONTED];     /* models whose tokens a frontend counts */
     size_t fronted_count;
     struct shared *shared;      /* in this answer */
@@ -587,11 +589,19 @@ static struct slice node_name(const struct talk *t, const struct sample *s, cons
     return name;
 }
 
-static uint32_t rack_of(const struct talk *t, const struct sample *s)
+/* A rack, where the label says so: it may name rows as well. Neighbours are often of the same, and what it is was just said. */
+static uint32_t rack_of(struct talk *t, const struct sample *s)
 {
     struct slice name = label(s, t->rack_label);
+    uint32_t rack = name.len ? t->api->entity(t->out, GW_DOMAIN, name.text, name.len, GW_NONE) : GW_NONE;
 
-    return name.len ? t->api->entity(t->out, GW_DOMAIN, name.text, name.len, GW_NONE) : GW_NONE;
+    if (rack == GW_NONE || t->of_past || !contains(t->rack_label, "rack") ||
+        (name.len == t->rack_len && memcmp(name.text, t->rack, name.len) == 0))
+        return rack;
+    t->api->text(t->out, rack, DOMAIN_TYPE, "rack", 4);
+    t->rack_len = name.len <= sizeof(t->rack) ? name.len : 0;
+    memcpy(t->rack, name.text, t->rack_len);
+    return rack;
 }
 
 static uint32_t node_named(struct talk *t, const struct sample *s, struct slice name)
