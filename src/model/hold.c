@@ -438,6 +438,25 @@ static size_t seats_by_gpu(struct hold *h, uint32_t gpu, uint32_t job, uint32_t 
     return 1;
 }
 
+/* Who names a job of this node's other GPUs, and none of this one, says that it is free. Without that it may know nothing of
+ * the node's jobs: an exporter that tells of pods tells so of every GPU. */
+static bool is_told_free(const struct hold *h, uint32_t gpu)
+{
+    const struct column *jobs = &h->m->columns[M_GPU_JOB];
+    struct row node = entity_of(h->m, GW_GPU, gpu)->parent;
+    struct stamp said;
+
+    if (!h->last.jobs || h->last.jobs[gpu] || node.id == GW_NONE || node.kind != GW_NODE)
+        return false;
+    said = *stamp_at(h->m, jobs, gpu);
+    if (!said.time || said.derived || said.origin < FIRST_TARGET)
+        return false;
+    for (struct row at = model_first_part(h->m, node); at.id != GW_NONE; at = model_next_part(h->m, node, at))
+        if (at.kind == GW_GPU && told(h, h->last.jobs, M_GPU_JOB, at.id) && stamp_at(h->m, jobs, at.id)->origin == said.origin)
+            return true;
+    return false;
+}
+
 size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats)
 {
     uint32_t job = told(h, h->last.jobs, M_GPU_JOB, gpu), tenant = told(h, h->last.tenants, M_GPU_TENANT, gpu);
@@ -446,7 +465,7 @@ size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats)
     h->last.repeats = false;
     if (h->nodes && (!job || is_only_remembered(h, M_GPU_JOB, gpu)) &&
         (!tenant || is_only_remembered(h, M_GPU_TENANT, gpu))) {
-        size_t n = seats_by_node(h, gpu, h->seats);
+        size_t n = is_told_free(h, gpu) ? 0 : seats_by_node(h, gpu, h->seats);
 
         h->last.jobs = model_text_column(h->m, M_GPU_JOB);
         h->last.tenants = model_text_column(h->m, M_GPU_TENANT);

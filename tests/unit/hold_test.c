@@ -197,6 +197,45 @@ START_TEST(what_followed_from_a_job_ends_with_it)
 }
 END_TEST
 
+/* Two jobs hold three of four GPUs; `named`: and Slurm knows which. */
+static void tell_of_gpus(bool named)
+{
+    begin("n1", start);
+    node("n1", 4);
+    site(500);
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", 2);
+    job("8", "zeta", "running", 1);
+    word(GW_JOB, "7", M_JOB_NODELIST, "n1");
+    word(GW_JOB, "8", M_JOB_NODELIST, "n1");
+    word(GW_GPU, "n1/0", M_GPU_JOB, named ? "7" : "");
+    word(GW_GPU, "n1/1", M_GPU_JOB, named ? "7" : "");
+    word(GW_GPU, "n1/2", M_GPU_JOB, named ? "8" : "");
+    word(GW_GPU, "n1/3", M_GPU_JOB, "");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER) + number(GW_TENANT, "zeta", M_TENANT_POWER) +
+                            number(GW_TENANT, "unallocated", M_TENANT_POWER) + number(GW_TENANT, "unexplained", M_TENANT_POWER),
+                        500);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 2);
+    ck_assert_double_eq(number(GW_JOB, "8", M_JOB_POWER), 100);
+    ck_assert_int_eq(quality(GW_JOB, "8", M_JOB_POWER), named ? GW_OK : GW_ESTIMATED);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_GPUS), 1);
+}
+
+START_TEST(a_gpu_that_is_told_to_be_free_is_none_of_its_nodes_jobs)
+{
+    tell_of_gpus(true);
+}
+END_TEST
+
+START_TEST(who_names_no_gpus_of_a_node_does_not_say_that_they_are_free)
+{
+    tell_of_gpus(false);
+}
+END_TEST
+
 START_TEST(jobs_that_share_a_node_have_estimated_shares_of_it)
 {
     begin("n1", start);
@@ -1241,6 +1280,8 @@ int main(void)
         a_job_that_has_all_of_its_nodes_holds_all_their_gpus,
         a_node_that_jobs_share_names_them,
         what_followed_from_a_job_ends_with_it,
+        a_gpu_that_is_told_to_be_free_is_none_of_its_nodes_jobs,
+        who_names_no_gpus_of_a_node_does_not_say_that_they_are_free,
         jobs_that_share_a_node_have_estimated_shares_of_it,
         a_name_with_a_comma_is_one_tenant, a_job_of_processors_hides_no_job_of_gpus,
         those_who_share_a_gpu_have_estimated_parts_of_it,
