@@ -78,6 +78,9 @@ static int read_limits(const struct app *app, struct limits *l, struct err *err)
         read_time("lead", cli->check_lead, &l->lead_s, err) != 0 ||
         read_time("horizon", cli->backtest_horizon, &l->horizon_s, err) != 0)
         return -1;
+    if (l->warn > l->crit)
+        return err_set_code(err, ERR_USAGE, "--warn: expected no more than what is critical (--crit), %g, got %g", l->crit,
+                            l->warn);
     for (size_t i = 0; i < FORECAST_HORIZONS; i++)
         if (forecast_horizons[i] == l->horizon_s) {
             forecast_horizon_name(l->horizon, l->horizon_s);

@@ -161,6 +161,11 @@ static int print_stray_variables(const struct settings *s)
     return bad;
 }
 
+static bool is_demo(const struct settings *s)
+{
+    return s->target_count > 0 && strcmp(s->targets[s->target_count - 1].origin, "--demo") == 0;
+}
+
 static int print_cache(struct settings *s)
 {
     const char *path = settings_cache(s);
@@ -168,6 +173,10 @@ static int print_cache(struct settings *s)
 
     if (!path) {
         printf("  none\n");
+        return 0;
+    }
+    if (is_demo(s) && !s->cache) {
+        printf("  none: a simulated site leaves no trace\n");
         return 0;
     }
     if (access(path, F_OK) != 0) {
@@ -280,7 +289,15 @@ static int print_context(const struct target_config *t)
     return 0;
 }
 
-static int print_targets(const struct settings *s)
+static bool has_cache(struct settings *s)
+{
+    const char *path = settings_cache(s);
+
+    return path && access(path, F_OK) == 0;
+}
+
+/* Without targets, a site or a cache there is nothing to show. */
+static int print_targets(struct settings *s)
 {
     int bad = 0;
 
@@ -299,15 +316,14 @@ static int print_targets(const struct settings *s)
         printf("  %-20s  %-40s  %-8s  %s\n", name, shown, source ? source->name : "no source",
                t->origin);
         bad |= print_context(t);
-        if (!source || source->missing) {
-            printf("  %-20s  %s\n", "", source ? source->missing
-                                             : "no source for this; see --list sources");
-            bad = 1;
-        }
+        /* That none reads it the poller says. */
+        if (source && source->missing)
+            printf("  %-20s  %s\n", "", source->missing);
+        bad |= !source || source->missing;
     }
     if (s->target_count == 0)
         printf("  none: name some in gigawatch.yaml or on the command line, or try --demo\n");
-    return bad;
+    return bad || (s->target_count == 0 && !s->roster && !has_cache(s));
 }
 
 static int print_poller(struct settings *s)
@@ -346,8 +362,11 @@ int app_doctor(struct settings *settings)
     bad |= print_cache(settings);
     printf("\nforecasts\n");
     print_scores(m);
-    printf("\nsite\n  %zu declared domains, racks, nodes and GPUs, %zu caps\n",
-           settings->roster ? settings->roster->entity_count : 0, settings->cap_count);
+    if (is_demo(settings))
+        printf("\nsite\n  simulated: it brings domains, racks, nodes and caps of its own\n");
+    else
+        printf("\nsite\n  %zu declared domains, racks, nodes and GPUs, %zu caps\n",
+               settings->roster ? settings->roster->entity_count : 0, settings->cap_count);
     app_tell_twins(m);
     model_free(m);
     printf("\ntargets\n");

@@ -32,6 +32,15 @@ static int complain(const struct err *err)
     return err->code ? (int)err->code : ERR_FAILED;
 }
 
+/* Also of a command line that could not be understood. */
+static bool names_check(char **argv)
+{
+    for (; *argv && strcmp(*argv, "--") != 0; argv++)
+        if (strcmp(*argv, "--check") == 0 || strncmp(*argv, "--check=", strlen("--check=")) == 0)
+            return true;
+    return false;
+}
+
 /* ---- settings: file, then environment, then flags ---- */
 
 static int set_flag(struct settings *s, const char *key, const char *value, const char *flag,
@@ -75,7 +84,8 @@ static int check_theme(const struct settings *s, struct err *err)
     while (bad && strcmp(bad->name, s->theme) != 0)
         bad = bad->next;
     if (!bad)
-        return err_set_code(err, ERR_USAGE, "unknown theme \"%.20s\"; see --list themes", s->theme);
+        return err_set_code(err, ERR_USAGE, "%s: unknown theme \"%.20s\"; see --list themes", settings_origin(s, "theme"),
+                            s->theme);
     *err = bad->why;
     return -1;
 }
@@ -91,7 +101,7 @@ static int read_settings(struct settings *s, const struct cli *cli, struct err *
     if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0 ||
         add_targets(s, cli, err) != 0)
         return -1;
-    if (settings_read_own_themes(s, err) != 0 || check_theme(s, err) != 0)
+    if (settings_check_thresholds(s, err) != 0 || settings_read_own_themes(s, err) != 0 || check_theme(s, err) != 0)
         return -1;
     app_add_flagged_targets(cli, s);
     return 0;
@@ -269,7 +279,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");    /* only characters: numbers keep their point */
     log_to(-1);
     parsed = cli_parse(&cli, argc, argv, &err) == 0;
-    is_monitored = cli.task == TASK_CHECK;
+    is_monitored = cli.task == TASK_CHECK || (!parsed && names_check(argv));
     if (!parsed) {
         code = complain(&err);
     } else {

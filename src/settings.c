@@ -301,6 +301,30 @@ const char *settings_origin(const struct settings *s, const char *name)
     return NULL;
 }
 
+static int check_levels(const struct settings *s, size_t attention, struct err *err)
+{
+    const struct scalar *low = &scalars[attention], *high = low + 1;
+    double a = *(const double *)((const char *)s + low->offset), c = *(const double *)((const char *)s + high->offset);
+    size_t said = strcmp(s->origins[attention], "default") != 0 ? attention : attention + 1;
+    double scale = low->unit == UNIT_RATIO ? 100 : 1;
+    const char *unit = low->unit == UNIT_RATIO ? "%" : unit_name(low->unit);
+
+    if (a <= c)
+        return 0;
+    return err_set_code(err, ERR_USAGE, "%s: %s, %g%s, is above %s, %g%s: expected attention before what is critical",
+                        s->origins[said], low->name, a * scale, unit, high->name, c * scale, unit);
+}
+
+int settings_check_thresholds(const struct settings *s, struct err *err)
+{
+    /* The two levels of one thing stand together in the table. */
+    for (size_t i = 0; scalars[i + 1].name; i++)
+        if (text_ends(scalars[i].name, ".attention") && text_ends(scalars[i + 1].name, ".critical") &&
+            check_levels(s, i, err) != 0)
+            return -1;
+    return 0;
+}
+
 int settings_set(struct settings *s, const char *key_value, const char *origin,
                  struct err *err)
 {

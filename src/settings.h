@@ -67,6 +67,8 @@ int settings_read_text(struct settings *s, const char *text, size_t len, const c
  * those stops nobody, and is kept in bad_themes. */
 int settings_read_own_views(struct settings *s, struct err *err);
 int settings_read_own_themes(struct settings *s, struct err *err);
+/* -1 with *err: a level that is worth a look is above the one that is critical. After all of them are read. */
+int settings_check_thresholds(const struct settings *s, struct err *err);
 /* Where a scalar's value comes from: "default", "gigawatch.yaml:3:1", …; NULL: there is none of that name. */
 const char *settings_origin(const struct settings *s, const char *name);
 /* The next variable of the environment, from *at on, that begins with GIGAWATCH_ and that no setting reads, nor a target as

@@ -55,6 +55,11 @@ is "power is what is drawn, and power_n1 what the cap is for" "twice" \
 exits "a domain that nobody knows is UNKNOWN" 3 until_step 480 nobody
 exits "and so is a mistake" 3 until_step 480 bus --warn 7
 has "on standard output" "UNKNOWN - gigawatch: --warn: expected a probability" "$out"
+exits "--check of nothing is UNKNOWN, for 2 is CRITICAL" 3 $GIGAWATCH --check
+has "on standard output" "UNKNOWN - gigawatch: --check needs an argument" "$out"
+exits "and so is an option before it that nobody knows" 3 $GIGAWATCH --nonsense --check bus
+exits "a warning that comes after what is critical" 3 until_step 480 bus --warn .9 --crit .1
+has "is refused" "--warn: expected no more than what is critical (--crit), 0.1, got 0.9" "$out"
 exits "a horizon that is not made" 3 until_step 480 bus --horizon 7m
 exits "GPUs have no cap to check" 3 $gw --demo=gpus=8 --check gpus
 exits "limits without a check are usage" 2 $gw --demo=gpus=8 -q gpus --warn .5

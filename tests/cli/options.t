@@ -177,16 +177,30 @@ if command -v zsh > /dev/null; then
 else
     verdict "and zsh reads it # SKIP no zsh" 0
 fi
-exits "--doctor finds nothing amiss" 0 $gw --doctor
+exits "--doctor finds nothing amiss" 0 $gw --doctor local:
 has "and says where a value comes from" "default" "$out"
-GIGAWATCH_REFRESH=3s exits "--doctor with the environment" 0 $gw --doctor
+exits "with nothing to show, that is amiss" 1 $gw --doctor
+exits "a simulated site is none that was declared" 0 "$GIGAWATCH" --doctor --demo
+has "and says so" "simulated: it brings" "$out"
+has "and that it leaves no cache" "a simulated site leaves no trace" "$out"
+exits "a target that no source reads is amiss" 1 $gw --doctor ftp://n1
+is "and said in one sentence" 1 "$(printf '%s\n' "$out" | grep -c "no source reads\|see --list sources")"
+printf 'thresholds: {breach: {attention: 50%%, critical: 10%%}}\n' > levels.yaml
+exits "attention above critical is usage" 2 $gw -c levels.yaml --doctor
+has "with its place" "levels.yaml:1:23: thresholds.breach.attention, 50%, is above thresholds.breach.critical, 10%: expected" "$errors"
+exits "that of power, too, in any place" 2 $gw --set thresholds.power.critical=90% -q sites
+has "which is named" "--set: thresholds.power.attention, 95%" "$errors"
+printf 'site: lab\ntheme: purple\n' > purple.yaml
+exits "a theme that is none is usage" 2 $gw -c purple.yaml -q sites
+has "with its place" 'purple.yaml:2:1: unknown theme "purple"' "$errors"
+GIGAWATCH_REFRESH=3s exits "--doctor with the environment" 0 $gw --doctor local:
 has "names the variable" "GIGAWATCH_REFRESH" "$out"
 XDG_CONFIG_HOME=$tap_folder/xdg
 export XDG_CONFIG_HOME
 mkdir -p xdg/gigawatch
 printf 'refresh: 2s\ninterval: 7s\ntheme: light\n' > xdg/gigawatch/gigawatch.yaml
 GIGAWATCH_REFRESH=3s GIGAWATCH_INTERVAL=8s exits "flag, environment, file, default: each has its turn" 0 \
-    $gw --doctor --set interval=9s --timeout 4s
+    $gw --doctor --set interval=9s --timeout 4s local:
 origin() { printf '%s\n' "$out" | awk -v key="$1" '$1 == key { print $2, $3, $NF }'; }
 is "the flag wins" "9 s --set" "$(origin interval)"
 is "whatever its form" "4 s --timeout" "$(origin timeout)"
