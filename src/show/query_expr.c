@@ -52,14 +52,30 @@ static void join_unit(struct parser *p)
     p->lexer.at += blanks + len;
 }
 
+/* "0.9cap" where only rows of other kinds have a cap. */
+static const char *field_of_others(const struct parser *p, size_t used)
+{
+    const char *name = p->token.text + used + (used && p->token.text[used] == '*');
+
+    for (const struct view *const *v = views_all(); *v; v++)
+        if (column_find(*v, name))
+            return name;
+    return NULL;
+}
+
 /* A number in the column's unit; a bare one is in its base unit. */
 static int parse_amount(struct parser *p, const struct column *c, double *number)
 {
     enum unit unit;
+    const char *other;
     size_t used;
 
     join_unit(p);
     used = unit_parse(p->token.text, number, &unit);
+    other = field_of_others(p, used);
+    if (other)
+        return parser_complain(p, p->token.at, "%s have no %s to compare %s with: expected a value (%s)",
+                               p->q->view->kind, other, c->name, unit_known(c->unit));
     if (!used || p->token.text[used])
         return parser_complain(p, p->token.at, "expected a value for %s (%s), got %s",
                                c->name, unit_known(c->unit), parser_here(p).text);

@@ -197,6 +197,8 @@ START_TEST(what_is_wrong_is_said_at_its_place)
     FINDS("gpus where powr > 1", "!11 unknown field \"powr\"; did you mean power?");
     FINDS("gpus where power > 5A", "!19 \"5A\" does not fit power: expected W kW MW GW");
     FINDS("gpus where power > lots", "!19 expected a value for power (W kW MW GW), got \"lots\"");
+    FINDS("gpus where power > 0.9cap", "!19 gpus have no cap to compare power with: expected a value (W kW MW GW)");
+    FINDS("gpus where power > cap", "!19 gpus have no cap to compare power with: expected a value (W kW MW GW)");
     FINDS("gpus where power >", "!18 expected a value for power (W kW MW GW), got the end");
     FINDS("gpus where power ~ 4", "!19 power is a number: compare it with = != < <= > >=");
     FINDS("gpus where util > 90", "!18 util is a ratio: write 90% or 0.9");
