@@ -130,8 +130,11 @@ static int backtest_file(const char *path, bool is_first, const struct backtest_
     r->options = o;
     r->out = out;
     r->summary.least_w = NAN;
-    if (start(r, path, err) == 0 && backtest_state_load(o->warm, r->series.name, r->forecaster, err) == 0)
+    if (start(r, path, err) == 0 && backtest_state_load(o->warm, r->series.name, r->forecaster, err) == 0) {
+        if (is_first)
+            open_rows_write_header(out, o->jobs != NULL);
         result = run_series(r, err);
+    }
     if (result == 0) {
         backtest_summary_write(&r->summary, o, r->series.name, r->caps.watts, summary);
         result = backtest_state_save(o->save, is_first, r->series.name, r->forecaster, err);
@@ -151,7 +154,6 @@ int backtest_run(const char *const *files, size_t count, const struct backtest_o
     if (!(o->step_s > 0) || !o->horizon_count)
         return err_set_code(err, ERR_USAGE,
                             "a backtest needs a step and at least one horizon");
-    open_rows_write_header(out, o->jobs != NULL);
     for (size_t i = 0; i < count; i++)
         if (backtest_file(files[i], i == 0, o, out, summary, err) < 0)
             return -1;

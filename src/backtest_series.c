@@ -102,6 +102,9 @@ int series_step(const char *path, double *step_s, struct err *err)
     series_close(&s);
     if (got < 0)
         return -1;
+    if (isnan(before))
+        return err_set_code(err, ERR_NO_DATA, "%s: there is no sample: expected lines of unix_seconds,watts after the header line",
+                            path);
     qsort(steps, n, sizeof(*steps), compare);
     if (n)
         *step_s = steps[n / 2];

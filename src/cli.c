@@ -216,6 +216,8 @@ static int check(struct cli *cli, struct err *err)
         return err_set_code(err, ERR_USAGE, "--keys needs --screen");
     if (cli->task == TASK_BACKTEST && cli->argument_count == 0)
         return err_set_code(err, ERR_USAGE, "--backtest: which FILE.csv?");
+    if (cli->task == TASK_BACKTEST && cli->output && strcmp(cli->output, "csv") != 0)
+        return err_set_code(err, ERR_USAGE, "-o: --backtest writes csv, not \"%.20s\"; its summary is a table", cli->output);
     if (cli->task != TASK_BACKTEST && cli->backtest_jobs)
         return err_set_code(err, ERR_USAGE, "--jobs needs --backtest");
     if (cli->task != TASK_QUERY && (cli->at || cli->watch_s == cli->watch_s))

@@ -22,6 +22,13 @@ sane() { # sane CLAIM [CONDITION]
         END { print (!said || wrong) }")" "$out"
 }
 
+power 0 1 1
+backtest "a series without a sample is no data" 3 505
+has "and says so" "power.csv: there is no sample: expected" "$errors"
+is "before anything is written" "" "$out"
+exits "rows are csv" 2 "$GIGAWATCH" --backtest power.csv -o table
+has "and nothing else" '-o: --backtest writes csv, not "table"' "$errors"
+
 steady='500 + i * 7919 % 13' minutes='1000000 + 60 * i'
 
 power 1 "$minutes" "$steady"

@@ -304,11 +304,12 @@ START_TEST(a_bad_file_is_refused_with_its_line)
 }
 END_TEST
 
-START_TEST(an_empty_series_has_no_rows)
+START_TEST(an_empty_series_is_no_data)
 {
     write_file("unix_seconds,watts\r\n");
-    ck_assert_int_eq(run(&backtest_defaults), 0);
-    ck_assert_uint_eq(lines(csv), 1);
+    ck_assert_int_eq(run(&backtest_defaults), -1);
+    ck_assert_int_eq(err.code, ERR_NO_DATA);
+    ck_assert_str_eq(csv, "");
 }
 END_TEST
 
@@ -440,7 +441,7 @@ int main(void)
     tcase_add_test(claims, the_summary_says_how_good_it_was);
     tcase_add_test(claims, options_are_read_with_units);
     tcase_add_test(claims, a_bad_file_is_refused_with_its_line);
-    tcase_add_test(claims, an_empty_series_has_no_rows);
+    tcase_add_test(claims, an_empty_series_is_no_data);
     tcase_add_test(claims, with_jobs_rows_say_what_they_rest_on);
     tcase_add_test(claims, what_becomes_of_a_job_changes_no_earlier_forecast);
     tcase_add_loop_test(claims, a_bad_log_of_jobs_is_refused_with_its_line, 0, sizeof(bad_jobs) / sizeof(bad_jobs[0]));
