@@ -81,7 +81,9 @@ END_TEST
 /* The site's own alerts: hall-2 may breach, and is nearly full. */
 START_TEST(an_alert_opens_its_forecast_and_an_event_what_it_is_about)
 {
-    press("a /forecast Enter Enter");
+    press("a /forecast Enter i");
+    ck_shows("of a forecast by p");
+    press("Esc Enter");
     ck_shows("› forecast");
     ck_shows("hall-2");
     press("9 /hall-2: Enter Enter");
