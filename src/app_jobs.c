@@ -605,7 +605,7 @@ double jobs_copy_usual_watts(const struct jobs_copy *c)
 
     for (size_t i = 0; i < c->count; i++)
         if (c->jobs[i].state == JOB_RUNNING && !isnan(c->jobs[i].watts)) {
-            watts += c->jobs[i].limit_w > 0 ? c->jobs[i].watts * SIGNATURE_LIMIT_W / c->jobs[i].limit_w : c->jobs[i].watts;
+            watts += c->jobs[i].watts / signature_per_limit(&c->jobs[i]);
             gpus += c->jobs[i].gpus;
         }
     return gpus > 0 ? watts / gpus : NAN;

@@ -94,8 +94,7 @@ void signatures_free(struct signatures *all)
     free(all);
 }
 
-/* Classes keep watts of a GPU that is let draw so much: the same work draws another share of another machine. */
-static double per_limit(const struct forecast_job *job)
+double signature_per_limit(const struct forecast_job *job)
 {
     return job->limit_w > 0 ? job->limit_w / SIGNATURE_LIMIT_W : 1;
 }
@@ -149,8 +148,8 @@ void signatures_expect(const struct signatures *all, const struct forecast_job *
                                 .dip_share = NAN };
     for (size_t i = known; i-- > 0;)
         add_class(to, chain[i]);
-    to->spread *= sqrt(1 + 1 / ((known ? (double)chain[0]->count : 0) + lean)) * per_limit(job);
-    to->watts *= per_limit(job);
+    to->spread *= sqrt(1 + 1 / ((known ? (double)chain[0]->count : 0) + lean)) * signature_per_limit(job);
+    to->watts *= signature_per_limit(job);
 }
 
 void signatures_lifetime(const struct signatures *all, const struct forecast_job *job, struct lifetime_shape *to)
@@ -238,7 +237,7 @@ void signatures_learn(struct signatures *all, const struct forecast_job *job, co
         lifetime_learn(&s->life, seconds, job->limit_s, &before);
         if (!record || record->steady < FEW_STEADY)
             continue;
-        learn_watts(s, record->watts / per_limit(job));
+        learn_watts(s, record->watts / signature_per_limit(job));
         learn_noise(s, record);
         learn_warm(s, record);
         learn_dips(s, record);
@@ -253,7 +252,7 @@ void signatures_learn_running(struct signatures *all, const struct forecast_job 
         struct signature *s = find_or_add(all, job->classes[i]);
 
         if (watts && (double)s->count < lean)
-            learn_watts(s, record->watts / per_limit(job));
+            learn_watts(s, record->watts / signature_per_limit(job));
         if (noise && (double)s->noise_count < lean)
             learn_noise(s, record);
     }
@@ -268,7 +267,7 @@ void signatures_learn_watts(struct signatures *all, const struct forecast_job *j
     for (int i = 0; i < JOB_CLASSES && job->classes[i]; i++) {
         struct signature *s = find_or_add(all, job->classes[i]);
 
-        average(&s->watts, watts / per_limit(job), (double)s->count * keep, 1);
+        average(&s->watts, watts / signature_per_limit(job), (double)s->count * keep, 1);
         s->count = (float)((double)s->count * keep + 1);
         s->spread2 = (float)(usual_spread * usual_spread) * s->watts * s->watts;
     }

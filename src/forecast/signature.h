@@ -47,6 +47,10 @@ struct signatures;
 /* Where it is known what GPUs are let draw, watts are compared as if each were let draw this. */
 #define SIGNATURE_LIMIT_W 1000.
 
+/* What a GPU of the job is let draw, as a share of that: classes keep watts divided by it, for the same work draws another share of
+ * another machine. 1 where it is not known. */
+double signature_per_limit(const struct forecast_job *job);
+
 /* nominal_w: what a GPU (let draw SIGNATURE_LIMIT_W) draws of which nothing is known, with half of that as its spread. Owned by the
  * caller. */
 struct signatures *signatures_new(double nominal_w);
