@@ -228,28 +228,6 @@ void need_asking(struct need *n, struct app *app)
     n->later = n->trends_later = false;
 }
 
-/* A node that was heard of, and whose power is that of its GPUs and was not remembered with it. */
-static bool lacks_power(const struct model *m)
-{
-    for (uint32_t row = 0; row < model_rows(m, GW_NODE); row++) {
-        enum gw_quality power = model_quality(m, M_NODE_POWER, row);
-
-        if (model_row_quality(m, GW_NODE, row) == GW_OK && power != GW_OK &&
-            power != GW_ESTIMATED)
-            return true;
-    }
-    return false;
-}
-
-void need_what_is_not_told(struct need *n, struct app *app)
-{
-    if (query_view(n->query)->rows != GW_NODE || n->kinds & gpus || !lacks_power(app->model))
-        return;
-    n->kinds |= gpus;
-    recall_to_choose(n, app, gpus);
-    model_settle(app->model, clock_wall());
-}
-
 /* ---- what is shown of the chosen rows ---- */
 
 struct hashes {
@@ -300,6 +278,38 @@ static void recall_rows(struct app *app, enum gw_kind kind, struct store_wish *w
     if (h->count)
         recall(app, 1u << kind, wish);
     free(h->all);
+}
+
+/* A node that was heard of and is up, and whose power is that of its GPUs and was not
+ * remembered with it. */
+static bool lacks_power(const struct model *m, uint32_t node)
+{
+    enum gw_quality power = model_quality(m, M_NODE_POWER, node);
+
+    return model_row_quality(m, GW_NODE, node) == GW_OK && power != GW_OK &&
+           power != GW_ESTIMATED && !model_node_is_down(m, node);
+}
+
+void need_what_is_not_told(struct need *n, struct app *app)
+{
+    struct store_wish wish = { .metrics = n->metrics, .of_wholes = true };
+    struct hashes lacking = { 0 };
+
+    if (query_view(n->query)->rows != GW_NODE || n->kinds & gpus)
+        return;
+    for (uint32_t node = 0; node < model_rows(app->model, GW_NODE); node++)
+        if (lacks_power(app->model, node))
+            add_hash(&lacking, app->model, (struct row){ GW_NODE, node });
+    if (!lacking.count)
+        return;
+    if (lacking.count <= FEW_ROWS) {
+        recall_rows(app, GW_GPU, &wish, &lacking);
+    } else {
+        free(lacking.all);
+        n->kinds |= gpus;
+        recall_to_choose(n, app, gpus);
+    }
+    model_settle(app->model, clock_wall());
 }
 
 /* What the nodes of the table are shown with: their GPUs. */

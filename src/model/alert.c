@@ -288,6 +288,12 @@ static bool dwells(double *since, bool above, double dwell_s, double now)
     return now - *since >= dwell_s;
 }
 
+/* Most of a site, most of the time: what would be said of it is not worked out. */
+static bool is_quiet(enum alarm old, enum alarm level)
+{
+    return old == ALARM_NONE && level == ALARM_NONE;
+}
+
 static void say_watts(char to[40], double watts)
 {
     double scale;
@@ -322,6 +328,8 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
     if (!dwells(&limit->attention_since, level != ALARM_NONE, cap->dwell_s, now) &&
         old == ALARM_NONE)
         level = ALARM_NONE;
+    if (is_quiet(old, level))
+        return;
     say_watts(watts, power);
     say_watts(most, cap->value);
     set_alarm(m, WATCH_POWER, domain, level, "%s of %s%s, %.1f %% of its %s", watts, most,
@@ -335,17 +343,18 @@ static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
 {
     enum alarm old = *alarm_of(m, WATCH_P, domain);
     double p = fresh_number(m, M_DOMAIN_P, domain, now);
+    enum alarm level = level_of(p, m->thresholds.p_attention, m->thresholds.p_critical,
+                                0.5 * m->thresholds.p_attention, old);
     char text[16];
 
     if (isnan(p)) {
         keep_unknown(m, WATCH_P, domain);
         return;
     }
+    if (is_quiet(old, level))
+        return;
     text_probability(text, sizeof(text), p);
-    set_alarm(m, WATCH_P, domain,
-              level_of(p, m->thresholds.p_attention, m->thresholds.p_critical,
-                       0.5 * m->thresholds.p_attention, old),
-              "p %s of a breach within the hour", text);
+    set_alarm(m, WATCH_P, domain, level, "p %s of a breach within the hour", text);
 }
 
 static void watch_meter(struct model *m, uint32_t domain, uint32_t now)

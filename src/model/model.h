@@ -89,6 +89,9 @@ struct coverage model_coverage_below(const struct model *m, enum gw_kind kind, u
 /* A target that tells power of the domain or of a part of it (of the site: of anything), and says that it lacks something. NULL:
  * none does. */
 const char *model_told_in_part(const struct model *m, struct row whole);
+/* A node that a source calls down, such as a scheduler: to be heard of is not to answer. */
+bool model_node_is_down(const struct model *m, uint32_t node);
+
 /* A target that does not answer: down, or refused. */
 bool model_source_is_silent(const struct model *m, uint32_t source);
 

@@ -348,8 +348,7 @@ static bool is_down(const struct model *m, const char *name, uint32_t origin)
     return origin >= FIRST_TARGET ? m->targets[origin].down : target_is_down(m, name);
 }
 
-/* A node that a source calls down, such as a scheduler: to be heard of is not to answer. */
-static bool is_said_down(const struct model *m, uint32_t node)
+bool model_node_is_down(const struct model *m, uint32_t node)
 {
     const char *state = model_text(m, M_NODE_STATE, node);
 
@@ -365,7 +364,7 @@ static void count_row(const struct model *m, enum gw_kind kind, uint32_t row,
     bool measured = has_power && !isnan(fresh_number(m, M_NODE_POWER, row, now));
 
     c->expected++;
-    if (kind == GW_NODE && !measured && is_said_down(m, row))
+    if (kind == GW_NODE && !measured && model_node_is_down(m, row))
         c->down++;
     else if (has_power ? measured : is_fresh(m, &heard, now))
         c->ok++;
