@@ -1,6 +1,7 @@
-"""liar.py COUNTS: an HTTP server for each lie below, whatever it is asked; it prints NAME=PORT of each once it listens. COUNTS
-is a file that holds how often each was asked, a line "NAME TARGET" an answer, where TARGET is its header X-Who."""
-import sys, threading, time, zlib
+"""liar.py COUNTS CERTIFICATE: an HTTP server for each lie below, whatever it is asked; it prints NAME=URL of each once it
+listens. COUNTS is a file that holds how often each was asked, a line "NAME TARGET" an answer, where TARGET is its header
+X-Who. CERTIFICATE is a file with a certificate of somebody else and its key."""
+import ssl, sys, threading, time, zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 counts = open(sys.argv[1], "a", buffering=1)
@@ -25,6 +26,8 @@ LIES = {
     "fault": (500, "text/plain", b"oops", {}),
     "login": (401, "application/json", b"{}", {}),
     "busy": (429, "application/json", b"{}", BUSY),
+    "loop": (302, "text/plain", b"", {"Location": "/again"}),
+    "wrong": (200, "application/json", b"{}", {}),
 }
 
 
@@ -60,9 +63,13 @@ def serve(name, lie):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if name == "wrong":
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(sys.argv[2])
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.server_address[1]
+    return "http%s://localhost:%d/" % ("s" if name == "wrong" else "", server.server_address[1])
 
 
-print(" ".join("%s=%d" % (name, serve(name, lie)) for name, lie in LIES.items()), flush=True)
+print(" ".join("%s=%s" % (name, serve(name, lie)) for name, lie in LIES.items()), flush=True)
 threading.Event().wait()
