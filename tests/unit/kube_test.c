@@ -8,6 +8,7 @@
 #include "model/batch.h"
 #include "model/metric.h"
 #include "poll/poll.h"
+#include "tests/lib/heard.h"
 
 extern const struct gw_source kube_source;
 
@@ -379,6 +380,77 @@ START_TEST(a_cluster_without_gpus_is_told_as_that)
 }
 END_TEST
 
+/* ---- what a real API server answered ---- */
+
+static const struct {
+    const char *path, *file;
+} samples[] = {
+    { "/api/v1/nodes", "nodes" },
+    { "/api/v1/pods", "pods" },
+    { "/api/v1/namespaces", "namespaces" },
+    { "/api/v1/resourcequotas", "resourcequotas" },
+    { "/apis/batch/v1/jobs", "jobs" },
+    { "/apis/kueue.x-k8s.io/v1beta1/workloads", "workloads" },
+};
+static char *sample;            /* the last that was read */
+
+static const char *recorded(void *arg, const struct gw_ask *ask, int *status)
+{
+    size_t path_len = strcspn(ask->path, "?"), len;
+    char file[64];
+
+    (void)arg;
+    *status = 200;
+    if (strcmp(ask->path, "/apis") == 0)
+        return "{\"kind\": \"APIGroupList\", \"groups\": [{\"name\": \"batch\", \"versions\": [{\"version\": \"v1\"}]}, "
+               "{\"name\": \"kueue.x-k8s.io\", \"versions\": [{\"version\": \"v1beta1\"}]}]}";
+    for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
+        if (strlen(samples[i].path) != path_len || strncmp(samples[i].path, ask->path, path_len) != 0)
+            continue;
+        snprintf(file, sizeof(file), "samples/kubernetes/%s.json", samples[i].file);
+        free(sample);
+        sample = heard_file("GW_SERVERS", file, &len);
+        if (sample)
+            return sample;
+    }
+    *status = 404;
+    return "{\"kind\": \"Status\", \"message\": \"not recorded\"}";
+}
+
+/* Eight nodes of eight GPUs, on which five pods of eight and four of one run; a job waits for its quota, one for room. */
+START_TEST(what_a_real_cluster_answered_is_read)
+{
+    static const struct {
+        const char *job, *state;
+        double gpus;
+    } expected[] = {
+        { "acme/llm-pretrain", "running", 24 }, { "acme/sweep", "running", 4 }, { "globex/finetune", "running", 16 },
+        { "globex/flaky", "pending", 1 }, { "initech/too-big", "pending", 12 }, { "initech/over-quota", "pending", 32 },
+    };
+    struct target_config config = { .name = "lab", .url = "kube://lab", .options = none };
+
+    if (!getenv("GW_SERVERS") || !*getenv("GW_SERVERS"))
+        return;
+    told = source_converse(&kube_source, &config, recorded, NULL, NOW, &err);
+    free(sample);
+    sample = NULL;
+    ck_assert_msg(told != NULL, "%s", err.text);
+    for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+        ck_assert_str_eq(text(GW_JOB, expected[i].job, "state"), expected[i].state);
+        ck_assert_double_eq(number(GW_JOB, expected[i].job, "gpus"), expected[i].gpus);
+    }
+    ck_assert_str_eq(text(GW_JOB, "acme/llm-pretrain", "nodelist"), "gpu-001,gpu-[007-008]");
+    ck_assert_str_eq(text(GW_JOB, "initech/too-big", "reason"),
+                     "Unschedulable: 0/8 nodes are available: 8 Insufficient nvidia.com/gpu.");
+    ck_assert_double_eq(number(GW_NODE, "gpu-006", "gpus_held"), 2);
+    ck_assert_str_eq(text(GW_NODE, "gpu-008", "tenant"), "acme");
+    ck_assert_double_eq(number(GW_TENANT, "acme", "gpus"), 28);
+    ck_assert_double_eq(number(GW_TENANT, "acme", "quota"), 32);
+    ck_assert_double_eq(number(GW_TENANT, "globex", "gpus"), 16);
+    ck_assert_double_eq(number(GW_TENANT, "initech", "gpus"), 0);
+}
+END_TEST
+
 static const struct {
     struct target_option options[2];
     const char *why;
@@ -414,6 +486,7 @@ int main(void)
     tcase_add_test(c, pages_without_end_are_refused);
     tcase_add_test(c, a_cluster_without_gpus_is_told_as_that);
     tcase_add_test(c, what_may_not_be_listed_is_named_and_the_rest_told);
+    tcase_add_test(c, what_a_real_cluster_answered_is_read);
     tcase_add_loop_test(c, options_are_checked, 0, sizeof(misread) / sizeof(*misread));
     suite_add_tcase(s, c);
     r = srunner_create(s);
