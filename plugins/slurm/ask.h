@@ -202,6 +202,9 @@ static int digest(struct slurm *s, const struct gw_reply *reply, const struct fi
 
     if (done.broken)
         return s->api->fail(s->out, "the answer to %s is no JSON, or breaks off (%zu bytes came)", what, reply->len);
+    if (!done.records && is_text(inner(done.error), "Unspecified error"))
+        return s->api->fail(s->out, "Slurm answers %s with an unspecified error, as it does up to 22.05 where the "
+                            "controller (slurmctld) does not answer", what);
     if (!done.records && !is_none(done.error))
         return s->api->fail(s->out, "Slurm answers %s with an error: %.*s", what,
                             (int)(done.error.len > 200 ? 200 : done.error.len), done.error.at);

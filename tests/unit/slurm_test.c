@@ -648,6 +648,8 @@ static const struct {
     { 1, { "/slurm/v0.0.42/jobs/", "={}", 200 }, false, "has no jobs" },
     { 1, { "/slurm/v0.0.42/jobs/", "={\"jobs\":[],\"errors\":[{\"error\":\"Unable to contact slurm controller (connect failure)\",\"error_number\":1}]}", 500 }, false,
       "slurmrestd answers /slurm/v0.0.42/jobs/ with status 500: Unable to contact slurm controller (connect failure)" },
+    { 3, { "sinfo --json", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}],\"nodes\":[]}" }, false,
+      "Slurm answers sinfo --json -a with an unspecified error, as it does up to 22.05 where the controller (slurmctld) does not answer" },
     { 1, { "/slurm/v0.0.42/nodes/", "={\"nodes\":[],\"errors\":[{\"description\":\"no\\u0020\",\"error\":\"x\"}]}", 200 }, false, "Slurm answers /slurm/v0.0.42/nodes/ with an error" },
     { 2, { "scontrol -V", "!sh: 1: scontrol: not found", 127 }, false, "scontrol is not in the PATH of this account; say where Slurm's commands are, in options: {bin: DIR}" },
     { 2, { "squeue --json", "!slurm_load_jobs error: Unable to contact slurm controller (connect failure)", 1 }, false,
@@ -804,6 +806,46 @@ START_TEST(recordings_of_real_clusters_are_read_whole)
 }
 END_TEST
 
+/* As scontrol -o prints it: what goes on in the next line goes on in the same. */
+static void to_one_line(char *text)
+{
+    for (char *at = text; (at = strstr(at, "\n "));)
+        *at = ' ';
+}
+
+START_TEST(a_real_scontrol_s_text_is_read)
+{
+    size_t len;
+    char *job = heard_file("GW_SERVERS", "samples/slurm/real-22.05/scontrol_d_show_job_1.txt", &len);
+    char *node = heard_file("GW_SERVERS", "samples/slurm/real-22.05/scontrol_d_show_node_gpu001.txt", &len);
+
+    if (!job || !node) {
+        free(job);
+        free(node);
+        return;
+    }
+    to_one_line(job);
+    to_one_line(node);
+    begin(&ways[WAYS - 1]);
+    snprintf(texts[0], sizeof(texts[0]), "=%s", job);
+    snprintf(texts[1], sizeof(texts[1]), "=%s", node);
+    answer_with("scontrol -o -d -a show jobs", texts[0], 0);
+    answer_with("scontrol -o -a show nodes", texts[1], 0);
+    poll_well();
+    is_text(GW_JOB, "1", "title", "llm-pretrain");
+    is_text(GW_JOB, "1", "tenant", "acme");
+    is_text(GW_JOB, "1", "state", "running");
+    is_text(GW_JOB, "1", "nodelist", "gpu-[002-003]");
+    is_number(GW_JOB, "1", "gpus", 16);
+    is_number(GW_JOB, "1", "limit", 86400);
+    is_number(GW_NODE, "gpu-001", "gpus_total", 8);
+    is_number(GW_NODE, "gpu-001", "gpus_held", 8);
+    free(job);
+    free(node);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("slurm");
@@ -839,6 +881,7 @@ int main(void)
     tcase_add_test(c, jobs_are_asked_for_as_lines_only_where_json_cannot_come_through);
     tcase_add_test(c, without_an_accounting_jobs_and_nodes_are_told_all_the_same);
     tcase_add_test(c, nonsense_is_survived);
+    tcase_add_test(c, a_real_scontrol_s_text_is_read);
     tcase_add_loop_test(c, recordings_of_real_clusters_are_read_whole, 0, sizeof(recorded) / sizeof(recorded[0]));
     suite_add_tcase(s, c);
     r = srunner_create(s);
