@@ -3,45 +3,26 @@
 
 #include <math.h>
 
+#include "forecast/odds.h"
+#include "forecast/score.h"
+
 static const double places[CALIBRATION_KNOTS] = { -9.2, -5.5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5.5, 9.2 };    /* log odds */
 static const double lean = 40;          /* windows: what was said counts for as many, at each knot */
 static const double memory = 2000, gain_memory = 100;           /* windows */
 static const double most_lost = .005;   /* log loss a window */
 static const double rate = .03, slope_rate = .0045, fade = .005;        /* of the line, a window */
-static const double least = 1e-4;       /* nothing is surer */
-
-static double share_of(double log_odds)
-{
-    return 1 / (1 + exp(-log_odds));
-}
-
-static double clip(double p)
-{
-    return fmin(fmax(p, least), 1 - least);
-}
-
-static double log_odds(double p)
-{
-    p = clip(p);
-    return log(p / (1 - p));
-}
-
-static double log_loss(double p, bool came)
-{
-    return -log(came ? clip(p) : 1 - clip(p));
-}
 
 /* ---- the line ---- */
 
 static double on_line(const struct calibration *c, double p)
 {
-    return share_of((double)c->shift + (1 + (double)c->steeper) * log_odds(p));
+    return odds_chance((double)c->shift + (1 + (double)c->steeper) * odds_of(p));
 }
 
 /* Logistic regression by stochastic gradients, drawn towards what was said. */
 static void learn_line(struct calibration *c, double p, bool came, double windows)
 {
-    double off = came - on_line(c, p), root = sqrt(windows), odds = fmin(fmax(log_odds(p), -4), 4);
+    double off = came - on_line(c, p), root = sqrt(windows), odds = fmin(fmax(odds_of(p), -4), 4);
 
     c->shift += (float)(rate * root * (off - fade * (double)c->shift));
     c->steeper += (float)(slope_rate * root * (off * odds - fade * (double)c->steeper));
@@ -66,27 +47,27 @@ static int find(double at, double *part)
 /* The log odds of a knot as they came out, within a factor of four of what was said. */
 static double came_out(const struct calibration *c, int i)
 {
-    double said = share_of(places[i]), came = said + (double)c->excess[i] / ((double)c->windows[i] + lean);
+    double said = odds_chance(places[i]), came = said + (double)c->excess[i] / ((double)c->windows[i] + lean);
 
-    return log_odds(fmin(fmax(came, .25 * said), 1 - .25 * (1 - said)));
+    return odds_of(fmin(fmax(came, .25 * said), 1 - .25 * (1 - said)));
 }
 
 static double by_knots(const struct calibration *c, double p)
 {
     double part, low, high;
-    int i = find(log_odds(p), &part);
+    int i = find(odds_of(p), &part);
 
     low = came_out(c, i);
     high = came_out(c, i + 1);
     for (int k = 0; k < i; k++)
         low = fmax(low, came_out(c, k));
-    return share_of(low + part * (fmax(high, low) - low));
+    return odds_chance(low + part * (fmax(high, low) - low));
 }
 
 static void learn_knots(struct calibration *c, double p, bool came, double windows)
 {
     double part, excess = (came - p) * windows;
-    int i = find(log_odds(p), &part);
+    int i = find(odds_of(p), &part);
 
     for (int k = 0; k < CALIBRATION_KNOTS; k++) {
         c->windows[k] *= (float)(1 - windows / memory);
@@ -102,7 +83,7 @@ static void learn_knots(struct calibration *c, double p, bool came, double windo
 
 void calibration_learn(struct calibration *c, double p, bool came, double windows)
 {
-    double line = on_line(c, p), saved = log_loss(p, came) - log_loss(by_knots(c, line), came);
+    double line = on_line(c, p), saved = score_log_loss(p, came) - score_log_loss(by_knots(c, line), came);
 
     c->gain += (float)(windows / gain_memory * (saved - (double)c->gain));
     learn_knots(c, line, came, windows);
@@ -111,5 +92,5 @@ void calibration_learn(struct calibration *c, double p, bool came, double window
 
 double calibration_apply(const struct calibration *c, double p)
 {
-    return (double)c->gain > -most_lost && p > least && p < 1 - least ? by_knots(c, on_line(c, p)) : p;
+    return (double)c->gain > -most_lost && p > odds_least && p < 1 - odds_least ? by_knots(c, on_line(c, p)) : p;
 }

@@ -8,9 +8,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "forecast/odds.h"
+#include "forecast/score.h"
+
 static const float end_levels[END_LEVELS] = { .05f, .10f, .25f, .50f, .75f, .90f, .95f, .99f };
 static const float max_levels[MAX_LEVELS] = { .10f, .50f, .90f, .99f };
-static const float learning = .02f, least_p = 1e-4f;
+static const float learning = .02f;
 enum { ENOUGH = 30, REMEMBERED = 500 };
 
 void cells_init(struct fleet *f)
@@ -40,20 +43,14 @@ const struct cell *cell_of(const struct fleet *f, unsigned horizon, double p)
     return &f->cells[horizon][risk_of(p)];
 }
 
-static double logit(double p)
-{
-    p = fmin(fmax(p, (double)least_p), 1 - (double)least_p);
-    return log(p / (1 - p));
-}
-
 static double learned(const struct cell *c, double p)
 {
-    return 1 / (1 + exp(-(double)c->offset - (double)c->slope * logit(p)));
+    return odds_chance((double)c->offset + (double)c->slope * odds_of(p));
 }
 
 double cell_probability(const struct cell *c, double p)
 {
-    if (fmax(c->happened, (double)c->expected) < ENOUGH || c->learned_loss >= c->plain_loss || p < (double)least_p ||
+    if (fmax(c->happened, (double)c->expected) < ENOUGH || c->learned_loss >= c->plain_loss || p < odds_least ||
         p >= 1)
         return p;
     return learned(c, p);
@@ -70,23 +67,17 @@ static void track(float *quantiles, const float *levels, int count, float *size,
         quantiles[i] = fmaxf(quantiles[i], quantiles[i - 1]);
 }
 
-static double loss(double p, bool happened)
-{
-    p = fmin(fmax(p, (double)least_p), 1 - (double)least_p);
-    return -log(happened ? p : 1 - p);
-}
-
 static void learn_probability(struct cell *c, double p, bool happened)
 {
-    double x = logit(p), now = learned(c, p), off = (double)happened - now;
+    double x = odds_of(p), now = learned(c, p), off = (double)happened - now;
     float rate;
 
     c->matured++;
     c->happened += happened;
     c->expected += (float)p;
     rate = 1 / fminf((float)c->matured, REMEMBERED);
-    c->plain_loss += rate * ((float)loss(p, happened) - c->plain_loss);
-    c->learned_loss += rate * ((float)loss(now, happened) - c->learned_loss);
+    c->plain_loss += rate * ((float)score_log_loss(p, happened) - c->plain_loss);
+    c->learned_loss += rate * ((float)score_log_loss(now, happened) - c->learned_loss);
     c->offset += (float)(.01 * off - 1e-4 * (double)c->offset);
     c->slope += (float)(.001 * off * x - 1e-4 * ((double)c->slope - 1));
     c->slope = fminf(fmaxf(c->slope, .3f), 3);

@@ -3,15 +3,13 @@
 #include "base/arena.h"
 #include "forecast/fast.h"
 #include "forecast/fleet_inside.h"
+#include "forecast/odds.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { EXACT_AT_MOST = 1500, YOUNG = 3, BINS = 64 };
-
-/* Less is called none. */
-static const double least_p = 1e-4;
 
 /* ---- knots ---- */
 
@@ -76,7 +74,7 @@ static void settle(const struct fleet *f, float p[FORECAST_HORIZONS])
     float before = 0;
 
     for (unsigned h = 0; h < FORECAST_HORIZONS; h++) {
-        double most = fmin((double)p[h], 1 - least_p);
+        double most = fmin((double)p[h], 1 - odds_least);
 
         p[h] = (float)cell_probability(cell_of(f, h, most), most);
         p[h] = before = fmaxf(p[h], before);
@@ -221,7 +219,7 @@ static bool is_out_of_reach(const struct outlook *o, double cap)
         return true;
     return 2 * normal_above(z) + o->process.theta * o->up / (spread * spread) * day * z * .4 *
                                      exp(-.5 * z * z) <
-           least_p;
+           odds_least;
 }
 
 static void refresh_special(struct refresh *r, size_t row)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "forecast/odds.h"
 #include "forecast/solve.h"
 
 const double horizon_levels[LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99 };
@@ -42,17 +43,6 @@ void horizon_start(struct horizon *h, double horizon_s, double step_s)
 static float overlap(const struct horizon *h)
 {
     return sqrtf((float)((h->slots + h->stride - 1) / h->stride));
-}
-
-static double logit(double p)
-{
-    p = fmin(fmax(p, 1e-4), 1 - 1e-4);
-    return log(p / (1 - p));
-}
-
-static double logistic(double x)
-{
-    return 1 / (1 + exp(-x));
 }
 
 static unsigned best_smooth(const struct horizon *h)
@@ -155,11 +145,11 @@ static float ask_experts(const struct horizon *h, const struct present *now, con
         if (isnan(p[i]))
             p[i] = p[BASE_RATE];
     for (unsigned i = 0; i + 1 < BREACH_EXPERTS; i++)
-        odds[i] = (float)logit((double)p[i]);
+        odds[i] = (float)odds_of((double)p[i]);
     stack_terms(odds, head, now->scale, x);
     for (unsigned i = 0; i < STACK_TERMS; i++)
         score += (double)(w->stack[i] * x[i]);
-    p[n++] = (float)logistic(fmin(fmax(score, -9), 9));
+    p[n++] = (float)odds_chance(fmin(fmax(score, -9), 9));
     mix_weights(&w->mix, BREACH_EXPERTS, prior, trust);
     for (unsigned i = 0; i < BREACH_EXPERTS; i++)
         sum += trust[i] * p[i];
@@ -246,7 +236,7 @@ static void keep_breaches(struct open *o, const struct horizon *h, const struct 
             continue;
         o->mixed_breach[c] = ask_experts(h, now, &h->watched[c], now->caps[c], s, sight, p);
         for (unsigned i = 0; i < BREACH_EXPERTS; i++)
-            o->breach[c][i] = half_of((float)logit((double)p[i]));
+            o->breach[c][i] = half_of((float)odds_of((double)p[i]));
     }
 }
 
@@ -294,7 +284,7 @@ static void learn_power(struct horizon *h, const struct open *o)
 static void learn_stack(struct watched *w, const float odds[BREACH_EXPERTS], double head, double scale, bool came, float overlap)
 {
     float x[STACK_TERMS];
-    double said = logistic((double)odds[STACK]), steep[STACK_TERMS], step[STACK_TERMS], room[STACK_PAIRS];
+    double said = odds_chance((double)odds[STACK]), steep[STACK_TERMS], step[STACK_TERMS], room[STACK_PAIRS];
     double bend = fmax(said * (1 - said), 1e-3) / (double)overlap;
 
     stack_terms(odds, head, scale, x);
@@ -318,7 +308,7 @@ static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
         return;
     for (unsigned i = 0; i < BREACH_EXPERTS; i++) {
         odds[i] = half_value(o->breach[c][i]);
-        gains[i] = slope * (o->mixed_breach[c] - (float)logistic((double)odds[i]));
+        gains[i] = slope * (o->mixed_breach[c] - (float)odds_chance((double)odds[i]));
     }
     mix_learn(&w->mix, BREACH_EXPERTS, gains, MEMORY, overlap(h));
     w->seen = fmin(w->seen + 1, 2000);

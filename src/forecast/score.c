@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-const double score_levels[SCORE_LEVELS] = { .05, .10, .25, .50, .75, .90, .95, .99 };
+#include "forecast/odds.h"
 
-static const double least_p = 1e-4;
+const double score_levels[SCORE_LEVELS] = { .05, .10, .25, .50, .75, .90, .95, .99 };
 
 static double mean(double sum, uint64_t count)
 {
@@ -23,7 +23,7 @@ double score_pinball(double said, double level, double came)
 
 double score_log_loss(double p, bool happened)
 {
-    p = fmin(fmax(p, least_p), 1 - least_p);
+    p = odds_clip(p);
     return -log(happened ? p : 1 - p);
 }
 
@@ -45,10 +45,9 @@ double score_crps(const double *levels, const double *said, size_t count, double
 
 static unsigned bin_of(double p)
 {
-    double edge = log(1 / least_p - 1);
-    double logit = log(p / (1 - p));
+    double edge = odds_of(1);
 
-    return (unsigned)((logit + edge) / (2 * edge) * (SCORE_BINS - 1e-9));
+    return (unsigned)((odds_of(p) + edge) / (2 * edge) * (SCORE_BINS - 1e-9));
 }
 
 void score_chance_add(struct score_chance *s, double p, bool happened)
@@ -58,7 +57,7 @@ void score_chance_add(struct score_chance *s, double p, bool happened)
 
     if (isnan(p))
         return;
-    bin = bin_of(fmin(fmax(p, least_p), 1 - least_p));
+    bin = bin_of(p);
     coarse = p >= 1 ? SCORE_COARSE - 1 : (unsigned)(p * SCORE_COARSE);
     s->count++;
     s->happened += happened;

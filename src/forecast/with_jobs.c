@@ -4,6 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "forecast/odds.h"
+#include "forecast/score.h"
+
 enum { LEVELS = 8, MAX_LEVELS = 4, ALL_LEVELS = LEVELS + MAX_LEVELS };
 static const double levels[ALL_LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99, .1, .5, .9, .99 };
 
@@ -32,26 +35,6 @@ void with_jobs_start(struct with_jobs *w, const struct with_jobs_options *option
 }
 
 /* ---- numbers ---- */
-
-static double clip(double p)
-{
-    return fmin(fmax(p, 1e-4), 1 - 1e-4);
-}
-
-static double share_of(double log_odds)
-{
-    return 1 / (1 + exp(-log_odds));
-}
-
-static double log_loss(double p, bool happened)
-{
-    return -log(happened ? clip(p) : 1 - clip(p));
-}
-
-static double pinball(double came, double said, double level)
-{
-    return came >= said ? level * (came - said) : (1 - level) * (said - came);
-}
 
 static void take_quantiles(const struct forecast *f, float to[ALL_LEVELS])
 {
@@ -89,8 +72,8 @@ static void learn_quantiles(const struct with_jobs *w, struct with_jobs_horizon 
     for (int i = 0; i < ALL_LEVELS; i++) {
         double came = (double)(i < LEVELS ? o->last : o->most);
 
-        jobs += pinball(came, (double)o->jobs[i], levels[i]) / ALL_LEVELS;
-        telemetry += pinball(came, (double)o->telemetry[i], levels[i]) / ALL_LEVELS;
+        jobs += score_pinball((double)o->jobs[i], levels[i], came) / ALL_LEVELS;
+        telemetry += score_pinball((double)o->telemetry[i], levels[i], came) / ALL_LEVELS;
     }
     at->pinball += (telemetry - at->pinball) * fmax(1 / (at->matured + 1), 1 / memory);
     if (at->pinball > 0)
@@ -111,7 +94,7 @@ static void mature(struct with_jobs *w, size_t h, const struct open_forecast *o)
         return;
     if (!isnan(o->p_jobs) && !isnan(o->p_telemetry))
         learn_lead(w, &at->p_lead,
-                   log_loss((double)o->p_telemetry, o->breached) - log_loss((double)o->p_jobs, o->breached), weight);
+                   score_log_loss((double)o->p_telemetry, o->breached) - score_log_loss((double)o->p_jobs, o->breached), weight);
     if (!isnan(o->p_mixed))
         calibration_learn(&at->calibration, (double)o->p_mixed, o->breached, weight);
 }
@@ -226,7 +209,7 @@ static void mix_levels(const float *jobs, const float *telemetry, const double *
 
 static void mix_quantiles(const struct with_jobs_horizon *at, const struct open_forecast *o, struct forecast *f)
 {
-    double weight = share_of(at->q_lead);
+    double weight = odds_chance(at->q_lead);
     float mixed[ALL_LEVELS];
 
     if (isnan(o->jobs[0]))
@@ -242,7 +225,7 @@ static void mix_quantiles(const struct with_jobs_horizon *at, const struct open_
 
 static double mix_chances(const struct with_jobs_horizon *at, double jobs, double telemetry)
 {
-    double weight = share_of(at->p_lead);
+    double weight = odds_chance(at->p_lead);
 
     if (isnan(jobs) || isnan(telemetry))
         return isnan(jobs) ? telemetry : jobs;
@@ -289,7 +272,7 @@ static void fill_times(const struct with_jobs *w, const struct place_room *room,
 
             if (h > 0)
                 f->p_breach = fmax(f->p_breach, out[(h - 1) * cap_count + c].p_breach);
-            if (h < w->options.horizon_count && share_of(w->horizons[h].p_lead) > .5)
+            if (h < w->options.horizon_count && odds_chance(w->horizons[h].p_lead) > .5)
                 between[h] = &jobs;
         }
         course_fill_times(out + c, horizon_count, cap_count, between);
@@ -325,7 +308,7 @@ void forecast_with_jobs(struct with_jobs *w, uint32_t place, const struct jobs_k
             if (c == 0)
                 keep_open(w, h, &one);
         }
-        if (share_of(at->p_lead) > .5 || isnan(room->out[h * cap_count].p_breach))
+        if (odds_chance(at->p_lead) > .5 || isnan(room->out[h * cap_count].p_breach))
             basis[h] = BASIS_JOBS;
     }
     fill_times(w, room, caps, cap_count, horizon_count, out);
