@@ -6,9 +6,16 @@
 static const double dipped = .75;       /* below so much of its mean, a job rests: a checkpoint, a wait */
 enum { FEW = 5 };
 
-static bool is_up(const struct expectation *e, double age)
+static const double nearly = .97;       /* of its height, or of its class's: it has come up */
+
+static bool is_up(const struct job_track *t, const struct expectation *e, double age, double watts)
 {
-    return age >= warm_ages[WARM_STEPS] || job_warmth(e, age) > .97;
+    return job_was_up(t) || age >= warm_ages[WARM_STEPS] || job_warmth(e, age) > nearly || watts > nearly * e->watts;
+}
+
+bool job_was_up(const struct job_track *t)
+{
+    return t->record.steady > 0;
 }
 
 double job_warmth(const struct expectation *e, double age)
@@ -73,7 +80,7 @@ void job_track_sample(struct job_track *t, double time, double step_s, const str
             r->warm[i] += watts;
             r->warm_count[i]++;
         }
-    if (!is_up(e, age))
+    if (!is_up(t, e, age, watts))
         return;
     if (r->steady >= FEW && watts < dipped * r->watts) {
         if (isnan(t->dip_began))

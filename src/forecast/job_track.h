@@ -29,6 +29,8 @@ struct job_estimate {
 void job_track_sample(struct job_track *t, double time, double step_s, const struct expectation *e);
 void job_track_estimate(const struct job_track *t, double time, const struct expectation *e,
                         struct job_estimate *to);
+/* It was seen as high as its class, or as old as others were when they had come up: it is not expected to climb on. */
+bool job_was_up(const struct job_track *t);
 /* Share of its steady watts that a job of this age draws, before noise. */
 double job_warmth(const struct expectation *e, double age);
 

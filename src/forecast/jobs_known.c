@@ -217,10 +217,13 @@ static void take_job(struct jobs_known *k, const struct forecast_job *told)
 
 static void estimate(struct jobs_known *k, struct known_job *j)
 {
+    const struct job_track *t = slot_of(k->tracks, k->track_room, j->job.id ? j->job.id : 1);
+
     signatures_expect(k->signatures, &j->job, &j->expect);
+    for (int i = 0; i < WARM_STEPS && job_was_up(t); i++)
+        j->expect.warm[i] = 1;
     if (j->job.state == JOB_RUNNING)
-        job_track_estimate(slot_of(k->tracks, k->track_room, j->job.id ? j->job.id : 1), k->time, &j->expect,
-                           &j->estimate);
+        job_track_estimate(t, k->time, &j->expect, &j->estimate);
     else
         j->estimate = (struct job_estimate){ .watts = j->expect.watts, .spread = j->expect.spread,
                                              .noise = j->expect.noise * j->expect.watts, .rho = j->expect.rho,

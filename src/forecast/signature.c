@@ -9,7 +9,8 @@
 
 const double warm_ages[WARM_STEPS + 1] = { 0, 60, 120, 240, 480, 960, 1920 };
 
-static const double lean = 5;           /* jobs: what the class above counts for */
+static const double lean = 5;           /* jobs: what the class above counts for, */
+static const double spread_lean = 1;    /* and how far its jobs are apart: what is the same ten times is no matter of luck */
 static const double keep = .98;         /* of a class, when another of its jobs ends */
 enum { FEW_STEADY = 5, SOME_STEADY = 20, FEW_NOISE = 60, MOST_NOISE = 1000, MOST_CLASSES = 4096 };
 
@@ -101,9 +102,14 @@ double signature_per_limit(const struct forecast_job *job)
 
 /* ---- expecting ---- */
 
+static double lean_by(double weight, double above, double own, double count)
+{
+    return (count * own + weight * above) / (count + weight);
+}
+
 static double lean_on(double above, double own, double count)
 {
-    return (count * own + lean * above) / (count + lean);
+    return lean_by(lean, above, own, count);
 }
 
 /* Shrinks each number of the class above towards this class's own. */
@@ -112,7 +118,7 @@ static void add_class(struct expectation *to, const struct signature *s)
     double n = (double)s->count, between = (double)s->watts - to->watts;
 
     /* The variance of a mixture: few jobs of its own leave the class above's doubt in. */
-    to->spread = sqrt(lean_on(to->spread * to->spread, (double)s->spread2, n) +
+    to->spread = sqrt(lean_by(spread_lean, to->spread * to->spread, (double)s->spread2, n) +
                       between * between * n * lean / ((n + lean) * (n + lean)) / (1 + n));
     to->watts = lean_on(to->watts, (double)s->watts, n);
     to->noise = sqrt(lean_on(to->noise * to->noise, (double)s->noise2, (double)s->noise_count));
@@ -197,15 +203,16 @@ static void learn_noise(struct signature *s, const struct job_record *r)
     s->noise_count = (float)(n + weight);
 }
 
+/* Whoever is looked at once a minute may first be seen a minute old: of a step nobody saw the next one tells. */
 static void learn_warm(struct signature *s, const struct job_record *r)
 {
-    double n = (double)s->warm_count * keep;
+    double n = (double)s->warm_count * keep, share = 1;
 
-    for (int i = 0; i < WARM_STEPS; i++)
-        if (r->warm_count[i] == 0)
-            return;
-    for (int i = 0; i < WARM_STEPS; i++)
-        average(&s->warm[i], fmin(fmax(r->warm[i] / r->warm_count[i] / r->watts, 0), 2), n, 1);
+    for (int i = WARM_STEPS; i-- > 0;) {
+        if (r->warm_count[i] > 0)
+            share = fmin(fmax(r->warm[i] / r->warm_count[i] / r->watts, 0), 2);
+        average(&s->warm[i], share, n, 1);
+    }
     s->warm_count = (float)(n + 1);
 }
 

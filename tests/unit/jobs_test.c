@@ -213,6 +213,7 @@ struct whole {
     size_t count;
     double time, base[PLACES];
     double beside;              /* watts that nodes draw with each watt of a job */
+    double ramp_s;              /* what a job takes to come up */
     const struct job_place *places;
 };
 
@@ -271,7 +272,9 @@ static double drawn(const struct whole *w, size_t i)
 {
     double age = (w->time - w->jobs[i].start) / 60;
 
-    return w->jobs[i].gpus * 500 * (1 + .02 * sin(age * 1.7 + (double)i) + .01 * sin(age * .31));
+    double up = age * 60 < w->ramp_s ? .3 + .7 * age * 60 / w->ramp_s : 1;
+
+    return w->jobs[i].gpus * 500 * up * (1 + .02 * sin(age * 1.7 + (double)i) + .01 * sin(age * .31));
 }
 
 static void pass(struct whole *w, int minutes)
@@ -397,6 +400,41 @@ START_TEST(the_next_minute_joins_on_to_the_power_now)
         place_forecast(place, LEFT, w.known, &w.futures, &nothing, NULL, &horizon, 1, &cap_w, 1, &w.room);
         /* Nothing is to start or to end: within a minute it goes no farther than it has gone in all. */
         ck_assert_double_eq_tol(w.room.out[0].q50, place->watts, most - least);
+    }
+    end_whole(&w);
+}
+END_TEST
+
+START_TEST(who_has_come_up_is_not_expected_to_climb_on)
+{
+    const double up_w = 16 * 500 + 450, cap_w = 1.05 * up_w;
+    struct forecast out[3];
+    struct whole w;
+
+    begin_whole(&w, cap_w);
+    w.ramp_s = 800;
+    for (uint64_t id = 21; id < 41; id++) {
+        w.jobs[w.count++] = running(id, 16, LEFT - 1, w.time);
+        pass(&w, 60);
+        w.jobs[0].state = JOB_ENDED;
+        w.jobs[0].end = w.time;
+        pass(&w, 5);
+        w.count = 0;
+    }
+    /* All of them were seen a minute old for the first time, and yet it is known how they come up. */
+    w.jobs[w.count++] = running(99, 16, LEFT - 1, w.time);
+    pass(&w, 6);
+    ask(&w, LEFT, cap_w, out);
+    ck_assert_double_lt(w.at[LEFT].place.watts, .7 * up_w);
+    ck_assert_double_lt(out[0].q90, .95 * up_w);
+    ck_assert_double_eq_tol(out[1].q50, up_w, .03 * up_w);
+    pass(&w, 7);
+    for (int minute = 0; minute < 30; minute++) {
+        pass(&w, 1);
+        ask(&w, LEFT, cap_w, out);
+        ck_assert_double_gt(w.at[LEFT].place.watts, .96 * up_w);
+        ck_assert_double_lt(out[0].p_breach, .1);
+        ck_assert_double_lt(out[2].p_breach, .3);
     }
     end_whole(&w);
 }
@@ -864,6 +902,7 @@ int main(void)
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);
     tcase_add_test(whole, without_jobs_there_is_a_level_with_noise);
     tcase_add_test(whole, the_next_minute_joins_on_to_the_power_now);
+    tcase_add_test(whole, who_has_come_up_is_not_expected_to_climb_on);
     tcase_add_test(whole, a_planned_start_is_foreseen_to_the_minute_and_is_the_reason);
     tcase_add_test(whole, no_window_contradicts_a_p_with_jobs);
     tcase_add_test(whole, followers_are_bounded_and_draw_what_more_of_them_would);
