@@ -75,4 +75,21 @@ has "where the order ends" "power.csv:31: expected a later time" "$errors"
 power 200 "$minutes" "i % 2 ? -5 : $steady"
 backtest "less than nothing is not measured" 0 505
 sane "and not forecast; that p is likely means that the highest is above" '$6 > 450 && ($5 < .6 || $15 > 505)'
+
+# What was learnt of the first ten hours, kept in a file.
+waves="400 + 50 * sin(i / 7) + 30 * sin(i / 1.3) + i % 97"
+power 900 "$minutes" "$waves"
+backtest "fifteen hours" 0 505
+whole=$out
+power 600 "$minutes" "$waves"
+exits "what was learnt is saved" 0 "$GIGAWATCH" --backtest power.csv --cap 505 --step 15m --horizon 5m,1h --save-state learnt
+power 300 "$minutes + 36000" "400 + 50 * sin((i + 600) / 7) + 30 * sin((i + 600) / 1.3) + (i + 600) % 97"
+exits "and started from" 0 "$GIGAWATCH" --backtest power.csv --cap 505 --step 15m --horizon 5m,1h --warm learnt
+is "a warm start forecasts to the digit what would have been forecast without a stop" \
+    "$(echo "$whole" | tail -n 40)" "$(echo "$out" | tail -n 40)"
+exits "states of other horizons are refused" 1 "$GIGAWATCH" --backtest power.csv --cap 505 --horizon 5m,2h --warm learnt
+has "and it says what to do" "the state of power is of another version, step or --horizon; save it again" "$errors"
+echo junk > learnt
+exits "a file that holds no states is refused" 1 "$GIGAWATCH" --backtest power.csv --cap 505 --warm learnt
+has "with its name" "learnt: expected states that --save-state wrote" "$errors"
 done_testing

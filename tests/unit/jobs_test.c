@@ -69,6 +69,20 @@ START_TEST(a_crossing_is_as_probable_as_it_is)
 }
 END_TEST
 
+/* AR(1) whose steps have variance 1: se^2 / (1 - a^2), and five steps ahead (1 - a^10) of it. */
+START_TEST(noise_is_as_wide_as_theory_says_at_once_and_five_steps_ahead)
+{
+    const double keep = pow(.9, 5), path = 0, variance = 1 / (1 - .9 * .9), at_once = 0;
+    double ahead = 0, settled = 0;
+
+    ck_assert_double_eq_tol(variance, 5.2631578947, 1e-10);
+    crossing_add(&path, &variance, &keep, 1, 0, sqrt(3.4280082100), 1, &ahead);
+    crossing_add(&path, &variance, &at_once, 1, 0, sqrt(5.2631578947), 1, &settled);
+    ck_assert_double_eq_tol(ahead, normal_above(1), 1e-9);
+    ck_assert_double_eq_tol(settled, normal_above(1), 1e-9);
+}
+END_TEST
+
 START_TEST(without_memory_a_crossing_is_exact)
 {
     ck_assert_double_eq_tol(crossing(0, 0, 60, 3, 0), 1 - pow(1 - normal_above(3), 60), 1e-12);
@@ -887,6 +901,7 @@ int main(void)
     tcase_add_test(parts, a_job_has_each_part_of_its_chances_once);
     tcase_add_test(parts, the_normal_score_undoes_the_normal_distribution);
     tcase_add_loop_test(parts, a_crossing_is_as_probable_as_it_is, 0, sizeof(maxima) / sizeof(maxima[0]));
+    tcase_add_test(parts, noise_is_as_wide_as_theory_says_at_once_and_five_steps_ahead);
     tcase_add_test(parts, without_memory_a_crossing_is_exact);
     tcase_add_test(parts, a_path_above_the_cap_crosses_and_a_nearer_cap_is_likelier);
     tcase_add_test(parts, survival_follows_the_jobs_that_were_seen);

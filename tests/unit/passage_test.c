@@ -396,6 +396,60 @@ static double reached(double away, double theta, double wander, double mean_slop
     return got[PASSAGE_KNOTS - 1];
 }
 
+/* ---- the law of the highest ---- */
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static double normal(void)
+{
+    return sqrt(-2 * log(1 - chance())) * cos(2 * M_PI * chance());
+}
+
+/* P(the highest of n looks at an AR(1) of unit variance from x0 on is above `most`). */
+static double said_of_highest(double x0, double a, size_t n, double most)
+{
+    struct passage p = { .theta = -log(a), .variance = 1, .start = x0 };
+    double times[PASSAGE_KNOTS], boundary[PASSAGE_KNOTS], got[PASSAGE_KNOTS];
+
+    passage_knots(times, PASSAGE_KNOTS, .25, (double)n);
+    fill(boundary, PASSAGE_KNOTS, most + passage_shift(2 * p.theta, 1));
+    passage_exact(&p, times, boundary, flat, PASSAGE_KNOTS, got);
+    return got[PASSAGE_KNOTS - 1];
+}
+
+/* What was said of the cap that just would not have been passed is as likely to be one number as another (Kolmogorov 1933:
+ * 1.63 / sqrt n is p = .01), and nine in ten lie between .05 and .95: what is nearly certain is known less well, by .02. */
+START_TEST(the_highest_falls_evenly_into_what_was_foreseen)
+{
+    enum { RUNS = 2000, LOOKS = 600 };
+    const double a = .995;
+    double said[RUNS], apart = 0;
+    size_t inside = 0;
+
+    dice = 7;
+    for (size_t run = 0; run < RUNS; run++) {
+        double x0 = .5 * normal(), x = x0, most = -INFINITY;
+
+        for (size_t look = 0; look < LOOKS; look++) {
+            x = a * x + sqrt(1 - a * a) * normal();
+            most = fmax(most, x);
+        }
+        said[run] = said_of_highest(x0, a, LOOKS, most);
+        inside += said[run] > .05 && said[run] < .95;
+    }
+    qsort(said, RUNS, sizeof(*said), by_size);
+    for (size_t i = 0; i < RUNS; i++)
+        apart = fmax(apart, fmax((double)(i + 1) / RUNS - said[i], said[i] - (double)i / RUNS));
+    ck_assert_double_lt(apart, 1.63 / sqrt(RUNS));
+    ck_assert_double_eq_tol((double)inside / RUNS, .9, .03);
+}
+END_TEST
+
 START_TEST(further_away_is_less_likely_and_longer_more)
 {
     dice = 1;
@@ -446,6 +500,7 @@ int main(void)
     tcase_add_test(t, a_demand_block_is_exact);
     tcase_add_test(t, a_sliding_mean_crosses_as_rice_says);
     tcase_add_test(t, noise_hardly_heats_a_trip);
+    tcase_add_test(t, the_highest_falls_evenly_into_what_was_foreseen);
     tcase_add_test(t, further_away_is_less_likely_and_longer_more);
     tcase_add_test(t, already_above_is_certain);
     runner = srunner_create(suite);
