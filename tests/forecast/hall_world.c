@@ -31,7 +31,6 @@ enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), USERS = 4, MOST_JOBS = 1024 };
 static const double idle_w = 2100;              /* a node */
 static const double noise = .04, noise_keep = .9;
 static const double most_waiting = 12 * 3600. * WORLD_NODES; /* node seconds: beyond, people do something else */
-static const double longest_s = 48 * 3600.;     /* the limit the scheduler allows */
 
 struct dice {
     uint64_t state;
@@ -98,11 +97,11 @@ static double mean_nodes(const struct kind *k)
 
 static double jobs_a_second(const struct world *w, const struct kind *k)
 {
-    double hour = fmod(w->time, 86400) / 3600, day = fmod(floor(w->time / 86400), 7);
+    double hour = fmod(w->time, 86400) / 3600;
     double mean_length = k->hours * 3600 * exp(k->log_spread * k->log_spread / 2);
     double usual = w->load * k->share * WORLD_NODES / (mean_nodes(k) * mean_length);
 
-    return usual * (1 + k->day * sin(2 * M_PI * (hour - 9) / 24)) * (day >= 5 ? .6 : 1.16);
+    return usual * (1 + k->day * sin(2 * M_PI * (hour - 9) / 24));
 }
 
 static double waiting(const struct world *w)
@@ -125,8 +124,8 @@ static void submit(struct world *w, int kind)
     j->user = (int)(roll(&d) % USERS);
     j->nodes = k->sizes[roll(&d) % (unsigned)k->size_count];
     j->length = k->hours * 3600 * exp(k->log_spread * roll_normal(&d));
-    j->limit = fmin(ceil(j->length * (1 + 5.7 * roll_share(&d)) / 900) * 900, longest_s);
-    j->length = fmin(ceil(j->length / 60) * 60, j->limit);
+    j->limit = ceil(j->length * (1 + 5.7 * roll_share(&d)) / 900) * 900;
+    j->length = ceil(j->length / 60) * 60;
     j->watts = k->node_w * j->nodes * exp(k->spread * roll_normal(&d));
     j->dip_phase = roll_share(&d) * k->dip_every_s;
     j->noise = roll_normal(&d);
