@@ -312,22 +312,25 @@ void need_what_is_not_told(struct need *n, struct app *app)
     model_settle(app->model, clock_wall());
 }
 
-/* What the nodes of the table are shown with: their GPUs. */
-static void recall_gpus_of_nodes(const struct need *n, struct app *app, const struct table *t, struct store_wish *wish)
+/* The chosen nodes, and what they are shown with: their GPUs. */
+static void recall_nodes_and_gpus(const struct need *n, struct app *app, const struct table *t, struct store_wish *wish)
 {
     bool *marked = xcalloc(model_rows(t->model, GW_NODE) + 1, sizeof(*marked));
-    struct hashes h = { 0 };
+    struct hashes nodes = { 0 }, parts = { 0 };
 
-    wish->of_wholes = !(n->kinds & gpus);
     for (size_t i = 0; i < t->row_count; i++) {
         marked[t->rows[i]] = true;
-        if (wish->of_wholes)
-            add_hash(&h, t->model, (struct row){ GW_NODE, t->rows[i] });
+        add_hash(&nodes, t->model, (struct row){ GW_NODE, t->rows[i] });
     }
-    if (!wish->of_wholes)
-        add_gpus_of(&h, t->model, marked);
+    if (n->kinds & gpus)
+        add_gpus_of(&parts, t->model, marked);
+    else
+        for (size_t i = 0; i < nodes.count; i++)
+            add_hash(&parts, t->model, (struct row){ GW_NODE, t->rows[i] });
     free(marked);
-    recall_rows(app, GW_GPU, wish, &h);
+    recall_rows(app, GW_NODE, wish, &nodes);
+    wish->of_wholes = !(n->kinds & gpus);
+    recall_rows(app, GW_GPU, wish, &parts);
 }
 
 /* The chosen GPUs, the nodes they are in, and what else is in these: what one of them does may follow from what its node
@@ -353,9 +356,9 @@ static void recall_gpus_and_nodes(struct app *app, const struct table *t, struct
     recall_rows(app, GW_GPU, wish, &parts);
 }
 
-/* The chosen GPUs in a model of their own: to hold all that is shown of so few, and to settle it, takes a thousandth of what
- * it would take beside all others. */
-static void show_few_gpus(struct need *n, struct app *app, struct table *t, struct store_wish *wish)
+/* The chosen rows in a model of their own: to hold all that is shown of so few, and to settle it, takes a thousandth of
+ * what it would take beside all others. */
+static void show_few(struct need *n, struct app *app, struct table *t, struct store_wish *wish)
 {
     struct model *whole = app->model;
 
@@ -363,7 +366,10 @@ static void show_few_gpus(struct need *n, struct app *app, struct table *t, stru
     n->few = app->model;
     model_trust_cache(n->few, n->trusted_s);
     recall(app, n->kinds & ~(gpus | 1u << GW_NODE), wish);
-    recall_gpus_and_nodes(app, t, wish);
+    if (t->view->rows == GW_GPU)
+        recall_gpus_and_nodes(app, t, wish);
+    else
+        recall_nodes_and_gpus(n, app, t, wish);
     model_settle(n->few, clock_wall());
     table_turn_to(t, n->few);
     app->model = whole;
@@ -375,13 +381,10 @@ static void complete(struct need *n, struct app *app, struct table *t)
     bool *metrics = metrics_of(&shown), few = t->row_count <= FEW_ROWS;
     struct store_wish wish = { .metrics = metrics };
 
-    if (few && t->view->rows == GW_GPU) {
-        show_few_gpus(n, app, t, &wish);
+    if (few) {
+        show_few(n, app, t, &wish);
     } else {
-        if (few)
-            recall_gpus_of_nodes(n, app, t, &wish);
-        else
-            recall(app, gpus, &wish);
+        recall(app, gpus, &wish);
         model_settle(app->model, clock_wall());
     }
     free(metrics);

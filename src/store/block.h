@@ -86,5 +86,10 @@ size_t block_encode(struct block *b, uint8_t **to, size_t *room);
  * hold the newest value of a row: how old a row is stays known. */
 struct block *block_decode(enum gw_kind kind, const uint8_t *from, size_t len,
                            const bool *wanted);
+/* The first bytes of a blob, BLOCK_HEAD of them at least, say how many of its bytes tell what its rows are called and
+ * what they are in (0: it is none), and these are enough for a block without values. */
+enum { BLOCK_HEAD = 20 };
+size_t block_places_size(const uint8_t *from, size_t len);
+struct block *block_decode_places(enum gw_kind kind, const uint8_t *from, size_t len);
 
 #endif

@@ -418,22 +418,33 @@ static bool take_columns(struct reader *r, struct block *b, uint32_t count,
     return good;
 }
 
-static bool take_block(struct reader *r, struct block *b, const bool *wanted)
+static bool take_head(struct reader *r, struct head *head)
 {
-    struct head head;
-    const void *from = take(r, sizeof(head));
+    const void *from = take(r, sizeof(*head));
 
     if (!from)
         return false;
-    memcpy(&head, from, sizeof(head));
-    if (head.mark != MARK || head.rows == 0 || head.rows > BLOCK_ROWS ||
-        head.columns > MOST_COLUMNS || head.with_parents > 1 || head.with_seconds > 1 || head.with_times > 1 ||
-        !take_text(r, b, head.text_len))
+    memcpy(head, from, sizeof(*head));
+    return head->mark == MARK && head->rows > 0 && head->rows <= BLOCK_ROWS &&
+           head->columns <= MOST_COLUMNS && head->with_parents <= 1 && head->with_seconds <= 1 &&
+           head->with_times <= 1;
+}
+
+/* What the rows are called and what they are in. */
+static bool take_places(struct reader *r, struct block *b, struct head *head)
+{
+    if (!take_head(r, head) || !take_text(r, b, head->text_len))
         return false;
-    b->rows = b->room = head.rows;
-    if (!take_offsets(r, b, &b->names) ||
-        (head.with_parents && !take_feeds(r, b, &b->parent)) ||
-        (head.with_seconds && !take_feeds(r, b, &b->second)))
+    b->rows = b->room = head->rows;
+    return take_offsets(r, b, &b->names) &&
+           (!head->with_parents || take_feeds(r, b, &b->parent));
+}
+
+static bool take_block(struct reader *r, struct block *b, const bool *wanted)
+{
+    struct head head;
+
+    if (!take_places(r, b, &head) || (head.with_seconds && !take_feeds(r, b, &b->second)))
         return false;
     b->times = head.with_times ? take_array(r, b, sizeof(*b->times)) : xcalloc(b->room, sizeof(*b->times));
     if (!b->times)
@@ -448,6 +459,28 @@ struct block *block_decode(enum gw_kind kind, const uint8_t *from, size_t len,
     struct reader r = { from, len };
 
     if (take_block(&r, b, wanted))
+        return b;
+    block_free(b);
+    return NULL;
+}
+
+size_t block_places_size(const uint8_t *from, size_t len)
+{
+    struct reader r = { from, len };
+    struct head head;
+
+    if (!take_head(&r, &head))
+        return 0;
+    return sizeof(head) + head.text_len + head.rows * (head.with_parents ? 9u : 4u);
+}
+
+struct block *block_decode_places(enum gw_kind kind, const uint8_t *from, size_t len)
+{
+    struct block *b = block_new(kind);
+    struct reader r = { from, len };
+    struct head head;
+
+    if (take_places(&r, b, &head))
         return b;
     block_free(b);
     return NULL;

@@ -1,7 +1,10 @@
 /* Blocks in the file. */
 #include "store/blocks.h"
+#include "base/arena.h"
 #include "model/metric.h"
 #include "store/db.h"
+
+#include <stdlib.h>
 
 static int read_one(sqlite3_stmt *stmt, enum gw_kind kind, const struct blocks_reader *r)
 {
@@ -14,6 +17,15 @@ static int read_one(sqlite3_stmt *stmt, enum gw_kind kind, const struct blocks_r
         return 0;
     b = block_decode(kind, packed, size, r->wanted);
     return b ? r->each(r->arg, number, b) : -1;
+}
+
+static int fail(sqlite3 *db, enum gw_kind kind, struct err *err)
+{
+    err_set(err,
+            "%s: damaged (the last state of %s is not readable); move it away and "
+            "gigawatch makes a new one",
+            sqlite3_db_filename(db, "main"), kind_plural(kind));
+    return -1;
 }
 
 int blocks_read(sqlite3 *db, enum gw_kind kind, size_t from, size_t to,
@@ -31,10 +43,7 @@ int blocks_read(sqlite3 *db, enum gw_kind kind, size_t from, size_t to,
     while (!failed && (step = sqlite3_step(stmt)) == SQLITE_ROW)
         failed = read_one(stmt, kind, reader);
     if (failed)
-        err_set(err,
-                "%s: damaged (the last state of %s is not readable); move it away and "
-                "gigawatch makes a new one",
-                sqlite3_db_filename(db, "main"), kind_plural(kind));
+        (void)fail(db, kind, err);
     else if (step != SQLITE_DONE)
         failed = db_fail(db, err);
     sqlite3_finalize(stmt);
@@ -55,4 +64,52 @@ size_t blocks_count(sqlite3 *db, enum gw_kind kind)
         blocks = sqlite3_column_int64(stmt, 0) - first + 1;
     sqlite3_finalize(stmt);
     return (size_t)blocks;
+}
+
+/* ---- their first bytes ---- */
+
+struct bytes {
+    uint8_t *at;
+    size_t room;
+};
+
+/* NULL: damaged. */
+static struct block *read_places(sqlite3_blob *blob, enum gw_kind kind, struct bytes *bytes)
+{
+    size_t all = (size_t)sqlite3_blob_bytes(blob), size;
+
+    bytes->at = xgrow(bytes->at, &bytes->room, BLOCK_HEAD, 1);
+    if (all < BLOCK_HEAD || sqlite3_blob_read(blob, bytes->at, BLOCK_HEAD, 0) != SQLITE_OK)
+        return NULL;
+    size = block_places_size(bytes->at, BLOCK_HEAD);
+    if (size == 0 || size > all)
+        return NULL;
+    bytes->at = xgrow(bytes->at, &bytes->room, size, 1);
+    if (sqlite3_blob_read(blob, bytes->at, (int)size, 0) != SQLITE_OK)
+        return NULL;
+    return block_decode_places(kind, bytes->at, size);
+}
+
+int blocks_read_places(sqlite3 *db, enum gw_kind kind, const struct blocks_reader *reader,
+                       struct err *err)
+{
+    int64_t first = (int64_t)kind << 32;
+    size_t count = blocks_count(db, kind);
+    struct bytes bytes = { 0 };
+    int failed = 0;
+
+    for (size_t i = 0; !failed && i < count; i++) {
+        sqlite3_blob *blob = NULL;
+        struct block *b = NULL;
+
+        /* No row of that number: none was ever written, and none is lost. */
+        if (sqlite3_blob_open(db, "main", "state", "packed", first + (int64_t)i, 0, &blob) ==
+            SQLITE_OK) {
+            b = read_places(blob, kind, &bytes);
+            failed = b ? reader->each(reader->arg, (int64_t)i, b) : fail(db, kind, err);
+        }
+        sqlite3_blob_close(blob);
+    }
+    free(bytes.at);
+    return failed;
 }

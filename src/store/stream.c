@@ -49,6 +49,8 @@ struct passing {
     uint64_t bits[64]; /* by the last bits of a hash: may be wished for */
     struct seen *seen;
     size_t rows;
+    size_t *numbers; /* of blocks with parts of wholes */
+    size_t number_count, number_room;
     int batches;
 };
 
@@ -154,6 +156,33 @@ static int pass_block(void *arg, int64_t number, struct block *b)
     return 0;
 }
 
+/* Notes the blocks that have parts of what is wished for. */
+static int note_block(void *arg, int64_t number, struct block *b)
+{
+    struct passing *to = arg;
+    bool chosen[BLOCK_ROWS];
+
+    if (choose_parts(to, b, chosen)) {
+        to->numbers = xgrow(to->numbers, &to->number_room, to->number_count + 1,
+                            sizeof(*to->numbers));
+        to->numbers[to->number_count++] = (size_t)number;
+    }
+    block_free(b);
+    return 0;
+}
+
+static int pass_parts(struct passing *to, sqlite3 *db, enum gw_kind kind,
+                      const struct blocks_reader *reader, struct err *err)
+{
+    struct blocks_reader places = { .each = note_block, .arg = to };
+    int failed = blocks_read_places(db, kind, &places, err);
+
+    for (size_t i = 0; !failed && i < to->number_count; i++)
+        failed = blocks_read(db, kind, to->numbers[i], to->numbers[i], reader, err);
+    free(to->numbers);
+    return failed;
+}
+
 /* As many rows as there are blocks for; 0 for so few that it is not worth while. */
 static size_t rows_of(sqlite3 *db, enum gw_kind kind)
 {
@@ -178,8 +207,10 @@ int stream_kind(struct stream *s, sqlite3 *db, enum gw_kind kind,
         to.rows = rows_of(db, kind);
     else
         note_wishes(&to);
-    if (all || wish->of_wholes)
+    if (all)
         failed = blocks_read(db, kind, 0, UINT32_MAX, &reader, err);
+    else if (wish->of_wholes)
+        failed = pass_parts(&to, db, kind, &reader, err);
     for (size_t i = 0; !all && !wish->of_wholes && i < seen->blocks; i++)
         if (was_seen_in(&to, i))
             failed |= blocks_read(db, kind, i, i, &reader, err);

@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *text, size_t len)
     size_t room = 0;
 
     block_free(block_decode(GW_GPU, text, len, power));
+    block_free(block_decode_places(GW_GPU, text, len));
     if (!b)
         return 0;
     copy = block_new(GW_GPU);
