@@ -31,7 +31,7 @@ static const struct gw_option options[] = {
 
 /* Whom the labels of a series name. */
 enum about {
-    ABOUT_GPU, ABOUT_HOLDERS, ABOUT_NODE, ABOUT_RACK, ABOUT_TENANT, ABOUT_MODEL, ABOUT_QUEUE, ABOUT_SITE, ABOUT_RULE
+    ABOUT_GPU, ABOUT_HOLDERS, ABOUT_NODE, ABOUT_RACK, ABOUT_TENANT, ABOUT_NOBODY, ABOUT_MODEL, ABOUT_QUEUE, ABOUT_SITE, ABOUT_RULE
 };
 
 /* How far down the engine is asked, a bit each. */
@@ -64,8 +64,16 @@ struct question {
 #define MEGABYTES(which) "max by ($gpu) (DCGM_FI_DEV_FB_" which "{GPU_I_ID=\"\",$match})"
 #define MEDIAN(buckets) "histogram_quantile(0.5, sum by (le,$model) (" buckets "))"
 /* The holders' sums leave out who exports: the labels of its own pod stand where no other is (honorLabels). */
-#define HELD "(max by ($gpu,$tenant) ($m{exported_namespace!=\"\"}) or max by ($gpu,$tenant) " \
-             "($m{exported_namespace=\"\",namespace!=\"\",pod!~\".*dcgm-exporter.*\"}))"
+#define OPERATORS "(nvidia-)?gpu-operator(-resources)?"
+#define HELD "(max by ($gpu,$tenant) ($m{exported_namespace!=\"\",exported_namespace!~\"" OPERATORS "\"}) or max by ($gpu,$tenant) " \
+             "($m{exported_namespace=\"\",namespace!=\"\",namespace!~\"" OPERATORS "\",pod!~\".*dcgm-exporter.*\"}))"
+/* Of a GPU that several tenants hold, by MIG or in turns, each has an equal part: nobody measures more. */
+#define SHARED "count by ($gpu) (" HELD ")"
+#define BY_TENANT(OF) "sum by ($tenant) ((" OF ") / on ($gpu) group_left () " SHARED ")"
+#define OF_SHARERS " and on ($tenant) group by ($tenant) (" HELD " and on ($gpu) (" SHARED " > 1))"
+#define FREE "(max by ($gpu) ($m) unless on ($gpu) " HELD ")"
+/* As much more than its GPUs as all nodes' meters read: the model gives what a node draws beside them to who holds these. */
+#define AS_METERED " * scalar(clamp_min(sum(max by ($node,instance) (" METERS "{$match})) / sum(max by ($gpu) ($m)), 1) or vector(1))"
 /* Pods that serve a model, by what their engines tell of themselves, and what the GPUs of each pod draw: joined by namespace
  * and pod, which dcgm-exporter calls exported_ where the scrape keeps its own labels. A pod of several models gives each an
  * equal part; what a MIG instance draws nobody measures. OF_PODS is sum or count. */
@@ -98,10 +106,15 @@ static const struct question questions[] = {
     { "dcgm", "DCGM_FI_DEV_GPU_TEMP DCGM_FI_DEV_GPU_TEMP_CELSIUS", "max by ($node) ($m)", ABOUT_NODE, NODE_TEMP, BY_NODE, BLANKS },
     { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
     { "dcgm", POWERS, "avg by ($rack) (up{$rack!=\"\",$match} and on (job) $m)", ABOUT_RACK, DOMAIN_COVERAGE, BY_RACK, .scale = 100 },
-    { "dcgm", POWERS, "sum by ($tenant) (" HELD ")", ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK },
-    { "dcgm", POWERS, "count by ($tenant) (" HELD ")", ABOUT_TENANT, TENANT_GPUS, BY_NODE | BY_RACK },
-    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum by ($tenant) (" HELD " >= bool 1)", ABOUT_TENANT, TENANT_BUSY, BY_NODE | BY_RACK },
-    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum by ($tenant) (" HELD " < bool 1)", ABOUT_TENANT, TENANT_IDLE, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, BY_TENANT(HELD), ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, BY_TENANT(HELD) OF_SHARERS, ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK, SUMMED },
+    { "dcgm", POWERS, BY_TENANT(HELD " > bool -1"), ABOUT_TENANT, TENANT_GPUS, BY_NODE | BY_RACK },
+    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", BY_TENANT(HELD " >= bool 1"), ABOUT_TENANT, TENANT_BUSY, BY_NODE | BY_RACK },
+    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", BY_TENANT(HELD " < bool 1"), ABOUT_TENANT, TENANT_IDLE, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, "sum(" FREE ") or vector(0)", ABOUT_NOBODY, TENANT_POWER, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, "count(" FREE ") or vector(0)", ABOUT_NOBODY, TENANT_GPUS, BY_NODE | BY_RACK },
+    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum(" FREE " >= bool 1) or vector(0)", ABOUT_NOBODY, TENANT_BUSY, BY_NODE | BY_RACK },
+    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum(" FREE " < bool 1) or vector(0)", ABOUT_NOBODY, TENANT_IDLE, BY_NODE | BY_RACK },
     /* node_exporter and the IPMI exporter */
     { "node", METERS, "max by ($node,instance,$rack) ($m)", ABOUT_NODE, NODE_METER, BY_GPU | BY_NODE },
     { "node", "node_uname_info", "max by (nodename) (node_boot_time_seconds * on (job,instance) group_left (nodename) $m)", ABOUT_NODE, NODE_BOOT, BY_GPU | BY_NODE },
@@ -182,7 +195,10 @@ static const struct question past[] = {
     { "node", METERS, "sum(max by ($node,instance) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU | BY_NODE, SUMMED },
     { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS },
     { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
-    { "dcgm", POWERS, "sum by ($tenant) (" HELD ")", ABOUT_TENANT, TENANT_POWER },
+    { "dcgm", POWERS, BY_TENANT(HELD), ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, "sum(" FREE ")", ABOUT_NOBODY, TENANT_POWER, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, BY_TENANT(HELD) AS_METERED, ABOUT_TENANT, TENANT_POWER, BY_GPU, SUMMED },
+    { "dcgm", POWERS, "sum(" FREE ")" AS_METERED, ABOUT_NOBODY, TENANT_POWER, BY_GPU, SUMMED },
     { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS },
     { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_RACK, SUMMED },
     { "dcgm", OTHER_POWERS, "sum(max by ($gpu,instance) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU, SUMMED, .unless = POWERS " " METERS },
@@ -193,7 +209,7 @@ static const struct question past[] = {
 /* ---- what is asked of this engine ---- */
 
 enum {
-    MOST_FAMILIES = 192, MOST_ASKED = 160, MOST_SHARED = 1024, MOST_FRONTED = 1024,
+    MOST_FAMILIES = 192, MOST_ASKED = 160, MOST_SHARED = 1024, MOST_FRONTED = 1024, MOST_DRAWERS = 1024,
     QUERY_ROOM = 8192, MANY = 4096,     /* series: then what is there is handed over */
     PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600, PAST_AGAIN_S = 30, PAST_SELDOM_S = 3600
 };
@@ -214,6 +230,11 @@ struct promql {
     double probed_at;           /* 0: not yet */
     unsigned detail;
     bool tells_holders;         /* so a GPU without one is free */
+    struct drawer {
+        char name[256];
+        bool seen;
+    } *drawers;                 /* tenants that draw power */
+    size_t drawer_count;
     double past_began;          /* when it was asked for first; 0: not yet */
     double past_at, past_wait_s;        /* not before then; INFINITY: it was told */
     double told[MOST_ASKED];    /* of each rule of power, the past up to then; INFINITY: all that is told */
@@ -729,6 +750,8 @@ static uint32_t entity_of(struct talk *t, const struct sample *s, const struct r
         return rack_of(t, s);
     case ABOUT_TENANT:
         return tenant_of(t, r);
+    case ABOUT_NOBODY:
+        return t->kept->tells_holders ? named(t, GW_TENANT, whole("unallocated")) : GW_NONE;
     case ABOUT_MODEL:
         return model_of(t, r, s);
     case ABOUT_QUEUE:
@@ -833,7 +856,7 @@ static void tell_value(const struct talk *t, uint32_t entity, double value)
         value = NAN;
     if (q->metric == MODEL_POWER)
         tell_text(t, entity, MODEL_BOUNDARY, whole(boundary(t)));
-    if (q->metric == TENANT_POWER && q->about == ABOUT_TENANT && !t->of_past)
+    if (q->metric == TENANT_POWER && q->about != ABOUT_RULE && !t->of_past)
         tell_text(t, entity, TENANT_BOUNDARY, whole("GPUs, by power"));
     (q->flags & SUMMED ? t->api->estimate : t->api->number)(t->out, entity, q->metric,
                                                            value * (q->scale != 0 ? q->scale : 1));
@@ -868,6 +891,53 @@ static void hand_over_in_time(struct talk *t)
     t->handed_over_at = now;
 }
 
+/* Of the questions for what tenants draw, the one that names them all. */
+static bool asks_who_draws(const struct talk *t)
+{
+    const struct question *q = &t->asked->is;
+
+    return q->about == ABOUT_TENANT && q->metric == TENANT_POWER && !q->flags && !t->of_past;
+}
+
+static void note_drawer(struct talk *t, struct slice tenant)
+{
+    struct promql *p = t->kept;
+    size_t i = 0;
+
+    p->tells_holders = true;
+    while (i < p->drawer_count && !same(tenant, p->drawers[i].name))
+        i++;
+    if (i == MOST_DRAWERS)
+        return;
+    if (!p->drawers)
+        p->drawers = calloc(MOST_DRAWERS, sizeof(*p->drawers));
+    if (!p->drawers)
+        abort();
+    if (i == p->drawer_count)
+        snprintf(p->drawers[p->drawer_count++].name, sizeof(p->drawers->name), "%.*s", (int)(tenant.len < 255 ? tenant.len : 255), tenant.text);
+    p->drawers[i].seen = true;
+}
+
+/* Who let all go is in no answer any more, and draws nothing: what is free now must not be its, too, until that grows stale. */
+static void tell_gone(struct talk *t)
+{
+    static const size_t nothing[] = { TENANT_POWER, TENANT_GPUS, TENANT_BUSY, TENANT_IDLE };
+    struct promql *p = t->kept;
+
+    for (size_t i = p->drawer_count; i-- > 0;) {
+        uint32_t tenant;
+
+        if (p->drawers[i].seen) {
+            p->drawers[i].seen = false;
+            continue;
+        }
+        tenant = named(t, GW_TENANT, whole(p->drawers[i].name));
+        for (size_t m = 0; m < sizeof(nothing) / sizeof(*nothing); m++)
+            t->api->number(t->out, tenant, nothing[m], 0);
+        p->drawers[i] = p->drawers[--p->drawer_count];
+    }
+}
+
 static bool take_series(void *arg, const struct sample *labels, const struct point *points, size_t count)
 {
     struct talk *t = arg;
@@ -888,6 +958,8 @@ static bool take_series(void *arg, const struct sample *labels, const struct poi
     entity = entity_of(t, labels, &r);
     if (entity == GW_NONE)
         return true;
+    if (asks_who_draws(t))
+        note_drawer(t, r.of[A_TENANT]);
     if (t->asked->is.word)
         tell_word(t, entity, &r);
     for (size_t i = 0; i < count && !t->asked->is.word; i++) {
@@ -949,7 +1021,7 @@ static int take_failure(struct talk *t, const struct gw_reply *reply)
     }
     answer_take(&t->answer, reply->text, reply->len);
     note_refusal(t, reply->status);
-    if (t->answered || t->refused < 4)
+    if (t->answered || t->refused < 5)
         return GW_DONE;
     return t->api->fail(t->out, "%s", t->refusal);
 }
@@ -1358,7 +1430,7 @@ static int tell_past_of_sums(struct talk *t, double length)
     for (const struct question *q = past; q->set && result != GW_FAILED; q++) {
         struct asked asked = { .is = *q };
 
-        if (!is_wanted(t, q) || has_better_past(t, q))
+        if (!is_wanted(t, q) || has_better_past(t, q) || (q->about == ABOUT_NOBODY && !t->kept->tells_holders))
             continue;
         asked.query = made_query(t, q->needs, q->query);
         if (asked.query)
@@ -1403,14 +1475,18 @@ static void tell_past(struct talk *t)
 static int ask_from(struct talk *t, size_t first)
 {
     struct promql *p = t->kept;
+    size_t refused;
 
     for (size_t i = first; i < p->asked_count; i++) {
         t->asked = &p->asked[i];
         if (t->api->stopping(t->target))
             return GW_DONE;
+        refused = t->refused;
         if (ask_engine(t, t->api->print(t->target, "query?query=%s", t->asked->query), take_series) == GW_FAILED)
             return GW_FAILED;
         tell_shared(t);
+        if (asks_who_draws(t) && t->refused == refused)
+            tell_gone(t);
         hand_over_in_time(t);
     }
     return GW_DONE;
@@ -1564,8 +1640,13 @@ static int promql_open(const struct gw_api *api, const struct gw_target *target,
 
 static void promql_close(const struct gw_api *api, const struct gw_target *target)
 {
+    struct promql *p = target->state;
+
     (void)api;
-    forget_asked(target->state);
+    forget_asked(p);
+    free(p->drawers);
+    p->drawers = NULL;
+    p->drawer_count = 0;
 }
 
 const struct gw_source promql_source = {

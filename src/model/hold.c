@@ -280,6 +280,13 @@ static const struct by_rules *rules_for(struct hold *h, uint32_t tenant)
     return r;
 }
 
+uint32_t hold_class_by_rules(struct hold *h, uint32_t tenant)
+{
+    uint32_t class = h->m->rule_count ? rules_for(h, tenant)->class : 0;
+
+    return class ? row_called(h->m, &h->m->class_rows, GW_CLASS, class) : h->other;
+}
+
 /* A GPU whose class a source tells keeps it; else it is of its job's, or what the rules say of its tenant. */
 static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
 {
@@ -299,7 +306,7 @@ static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
     } else if (m->rule_count && s->tenant != GW_NONE) {
         class = rules_for(h, s->tenant)->class;
         tag = rules_for(h, s->tenant)->tag;
-        s->class = class ? row_called(m, &m->class_rows, GW_CLASS, class) : h->other;
+        s->class = hold_class_by_rules(h, s->tenant);
     } else {
         s->class = h->other;
     }
@@ -478,7 +485,7 @@ uint32_t model_job_on(const struct model *m, uint32_t node, size_t i)
 {
     const struct hold *h = m->hold;
 
-    return h && i < hold_count_on(h, node) ? node_seat_at(h->nodes, node, i).job : GW_NONE;
+    return h && i < hold_count_on(h, node) ? node_seat_at(h->nodes, node, i, NAN).job : GW_NONE;
 }
 
 size_t hold_count_on(const struct hold *h, uint32_t node)
@@ -488,7 +495,7 @@ size_t hold_count_on(const struct hold *h, uint32_t node)
 
 struct seat hold_on(struct hold *h, uint32_t node, size_t i)
 {
-    struct seat s = node_seat_at(h->nodes, node, i);
+    struct seat s = node_seat_at(h->nodes, node, i, model_number(h->m, M_NODE_GPUS_TOTAL, node));
 
     name_owners(h, &s);
     return s;

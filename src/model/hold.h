@@ -33,7 +33,8 @@ bool hold_has_classes(const struct hold *h);
 /* Who shares a GPU: so many seats, until the next call; 0: nobody holds it. What is left of 1 is nobody's. Writes the GPU's
  * job, tenant, class and tag where they follow from another word. */
 size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats);
-/* Of a node without GPUs: how many hold it, and each of them: an equal part, for nobody says more. */
+/* Of a node without GPUs: how many hold it, and each of them: by the GPUs that are its where both numbers are told, else an
+ * equal part, for nobody says more. */
 size_t hold_count_on(const struct hold *h, uint32_t node);
 struct seat hold_on(struct hold *h, uint32_t node, size_t i);
 uint32_t hold_tenant_of(const struct hold *h, uint32_t job); /* GW_NONE */
@@ -41,5 +42,6 @@ uint32_t hold_class_of(const struct hold *h, uint32_t job);  /* GW_NONE: nobody 
 /* The job that a text names, and the tenant that may stand before it; GW_NONE. */
 uint32_t hold_job_named(struct hold *h, const char *job, const char *tenant);
 uint32_t hold_class_named(struct hold *h, const char *class);
+uint32_t hold_class_by_rules(struct hold *h, uint32_t tenant); /* of a tenant of whose jobs nothing is known */
 
 #endif

@@ -249,9 +249,12 @@ size_t node_seats_count(const struct node_seats *n, uint32_t node)
     return count && n->pairs[first].whole ? 1 : count;
 }
 
-struct seat node_seat_at(const struct node_seats *n, uint32_t node, size_t i)
+struct seat node_seat_at(const struct node_seats *n, uint32_t node, size_t i, double gpus)
 {
     const struct pair *p = &n->pairs[n->first[node] + i];
+    float share = 1 / (float)node_seats_count(n, node);
 
-    return (struct seat){ p->job, p->tenant, GW_NONE, 1 / (float)node_seats_count(n, node) };
+    if (!p->whole && gpus > 0 && !isnan(p->gpus))
+        share = (float)fmin((double)p->gpus / gpus, 1);
+    return (struct seat){ p->job, p->tenant, GW_NONE, share };
 }

@@ -14,6 +14,6 @@ void node_seats_free(struct node_seats *n);
 size_t node_seats_of(const struct node_seats *n, uint32_t node, struct seat seats[MOST_SEATS]);
 /* Of a node without GPUs: how many hold it, and each of them: an equal part. */
 size_t node_seats_count(const struct node_seats *n, uint32_t node);
-struct seat node_seat_at(const struct node_seats *n, uint32_t node, size_t i);
+struct seat node_seat_at(const struct node_seats *n, uint32_t node, size_t i, double gpus); /* gpus: that it is told to have */
 
 #endif

@@ -153,6 +153,8 @@ void settle_boundary(struct model *m, uint16_t power, uint16_t boundary, uint32_
 struct node_rest {
     float watts; /* for each GPU, or of a node without GPUs all; NAN: the meter does not tell */
     bool bare, estimated; /* bare: without GPUs */
+    bool metered;         /* else it is what a source says that the node draws, an estimate by its GPUs */
+    uint32_t tick;
     uint32_t tenant, job, class; /* whose the first GPU was that was asked for: rest of several is an estimate */
 };
 #define NOT_ASKED (GW_NONE - 1)
@@ -199,6 +201,8 @@ struct model {
     size_t job_load_room;
     struct node_rest *node_rests; /* by node: sum.c finds them, tenants.c gives them out */
     size_t node_rest_room;
+    float free_told; /* W of GPUs that nobody holds, as an engine told it last: tenants.c works with it */
+    struct stamp free_stamp;
     const struct class_rule *rules; /* the configuration's */
     size_t rule_count;
     struct fit *fits; /* by job: what the rules said */

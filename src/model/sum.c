@@ -129,16 +129,28 @@ static void take_gpu(struct sums *s, uint32_t row)
         s->hottest[e->parent.id] = isnan(temp) ? s->hottest[e->parent.id] : temp;
 }
 
+/* What a source says that the node draws; NAN: it has a better number, or its GPUs have. */
+static double told_power(const struct sums *s, uint32_t row)
+{
+    const struct column *c = column_with(s->m, M_NODE_POWER, row);
+
+    return c && !stamp_at(s->m, c, row)->derived && s->nodes[row].parts == 0 ? fresh_number(s->m, M_NODE_POWER, row, s->now) : NAN;
+}
+
 /* A meter that reads less than the GPUs was read at another time, or sees a part of the node: nothing is left then. */
 static struct node_rest rest_of(const struct sums *s, uint32_t row, double meter)
 {
     const struct tally *gpus = &s->nodes[row];
+    uint16_t by = isnan(meter) ? M_NODE_POWER : M_NODE_METER;
+    double watts = isnan(meter) ? told_power(s, row) : meter;
     struct node_rest rest = { .watts = NAN, .bare = gpus->parts == 0, .tenant = NOT_ASKED, .job = NOT_ASKED, .class = NOT_ASKED };
 
-    if (isnan(meter))
+    if (isnan(watts))
         return rest;
-    rest.watts = (float)(fmax(meter - gpus->sum, 0) / (rest.bare ? 1 : gpus->parts));
-    rest.estimated = gpus->fresh < gpus->parts || is_estimated(s->m, M_NODE_METER, row);
+    rest.watts = (float)(fmax(watts - gpus->sum, 0) / (rest.bare ? 1 : gpus->parts));
+    rest.estimated = gpus->fresh < gpus->parts || is_estimated(s->m, by, row);
+    rest.metered = by == M_NODE_METER || !rest.estimated;
+    rest.tick = tick_at(s->m, by, row, s->now);
     return rest;
 }
 

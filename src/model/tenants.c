@@ -70,6 +70,7 @@ struct holding {
     double power, mean; /* W, of GPUs; mean: between the last readings of energy counters, where there are any */
     double rest;        /* W, of what their nodes draw beside them */
     double gpus, busy, idle;
+    double bare;    /* W, of these of nodes without GPUs */
     double metered; /* GPUs whose nodes have a meter */
     uint32_t oldest;
     bool estimated, rest_estimated, by_energy;
@@ -169,9 +170,7 @@ static inline struct load load_of(const struct model *m, uint32_t gpu, enum doin
         l.mean = l.power;
     }
     if (rest) {
-        uint32_t tick = stamp_at(m, &m->columns[M_NODE_METER], entity_of(m, GW_GPU, gpu)->parent.id)->time;
-
-        l.tick = l.tick && l.tick < tick ? l.tick : tick;
+        l.tick = l.tick && l.tick < rest->tick ? l.tick : rest->tick;
         l.rest = (double)rest->watts;
         l.estimated = rest->estimated;
     }
@@ -299,24 +298,40 @@ static void take_gpus(struct sums *s)
 
 /* ---- nodes without GPUs ---- */
 
-static void add_node(struct holdings *to, uint32_t row, double watts, bool estimated, uint32_t tick)
+static void add_node(struct holdings *to, uint32_t row, const struct node_rest *rest, double share)
 {
     struct holding *h = holding_at(to, row);
+    double watts = (double)rest->watts * share;
 
-    h->rest += watts;
-    h->rest_estimated |= estimated;
-    note_tick(h, tick);
+    h->bare += watts;
+    h->rest_estimated |= share < 1 || rest->estimated;
+    note_tick(h, rest->tick);
+    if (rest->metered) {
+        h->rest += watts;
+        return;
+    }
+    h->power += watts;
+    h->mean += watts;
 }
 
-static void give_node(struct sums *s, const struct seat *seat, double watts, bool estimated, uint32_t tick)
+/* Does a source say itself what the tenant draws? */
+static bool is_told(const struct model *m, uint32_t tenant, uint32_t now)
+{
+    const struct column *c = column_with(m, M_TENANT_POWER, tenant);
+
+    return c && !stamp_at(m, c, tenant)->derived && !isnan(fresh_number(m, M_TENANT_POWER, tenant, now));
+}
+
+static void give_node(struct sums *s, const struct seat *seat, const struct node_rest *rest, double share)
 {
     uint32_t class = seat->class == GW_NONE ? s->no_class : seat->class;
+    uint32_t tenant = seat->tenant == GW_NONE ? s->nobody : seat->tenant;
 
-    add_node(&s->tenants, seat->tenant == GW_NONE ? s->nobody : seat->tenant, watts, estimated, tick);
+    add_node(&s->tenants, tenant, rest, share);
     if (seat->job != GW_NONE)
-        add_node(&s->jobs, seat->job, watts, estimated, tick);
-    if (class != GW_NONE)
-        add_node(&s->classes, class, watts, estimated, tick);
+        add_node(&s->jobs, seat->job, rest, share);
+    if (class != GW_NONE && (tenant == s->nobody || !is_told(s->m, tenant, s->now)))
+        add_node(&s->classes, class, rest, share);
 }
 
 static void take_bare_nodes(struct sums *s)
@@ -326,19 +341,126 @@ static void take_bare_nodes(struct sums *s)
     for (uint32_t node = 0; node < s->m->rows[GW_NODE].count; node++) {
         const struct node_rest *rest = rest_at(s->m, node);
         size_t n = rest && rest->bare ? hold_count_on(s->hold, node) : 0;
-        uint32_t tick;
+        double left = 1;
 
         if (!rest || !rest->bare)
             continue;
-        tick = stamp_at(s->m, &s->m->columns[M_NODE_METER], node)->time;
         for (size_t i = 0; i < n; i++) {
             struct seat seat = hold_on(s->hold, node, i);
+            double share = fmin((double)seat.share, left);
 
-            give_node(s, &seat, (double)rest->watts * (double)seat.share, n > 1 || rest->estimated, tick);
+            left -= share;
+            if (share > 0)
+                give_node(s, &seat, rest, share);
         }
-        if (n == 0)
-            give_node(s, &nobody, (double)rest->watts, rest->estimated, tick);
+        if (left >= 1e-6)
+            give_node(s, &nobody, rest, left);
     }
+}
+
+/* ---- tenants whose power a source tells ---- */
+
+/* What an engine tells of GPUs that nobody holds; NAN: nothing. It is worked with below, so what was told is kept. */
+static double told_free(struct model *m, uint32_t nobody, uint32_t now)
+{
+    const struct column *c = nobody == GW_NONE ? NULL : column_with(m, M_TENANT_POWER, nobody);
+
+    if (c && !stamp_at(m, c, nobody)->derived) {
+        m->free_told = c->numbers[nobody];
+        m->free_stamp = *stamp_at(m, c, nobody);
+    }
+    return m->free_stamp.time && is_fresh(m, &m->free_stamp, now) ? (double)m->free_told : NAN;
+}
+
+/* Who is told to draw so much draws it on nodes that are shared out, too, whoever is found to hold these: so much less is
+ * nobody's. And what an engine calls nobody's may be of jobs that only a scheduler knows. */
+static void take_from_nobody(struct sums *s)
+{
+    struct model *m = s->m;
+    struct holding *nobody = holding_at(&s->tenants, s->nobody), *classless;
+    double before = nobody->bare, after = before, told = told_free(m, s->nobody, s->now), found = 0;
+
+    for (uint32_t row = 0; row < m->rows[GW_TENANT].count; row++) {
+        double bare = row < s->tenants.room ? s->tenants.all[row].bare : 0;
+
+        if (row != s->nobody && is_told(m, row, s->now))
+            after += bare - fresh_number(m, M_TENANT_POWER, row, s->now);
+        else if (row != s->nobody)
+            found += bare;
+    }
+    after = isnan(told) ? after : told - found;
+    after = fmax(after, 0);
+    nobody = &s->tenants.all[s->nobody];
+    if (before <= 0 && isnan(told))
+        return;
+    for (int i = 0; i < 2 && after != before; i++) {
+        classless = i == 0 ? nobody : s->no_class == GW_NONE ? NULL : holding_at(&s->classes, s->no_class);
+        if (!classless)
+            continue;
+        /* Of power first, which may be told; the rest is of meters. */
+        classless->power += after - before;
+        if (classless->power < 0) {
+            classless->rest = fmax(classless->rest + classless->power, 0);
+            classless->power = 0;
+        }
+        classless->rest_estimated = true;
+        if (!isnan(told))
+            note_tick(classless, m->free_stamp.time);
+    }
+    if (!isnan(told)) {
+        struct column *c = column_at(m, M_TENANT_POWER);
+        struct stamp stamp = m->free_stamp;
+
+        stamp.derived = 1;
+        set_stamp(m, c, s->nobody, stamp);
+    }
+}
+
+static void give_class(struct sums *s, uint32_t class, uint32_t tenant, double share)
+{
+    const struct model *m = s->m;
+    struct holding *h = holding_at(&s->classes, class);
+    double gpus = fresh_number(m, M_TENANT_GPUS, tenant, s->now), busy = fresh_number(m, M_TENANT_BUSY, tenant, s->now),
+           idle = fresh_number(m, M_TENANT_IDLE, tenant, s->now);
+
+    h->power += share * fresh_number(m, M_TENANT_POWER, tenant, s->now);
+    h->gpus += isnan(gpus) ? 0 : share * gpus;
+    h->busy += isnan(busy) ? 0 : share * busy;
+    h->idle += isnan(idle) ? 0 : share * idle;
+    h->estimated |= share < 1 || stamp_at(m, &m->columns[M_TENANT_POWER], tenant)->quality == GW_ESTIMATED;
+    note_tick(h, stamp_at(m, &m->columns[M_TENANT_POWER], tenant)->time);
+}
+
+/* What a tenant is told to draw is of the classes of its jobs, by their GPUs; of whom no job is known, of what the rules say. */
+static void give_told(struct sums *s)
+{
+    struct model *m = s->m;
+    size_t tenants = m->rows[GW_TENANT].count;
+    double *gpus = xcalloc(tenants + 1, sizeof(*gpus));
+
+    for (int pass = 0; pass < 2; pass++)
+        for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++) {
+            uint32_t of = hold_tenant_of(s->hold, job), class = hold_class_of(s->hold, job);
+            double held = model_number(m, M_JOB_GPUS, job);
+            const char *state = model_text(m, M_JOB_STATE, job);
+
+            if (of >= tenants || class == GW_NONE || !(held > 0) || !state || strcmp(state, "running") != 0)
+                continue;
+            if (pass == 0)
+                gpus[of] += held;
+            else if (is_told(m, of, s->now) && !(of < s->tenants.room && s->tenants.all[of].gpus > 0))
+                give_class(s, class, of, held / gpus[of]);
+        }
+    for (uint32_t row = 0; row < tenants; row++) {
+        const char *name = entity_of(m, GW_TENANT, row)->name;
+
+        if (gpus[row] > 0 || !is_told(m, row, s->now) || strcmp(name, unexplained) == 0 || row == s->nobody ||
+            (row < s->tenants.room && s->tenants.all[row].gpus > 0))
+            continue;
+        give_class(s, strcmp(name, unallocated) == 0 ? rows_named(m, GW_CLASS, unallocated) : hold_class_by_rules(s->hold, row),
+                   row, 1);
+    }
+    free(gpus);
 }
 
 /* ---- what a sum is written to ---- */
@@ -410,14 +532,14 @@ static void settle_kind(struct model *m, const struct summed *to, struct holding
     explain_rest(m, to, now);
 }
 
-/* Where sources tell what tenants draw, and nobody tells of GPUs. */
-static void settle_told(struct model *m, const struct summed *to, uint32_t now)
+/* Do sources tell what tenants draw? */
+static bool any_told(const struct model *m, uint32_t now)
 {
-    for (uint32_t row = 0; row < m->rows[to->kind].count; row++)
-        if (!isnan(fresh_number(m, to->power, row, now)) && strcmp(entity_of(m, to->kind, row)->name, unexplained) != 0) {
-            explain_rest(m, to, now);
-            return;
-        }
+    for (uint32_t row = 0; row < m->rows[GW_TENANT].count; row++)
+        if (!isnan(fresh_number(m, M_TENANT_POWER, row, now)) &&
+            strcmp(entity_of(m, GW_TENANT, row)->name, unexplained) != 0)
+            return true;
+    return false;
 }
 
 static void settle_jobs(struct sums *s)
@@ -483,19 +605,24 @@ void sum_tenants(struct model *m, uint32_t now)
 {
     struct sums s = { .m = m, .now = now, .hold = hold_begin(m, now), .nobody = GW_NONE, .no_class = GW_NONE,
                       .tenant = GW_NONE };
-    bool told = hold_is_told(s.hold), classes = told && hold_has_classes(s.hold);
+    bool told = hold_is_told(s.hold), of_tenants = any_told(m, now);
+    bool classes = (told || of_tenants) && hold_has_classes(s.hold);
 
     if (told)
         s.nobody = rows_named(m, GW_TENANT, unallocated);
     if (classes)
         s.no_class = rows_named(m, GW_CLASS, unallocated);
     take_gpus(&s);
-    if (told)
+    if (told) {
         take_bare_nodes(&s);
+        take_from_nobody(&s);
+    }
+    if (classes && of_tenants)
+        give_told(&s);
     if (told)
         settle_kind(m, &summed[0], &s.tenants, now);
-    else
-        settle_told(m, &summed[0], now);
+    else if (of_tenants)
+        explain_rest(m, &summed[0], now);
     if (classes)
         settle_kind(m, &summed[1], &s.classes, now);
     settle_tags(&s);

@@ -581,6 +581,79 @@ START_TEST(tenants_and_classes_add_up_to_the_meter_whatever_is_told)
 }
 END_TEST
 
+/* Nodes whose power an engine sums, of whose GPUs nobody tells; tenants that it sums, too, and a scheduler beside it. */
+static bool free_is_told;
+
+static void tell_sums(double time)
+{
+    static const char *const lists[] = { "n[0-3]", "n4", "n[5-7],n9", "n[0-9]", "nowhere", "n[1-" };
+    static const char *const tenants[] = { "a", "b", "c", "d" };
+    double left = 8000;
+    char name[64];
+
+    begin("engine", time);
+    for (int i = 0; i < 10; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        batch_number(b, add(GW_NODE, name, GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
+        if (dice(2))
+            say(GW_NODE, name, M_NODE_GPUS_TOTAL, 8);
+    }
+    for (int i = 0; i < 2; i++) {
+        double watts = dice(3000);
+
+        say(GW_TENANT, tenants[i], M_TENANT_POWER, watts);
+        say(GW_TENANT, tenants[i], M_TENANT_GPUS, 4);
+        left -= watts;
+    }
+    if (free_is_told)
+        say(GW_TENANT, "unallocated", M_TENANT_POWER, left);
+    end();
+    begin("slurm", time);
+    for (uint32_t i = 0; i < 6; i++) {
+        snprintf(name, sizeof(name), "%u", i);
+        job(name, tenants[free_is_told ? dice(4) : dice(2)], dice(3) ? "running" : "ended", 1 + dice(8));
+        word(GW_JOB, name, M_JOB_NODELIST, lists[dice(6)]);
+        word(GW_JOB, name, M_JOB_CLASS, dice(2) ? "training" : "inference");
+    }
+    end();
+}
+
+START_TEST(what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing)
+{
+    dice_state = (uint32_t)_i * 7919 + 1;
+    free_is_told = _i % 2;
+    for (int round = 0; round < 20; round++) {
+        double now = start + 15 * round;
+
+        tell_sums(now);
+        for (int second = 1; second < 4; second++) {
+            model_settle(m, now + second);
+            ck_assert_double_eq_tol(sum_of(GW_TENANT, M_TENANT_POWER), 8000, .1);
+            ck_assert_double_eq_tol(sum_of(GW_CLASS, M_CLASS_POWER), 8000, .1);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_job_has_its_part_of_what_an_engine_says_of_its_node)
+{
+    begin("engine", start);
+    batch_number(b, add(GW_NODE, "n1", GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
+    say(GW_NODE, "n1", M_NODE_GPUS_TOTAL, 8);
+    end();
+    begin("slurm", start + 5);
+    job("7", "acme", "running", 4);
+    word(GW_JOB, "7", M_JOB_NODELIST, "n1");
+    end();
+    model_settle(m, start + 6);
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 400);
+    ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_ESTIMATED);
+    ck_assert_double_eq_tol(model_age(m, M_JOB_POWER, model_find(m, GW_JOB, "7")), 6, .2);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_POWER), 400);
+    ck_assert_str_eq(model_text(m, M_TENANT_BOUNDARY, model_find(m, GW_TENANT, "acme")), "GPUs, by power");
+}
+END_TEST
+
 START_TEST(what_no_node_draws_is_unexplained)
 {
     begin("n1", start);
@@ -1339,6 +1412,8 @@ int main(void)
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(c, tests[i]);
     tcase_add_loop_test(c, tenants_and_classes_add_up_to_the_meter_whatever_is_told, 0, 8);
+    tcase_add_loop_test(c, what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing, 0, 40);
+    tcase_add_test(c, a_job_has_its_part_of_what_an_engine_says_of_its_node);
     suite_add_tcase(s, c);
     srunner_run_all(r, CK_ENV);
     failed = srunner_ntests_failed(r);
