@@ -39,7 +39,8 @@ static struct job *job_named(struct kube *k, const char *name)
 
 static void job_free(struct job *j)
 {
-    free(j->nodes);
+    free(j->nodes.all);
+    free(j->pods.all);
     free(j->name);
     free(j);
 }
@@ -52,7 +53,7 @@ static void begin_jobs(struct kube *k)
         j->held = j->wanted = 0;
         j->pods_running = j->pods_waiting = j->pods_refused = 0;
         j->end = j->limit = j->priority = NAN;
-        j->node_count = 0;
+        j->nodes.count = j->pods.count = 0;
     }
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct object *o = k->objects[i]; o; o = o->next) {
@@ -168,21 +169,26 @@ static void add_claims(struct kube *k, const struct object *pod, struct job *row
     }
 }
 
-static void add_node(struct job *row, const char *node)
+static void add_name(struct names *to, const char *name)
 {
-    for (size_t i = row->node_count; i-- > 0;)
-        if (strcmp(row->nodes[i], node) == 0)
-            return;
-    if (row->node_count == row->node_room) {
-        size_t room = row->node_room ? row->node_room * 2 : 8;
-        const char **more = realloc(row->nodes, room * sizeof(*more));
+    if (to->count == to->room) {
+        size_t room = to->room ? to->room * 2 : 8;
+        const char **more = realloc(to->all, room * sizeof(*more));
 
         if (!more)
             return;
-        row->nodes = more;
-        row->node_room = room;
+        to->all = more;
+        to->room = room;
     }
-    row->nodes[row->node_count++] = node;
+    to->all[to->count++] = name;
+}
+
+static void add_node(struct job *row, const char *node)
+{
+    for (size_t i = row->nodes.count; i-- > 0;)
+        if (strcmp(row->nodes.all[i], node) == 0)
+            return;
+    add_name(&row->nodes, node);
 }
 
 static void hold(struct kube *k, const struct object *pod, struct job *row, double gpus)
@@ -223,6 +229,8 @@ static void count_pod(struct kube *k, struct object *pod)
     say(row, pod);
     if (pod->phase == RUNS) {
         row->pods_running++;
+        if (strcmp(pod->name, row->name) != 0)
+            add_name(&row->pods, pod->name + pod->space_len + 1);
         earliest(&row->start, pod->start);
     } else {
         row->pods_waiting++;

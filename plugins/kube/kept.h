@@ -101,8 +101,10 @@ struct job {
     bool estimated;
     unsigned pods_running, pods_waiting, pods_refused;
     double submit, start, end, limit, priority;
-    const char **nodes;
-    size_t node_count, node_room;
+    struct names {
+        const char **all;
+        size_t count, room;
+    } nodes, pods;              /* pods: without the namespace; not one that is called like the job */
 };
 
 enum { BUCKETS = 8192, MOST_OBJECTS = 1 << 21, LONG_AGO_S = 3600, EVERYTHING_ANEW_S = 3600 };

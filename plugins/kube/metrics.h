@@ -8,7 +8,7 @@ enum {
     NODE_STATE, NODE_REASON, NODE_TENANT, NODE_JOB, NODE_TOTAL, NODE_HELD, NODE_ALLOCATABLE,
     GPU_UUID, GPU_MODEL, GPU_INDEX, GPU_TENANT, GPU_JOB,
     JOB_TENANT, JOB_USER, JOB_TITLE, JOB_QUEUE, JOB_STATE, JOB_OUTCOME, JOB_REASON, JOB_GPUS, JOB_NODES, JOB_SUBMIT,
-    JOB_START, JOB_END, JOB_LIMIT, JOB_PRIORITY, JOB_QOS, JOB_CLASS, JOB_NODELIST, JOB_IMAGE,
+    JOB_START, JOB_END, JOB_LIMIT, JOB_PRIORITY, JOB_QOS, JOB_CLASS, JOB_NODELIST, JOB_PODS, JOB_IMAGE,
     TENANT_GPUS, TENANT_QUOTA,
     QUEUE_PENDING, QUEUE_RUNNING, QUEUE_GPUS_PENDING, QUEUE_GPUS_RUNNING, QUEUE_WAIT, QUEUE_STATE, QUEUE_QUOTA,
     QUEUE_PARENT, QUEUE_TENANT
@@ -45,6 +45,7 @@ static const struct gw_metric metrics[] = {
     [JOB_QOS] =             { "qos", GW_JOB, GW_TEXT, "", 0, 0, "quality of service, or priority class" },
     [JOB_CLASS] =           { "class", GW_JOB, GW_TEXT, "", 0, 0, "training, inference, agents or other" },
     [JOB_NODELIST] =        { "nodelist", GW_JOB, GW_TEXT, "", 0, 0, "its nodes, as n[1-4,7]" },
+    [JOB_PODS] =            { "pods", GW_JOB, GW_TEXT, "", 0, 0, "its pods, as acme/train-[x2b9c,k8s2d]" },
     [JOB_IMAGE] =           { "image", GW_JOB, GW_TEXT, "", 0, 0, "container image" },
     [TENANT_GPUS] =         { "gpus", GW_TENANT, GW_GAUGE, "", 0, 0, "GPUs it holds" },
     [TENANT_QUOTA] =        { "quota", GW_TENANT, GW_GAUGE, "", 0, 0, "GPUs it may hold" },

@@ -2,6 +2,7 @@
 #include "model/hold.h"
 #include "base/arena.h"
 #include "model/hold_nodes.h"
+#include "model/hold_pods.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct hold {
     bool has_classes, concluded; /* concluded: some job or tenant of a GPU is our own word */
     uint32_t other, other_text, nobody_text; /* nobody_text: a source's word that a GPU is free */
     struct node_seats *nodes;
+    struct hold_pods *pods;
     struct seat seats[MOST_SEATS];
     struct hold_last last;
 };
@@ -60,8 +62,10 @@ static void forget_texts(struct model *m)
 void forget_names(struct model *m)
 {
     forget_texts(m);
-    if (m->hold)
+    if (m->hold) {
         node_seats_forget(m->hold->nodes);
+        hold_pods_forget(m->hold->pods);
+    }
     forget_fits(m);
 }
 
@@ -107,14 +111,16 @@ static uint32_t row_called(struct model *m, struct names_of_rows *names, enum gw
     return row == SEVERAL ? find_row(m, kind, texts_of(&m->texts, text)) : row;
 }
 
-/* Schedulers of pods call a job by its tenant and name, those who only see the GPU by its name. */
+/* Schedulers of pods call a job by its tenant and name, or that of who owns its pods; those who only see the GPU, by its name. */
 static uint32_t job_of_tenant(const struct model *m, const char *job, const char *tenant)
 {
     char name[512];
+    uint32_t row;
 
     if (!tenant || snprintf(name, sizeof(name), "%s/%s", tenant, job) >= (int)sizeof(name))
         return GW_NONE;
-    return model_find(m, GW_JOB, name);
+    row = model_find(m, GW_JOB, name);
+    return row == GW_NONE && m->hold ? hold_pods_job(m->hold->pods, name) : row;
 }
 
 static uint32_t job_named(const struct model *m, const char *job, const char *tenant)
@@ -187,6 +193,7 @@ struct hold *hold_begin(struct model *m, uint32_t now)
     }
     take_jobs(h);
     h->nodes = node_seats_update(h->nodes, m);
+    h->pods = hold_pods_update(h->pods, m);
     h->last.repeats = false;
     h->last.tenants = model_text_column(m, M_GPU_TENANT);
     h->last.jobs = model_text_column(m, M_GPU_JOB);
@@ -207,6 +214,7 @@ void free_hold(struct model *m)
     if (!h)
         return;
     node_seats_free(h->nodes);
+    hold_pods_free(h->pods);
     free(h->tenants);
     free(h->classes);
     free(h->job_texts);
@@ -336,15 +344,17 @@ static uint32_t job_row(struct hold *h, uint32_t job_text, uint32_t tenant_text)
     return job;
 }
 
-/* "a, b" */
-static size_t split(struct hold *h, enum gw_kind kind, uint32_t text, const char *tenant, uint32_t rows[MOST_SEATS])
+/* "a, b"; `tenants`, of jobs: whose each is, or all are. */
+static size_t split(struct hold *h, enum gw_kind kind, uint32_t text, const uint32_t *tenants, size_t tenant_count,
+                    uint32_t rows[MOST_SEATS])
 {
     const char *at = text ? texts_of(&h->m->texts, text) : "";
     size_t n = 0;
 
     at += strspn(at, ", ");
     while (*at && n < MOST_SEATS) {
-        size_t len = strcspn(at, ",");
+        size_t len = strcspn(at, ","), of = tenant_count == 1 ? 0 : n;
+        const char *tenant = of < tenant_count ? entity_of(h->m, GW_TENANT, tenants[of])->name : NULL;
         char name[256];
 
         snprintf(name, sizeof(name), "%.*s", (int)(len < 255 ? len : 255), at);
@@ -359,9 +369,8 @@ static size_t split(struct hold *h, enum gw_kind kind, uint32_t text, const char
 static size_t share_out(struct hold *h, uint32_t job_text, uint32_t tenant_text, struct seat seats[MOST_SEATS])
 {
     uint32_t jobs[MOST_SEATS], tenants[MOST_SEATS];
-    size_t tenant_count = split(h, GW_TENANT, tenant_text, NULL, tenants);
-    const char *only = tenant_count == 1 ? texts_of(&h->m->texts, tenant_text) : NULL;
-    size_t job_count = split(h, GW_JOB, job_text, only, jobs), n = job_count ? job_count : tenant_count;
+    size_t tenant_count = split(h, GW_TENANT, tenant_text, NULL, 0, tenants);
+    size_t job_count = split(h, GW_JOB, job_text, tenants, tenant_count, jobs), n = job_count ? job_count : tenant_count;
 
     for (size_t i = 0; i < n; i++) {
         uint32_t job = job_count ? jobs[i] : GW_NONE;

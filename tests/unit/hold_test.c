@@ -306,6 +306,42 @@ START_TEST(those_who_share_a_gpu_have_estimated_parts_of_it)
 }
 END_TEST
 
+START_TEST(a_gpu_whose_pod_a_job_owns_is_of_that_job)
+{
+    static const char *const pods[] = { "train-x2b9c", "train-k8s2d", "worker-0", "serve-7f9c-zzzzz", "other-1", "worker-0" };
+    char gpu[16];
+
+    begin("kube", start);
+    job("acme/train", "acme", "running", 3);
+    word(GW_JOB, "acme/train", M_JOB_PODS, "acme/train-[x2b9c,k8s2d],acme/worker-0");
+    job("acme/deployment/serve", "acme", "running", 200);
+    word(GW_JOB, "acme/deployment/serve", M_JOB_PODS, "acme/serve-7f9c-*");
+    end();
+    begin("n1", start);
+    node("n1", 6);
+    for (int i = 0; i < 6; i++) {
+        snprintf(gpu, sizeof(gpu), "n1/%d", i);
+        word(GW_GPU, gpu, M_GPU_JOB, pods[i]);
+        word(GW_GPU, gpu, M_GPU_TENANT, i == 5 ? "zeta" : "acme");
+    }
+    word(GW_MODEL, "m@1", M_MODEL_JOB, "serve-7f9c-zzzzz");
+    word(GW_MODEL, "m@1", M_MODEL_TENANT, "acme");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_JOB, "acme/train", M_JOB_POWER), 300);
+    ck_assert_double_eq(number(GW_JOB, "acme/deployment/serve", M_JOB_POWER), 100);
+    ck_assert_double_eq(number(GW_MODEL, "m@1", M_MODEL_POWER), 100);
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/1")), model_find(m, GW_JOB, "acme/train"));
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/4")), GW_NONE);
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/5")), GW_NONE); /* another's of the same name */
+    begin("kube", start + 5);
+    word(GW_JOB, "acme/train", M_JOB_PODS, "acme/train-x2b9c");
+    end();
+    model_settle(m, start + 6);
+    ck_assert_double_eq(number(GW_JOB, "acme/train", M_JOB_POWER), 100);
+}
+END_TEST
+
 START_TEST(a_gpu_that_idles_and_is_held_by_a_node_is_found)
 {
     begin("n1", start);
@@ -1358,6 +1394,7 @@ int main(void)
         jobs_that_share_a_node_have_estimated_shares_of_it,
         a_name_with_a_comma_is_one_tenant, a_job_of_processors_hides_no_job_of_gpus,
         those_who_share_a_gpu_have_estimated_parts_of_it,
+        a_gpu_whose_pod_a_job_owns_is_of_that_job,
         a_gpu_that_idles_and_is_held_by_a_node_is_found,
         one_gpu_that_two_sources_call_differently_counts_once,
         a_gpu_put_in_for_another_is_one_of_its_own,

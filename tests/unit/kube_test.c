@@ -161,6 +161,9 @@ START_TEST(pods_are_grouped_into_jobs)
     ck_assert_double_eq(number(GW_JOB, "acme/train", "gpus"), 16);
     ck_assert_double_eq(number(GW_JOB, "acme/train", "nodes"), 2);
     ck_assert_str_eq(text(GW_JOB, "acme/train", "nodelist"), "n[1-2]");
+    ck_assert_str_eq(text(GW_JOB, "acme/train", "pods"), "acme/train-[0,1]");
+    ck_assert_str_eq(text(GW_JOB, "acme/deployment/chat", "pods"), "acme/chat-5d4f-x");
+    ck_assert_str_eq(text(GW_JOB, "blue/pod/note", "pods"), "blue/note");
     ck_assert_str_eq(text(GW_JOB, "acme/train", "state"), "running");
     ck_assert_str_eq(text(GW_JOB, "acme/train", "title"), "train");
     ck_assert_str_eq(text(GW_JOB, "acme/train", "image"), "train:1");

@@ -1,0 +1,154 @@
+/* Pods joined to jobs (hold_pods.h). A job tells its pods as "acme/train-[x2b9c,k8s2d],acme/eval-*": what several begin with
+ * stands before the brackets, and a star for names that there was no room for. */
+#include "model/hold_pods.h"
+#include "base/arena.h"
+#include "model/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct owned {
+    uint64_t hash; /* of the pod's name, or of what it begins with and a star; 0: free */
+    uint32_t job;
+};
+
+struct hold_pods {
+    struct owned *slots; /* hash table */
+    size_t count, room;
+    uint64_t seen; /* what it was made from */
+};
+
+/* Those that ended have let their pods go. */
+static uint64_t look(const struct model *m, const uint32_t *lists)
+{
+    uint64_t seen = m->rows[GW_JOB].count + 1;
+
+    for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++)
+        if (lists[job] && !model_is_over(m, GW_JOB, job)) {
+            seen = (seen ^ ((uint64_t)job << 32 | lists[job])) * 0x9E3779B97F4A7C15u;
+            seen ^= seen >> 29;
+        }
+    return seen ? seen : 1;
+}
+
+static struct owned *slot_of(const struct hold_pods *p, uint64_t hash)
+{
+    size_t at = hash & (p->room - 1);
+
+    while (p->slots[at].hash && p->slots[at].hash != hash)
+        at = (at + 1) & (p->room - 1);
+    return &p->slots[at];
+}
+
+static void put(struct hold_pods *p, struct owned pod)
+{
+    struct owned *slot = slot_of(p, pod.hash);
+
+    p->count += slot->hash == 0;
+    *slot = pod;
+}
+
+static void grow(struct hold_pods *p)
+{
+    struct owned *old = p->slots;
+    size_t room = p->room;
+
+    p->room = room ? 2 * room : 256;
+    p->slots = xcalloc(p->room, sizeof(*p->slots));
+    p->count = 0;
+    for (size_t i = 0; i < room; i++)
+        if (old[i].hash)
+            put(p, old[i]);
+    free(old);
+}
+
+static void own(struct hold_pods *p, uint32_t job, const char *stem, size_t stem_len, const char *end, size_t len)
+{
+    char name[512];
+
+    if (stem_len + len == 0 || stem_len + len > sizeof(name))
+        return;
+    memcpy(name, stem, stem_len);
+    memcpy(name + stem_len, end, len);
+    if (2 * (p->count + 1) > p->room)
+        grow(p);
+    put(p, (struct owned){ batch_hash(GW_JOB, name, stem_len + len), job });
+}
+
+static void read_list(struct hold_pods *p, uint32_t job, const char *at)
+{
+    while (*at) {
+        size_t stem = strcspn(at, "[,");
+        const char *end = at + stem;
+
+        if (*end != '[') {
+            own(p, job, at, stem, "", 0);
+            at = end + (*end == ',');
+            continue;
+        }
+        while (*end == '[' || *end == ',') {
+            size_t len = strcspn(++end, ",]");
+
+            own(p, job, at, stem, end, len);
+            end += len;
+        }
+        at = end + (*end == ']');
+        at += *at == ',';
+    }
+}
+
+struct hold_pods *hold_pods_update(struct hold_pods *p, const struct model *m)
+{
+    const uint32_t *lists = model_text_column(m, M_JOB_PODS);
+    uint64_t seen;
+
+    if (!lists)
+        return p;
+    seen = look(m, lists);
+    if (p && p->seen == seen)
+        return p;
+    hold_pods_free(p);
+    p = xcalloc(1, sizeof(*p));
+    p->seen = seen;
+    for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++)
+        if (lists[job] && !model_is_over(m, GW_JOB, job))
+            read_list(p, job, texts_of(&m->texts, lists[job]));
+    return p;
+}
+
+void hold_pods_forget(struct hold_pods *p)
+{
+    if (p)
+        p->seen = 0;
+}
+
+void hold_pods_free(struct hold_pods *p)
+{
+    if (!p)
+        return;
+    free(p->slots);
+    free(p);
+}
+
+static uint32_t job_with(const struct hold_pods *p, const char *name, size_t len)
+{
+    const struct owned *slot = slot_of(p, batch_hash(GW_JOB, name, len));
+
+    return slot->hash ? slot->job : GW_NONE;
+}
+
+uint32_t hold_pods_job(const struct hold_pods *p, const char *pod)
+{
+    const char *dash = strrchr(pod, '-');
+    char stem[512];
+    uint32_t job;
+
+    if (!p || !p->room)
+        return GW_NONE;
+    job = job_with(p, pod, strlen(pod));
+    if (job != GW_NONE || !dash || (size_t)(dash - pod) + 2 > sizeof(stem))
+        return job;
+    memcpy(stem, pod, (size_t)(dash - pod) + 1);
+    stem[dash - pod + 1] = '*';
+    return job_with(p, stem, (size_t)(dash - pod) + 2);
+}
