@@ -137,6 +137,7 @@ static const struct column columns[] = {
     { .name = "tasks", .width = 5, COLUMN_METRIC(M_JOB_TASKS) },
     { .name = "array", .text = true, COLUMN_METRIC(M_JOB_ARRAY) },
     { .name = "nodelist", .text = true, COLUMN_METRIC(M_JOB_NODELIST) },
+    { .name = "pods", .text = true, COLUMN_METRIC(M_JOB_PODS) },
     { .name = "image", .text = true, COLUMN_METRIC(M_JOB_IMAGE) },
     { .name = "tag", .text = true, COLUMN_METRIC(M_JOB_TAG) },
     { .name = "place", .text = true, COLUMN_METRIC(M_JOB_PLACE) },

@@ -136,13 +136,22 @@ static void fit(struct model *m, struct fit *f)
     f->known = true;
 }
 
+/* A tag that the cache alone remembers is of a rule that went meanwhile, or is told anew as long as the job lives. What ended
+ * keeps its own, and what another gigawatch keeps up to date is of its rules. */
+static bool is_of_old_rule(const struct model *m, uint16_t metric, uint32_t job)
+{
+    return metric == M_JOB_TAG && m->stale_after[FROM_CACHE] == 0 && !model_is_over(m, GW_JOB, job) &&
+           stamp_at(m, &m->columns[metric], job)->origin == FROM_CACHE;
+}
+
 /* The configuration is the operator's word, so it stands above a source's. Where it says nothing any more, its word goes. */
 static void rule(struct model *m, uint16_t metric, uint32_t job, uint32_t text, uint32_t now)
 {
     const struct column *known = column_with(m, metric, job);
     struct column *c;
 
-    if (!text && (!known || !known->texts[job] || !stamp_at(m, known, job)->derived))
+    if (!text && (!known || !known->texts[job] || 
+                  (!stamp_at(m, known, job)->derived && !is_of_old_rule(m, metric, job))))
         return;
     c = column_at(m, metric);
     c->texts[job] = text;
@@ -153,7 +162,7 @@ void classify_jobs(struct model *m, uint32_t now)
 {
     size_t jobs = m->rows[GW_JOB].count, old = m->fit_room;
 
-    if (!jobs || (!m->rule_count && !m->fit_room))
+    if (!jobs || (!m->rule_count && !m->fit_room && !model_text_column(m, M_JOB_TAG)))
         return;
     m->fits = xgrow(m->fits, &m->fit_room, jobs, sizeof(*m->fits));
     memset(m->fits + old, 0, (m->fit_room - old) * sizeof(*m->fits));

@@ -357,7 +357,8 @@ static void settle_word(const struct served *s, uint16_t metric, size_t first, s
 /* The job's tag, or the tenant's. */
 static void settle_tag(const struct served *s, const struct server *at)
 {
-    const char *tag = at->job != GW_NONE ? model_text(s->m, M_JOB_TAG, at->job) : NULL;
+    bool has_job = at->job != GW_NONE && !model_is_over(s->m, GW_JOB, at->job);
+    const char *tag = has_job ? model_text(s->m, M_JOB_TAG, at->job) : NULL;
 
     if (!tag && at->tenant != GW_NONE)
         tag = model_text(s->m, M_TENANT_TAG, at->tenant);

@@ -497,6 +497,12 @@ static bool never_answered(const struct model *m, uint32_t source)
            model_find(m, GW_NODE, model_name(m, GW_SOURCE, source)) == GW_NONE;
 }
 
+/* A target that the cache knows from before, and nobody is told to ask any more. */
+static bool is_only_remembered(const struct model *m, uint32_t source)
+{
+    return m->stale_after[FROM_CACHE] == 0 && entity_of(m, GW_SOURCE, source)->origin == FROM_CACHE;
+}
+
 struct coverage count_coverage(const struct model *m, uint32_t now)
 {
     enum gw_kind kind = m->rows[GW_NODE].count ? GW_NODE : GW_SOURCE;
@@ -505,14 +511,14 @@ struct coverage count_coverage(const struct model *m, uint32_t now)
     size_t missing = 0, known;
 
     for (uint32_t row = 0; row < m->rows[kind].count; row++) {
-        if (kind == GW_SOURCE)
+        if (kind == GW_SOURCE && !is_only_remembered(m, row))
             count_source(m, row, &c);
-        else if (!row_is_vacant(entity_of(m, kind, row)) && (!roster || entity_of(m, kind, row)->in_roster))
+        else if (kind != GW_SOURCE && !row_is_vacant(entity_of(m, kind, row)) && (!roster || entity_of(m, kind, row)->in_roster))
             count_row(m, kind, row, now, &c);
     }
     if (kind == GW_NODE && !roster)
         for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++)
-            if (never_answered(m, row))
+            if (never_answered(m, row) && !is_only_remembered(m, row))
                 count_source(m, row, &c);
     /* Nodes that grew old may be those that a target lacks. */
     for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++)

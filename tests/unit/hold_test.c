@@ -1109,6 +1109,46 @@ START_TEST(a_tag_goes_with_the_rule_that_gave_it)
 }
 END_TEST
 
+START_TEST(a_tag_of_a_rule_that_went_does_not_come_back_with_the_cache)
+{
+    static const struct class_rule rules[] = { { .match = { [RULE_TENANT] = "zeta" }, .tag = "trial" } };
+
+    for (int i = 0; i < 2; i++) {
+        model_free(m);
+        m = model_new("iad-3");
+        model_set_rules(m, rules, (size_t)i);
+        b = batch_new(BATCH_CACHE, "", start);
+        job("7", "acme", "running", 1);
+        word(GW_JOB, "7", M_JOB_TAG, "sovereign");
+        job("6", "acme", "ended", 1);
+        word(GW_JOB, "6", M_JOB_TAG, "sovereign");
+        end();
+        begin("slurm", start + 5);
+        job("7", "acme", "running", 1);
+        end();
+        model_settle(m, start + 6);
+        ck_assert_str_eq(text(GW_JOB, "7", M_JOB_TAG), "");
+        ck_assert_str_eq(text(GW_JOB, "6", M_JOB_TAG), "sovereign"); /* so it was called */
+    }
+}
+END_TEST
+
+START_TEST(a_served_model_loses_the_tag_of_a_job_that_ended)
+{
+    serve(start, 1000, false);
+    begin("slurm", start);
+    word(GW_JOB, "7", M_JOB_TAG, "sovereign");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3@a", M_MODEL_TAG), "sovereign");
+    begin("slurm", start + 1);
+    word(GW_JOB, "7", M_JOB_STATE, "ended");
+    end();
+    model_settle(m, start + 2);
+    ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3@a", M_MODEL_TAG), "");
+}
+END_TEST
+
 static void chat(const char *name, const char *title, const char *state)
 {
     job(name, "zeta", state, 1);
@@ -1395,6 +1435,8 @@ int main(void)
         a_name_with_a_comma_is_one_tenant, a_job_of_processors_hides_no_job_of_gpus,
         those_who_share_a_gpu_have_estimated_parts_of_it,
         a_gpu_whose_pod_a_job_owns_is_of_that_job,
+        a_tag_of_a_rule_that_went_does_not_come_back_with_the_cache,
+        a_served_model_loses_the_tag_of_a_job_that_ended,
         a_gpu_that_idles_and_is_held_by_a_node_is_found,
         one_gpu_that_two_sources_call_differently_counts_once,
         a_gpu_put_in_for_another_is_one_of_its_own,

@@ -119,6 +119,34 @@ static const char *alert_state(const char *alert)
 
 /* ---- rows ---- */
 
+START_TEST(what_the_configuration_calls_a_domain_stands_above_a_source)
+{
+    begin(BATCH_ROSTER, "", start);
+    word(GW_DOMAIN, "A", M_DOMAIN_TYPE, "busway");
+    end();
+    begin(BATCH_POLL, "engine", start + 1);
+    word(GW_DOMAIN, "A", M_DOMAIN_TYPE, "rack");
+    word(GW_DOMAIN, "B", M_DOMAIN_TYPE, "rack");
+    end();
+    ck_assert_str_eq(model_text(m, M_DOMAIN_TYPE, row(GW_DOMAIN, "A")), "busway");
+    ck_assert_str_eq(model_text(m, M_DOMAIN_TYPE, row(GW_DOMAIN, "B")), "rack");
+}
+END_TEST
+
+START_TEST(a_target_that_only_the_cache_knows_is_not_expected_to_answer)
+{
+    begin(BATCH_CACHE, "", start);
+    word(GW_SOURCE, "gone", M_SOURCE_STATE, "ok");
+    end();
+    begin(BATCH_HOST, "", start + 1);
+    word(GW_SOURCE, "here", M_SOURCE_STATE, "ok");
+    end();
+    model_settle(m, start + 2);
+    ck_assert_uint_eq(model_coverage(m).expected, 1);
+    ck_assert_uint_eq(model_coverage(m).ok, 1);
+}
+END_TEST
+
 START_TEST(an_unknown_value_is_nan_and_never_seen)
 {
     declare_site();
@@ -1804,6 +1832,8 @@ int main(void)
         history_warms_a_trend_without_touching_what_was_seen,
         the_known_past_is_its_latest_stretch_without_a_gap,
         settling_says_whether_anything_changed,
+        what_the_configuration_calls_a_domain_stands_above_a_source,
+        a_target_that_only_the_cache_knows_is_not_expected_to_answer,
         texts_come_and_go_without_end,
         a_graph_as_deep_as_its_source_says_is_walked,
     };
