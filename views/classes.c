@@ -1,7 +1,7 @@
 /* Classes of work: training, inference, agents, other; who draws the power for what. */
 #include "views/tokens.h"
 
-TOKEN_CELLS(class, M_CLASS_TOKENS, M_CLASS_POWER)
+TOKEN_CELLS(class, M_CLASS_TOKENS, M_CLASS_POWER, M_CLASS_MEAN)
 
 static struct cell class_name(const struct model *m, uint32_t row)
 {
@@ -44,12 +44,13 @@ static const struct column columns[] = {
     { .name = "name", .heading = "class", .priority = 1, .text = true, .cell = class_name, .level = name_level,
       .help = "training, inference, agents or other" },
     { .name = "power", .sums = true, .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_CLASS_POWER) },
+    { .name = "power_mean", .sums = true, .unit = UNIT_W, COLUMN_METRIC(M_CLASS_MEAN) },
     { .name = "share", .priority = 3, .width = 7, .unit = UNIT_RATIO,
       COLUMN_METRIC(M_CLASS_POWER), .cell = class_share, .help = "of the site's power" },
     { .name = "gpus", .sums = true, .heading = "GPUs", .priority = 1, .width = 7, COLUMN_METRIC(M_CLASS_GPUS) },
     { .name = "busy", .sums = true, .priority = 4, .width = 6, COLUMN_METRIC(M_CLASS_BUSY) },
     { .name = "idle", .sums = true, .priority = 2, .width = 6, COLUMN_METRIC(M_CLASS_IDLE) },
-    TOKEN_COLUMNS(class, M_CLASS_TOKENS, M_CLASS_POWER, 3),
+    TOKEN_COLUMNS(class, M_CLASS_TOKENS, M_CLASS_POWER, M_CLASS_MEAN, 3),
     { .name = "tokens_in", .sums = true, .width = 10, .unit = UNIT_PER_S, COLUMN_METRIC(M_CLASS_TOKENS_IN) },
     { .name = "energy", .sums = true, .heading = "today", .priority = 5, .unit = UNIT_J, COLUMN_METRIC(M_CLASS_ENERGY) },
     { .name = "energy_since", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_CLASS_COUNTED) },

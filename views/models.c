@@ -1,7 +1,7 @@
 /* Served models: tokens out. */
 #include "views/tokens.h"
 
-TOKEN_CELLS(model, M_MODEL_TOKENS, M_MODEL_POWER)
+TOKEN_CELLS(model, M_MODEL_TOKENS, M_MODEL_POWER, M_MODEL_POWER)
 
 static struct cell model_row_name(const struct model *m, uint32_t row)
 {
@@ -18,7 +18,7 @@ static const struct column columns[] = {
     { .name = "name", .heading = "model", .priority = 1, .text = true, .cell = model_row_name,
       .help = "the name it is served under" },
     { .name = "tenant", .priority = 2, .text = true, COLUMN_METRIC(M_MODEL_TENANT) },
-    TOKEN_COLUMNS(model, M_MODEL_TOKENS, M_MODEL_POWER, 1),
+    TOKEN_COLUMNS(model, M_MODEL_TOKENS, M_MODEL_POWER, M_MODEL_POWER, 1),
     { .name = "tokens_in", .sums = true, .heading = "tokens in", .priority = 4, .width = 8, .unit = UNIT_PER_S,
       COLUMN_METRIC(M_MODEL_TOKENS_IN) },
     { .name = "running", .sums = true, .priority = 2, .width = 7, COLUMN_METRIC(M_MODEL_RUNNING) },

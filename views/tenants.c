@@ -1,7 +1,7 @@
 /* Tenants: who draws the power, and what they make of it. */
 #include "views/tokens.h"
 
-TOKEN_CELLS(tenant, M_TENANT_TOKENS, M_TENANT_POWER)
+TOKEN_CELLS(tenant, M_TENANT_TOKENS, M_TENANT_POWER, M_TENANT_MEAN)
 
 static struct cell tenant_name(const struct model *m, uint32_t row)
 {
@@ -109,6 +109,7 @@ static const struct column columns[] = {
     { .name = "name", .heading = "tenant", .priority = 1, .text = true, .cell = tenant_name, .level = name_level,
       .help = "Slurm account, Kubernetes namespace or queue, Run:ai project" },
     { .name = "power", .sums = true, .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_TENANT_POWER) },
+    { .name = "power_mean", .sums = true, .unit = UNIT_W, COLUMN_METRIC(M_TENANT_MEAN) },
     { .name = "share", .priority = 3, .width = 7, .unit = UNIT_RATIO,
       COLUMN_METRIC(M_TENANT_POWER), .cell = tenant_share, .help = "of the site's power" },
     { .name = "gpus", .sums = true, .heading = "GPUs", .priority = 1, .width = 7, COLUMN_METRIC(M_TENANT_GPUS),
@@ -123,7 +124,7 @@ static const struct column columns[] = {
     { .name = "jobs", .sums = true, .priority = 5, .width = 5, .cell = tenant_jobs, .has_none = holds_nothing, .help = "jobs that run" },
     { .name = "pending", .sums = true, .priority = 5, .width = 7, .cell = tenant_pending, .has_none = holds_nothing,
       .help = "jobs that wait" },
-    TOKEN_COLUMNS(tenant, M_TENANT_TOKENS, M_TENANT_POWER, 4),
+    TOKEN_COLUMNS(tenant, M_TENANT_TOKENS, M_TENANT_POWER, M_TENANT_MEAN, 4),
     { .name = "tokens_in", .sums = true, .width = 10, .unit = UNIT_PER_S, COLUMN_METRIC(M_TENANT_TOKENS_IN),
       .has_none = holds_nothing },
     { .name = "quota", .sums = true, .priority = 9, .width = 6, COLUMN_METRIC(M_TENANT_QUOTA), .has_none = holds_nothing, .level = quota_level },

@@ -9,7 +9,7 @@
 
 /* The metrics of one kind. */
 struct token_metrics {
-    uint16_t tokens, power;
+    uint16_t tokens, power, mean; /* mean: by energy counters, of the same boundary */
 };
 
 /* What nobody holds serves nothing that could be metered. */
@@ -42,9 +42,17 @@ static inline struct cell tokens_cell(const struct model *m, struct token_metric
     return cell_number(tokens, UNIT_PER_S);
 }
 
+/* Energy over energy where it is counted: tokens are, too. What is told by power alone, or is remembered, is not. */
+static inline double watts_for_tokens(const struct model *m, struct token_metrics k, uint32_t row)
+{
+    double mean = model_is_fresh(m, k.mean, row) ? model_number(m, k.mean, row) : NAN;
+
+    return isnan(mean) ? model_number(m, k.power, row) : mean;
+}
+
 static inline struct cell tokens_per_mw_cell(const struct model *m, struct token_metrics k, uint32_t row)
 {
-    double watts = model_number(m, k.power, row);
+    double watts = watts_for_tokens(m, k, row);
 
     return cell_number(watts > 0 ? model_number(m, k.tokens, row) / (watts / 1e6) : NAN, UNIT_NONE);
 }
@@ -54,7 +62,7 @@ static inline double joules_per_token(const struct model *m, struct token_metric
 {
     double tokens = model_number(m, k.tokens, row);
 
-    return tokens > 0 ? model_number(m, k.power, row) / tokens : NAN;
+    return tokens > 0 ? watts_for_tokens(m, k, row) / tokens : NAN;
 }
 
 /* Of a million tokens, what a kWh has so much of: money, or grams. */
@@ -66,8 +74,8 @@ static inline struct cell per_million_cell(const struct model *m, struct token_m
 }
 
 /* The columns of one kind: NAME_tokens(), NAME_tokens_per_mw(), … */
-#define TOKEN_CELLS(NAME, TOKENS, POWER)                                                                    \
-    static const struct token_metrics NAME##_metrics = { TOKENS, POWER };                                   \
+#define TOKEN_CELLS(NAME, TOKENS, POWER, MEAN)                                                              \
+    static const struct token_metrics NAME##_metrics = { TOKENS, POWER, MEAN };                             \
     static struct cell NAME##_tokens(const struct model *m, uint32_t row)                                   \
     {                                                                                                       \
         return tokens_cell(m, NAME##_metrics, row);                                                         \
@@ -90,20 +98,20 @@ static inline struct cell per_million_cell(const struct model *m, struct token_m
     }
 
 /* clang-format off */
-#define TOKEN_COLUMNS(NAME, TOKENS, POWER, FIRST)                                                            \
+#define TOKEN_COLUMNS(NAME, TOKENS, POWER, MEAN, FIRST)                                                      \
     { .name = "tokens", .sums = true, .priority = FIRST, .width = 11, .unit = UNIT_PER_S,           \
-      COLUMN_METRIC(TOKENS), COLUMN_READS(POWER), .cell = NAME##_tokens,                                     \
+      COLUMN_METRIC(TOKENS), COLUMN_READS(POWER, MEAN), .cell = NAME##_tokens,                                     \
       .help = "output tokens a second; not metered: nothing counts any, as in training" },                   \
     { .name = "tokens_per_mw", .heading = "tok/s/MW", .priority = FIRST, .width = 8, COLUMN_METRIC(TOKENS),  \
-      COLUMN_READS(POWER), .cell = NAME##_tokens_per_mw, .level = learned_level,                             \
+      COLUMN_READS(POWER, MEAN), .cell = NAME##_tokens_per_mw, .level = learned_level,                             \
       .help = "output tokens a second for each megawatt it draws" },                                      \
-    { .name = "j_per_token", .heading = "J/token", .width = 8, COLUMN_METRIC(TOKENS), COLUMN_READS(POWER),   \
+    { .name = "j_per_token", .heading = "J/token", .width = 8, COLUMN_METRIC(TOKENS), COLUMN_READS(POWER, MEAN),   \
       .cell = NAME##_j_per_token, .help = "energy it draws for an output token, in joules" },             \
     { .name = "cost_per_mtok", .heading = "cost/Mtok", .width = 9, COLUMN_METRIC(TOKENS),                    \
-      COLUMN_READS(POWER, M_SITE_PRICE), .cell = NAME##_cost_per_mtok,                                       \
+      COLUMN_READS(POWER, MEAN, M_SITE_PRICE), .cell = NAME##_cost_per_mtok,                                       \
       .help = "cost of the energy it draws for a million output tokens, in the site's currency" },              \
     { .name = "gco2_per_mtok", .heading = "gCO2/Mtok", .width = 9, COLUMN_METRIC(TOKENS),                    \
-      COLUMN_READS(POWER, M_SITE_CARBON), .cell = NAME##_gco2_per_mtok,                                      \
+      COLUMN_READS(POWER, MEAN, M_SITE_CARBON), .cell = NAME##_gco2_per_mtok,                                      \
       .help = "grams of CO2 of the energy it draws for a million output tokens" }
 /* clang-format on */
 

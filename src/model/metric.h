@@ -72,6 +72,7 @@
     X(GPU_IDLE,          GW_GPU,    "idle",         GW_GAUGE, UNIT_S,     0, 0,    "how long it has done nothing") \
     X(GPU_MIG,           GW_GPU,    "mig",          GW_TEXT,  UNIT_NONE,  0, 0,    "MIG profiles it is cut into") \
     X(TENANT_POWER,      GW_TENANT, "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of the GPUs it holds, and its part of what their nodes draw beside them") \
+    X(TENANT_MEAN,       GW_TENANT, "power_mean",   GW_GAUGE, UNIT_W,     0, 1e11, "mean of its power between the last readings of energy counters, where GPUs have them and models are served: tokens a megawatt are of it") \
     X(TENANT_GPUS,       GW_TENANT, "gpus",         GW_GAUGE, UNIT_NONE,  0, 0,    "GPUs it holds") \
     X(TENANT_BUSY,       GW_TENANT, "busy",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, busy") \
     X(TENANT_IDLE,       GW_TENANT, "idle",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, idle") \
@@ -84,12 +85,13 @@
     X(TENANT_COST,       GW_TENANT, "cost",           GW_GAUGE, UNIT_NONE,   0, 0,   "cost of that energy, in the currency of the configuration") \
     X(TENANT_COUNTED,    GW_TENANT, "energy_since",   GW_TIME,  UNIT_TIME,   0, 0,   "its energy and cost are counted from here on: midnight, or where nobody looked before, later") \
     X(TENANT_TAG,        GW_TENANT, "tag",            GW_TEXT,  UNIT_NONE,   0, 0,   "the tag that its jobs share, or what a rule of the configuration calls it; several: they differ") \
-    X(TENANT_BOUNDARY,   GW_TENANT, "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured: GPUs, nodes, or some nodes; tokens a megawatt are of that power") \
+    X(TENANT_BOUNDARY,   GW_TENANT, "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured: GPUs, nodes, or some nodes; tokens a megawatt are of the same, by energy counters where there are such (power_mean)") \
     X(CLASS_POWER,       GW_CLASS,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of the GPUs that work for it, and its part of what their nodes draw beside them") \
+    X(CLASS_MEAN,        GW_CLASS,  "power_mean",   GW_GAUGE, UNIT_W,     0, 1e11, "mean of its power between the last readings of energy counters, where GPUs have them and models are served: tokens a megawatt are of it") \
     X(CLASS_GPUS,        GW_CLASS,  "gpus",           GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs that work for it") \
     X(CLASS_BUSY,        GW_CLASS,  "busy",           GW_GAUGE, UNIT_NONE,   0, 0,   "of these, busy") \
     X(CLASS_IDLE,        GW_CLASS,  "idle",           GW_GAUGE, UNIT_NONE,   0, 0,   "of these, idle") \
-    X(CLASS_BOUNDARY,    GW_CLASS,  "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured: GPUs, nodes, or some nodes; tokens a megawatt are of that power") \
+    X(CLASS_BOUNDARY,    GW_CLASS,  "boundary",       GW_TEXT,  UNIT_NONE,   0, 0,   "where its power is measured: GPUs, nodes, or some nodes; tokens a megawatt are of the same, by energy counters where there are such (power_mean)") \
     X(CLASS_TOKENS,      GW_CLASS,  "tokens",         GW_GAUGE, UNIT_PER_S,  0, 0,   "output tokens a second; unknown: not metered") \
     X(CLASS_TOKENS_IN,   GW_CLASS,  "tokens_in",      GW_GAUGE, UNIT_PER_S,  0, 0,   "input tokens a second; unknown: not metered") \
     X(CLASS_ENERGY,      GW_CLASS,  "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy used since midnight") \

@@ -94,6 +94,7 @@ struct sums {
     struct hold *hold;
     struct holdings tenants, jobs, classes;
     uint32_t now, nobody, no_class; /* the rows "unallocated" */
+    bool serves;                    /* models: energy over energy is asked for */
     uint32_t tenant;                /* of a GPU like the last one, that no job is told of; GW_NONE: ask */
 };
 
@@ -201,7 +202,7 @@ static void note_holder(struct sums *s, struct node_rest *rest, uint32_t tenant,
     share_rest(&s->classes, &rest->class, class);
 }
 
-/* Only what a job draws is asked for by its energy. */
+/* Only what a job draws is asked for by its energy, and where tokens are counted, all. */
 static void measure_energy(const struct model *m, uint32_t gpu, struct load *l, uint32_t now)
 {
     double mean = fresh_number(m, M_GPU_POWER_MEAN, gpu, now);
@@ -233,7 +234,8 @@ static void give_out(struct sums *s, uint32_t gpu, const struct load *load)
         left -= share;
         add(&s->tenants, tenant, &l, share);
         if (seats[i].job != GW_NONE) {
-            measure_energy(s->m, gpu, &l, s->now);
+            if (!s->serves)
+                measure_energy(s->m, gpu, &l, s->now);
             add(&s->jobs, seats[i].job, &l, share);
         }
         if (seats[i].class != GW_NONE)
@@ -289,6 +291,8 @@ static void take_gpus(struct sums *s)
         if (!told)
             continue;
         l = load_of(m, gpu, what, s->now);
+        if (s->serves)
+            measure_energy(m, gpu, &l, s->now);
         if (s->tenant != GW_NONE && hold_repeats(last, gpu))
             give_again(s, gpu, &l);
         else
@@ -473,10 +477,10 @@ static enum gw_quality quality_of(const struct holding *h)
 /* The same metrics of tenants and of classes. */
 static const struct summed {
     enum gw_kind kind;
-    uint16_t power, gpus, busy, idle, boundary;
+    uint16_t power, mean, gpus, busy, idle, boundary;
 } summed[] = {
-    { GW_TENANT, M_TENANT_POWER, M_TENANT_GPUS, M_TENANT_BUSY, M_TENANT_IDLE, M_TENANT_BOUNDARY },
-    { GW_CLASS, M_CLASS_POWER, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE, M_CLASS_BOUNDARY },
+    { GW_TENANT, M_TENANT_POWER, M_TENANT_MEAN, M_TENANT_GPUS, M_TENANT_BUSY, M_TENANT_IDLE, M_TENANT_BOUNDARY },
+    { GW_CLASS, M_CLASS_POWER, M_CLASS_MEAN, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE, M_CLASS_BOUNDARY },
 };
 
 static void settle_row(struct model *m, const struct summed *to, uint32_t row, const struct holding *h, uint32_t now)
@@ -487,6 +491,7 @@ static void settle_row(struct model *m, const struct summed *to, uint32_t row, c
     const struct job_load l = { .gpus = h->gpus, .rest = h->rest, .metered = h->metered };
 
     derive(m, to->power, row, h->oldest || h->gpus <= 0 ? h->power + h->rest : NAN, quality, h->oldest ? h->oldest : now);
+    derive(m, to->mean, row, h->by_energy && h->oldest ? h->mean + h->rest : NAN, quality, h->oldest);
     settle_boundary(m, to->power, to->boundary, row, h->oldest ? &l : NULL, now);
     derive(m, to->gpus, row, h->gpus, GW_OK, now);
     derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
@@ -604,7 +609,7 @@ static void settle_tags(struct sums *s)
 void sum_tenants(struct model *m, uint32_t now)
 {
     struct sums s = { .m = m, .now = now, .hold = hold_begin(m, now), .nobody = GW_NONE, .no_class = GW_NONE,
-                      .tenant = GW_NONE };
+                      .serves = m->rows[GW_MODEL].count > 0, .tenant = GW_NONE };
     bool told = hold_is_told(s.hold), of_tenants = any_told(m, now);
     bool classes = (told || of_tenants) && hold_has_classes(s.hold);
 

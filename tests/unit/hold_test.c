@@ -824,6 +824,11 @@ static const char *shown(const char *view, enum gw_kind kind, const char *name, 
     return cell.text ? cell.text : "";
 }
 
+static double cell_of(const char *view, enum gw_kind kind, const char *name, const char *column)
+{
+    return column_find(view_find(view), column)->cell(m, model_find(m, kind, name)).number;
+}
+
 /* ---- classes ---- */
 
 START_TEST(rules_say_what_a_job_is_for_and_the_first_counts)
@@ -1020,6 +1025,11 @@ START_TEST(energy_counters_speak_for_a_model_where_its_gpus_have_them)
     model_settle(m, start + 16);
     ck_assert_double_eq_tol(number(GW_MODEL, "qwen/qwen3", M_MODEL_POWER), 170, .01);
     ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_BOUNDARY), "GPUs, by energy");
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_MEAN), 170, .01);
+    ck_assert_double_eq_tol(number(GW_CLASS, "inference", M_CLASS_MEAN), 170, .01);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_POWER), 200, .01);
+    ck_assert_double_eq_tol(cell_of("tenants", GW_TENANT, "acme", "j_per_token"), 170. / 120, .01);
+    ck_assert_double_eq_tol(cell_of("classes", GW_CLASS, "inference", "tokens_per_mw"), 120 / 170e-6, 99);
 }
 END_TEST
 
