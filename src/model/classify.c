@@ -150,8 +150,9 @@ static void rule(struct model *m, uint16_t metric, uint32_t job, uint32_t text, 
     const struct column *known = column_with(m, metric, job);
     struct column *c;
 
-    if (!text && (!known || !known->texts[job] || 
-                  (!stamp_at(m, known, job)->derived && !is_of_old_rule(m, metric, job))))
+    bool goes = known && known->texts[job] && (stamp_at(m, known, job)->derived || is_of_old_rule(m, metric, job));
+
+    if (!text && !goes)
         return;
     c = column_at(m, metric);
     c->texts[job] = text;
