@@ -211,7 +211,8 @@ static const struct question past[] = {
 enum {
     MOST_FAMILIES = 192, MOST_ASKED = 160, MOST_SHARED = 1024, MOST_FRONTED = 1024, MOST_DRAWERS = 1024,
     QUERY_ROOM = 8192, MANY = 4096,     /* series: then what is there is handed over */
-    PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600, PAST_AGAIN_S = 30, PAST_SELDOM_S = 3600
+    PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600, PAST_AGAIN_S = 30, PAST_SELDOM_S = 3600,
+    PAST_LEAST_S = 1            /* for it in a poll, be its interval shorter than twice that */
 };
 
 struct asked {
@@ -259,9 +260,12 @@ struct talk {
     size_t fresh;               /* series since something was handed over */
     double handed_over_at;
     bool of_past, past_is_left;
+    bool past_goes_on;          /* some of it was told now */
+    double past_until;          /* the next present shall not wait for it */
     int status;                 /* of the answer before */
     double number;              /* of a lone series */
     struct slice node_label, rack_label;        /* from the options; empty: none */
+    char window[24];            /* in whole seconds, for engines that know no fractions */
     bool closely;               /* only what is looked into is asked for */
     struct recall recall;
     char node[256];             /* of the series before, as a row of what is to be handed over */
@@ -395,7 +399,6 @@ static const struct {
     { "$model", "model_name,model," SPACES, NULL },
     { "$rack", "", "rack_label" },
     { "$match", "", "match" },
-    { "$w", "", "window" },
 };
 
 static void put_expanded(const struct talk *t, struct text *to, const char *needs, const char *query, size_t len);
@@ -470,7 +473,7 @@ static void put_families(const struct talk *t, struct text *to, const char *need
     size_t count = 0;
 
     if (rate)
-        snprintf(range, sizeof(range), "[%.30s]", option(t, "window"));
+        snprintf(range, sizeof(range), "[%s]", t->window);
     put_text(to, "(");
     for (;;) {
         struct slice name = next_word(&needs);
@@ -500,6 +503,10 @@ static const char *put_word(const struct talk *t, struct text *to, const char *n
         put_text(to, placeholders[i].text[0] && *given ? "," : "");
         put_text(to, given);
         return at + len;
+    }
+    if (end - at >= 2 && at[1] == 'w') {
+        put_text(to, t->window);
+        return at + 2;
     }
     if (end - at < 2 || (at[1] != 'm' && at[1] != 'r'))
         return NULL;
@@ -1333,22 +1340,6 @@ static void note_findings(struct talk *t)
 
 /* ---- the past ---- */
 
-/* "2h" in seconds; NAN: it is none. */
-static double duration_of(const char *text)
-{
-    static const struct {
-        const char *unit;
-        double seconds;
-    } ends[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
-    char *unit;
-    double number = strtod(text, &unit);
-
-    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-        if (unit > text && strcmp(unit, ends[i].unit) == 0 && number >= 0)
-            return number * ends[i].seconds;
-    return unit > text && !*unit && number == 0 ? 0 : NAN;
-}
-
 /* From `told` on, which moves along; an engine that refuses is asked no more for now. */
 static int tell_past_of(struct talk *t, const struct asked *asked, double from, double to, double *told)
 {
@@ -1357,8 +1348,13 @@ static int tell_past_of(struct talk *t, const struct asked *asked, double from, 
     t->asked = asked;
     /* A piece has fewer points than a batch has room for times of its own. */
     for (double at = fmax(from, *told); at < to; at += PAST_PIECE_S) {
-        double end = fmin(at + PAST_PIECE_S, to) - PAST_STEP_S;
-        int result = ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.0f&end=%.0f&step=%d", asked->query,
+        double end = fmin(at + PAST_PIECE_S, to) - PAST_STEP_S, left = t->past_until - t->api->now(t->target);
+        int result;
+
+        if (left <= 0)
+            return GW_FAILED;
+        t->api->limit(t->target, left);
+        result = ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.0f&end=%.0f&step=%d", asked->query,
                                                  at, end, PAST_STEP_S), take_series);
 
         t->api->time(t->out, 0);
@@ -1367,6 +1363,7 @@ static int tell_past_of(struct talk *t, const struct asked *asked, double from, 
         if (t->refused > refused)
             break;
         *told = end + PAST_STEP_S;
+        t->past_goes_on = true;
         hand_over(t);
         hand_over_in_time(t);
     }
@@ -1440,12 +1437,12 @@ static int tell_past_of_sums(struct talk *t, double length)
     return result;
 }
 
-/* After the present, which is handed over before: an engine that does not tell is asked again, ever more seldom, for what it has not told
+/* After the present, which is handed over before, and for half an interval: what is left then is asked for in the next poll. An engine that does not tell is asked again, ever more seldom, for what it has not told
  * yet, as long as there is anything of it that was not seen since. A one-shot has no chart. */
 static void tell_past(struct talk *t)
 {
     struct promql *p = t->kept;
-    double now = t->api->now(t->target), length = fmin(duration_of(option(t, "history")), 86400);
+    double now = t->api->now(t->target), length = fmin(gw_seconds(option(t, "history")), 86400);
     int result;
 
     if (p->past_began == 0)
@@ -1455,12 +1452,16 @@ static void tell_past(struct talk *t)
     t->api->send(t->out);
     t->fresh = t->node_len = 0;
     t->of_past = true;
-    t->past_is_left = false;
+    t->past_is_left = t->past_goes_on = false;
     t->answered = t->refused = 0;
+    t->past_until = now + fmax(t->target->interval_s / 2, PAST_LEAST_S);
     result = tell_past_of_rules(t, length);
     if (result != GW_FAILED)
         result = tell_past_of_sums(t, length);
     t->of_past = false;
+    t->api->limit(t->target, 0);
+    if (result == GW_FAILED && t->past_goes_on)
+        return;                 /* its time was up */
     p->past_wait_s = fmin(fmax(2 * p->past_wait_s, PAST_AGAIN_S), PAST_SELDOM_S);
     p->past_at = result == GW_FAILED || t->past_is_left ? now + p->past_wait_s : INFINITY;
     if (isfinite(p->past_at))
@@ -1551,17 +1552,25 @@ static int talk_to(struct talk *t)
     return GW_DONE;
 }
 
-static int promql_poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+static struct talk *talk_new(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
 {
     struct talk *t = calloc(1, sizeof(*t));
-    int result;
 
     if (!t)
         abort();
-    *t = (struct talk){ .api = api, .target = target, .out = out, .kept = target->state,
-                        .handed_over_at = api->now(target) };
+    *t = (struct talk){ .api = api, .target = target, .out = out, .kept = target->state };
     t->node_label = whole(option(t, "node_label"));
     t->rack_label = whole(option(t, "rack_label"));
+    snprintf(t->window, sizeof(t->window), "%.0fs", fmax(1, round(gw_seconds(option(t, "window")))));
+    return t;
+}
+
+static int promql_poll(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
+{
+    struct talk *t = talk_new(api, target, out);
+    int result;
+
+    t->handed_over_at = api->now(target);
     result = talk_to(t);
     if (result == GW_FAILED)
         t->kept->probed_at = 0; /* another engine may come back */
@@ -1612,9 +1621,9 @@ static int try_words(struct talk *t)
         i++;
     if (i == sizeof(details) / sizeof(*details))
         return t->api->fail(t->out, "detail: expected auto, gpus, nodes or racks, got \"%.20s\"", option(t, "detail"));
-    if (!(duration_of(option(t, "window")) > 0))
+    if (!(gw_seconds(option(t, "window")) > 0))
         return t->api->fail(t->out, "window: expected a time such as 2m, got \"%.20s\"", option(t, "window"));
-    if (isnan(duration_of(option(t, "history"))))
+    if (isnan(gw_seconds(option(t, "history"))))
         return t->api->fail(t->out, "history: expected a time such as 2h, or 0, got \"%.20s\"", option(t, "history"));
     return try_sets(t);
 }
@@ -1622,13 +1631,10 @@ static int try_words(struct talk *t)
 /* Whatever is wrong with options is said before anything is asked. */
 static int promql_open(const struct gw_api *api, const struct gw_target *target, struct gw_out *out)
 {
-    struct talk *t = calloc(1, sizeof(*t));
-    int result;
+    struct talk *t = talk_new(api, target, out);
+    int result = try_words(t);
 
-    if (!t)
-        abort();
-    *t = (struct talk){ .api = api, .target = target, .out = out, .kept = target->state };
-    result = try_words(t);
+
     if (result != GW_FAILED && (try_number(t, "gpu_limit") == GW_FAILED || try_number(t, "node_limit") == GW_FAILED))
         result = GW_FAILED;
     if (result != GW_FAILED)

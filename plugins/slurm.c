@@ -30,8 +30,8 @@ static const struct gw_option options[] = {
     { "bin", NULL, "where Slurm's commands are, if not in the PATH of the account, such as /opt/slurm/bin" },
     { "version", NULL, "of slurmrestd's interface, such as v0.0.40; without it, the newest it has" },
     { "cluster", NULL, "put before job ids, as NAME:34, where a site has several clusters" },
-    { "seldom", "300", "seconds between questions about partitions, reservations, shares and quotas" },
-    { "history", "3600", "seconds of ended jobs asked of the accounting at the start; 0: never asks it" },
+    { "seldom", "300", "how often partitions, reservations, shares and quotas are asked for" },
+    { "history", "3600", "how far back ended jobs are asked of the accounting at the start; 0: never asks it" },
     { "gpus", "yes", "no: GPUs are no rows of their own; where another source calls nodes differently" },
     { "energy", "no", "yes: node meters from Slurm's energy gathering, where that reads a BMC (ipmi, xcc), not RAPL" },
     { 0 }
@@ -156,7 +156,7 @@ static void ask_shares(struct slurm *s)
 static void ask_history(struct slurm *s)
 {
     const char *history = s->api->option(s->target, "history");
-    double most = strtod(history, NULL), since = fmax(s->history_from, s->now - 86400);
+    double most = gw_seconds(history), since = fmax(s->history_from, s->now - 86400);
     const char *when, *line;
     int result;
 
@@ -208,7 +208,7 @@ static void ask_seldom(struct slurm *s)
     ask_history(s);
     say_seldom(s);
     spent = s->api->now(s->target) - begun;
-    s->seldom_at = s->now + fmax(fmax(10, strtod(s->api->option(s->target, "seldom"), NULL)), spent * SELDOM_PACE);
+    s->seldom_at = s->now + fmax(fmax(10, gw_seconds(s->api->option(s->target, "seldom"))), spent * SELDOM_PACE);
 }
 
 /* Which of the ways it is read by, for --doctor. */
@@ -267,7 +267,6 @@ static int greet(struct slurm *s)
 static int try_option(struct slurm *s, const struct gw_option *o)
 {
     const char *text = s->api->option(s->target, o->name);
-    char *end;
 
     if (!o->fallback || !text)
         return GW_DONE;
@@ -275,9 +274,9 @@ static int try_option(struct slurm *s, const struct gw_option *o)
         return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0
                    ? GW_DONE
                    : s->api->fail(s->out, "%s: expected yes or no, got \"%.20s\"", o->name, text);
-    if (strtod(text, &end) >= 0 && end > text && !*end)
+    if (gw_seconds(text) >= 0)
         return GW_DONE;
-    return s->api->fail(s->out, "%s: expected a number of seconds, got \"%.20s\"", o->name, text);
+    return s->api->fail(s->out, "%s: expected a time such as 5m, or seconds, got \"%.20s\"", o->name, text);
 }
 
 /* Whatever is wrong with options is said before anything is asked. */
@@ -309,7 +308,7 @@ static int poll(const struct gw_api *api, const struct gw_target *target, struct
     s->now = api->now(target);
     s->spent = 0;
     if (s->last_poll == 0 || s->now - s->last_poll > FORGOTTEN_AFTER_S)
-        s->history_from = s->last_poll ? s->last_poll : s->now - strtod(api->option(target, "history"), NULL);
+        s->history_from = s->last_poll ? s->last_poll : s->now - gw_seconds(api->option(target, "history"));
     result = greet(s);
     if (result == GW_DONE)
         result = converse(s);

@@ -20,10 +20,13 @@
 #ifndef GIGAWATCH_SOURCE_H
 #define GIGAWATCH_SOURCE_H
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { GW_SOURCE_ABI = 1 };
 
@@ -190,6 +193,9 @@ struct gw_api {
      * notes replaces what the one before did. */
     void (*note)(struct gw_out *out, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
+    /* Each get(), get_pieces() and run() of this poll that follows fails after so many seconds without its whole answer, and the poll
+     * goes on: for what may be asked another time. 0: again until the poll's own deadline, which always holds. */
+    void (*limit)(const struct gw_target *target, double seconds);
 };
 
 #define GW_NONE UINT32_MAX      /* no entity */
@@ -244,6 +250,22 @@ static inline const char *gw_quote(char to[32], const char *text, size_t len)
     for (size_t i = 0; len > kept && i < sizeof(more); i++)
         to[kept + i] = more[i];
     return to;
+}
+
+/* An option that is a duration, as the configuration writes its own: "90s", "1.5h", "2m"; a plain number is seconds. NAN: it is none. */
+static inline double gw_seconds(const char *text)
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = { { "", 1 }, { "s", 1 }, { "ms", 1e-3 }, { "m", 60 }, { "min", 60 }, { "h", 3600 }, { "d", 86400 }, { "w", 604800 } };
+    char *unit;
+    double number = strtod(text, &unit);
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (unit > text && number >= 0 && isfinite(number) && strcmp(unit, units[i].name) == 0)
+            return number * units[i].seconds;
+    return NAN;
 }
 
 #define GW_SOURCE_HEAD                                                                   \

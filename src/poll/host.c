@@ -368,6 +368,14 @@ static void hear(const struct gw_target *target, double wait_s, struct gw_line *
     line->size = room;
 }
 
+static void limit(const struct gw_target *target, double seconds)
+{
+    struct host_target *t = whole(target);
+
+    if (t->calls && t->calls->limit)
+        t->calls->limit(t, isfinite(seconds) && seconds > 0 ? seconds : 0);
+}
+
 const struct gw_api host_api = {
     .size = sizeof(host_api),
     .entity = add_entity,
@@ -392,6 +400,7 @@ const struct gw_api host_api = {
     .hear = hear,
     .partial = partial,
     .note = note,
+    .limit = limit,
 };
 
 /* ---- targets ---- */

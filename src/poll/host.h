@@ -35,6 +35,7 @@ struct host_calls {
                 struct gw_reply *reply, struct err *err);
     int (*follow)(struct host_target *t, const struct gw_ask *ask, struct err *err);
     void (*hear)(struct host_target *t, double wait_s, struct gw_line *line);
+    void (*limit)(struct host_target *t, double seconds);
 };
 
 /* A target as a source sees it, and what stands behind it. */

@@ -565,11 +565,24 @@ static void on_failed(void *arg, const struct err *why)
 
 /* ---- asking ---- */
 
+/* The call's own limit: its link is of no more use, the poll goes on. */
+static void call_is_late(void *arg)
+{
+    struct target *t = arg;
+    struct err err;
+
+    err_set(&err, "no answer within %.3g s", t->call->limit_s);
+    bury_link(t);
+    call_failed(t, &err);
+}
+
 void target_carry(struct target *t, struct call *call)
 {
     struct err err;
 
     t->call = call;
+    if (call->limit_s > 0)
+        set_timer(t, &t->call_deadline, clock_steady() + call->limit_s, call_is_late);
     if (!t->deadline) {
         err_set(&err, "no answer within %.3g s", limit_of(t));
         call_failed(t, &err);
@@ -724,6 +737,7 @@ void target_halt(struct target *t)
 {
     end_timer(&t->due);
     end_timer(&t->deadline);
+    end_timer(&t->call_deadline);
     close_link(t);
 }
 

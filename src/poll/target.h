@@ -31,7 +31,7 @@ struct target {
     struct poller *poller;
     const struct link_kind *kind;       /* NULL: needs none */
     struct link *link;
-    struct timer *due, *deadline, *burial;
+    struct timer *due, *deadline, *burial, *call_deadline;
     double timeout_s, asked_at, meant_at, next_at;      /* steady clock; next_at 0: not planned */
     double pace_s;              /* its source wants to be asked no sooner; 0: does not say */
     double retry_after_s;       /* the server itself wants to be asked no sooner after this answer; 0: does not say */
@@ -128,6 +128,7 @@ struct call {                   /* the worker's until it is put into orders, and
     struct worker *worker;
     const struct gw_ask *ask;
     bool in_pieces;             /* come to the worker before the call does */
+    double limit_s;             /* 0: until the poll's deadline */
     struct gw_reply reply;
     char *text, complaint[1024];
     bool failed;

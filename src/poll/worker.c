@@ -32,6 +32,7 @@ struct worker {
     struct target *target;      /* the fan-out thread's: NULL is idle */
     struct gw_out *out;         /* the worker's own: of this poll */
     double until;               /* the worker's own: the deadline of this poll, steady */
+    double limit_s;             /* the worker's own: of each call; 0: none of its own */
     struct call call;
     struct follower *follower;
     bool refused;               /* by key or password: the failure is of that kind */
@@ -106,7 +107,7 @@ static int call_target(struct host_target *h, const struct gw_ask *ask,
     struct worker *w = t->worker;
 
     free(w->call.text);
-    w->call = (struct call){ .worker = w, .ask = ask, .in_pieces = pieces != NULL };
+    w->call = (struct call){ .worker = w, .ask = ask, .in_pieces = pieces != NULL, .limit_s = w->limit_s };
     order_put(t->poller, (struct order){ ORDER_CALL, .target = t, .call = &w->call });
     if (!take_pieces(t, pieces)) {
         err->text[0] = '\0';
@@ -136,8 +137,13 @@ static void hear(struct host_target *h, double wait_s, struct gw_line *line)
     follower_hear(t->worker->follower, link_most_bytes(h->config), wait_s, line);
 }
 
+static void limit_calls(struct host_target *h, double seconds)
+{
+    ((struct target *)h)->worker->limit_s = seconds;
+}
+
 static const struct host_calls calls = {
-    .stopping = is_stopping, .send = send_batch, .call = call_target, .follow = follow, .hear = hear
+    .stopping = is_stopping, .send = send_batch, .call = call_target, .follow = follow, .hear = hear, .limit = limit_calls
 };
 
 static int open_and_poll(struct target *t, struct gw_out *out)
@@ -161,6 +167,7 @@ static void talk(struct worker *w, struct target *t)
     arena_reset(t->host.prints);
     t->host.calls = &calls;
     w->until = clock_steady() + t->timeout_s;
+    w->limit_s = 0;
     w->refused = false;
     w->out = &out;
     follower_reset(w->follower);
@@ -293,6 +300,8 @@ static void give_back(struct target *t)
     struct call *c = t->call;
 
     t->call = NULL;
+    timer_end(t->call_deadline);
+    t->call_deadline = NULL;
     inbox_put(c->worker->answers, c);
 }
 

@@ -57,13 +57,13 @@ refuses() { # refuses URL OPTION VALUE WORDS: before anything is asked of it
 }
 prom=prom+http://127.0.0.1:1 slurm=slurm+http://127.0.0.1:1
 refuses $prom detail all 'detail: expected auto, gpus, nodes or racks, got "all"'
-refuses $prom window 2x 'window: expected a time such as 2m, got "2x"'
 refuses $prom history soon 'history: expected a time such as 2h, or 0, got "soon"'
 refuses $prom gpu_limit many 'gpu_limit: expected a number, got "many"'
 refuses $prom sets 'dcgm vlm' 'sets: there is none called "vlm"'
 refuses $prom queries up 'queries: line 1: expected QUERY -> KIND.METRIC'
 refuses $slurm gpus none 'gpus: expected yes or no, got "none"'
-refuses $slurm seldom 5m 'seldom: expected a number of seconds, got "5m"'
+refuses $prom window 2x 'window: expected a time such as 2m, got "2x"'
+refuses $slurm seldom often 'seldom: expected a time such as 5m, or seconds, got "often"'
 refuses $slurm version 23.02 'version: expected one such as v0.0.40, got "23.02"'
 printf 'targets:\n- {url: "http://127.0.0.1:1", source: grid, options: {shape: round}}\n' > bad.yaml
 $gw -c bad.yaml -q gpus > /dev/null 2> errors

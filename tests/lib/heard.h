@@ -40,7 +40,7 @@ struct gw_out {
     const struct gw_source *source;
     heard_answer *answer;
     void *answer_arg;
-    double pace;                /* the last */
+    double pace, limit;         /* the last */
     bool refused;
     struct gw_target target;
     const struct heard_option *options;
@@ -271,6 +271,11 @@ static void heard_pace(struct gw_out *out, double seconds)
     out->pace = seconds;
 }
 
+static void heard_limit(const struct gw_target *target, double seconds)
+{
+    heard_by_target(target)->limit = seconds;
+}
+
 static int heard_call(const struct gw_target *target, struct gw_ask ask, struct gw_reply *reply, struct gw_out *out)
 {
     (void)target;
@@ -298,7 +303,7 @@ static const struct gw_api heard_api = {
     .warn = heard_warn, .fail = heard_fail, .option = heard_option, .print = heard_print,
     .now = heard_now, .stopping = heard_stopping, .send = heard_send, .get = heard_get, .run = heard_run,
     .get_pieces = heard_get_pieces, .refuse = heard_refuse, .pace = heard_pace, .partial = heard_partial,
-    .note = heard_note,
+    .note = heard_note, .limit = heard_limit,
 };
 
 /* A target named `name` of `source`, that has said nothing yet. Free with heard_free(). */

@@ -107,6 +107,14 @@ static int talk_poll(const struct gw_api *api, const struct gw_target *t, struct
         api->note(out, "version %d", 3);
         return api->fail(out, "that is all");
     }
+    if (how && strcmp(how, "limit") == 0) {
+        api->limit(t, .2);
+        if (api->run(t, "sleep 60", &reply, out) != GW_FAILED)
+            return api->fail(out, "it has no limit");
+        api->limit(t, 0);
+        if (api->run(t, "sleep .4; echo 13", &reply, out) == GW_FAILED)
+            return GW_FAILED;
+    }
     if (how && strcmp(how, "refuse") == 0)
         return api->refuse(out, "the %s is not taken", "key");
     if (how && strcmp(how, "opened") == 0) {
@@ -960,6 +968,18 @@ START_TEST(a_conversation_slows_itself_down_and_its_values_stay_fresh)
 }
 END_TEST
 
+START_TEST(a_call_over_its_own_limit_fails_and_the_poll_goes_on)
+{
+    struct target_config t = talk("n1", "limit");
+
+    t.timeout_s = 10;
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 5);
+    ck_assert_double_eq(depth, 13);
+}
+END_TEST
+
 /* Said once, it holds to the end of the poll. */
 START_TEST(a_conversation_that_lacks_something_is_partial)
 {
@@ -1405,6 +1425,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_conversation_runs_commands_over_the_link);
     tcase_add_test(c, what_a_command_complained_of_reaches_a_conversation);
     tcase_add_test(c, a_conversation_slows_itself_down_and_its_values_stay_fresh);
+    tcase_add_test(c, a_call_over_its_own_limit_fails_and_the_poll_goes_on);
     tcase_add_test(c, a_conversation_that_lacks_something_is_partial);
     tcase_add_test(c, what_a_poll_that_fails_found_out_is_told);
     tcase_add_test(c, a_conversation_that_is_not_let_in_is_refused);

@@ -379,7 +379,7 @@ START_TEST(sglang_that_counts_by_mode_is_read_by_what_it_decodes_and_prefills)
     expect_number(GW_MODEL, "m@blue", "tokens", 4500);
     expect_number(GW_MODEL, "m@blue", "tokens_in", 9000);
     /* Of a model that counts in both ways only one: what has no mode goes before. */
-    ck_assert_ptr_nonnull(asked_with("(rate(sglang:generation_tokens_total{mode=\"\"}[2m]) or rate(sglang:realtime_tokens_total{mode=\"\"}[2m]))) or sum by ("));
+    ck_assert_ptr_nonnull(asked_with("(rate(sglang:generation_tokens_total{mode=\"\"}[120s]) or rate(sglang:realtime_tokens_total{mode=\"\"}[120s]))) or sum by ("));
 }
 END_TEST
 
@@ -410,7 +410,7 @@ START_TEST(every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counte
     expect_text(GW_MODEL, "m@blue", "boundary", "GPUs, by energy");
     expect_text(GW_MODEL, "m@blue", "engine", alive[_i].engine);
     ck_assert((heard_number(out, GW_MODEL, "m@blue", "tokens") < 0) == !alive[_i].tokens);
-    ck_assert_ptr_nonnull(asked_with("rate(DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{GPU_I_ID=\"\",exported_pod!=\"\",}[2m])/1000"));
+    ck_assert_ptr_nonnull(asked_with("rate(DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{GPU_I_ID=\"\",exported_pod!=\"\",}[120s])/1000"));
     ck_assert_ptr_nonnull(strstr(asked_with("group_left () (sum by"), alive[_i].family));
 }
 END_TEST
@@ -554,6 +554,32 @@ START_TEST(the_past_is_told_in_order_and_after_the_present_is_handed_over)
     asked_count = 0;
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     ck_assert_ptr_null(asked_with("query_range"));      /* once is enough */
+}
+END_TEST
+
+/* Each answer takes two seconds: of the past's, four fit into half an interval. */
+START_TEST(a_slow_past_leaves_half_of_each_interval_to_the_present_and_goes_on_in_the_next_poll)
+{
+    static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { 0 } };
+    size_t ranges, all = 0;
+
+    begin(canned, (const struct heard_option[]){ { "history", "4h" }, { "window", "1.5m" }, { 0 } });
+    out->target.no_stream = false;
+    out->target.interval_s = 15;
+    answer_s = 2;
+    do {
+        asked_count = ranges = 0;
+        ck_assert_int_eq(heard_poll(out), GW_DONE);
+        ck_assert_str_eq(out->warning, "");
+        ck_assert_double_eq(out->limit, 0);     /* what follows has the time of the poll */
+        for (size_t i = 0; i < asked_count; i++)
+            ranges += strstr(asked[i], "query_range") != NULL;
+        ck_assert_uint_le(ranges, 4);
+        all += ranges;
+        ck_assert_uint_le(all, 12);             /* four hours of three sums, and the minutes between */
+        out->clock += 15;
+    } while (ranges);
+    ck_assert_uint_eq(all, 12);
 }
 END_TEST
 
@@ -956,6 +982,7 @@ int main(void)
     tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
     tcase_add_test(c, the_past_is_told_in_order_and_after_the_present_is_handed_over);
+    tcase_add_test(c, a_slow_past_leaves_half_of_each_interval_to_the_present_and_goes_on_in_the_next_poll);
     tcase_add_loop_test(c, what_the_cache_has_of_the_past_is_not_asked_for, 0, sizeof(known) / sizeof(known[0]));
     tcase_add_loop_test(c, an_engine_that_does_not_tell_the_past_is_asked_again_ever_more_seldom_and_the_present_does_not_wait, 0, 2);
     tcase_add_test(c, a_retry_of_the_past_asks_only_for_what_was_not_told_and_can_be);
