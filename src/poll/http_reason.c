@@ -4,6 +4,7 @@
 #include "poll/http_reason.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 static int say_certificate(const struct http_trouble *h, struct err *err)
@@ -52,6 +53,23 @@ static int say_connect(const struct http_trouble *h, struct err *err)
     return err_set(err, "no connection to %s", h->base);
 }
 
+/* Where TLS 1.3 asks for a client certificate, the server's word that it missed one comes with the first answer, and is
+ * lost when the connection goes before it is read. */
+static int say_broken_off(const struct http_trouble *h, struct err *err)
+{
+    const struct target_config *t = h->target;
+    bool shows_one = t->cert || t->cert_pem.text;
+    long headers = 0;
+
+    curl_easy_getinfo(h->easy, CURLINFO_HEADER_SIZE, &headers);
+    if (headers > 0)
+        return err_set(err, "the connection to %s broke off in the middle of an answer", h->base);
+    if (strncmp(h->base, "https:", 6) == 0 && !shows_one)
+        return err_set(err, "the connection to %s broke off before an answer came, as it may where the server wants a "
+                       "client certificate (cert: and key:)", h->base);
+    return err_set(err, "the connection to %s broke off before an answer came", h->base);
+}
+
 int http_reason(const struct http_trouble *h, struct err *err)
 {
     const struct target_config *t = h->target;
@@ -82,7 +100,7 @@ int http_reason(const struct http_trouble *h, struct err *err)
     case CURLE_SEND_ERROR:
         if (strstr(h->words, "certificate"))
             return say_tls(h, err);
-        return err_set(err, "the connection to %s broke off in the middle of an answer", h->base);
+        return say_broken_off(h, err);
     case CURLE_BAD_CONTENT_ENCODING:
         return err_set(err, "%s sends compressed data that cannot be read", h->base);
     case CURLE_UNSUPPORTED_PROTOCOL:
