@@ -350,7 +350,7 @@ static void close_open(struct horizon *h, struct open *o)
     ridge_learn(&h->ridge, features, (o->end - o->watts) / (double)o->scale, 1 - 1 / fmin(h->ridge.rows + 10., RIDGE_MEMORY));
     if (h->ridge.rows % RIDGE_EVERY == 0 || h->ridge.rows == RIDGE_LEAST)
         ridge_solve(&h->ridge, RIDGE_PENALTY);
-    if (!is_known)
+    if (!is_known || o->acted)
         o->most = NAN;
     keep_row(h, o);
 }

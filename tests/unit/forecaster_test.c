@@ -282,6 +282,31 @@ START_TEST(what_cannot_be_is_dropped_and_counted)
 }
 END_TEST
 
+/* A peak above the cap every two hours; then somebody takes each away, and only one of two is told. */
+START_TEST(what_was_avoided_is_not_unlearnt)
+{
+    const double cap[CAPS] = { 1.05e6, NAN, NAN };
+    struct forecast told[HORIZONS * CAPS], untold[HORIZONS * CAPS];
+
+    f = forecaster_new(&options);
+    other = forecaster_new(&options);
+    forecaster_watch(f, cap, 1);
+    forecaster_watch(other, cap, 1);
+    for (size_t i = 0; i < 6000; i++) {
+        double watts = 1e6 + 3000 * normal() + (i < 2000 && i % 120 >= 115 ? 1e5 : 0);
+
+        forecaster_observe(f, 1e9 + 60. * (double)i, watts);
+        forecaster_observe(other, 1e9 + 60. * (double)i, watts);
+        if (i >= 2000)
+            forecaster_acted(f);
+    }
+    ask(f, 6000, cap, told);
+    ask(other, 6000, cap, untold);
+    ck_assert_double_gt(told[2 * CAPS].p_breach, .3);
+    ck_assert_double_gt(told[2 * CAPS].p_breach, 3 * untold[2 * CAPS].p_breach);
+}
+END_TEST
+
 START_TEST(a_gap_of_days_and_odd_times_do_no_harm)
 {
     struct forecast out[HORIZONS * CAPS];
@@ -320,6 +345,7 @@ int main(void)
     tcase_add_test(claims, the_band_holds_four_in_five);
     tcase_add_test(claims, the_band_is_back_soon_after_power_swings_three_times_as_far);
     tcase_add_test(claims, what_cannot_be_is_dropped_and_counted);
+    tcase_add_test(claims, what_was_avoided_is_not_unlearnt);
     tcase_add_test(claims, a_gap_of_days_and_odd_times_do_no_harm);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
