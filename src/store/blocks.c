@@ -94,22 +94,28 @@ int blocks_read_places(sqlite3 *db, enum gw_kind kind, const struct blocks_reade
                        struct err *err)
 {
     int64_t first = (int64_t)kind << 32;
-    size_t count = blocks_count(db, kind);
+    sqlite3_stmt *stmt =
+        db_prepare(db, "SELECT id FROM state WHERE id BETWEEN ?1 AND ?2 ORDER BY id", err);
     struct bytes bytes = { 0 };
-    int failed = 0;
+    int step = SQLITE_DONE, failed = 0;
 
-    for (size_t i = 0; !failed && i < count; i++) {
+    if (!stmt)
+        return -1;
+    sqlite3_bind_int64(stmt, 1, first);
+    sqlite3_bind_int64(stmt, 2, first + UINT32_MAX);
+    while (!failed && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+        int64_t id = sqlite3_column_int64(stmt, 0);
         sqlite3_blob *blob = NULL;
         struct block *b = NULL;
 
-        /* No row of that number: none was ever written, and none is lost. */
-        if (sqlite3_blob_open(db, "main", "state", "packed", first + (int64_t)i, 0, &blob) ==
-            SQLITE_OK) {
+        if (sqlite3_blob_open(db, "main", "state", "packed", id, 0, &blob) == SQLITE_OK)
             b = read_places(blob, kind, &bytes);
-            failed = b ? reader->each(reader->arg, (int64_t)i, b) : fail(db, kind, err);
-        }
+        failed = b ? reader->each(reader->arg, id - first, b) : fail(db, kind, err);
         sqlite3_blob_close(blob);
     }
+    if (!failed && step != SQLITE_DONE)
+        failed = db_fail(db, err);
+    sqlite3_finalize(stmt);
     free(bytes.at);
     return failed;
 }
