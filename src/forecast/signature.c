@@ -208,6 +208,9 @@ static void learn_warm(struct signature *s, const struct job_record *r)
 {
     double n = (double)s->warm_count * keep, share = 1;
 
+    /* Who is first seen later tells nothing of how it came up. */
+    if (!(r->warm_count[0] > 0) && !(r->warm_count[1] > 0))
+        return;
     for (int i = WARM_STEPS; i-- > 0;) {
         if (r->warm_count[i] > 0)
             share = fmin(fmax(r->warm[i] / r->warm_count[i] / r->watts, 0), 2);

@@ -179,6 +179,29 @@ START_TEST(a_class_leans_on_the_one_above_as_on_five_jobs)
 }
 END_TEST
 
+START_TEST(who_is_first_seen_late_teaches_nothing_of_how_jobs_come_up)
+{
+    struct signatures *all = signatures_new(1000);
+    struct job_record early = { .steady = 100, .watts = 400 }, late = early;
+    struct forecast_job j = job(1, 8, 0, 3600);
+    struct expectation e;
+
+    /* Up to half from the second step on. */
+    for (int i = 1; i < WARM_STEPS; i++) {
+        early.warm[i] = 200;
+        early.warm_count[i] = 1;
+    }
+    for (int i = 0; i < 20; i++)
+        signatures_learn(all, &j, &early);
+    for (int i = 0; i < 200; i++)
+        signatures_learn(all, &j, &late);
+    signatures_expect(all, &j, &e);
+    for (int i = 0; i < WARM_STEPS; i++)
+        ck_assert_double_eq_tol(e.warm[i], .5, .05);
+    signatures_free(all);
+}
+END_TEST
+
 /* ---- the schedule ---- */
 
 START_TEST(the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that)
@@ -907,6 +930,7 @@ int main(void)
     tcase_add_test(parts, survival_follows_the_jobs_that_were_seen);
     tcase_add_test(parts, draws_follow_the_survival);
     tcase_add_test(parts, a_class_leans_on_the_one_above_as_on_five_jobs);
+    tcase_add_test(parts, who_is_first_seen_late_teaches_nothing_of_how_jobs_come_up);
     tcase_add_test(parts, the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that);
     tcase_add_test(parts, what_comes_later_is_not_known);
     tcase_add_test(whole, who_is_full_takes_no_more_jobs);
