@@ -12,7 +12,8 @@ void node_seats_forget(struct node_seats *n); /* texts or rows mean others now: 
 void node_seats_free(struct node_seats *n);
 /* Who holds a node: jobs or a tenant, with shares of each of its GPUs. The classes are left out. */
 size_t node_seats_of(const struct node_seats *n, uint32_t node, struct seat seats[MOST_SEATS]);
-/* Of a node without GPUs: how many hold it, and each of them: an equal part. */
+/* Of a node without GPUs: how many hold it, and each of them: its part of the GPUs that the node is told to have, else
+ * an equal one. */
 size_t node_seats_count(const struct node_seats *n, uint32_t node);
 struct seat node_seat_at(const struct node_seats *n, uint32_t node, size_t i, double gpus); /* gpus: that it is told to have */
 

@@ -234,9 +234,11 @@ static void give_out(struct sums *s, uint32_t gpu, const struct load *load)
         left -= share;
         add(&s->tenants, tenant, &l, share);
         if (seats[i].job != GW_NONE) {
+            struct load of_job = l;
+
             if (!s->serves)
-                measure_energy(s->m, gpu, &l, s->now);
-            add(&s->jobs, seats[i].job, &l, share);
+                measure_energy(s->m, gpu, &of_job, s->now);
+            add(&s->jobs, seats[i].job, &of_job, share);
         }
         if (seats[i].class != GW_NONE)
             add(&s->classes, seats[i].class, &l, share);
@@ -326,6 +328,13 @@ static bool is_told(const struct model *m, uint32_t tenant, uint32_t now)
     return c && !stamp_at(m, c, tenant)->derived && !isnan(fresh_number(m, M_TENANT_POWER, tenant, now));
 }
 
+/* Of whose GPUs there are no rows to add up. */
+static bool is_summed_by_engine(const struct sums *s, uint32_t tenant)
+{
+    return tenant != s->nobody && is_told(s->m, tenant, s->now) &&
+           !(tenant < s->tenants.room && s->tenants.all[tenant].gpus > 0);
+}
+
 static void give_node(struct sums *s, const struct seat *seat, const struct node_rest *rest, double share)
 {
     uint32_t class = seat->class == GW_NONE ? s->no_class : seat->class;
@@ -334,7 +343,7 @@ static void give_node(struct sums *s, const struct seat *seat, const struct node
     add_node(&s->tenants, tenant, rest, share);
     if (seat->job != GW_NONE)
         add_node(&s->jobs, seat->job, rest, share);
-    if (class != GW_NONE && (tenant == s->nobody || !is_told(s->m, tenant, s->now)))
+    if (class != GW_NONE && !is_summed_by_engine(s, tenant))
         add_node(&s->classes, class, rest, share);
 }
 
@@ -369,7 +378,8 @@ static double told_free(struct model *m, uint32_t nobody, uint32_t now)
 {
     const struct column *c = nobody == GW_NONE ? NULL : column_with(m, M_TENANT_POWER, nobody);
 
-    if (c && !stamp_at(m, c, nobody)->derived) {
+    /* The cache has what was worked out here, too, and of GPUs that have rows. */
+    if (c && !stamp_at(m, c, nobody)->derived && stamp_at(m, c, nobody)->origin != FROM_CACHE) {
         m->free_told = c->numbers[nobody];
         m->free_stamp = *stamp_at(m, c, nobody);
     }
@@ -387,7 +397,7 @@ static void take_from_nobody(struct sums *s)
     for (uint32_t row = 0; row < m->rows[GW_TENANT].count; row++) {
         double bare = row < s->tenants.room ? s->tenants.all[row].bare : 0;
 
-        if (row != s->nobody && is_told(m, row, s->now))
+        if (is_summed_by_engine(s, row))
             after += bare - fresh_number(m, M_TENANT_POWER, row, s->now);
         else if (row != s->nobody)
             found += bare;
@@ -403,6 +413,7 @@ static void take_from_nobody(struct sums *s)
             continue;
         /* Of power first, which may be told; the rest is of meters. */
         classless->power += after - before;
+        classless->mean = fmax(classless->mean + after - before, 0);
         if (classless->power < 0) {
             classless->rest = fmax(classless->rest + classless->power, 0);
             classless->power = 0;
@@ -428,6 +439,7 @@ static void give_class(struct sums *s, uint32_t class, uint32_t tenant, double s
            idle = fresh_number(m, M_TENANT_IDLE, tenant, s->now);
 
     h->power += share * fresh_number(m, M_TENANT_POWER, tenant, s->now);
+    h->mean += share * fresh_number(m, M_TENANT_POWER, tenant, s->now);
     h->gpus += isnan(gpus) ? 0 : share * gpus;
     h->busy += isnan(busy) ? 0 : share * busy;
     h->idle += isnan(idle) ? 0 : share * idle;
@@ -452,14 +464,13 @@ static void give_told(struct sums *s)
                 continue;
             if (pass == 0)
                 gpus[of] += held;
-            else if (is_told(m, of, s->now) && !(of < s->tenants.room && s->tenants.all[of].gpus > 0))
+            else if (is_summed_by_engine(s, of))
                 give_class(s, class, of, held / gpus[of]);
         }
     for (uint32_t row = 0; row < tenants; row++) {
         const char *name = entity_of(m, GW_TENANT, row)->name;
 
-        if (gpus[row] > 0 || !is_told(m, row, s->now) || strcmp(name, unexplained) == 0 || row == s->nobody ||
-            (row < s->tenants.room && s->tenants.all[row].gpus > 0))
+        if (gpus[row] > 0 || !is_summed_by_engine(s, row) || strcmp(name, unexplained) == 0)
             continue;
         give_class(s, strcmp(name, unallocated) == 0 ? rows_named(m, GW_CLASS, unallocated) : hold_class_by_rules(s->hold, row),
                    row, 1);
@@ -483,6 +494,14 @@ static const struct summed {
     { GW_CLASS, M_CLASS_POWER, M_CLASS_MEAN, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE, M_CLASS_BOUNDARY },
 };
 
+/* Not what a source tells, which may be of other GPUs. */
+static bool is_added_up(const struct model *m, uint16_t metric, uint32_t row)
+{
+    const struct column *c = column_with(m, metric, row);
+
+    return c && stamp_at(m, c, row)->derived;
+}
+
 static void settle_row(struct model *m, const struct summed *to, uint32_t row, const struct holding *h, uint32_t now)
 {
     enum gw_quality quality = quality_of(h);
@@ -491,12 +510,13 @@ static void settle_row(struct model *m, const struct summed *to, uint32_t row, c
     const struct job_load l = { .gpus = h->gpus, .rest = h->rest, .metered = h->metered };
 
     derive(m, to->power, row, h->oldest || h->gpus <= 0 ? h->power + h->rest : NAN, quality, h->oldest ? h->oldest : now);
-    derive(m, to->mean, row, h->by_energy && h->oldest ? h->mean + h->rest : NAN, quality, h->oldest);
+    derive(m, to->mean, row, h->by_energy && h->oldest && is_added_up(m, to->power, row) ? h->mean + h->rest : NAN, quality,
+           h->oldest);
     settle_boundary(m, to->power, to->boundary, row, h->oldest ? &l : NULL, now);
     derive(m, to->gpus, row, h->gpus, GW_OK, now);
     derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
     derive(m, to->idle, row, is_known ? h->idle : NAN, GW_OK, now);
-    if (h->gpus > 0 || h->rest > 0)
+    if (h->gpus > 0 || h->rest > 0 || h->power > 0)
         note_worked_out(e, now);
 }
 

@@ -732,6 +732,29 @@ START_TEST(who_has_all_of_a_node_has_all_its_power)
 }
 END_TEST
 
+/* A console that follows gets all of it from the cache, the sum that the collector worked out, too. */
+START_TEST(what_is_nobody_s_is_not_added_to_what_the_cache_has_of_it)
+{
+    model_trust_cache(m, 3600);
+    b = batch_new(BATCH_CACHE, "cache", start);
+    node("n1", 4);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
+    for (int i = 1; i < 4; i++) {
+        char gpu[16];
+
+        snprintf(gpu, sizeof(gpu), "n1/%d", i);
+        word(GW_GPU, gpu, M_GPU_TENANT, "");
+    }
+    say(GW_TENANT, "acme", M_TENANT_POWER, 100);
+    say(GW_TENANT, "unallocated", M_TENANT_POWER, 300);
+    end();
+    for (int second = 1; second < 4; second++)
+        model_settle(m, start + 2 * second);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_POWER), 300);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 100);
+}
+END_TEST
+
 START_TEST(who_share_a_node_share_its_power_by_gpus_and_that_is_an_estimate)
 {
     begin("n1", start);
@@ -1459,6 +1482,7 @@ int main(void)
         no_watts_are_made_of_two_counters,
         what_no_node_draws_is_unexplained,
         who_has_all_of_a_node_has_all_its_power,
+        what_is_nobody_s_is_not_added_to_what_the_cache_has_of_it,
         who_share_a_node_share_its_power_by_gpus_and_that_is_an_estimate,
         a_node_without_gpus_is_of_those_whose_jobs_it_runs,
         what_an_unread_gpu_draws_is_in_its_node_and_makes_it_an_estimate,
