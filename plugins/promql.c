@@ -111,10 +111,10 @@ static const struct question questions[] = {
     { "dcgm", POWERS, BY_TENANT(HELD " > bool -1"), ABOUT_TENANT, TENANT_GPUS, BY_NODE | BY_RACK },
     { "dcgm", "DCGM_FI_DEV_GPU_UTIL", BY_TENANT(HELD " >= bool 1"), ABOUT_TENANT, TENANT_BUSY, BY_NODE | BY_RACK },
     { "dcgm", "DCGM_FI_DEV_GPU_UTIL", BY_TENANT(HELD " < bool 1"), ABOUT_TENANT, TENANT_IDLE, BY_NODE | BY_RACK },
-    { "dcgm", POWERS, "sum(" FREE ") or vector(0)", ABOUT_NOBODY, TENANT_POWER, BY_NODE | BY_RACK },
-    { "dcgm", POWERS, "count(" FREE ") or vector(0)", ABOUT_NOBODY, TENANT_GPUS, BY_NODE | BY_RACK },
-    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum(" FREE " >= bool 1) or vector(0)", ABOUT_NOBODY, TENANT_BUSY, BY_NODE | BY_RACK },
-    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum(" FREE " < bool 1) or vector(0)", ABOUT_NOBODY, TENANT_IDLE, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, "sum(" FREE ") or 0 * count($m)", ABOUT_NOBODY, TENANT_POWER, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, "count(" FREE ") or 0 * count($m)", ABOUT_NOBODY, TENANT_GPUS, BY_NODE | BY_RACK },
+    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum(" FREE " >= bool 1) or 0 * count($m)", ABOUT_NOBODY, TENANT_BUSY, BY_NODE | BY_RACK },
+    { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum(" FREE " < bool 1) or 0 * count($m)", ABOUT_NOBODY, TENANT_IDLE, BY_NODE | BY_RACK },
     /* node_exporter and the IPMI exporter */
     { "node", METERS, "max by ($node,instance,$rack) ($m)", ABOUT_NODE, NODE_METER, BY_GPU | BY_NODE },
     { "node", "node_uname_info", "max by (nodename) (node_boot_time_seconds * on (job,instance) group_left (nodename) $m)", ABOUT_NODE, NODE_BOOT, BY_GPU | BY_NODE },
@@ -925,10 +925,11 @@ static void note_drawer(struct talk *t, struct slice tenant)
     p->drawers[i].seen = true;
 }
 
-/* Who let all go is in no answer any more, and draws nothing: what is free now must not be its, too, until that grows stale. */
+/* Who let all go is in no answer any more, like one whose exporters are silent: what it draws is not known. What is free now must not
+ * be its, too, until that grows stale. */
 static void tell_gone(struct talk *t)
 {
-    static const size_t nothing[] = { TENANT_POWER, TENANT_GPUS, TENANT_BUSY, TENANT_IDLE };
+    static const size_t unknown[] = { TENANT_POWER, TENANT_GPUS, TENANT_BUSY, TENANT_IDLE };
     struct promql *p = t->kept;
 
     for (size_t i = p->drawer_count; i-- > 0;) {
@@ -939,8 +940,8 @@ static void tell_gone(struct talk *t)
             continue;
         }
         tenant = named(t, GW_TENANT, whole(p->drawers[i].name));
-        for (size_t m = 0; m < sizeof(nothing) / sizeof(*nothing); m++)
-            t->api->number(t->out, tenant, nothing[m], 0);
+        for (size_t m = 0; m < sizeof(unknown) / sizeof(*unknown); m++)
+            t->api->number(t->out, tenant, unknown[m], NAN);
         p->drawers[i] = p->drawers[--p->drawer_count];
     }
 }
@@ -1437,8 +1438,9 @@ static int tell_past_of_sums(struct talk *t, double length)
     return result;
 }
 
-/* After the present, which is handed over before, and for half an interval: what is left then is asked for in the next poll. An engine that does not tell is asked again, ever more seldom, for what it has not told
- * yet, as long as there is anything of it that was not seen since. A one-shot has no chart. */
+/* After the present, which is handed over before, and for half an interval: what is left then is asked for in the next poll. An
+ * engine that does not tell is asked again, ever more seldom, for what it has not told yet, as long as there is anything of it that
+ * was not seen since. A one-shot has no chart. */
 static void tell_past(struct talk *t)
 {
     struct promql *p = t->kept;
@@ -1460,7 +1462,7 @@ static void tell_past(struct talk *t)
         result = tell_past_of_sums(t, length);
     t->of_past = false;
     t->api->limit(t->target, 0);
-    if (result == GW_FAILED && t->past_goes_on)
+    if (result == GW_FAILED && t->past_goes_on && t->api->now(t->target) >= t->past_until)
         return;                 /* its time was up */
     p->past_wait_s = fmin(fmax(2 * p->past_wait_s, PAST_AGAIN_S), PAST_SELDOM_S);
     p->past_at = result == GW_FAILED || t->past_is_left ? now + p->past_wait_s : INFINITY;
