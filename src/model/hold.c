@@ -344,21 +344,41 @@ static uint32_t job_row(struct hold *h, uint32_t job_text, uint32_t tenant_text)
     return job;
 }
 
-/* "a, b"; `tenants`, of jobs: whose each is, or all are. */
+static size_t names_in(const char *list)
+{
+    size_t n = 0;
+
+    for (const char *at = list + strspn(list, ", "); *at; n++) {
+        at += strcspn(at, ",");
+        at += strspn(at, ", ");
+    }
+    return n;
+}
+
+static uint32_t job_of_any(struct hold *h, const char *name, const uint32_t *tenants, size_t count)
+{
+    uint32_t job = count ? GW_NONE : hold_job_named(h, name, NULL);
+
+    for (size_t i = 0; i < count && job == GW_NONE; i++)
+        job = hold_job_named(h, name, entity_of(h->m, GW_TENANT, tenants[i])->name);
+    return job;
+}
+
+/* "a, b"; `tenants`, of jobs: whose they are, one by one where there are as many. */
 static size_t split(struct hold *h, enum gw_kind kind, uint32_t text, const uint32_t *tenants, size_t tenant_count,
                     uint32_t rows[MOST_SEATS])
 {
     const char *at = text ? texts_of(&h->m->texts, text) : "";
-    size_t n = 0;
+    size_t n = 0, names = names_in(at);
 
     at += strspn(at, ", ");
     while (*at && n < MOST_SEATS) {
-        size_t len = strcspn(at, ","), of = tenant_count == 1 ? 0 : n;
-        const char *tenant = of < tenant_count ? entity_of(h->m, GW_TENANT, tenants[of])->name : NULL;
+        size_t len = strcspn(at, ","), one_by_one = names == tenant_count ? n : 0;
         char name[256];
 
         snprintf(name, sizeof(name), "%.*s", (int)(len < 255 ? len : 255), at);
-        rows[n++] = kind == GW_JOB ? hold_job_named(h, name, tenant) : rows_named(h->m, kind, name);
+        rows[n++] = kind == GW_JOB ? job_of_any(h, name, tenants + one_by_one, names == tenant_count ? 1 : tenant_count)
+                                   : rows_named(h->m, kind, name);
         at += len;
         at += strspn(at, ", ");
     }
