@@ -1636,7 +1636,6 @@ static int promql_open(const struct gw_api *api, const struct gw_target *target,
     struct talk *t = talk_new(api, target, out);
     int result = try_words(t);
 
-
     if (result != GW_FAILED && (try_number(t, "gpu_limit") == GW_FAILED || try_number(t, "node_limit") == GW_FAILED))
         result = GW_FAILED;
     if (result != GW_FAILED)

@@ -376,7 +376,7 @@ static void take_bare_nodes(struct sums *s)
 /* What an engine tells of GPUs that nobody holds; NAN: nothing. It is worked with below, so what was told is kept. */
 static double told_free(struct model *m, uint32_t nobody, uint32_t now)
 {
-    const struct column *c = nobody == GW_NONE ? NULL : column_with(m, M_TENANT_POWER, nobody);
+    const struct column *c = column_with(m, M_TENANT_POWER, nobody);
 
     /* The cache has what was worked out here, too, and of GPUs that have rows. */
     if (c && !stamp_at(m, c, nobody)->derived && stamp_at(m, c, nobody)->origin != FROM_CACHE) {
@@ -404,7 +404,6 @@ static void take_from_nobody(struct sums *s)
     }
     after = isnan(told) ? after : told - found;
     after = fmax(after, 0);
-    nobody = &s->tenants.all[s->nobody];
     if (before <= 0 && isnan(told))
         return;
     for (int i = 0; i < 2 && after != before; i++) {
