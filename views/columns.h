@@ -46,31 +46,40 @@ static inline struct cell name_cell(const struct model *m, enum gw_kind kind,
 }
 
 /* Of a GPU, as the source says; where it says nothing, as the utilisation shows. */
-static inline struct cell gpu_state(const struct model *m, uint32_t row)
+static inline const char *gpu_state(const struct model *m, uint32_t row)
 {
     const char *state = model_text(m, M_GPU_STATE, row);
-    double util = model_number(m, M_GPU_UTIL, row);
+    double util = state ? NAN : model_number(m, M_GPU_UTIL, row);
 
     if (state || isnan(util))
-        return cell_string(state);
-    return cell_string(util >= .01 ? "busy" : "idle");
+        return state;
+    return util >= .01 ? "busy" : "idle";
 }
 
 static inline struct cell age_cell(const struct model *m, enum gw_kind kind, uint32_t row)
 {
-    struct cell c = cell_number(floor(model_row_age(m, kind, row)), UNIT_S);
+    double age = floor(model_row_age(m, kind, row));
+    enum gw_quality quality = model_row_quality(m, kind, row);
 
-    c.quality = model_row_quality(m, kind, row);
-    return c;
+    /* Written at once: a cell that is made and then changed is copied, for a million rows. */
+    return (struct cell){ .type = isnan(age) ? CELL_NONE : CELL_NUMBER,
+                          .number = isnan(age) ? 0 : age,
+                          .unit = UNIT_S,
+                          .quality = quality };
 }
 
 /* The name of the whole it is a part of. */
-static inline struct cell parent_cell(const struct model *m, enum gw_kind kind,
-                                      uint32_t row)
+static inline const char *parent_name(const struct model *m, enum gw_kind kind, uint32_t row)
 {
     struct row up = model_parent(m, kind, row);
 
-    return cell_string(up.id == GW_NONE ? NULL : model_name(m, up.kind, up.id));
+    return up.id == GW_NONE ? NULL : model_name(m, up.kind, up.id);
+}
+
+static inline struct cell parent_cell(const struct model *m, enum gw_kind kind,
+                                      uint32_t row)
+{
+    return cell_string(parent_name(m, kind, row));
 }
 
 /* One metric over another; unknown if either is, or nothing to divide by. */

@@ -1,14 +1,14 @@
 /* GPUs: what each does, draws and for whom. */
 #include "views/columns.h"
 
-static struct cell gpu_name(const struct model *m, uint32_t row)
+static const char *gpu_name(const struct model *m, uint32_t row)
 {
-    return name_cell(m, GW_GPU, row);
+    return model_name(m, GW_GPU, row);
 }
 
-static struct cell gpu_node(const struct model *m, uint32_t row)
+static const char *gpu_node(const struct model *m, uint32_t row)
 {
-    return parent_cell(m, GW_GPU, row);
+    return parent_name(m, GW_GPU, row);
 }
 
 static struct cell gpu_age(const struct model *m, uint32_t row)
@@ -18,17 +18,17 @@ static struct cell gpu_age(const struct model *m, uint32_t row)
 
 /* "held" says that somebody has it, busy or not: an idle GPU that is held is paid for and
  * wasted. The words are such that the query "idle > 15m and held" reads as it means. */
-static struct cell gpu_held(const struct model *m, uint32_t row)
+static const char *gpu_held(const struct model *m, uint32_t row)
 {
     const char *job = model_text(m, M_GPU_JOB, row),
                *tenant = model_text(m, M_GPU_TENANT, row);
 
     if ((job && job[0]) || (tenant && tenant[0] && !text_is(tenant, "unallocated")))
-        return cell_string("held");
-    return cell_string(job || tenant || text_is(model_text(m, M_GPU_STATE, row), "idle")
-                           ? "free"
-                           : NULL);
+        return "held";
+    return job || tenant || text_is(model_text(m, M_GPU_STATE, row), "idle") ? "free" : NULL;
 }
+
+static const char *const held_words[] = { "held", "free", NULL };
 
 static enum level held_level(const struct model *m, uint32_t row, const struct cell *cell)
 {
@@ -73,15 +73,15 @@ static enum level throttle_level(const struct model *m, uint32_t row,
 
 /* clang-format off */
 static const struct column columns[] = {
-    { .name = "name", .heading = "gpu", .priority = 1, .text = true, .is_name = true, .cell = gpu_name,
+    { .name = "name", .heading = "gpu", .priority = 1, .text = true, .is_name = true, .says = gpu_name,
       COLUMN_READS_NOTHING, .help = "node/index" },
-    { .name = "node", .text = true, .cell = gpu_node,
+    { .name = "node", .text = true, .says = gpu_node,
       COLUMN_READS_NOTHING, .help = "the node it is in" },
     { .name = "index", COLUMN_METRIC(M_GPU_INDEX) },
     { .name = "uuid", .text = true, .unique = true, COLUMN_METRIC(M_GPU_UUID) },
     { .name = "model", .priority = 9, .text = true, COLUMN_METRIC(M_GPU_MODEL),
       .level = faint_level },
-    { .name = "state", .priority = 3, .width = 5, .text = true, .cell = gpu_state,
+    { .name = "state", .priority = 3, .width = 5, .text = true, .says = gpu_state,
       COLUMN_READS(M_GPU_STATE, M_GPU_UTIL), .help = "busy, idle, lost, …: as the source says, else by its utilisation",
       .level = state_level },
     { .name = "util", .priority = 2, .width = 14, .unit = UNIT_RATIO, .bar = true,
@@ -104,7 +104,7 @@ static const struct column columns[] = {
       .level = xid_level },
     { .name = "idle", .priority = 6, .width = 5, .unit = UNIT_S, COLUMN_METRIC(M_GPU_IDLE),
       .level = idle_level },
-    { .name = "held", .priority = 7, .width = 4, .text = true, .cell = gpu_held,
+    { .name = "held", .priority = 7, .width = 4, .text = true, .says = gpu_held, .words = held_words,
       COLUMN_READS(M_GPU_JOB, M_GPU_TENANT, M_GPU_STATE), .level = held_level,
       .help = "held: somebody has it, busy or not; free: nobody does" },
     { .name = "tenant", .priority = 3, .text = true, COLUMN_METRIC(M_GPU_TENANT) },

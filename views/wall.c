@@ -275,10 +275,10 @@ static struct work work_of_gpus(const struct model *m)
     struct work w = { 0 };
 
     for (uint32_t row = 0; row < model_rows(m, GW_GPU); row++) {
-        struct cell state = gpu_state(m, row);
-        bool is_busy = text_is(state.text, "busy");
+        const char *state = gpu_state(m, row);
+        bool is_busy = text_is(state, "busy");
 
-        if (model_row_quality(m, GW_GPU, row) != GW_OK || (!is_busy && !text_is(state.text, "idle")))
+        if (model_row_quality(m, GW_GPU, row) != GW_OK || (!is_busy && !text_is(state, "idle")))
             continue;
         w.busy += is_busy;
         w.known++;

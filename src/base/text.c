@@ -316,23 +316,12 @@ static bool starts_with(const char *text, const char *part)
 bool text_contains(const char *text, const char *part)
 {
     char small = lower(part[0]), large = small >= 'a' && small <= 'z' ? (char)(small + 'A' - 'a') : small;
-    const char *a, *b;
 
     if (!small)
         return true;
-    /* Mostly not even the first letter is there, whatever its case. */
-    a = strchr(text, small);
-    b = large != small ? strchr(text, large) : NULL;
-    while (a || b) {
-        const char *first = a && (!b || a < b) ? a : b;
-
-        if (starts_with(first, part))
+    for (; *text; text++)
+        if ((*text == small || *text == large) && starts_with(text, part))
             return true;
-        if (first == a)
-            a = strchr(a + 1, small);
-        else
-            b = strchr(b + 1, large);
-    }
     return false;
 }
 

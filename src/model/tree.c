@@ -450,9 +450,11 @@ void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows, siz
     chosen = xcalloc(all + 1, sizeof(*chosen));
     for (size_t i = 0; i < count; i++)
         chosen[rows[i]] = true;
-    for (size_t i = 0; i < all && left < count; i++)
-        if (chosen[order[i]])
-            rows[left++] = order[i];
+    /* Without a branch: which rows a filter leaves nobody can guess. */
+    for (size_t i = 0; i < all && left < count; i++) {
+        rows[left] = order[i];
+        left += chosen[order[i]];
+    }
     free(chosen);
 }
 

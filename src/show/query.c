@@ -47,7 +47,7 @@ static void column_reads(const struct column *c, struct query_needs *needs)
 {
     if (!c)
         return;
-    needs->anything |= c->cell && !c->reads;
+    needs->anything |= (c->cell || c->says) && !c->reads;
     needs->trends |= c->trend;
     if (c->has_metric)
         needs->metrics[c->metric] = true;

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "show/query_inside.h"
 
-enum { BLOCK = 1024, MEMO = 256 };
+enum { BLOCK = 1024, MEMO_BITS = 8, MEMO = 1 << MEMO_BITS };
 
 /* Some rows of one kind, and the verdicts on them. */
 struct block {
@@ -64,12 +64,15 @@ static void judge_not(const struct block *b, const struct expr *e, uint8_t *verd
 
 /* ---- numbers ---- */
 
+static bool is_exact(const struct column *c)
+{
+    return column_is_plain(c) && c->unit != UNIT_TIME;
+}
+
 /* What a column says of each row; NAN: unknown. A plain metric is read from its array. */
 static void numbers_of(const struct block *b, const struct column *c, double *numbers)
 {
-    const float *column = c->has_metric && !c->cell && c->unit != UNIT_TIME
-                              ? model_column(b->m, c->metric)
-                              : NULL;
+    const float *column = is_exact(c) ? model_column(b->m, c->metric) : NULL;
 
     if (column) {
         for (size_t i = 0; i < b->count; i++)
@@ -77,7 +80,7 @@ static void numbers_of(const struct block *b, const struct column *c, double *nu
         return;
     }
     for (size_t i = 0; i < b->count; i++) {
-        if (c->has_metric && !c->cell) {
+        if (column_is_plain(c)) {
             numbers[i] = model_number(b->m, c->metric, b->rows[i]);
         } else {
             struct cell cell = c->cell ? c->cell(b->m, b->rows[i]) : (struct cell){ 0 };
@@ -85,11 +88,6 @@ static void numbers_of(const struct block *b, const struct column *c, double *nu
             numbers[i] = cell.type == CELL_NUMBER ? cell.number : NAN;
         }
     }
-}
-
-static bool is_exact(const struct column *c)
-{
-    return c->has_metric && !c->cell && c->unit != UNIT_TIME;
 }
 
 /* clang-format off */
@@ -255,28 +253,36 @@ static void judge_interned(const struct block *b, const struct expr *e,
     }
 }
 
-/* Texts that a column makes itself. Neighbours share a word such as "busy", or the name of their node. */
+static const char *text_of(const struct column *c, const struct model *m, uint32_t row)
+{
+    struct cell cell = column_value(c, m, row);
+
+    return cell.type == CELL_TEXT ? cell.text : NULL;
+}
+
+/* Texts that a column makes itself. Rows share a word such as "busy", or the name of their node, and it lies in one place
+ * for all. */
 static void judge_made(const struct block *b, const struct expr *e, const struct column *c, uint8_t *verdicts)
 {
-    const char *last = NULL;
-    uint8_t said = (uint8_t)judge_one_text(e, NULL);
+    const char *asked[MEMO] = { NULL };
+    uint8_t said[MEMO], unknown = (uint8_t)judge_one_text(e, NULL);
 
     for (size_t i = 0; i < b->count; i++) {
-        struct cell cell = column_value(c, b->m, b->rows[i]);
-        const char *text = cell.type == CELL_TEXT ? cell.text : NULL;
+        const char *text = c->says ? c->says(b->m, b->rows[i]) : text_of(c, b->m, b->rows[i]);
+        size_t slot = ((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - MEMO_BITS);
 
-        if (text != last) {
-            last = text;
-            said = (uint8_t)judge_one_text(e, text);
+        if (text && asked[slot] != text) {
+            asked[slot] = text;
+            said[slot] = (uint8_t)judge_one_text(e, text);
         }
-        verdicts[i] = said;
+        verdicts[i] = text ? said[slot] : unknown;
     }
 }
 
 /* A metric that no row was told. */
 static bool is_unsaid(const struct model *m, const struct column *c)
 {
-    return c->has_metric && !c->cell && !model_text_column(m, c->metric);
+    return column_is_plain(c) && !model_text_column(m, c->metric);
 }
 
 /* The cell, and all that it stands for: one is enough, but to be none of them takes all. */
@@ -305,7 +311,7 @@ static void judge_text(const struct block *b, const struct expr *e,
                        const struct column *c, uint8_t *verdicts)
 {
     const uint32_t *column =
-        c->has_metric && !c->cell ? model_text_column(b->m, c->metric) : NULL;
+        column_is_plain(c) ? model_text_column(b->m, c->metric) : NULL;
 
     if (column) {
         judge_interned(b, e, column, verdicts);
@@ -318,33 +324,52 @@ static void judge_text(const struct block *b, const struct expr *e,
         judge_made(b, e, c, verdicts);
 }
 
-/* Is the word in any text of the row? Who has it in one is asked no more. */
-static void judge_row(const struct block *b, const struct expr *e, uint8_t *verdicts)
-{
+/* The rows of a block that have the word in none of the texts looked at, and their places in it. */
+struct left {
+    struct block block;
     uint32_t rows[BLOCK];
     uint16_t places[BLOCK];
+};
+
+static void judge_left(struct left *left, const struct expr *e, const struct column *c, uint8_t *verdicts)
+{
     uint8_t next[BLOCK];
-    struct block left = { b->q, b->m, rows, b->count };
+    size_t kept = 0;
+
+    judge_text(&left->block, e, c, next);
+    if (!memchr(next, VERDICT_YES, left->block.count))
+        return; /* as nearly always */
+    for (size_t i = 0; i < left->block.count; i++) {
+        if (next[i] == VERDICT_YES)
+            verdicts[left->places[i]] = VERDICT_YES;
+        left->rows[kept] = left->rows[i];
+        left->places[kept] = left->places[i];
+        kept += next[i] != VERDICT_YES;
+    }
+    left->block.count = kept;
+}
+
+static bool may_contain(const struct column *c, const struct expr *e)
+{
+    for (size_t i = 0; c->words && c->words[i]; i++)
+        if (text_contains(c->words[i], e->text))
+            return true;
+    return !c->words;
+}
+
+/* Is the word in any text of the row? Who has it in one is asked no more, and what is cheap to ask comes first. */
+static void judge_row(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    struct left left = { .block = { b->q, b->m, left.rows, b->count } };
 
     judge_all_as(b, verdicts, VERDICT_NO);
-    memcpy(rows, b->rows, b->count * sizeof(*rows));
+    memcpy(left.rows, b->rows, b->count * sizeof(*left.rows));
     for (size_t i = 0; i < b->count; i++)
-        places[i] = (uint16_t)i;
-    for (const struct column *c = b->q->view->columns; c->name && left.count; c++) {
-        size_t kept = 0;
-
-        if (!c->text || is_unsaid(b->m, c))
-            continue;
-        judge_text(&left, e, c, next);
-        for (size_t i = 0; i < left.count; i++) {
-            if (next[i] > verdicts[places[i]])
-                verdicts[places[i]] = next[i];
-            rows[kept] = rows[i];
-            places[kept] = places[i];
-            kept += next[i] != VERDICT_YES;
-        }
-        left.count = kept;
-    }
+        left.places[i] = (uint16_t)i;
+    for (int made = 0; made <= 1; made++)
+        for (const struct column *c = b->q->view->columns; c->name && left.block.count; c++)
+            if (c->text && column_is_plain(c) == !made && !is_unsaid(b->m, c) && may_contain(c, e))
+                judge_left(&left, e, c, verdicts);
 }
 
 /* ---- null, stale, estimated; a field alone ---- */

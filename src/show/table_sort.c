@@ -49,7 +49,7 @@ static uint32_t key_of_float(float number, bool down)
 
 static bool is_plain(const struct column *c)
 {
-    return c->has_metric && !c->cell && c->unit != UNIT_TIME;
+    return column_is_plain(c) && c->unit != UNIT_TIME;
 }
 
 static void take_floats(const float *column, bool down, struct item *items, size_t count)
@@ -174,14 +174,14 @@ static void take_names(const struct model *m, enum gw_kind kind, bool down, stru
         items[i].key = key_of_rank(places[items[i].row], (uint32_t)model_rows(m, kind), down);
 }
 
-/* False: it takes doubles to tell its numbers apart. */
+/* False: its numbers have to be asked for one by one. */
 static bool take_keys(const struct model *m, const struct sort_key *k, struct item *items,
                       size_t count)
 {
     const struct column *c = k->column;
     const float *numbers = is_plain(c) ? model_column(m, c->metric) : NULL;
     const uint32_t *texts =
-        c->text && c->has_metric && !c->cell ? model_text_column(m, c->metric) : NULL;
+        c->text && column_is_plain(c) ? model_text_column(m, c->metric) : NULL;
 
     if (numbers)
         take_floats(numbers, k->down, items, count);
@@ -195,7 +195,7 @@ static bool take_keys(const struct model *m, const struct sort_key *k, struct it
 /* A metric that no row was told: all are equal. */
 static bool is_unsaid(const struct model *m, const struct column *c)
 {
-    return c->has_metric && !c->cell && c->text && !model_text_column(m, c->metric);
+    return column_is_plain(c) && c->text && !model_text_column(m, c->metric);
 }
 
 /* ---- the sort ---- */
@@ -271,17 +271,29 @@ static size_t rows_behind(const struct item *items, size_t count)
     return (size_t)last + 1;
 }
 
+/* What the column says of each item; false where floats do not tell all of that apart. */
+static bool read_numbers(const struct model *m, const struct column *c, const struct item *items, size_t count,
+                         double *numbers)
+{
+    bool are_floats = true;
+
+    for (size_t i = 0; i < count; i++) {
+        struct cell cell = column_value(c, m, items[i].row);
+
+        numbers[i] = cell.type == CELL_NUMBER ? cell.number : NAN;
+        are_floats &= isnan(numbers[i]) || (double)(float)numbers[i] == numbers[i];
+    }
+    return are_floats;
+}
+
 /* By halves, the lower first: a stable sort by the upper one keeps its order. */
-static void sort_wide(const struct model *m, const struct sort_key *k, struct item *items,
-                      struct item *spare, size_t count)
+static void sort_wide(const double *numbers, bool down, struct item *items, struct item *spare, size_t count)
 {
     uint64_t *keys = xrealloc(NULL, rows_behind(items, count), sizeof(*keys)); /* by row */
     size_t known;
 
     for (size_t i = 0; i < count; i++) {
-        struct cell cell = column_value(k->column, m, items[i].row);
-        uint64_t key = cell.type == CELL_NUMBER ? key_of_number(cell.number, k->down)
-                                                : unknown_wide_key;
+        uint64_t key = key_of_number(numbers[i], down);
 
         keys[items[i].row] = key;
         items[i].key = key == unknown_wide_key ? unknown_key : 0;
@@ -293,6 +305,21 @@ static void sort_wide(const struct model *m, const struct sort_key *k, struct it
         radix_sort(items, spare, known);
     }
     free(keys);
+}
+
+static void sort_numbers(const struct model *m, const struct sort_key *k, struct item *items, struct item *spare,
+                         size_t count)
+{
+    double *numbers = xrealloc(NULL, count, sizeof(*numbers));
+
+    if (read_numbers(m, k->column, items, count, numbers)) {
+        for (size_t i = 0; i < count; i++)
+            items[i].key = key_of_float((float)numbers[i], k->down);
+        radix_sort(items, spare, part_unknown(items, spare, count));
+    } else {
+        sort_wide(numbers, k->down, items, spare, count);
+    }
+    free(numbers);
 }
 
 void table_sort(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count,
@@ -314,7 +341,7 @@ void table_sort(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t
         if (keys[k].column->is_name || take_keys(m, &keys[k], items, count))
             radix_sort(items, spare, part_unknown(items, spare, count));
         else
-            sort_wide(m, &keys[k], items, spare, count);
+            sort_numbers(m, &keys[k], items, spare, count);
     }
     for (size_t i = 0; i < count; i++)
         rows[i] = items[i].row;

@@ -63,6 +63,8 @@ struct cell column_value(const struct column *c, const struct model *m, uint32_t
 {
     if (c->cell)
         return c->cell(m, row);
+    if (c->says)
+        return cell_string(c->says(m, row));
     return c->has_metric ? metric_cell(c, m, row) : (struct cell){ .type = CELL_NONE };
 }
 

@@ -26,7 +26,9 @@ struct column {
     bool is_name;               /* of the row itself, for tables of many: model_name_places() sorts it */
     uint16_t metric;            /* the plain case: this metric of the row; with .cell: its freshness is this one's */
     bool has_metric;            /* (0 is a metric, too) */
-    struct cell (*cell)(const struct model *m, uint32_t row);       /* anything else */
+    struct cell (*cell)(const struct model *m, uint32_t row);       /* anything else; or, of kinds with many rows, */
+    const char *(*says)(const struct model *m, uint32_t row);       /* a text alone; NULL: unknown */
+    const char *const *words;   /* all that .says may say, ending with NULL; NULL: anything */
     const uint16_t *reads;      /* the metrics that .cell and .level read besides, ending with METRIC_NONE; with .cell
                                  * NULL: any. For a cache that is asked only for what is shown */
     /* The texts that a cell such as "several" stands for, from i = 0 on; NULL: no more. A comparison holds where it holds for
@@ -51,6 +53,12 @@ struct column {
 #define COLUMN_METRIC(id) .metric = (id), .has_metric = true
 #define COLUMN_READS(...) .reads = (const uint16_t[]){ __VA_ARGS__, METRIC_NONE }
 #define COLUMN_READS_NOTHING .reads = (const uint16_t[]){ METRIC_NONE }
+
+/* Does it hold a metric as the model has it? */
+static inline bool column_is_plain(const struct column *c)
+{
+    return c->has_metric && !c->cell && !c->says;
+}
 
 struct screen;                  /* what a view is drawn with; below */
 
