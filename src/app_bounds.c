@@ -114,6 +114,7 @@ static void take_gpus(struct bounds *b, const struct model *m, struct part *node
         double limit = limits ? (double)limits[row] : NAN, power = powers ? (double)powers[row] : NAN;
         struct part alone = { .limit_w = 0 };
 
+        model_pause(m, row);
         if (!model_key(m, GW_GPU, row) || (at.id != GW_NONE && at.kind == GW_GPU))
             continue; /* of a MIG instance, its GPU counts */
         if (power > 0)

@@ -272,11 +272,22 @@ static void look_around(struct console *c)
     c->dirty = true;
 }
 
+/* Of a million GPUs a settling takes a tenth of a second. */
+static void answer_keys_meanwhile(void *arg)
+{
+    struct console *c = arg;
+
+    if (key_waits(c) && take_keys(c))
+        draw(c, clock_steady());
+}
+
 /* The answer to a key waits for nothing but the one thing under way: a few milliseconds
- * of mail, a settling or a frame. */
+ * of mail, a piece of a settling or a frame. */
 static void run(struct console *c)
 {
     bool more = false;
+
+    model_let_look(c->app->model, answer_keys_meanwhile, c);
 
     while (!ui_left(c->ui) && wait_for_something(c, more)) {
         bool pressed = take_keys(c), answered = answer_questions(c);
@@ -293,6 +304,7 @@ static void run(struct console *c)
         if (c->dirty && clock_steady() >= c->next_frame && !key_waits(c))
             draw(c, clock_steady());
     }
+    model_let_look(c->app->model, NULL, NULL);
 }
 
 /* A terminal that cannot place its cursor, as in an editor's shell. */

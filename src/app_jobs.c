@@ -180,6 +180,7 @@ static struct node_gpus *count_gpus(const struct model *m)
         struct row at = model_parent(m, GW_GPU, row);
         double limit_w = model_number(m, M_GPU_POWER_LIMIT, row);
 
+        model_pause(m, row);
         if (!model_key(m, GW_GPU, row) || at.id == GW_NONE || at.kind != GW_NODE)
             continue;
         nodes[at.id].limits_w += limit_w > 0 ? limit_w : 0;
@@ -441,11 +442,19 @@ static void take_job(struct jobs_copy *c, const struct model *m, uint32_t row, c
 
 /* ---- where GPUs say a job runs ---- */
 
-static int by_id(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
+/* GPUs of a job in a rack. */
+struct gathered {
+    uint32_t job, rack;
+    uint32_t gpus;
+};
 
-    return *x < *y ? -1 : *x > *y;
+static int by_job_and_rack(const void *a, const void *b)
+{
+    const struct gathered *x = a, *y = b;
+
+    if (x->job != y->job)
+        return x->job < y->job ? -1 : 1;
+    return x->rack < y->rack ? -1 : x->rack > y->rack;
 }
 
 static uint32_t rack_of(const struct jobs_copy *c, const struct model *m, uint32_t gpu)
@@ -457,58 +466,82 @@ static uint32_t rack_of(const struct jobs_copy *c, const struct model *m, uint32
     return place_of(c, at);
 }
 
-/* One number a GPU: its job above, its rack below, so that sorting brings together what belongs together. */
-static size_t pair_gpus(const struct jobs_copy *c, const struct model *m, uint64_t *pairs)
+struct gathering {
+    struct gathered *all;
+    size_t count, room;
+};
+
+/* Neighbours mostly work on the same job in the same rack. */
+static void gather(struct gathering *g, uint32_t job, uint32_t rack)
+{
+    struct gathered *last = g->count ? &g->all[g->count - 1] : NULL;
+
+    if (last && last->job == job && last->rack == rack) {
+        last->gpus++;
+        return;
+    }
+    g->all = xgrow(g->all, &g->room, g->count + 1, sizeof(*g->all));
+    g->all[g->count++] = (struct gathered){ job, rack, 1 };
+}
+
+static struct gathering gather_gpus(const struct jobs_copy *c, const struct model *m)
 {
     const uint32_t *texts = model_text_column(m, M_GPU_JOB), *tenants = model_text_column(m, M_GPU_TENANT);
-    size_t rows = model_rows(m, GW_GPU), n = 0;
-    uint32_t last_text = 0, last_tenant = 0, last_row = GW_NONE;
+    uint32_t last_text = 0, last_tenant = 0, job = GW_NONE;
+    struct gathering g = { 0 };
 
-    for (uint32_t row = 0; row < rows && texts; row++) {
+    for (uint32_t row = 0; texts && row < model_rows(m, GW_GPU); row++) {
+        model_pause(m, row);
         if (!texts[row])
             continue;
-        /* Neighbours mostly work on the same job. */
         if (texts[row] != last_text || (tenants && tenants[row] != last_tenant)) {
             last_text = texts[row];
             last_tenant = tenants ? tenants[row] : 0;
-            last_row = model_gpu_job(m, row);
+            job = model_gpu_job(m, row);
         }
-        if (last_row != GW_NONE)
-            pairs[n++] = (uint64_t)last_row << 32 | rack_of(c, m, row);
+        if (job != GW_NONE)
+            gather(&g, job, rack_of(c, m, row));
     }
-    qsort(pairs, n, sizeof(*pairs), by_id);
-    return n;
+    if (g.count)
+        qsort(g.all, g.count, sizeof(*g.all), by_job_and_rack);
+    return g;
 }
 
-static void place_by_gpus(struct jobs_copy *c, struct forecast_job *job, const uint64_t *pairs, size_t count)
+static void place_by_gpus(struct jobs_copy *c, struct forecast_job *job, const struct gathered *of, size_t count)
 {
+    double gpus = 0;
+
+    for (size_t i = 0; i < count; i++)
+        gpus += of[i].gpus;
     job->first_placement = (uint32_t)c->placement_count;
     job->placement_count = 0;
     for (size_t i = 0, k; i < count; i = k) {
-        for (k = i; k < count && pairs[k] == pairs[i]; k++)
-            ;
-        add_placement(c, (uint32_t)pairs[i], (double)(k - i) / (double)count);
+        double here = 0;
+
+        for (k = i; k < count && of[k].rack == of[i].rack; k++)
+            here += of[k].gpus;
+        add_placement(c, of[i].rack, here / gpus);
         job->placement_count++;
     }
 }
 
 static void place_running(struct jobs_copy *c, const struct model *m)
 {
-    uint64_t *pairs = xcalloc(model_rows(m, GW_GPU) + 1, sizeof(*pairs));
-    size_t count = pair_gpus(c, m, pairs), at = 0;
+    struct gathering g = gather_gpus(c, m);
+    size_t at = 0;
 
     for (size_t i = 0; i < c->count; i++) {
         uint32_t row = model_find(m, GW_JOB, c->names[i]);
         size_t end;
 
-        while (at < count && pairs[at] >> 32 < row)
+        while (at < g.count && g.all[at].job < row)
             at++;
-        for (end = at; end < count && pairs[end] >> 32 == row; end++)
+        for (end = at; end < g.count && g.all[end].job == row; end++)
             ;
         if (c->jobs[i].state == JOB_RUNNING && end > at)
-            place_by_gpus(c, &c->jobs[i], pairs + at, end - at);
+            place_by_gpus(c, &c->jobs[i], g.all + at, end - at);
     }
-    free(pairs);
+    free(g.all);
 }
 
 /* What a GPU is let draw where it runs, or may. */
@@ -533,7 +566,10 @@ static double limit_of(const struct jobs_copy *c, const struct forecast_job *job
 
 static void take_jobs(struct jobs_copy *c, const struct model *m, const struct jobs_choice *choice)
 {
+    enum { GPUS_WORTH = 32 }; /* a job takes as long */
+
     for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
+        model_pause(m, row * GPUS_WORTH);
         if (choice->of_row[row] == JOB_TAKEN)
             take_job(c, m, row, model_name(m, GW_JOB, row));
         else if (choice->of_row[row] == JOB_LEFT_OUT)

@@ -225,6 +225,8 @@ struct model {
     uint32_t last_words[GW_KINDS];
     bool adopt; /* alerts came from the cache: find what they are about */
     bool asks_nobody;
+    void (*look)(void *arg); /* NULL: nobody looks on */
+    void *look_arg;
     struct said_cap said_cap; /* of the site; signals.c's, as the next */
     double said_price, said_carbon; /* NAN: nothing yet */
     uint64_t events;
@@ -234,6 +236,15 @@ struct model {
 static inline void unsettle(struct model *m)
 {
     m->dirty = m->unsummed = true;
+}
+
+/* Called for each row by the loops that take long where there are a million. */
+static inline void let_look(const struct model *m, size_t row)
+{
+    enum { EVERY = 1 << 14 };
+
+    if (m->look && row % EVERY == EVERY - 1)
+        m->look(m->look_arg);
 }
 
 /* rows.c */

@@ -862,6 +862,17 @@ bool model_settle(struct model *m, double now)
     return changed;
 }
 
+void model_let_look(struct model *m, void (*look)(void *arg), void *arg)
+{
+    m->look = look;
+    m->look_arg = arg;
+}
+
+void model_pause(const struct model *m, size_t row)
+{
+    let_look(m, row);
+}
+
 void model_set_now(struct model *m, double now)
 {
     set_now(m, now);

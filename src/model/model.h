@@ -33,6 +33,11 @@ void model_call_gpus(const struct model *m, struct batch *b);
 /* Sums power up the graph, ages values against `now`, finds alerts. Cheap when nothing was applied and less than a
  * second has passed; returns whether anything visible changed. */
 bool model_settle(struct model *m, double now);
+/* In the midst of that, every few milliseconds, look(arg) may read the model: some of what follows from what was told is
+ * of now then, the rest as it was settled last. */
+void model_let_look(struct model *m, void (*look)(void *arg), void *arg);
+/* For others that go over all rows while the screen waits, called for each: lets look, too, from time to time. */
+void model_pause(const struct model *m, size_t row);
 
 /* Ages are told against `now`, and coverage is counted, without the rest: for who chooses rows by what was told of them. */
 void model_set_now(struct model *m, double now);

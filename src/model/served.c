@@ -67,9 +67,19 @@ void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct colu
 
 /* ---- who serves ---- */
 
-static bool is_server(const struct model *m, uint32_t row)
+/* By row: those with parts are none. The tree knows, too, but sorts all jobs and tenants to do so. Caller frees. */
+static bool *find_wholes(const struct model *m)
 {
-    return model_first_part(m, (struct row){ GW_MODEL, row }).id == GW_NONE;
+    size_t rows = m->rows[GW_MODEL].count;
+    bool *wholes = xcalloc(rows + 1, sizeof(*wholes));
+
+    for (uint32_t row = 0; row < rows; row++) {
+        const struct entity *e = entity_of(m, GW_MODEL, row);
+
+        if (!row_is_vacant(e) && e->parent.id != GW_NONE && e->parent.kind == GW_MODEL)
+            wholes[e->parent.id] = true;
+    }
+    return wholes;
 }
 
 static uint32_t class_of(const struct served *s, const struct server *at)
@@ -128,11 +138,13 @@ static void find_servers(struct served *s)
 {
     struct model *m = s->m;
     size_t rows = m->rows[GW_MODEL].count;
+    bool *wholes = find_wholes(m);
 
     s->servers = xcalloc(rows, sizeof(*s->servers));
     for (uint32_t row = 0; row < rows; row++)
-        if (is_server(m, row))
+        if (!wholes[row])
             s->servers[s->count++] = server_at(s, row);
+    free(wholes);
     qsort(s->servers, s->count, sizeof(*s->servers), by_whole);
 }
 

@@ -339,10 +339,14 @@ void sum_power(struct model *m, uint32_t now)
         s.hottest[i] = NAN;
     for (size_t i = domains; i-- > 0;)
         s.lost[upward[i]] = is_lost(&s, upward[i]);
-    for (uint32_t row = 0; row < m->rows[GW_GPU].count; row++)
+    for (uint32_t row = 0; row < m->rows[GW_GPU].count; row++) {
         take_gpu(&s, row);
-    for (uint32_t row = 0; row < nodes; row++)
+        let_look(m, row);
+    }
+    for (uint32_t row = 0; row < nodes; row++) {
         take_node(&s, row);
+        let_look(m, row);
+    }
     for (size_t i = 0; i < domains; i++)
         take_domain(&s, upward[i]);
     settle_site(&s);

@@ -287,6 +287,7 @@ static void take_gpus(struct sums *s)
         struct load l;
         enum doing what;
 
+        let_look(m, gpu);
         if (!counts(entity_of(m, GW_GPU, gpu)))
             continue;
         what = settle_doing(m, gpu, s->now);
