@@ -382,30 +382,46 @@ static void add_n1(const struct model *m, struct batch *b)
         const char *name = model_name(m, GW_DOMAIN, row);
         enum gw_quality quality = model_quality(m, M_DOMAIN_POWER_N1, row);
 
-        if (!isnan(watts) && quality != GW_STALE)
+        if (!isnan(watts) && quality != GW_STALE && !model_sum_lacks(m, GW_DOMAIN, row))
             batch_number(b, batch_entity(b, GW_DOMAIN, name, strlen(name), GW_NONE), M_DOMAIN_POWER_N1, watts,
                          quality);
     }
 }
 
-/* What the model worked out is not in any source's batch; the cache keeps its history from this one. False: there is
- * nothing yet. */
-static bool put_history(struct app *app)
-{
-    struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
+/* What the model works out is in no source's batch. */
+static const uint16_t worked_out[] = { M_SITE_POWER, M_DOMAIN_POWER, M_TENANT_POWER, M_CLASS_POWER, M_NODE_POWER };
 
-    model_tell(app->model, b, M_SITE_POWER);
-    model_tell(app->model, b, M_DOMAIN_POWER);
-    model_tell(app->model, b, M_TENANT_POWER);
-    model_tell(app->model, b, M_CLASS_POWER);
-    model_tell(app->model, b, M_NODE_POWER);
-    add_n1(app->model, b);
+/* False: there is nothing. */
+static bool put(struct app *app, struct batch *b)
+{
     if (b->sample_count == 0) {
         batch_free(b);
         return false;
     }
     store_put(app->store, b);
     return true;
+}
+
+/* The cache keeps its history from this. False: there is nothing yet. */
+static bool put_history(struct app *app)
+{
+    struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
+
+    for (size_t i = 0; i < sizeof(worked_out) / sizeof(worked_out[0]); i++)
+        model_tell(app->model, b, worked_out[i]);
+    add_n1(app->model, b);
+    return put(app, b);
+}
+
+/* And whoever reads the cache sees by this what is lacking. */
+static void put_rest(struct app *app)
+{
+    struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
+
+    b->of_now = true;
+    for (size_t i = 0; i < sizeof(worked_out) / sizeof(worked_out[0]); i++)
+        model_tell_rest(app->model, b, worked_out[i]);
+    (void)put(app, b);
 }
 
 /* Alerts and events are the model's own words, too. They go to the cache when there is a new one. */
@@ -491,9 +507,11 @@ static bool settle_or_age(struct app *app, double steady)
     if (only_ages(app, steady, &before))
         return false;
     changed = settle(app);
+    after = model_coverage(app->model);
+    if (memcmp(&before, &after, sizeof(after)) != 0)
+        app->next_history = 0;
     if (recording_take(app->recording, app, &err) < 0)
         snprintf(app->news, sizeof(app->news), "%s", err.text);
-    after = model_coverage(app->model);
     app->told = false;
     app->settle_by = steady + QUIET_S;
     if (keeps_history(app))
@@ -511,6 +529,7 @@ bool app_tick(struct app *app)
     if (keeps_history(app) && is_due(&app->next_history, steady, HISTORY_EVERY_S / speed)) {
         if (!put_history(app))
             app->next_history = steady + 1 / speed;
+        put_rest(app);
     } else if (app->settled) {
         app->settled = false;
         ask_forecasts(app, steady);

@@ -97,7 +97,7 @@ static void write_watts(FILE *out, const struct model *m, uint16_t metric, uint3
 {
     double watts = model_number(m, metric, row);
 
-    if (isnan(watts) || model_quality(m, metric, row) == GW_STALE)
+    if (isnan(watts) || model_quality(m, metric, row) == GW_STALE || model_sum_lacks(m, metric_at(metric)->kind, row))
         putc(',', out);
     else
         fprintf(out, ",%.9g", watts);

@@ -131,9 +131,9 @@ static struct cell node_state(const struct model *m, uint32_t row)
 {
     const char *state = model_text(m, M_NODE_STATE, row);
 
-    if (state || model_row_quality(m, GW_NODE, row) != GW_OK)
-        return cell_string(state);
-    return cell_string("up");
+    bool answers = model_row_quality(m, GW_NODE, row) == GW_OK && model_quality(m, M_NODE_POWER, row) != GW_STALE;
+
+    return cell_string(state ? state : answers ? "up" : NULL);
 }
 
 /* clang-format off */
@@ -143,7 +143,7 @@ static const struct column columns[] = {
     { .name = "rack", .priority = 5, .text = true, .cell = node_rack,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "the rack, or whatever domain feeds it" },
     { .name = "state", .priority = 2, .width = 6, .text = true, .cell = node_state,
-      COLUMN_READS(M_NODE_STATE),
+      COLUMN_READS(M_NODE_STATE, M_NODE_POWER),
       .help = "up, down, drain, …: as the source says; a node that answers is up",
       .level = state_level },
     { .name = "reason", .priority = 7, .text = true, COLUMN_METRIC(M_NODE_REASON), .level = faint_level },

@@ -118,6 +118,9 @@ struct ring {
     int64_t step; /* of the last value */
     double sum;   /* of the step under way */
     unsigned samples;
+    float covered;          /* how much of what it sums up was known at best */
+    uint32_t lacking_since; /* tick; 0: it is known as well as ever */
+    bool lacks;             /* and is no value now */
 };
 
 /* What is watched, each with a level for every row. */
@@ -165,6 +168,8 @@ struct model {
     double now, newest; /* of the last settle; of the last batch */
     double settled;
     uint32_t tick; /* of now */
+    double began;  /* of the first settle */
+    double site_coverage; /* of the sum that is the site's power; NAN: nobody can say */
     bool dirty;     /* something was told since the last settle, */
     bool unsummed;  /* which is not only forecasts */
     double summed;  /* when sums were last worked out */

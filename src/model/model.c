@@ -37,7 +37,7 @@ struct model *model_new(const char *site)
     origin_of(m, "\001cache");
     m->stale_after[FROM_HOST] = m->stale_after[FROM_ROSTER] = UINT32_MAX;
     m->stale_after[FROM_CACHE] = 0;
-    m->said_price = m->said_carbon = NAN;
+    m->said_price = m->said_carbon = m->site_coverage = NAN;
     rows_named(m, GW_SITE, site && *site ? site : "site");
     entity_of(m, GW_SITE, 0)->in_roster = true;
     return m;
@@ -681,6 +681,17 @@ static void take_numbers(struct model *m, struct intake *in, const struct batch_
     }
 }
 
+/* A source speaks of a node by its GPUs: what the cache remembers of a node is as young as what it remembers of these. */
+static void note_nodes(struct model *m, const struct intake *in)
+{
+    for (uint32_t i = 0; i < in->b->entity_count && in->b->entities[i].kind == GW_GPU; i++) {
+        const struct entity *gpu = in->rows[i] == GW_NONE ? NULL : entity_of(m, GW_GPU, in->rows[i]);
+
+        if (gpu && gpu->origin == FROM_CACHE && gpu->parent.id != GW_NONE && gpu->parent.kind == GW_NODE)
+            note_remembered(entity_of(m, GW_NODE, gpu->parent.id), gpu->newest);
+    }
+}
+
 static void take_column(struct model *m, struct intake *in, const struct batch_column *from)
 {
     const struct column *c = column_for(m, from->metric, (enum gw_kind)in->b->entities[0].kind);
@@ -800,6 +811,8 @@ void model_apply(struct model *m, const struct batch *b)
     take_samples(m, &in);
     for (size_t i = 0; i < b->column_count; i++)
         take_column(m, &in, &b->columns[i]);
+    if (in.told == TOLD_BY_CACHE)
+        note_nodes(m, &in);
     take_events(m, b);
     m->taken = b;
     m->taken_rows = in.rows;
@@ -844,6 +857,7 @@ bool model_settle(struct model *m, double now)
     notice_clock(m, now, m->settled);
     if (m->settled > 0 && now - m->settled < 1 && !m->dirty)
         return false;
+    m->began = m->began > 0 ? m->began : now;
     m->settled = now;
     set_now(m, now);
     forget_rows(m);

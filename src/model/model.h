@@ -172,6 +172,8 @@ struct trend {
 enum { TREND_STEP_S = 15, TREND_LENGTH = 480 };
 
 struct trend model_trend(const struct model *m, enum gw_kind kind, uint32_t row);
+/* Is its power, as it was settled last, a sum that lacks what it had until lately? Then it is no value of the past. */
+bool model_sum_lacks(const struct model *m, enum gw_kind kind, uint32_t row);
 /* Of what a domain's cap holds for: model_capped_power(). */
 struct trend model_capped_trend(const struct model *m, uint32_t domain);
 /* When the latest stretch of the site's power that is known without a gap begins and ends; equal: nothing is known. */
@@ -243,9 +245,11 @@ uint64_t model_event_count(const struct model *m);       /* since it was made; e
 
 /* A batch that says everything known of one kind (newest values with their times), to be stored; NULL: nothing. */
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind);
-/* Adds the rows with a fresh number of one metric, and that. The batch has none of them yet, and is filled by nothing
- * else. */
+/* Adds the rows with a fresh number of one metric, and that, but for sums that lack a part. The batch has none of them
+ * yet, and is filled by nothing else. */
 void model_tell(const struct model *m, struct batch *b, uint16_t metric);
+/* The same of sums that lack a part, and of what went stale lately: true of now, and no value of the past. */
+void model_tell_rest(const struct model *m, struct batch *b, uint16_t metric);
 size_t model_bytes(const struct model *m);
 
 #endif

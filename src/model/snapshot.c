@@ -66,35 +66,70 @@ static void add_column(const struct model *m, struct batch *b, uint16_t metric,
     }
 }
 
+/* Names and hashes are as a batch makes them, for that is where they came from. */
+static void tell_row(const struct model *m, struct batch *b, uint16_t metric, uint32_t row, double number, enum gw_quality quality)
+{
+    enum gw_kind kind = metric_at(metric)->kind;
+    const struct rows *r = &m->rows[kind];
+
+    b->samples[b->sample_count++] = (struct batch_sample){ .number = number,
+                                                           .entity = (uint32_t)b->entity_count,
+                                                           .metric = metric,
+                                                           .quality = (uint8_t)quality,
+                                                           .age = (uint8_t)b->now };
+    b->entities[b->entity_count++] = (struct batch_entity){ .hash = r->hashes[row],
+                                                            .name = arena_strdup(b->arena, r->entities[row].name),
+                                                            .parent = GW_NONE,
+                                                            .kind = kind };
+}
+
+static void make_room(struct batch *b, size_t rows)
+{
+    b->entities = xgrow(b->entities, &b->entity_room, b->entity_count + rows, sizeof(*b->entities));
+    b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + rows, sizeof(*b->samples));
+}
+
 void model_tell(const struct model *m, struct batch *b, uint16_t metric)
 {
-    const struct rows *r = &m->rows[metric_at(metric)->kind];
+    enum gw_kind kind = metric_at(metric)->kind;
+    const struct rows *r = &m->rows[kind];
     const struct column *c = column_with(m, metric, 0);
-    size_t room = b->entity_count + r->count;
 
     if (!c || !c->numbers)
         return;
-    b->entities = xgrow(b->entities, &b->entity_room, room, sizeof(*b->entities));
-    b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + r->count,
-                       sizeof(*b->samples));
-    /* Names and hashes are as a batch makes them, for that is where they came from. */
+    make_room(b, r->count);
     for (uint32_t row = 0; row < r->count; row++) {
         double number = fresh_number(m, metric, row, m->tick);
-        const char *name = r->entities[row].name;
 
-        if (isnan(number) || !name[0])
+        if (!isnan(number) && !row_is_vacant(&r->entities[row]) && !model_sum_lacks(m, kind, row))
+            tell_row(m, b, metric, row, number, (enum gw_quality)stamp_at(m, c, row)->quality);
+    }
+}
+
+/* What was worked out of targets that are silent now. For longer it is old anyway. */
+static bool went_stale_lately(const struct model *m, const struct stamp *s)
+{
+    enum { LATELY_S = 600 };
+
+    return s->derived && s->quality == GW_STALE && m->tick - s->time < LATELY_S * TICKS_PER_S;
+}
+
+void model_tell_rest(const struct model *m, struct batch *b, uint16_t metric)
+{
+    enum gw_kind kind = metric_at(metric)->kind;
+    const struct rows *r = &m->rows[kind];
+    const struct column *c = column_with(m, metric, 0);
+
+    if (!c || !c->numbers)
+        return;
+    make_room(b, r->count);
+    for (uint32_t row = 0; row < r->count; row++) {
+        const struct stamp *s = stamp_at(m, c, row);
+        bool lacks = model_sum_lacks(m, kind, row) && !isnan(fresh_number(m, metric, row, m->tick));
+
+        if (row_is_vacant(&r->entities[row]) || isnan(c->numbers[row]) || (!lacks && !went_stale_lately(m, s)))
             continue;
-        b->samples[b->sample_count++] =
-            (struct batch_sample){ .number = number,
-                                   .entity = (uint32_t)b->entity_count,
-                                   .metric = metric,
-                                   .quality = (uint8_t)stamp_at(m, c, row)->quality,
-                                   .age = (uint8_t)b->now };
-        b->entities[b->entity_count++] =
-            (struct batch_entity){ .hash = r->hashes[row],
-                                   .name = arena_strdup(b->arena, name),
-                                   .parent = GW_NONE,
-                                   .kind = metric_at(metric)->kind };
+        tell_row(m, b, metric, row, (double)c->numbers[row], (enum gw_quality)s->quality);
     }
 }
 

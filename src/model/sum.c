@@ -18,6 +18,7 @@ struct tally {
     uint32_t parts;
     uint32_t oldest; /* tick of the oldest number in it; 0: nothing known */
     bool estimated;
+    bool heard;  /* something in it is a source's word of now, and not remembered */
     bool unsure; /* part of it was summed by who says that something is lacking: how much of it is fresh is not known */
 };
 
@@ -123,6 +124,7 @@ static void take_gpu(struct sums *s, uint32_t row)
         return;
     }
     add_draw(&s->nodes[e->parent.id], &d, 1);
+    s->nodes[e->parent.id].heard |= !isnan(d.power) && stamp_at(s->m, &s->m->columns[M_GPU_POWER], row)->origin != FROM_CACHE;
     s->nodes[e->parent.id].fresh += !isnan(d.power);
     temp = fresh_number(s->m, M_GPU_TEMP, row, s->now);
     if (!(temp <= s->hottest[e->parent.id]))
@@ -154,6 +156,14 @@ static struct node_rest rest_of(const struct sums *s, uint32_t row, double meter
     return rest;
 }
 
+/* The one who wrote the cache knew that the node had fallen silent: what else it remembers of it is no younger. */
+static bool is_remembered_as_stale(const struct sums *s, uint32_t row)
+{
+    const struct column *c = column_with(s->m, M_NODE_POWER, row);
+
+    return c && !s->nodes[row].heard && stamp_at(s->m, c, row)->origin == FROM_CACHE && stamp_at(s->m, c, row)->quality == GW_STALE;
+}
+
 /* The node's meter; without it, its GPUs: only a part of what a node draws, hence
  * estimated. */
 static void settle_node(struct sums *s, uint32_t row)
@@ -162,6 +172,8 @@ static void settle_node(struct sums *s, uint32_t row)
     double meter = fresh_number(s->m, M_NODE_METER, row, s->now);
 
     s->m->node_rests[row] = rest_of(s, row, meter);
+    if (is_remembered_as_stale(s, row) && (isnan(meter) || stamp_at(s->m, &s->m->columns[M_NODE_METER], row)->origin == FROM_CACHE))
+        return;
     if (!isnan(meter))
         derive(s->m, M_NODE_POWER, row, meter,
                is_estimated(s->m, M_NODE_METER, row) ? GW_ESTIMATED : GW_OK,
@@ -308,6 +320,7 @@ static void settle_site(struct sums *s)
 {
     const struct tally *t = &s->site;
 
+    s->m->site_coverage = t->expected > 0 && !t->unsure ? t->fresh / t->expected : NAN;
     derive(s->m, M_SITE_POWER, 0, t->oldest ? t->sum : NAN,
            t->estimated ? GW_ESTIMATED : GW_OK, t->oldest);
     if (!cap_was_told(s->m))

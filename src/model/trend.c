@@ -64,18 +64,78 @@ static void open_step(struct ring *r, int64_t step)
     r->samples = 0;
 }
 
-static void advance(struct model *m, const struct traced *t, uint32_t row, int64_t step, uint32_t tick)
+/* ---- sums that lack a part ---- */
+
+/* A target that falls silent takes what it told of out of all sums above: that is no fall of power, and its return no rise. As
+ * much may go as is no alert. What is silent for long does not come back soon: then what is left is the power. */
+enum { STARTING_S = 60, GONE_S = 300 };
+
+/* How much of what the power sums up is known; NAN: it is no sum, or nobody can say. */
+static double coverage_of(const struct model *m, const struct traced *t, uint32_t row, uint32_t tick)
 {
-    double power = fresh_number(m, t->metric, row, tick);
+    if (!stamp_at(m, &m->columns[t->metric], row)->derived)
+        return NAN;
+    if (t->kind != GW_DOMAIN)
+        return m->site_coverage;
+    return isnan(fresh_number(m, M_DOMAIN_METER, row, tick)) ? fresh_number(m, M_DOMAIN_COVERAGE, row, tick) : NAN;
+}
+
+static bool lacks_a_part(const struct model *m, struct ring *r, double coverage)
+{
+    double less = 1 - m->thresholds.coverage_attention;
+
+    if (isnan(coverage))
+        return false;
+    if (coverage >= (double)r->covered - less) {
+        r->covered = fmaxf(r->covered, (float)coverage);
+        r->lacking_since = 0;
+        return false;
+    }
+    r->lacking_since = r->lacking_since ? r->lacking_since : m->tick;
+    if (m->tick - r->lacking_since < GONE_S * TICKS_PER_S)
+        return true;
+    r->covered = (float)coverage;
+    r->lacking_since = 0;
+    return false;
+}
+
+/* Has it been asked, and neither answered nor failed yet? */
+static bool is_waited_for(const struct model *m, uint32_t source)
+{
+    return model_text(m, M_SOURCE_STATE, source) && entity_of(m, GW_SOURCE, source)->origin != FROM_CACHE &&
+           !model_source_is_silent(m, source) && !(model_number(m, M_SOURCE_POLLS, source) > 0);
+}
+
+/* A sum without those is of whoever was faster. */
+static bool is_starting(const struct model *m, double now)
+{
+    for (uint32_t row = 0; now - m->began < STARTING_S && row < m->rows[GW_SOURCE].count; row++)
+        if (is_waited_for(m, row))
+            return true;
+    return false;
+}
+
+bool model_sum_lacks(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return row < m->ring_room[kind] && m->rings[kind][row].lacks;
+}
+
+/* ---- step by step ---- */
+
+static void advance(struct model *m, const struct traced *t, uint32_t row, int64_t step, bool starting)
+{
+    double power = fresh_number(m, t->metric, row, m->tick);
+    double coverage = isnan(power) ? NAN : coverage_of(m, t, row, m->tick);
     struct ring *r;
 
     if (isnan(power) && row >= m->ring_room[t->trace])
         return;
     r = ring_of(m, t->trace, row);
-    if (isnan(power) && !r->values)
+    r->lacks = !isnan(coverage) && (lacks_a_part(m, r, coverage) || starting);
+    if ((isnan(power) || r->lacks) && !r->values)
         return;
     open_step(r, step);
-    if (isnan(power) || r->step != step)
+    if (isnan(power) || r->lacks || r->step != step)
         return;
     r->sum += power;
     r->samples++;
@@ -85,12 +145,12 @@ static void advance(struct model *m, const struct traced *t, uint32_t row, int64
 void advance_trends(struct model *m, double now)
 {
     int64_t step = (int64_t)floor(now / TREND_STEP_S);
-    uint32_t tick = tick_of(m, now);
+    bool starting = is_starting(m, now);
 
     for (size_t i = 0; i < sizeof(traced) / sizeof(traced[0]); i++)
         for (uint32_t row = 0; row < m->rows[traced[i].kind].count; row++)
             if (traced[i].trace != TRACE_N1 || model_cap_is_n1(m, row))
-                advance(m, &traced[i], row, step, tick);
+                advance(m, &traced[i], row, step, starting);
 }
 
 /* Makes the ring as long as that, at its old end; TREND_LENGTH at most. */

@@ -273,6 +273,15 @@ static void note_time(struct block *b, uint32_t row, uint32_t seconds)
         b->times[row] = seconds;
 }
 
+/* Of what is stale nothing new is known but that. */
+static void mark_stale(struct block *b, struct column *c, uint32_t row)
+{
+    if (c->qualities && c->qualities[row] == GW_STALE)
+        return;
+    set_quality(b, c, row, GW_STALE);
+    b->state = BLOCK_CHANGED;
+}
+
 void block_tell(struct block *b, uint32_t row, const struct batch_sample *values, size_t count,
                 double time, double now, size_t *hint)
 {
@@ -284,6 +293,10 @@ void block_tell(struct block *b, uint32_t row, const struct batch_sample *values
         struct column *c = column_of(b, values[i].metric, hint);
         uint32_t known = block_times(b, c)[row];
 
+        if (known && values[i].quality == GW_STALE) {
+            mark_stale(b, c, row);
+            continue;
+        }
         if (seconds < known && known <= now + TIME_SLACK_S)
             continue;
         put_value(b, c, row, &values[i]);

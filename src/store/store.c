@@ -229,7 +229,7 @@ static void take(struct store *s, struct batch *b)
     if (b->origin != BATCH_CACHE && b->origin != BATCH_ROSTER) {
         load_kinds(s, b);
         state_merge(s->state, b);
-        if (history_take(s->history, b) > 0 && !s->dropping) {
+        if (!b->of_now && history_take(s->history, b) > 0 && !s->dropping) {
             s->dropping = true;
             notice(s, "critical",
                    "cache: cannot be written for so long that the oldest "

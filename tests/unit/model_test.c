@@ -1607,6 +1607,122 @@ START_TEST(a_trend_holds_the_mean_of_each_step)
 }
 END_TEST
 
+/* n1 and n2 of rack-1, every 15 s from step `from` to before `to`; silent: n2 says nothing. */
+static void meter_rack(int from, int to, bool silent)
+{
+    for (int i = from; i < to; i++) {
+        tell(start + 15 * i, GW_NODE, "n1", M_NODE_METER, 1000);
+        if (!silent)
+            tell(start + 15 * i, GW_NODE, "n2", M_NODE_METER, 2000);
+        model_settle(m, start + 15 * i);
+    }
+}
+
+static float last_of_trend(void)
+{
+    struct trend t = model_trend(m, GW_DOMAIN, row(GW_DOMAIN, "rack-1"));
+
+    ck_assert_uint_gt(t.count, 0);
+    return t.values[t.count - 1];
+}
+
+START_TEST(a_target_that_falls_silent_is_no_fall_of_power)
+{
+    struct trend t;
+
+    declare_site();
+    meter_rack(0, 10, false);
+    ck_assert_float_eq(last_of_trend(), 3000);
+    meter_rack(10, 20, true);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-1", M_DOMAIN_POWER), 1000);
+    ck_assert(model_sum_lacks(m, GW_DOMAIN, row(GW_DOMAIN, "rack-1")));
+    ck_assert_float_nan(last_of_trend());
+    meter_rack(20, 25, false);
+    ck_assert_float_eq(last_of_trend(), 3000);
+    t = model_trend(m, GW_DOMAIN, row(GW_DOMAIN, "rack-1"));
+    for (size_t i = 0; i < t.count; i++)
+        ck_assert(isnan(t.values[i]) || (double)t.values[i] == 3000.);
+}
+END_TEST
+
+START_TEST(what_is_silent_for_long_is_gone_and_the_rest_is_the_power)
+{
+    declare_site();
+    meter_rack(0, 10, false);
+    meter_rack(10, 10 + 16, true);
+    ck_assert_float_nan(last_of_trend());
+    meter_rack(26, 40, true);
+    ck_assert_float_eq(last_of_trend(), 1000);
+}
+END_TEST
+
+START_TEST(a_meter_of_its_own_lacks_nothing_when_a_node_falls_silent)
+{
+    declare_site();
+    for (int i = 0; i < 20; i++) {
+        tell(start + 15 * i, GW_DOMAIN, "rack-1", M_DOMAIN_METER, 3100);
+        meter_rack(i, i + 1, i >= 10);
+    }
+    ck_assert_float_eq(last_of_trend(), 3100);
+}
+END_TEST
+
+START_TEST(no_trend_begins_with_those_that_answer_fastest)
+{
+    begin(BATCH_HOST, "", start);
+    word(GW_SOURCE, "n1", M_SOURCE_STATE, "ok");
+    say(GW_SOURCE, "n1", M_SOURCE_POLLS, 1);
+    word(GW_SOURCE, "n2", M_SOURCE_STATE, "late");
+    end();
+    declare_site();
+    meter_rack(0, 1, true);
+    ck_assert_uint_eq(model_trend(m, GW_DOMAIN, row(GW_DOMAIN, "rack-1")).count, 0);
+    ck_assert_uint_eq(model_trend(m, GW_SITE, 0).count, 0);
+    begin(BATCH_HOST, "", start + 15);
+    word(GW_SOURCE, "n2", M_SOURCE_STATE, "down");
+    end();
+    meter_rack(1, 2, true);
+    ck_assert_float_eq(last_of_trend(), 1000);
+}
+END_TEST
+
+/* As the cache has them: GPUs in the order of its rows. */
+START_TEST(a_node_of_the_cache_is_as_young_as_its_gpus)
+{
+    uint32_t gpu;
+
+    begin(BATCH_CACHE, "", start + 30);
+    batch_time(b, start + 20);
+    gpu = add(GW_GPU, "n1/0", GW_NONE);
+    batch_entity(b, GW_GPU, "n1/0", 4, add(GW_NODE, "n1", GW_NONE));
+    batch_number(b, gpu, M_GPU_POWER, 400, GW_OK);
+    end();
+    model_settle(m, start + 30);
+    ck_assert_double_eq(model_row_age(m, GW_NODE, row(GW_NODE, "n1")), 10);
+}
+END_TEST
+
+START_TEST(a_node_that_the_cache_calls_stale_is_not_summed_up_anew)
+{
+    uint32_t node;
+
+    model_trust_cache(m, 60);
+    begin(BATCH_CACHE, "", start);
+    node = add(GW_NODE, "n1", GW_NONE);
+    batch_number(b, node, M_NODE_POWER, 400, GW_STALE);
+    batch_number(b, add(GW_GPU, "n1/0", node), M_GPU_POWER, 400, GW_OK);
+    end();
+    model_settle(m, start + 5);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_STALE);
+    begin(BATCH_POLL, "n1", start + 10);
+    batch_number(b, add(GW_GPU, "n1/0", add(GW_NODE, "n1", GW_NONE)), M_GPU_POWER, 500, GW_OK);
+    end();
+    model_settle(m, start + 10);
+    ck_assert_int_eq(quality(GW_NODE, "n1", M_NODE_POWER), GW_ESTIMATED);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_POWER), 500);
+}
+END_TEST
+
 START_TEST(a_trend_is_bounded_and_in_one_piece)
 {
     struct trend t;
@@ -1828,6 +1944,12 @@ int main(void)
         events_told_by_others_join_the_ring,
         alerts_and_events_survive_a_restart,
         a_trend_holds_the_mean_of_each_step,
+        a_target_that_falls_silent_is_no_fall_of_power,
+        what_is_silent_for_long_is_gone_and_the_rest_is_the_power,
+        a_meter_of_its_own_lacks_nothing_when_a_node_falls_silent,
+        no_trend_begins_with_those_that_answer_fastest,
+        a_node_of_the_cache_is_as_young_as_its_gpus,
+        a_node_that_the_cache_calls_stale_is_not_summed_up_anew,
         a_trend_is_bounded_and_in_one_piece,
         history_warms_a_trend_without_touching_what_was_seen,
         the_known_past_is_its_latest_stretch_without_a_gap,

@@ -1063,6 +1063,39 @@ START_TEST(old_history_becomes_means_and_is_bounded)
 }
 END_TEST
 
+START_TEST(what_went_stale_keeps_its_value_and_its_time)
+{
+    struct batch *b = powers(start, NAN, 1000);
+    struct found f;
+
+    remember(b);
+    b = batch_new(BATCH_HOST, "", start + 60);
+    b->of_now = true;
+    batch_number(b, entity(b, GW_DOMAIN, "hall-1", GW_NONE), M_DOMAIN_POWER, 7, GW_STALE);
+    remember(b);
+    ck_assert_int_ge(recall(~0u), 1);
+    open_mail();
+    f = find(GW_DOMAIN, "hall-1", M_DOMAIN_POWER);
+    ck_assert_double_eq(f.value->number, 1000);
+    ck_assert_int_eq(f.value->quality, GW_STALE);
+    ck_assert_double_eq(f.time, start);
+}
+END_TEST
+
+START_TEST(what_is_of_now_is_no_history)
+{
+    struct point points[10];
+    struct batch *b = powers(start, NAN, 1000);
+
+    b->of_now = true;
+    remember(b);
+    ck_assert_int_eq(power_of(GW_DOMAIN, "hall-1", start, 10, points), 0);
+    ck_assert_int_ge(recall(~0u), 1);
+    open_mail();
+    ck_assert_double_eq(find(GW_DOMAIN, "hall-1", M_DOMAIN_POWER).value->number, 1000);
+}
+END_TEST
+
 START_TEST(stale_power_is_no_history)
 {
     struct point points[10];
@@ -1378,6 +1411,8 @@ int main(void)
     tcase_add_test(store, a_version_5_file_keeps_its_state);
     tcase_add_test(store, each_value_keeps_the_time_at_which_it_was_told);
     tcase_add_test(store, old_history_becomes_means_and_is_bounded);
+    tcase_add_test(store, what_went_stale_keeps_its_value_and_its_time);
+    tcase_add_test(store, what_is_of_now_is_no_history);
     tcase_add_test(store, stale_power_is_no_history);
     tcase_add_test(store, a_clock_that_ran_away_forgets_nothing);
     tcase_add_test(store, a_disk_that_refuses_is_said_once_and_tried_again);

@@ -1,0 +1,57 @@
+#!/bin/sh
+# A target that falls silent: who asks the cache hears the same as who looks at the console, and the past has a gap.
+. "$SRCDIR/tests/lib/tap.sh"
+cd "$tap_folder" || exit 1
+export GIGAWATCH_WRITE_EVERY=.2s
+cat > site.yaml <<YAML
+site: lab
+domains:
+  feed: {type: feed, cap: 6kW}
+  r1: {type: rack, cap: 3kW, fed_by: feed}
+  r2: {type: rack, cap: 3kW, fed_by: feed}
+nodes: {n1: {rack: r1}, n2: {rack: r2}}
+targets:
+  - {url: "local:", source: exec, name: n1, interval: 1s, options: {command: "echo gpu n1/0 power=1800"}}
+  - {url: "local:", source: exec, name: n2, interval: 1s, options: {command: "sh $tap_folder/second"}}
+YAML
+cat > second <<'SH'
+cd "${0%/*}" || exit 1
+[ ! -e silent ] || exit 1
+[ -e slow ] || { : > slow; sleep 2; }
+echo gpu n2/0 power=2500
+SH
+sed '/^targets/,$d' site.yaml > reader.yaml      # so that the answer is the cache's
+reads="$GIGAWATCH -c reader.yaml --cache c.db --max-age 1h"
+ask() { $reads -q "$1" -o csv 2> /dev/null | tr -d '\r' | sed 1d; }
+until_is() { # until_is QUERY ANSWER
+    for i in $(seq 150); do
+        [ "$(ask "$1")" = "$2" ] && return
+        sleep 0.2
+    done
+}
+
+$GIGAWATCH -c site.yaml --cache c.db --collect 2> collector.log &
+collector=$!
+until_is "sites show power,coverage" 4300,1
+is "two nodes answer, the second later than the first" 4300,1 "$(ask "sites show power,coverage")"
+: > silent
+for i in $(seq 150); do
+    said=$(ask "sites show power,coverage")
+    [ "$said" = 4300,1 ] || break
+    sleep 0.2
+done
+is "when the second falls silent its power is missing, and the coverage says so with it" 1800,0.5 "$said"
+for what in "domains where name = r2" "nodes where name = n2"; do
+    has "of the $what the power is stale" '"power_w":"stale"' "$($reads -q "$what show power" -o json 2> /dev/null)"
+done
+is "which is not called up" n1 "$(ask "nodes where state = up show name")"
+has "how many answer is said" '"expected":2,"ok":1,' "$($reads -q nodes -o json 2> /dev/null)"
+rm silent
+until_is "sites show power,coverage" 4300,1
+is "it comes back with its power" 4300,1 "$(ask "sites show power,coverage")"
+kill $collector
+wait $collector
+trend=$(ask "domains where name = feed show trend")
+has "the past knows what both drew" 4300 "$trend"
+hasnt "and never what one of them did" 1800 "$trend"
+done_testing
