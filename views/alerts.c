@@ -27,12 +27,34 @@ static bool is_raised(const struct model *m, uint32_t row)
     return text_is(model_text(m, M_ALERT_STATE, row), "raised");
 }
 
+static bool feeds_nodes(const struct model *m, uint32_t domain)
+{
+    struct row whole = { GW_DOMAIN, domain }, part = { GW_NODE, GW_NONE };
+
+    if (domain != GW_NONE)
+        part = model_first_part(m, whole);
+    return part.id != GW_NONE && part.kind == GW_NODE;
+}
+
+/* The nodes that are down: those of the rack, where it is about one. */
+static void open_nodes(const struct model *m, const char *subject, struct wish *wish)
+{
+    char quoted[300];
+    size_t used = (size_t)snprintf(wish->open, sizeof(wish->open), "nodes where state ~ down");
+
+    text_escaped(quoted, sizeof(quoted), subject);
+    if (feeds_nodes(m, model_find(m, GW_DOMAIN, subject)))
+        snprintf(wish->open + used, sizeof(wish->open) - used, " and rack = \"%s\"", quoted);
+}
+
 /* Its forecast, where it is about one; else what it is about. */
 static void open_alert(const struct model *m, uint32_t row, struct wish *wish)
 {
     const char *subject = model_text(m, M_ALERT_SUBJECT, row), *name = model_name(m, GW_ALERT, row);
 
     wish_subject(m, (struct row){ GW_ALERT, row }, wish);
+    if (subject && name && text_ends(name, " nodes"))
+        open_nodes(m, subject, wish);
     if (!subject || !name || !text_ends(name, " forecast"))
         return;
     snprintf(wish->open, sizeof(wish->open), "forecast");
@@ -44,8 +66,8 @@ const struct view alerts_view = {
     .name = "alerts",
     .title = "alerts",
     .help =
-        "What is wrong now: caps, temperatures, coverage, forecasts. The gravest first, of these the newest. Enter "
-        "opens the forecast, or what it is about.",
+        "What is wrong now: caps, temperatures, nodes that are down, a line a rack, coverage, forecasts. The gravest "
+        "first, of these the newest. Enter opens the forecast, or what it is about.",
     .key = 'a',
     .kind = "alerts",
     .filters = "state = raised · level = critical",

@@ -212,28 +212,59 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, b->view ? b->view : "power");
 }
 
-/* What no single row says: how much of it is known, what is missing, and whether a loss
- * would be survived. */
-static void draw_power_foot(const struct model *m, struct grid *g, struct rect in)
+/* Returns the cells used. */
+static int draw_survival(const struct model *m, struct grid *g, int x, int y, int cells)
 {
-    struct coverage c = model_coverage(m);
     struct survival s = survival_of(m);
+    int used;
+
+    if (!s.is_dual || s.worst == GW_NONE)
+        return 0;
+    used = grid_text(g, x, y, cells, STYLE_SECONDARY, "survives loss of a feed: ");
+    if (s.highest > 1)
+        used += grid_bold(g, x + used, y, cells - used, STYLE_ATTENTION, "no");
+    else if (s.unknown > 0)
+        used += grid_printf(g, x + used, y, cells - used, STYLE_ATTENTION, "unknown for %zu of %zu", s.unknown,
+                            s.known + s.unknown);
+    else
+        used += grid_bold(g, x + used, y, cells - used, STYLE_OK, "yes");
+    return used + 3;
+}
+
+/* What is broken without being at risk: "h1-r01-k02-n03 down", or in how many places. */
+static void draw_broken(const struct screen *s, struct grid *g, int x, int y, int cells)
+{
+    const struct model *m = s->model;
+    uint32_t only = GW_NONE;
+    size_t places = 0;
+    char text[300];
+
+    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
+        if (text_ends(model_name(m, GW_ALERT, row), " nodes") && is_raised(m, row)) {
+            only = row;
+            places++;
+        }
+    if (places == 0 || cells < 12)
+        return;
+    if (places == 1)
+        snprintf(text, sizeof(text), "%s", model_text(m, M_ALERT_TEXT, only));
+    else
+        snprintf(text, sizeof(text), "nodes down in %zu racks", places);
+    grid_sentence(g, x, y, cells, STYLE_ATTENTION, text);
+    screen_spot(s, (struct rect){ x - 1, y, cells + 1, 1 }, places == 1 ? model_name(m, GW_ALERT, only) : "", "alerts");
+}
+
+/* What no single row says: how much of it is known, whether a loss would be survived, and what is broken. */
+static void draw_power_foot(const struct screen *s, struct grid *g, struct rect in)
+{
+    struct coverage c = model_coverage(s->model);
     int x = in.x + 1, y = in.y + in.h - 1;
 
     if (!isnan(coverage_percent(&c)))
         x += grid_printf(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "coverage %.1f %%   ",
                          coverage_percent(&c));
-    if (!s.is_dual || s.worst == GW_NONE)
-        return;
-    x +=
-        grid_text(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "survives loss of a feed: ");
-    if (s.highest > 1)
-        grid_bold(g, x, y, in.x + in.w - x, STYLE_ATTENTION, "no");
-    else if (s.unknown > 0)
-        grid_printf(g, x, y, in.x + in.w - x, STYLE_ATTENTION, "unknown for %zu of %zu",
-                    s.unknown, s.known + s.unknown);
-    else
-        grid_bold(g, x, y, in.x + in.w - x, STYLE_OK, "yes");
+    x += draw_survival(s->model, g, x, y, in.x + in.w - x);
+    draw_broken(s, g, x, y, in.x + in.w - x);
 }
 
 static void draw_power_headings(struct grid *g, struct rect in, const struct tree_columns *c, const char *name,
@@ -304,7 +335,7 @@ static void draw_power(const struct screen *s, struct grid *g, struct rect area)
     draw_power_headings(g, in, &c, "domain", unit);
     for (size_t i = 0; i < b.count; i++)
         draw_branch(s, g, in, &c, in.y + 1 + (int)i, &b.items[i], scale);
-    draw_power_foot(s->model, g, in);
+    draw_power_foot(s, g, in);
     draw_left_out(s->model, g, area, &b);
 }
 
@@ -345,7 +376,8 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
     int names = in.w > 90 ? 18 : 13;
     char chance[16] = "";
 
-    if (!isnan(p))
+    /* Of its power: what is down there has nothing to do with it. */
+    if (!isnan(p) && !text_ends(model_name(s->model, GW_ALERT, row), " nodes"))
         text_probability(chance, sizeof(chance), p);
     grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
     grid_bold(g, in.x + 2, y, names - 3 + (chance[0] ? 0 : 6), STYLE_STRONG, subject ? subject : "");

@@ -221,8 +221,17 @@ static inline uint32_t domain_of_alert(const struct model *m, uint32_t alert)
     return subject ? model_find(m, GW_DOMAIN, subject) : GW_NONE;
 }
 
-/* Its power and its forecast are two alerts of a domain and one line for people: what is critical already is told as that,
- * else the forecast is, where it still stands. A rack that its busway speaks for is told by that. */
+/* The alert is held for a while after what it tells has passed. */
+static inline bool is_falling(const struct model *m, uint32_t alert)
+{
+    const char *text = model_text(m, M_ALERT_TEXT, alert);
+
+    return text && (text_ends(text, "; clearing") || strstr(text, "; falling to "));
+}
+
+/* Its power and its forecast are two alerts of a domain and one line for people: what is critical already, and not
+ * falling, is told as that, else the forecast is, where it still stands. A rack that its busway speaks for is told by
+ * that. */
 static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
 {
     const char *name = model_name(m, GW_ALERT, alert), *subject = model_text(m, M_ALERT_SUBJECT, alert);
@@ -237,13 +246,13 @@ static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
     if (!is_raised(m, other))
         return false;
     if (foretold)
-        return level_of_alert(m, other) == LEVEL_CRITICAL ||
+        return (level_of_alert(m, other) == LEVEL_CRITICAL && !is_falling(m, other)) ||
                !(model_number(m, M_DOMAIN_P, domain) >= model_thresholds(m)->p_attention);
     return !is_told_elsewhere(m, other);
 }
 
 /* The higher, the worse: critical before attention, then what is wrong already before what is forecast, that by its
- * probability, then targets that do not answer, then the newest. */
+ * probability, then targets that do not answer and nodes that are down, then the newest. */
 static inline double badness(const struct model *m, uint32_t alert)
 {
     enum level level = level_of_alert(m, alert);
@@ -251,7 +260,8 @@ static inline double badness(const struct model *m, uint32_t alert)
 
     if (is_about_forecast(model_name(m, GW_ALERT, alert)))
         p = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert));
-    else if (text_ends(model_name(m, GW_ALERT, alert), " source"))
+    else if (text_ends(model_name(m, GW_ALERT, alert), " source") ||
+             text_ends(model_name(m, GW_ALERT, alert), " nodes"))
         p = 0;
     return by_level + 1e12 * (isnan(p) ? 0 : p) + model_number(m, M_ALERT_SINCE, alert);
 }

@@ -1,5 +1,5 @@
-/* What is watched: caps with window and dwell, temperatures, forecasts, coverage, targets that do not answer, meters
- * that disagree with their sums. A change of level is an alert and an event; a cap of the
+/* What is watched: caps with window and dwell, temperatures, forecasts, coverage, targets that do
+ * not answer, meters that disagree with their sums, and with outage.c nodes that are down. A change of level is an alert and an event; a cap of the
  * parts that sums to more than the whole's is neither, for that is done on purpose. */
 #include "base/arena.h"
 #include "base/text.h"
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EVENTS_MAX = 1000, LONGEST_TEXT = 640, MOST_SILENT = 16 };
+enum { EVENTS_MAX = 1000, LONGEST_TEXT = 640, MOST_SILENT = 16, FIRST_LOOK_S = 60 };
 
 static const char *const words[] = { "cleared", "information", "attention", "critical" };
 
@@ -25,6 +25,8 @@ static const struct watched {
     [WATCH_TEMP] = { "temperature", GW_GPU, 1 },
     [WATCH_COVERAGE] = { "coverage", GW_SITE, 1 },
     [WATCH_SOURCE] = { "source", GW_SOURCE, 1 },
+    [WATCH_NODES] = { "nodes", GW_DOMAIN, 1 },
+    [WATCH_SITE_NODES] = { "nodes", GW_SITE, 1 },
 };
 
 /* ---- events ---- */
@@ -128,6 +130,30 @@ static bool lingers(struct model *m, enum watch watch, uint32_t row, enum alarm 
     return m->tick - *since < watched[watch].patience * m->thresholds.hold_s * TICKS_PER_S;
 }
 
+/* Of what stood when one began to look, its past tells since when, as far as that is known. */
+static double stood_since(const struct model *m, enum watch watch, uint32_t subject)
+{
+    struct trend t = model_capped_trend(m, subject);
+    double threshold;
+    size_t first = t.count;
+
+    if (watch != WATCH_POWER)
+        return m->now;
+    threshold = m->thresholds.power_attention * m->limits[subject].cap.value;
+    while (first > 0 && t.values[first - 1] >= threshold)
+        first--;
+    return fmin(m->now, t.end + ((double)first - (double)t.count + 1) * t.step_s);
+}
+
+static void put_since(struct model *m, enum watch watch, uint32_t subject, uint32_t alert)
+{
+    struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
+    bool stood = m->now - m->watched_from < FIRST_LOOK_S;
+
+    stamp.quality = stood ? GW_ESTIMATED : GW_OK;
+    put_number(m, M_ALERT_SINCE, alert, stood ? stood_since(m, watch, subject) : m->now, stamp);
+}
+
 /* The alert's row is its subject and what is watched of it: raised again, it is the same
  * row. */
 static void change_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
@@ -150,8 +176,10 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject, en
         put_text(m, M_ALERT_LEVEL, row, words[level], stamp);
         put_text(m, M_ALERT_TEXT, row, text, stamp);
     }
-    if (!*old || !level)
+    if (!level)
         put_number(m, M_ALERT_SINCE, row, m->now, stamp);
+    else if (!*old)
+        put_since(m, watch, subject, row);
     *old = (unsigned char)level;
     model_event_of(m, m->now, words[level], name, "%s: %s", name, text);
 }
@@ -176,9 +204,12 @@ static void keep_alarm(struct model *m, enum watch watch, uint32_t subject, enum
         put_text(m, M_ALERT_TEXT, row, text, stamp);
 }
 
-static void __attribute__((format(printf, 5, 6)))
-set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
-          const char *format, ...)
+enum alarm alarm_now(struct model *m, enum watch watch, uint32_t row)
+{
+    return *alarm_of(m, watch, row);
+}
+
+void set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level, const char *format, ...)
 {
     enum alarm old = *alarm_of(m, watch, subject);
     bool stays = lingers(m, watch, subject, old, level) || old == level;
@@ -196,8 +227,7 @@ set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
         change_alarm(m, watch, subject, level, text);
 }
 
-/* Neither raised nor cleared: and what was raised does not go on telling a number of long ago. */
-static void keep_unknown(struct model *m, enum watch watch, uint32_t subject)
+void keep_unknown(struct model *m, enum watch watch, uint32_t subject)
 {
     enum alarm old = *alarm_of(m, watch, subject);
 
@@ -351,7 +381,8 @@ static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
         keep_unknown(m, WATCH_P, domain);
         return;
     }
-    if (is_quiet(old, level))
+    /* What is over its cap is told as that. */
+    if (is_quiet(old, level) || (!old && *alarm_of(m, WATCH_POWER, domain) == ALARM_CRITICAL))
         return;
     text_probability(text, sizeof(text), p);
     set_alarm(m, WATCH_P, domain, level, "p %s of a breach within the hour", text);
@@ -475,6 +506,8 @@ void watch_all(struct model *m, double now)
 {
     uint32_t tick = tick_of(m, now);
 
+    if (!m->watched_from)
+        m->watched_from = now;
     if (m->adopt)
         adopt_alerts(m);
     if (m->rows[GW_DOMAIN].count)
@@ -487,6 +520,7 @@ void watch_all(struct model *m, double now)
     watch_temperatures(m, tick);
     watch_coverage(m);
     watch_sources(m);
+    watch_nodes(m);
 }
 
 /* ---- caps ---- */

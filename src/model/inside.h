@@ -124,7 +124,10 @@ struct ring {
 };
 
 /* What is watched, each with a level for every row. */
-enum watch { WATCH_POWER, WATCH_METER, WATCH_P, WATCH_TEMP, WATCH_COVERAGE, WATCH_SOURCE, WATCHES };
+enum watch {
+    WATCH_POWER, WATCH_METER, WATCH_P, WATCH_TEMP, WATCH_COVERAGE, WATCH_SOURCE, WATCH_NODES, WATCH_SITE_NODES,
+    WATCHES
+};
 enum alarm { ALARM_NONE, ALARM_INFORMATION, ALARM_ATTENTION, ALARM_CRITICAL };
 
 /* What was said of a cap last; 0: nothing. */
@@ -226,6 +229,7 @@ struct model {
     struct thresholds thresholds;
     struct coverage coverage;
     double uncovered_since;
+    double watched_from; /* the first time that anything was watched; 0: not yet */
     uint32_t forgot; /* tick when rows were last looked through, and the newest word then */
     uint32_t last_words[GW_KINDS];
     bool adopt; /* alerts came from the cache: find what they are about */
@@ -430,11 +434,20 @@ size_t trend_bytes(const struct model *m);
 double trend_mean(const struct model *m, uint32_t domain, size_t steps);
 double trend_max(const struct model *m, uint32_t domain, size_t steps);
 void watch_all(struct model *m, double now);
+enum alarm alarm_now(struct model *m, enum watch watch, uint32_t row);
+/* Raises, keeps or clears; the text is of now. */
+void set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* Neither raised nor cleared: and what was raised does not go on telling a number of long ago. */
+void keep_unknown(struct model *m, enum watch watch, uint32_t subject);
 /* The row is given up: what is raised of it is over. */
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row);
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin);
 /* A sample of the past, told with its own time: rising times within a row. */
 void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts);
+
+/* outage.c */
+void watch_nodes(struct model *m);
 
 /* signals.c */
 void watch_signals(struct model *m);

@@ -138,9 +138,9 @@
     X(QUEUE_PARENT,      GW_QUEUE,  "parent",         GW_TEXT,  UNIT_NONE,   0, 0,   "the queue it is a part of") \
     X(QUEUE_TENANT,      GW_QUEUE,  "tenant",         GW_TEXT,  UNIT_NONE,   0, 0,   "whose it is") \
     X(ALERT_STATE,       GW_ALERT,  "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "raised or cleared") \
-    X(ALERT_SUBJECT,     GW_ALERT,  "subject",      GW_TEXT,  UNIT_NONE,  0, 0,    "the domain, GPU or site it is about") \
+    X(ALERT_SUBJECT,     GW_ALERT,  "subject",      GW_TEXT,  UNIT_NONE,  0, 0,    "the domain, GPU, target or site it is about") \
     X(ALERT_LEVEL,       GW_ALERT,  "level",        GW_TEXT,  UNIT_NONE,  0, 0,    "attention or critical; of a forecast by p alone, where --check also asks how near the breach is") \
-    X(ALERT_SINCE,       GW_ALERT,  "since",        GW_TIME,  UNIT_TIME,  0, 0,    "when it was raised; a command that asks only once, without a cache, knows no time before its own") \
+    X(ALERT_SINCE,       GW_ALERT,  "since",        GW_TIME,  UNIT_TIME,  0, 0,    "when it was raised; estimated: it stood already when one began to look, and its past tells no more") \
     X(ALERT_TEXT,        GW_ALERT,  "text",         GW_TEXT,  UNIT_NONE,  0, 0,    "what is wrong") \
     X(FORECAST_DOMAIN,   GW_FORECAST, "domain",     GW_TEXT,  UNIT_NONE,  0, 0,    "of which domain") \
     X(FORECAST_HORIZON,  GW_FORECAST, "horizon",    GW_GAUGE, UNIT_S,     0, 0,    "how far ahead") \

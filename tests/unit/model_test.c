@@ -1447,6 +1447,154 @@ START_TEST(a_target_that_does_not_answer_is_an_alert_with_its_reason)
 }
 END_TEST
 
+/* ---- nodes that are down ---- */
+
+static void tell_states(double time, const char *state, const char *reason, size_t count, const char *const *nodes)
+{
+    begin(BATCH_POLL, "slurm", time);
+    for (size_t i = 0; i < count; i++) {
+        word(GW_NODE, nodes[i], M_NODE_STATE, state);
+        word(GW_NODE, nodes[i], M_NODE_REASON, reason);
+    }
+    end();
+    model_settle(m, time);
+}
+
+static const char *alert_text(const char *alert)
+{
+    ck_assert_str_eq(alert_state(alert), "raised");
+    return model_text(m, M_ALERT_TEXT, row(GW_ALERT, alert));
+}
+
+START_TEST(a_node_that_is_down_is_an_alert_of_its_rack_with_the_reason)
+{
+    static const char *const n1[] = { "n1" }, *const both[] = { "n1", "n2" };
+    uint64_t events;
+
+    declare_site();
+    tell_states(start, "up", "", 2, both);
+    ck_assert_str_eq(alert_state("rack-1 nodes"), "never");
+    tell_states(start + 100, "down", "power supply", 1, n1);
+    ck_assert_str_eq(alert_text("rack-1 nodes"), "n1 down: power supply");
+    ck_assert_str_eq(newest_event(), "rack-1: n1 down: power supply");
+    ck_assert_double_eq(number(GW_ALERT, "rack-1 nodes", M_ALERT_SINCE), start + 100);
+    ck_assert_int_eq(quality(GW_ALERT, "rack-1 nodes", M_ALERT_SINCE), GW_OK);
+    events = model_event_count(m);
+    tell_states(start + 110, "drain", "power supply", 1, n1);
+    ck_assert_str_eq(alert_text("rack-1 nodes"), "no node down; clearing");
+    tell_states(start + 170, "up", "", 1, n1);
+    ck_assert_str_eq(alert_state("rack-1 nodes"), "cleared");
+    ck_assert_uint_eq(model_event_count(m), events + 1);
+}
+END_TEST
+
+START_TEST(a_rack_of_nodes_that_are_down_is_one_line_and_so_is_a_feed)
+{
+    static const char *const all[] = { "n1", "n2", "n3", "n10" };
+
+    declare_site();
+    tell_states(start, "down*", "", 2, all);
+    ck_assert_str_eq(alert_text("rack-1 nodes"), "2 of 2 nodes down");
+    ck_assert_str_eq(alert_state("rack-2 nodes"), "never");
+    tell_states(start + 1, "down", "switch lost", 4, all);
+    ck_assert_str_eq(alert_text("feed-A nodes"), "4 of 4 nodes down");
+    ck_assert_str_eq(alert_text("rack-1 nodes"), "2 of 2 nodes down, which is told of more than it alone; clearing");
+    ck_assert_str_eq(alert_state("rack-2 nodes"), "never");
+    tell_states(start + 62, "down", "switch lost", 4, all);
+    ck_assert_str_eq(alert_state("rack-1 nodes"), "cleared");
+    tell_states(start + 63, "up", "", 1, all);
+    ck_assert_str_eq(alert_text("rack-2 nodes"), "2 of 2 nodes down: switch lost");
+    ck_assert_str_eq(alert_text("rack-1 nodes"), "n2 down: switch lost");
+}
+END_TEST
+
+START_TEST(of_many_nodes_that_are_down_three_are_named_and_a_common_reason)
+{
+    uint32_t rack;
+    char name[16];
+
+    begin(BATCH_ROSTER, "", start);
+    rack = add(GW_DOMAIN, "rack", GW_NONE);
+    for (int i = 1; i <= 18; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        add(GW_NODE, name, rack);
+    }
+    end();
+    begin(BATCH_POLL, "slurm", start);
+    for (int i = 1; i <= 5; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        word(GW_NODE, name, M_NODE_STATE, "down");
+        word(GW_NODE, name, M_NODE_REASON, "leak");
+    }
+    end();
+    model_settle(m, start);
+    ck_assert_str_eq(alert_text("rack nodes"), "5 of 18 nodes down: n1, n2, n3 and 2 more (leak)");
+    tell_states(start + 1, "down", "fan", 1, (const char *const[]){ "n2" });
+    ck_assert_str_eq(alert_text("rack nodes"), "5 of 18 nodes down: n1, n2, n3 and 2 more");
+}
+END_TEST
+
+START_TEST(when_racks_everywhere_have_nodes_down_the_site_has_one_line)
+{
+    char name[16];
+
+    begin(BATCH_ROSTER, "", start);
+    for (int i = 0; i < 40; i++) {
+        uint32_t rack;
+
+        snprintf(name, sizeof(name), "r%d", i);
+        rack = add(GW_DOMAIN, name, GW_NONE);
+        snprintf(name, sizeof(name), "r%d-a", i);
+        add(GW_NODE, name, rack);
+        snprintf(name, sizeof(name), "r%d-b", i);
+        add(GW_NODE, name, rack);
+    }
+    end();
+    begin(BATCH_POLL, "slurm", start);
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof(name), "r%d-a", i);
+        word(GW_NODE, name, M_NODE_STATE, "down");
+    }
+    end();
+    model_settle(m, start);
+    ck_assert_str_eq(alert_text("iad-3 nodes"), "40 of 80 nodes down, in 40 places");
+    ck_assert_uint_eq(model_rows(m, GW_ALERT), 1);
+}
+END_TEST
+
+START_TEST(a_node_that_no_domain_feeds_is_the_sites)
+{
+    tell_states(start, "down", "", 1, (const char *const[]){ "n1" });
+    ck_assert_str_eq(alert_text("iad-3 nodes"), "n1 down");
+    tell_states(start + 1, "up", "", 1, (const char *const[]){ "n1" });
+    tell_states(start + 62, "up", "", 1, (const char *const[]){ "n1" });
+    ck_assert_str_eq(alert_state("iad-3 nodes"), "cleared");
+}
+END_TEST
+
+START_TEST(what_stood_when_one_began_to_look_began_when_its_past_says)
+{
+    static const float past[] = { 500, 500, 950, 980, 1100, 1100 };
+
+    declare_site();
+    model_set_cap(m, row(GW_DOMAIN, "feed-B"), &(struct cap){ .unit = UNIT_W, .value = 1000, .clear = .02 });
+    model_trend_fill(m, GW_DOMAIN, row(GW_DOMAIN, "feed-B"), start - TREND_STEP_S, past, 6);
+    draw(start, 1100);
+    ck_assert_str_eq(alert_state("feed-B power"), "raised");
+    ck_assert_double_lt(number(GW_ALERT, "feed-B power", M_ALERT_SINCE), start - 3 * TREND_STEP_S);
+    ck_assert_double_gt(number(GW_ALERT, "feed-B power", M_ALERT_SINCE), start - 6 * TREND_STEP_S);
+    ck_assert_int_eq(quality(GW_ALERT, "feed-B power", M_ALERT_SINCE), GW_ESTIMATED);
+    tell(start, GW_GPU, "n1/0", M_GPU_TEMP, 90); /* has no past that tells */
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_ALERT, "n1/0 temperature", M_ALERT_SINCE), start + 1);
+    ck_assert_int_eq(quality(GW_ALERT, "n1/0 temperature", M_ALERT_SINCE), GW_ESTIMATED);
+    tell(start + 100, GW_GPU, "n1/1", M_GPU_TEMP, 90);
+    model_settle(m, start + 100);
+    ck_assert_double_eq(number(GW_ALERT, "n1/1 temperature", M_ALERT_SINCE), start + 100);
+    ck_assert_int_eq(quality(GW_ALERT, "n1/1 temperature", M_ALERT_SINCE), GW_OK);
+}
+END_TEST
+
 START_TEST(no_more_targets_have_an_alert_each_than_one_can_look_into)
 {
     char name[16];
@@ -1943,6 +2091,12 @@ int main(void)
         a_thousand_events_are_kept_newest_first,
         events_told_by_others_join_the_ring,
         alerts_and_events_survive_a_restart,
+        a_node_that_is_down_is_an_alert_of_its_rack_with_the_reason,
+        a_rack_of_nodes_that_are_down_is_one_line_and_so_is_a_feed,
+        of_many_nodes_that_are_down_three_are_named_and_a_common_reason,
+        when_racks_everywhere_have_nodes_down_the_site_has_one_line,
+        a_node_that_no_domain_feeds_is_the_sites,
+        what_stood_when_one_began_to_look_began_when_its_past_says,
         a_trend_holds_the_mean_of_each_step,
         a_target_that_falls_silent_is_no_fall_of_power,
         what_is_silent_for_long_is_gone_and_the_rest_is_the_power,

@@ -93,6 +93,23 @@ START_TEST(an_alert_opens_its_forecast_and_an_event_what_it_is_about)
 }
 END_TEST
 
+START_TEST(an_alert_of_nodes_opens_those_that_are_down)
+{
+    struct batch *b = batch_new(BATCH_POLL, "slurm", site_time);
+    uint32_t node = site_entity(b, GW_NODE, "n6", GW_NONE);
+
+    batch_text(b, node, M_NODE_STATE, "down", 4);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    press("1");
+    ck_shows("n6 down");
+    press("a /down Enter Enter");
+    ck_shows("state ~ down and rack = \"rack02\"");
+    ck_shows("n6");
+}
+END_TEST
+
 /* The forecast was made when hall-2 drew 240 kW; it draws 247.7 now. */
 START_TEST(a_forecast_page_is_of_the_moment_when_it_was_made)
 {
@@ -442,6 +459,7 @@ int main(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, brackets_go_where_one_was_with_its_filter);
     tcase_add_test(t, an_alert_opens_its_forecast_and_an_event_what_it_is_about);
+    tcase_add_test(t, an_alert_of_nodes_opens_those_that_are_down);
     tcase_add_test(t, a_forecast_page_is_of_the_moment_when_it_was_made);
     tcase_add_test(t, nobody_has_no_jobs_but_gpus_or_words);
     tcase_add_test(t, a_class_is_inked_on_the_map);
