@@ -3,15 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "tui/state.h"
 #include "tui/terminal.h"
+#include "tui/theme.h"
 
 /* A command that takes words, beside those of the keys. Runs with what follows its name; false with *err. */
 struct command {
     const char *name;
     bool (*run)(struct ui *ui, const char *rest, struct err *err);
     const char *help;
+    void (*offer)(struct offers *o, struct ui *ui, const char *line); /* what may follow; NULL: not known */
 };
 
 static bool export_file(struct ui *ui, const char *rest, struct err *err)
@@ -41,6 +44,14 @@ static bool theme(struct ui *ui, const char *rest, struct err *err)
     }
     snprintf(ui->theme, sizeof(ui->theme), "%s", rest);
     return true;
+}
+
+static void offer_themes(struct offers *o, struct ui *ui, const char *line)
+{
+    (void)ui;
+    (void)line;
+    for (const struct theme **t = themes; *t; t++)
+        offers_add(o, (*t)->name, "", (*t)->help);
 }
 
 /* "-power,name": every one of them must be a field. */
@@ -75,11 +86,30 @@ static bool sort(struct ui *ui, const char *rest, struct err *err)
     return true;
 }
 
+/* "-" of the word that is typed stays. */
+static void offer_order(struct offers *o, struct ui *ui, const char *line)
+{
+    const char *sign = line[o->from] == '-' ? "-" : "";
+
+    for (const struct column *c = ui->place->view->columns; c && c->name; c++)
+        offers_add(o, arena_printf(o->arena, "%s%s", sign, c->name), "", column_help(c));
+}
+
+static void offer_domains(struct offers *o, const struct model *m)
+{
+    enum { MOST = 1000 };
+    const uint32_t *order = model_order(m, GW_DOMAIN);
+
+    for (size_t i = 0; i < model_rows(m, GW_DOMAIN) && o->count < MOST; i++)
+        if (model_name(m, GW_DOMAIN, order[i]) && model_name(m, GW_DOMAIN, order[i])[0])
+            offers_add(o, model_name(m, GW_DOMAIN, order[i]), "", "");
+}
+
 static const struct command commands[] = {
-    { "export", export_file, "write what is shown to a file, in the format of its ending" },
-    { "messages", messages, "what the last line said" },
-    { "sort", sort, "sort by fields: sort -load,name" },
-    { "theme", theme, "other colours" },
+    { "export", export_file, "write what is shown to a file, in the format of its ending", NULL },
+    { "messages", messages, "what the last line said", NULL },
+    { "sort", sort, "sort by fields: sort -load,name", offer_order },
+    { "theme", theme, "other colours", offer_themes },
     { 0 }
 };
 
@@ -136,25 +166,17 @@ static void complain_of(const struct model *m, const char *name, struct err *err
         err_set(err, "nothing is called \"%.40s\"; of %zu domains the first are %s", name, domains, first);
 }
 
-static size_t add_name(char *to, size_t room, size_t used, const char *name,
-                       const char *start)
-{
-    if (strncmp(name, start, strlen(start)) != 0 || used + strlen(name) + 2 > room)
-        return used;
-    return used + (size_t)snprintf(to + used, room - used, "%s\n", name);
-}
-
 /* The first word is no command, no view and no kind. */
 static void complain_of_word(const char *text, size_t len, struct err *err)
 {
-    char known[2048], word[21], meant[2100];
-    size_t used;
+    struct offers o = { .arena = arena_new() };
+    char known[4096] = "", word[21], meant[2100];
+    size_t used = 0;
 
-    command_complete("", known, sizeof(known));
-    used = strlen(known);
-    for (const struct view *const *v = views_all(); *v; v++)
-        if ((*v)->kind)
-            used = add_name(known, sizeof(known), used, (*v)->kind, "");
+    command_offer(&o);
+    for (size_t i = 0; i < o.count && used < sizeof(known); i++)
+        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s\n", o.items[i].word);
+    offers_drop(&o);
     snprintf(word, sizeof(word), "%.*s", (int)len, text);
     if (!text_meant(meant, sizeof(meant), word, known))
         snprintf(meant, sizeof(meant), "Tab shows what there is, Tab and ? help");
@@ -197,35 +219,67 @@ bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
     return p;
 }
 
-void command_complete(const char *text, char *to, size_t room)
-{
-    size_t used = 0;
+/* ---- what may be typed ---- */
 
-    for (const struct view *const *v = views_all(); *v; v++)
-        if (!(*v)->off_screen && (!(*v)->kind || strcmp((*v)->kind, (*v)->name) != 0))
-            used = add_name(to, room, used, (*v)->name, text);
-    for (const struct key *k = keys_table; k->name; k++)
-        if (k->command)
-            used = add_name(to, room, used, k->command, text);
-    for (const struct command *c = commands; c->name; c++)
-        if (!key_of_command(c->name, strlen(c->name)))
-            used = add_name(to, room, used, c->name, text);
+static void offer_view(struct offers *o, const struct view *v)
+{
+    char key[2] = { v->key && !v->off_screen ? (char)v->key : '\0', '\0' };
+    const char *end = strstr(v->help, ". ");
+
+    /* Its first sentence. */
+    offers_add(o, v->name, key, end ? arena_strndup(o->arena, v->help, (size_t)(end - v->help)) : v->help);
 }
 
-bool command_help(const char *word, char *to, size_t room)
+/* As one counts: 1 to 9, 0, then letters, then those without a key. */
+static void offer_views(struct offers *o)
 {
-    const struct key *k = key_of_command(word, strlen(word));
-    const struct view *v = screen_view(word);
+    static const char digits[] = "1234567890";
 
-    to[0] = '\0';
-    if (k)
-        snprintf(to, room, "%s (%s): %s", word, k->name, k->help);
-    else if (v && v->key)
-        snprintf(to, room, "%s (%c): %s", word, v->key, v->help);
-    else if (v)
-        snprintf(to, room, "%s: %s", word, v->help);
-    for (const struct command *c = commands; c->name && !to[0]; c++)
-        if (strcmp(c->name, word) == 0)
-            snprintf(to, room, "%s: %s", word, c->help);
-    return to[0];
+    for (const char *d = digits; *d; d++)
+        if (view_of_key(*d))
+            offer_view(o, view_of_key(*d));
+    for (int keyed = 1; keyed >= 0; keyed--)
+        for (const struct view *const *v = views_all(); *v; v++)
+            if (!(*v)->off_screen && ((*v)->key != 0) == (keyed == 1) && !((*v)->key && strchr(digits, (*v)->key)))
+                offer_view(o, *v);
+}
+
+/* What one asks about, where no view on the screen has that name. */
+static void offer_kinds(struct offers *o)
+{
+    for (const struct view *const *v = views_all(); *v; v++)
+        if ((*v)->kind && (*v)->columns && view_of_kind((*v)->kind) == *v && !screen_view((*v)->kind))
+            offers_add(o, (*v)->kind, "", (*v)->help);
+}
+
+void command_offer(struct offers *o)
+{
+    offer_views(o);
+    offer_kinds(o);
+    for (const struct command *c = commands; c->name; c++)
+        if (!key_of_command(c->name, strlen(c->name)))
+            offers_add(o, c->name, "", c->help);
+    for (const struct key *k = keys_table; k->name; k++)
+        if (k->command && !screen_view(k->command))
+            offers_add(o, k->command, k->name, k->help);
+}
+
+static const struct command *command_of(const char *line, size_t len)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strlen(c->name) == len && strncmp(c->name, line, len) == 0)
+            return c;
+    return NULL;
+}
+
+bool command_offer_rest(struct offers *o, struct ui *ui, const char *line)
+{
+    size_t len = strcspn(line, " ");
+    const struct command *c = command_of(line, len);
+
+    if (c && c->offer)
+        c->offer(o, ui, line);
+    else if (!c && drawn_view(line, len))
+        offer_domains(o, ui->setup.model);
+    return c || drawn_view(line, len);
 }

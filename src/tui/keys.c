@@ -431,24 +431,24 @@ static void columns(struct ui *ui)
 
 /* clang-format off */
 const struct key keys_table[] = {
-    { KEY_UP_ARROW, "Up", NULL, NULL, up, "a row up" },
+    { KEY_UP_ARROW, "Up", NULL, "up", up, "a row up" },
     { 'k', "k", NULL, NULL, up, NULL },
-    { KEY_DOWN_ARROW, "Down", NULL, NULL, down, "a row down" },
+    { KEY_DOWN_ARROW, "Down", NULL, "down", down, "a row down" },
     { 'j', "j", NULL, NULL, down, NULL },
-    { KEY_LEFT_ARROW, "Left", NULL, NULL, left, "close a branch, or go to its whole; columns to the left" },
+    { KEY_LEFT_ARROW, "Left", NULL, "left", left, "close a branch, or go to its whole; columns to the left" },
     { 'h', "h", NULL, NULL, left, NULL },
-    { KEY_RIGHT_ARROW, "Right", NULL, NULL, right, "open a branch; columns to the right" },
+    { KEY_RIGHT_ARROW, "Right", NULL, "right", right, "open a branch; columns to the right" },
     { 'l', "l", NULL, NULL, right, NULL },
-    { KEY_PAGE_UP, "PgUp", NULL, NULL, page_up, "a page up" },
+    { KEY_PAGE_UP, "PgUp", NULL, "page-up", page_up, "a page up" },
     { 2, "C-b", NULL, NULL, page_up, NULL },
-    { KEY_PAGE_DOWN, "PgDn", NULL, NULL, page_down, "a page down" },
+    { KEY_PAGE_DOWN, "PgDn", NULL, "page-down", page_down, "a page down" },
     { 6, "C-f", NULL, NULL, page_down, NULL },
-    { KEY_TOP, "Home", NULL, NULL, top, "the first row" },
+    { KEY_TOP, "Home", NULL, "top", top, "the first row" },
     { 'g', "g", NULL, NULL, top, NULL },
-    { KEY_BOTTOM, "End", NULL, NULL, bottom, "the last row" },
+    { KEY_BOTTOM, "End", NULL, "bottom", bottom, "the last row" },
     { 'G', "G", NULL, NULL, bottom, NULL },
-    { KEY_TAB_KEY, "Tab", NULL, NULL, next_box, "the next box" },
-    { KEY_SHIFT_TAB, "S-Tab", NULL, NULL, previous_box, "the box before" },
+    { KEY_TAB_KEY, "Tab", NULL, "next-box", next_box, "the next box" },
+    { KEY_SHIFT_TAB, "S-Tab", NULL, "box-before", previous_box, "the box before" },
     { KEY_ENTER_KEY, "Enter", "open", "open", enter, "into the row: its parts, its nodes, its GPUs" },
     { KEY_ESCAPE_KEY, "Esc", "back", "back", back, "back to where Enter was pressed" },
     { KEY_BACK, "Backspace", NULL, NULL, back, NULL },
@@ -457,7 +457,7 @@ const struct key keys_table[] = {
     { '-', "-", NULL, "last", visits_last, "the last place, and back" },
     { '/', "/", "filter", "filter", filter, "show only rows that match, such as state = down, or a word" },
     { '\\', "\\", NULL, "no-filter", no_filter, "all rows again" },
-    { ':', ":", "command", NULL, palette, "a view, a query of any kind, or a command; Tab completes" },
+    { ':', ":", "command", "command", palette, "a view, a query of any kind, or a command; Tab completes" },
     { 's', "s", "sort", "sort", sort_next, "sort by the next column" },
     { 'S', "S", NULL, "reverse", sort_reverse, "the other way round" },
     { '+', "+", NULL, "sort-also", sort_also, "where rows are equal, by the next column, too" },
@@ -465,14 +465,14 @@ const struct key keys_table[] = {
     { ' ', "Space", "mark", "mark", mark, "mark the row, for y" },
     { '*', "*", NULL, "mark-all", mark_all, "mark all rows shown" },
     { 'u', "u", NULL, "unmark", unmark, "no marks" },
-    { 'M', "M", "map", NULL, on_map, "the map; from a row, where it is: a tenant's, job's or feed's racks are inked" },
+    { 'M', "M", "map", "on-map", on_map, "the map; from a row, where it is: a tenant's, job's or feed's racks are inked" },
     { 't', "t", "tree", "tree", tree_or_flat, "as a tree or as a list" },
     { 'z', "z", "pause", "pause", pause_picture, "the picture stands still, or goes on" },
     { 'L', "L", "live", "live", live, "live again" },
     { 'r', "r", "ask", "ask", ask_now, "ask every target now, or where the sources are, the one in this row" },
     { 'y', "y", "copy", "copy", copy_query, "copy what is shown, or what the cursor of a picture is on, as a command line that prints it" },
     { 'Y', "Y", NULL, "copy-view", copy_view, "copy the command line that opens the console here" },
-    { 'e', "e", "export", NULL, export_ask, "write what is shown to a file: csv, json, ndjson, tsv; or the screen as txt" },
+    { 'e', "e", "export", "export", export_ask, "write what is shown to a file: csv, json, ndjson, tsv; or the screen as txt" },
     { 'i', "i", "explain", "explain", explain, "where each number comes from, how old it is and what it means" },
     { '?', "?", "help", "help", help, "this page" },
     { 'H', "H", NULL, "tour", tour_start, "a tour of five minutes" },
@@ -571,17 +571,22 @@ char *ui_list_keys(void)
 {
     size_t room = 16384, used = 0;
     char *text = xcalloc(room, 1);
-    const char *said = "";
+    const char *said = "", *command = "";
 
     for (const struct key *k = keys_table; k->name; k++) {
-        said = k->help ? k->help : said;
-        used += (size_t)snprintf(text + used, room - used, "%s\t%s\t%s\n", k->name,
-                                 k->command ? k->command : k->label ? k->label : "", said);
+        if (k->help) {
+            said = k->help;
+            command = k->command;
+        }
+        used += (size_t)snprintf(text + used, room - used, "%s\t%s\t%s\n", k->name, command, said);
     }
     for (const struct view *const *v = views_all(); *v && used < room; v++)
         if ((*v)->key && !(*v)->off_screen && !key_find((*v)->key))
             used += (size_t)snprintf(text + used, room - used,
                                      "%c\t%s\tthe view of that name\n", (*v)->key,
                                      (*v)->name);
+    for (const struct view *const *v = views_all(); *v; v++)
+        for (const struct view_key *k = (*v)->keys; k && k->name && used < room; k++)
+            used += (size_t)snprintf(text + used, room - used, "%s\t\tin %s: %s\n", k->name, (*v)->name, k->help);
     return text;
 }

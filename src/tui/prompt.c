@@ -19,13 +19,12 @@ void prompt_free(struct prompt *p)
     for (int kind = 0; kind < 2; kind++)
         for (size_t i = 0; i < p->history_count[kind]; i++)
             free(p->history[kind][i]);
-    free(p->candidates);
+    offers_drop(&p->offers);
 }
 
-static void forget_candidates(struct prompt *p)
+static void forget_offers(struct prompt *p)
 {
-    free(p->candidates);
-    p->candidates = NULL;
+    offers_drop(&p->offers);
     p->cycling = false;
 }
 
@@ -36,6 +35,15 @@ static void set_text(struct prompt *p, const char *text)
     p->complaint.text[0] = '\0';
 }
 
+/* A command is offered while one types; a filter's rows are to be seen, and it is when Tab asks. */
+static void offer_live(struct ui *ui)
+{
+    struct prompt *p = &ui->prompt;
+
+    if (p->kind == ':')
+        offers_make(&p->offers, ui, p->kind, p->text, p->cursor);
+}
+
 void prompt_open(struct ui *ui, int kind, const char *text)
 {
     struct prompt *p = &ui->prompt;
@@ -43,8 +51,9 @@ void prompt_open(struct ui *ui, int kind, const char *text)
     p->kind = kind;
     snprintf(p->before, sizeof(p->before), "%s", kind == '/' ? ui->place->filter : "");
     p->history_at = p->history_count[history_of(p)];
-    forget_candidates(p);
+    forget_offers(p);
     set_text(p, text);
+    offer_live(ui);
 }
 
 /* ---- editing ---- */
@@ -130,79 +139,27 @@ static void recall(struct prompt *p, int by)
 
 /* ---- completion ---- */
 
-/* Where the word that is being typed starts. */
-static size_t word_start(const struct prompt *p)
-{
-    size_t at = p->cursor;
-
-    while (at > 0 && !strchr(" ,()<>=!~\"", p->text[at - 1]))
-        at--;
-    return at;
-}
-
-/* A filter completes as the query that it is the end of. */
-static char *candidates_of(struct ui *ui)
-{
-    char text[2 * WORDS + 64], commands[2048] = "";
-    char *found, *all;
-    size_t room;
-
-    if (ui->prompt.kind == '/')
-        snprintf(text, sizeof(text), "%s where %s", ui->place->view->kind,
-                 ui->prompt.text);
-    else
-        snprintf(text, sizeof(text), "%s", ui->prompt.text);
-    found = query_complete(text, ui->setup.model);
-    if (ui->prompt.kind == ':' && !strchr(ui->prompt.text, ' '))
-        command_complete(ui->prompt.text, commands, sizeof(commands));
-    room = strlen(commands) + strlen(found ? found : "") + 1;
-    all = xcalloc(room, 1);
-    snprintf(all, room, "%s%s", commands, found ? found : "");
-    free(found);
-    return all;
-}
-
-static size_t count_lines(const char *text)
-{
-    size_t lines = 0;
-
-    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-        lines++;
-    return lines;
-}
-
-static const char *line_at(const char *text, size_t index, size_t *len)
-{
-    for (; index > 0; index--) {
-        text += strcspn(text, "\n");
-        text += *text == '\n';
-    }
-    *len = strcspn(text, "\n");
-    return text;
-}
-
-/* In an empty line Tab writes nothing: it shows what there is, and turns it on. */
-static void complete(struct ui *ui)
+/* Tab and Shift-Tab go through what is offered. In an empty line they write nothing: they show what there is, and turn
+ * it on. */
+static void complete(struct ui *ui, bool forwards)
 {
     struct prompt *p = &ui->prompt;
-    size_t lines, len;
-    const char *word;
+    size_t count;
 
-    if (p->cycling || (p->candidates && !p->text[0])) {
-        p->candidate++;
-    } else {
-        forget_candidates(p);
-        p->candidates = candidates_of(ui);
-        p->candidate = 0;
-        p->candidate_from = word_start(p);
-    }
-    lines = count_lines(p->candidates);
-    if (lines == 0 || !p->text[0])
+    if (!p->offers.arena)
+        offers_make(&p->offers, ui, p->kind, p->text, p->cursor);
+    count = p->offers.count;
+    if (count == 0)
         return;
+    if (p->cycling)
+        p->offered = (p->offered + (forwards ? 1 : count - 1)) % count;
+    else
+        p->offered = forwards ? 0 : count - 1;
     p->cycling = true;
-    word = line_at(p->candidates, p->candidate % lines, &len);
-    erase(p, p->candidate_from, p->cursor);
-    insert(p, word, len);
+    if (!p->text[0])
+        return;
+    erase(p, p->offers.from, p->cursor);
+    insert(p, p->offers.items[p->offered].word, strlen(p->offers.items[p->offered].word));
 }
 
 /* ---- Enter ---- */
@@ -313,7 +270,7 @@ void prompt_key(struct ui *ui, int key)
     struct prompt *p = &ui->prompt;
 
     if (key != KEY_TAB_KEY && key != KEY_SHIFT_TAB)
-        forget_candidates(p);
+        forget_offers(p);
     if (key == KEY_ESCAPE_KEY || key == CTRL_C || (key == KEY_BACK && !p->text[0])) {
         if (p->kind == '/') {
             snprintf(ui->place->filter, sizeof(ui->place->filter), "%s", p->before);
@@ -322,8 +279,8 @@ void prompt_key(struct ui *ui, int key)
         p->kind = 0;
         return;
     }
-    if (key == KEY_TAB_KEY)
-        complete(ui);
+    if (key == KEY_TAB_KEY || key == KEY_SHIFT_TAB)
+        complete(ui, key == KEY_TAB_KEY);
     else if (key == KEY_ENTER_KEY || key == '\n')
         accept(ui);
     else if (key == KEY_UP_ARROW || key == KEY_DOWN_ARROW)
@@ -336,6 +293,8 @@ void prompt_key(struct ui *ui, int key)
         p->complaint.text[0] = '\0';
     if (p->kind == '/')
         filter_live(ui);
+    else if (!p->offers.arena)
+        offer_live(ui);
 }
 
 /* ---- drawing ---- */
@@ -375,25 +334,6 @@ static void draw_complaint(struct grid *g, const struct prompt *p, size_t first)
         page_above(g, g->h - 2, p->complaint.text);
 }
 
-static void draw_candidates(struct grid *g, const struct prompt *p)
-{
-    size_t lines = count_lines(p->candidates), chosen = lines ? p->candidate % lines : 0;
-    int x = 2;
-
-    for (size_t i = chosen; i < lines && x < g->w - 2; i++) {
-        char word[128];
-        size_t len;
-        const char *line = line_at(p->candidates, i, &len);
-
-        snprintf(word, sizeof(word), "%.*s", (int)len, line);
-        x += grid_text(g, x, g->h - 1, -1,
-                       p->cycling && i == chosen ? STYLE_ACCENT : STYLE_SECONDARY, word);
-        x += 2;
-    }
-    if (lines == 0)
-        grid_text(g, 2, g->h - 1, -1, STYLE_FAINT, "nothing known fits here");
-}
-
 /* "41 of 9,612, 2 unknown": what the filter leaves, as far as it is typed. */
 static void draw_count(const struct ui *ui, struct grid *g, int y)
 {
@@ -411,23 +351,14 @@ static void draw_count(const struct ui *ui, struct grid *g, int y)
     grid_right(g, 0, y, g->w - 1, t->row_count ? STYLE_INFORMATION : STYLE_ATTENTION, text);
 }
 
-/* What Tab has put there, or what stands there, in a line. */
-static bool draw_word(struct grid *g, const struct prompt *p)
-{
-    char help[512];
-
-    if (p->kind != ':' || strchr(p->text, ' ') || !command_help(p->text, help, sizeof(help)))
-        return false;
-    grid_sentence(g, 2, g->h - 1, g->w - 4, STYLE_SECONDARY, help);
-    return true;
-}
-
 /* What one may type, in words that mean something in the view one is in. */
 static void draw_hint(const struct ui *ui, struct grid *g)
 {
     const char *filters = ui->place->view->filters;
 
-    if (ui->prompt.kind == '/')
+    if (ui->prompt.offers.arena && ui->prompt.offers.count == 0 && ui->prompt.kind == '/')
+        grid_text(g, 2, g->h - 1, -1, STYLE_FAINT, "nothing known fits here");
+    else if (ui->prompt.kind == '/')
         grid_printf(g, 2, g->h - 1, g->w - 2, STYLE_FAINT, "Enter shows, Esc leaves, Tab completes    a word%s%s",
                     filters ? " · " : "", filters ? filters : "");
     else
@@ -455,8 +386,8 @@ void prompt_draw(struct ui *ui)
         draw_count(ui, g, y);
     if (p->complaint.text[0])
         draw_complaint(g, p, first);
-    else if (p->candidates && count_lines(p->candidates) != 1)
-        draw_candidates(g, p);
-    else if (!draw_word(g, p))
+    else
         draw_hint(ui, g);
+    if (!p->complaint.text[0])
+        offers_draw(&p->offers, g, y, p->cycling ? p->offered : p->offers.count);
 }

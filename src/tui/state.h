@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "show/table.h"
+#include "tui/offers.h"
 #include "tui/panels.h"
 #include "tui/ui.h"
 
@@ -84,10 +85,9 @@ struct prompt {
     size_t complaint_at;
     char *history[2][HISTORY]; /* of ':' and of '/'; the oldest first */
     size_t history_count[2], history_at;
-    char *candidates;      /* "" separated by newlines; NULL: none asked */
-    size_t candidate;      /* which Tab put in last */
-    size_t candidate_from; /* where it stands in the text */
-    bool cycling;
+    struct offers offers; /* after ':' always, after '/' when Tab asks */
+    size_t offered;       /* which one Tab put in last */
+    bool cycling;         /* through what fitted the text before Tab */
     char before[WORDS]; /* the filter that Esc brings back */
 };
 
@@ -262,7 +262,7 @@ struct key {
     int code;
     const char *name;  /* "Enter"; of --keys and the help */
     const char *label; /* one word, for the last line */
-    const char *command; /* its name, for ":"; NULL: as the one before, or it only moves */
+    const char *command; /* its name, for ":"; NULL: as the one before */
     void (*press)(struct ui *ui);
     const char *help; /* NULL: as the one before */
 };
@@ -279,9 +279,9 @@ void prompt_free(struct prompt *p);
 void prompt_remember(struct prompt *p, int kind, const char *text); /* as if it had been typed */
 /* Does what was typed after ":"; false with *err and *at. */
 bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at);
-/* Words of commands that start like `text`, newlines after each; for the palette. */
-void command_complete(const char *text, char *to, size_t room);
-/* What a word of the palette is, in a line: "filter (/): show only …"; false: it is no command or view. */
-bool command_help(const char *word, char *to, size_t room);
+/* Adds what may be the first word: views, in the order of their keys, kinds, commands. */
+void command_offer(struct offers *o);
+/* Adds what may stand behind a command that takes words; false: the line is a query. */
+bool command_offer_rest(struct offers *o, struct ui *ui, const char *line);
 
 #endif

@@ -3,7 +3,7 @@
 . "$SRCDIR/tests/lib/tap.sh"
 gw="$GIGAWATCH --cache none"
 cd "$SRCDIR/man" || exit 1
-fields=$BUILDDIR/man/gigawatch-fields.7
+fields=$BUILDDIR/man/gigawatch-fields.7 keys=$BUILDDIR/man/gigawatch-keys.7
 
 lacks() { # lacks PAGE PATTERN-WITH-%: the words on standard input for which the pattern matches no line of the page
     awk -v pattern="$2" 'NR == FNR { lines[NR] = $0; next }
@@ -37,12 +37,17 @@ done > "$tap_folder/told"
 is "every field of every kind is in gigawatch-fields(7), and no other" "" "$(awk '
     /^[.]Sh [A-Z]+$/ { kind = tolower($2) }
     /^[.]It Li / { print kind "." $3 }' "$fields" | diff "$tap_folder/told" -)"
+is "every key is in gigawatch-keys(7), and every command" "" "$(sed 's/\\&//g; s/\\e/\\/g; s/$/ /' "$keys" > "$tap_folder/told"
+    $gw --list keys | awk -v page="$tap_folder/told" '
+    BEGIN { while ((getline line < page) > 0) told = told " " line }
+    { command = substr($0, 21, 20); gsub(/ /, "", command)
+      if (!index(told, " " $1 " ") || (command != "" && !index(told, ".Pq Li " command " "))) print $1 }')"
 if command -v mandoc > /dev/null; then
-    mandoc -T lint -W warning "$fields" > "$tap_folder/lint" 2>&1
-    verdict "which is a manual page" $? "$(cat "$tap_folder/lint")"
+    mandoc -T lint -W warning "$fields" "$keys" > "$tap_folder/lint" 2>&1
+    verdict "which are manual pages" $? "$(cat "$tap_folder/lint")"
 else
-    verdict "which is a manual page # SKIP no mandoc" 0
+    verdict "which are manual pages # SKIP no mandoc" 0
 fi
-is "pages that are pointed at are there" "" "$(for page in $(sed -n 's/^\.Xr \(gigawatch[a-z.-]*\) \([0-9]\).*/\1.\2/p' ./*.[157] "$fields" | sort -u); do
-    [ -e "$page" ] || [ "$page" = gigawatch-fields.7 ] || echo "$page"; done)"
+is "pages that are pointed at are there" "" "$(for page in $(sed -n 's/^\.Xr \(gigawatch[a-z.-]*\) \([0-9]\).*/\1.\2/p' ./*.[157] "$fields" "$keys" | sort -u); do
+    [ -e "$page" ] || [ -e "$BUILDDIR/man/$page" ] || echo "$page"; done)"
 done_testing

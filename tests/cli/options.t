@@ -21,7 +21,7 @@ exits "a key that is none is usage" 2 $gw --demo=gpus=8 --screen 80x24 --keys "j
 has "and is guessed" '--keys: unknown key "Entr"; did you mean Enter?' "$errors"
 exits "and so is one that is like none" 2 $gw --demo=gpus=8 --screen 80x24 --keys "Foo"
 has "which is named" '--keys: unknown key "Foo"; see --list keys' "$errors"
-exits "Enter on an event opens what it is about" 0 $gw --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z --screen 80x24 --keys "9 /h1-r01-k02-n03 Enter Enter"
+exits "Enter on an event opens what it is about" 0 $gw --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z --screen 80x24 --keys "9 /answering Enter Enter"
 has "a node that is down, too" 'nodes ─ name = "h1-r01-k02-n03"' "$out"
 exits "but what is typed may have any letters" 0 $gw --demo=gpus=8 --screen 80x24 --keys "/Foo Enter"
 exits "-o value prints no trend that nobody asked for" 0 $gw --demo=gpus=64,seed=1 -q 'racks limit 1' -o value

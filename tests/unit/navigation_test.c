@@ -249,10 +249,19 @@ START_TEST(every_key_with_a_name_is_a_command_of_the_palette)
 }
 END_TEST
 
-START_TEST(the_palette_says_what_a_command_is_and_its_key)
+START_TEST(the_palette_shows_while_one_types_what_there_is_with_its_key_and_meaning)
 {
-    press(":pause");
-    ck_shows("pause (z): the picture stands still");
+    press(":");
+    ck_shows("overview         1      How much power is drawn");
+    press("pau");
+    ck_shows("pause            z      the picture stands still, or goes on");
+    ck_shows_not("How much power is drawn");
+    press("Tab");
+    ck_shows(":pause");
+    press("C-u gpus Space where Space tem");
+    ck_shows("temp             temperature of the chip");
+    press("Enter");
+    ck_shows_not("temperature of the chip"); /* what is wrong is told instead */
 }
 END_TEST
 
@@ -335,6 +344,35 @@ START_TEST(a_key_that_leads_elsewhere_closes_a_page_and_is_obeyed)
     press("Esc ? q");
     ck_shows("site › racks");
     ck_assert(!ui_left(ui));
+}
+END_TEST
+
+START_TEST(a_command_is_found_by_a_part_of_it_and_by_its_letters)
+{
+    press(":filter"); /* as a whole before as a part */
+    ck_shows("filter           /      show only rows");
+    ck_shows("no-filter        \\      all rows again");
+    press("C-u thm Tab Enter");
+    ck_shows_not("no view, command or kind");
+    press("Esc :thm Tab Space Tab S-Tab");
+    ck_shows(":theme mono");
+    press("Enter");
+    ck_assert_str_eq(ui_theme(ui), "mono");
+}
+END_TEST
+
+START_TEST(what_follows_a_command_is_offered_too)
+{
+    press("3 :sort Space -lo Tab");
+    ck_shows(":sort -load");
+    press("C-u forecast Space hall-3 Tab Enter");
+    ck_shows("hall-3");
+    ck_shows("› forecast");
+    press("3 /hall Tab");
+    ck_shows("nothing known fits here");
+    press("C-u p Tab");
+    ck_shows("probability of a breach within the hour");
+    ck_shows("/parent");
 }
 END_TEST
 
@@ -472,12 +510,14 @@ int main(void)
     tcase_add_test(t, a_filter_shows_its_rows_while_it_is_typed_and_how_many);
     tcase_add_test(t, half_a_filter_leaves_the_rows_alone);
     tcase_add_test(t, every_key_with_a_name_is_a_command_of_the_palette);
-    tcase_add_test(t, the_palette_says_what_a_command_is_and_its_key);
+    tcase_add_test(t, the_palette_shows_while_one_types_what_there_is_with_its_key_and_meaning);
     tcase_add_test(t, rows_are_sorted_by_several_columns);
     tcase_add_test(t, copied_command_lines_begin_as_this_one_did);
     tcase_add_test(t, what_a_picture_s_cursor_is_on_is_copied_as_a_query);
     tcase_add_test(t, the_filters_that_a_view_proposes_are_filters_of_it);
     tcase_add_test(t, a_key_that_leads_elsewhere_closes_a_page_and_is_obeyed);
+    tcase_add_test(t, a_command_is_found_by_a_part_of_it_and_by_its_letters);
+    tcase_add_test(t, what_follows_a_command_is_offered_too);
     tcase_add_test(t, tab_in_an_empty_line_shows_what_there_is_and_writes_nothing);
     tcase_add_test(t, forecasts_open_with_an_hour_and_a_query_has_its_own);
     tcase_add_test(t, a_query_may_be_the_first_view);
