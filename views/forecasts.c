@@ -45,7 +45,7 @@ static const struct column columns[] = {
     { .name = "q10", .heading = "10 %", .priority = 5, .unit = UNIT_W,
       COLUMN_METRIC(M_FORECAST_Q10) },
     { .name = "q25", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_Q25) },
-    { .name = "q50", .heading = "50 %", .priority = 2, .unit = UNIT_W,
+    { .name = "q50", .heading = "then", .priority = 2, .unit = UNIT_W,
       COLUMN_METRIC(M_FORECAST_Q50) },
     { .name = "q75", .unit = UNIT_W, COLUMN_METRIC(M_FORECAST_Q75) },
     { .name = "q90", .heading = "90 %", .priority = 4, .unit = UNIT_W,
@@ -97,8 +97,9 @@ static const struct column columns[] = {
 const struct view forecasts_view = {
     .name = "forecasts",
     .title = "forecasts",
-    .help = "What each domain will draw within the hour: quantiles of power, the probability of a breach, the time to it, "
-            "and why. A domain whose record is bad says so under \"trusted\". Enter draws it, with all its horizons; a "
+    .help = "What each domain will draw within the hour, as it was when the forecast was made (origin): the probability of a "
+            "breach until the horizon, power then (the median, and what it passes once in ten), its peak until then, the time to a breach, and "
+            "why. A domain whose record is bad says so under \"trusted\". Enter draws it, with all its horizons; a "
             "table of them all is \":forecasts where horizon > 0\".",
     .key = '8',
     .kind = "forecasts",

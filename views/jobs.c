@@ -65,6 +65,12 @@ static bool used_nothing(const struct model *m, uint32_t row)
     return text_is(model_text(m, M_JOB_STATE, row), "pending");
 }
 
+/* It holds its GPUs, or asks for them. */
+static bool has_not_ended(const struct model *m, uint32_t row)
+{
+    return !model_is_over(m, GW_JOB, row);
+}
+
 /* A running job adds nothing any more: what it was priced at would stand beside what it draws. */
 static struct cell added(const struct model *m, uint16_t metric, uint32_t row)
 {
@@ -107,7 +113,7 @@ static const struct column columns[] = {
     { .name = "state", .priority = 1, .width = 7, .text = true, COLUMN_METRIC(M_JOB_STATE),
       .level = state_level },
     { .name = "reason", .priority = 5, .text = true, COLUMN_METRIC(M_JOB_REASON) },
-    { .name = "gpus", .sums = true, .heading = "GPUs", .priority = 2, .width = 6, COLUMN_METRIC(M_JOB_GPUS) },
+    { .name = "gpus", .sums = true, .counts = has_not_ended, .heading = "GPUs", .priority = 2, .width = 6, COLUMN_METRIC(M_JOB_GPUS) },
     { .name = "nodes", .priority = 9, .width = 5, COLUMN_METRIC(M_JOB_NODES) },
     { .name = "power", .sums = true, .priority = 3, .unit = UNIT_W, COLUMN_METRIC(M_JOB_POWER),
       .has_none = draws_nothing, COLUMN_READS(M_JOB_STATE) },

@@ -344,13 +344,13 @@ static void draw_power(const struct screen *s, struct grid *g, struct rect area)
 static void draw_risk_line(const struct screen *s, struct grid *g, struct rect in, int y,
                            uint32_t row, double p)
 {
-    const char *name = model_name(s->model, GW_DOMAIN, row), *why;
+    const char *name = model_name(s->model, GW_DOMAIN, row);
     uint32_t forecast = risk_forecast(s->model, name);
     enum style ink = ink_of_p(s->model, p);
     int names = in.w > 90 ? 18 : 13;
-    char text[16];
+    char text[16], why[LONGEST_WHY];
 
-    why = forecast == GW_NONE ? NULL : model_text(s->model, M_FORECAST_WHY, forecast);
+    risk_why(s->model, forecast, why, sizeof(why));
     text_probability(text, sizeof(text), p);
     grid_put(g, in.x, y, ink,
              ink == STYLE_SECONDARY ? 0xb7 : mark_of_level(LEVEL_CRITICAL));
@@ -360,7 +360,7 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
         grid_bold(g, in.x + 2, y, names - 3, STYLE_STRONG, name);
     grid_right(g, in.x + names, y, 4, ink, text);
     grid_sentence(g, in.x + names + 6, y, in.w - names - 6,
-              ink == STYLE_SECONDARY ? STYLE_FAINT : STYLE_TEXT, why ? why : "");
+              ink == STYLE_SECONDARY ? STYLE_FAINT : STYLE_TEXT, why);
     if (forecast != GW_NONE)
         screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
                     model_name(s->model, GW_FORECAST, forecast), "forecast");
@@ -392,19 +392,18 @@ static void draw_site_risk(const struct model *m, struct grid *g, struct rect in
                            uint32_t forecast)
 {
     double p = model_number(m, M_FORECAST_P, forecast);
-    const char *why = model_text(m, M_FORECAST_WHY, forecast);
     enum style ink = ink_of_p(m, p);
     bool calm = ink == STYLE_SECONDARY;
     int names = in.w > 90 ? 18 : 13;
-    char text[16];
+    char text[16], why[LONGEST_WHY];
 
+    risk_why(m, forecast, why, sizeof(why));
     text_probability(text, sizeof(text), p);
     grid_put(g, in.x, y, ink, calm ? 0xb7 : mark_of_level(LEVEL_CRITICAL));
     grid_text(g, in.x + 2, y, names - 3, calm ? STYLE_SECONDARY : STYLE_STRONG,
               "the site");
     grid_right(g, in.x + names, y, 4, ink, text);
-    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, calm ? STYLE_FAINT : STYLE_TEXT,
-              why ? why : "");
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, calm ? STYLE_FAINT : STYLE_TEXT, why);
 }
 
 /* A forecast that still stands is told with its reason, all else as the alert has it. */

@@ -118,6 +118,8 @@ static inline void draw_more(struct grid *g, struct rect box, size_t count, size
 
 /* ---- risk ---- */
 
+enum { LONGEST_WHY = 640 };
+
 static inline double number_or_nan(const struct model *m, uint16_t metric, uint32_t row)
 {
     return row == GW_NONE ? NAN : model_number(m, metric, row);

@@ -121,18 +121,11 @@ static enum style risk_ink(const struct model *m, const struct risk *risk)
     return risk->p >= model_thresholds(m)->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION;
 }
 
-static const char *why_of(const struct model *m, const struct risk *risk)
-{
-    const char *why = risk->forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, risk->forecast);
-
-    return why ? why : "";
-}
-
 static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int scale,
                      int cells)
 {
     struct risk next;
-    char text[24], p[16];
+    char text[24], p[16], why[LONGEST_WHY];
 
     grid_text(g, x, y, cells, STYLE_SECONDARY, "TIME TO BREACH");
     if (!is_near(m, &next)) {
@@ -151,14 +144,15 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
     y += 4 + DIGITS_H * scale;
     cells -= grid_bold(g, x, y, cells, risk_ink(m, &next), next.name);
     grid_printf(g, x + text_width(next.name) + 3, y, cells, risk_ink(m, &next), "p %s", p);
-    grid_sentence(g, x, y + 1, cells, STYLE_TEXT, why_of(m, &next));
+    risk_why(m, next.forecast, why, sizeof(why));
+    grid_sentence(g, x, y + 1, cells, STYLE_TEXT, why);
 }
 
 /* The same in a line and a sentence, where there is no room beside the power. */
 static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, int cells)
 {
     struct risk next;
-    char ttb[24], p[16];
+    char ttb[24], p[16], why[LONGEST_WHY];
 
     if (!is_near(m, &next)) {
         bool any = next.row.id != GW_NONE;
@@ -173,7 +167,8 @@ static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, i
     grid_put(g, x, y, risk_ink(m, &next), mark_of_level(LEVEL_CRITICAL));
     grid_printf(g, x + 2, y, cells - 2, risk_ink(m, &next), "TIME TO BREACH %s: %s, p %s",
                 isnan(next.ttb_s) ? "within 1 h" : ttb, next.name, p);
-    grid_sentence(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why_of(m, &next));
+    risk_why(m, next.forecast, why, sizeof(why));
+    grid_sentence(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why);
 }
 
 static void draw_bar(const struct model *m, struct grid *g, struct rect area)
@@ -385,12 +380,12 @@ static void say_alarm(const struct model *m, uint32_t alert, char *to, size_t ro
     const char *text = model_text(m, M_ALERT_TEXT, alert), *subject = model_text(m, M_ALERT_SUBJECT, alert);
     double p = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert));
     uint32_t forecast = subject ? risk_forecast(m, subject) : GW_NONE;
-    const char *why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
     bool falls = level_of_alert(m, alert) == LEVEL_CRITICAL && p < model_thresholds(m)->p_critical;
-    char chance[16];
+    char chance[16], why[LONGEST_WHY];
 
     snprintf(to, room, "%s", text ? text : "");
-    if (!why || !is_about_forecast(model_name(m, GW_ALERT, alert)) || !(p >= model_thresholds(m)->p_attention))
+    risk_why(m, forecast, why, sizeof(why));
+    if (!why[0] || !is_about_forecast(model_name(m, GW_ALERT, alert)) || !(p >= model_thresholds(m)->p_attention))
         return;
     text_probability(chance, sizeof(chance), p);
     snprintf(to, room, "p %s%s: %s", chance, falls ? ", falling" : "", why);
@@ -411,7 +406,7 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
         const char *subject = model_text(m, M_ALERT_SUBJECT, f.rows[i]);
         double since = model_number(m, M_ALERT_SINCE, f.rows[i]);
         int y = in.y + (int)i * step;
-        char clock[16], ago[24], text[512];
+        char clock[16], ago[24], text[LONGEST_WHY + 40];
 
         say_alarm(m, f.rows[i], text, sizeof(text));
         say_moment(clock, sizeof(clock), m, since);
@@ -451,7 +446,7 @@ static void draw_alarm(const struct model *m, struct grid *g, struct rect area, 
     const char *subject = model_text(m, M_ALERT_SUBJECT, alert);
     struct row row = { GW_DOMAIN, subject ? model_find(m, GW_DOMAIN, subject) : GW_NONE };
     double since = model_number(m, M_ALERT_SINCE, alert);
-    char ago[24], clock[24], text[512];
+    char ago[24], clock[24], text[LONGEST_WHY + 40];
     int x = in.x;
 
     say_alarm(m, alert, text, sizeof(text));

@@ -123,8 +123,11 @@ static void add_row(struct groups *g, const struct model *m, const struct view *
     g->all[group].rows += times;
     g->all[group].answering += answers(m, v->rows, row) ? times : 0;
     for (size_t c = 0; c < g->sum_count; c++) {
-        struct cell cell = column_cell(g->sums[c], m, row);
+        struct cell cell;
 
+        if (g->sums[c]->counts && !g->sums[c]->counts(m, row))
+            continue;
+        cell = column_cell(g->sums[c], m, row);
         add(&g->totals[group * g->sum_count + c], &cell, times);
     }
 }

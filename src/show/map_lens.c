@@ -15,7 +15,6 @@ static const double cold_c = 30;
 /* Where a step of the ramp begins, for what is not spread evenly. */
 /* The last but one is where attention begins, the last is above the cap. */
 static const double load_steps[] = { .1, .3, .5, .6, .7, .8, .9, .95, 1 };
-static const double risk_steps[] = { .005, .01, .02, .05, .1, .2, .3, .5, .8 };
 static const double age_steps[] = { 5, 10, 30, 60, 120, 300, 600, 1800, 3600 };
 static const double idle_steps[] = { 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400 };
 
@@ -101,11 +100,28 @@ static void see_load(struct map *map, const struct model *m)
     }
 }
 
+/* Grey where nothing is to be seen, green below attention, amber from there on, red from critical on. */
+static void make_risk_steps(const struct model *m, double steps[MAP_STEPS - 1])
+{
+    static const double below[] = { .2, .35, .5, .7, .85, 1 };
+    const struct thresholds *t = model_thresholds(m);
+    size_t count = sizeof(below) / sizeof(below[0]);
+
+    for (size_t i = 0; i < count; i++)
+        steps[i] = below[i] * t->p_attention;
+    steps[count] = .5 * (t->p_attention + t->p_critical);
+    steps[count + 1] = t->p_critical;
+    steps[count + 2] = .5 * (1 + t->p_critical);
+}
+
 static void see_risk(struct map *map, const struct model *m)
 {
+    double steps[MAP_STEPS - 1];
+
+    make_risk_steps(m, steps);
     for (size_t i = 0; i < map->count; i++) {
         map->items[i].value = map->kind == GW_DOMAIN ? model_number(m, M_DOMAIN_P, map->items[i].id) : NAN;
-        map->items[i].step = step_of(risk_steps, map->items[i].value);
+        map->items[i].step = step_of(steps, map->items[i].value);
     }
 }
 
@@ -169,7 +185,8 @@ static void see_age(struct map *map, const struct model *m)
 
 /* ---- tenants ---- */
 
-/* The eight that hold the most, in the order of their names: a hue does not wander when two of them change places. */
+/* The eight that hold the most, in the order of their names: a hue does not wander when two of them change places. What
+ * holds nothing, as what no source explains, has none. */
 static void choose_hues(struct map *map, const struct model *m)
 {
     const uint32_t *order = model_order(m, GW_TENANT);
@@ -183,7 +200,7 @@ static void choose_hues(struct map *map, const struct model *m)
 
         for (uint32_t other = 0; other < rows; other++)
             larger += model_number(m, M_TENANT_GPUS, other) > gpus;
-        if (name && strcmp(name, "unallocated") != 0 && larger < MAP_HUES)
+        if (name && gpus > 0 && strcmp(name, "unallocated") != 0 && larger < MAP_HUES)
             map->hues[count++] = name;
     }
 }
@@ -339,6 +356,7 @@ const char *map_lens_name(enum map_lens lens)
 void map_lens_ends(const struct map *map, const struct model *m, enum map_lens lens, char *low, char *high, size_t room)
 {
     bool gpus = map->kind == GW_GPU;
+    char p[16];
 
     switch (lens) {
     case LENS_LOAD:
@@ -346,8 +364,9 @@ void map_lens_ends(const struct map *map, const struct model *m, enum map_lens l
         snprintf(high, room, gpus ? "above the limit" : "above the cap");
         break;
     case LENS_RISK:
-        snprintf(low, room, "p .00");
-        snprintf(high, room, ".80 in 1 h");
+        snprintf(low, room, "p 0");
+        text_probability(p, sizeof(p), model_thresholds(m)->p_attention);
+        snprintf(high, room, "1 in 1 h, amber from %s", p);
         break;
     case LENS_TEMP:
         snprintf(low, room, "%.0f °C", cold_c);

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/unit.h"
+
 uint32_t risk_forecast(const struct model *m, const char *name)
 {
     char key[300];
@@ -78,4 +81,50 @@ struct risk risk_of(const struct model *m)
         worst.forecast = risk_forecast(m, worst.name);
     }
     return worst;
+}
+
+/* ---- why ---- */
+
+static void say_free(char *to, size_t room, double watts)
+{
+    double scale;
+    const char *unit = unit_scale(UNIT_W, watts, &scale);
+    char number[24];
+
+    text_number(number, sizeof(number), watts / scale);
+    snprintf(to, room, ": %s %s free", number, unit);
+}
+
+/* What the domain or the site draws now of what its cap is for. NAN: not known, or old. */
+static double power_now(const struct model *m, uint32_t forecast)
+{
+    const char *name = model_text(m, M_FORECAST_DOMAIN, forecast);
+    uint32_t domain = name ? model_find(m, GW_DOMAIN, name) : GW_NONE;
+    uint16_t metric = domain == GW_NONE ? M_SITE_POWER : model_capped_power(m, domain);
+
+    if (!name || (domain == GW_NONE && strcmp(name, model_site(m)) != 0))
+        return NAN;
+    domain = domain == GW_NONE ? 0 : domain;
+    return model_quality(m, metric, domain) == GW_STALE ? NAN : model_number(m, metric, domain);
+}
+
+void risk_why(const struct model *m, uint32_t forecast, char *to, size_t room)
+{
+    const char *why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast), *at;
+    double cap, now, then;
+    char was[48], is[48];
+
+    snprintf(to, room, "%s", why ? why : "");
+    if (!why)
+        return;
+    cap = model_number(m, M_FORECAST_CAP, forecast);
+    then = cap - model_number(m, M_FORECAST_POWER, forecast);
+    now = cap - power_now(m, forecast);
+    if (!(then > 0) || !(now > 0))
+        return;
+    say_free(was, sizeof(was), then);
+    say_free(is, sizeof(is), now);
+    at = strstr(why, was);
+    if (at)
+        snprintf(to, room, "%.*s%s%s", (int)(at - why), why, is, at + strlen(was));
 }

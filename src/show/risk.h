@@ -2,6 +2,8 @@
 #ifndef SHOW_RISK_H
 #define SHOW_RISK_H
 
+#include <stddef.h>
+
 #include "model/model.h"
 
 /* Of the site and its domains: of those that will breach within the hour more likely than not (the second threshold), the
@@ -23,5 +25,8 @@ uint32_t risk_forecast(const struct model *m, const char *name);
 /* The power that the site or a domain passes once in ten times within the hour, as a share of its cap. NAN: not known, old,
  * or of other power than its meter's, as with a cap for a feed lost. */
 double risk_reach(const struct model *m, struct row row);
+
+/* Why, of a forecast, with what is free now where the sentence says what was free when it was made. "": nothing is told. */
+void risk_why(const struct model *m, uint32_t forecast, char *to, size_t room);
 
 #endif

@@ -44,6 +44,9 @@ struct column {
     bool probability;           /* written .34, not 34 % */
     bool share;                 /* how much is there of what should be: 100 % only where all of it is */
     bool sums;                  /* adds up: of several rows together, "by FIELD" shows the sum */
+    /* Of one that sums: is the number of this row still part of a sum? What a job had that has ended, nobody has. NULL: all
+     * are. */
+    bool (*counts)(const struct model *m, uint32_t row);
     /* That the row has nothing of it, as a job that waits draws nothing: unknown, and yet no gap in a sum. NULL: all have. */
     bool (*has_none)(const struct model *m, uint32_t row);
     bool unique;                /* no two rows share it: nothing to sum by; so is .is_name */

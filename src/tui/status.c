@@ -26,20 +26,21 @@ static struct interval interval_of(const struct model *m, uint32_t forecast)
                               model_now(m) + model_number(m, M_FORECAST_TTB_P90, forecast) };
 }
 
-/* "14:28–14:46", or what of it is known; only its middle, which is the time to breach of every view, where there is no
- * room for more. */
+/* "14:28–14:46", or what of it is known; where there is no room for more, "~14:36": about its middle, which is the time to
+ * breach of every view. */
 static void say_interval(char *to, size_t room, const struct interval *when, bool brief)
 {
-    char early[16], late[16];
+    char early[16], middle[16], late[16];
 
     text_clock(early, sizeof(early), when->early);
+    text_clock(middle, sizeof(middle), when->middle);
     text_clock(late, sizeof(late), when->late);
     if (isnan(when->early))
         snprintf(to, room, "within 1 h");
-    else if (brief && !isnan(when->middle))
-        text_clock(to, room, when->middle);
     else if (isnan(when->late) || strcmp(early, late) == 0)
         snprintf(to, room, "%s", early);
+    else if (brief && !isnan(when->middle))
+        snprintf(to, room, "~%s", middle);
     else
         snprintf(to, room, "%s–%s", early, late);
 }
@@ -56,6 +57,8 @@ static void draw_named_risk(struct grid *g, const char *name, const struct inter
     say_interval(interval, sizeof(interval), when, false);
     if (text_width(name) + 1 + text_width(interval) > rest)
         say_interval(interval, sizeof(interval), when, true);
+    if (interval[0] == '~' && least + 1 + text_width(interval) > rest)
+        memmove(interval, interval + 1, strlen(interval));
     if (least + 1 + text_width(interval) > rest)
         interval[0] = '\0';
     used = grid_bold(g, x, 0, rest - (interval[0] ? 1 + text_width(interval) : 0), ink, name);

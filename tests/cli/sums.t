@@ -20,4 +20,11 @@ for moment in "1 2026-11-22T03:10:00Z" "2 2026-11-22T14:05:32Z" "3 2026-11-24T20
     near "jobs, and what is unallocated, draw what nodes do" \
         $(($(sum 'jobs where state = running' power) + $(sum 'tenants where name = unallocated' power))) "$nodes"
 done
+
+# What has ended holds nothing any more.
+moment="--demo=gpus=576,seed=2 --now 2026-11-22T14:05:32Z"
+has "there are jobs that have ended" "ended" "$($GIGAWATCH $moment -q 'jobs show state' -o tsv)"
+is "GPUs of jobs are of those that run or wait" \
+    "$($GIGAWATCH $moment -q 'jobs where state != ended show gpus' -o csv | awk 'NR > 1 { s += $1 } END { print s }')" \
+    "$($GIGAWATCH $moment -q 'jobs by tenant show gpus' -o csv | awk -F, 'NR > 1 { s += $NF } END { print s }')"
 done_testing

@@ -186,6 +186,51 @@ START_TEST(a_tenant_inks_the_racks_it_holds)
 }
 END_TEST
 
+START_TEST(who_holds_nothing_has_no_hue)
+{
+    struct batch *b;
+
+    build(1, 2, 6);
+    b = batch_new(BATCH_POLL, "test", 1000);
+    batch_entity(b, GW_TENANT, "unexplained", 11, GW_NONE);
+    model_apply(site, b);
+    batch_free(b);
+    model_settle(site, 1001);
+    survey(120, 30, false);
+    map_see(map, site, LENS_TENANT, (struct row){ GW_SITE, GW_NONE });
+    ck_assert_str_eq(map->hues[0], "even");
+    ck_assert_str_eq(map->hues[1], "odd");
+    ck_assert_ptr_null(map->hues[2]);
+}
+END_TEST
+
+static uint8_t step_at(double p)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", 1000);
+
+    batch_number(b, batch_entity(b, GW_DOMAIN, "h1-r02-k02", 10, GW_NONE), M_DOMAIN_P, p, GW_OK);
+    model_apply(site, b);
+    batch_free(b);
+    map_see(map, site, LENS_RISK, (struct row){ GW_SITE, GW_NONE });
+    return map->items[item_of("h1-r02-k02")].step;
+}
+
+START_TEST(a_forecast_is_amber_from_attention_on_and_red_from_critical_on)
+{
+    enum { AMBER = 6, RED = 8 };
+
+    build(1, 2, 6);
+    survey(120, 30, false);
+    ck_assert_uint_eq(step_at(.01), 0);
+    ck_assert_uint_lt(step_at(.05), 4);
+    ck_assert_uint_eq(step_at(.099), AMBER - 1);
+    ck_assert_uint_eq(step_at(.1001), AMBER);
+    ck_assert_uint_eq(step_at(.499), RED - 1);
+    ck_assert_uint_eq(step_at(.5), RED);
+    ck_assert_uint_eq(step_at(1), MAP_STEPS - 1);
+}
+END_TEST
+
 START_TEST(a_hall_inks_what_it_feeds)
 {
     build(2, 2, 6);
@@ -344,6 +389,8 @@ int main(void)
     tcase_add_test(tests, where_there_is_no_room_a_cell_is_the_worst_of_several);
     tcase_add_test(tests, what_is_chosen_of_several_is_what_is_seen);
     tcase_add_test(tests, a_tenant_inks_the_racks_it_holds);
+    tcase_add_test(tests, who_holds_nothing_has_no_hue);
+    tcase_add_test(tests, a_forecast_is_amber_from_attention_on_and_red_from_critical_on);
     tcase_add_test(tests, a_hall_inks_what_it_feeds);
     tcase_add_test(tests, a_hall_zoomed_into_is_one_box_of_what_both_its_busways_feed);
     tcase_add_test(tests, racks_of_two_feeds_without_a_hall_stand_in_the_sites_box);

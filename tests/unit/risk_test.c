@@ -78,14 +78,43 @@ static void first_line(int w, char *to, size_t room)
 START_TEST(where_there_is_no_room_for_an_interval_its_middle_stands_not_its_start)
 {
     uint32_t forecast = model_find(model, GW_FORECAST, "hall-2@1h");
-    char wide[400], narrow[400], early[16], middle[16];
+    char wide[400], narrow[400], early[16], middle[16], about[24];
 
     text_clock(early, sizeof(early), site_time + model_number(model, M_FORECAST_TTB_P10, forecast));
     text_clock(middle, sizeof(middle), site_time + model_number(model, M_FORECAST_TTB_P50, forecast));
     first_line(160, wide, sizeof(wide));
     first_line(80, narrow, sizeof(narrow));
     ck_assert_msg(strstr(wide, early), "%s", wide);
-    ck_assert_msg(strstr(narrow, middle) && !strstr(narrow, early), "%s", narrow);
+    snprintf(about, sizeof(about), " ~%s ", middle);
+    ck_assert_msg(strstr(narrow, about) && !strstr(narrow, early), "%s", narrow);
+}
+END_TEST
+
+/* Says that hall-2 had `free_w` below its cap when its forecast was made, and why it may pass. */
+static uint32_t was_free(double free_w, const char *why)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
+    uint32_t row = site_entity(b, GW_FORECAST, "hall-2@1h", GW_NONE);
+
+    site_text(b, row, M_FORECAST_DOMAIN, "hall-2");
+    site_text(b, row, M_FORECAST_WHY, why);
+    batch_number(b, row, M_FORECAST_CAP, 250e3, GW_OK);
+    batch_number(b, row, M_FORECAST_POWER, 250e3 - free_w, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    return model_find(model, GW_FORECAST, "hall-2@1h");
+}
+
+START_TEST(what_is_free_is_said_as_it_is_now)
+{
+    char why[640];
+
+    risk_why(model, was_free(12.3e3, "may pass 250 kW in 5m: 12.3 kW free, swings as large were seen"), why, sizeof(why));
+    ck_assert_str_eq(why, "may pass 250 kW in 5m: 2.30 kW free, swings as large were seen");
+    risk_why(model, was_free(12e3, "may pass 250 kW: 81201 starts, +12.0 kW"), why, sizeof(why));
+    ck_assert_str_eq(why, "may pass 250 kW: 81201 starts, +12.0 kW");
+    risk_why(model, GW_NONE, why, sizeof(why));
+    ck_assert_str_eq(why, "");
 }
 END_TEST
 
@@ -99,6 +128,7 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, a_rack_is_told_by_its_whole_only_where_that_is_as_likely_to_breach);
     tcase_add_test(c, where_there_is_no_room_for_an_interval_its_middle_stands_not_its_start);
+    tcase_add_test(c, what_is_free_is_said_as_it_is_now);
     suite_add_tcase(s, c);
     r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
