@@ -49,8 +49,8 @@ bool text_meant(char *to, size_t room, const char *written, const char *known)
 
         len = strcspn(word, separators);
         needed = edits(written, strlen(written), word, len);
-        /* Half of a short word changed is another word. */
-        if (needed < fewest && 2 * needed <= len) {
+        /* Half of a short word changed is another word, and who makes two mistakes does not begin with one. */
+        if (needed < fewest && 2 * needed <= len && (needed < 2 || written[0] == word[0])) {
             fewest = needed;
             nearest = word;
             nearest_len = len;

@@ -332,7 +332,7 @@ static struct expr *parse_test(struct parser *p)
     const struct column *c = NULL;
     struct expr *e;
 
-    if (!parser_at_text(p) || parser_at_clause(p)) {
+    if (!parser_at_text(p) || parser_at_clause(p) || parser_at_word(p, "and") || parser_at_word(p, "or")) {
         parser_complain(p, p->token.at, "expected a field or a word to look for, got %s",
                         parser_here(p).text);
         return NULL;

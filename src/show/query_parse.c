@@ -75,7 +75,7 @@ static int parse_sort(struct parser *p)
 
         c = c ? c : group_column(field + down);
 
-        if (!parser_at_text(p))
+        if (!parser_at_text(p) || !field[down])
             return parser_complain(p, p->token.at, "expected a field to sort by, got %s",
                                    parser_here(p).text);
         if (!c)
