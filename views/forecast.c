@@ -1,5 +1,6 @@
-/* One forecast, drawn: what was, what may come, against which cap, when that is passed, why, and how such forecasts have
- * done so far. Opened on a row of the forecasts; by itself it shows the risk. */
+/* One forecast, drawn: what was, what may come, against which cap, when that is passed,
+ * why, and how such forecasts have done so far. Opened on a row of the forecasts; by
+ * itself it shows the risk. */
 #include "views/parts.h"
 
 #include <string.h>
@@ -41,7 +42,8 @@ static struct shown shown_of(const struct screen *s)
     struct shown it = { .forecast = forecast };
 
     if (!s->subject[0])
-        it.forecast = risk.row.id == GW_NONE ? risk_forecast(m, model_site(m)) : risk.forecast;
+        it.forecast =
+            risk.row.id == GW_NONE ? risk_forecast(m, model_site(m)) : risk.forecast;
     else if (it.forecast == GW_NONE)
         it.forecast = risk_forecast(m, s->subject);     /* a domain's name: of the hour */
     if (it.forecast == GW_NONE)
@@ -59,7 +61,8 @@ static double of(const struct model *m, const struct shown *it, uint16_t metric)
     return model_number(m, metric, it->forecast);
 }
 
-/* What it drew when the forecast was made: all of the page is of that moment, so that its numbers add up. */
+/* What it drew when the forecast was made: all of the page is of that moment, so that its
+ * numbers add up. */
 static double power_then(const struct model *m, const struct shown *it)
 {
     double then = of(m, it, M_FORECAST_POWER);
@@ -80,7 +83,8 @@ static void say_watts(char *to, size_t room, double watts)
 /* "1 h", "15 min": as one says it. */
 static void say_horizon(char *to, size_t room, double seconds)
 {
-    snprintf(to, room, seconds < 3600 ? "%.0f min" : "%.0f h", seconds / (seconds < 3600 ? 60 : 3600));
+    snprintf(to, room, seconds < 3600 ? "%.0f min" : "%.0f h",
+             seconds / (seconds < 3600 ? 60 : 3600));
 }
 
 /* ---- whose it is, and against which cap ---- */
@@ -94,14 +98,16 @@ static void say_cap(char *to, size_t room, const struct cap *cap)
     text_duration(window, sizeof(window), cap->window_s);
     text_duration(dwell, sizeof(dwell), cap->dwell_s);
     if (cap->window_s > 0)
-        used = (size_t)snprintf(to, room, "%s over %s%s", cap->aggregate == CAP_MEAN ? "mean" : "highest",
-                                window, cap->aligned ? " of the clock" : "");
+        used = (size_t)snprintf(to, room, "%s over %s%s",
+                                cap->aggregate == CAP_MEAN ? "mean" : "highest", window,
+                                cap->aligned ? " of the clock" : "");
     if (cap->dwell_s > 0 && used < room)
         snprintf(to + used, room - used, "%sfor %s", used ? ", " : "", dwell);
 }
 
 /* "feed-A / hall-2 / bus-2B". */
-static int draw_path(const struct model *m, struct grid *g, int x, int y, struct row row, int cells)
+static int draw_path(const struct model *m, struct grid *g, int x, int y, struct row row,
+                     int cells)
 {
     struct row up = model_parent(m, row.kind, row.id);
     int used = 0;
@@ -110,10 +116,12 @@ static int draw_path(const struct model *m, struct grid *g, int x, int y, struct
         used = draw_path(m, g, x, y, up, cells - 20);
         used += grid_text(g, x + used, y, cells - used, STYLE_FAINT, " / ");
     }
-    return used + grid_bold(g, x + used, y, cells - used, STYLE_STRONG, model_name(m, row.kind, row.id));
+    return used + grid_bold(g, x + used, y, cells - used, STYLE_STRONG,
+                            model_name(m, row.kind, row.id));
 }
 
-static void draw_subject(const struct model *m, struct grid *g, struct rect area, const struct shown *it)
+static void draw_subject(const struct model *m, struct grid *g, struct rect area,
+                         const struct shown *it)
 {
     const struct cap *cap = it->row.kind == GW_SITE ? NULL : model_cap(m, it->row.id);
     char power[40], most[40], words[128] = "";
@@ -124,7 +132,8 @@ static void draw_subject(const struct model *m, struct grid *g, struct rect area
     say_watts(most, sizeof(most), of(m, it, M_FORECAST_CAP));
     x += grid_text(g, x, area.y, right - x, STYLE_TEXT, power);
     if (is_n1(m, it->row))
-        x += grid_text(g, x, area.y, right - x, STYLE_SECONDARY, " with the other feed lost");
+        x += grid_text(g, x, area.y, right - x, STYLE_SECONDARY,
+                       " with the other feed lost");
     if (isnan(of(m, it, M_FORECAST_CAP)))
         x += grid_text(g, x, area.y, right - x, STYLE_SECONDARY, ", no cap");
     else
@@ -135,13 +144,14 @@ static void draw_subject(const struct model *m, struct grid *g, struct rect area
     if (words[0] && x + 3 < right)
         x += 3 + grid_text(g, x + 3, area.y, right - x - 3, STYLE_SECONDARY, words);
     if (cap->origin[0] && x + 3 < right)
-        grid_printf(g, x + 3, area.y, right - x - 3, STYLE_FAINT, "cap from %s", cap->origin);
+        grid_printf(g, x + 3, area.y, right - x - 3, STYLE_FAINT, "cap from %s",
+                    cap->origin);
 }
 
 /* ---- the sentence ---- */
 
-static int draw_p_at(const struct model *m, struct grid *g, int x, int y, int cells, const char *domain,
-                     const char *horizon, bool first)
+static int draw_p_at(const struct model *m, struct grid *g, int x, int y, int cells,
+                     const char *domain, const char *horizon, bool first)
 {
     char key[300], p[16];
     uint32_t row;
@@ -151,10 +161,12 @@ static int draw_p_at(const struct model *m, struct grid *g, int x, int y, int ce
     if (row == GW_NONE || isnan(model_number(m, M_FORECAST_P, row)) || cells < 10)
         return 0;
     text_probability(p, sizeof(p), model_number(m, M_FORECAST_P, row));
-    return grid_printf(g, x, y, cells, STYLE_SECONDARY, "%s%s in %s", first ? "p " : "  ", p, horizon);
+    return grid_printf(g, x, y, cells, STYLE_SECONDARY, "%s%s in %s", first ? "p " : "  ",
+                       p, horizon);
 }
 
-/* "breach 14:08–14:14   p .38 in 5m  .77 in 15m  .81 in 1h": when, and how sure at every horizon. */
+/* "breach 14:08–14:14   p .38 in 5m  .77 in 15m  .81 in 1h": when, and how sure at every
+ * horizon. */
 static void draw_verdict(const struct model *m, struct grid *g, int x, int y, int cells,
                          const struct shown *it)
 {
@@ -168,20 +180,26 @@ static void draw_verdict(const struct model *m, struct grid *g, int x, int y, in
     text_clock(late, sizeof(late), made + of(m, it, M_FORECAST_TTB_P90));
     if (isnan(p))
         used = grid_text(g, x, y, cells, STYLE_FAINT,
-                         isnan(of(m, it, M_FORECAST_CAP)) ? "no cap to breach" : "still learning");
+                         isnan(of(m, it, M_FORECAST_CAP)) ? "no cap to breach"
+                                                          : "still learning");
     else if (p < t->p_attention)
         used = isnan(of(m, it, M_FORECAST_TTB_P50))
                    ? grid_text(g, x, y, cells, STYLE_OK, "✓ no breach in sight")
-                   : grid_text(g, x, y, cells, STYLE_SECONDARY, "· a breach is possible, but unlikely");
+                   : grid_text(g, x, y, cells, STYLE_SECONDARY,
+                               "· a breach is possible, but unlikely");
     else
-        used = grid_printf(g, x, y, cells, p >= t->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION,
-                           text_is(early, late) ? "▲ breach %s" : "▲ breach %s–%s", early, late);
+        used = grid_printf(
+            g, x, y, cells, p >= t->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION,
+            text_is(early, late) ? "▲ breach %s" : "▲ breach %s–%s", early, late);
     used += 3;
-    for (size_t i = 0, from = (size_t)used; i < sizeof(horizons) / sizeof(horizons[0]); i++)
-        used += draw_p_at(m, g, x + used, y, cells - used, it->name, horizons[i], (size_t)used == from);
+    for (size_t i = 0, from = (size_t)used; i < sizeof(horizons) / sizeof(horizons[0]);
+         i++)
+        used += draw_p_at(m, g, x + used, y, cells - used, it->name, horizons[i],
+                          (size_t)used == from);
 }
 
-static void draw_sentence(const struct model *m, struct grid *g, struct rect in, const struct shown *it)
+static void draw_sentence(const struct model *m, struct grid *g, struct rect in,
+                          const struct shown *it)
 {
     const char *why = model_text(m, M_FORECAST_WHY, it->forecast);
 
@@ -193,12 +211,14 @@ static void draw_sentence(const struct model *m, struct grid *g, struct rect in,
 /* ---- the chart ---- */
 
 /* The horizons at the upper edge: the one shown stands out, the others can be chosen. */
-static void draw_horizons(const struct screen *s, struct grid *g, struct rect area, const struct shown *it)
+static void draw_horizons(const struct screen *s, struct grid *g, struct rect area,
+                          const struct shown *it)
 {
     static const char *const horizons[] = { "1m", "5m", "15m", "1h", "6h", "24h" };
     int x = area.x + area.w - 28;
 
-    for (size_t i = 0; i < sizeof(horizons) / sizeof(horizons[0]) && x > area.x + 16; i++) {
+    for (size_t i = 0; i < sizeof(horizons) / sizeof(horizons[0]) && x > area.x + 16;
+         i++) {
         char key[300];
         uint32_t row;
         int w = text_width(horizons[i]);
@@ -213,27 +233,29 @@ static void draw_horizons(const struct screen *s, struct grid *g, struct rect ar
             grid_text(g, x + 1, area.y, w, STYLE_SECONDARY, horizons[i]);
         grid_put(g, x, area.y, STYLE_LINE, ' ');
         grid_put(g, x + w + 1, area.y, STYLE_LINE, ' ');
-        screen_spot(s, (struct rect){ x, area.y, w + 2, 1 }, model_name(s->model, GW_FORECAST, row),
-                    "forecast");
+        screen_spot(s, (struct rect){ x, area.y, w + 2, 1 },
+                    model_name(s->model, GW_FORECAST, row), "forecast");
         x += w + 2;
     }
 }
 
-static void draw_chart(const struct screen *s, struct grid *g, struct rect area, const struct shown *it)
+static void draw_chart(const struct screen *s, struct grid *g, struct rect area,
+                       const struct shown *it)
 {
     struct rect in = grid_box(g, area, "forecast", NULL);
     int sentence = in.h > 8 ? 2 : 1;
 
     draw_horizons(s, g, area, it);
-    draw_future(s->model, g, (struct rect){ in.x, in.y, in.w, in.h - sentence }, it->row, it->horizon_s,
-                it->forecast);
-    draw_sentence(s->model, g, (struct rect){ in.x, in.y + in.h - sentence, in.w, sentence }, it);
+    draw_future(s->model, g, (struct rect){ in.x, in.y, in.w, in.h - sentence }, it->row,
+                it->horizon_s, it->forecast);
+    draw_sentence(s->model, g,
+                  (struct rect){ in.x, in.y + in.h - sentence, in.w, sentence }, it);
 }
 
 /* ---- why ---- */
 
-static void draw_line(struct grid *g, struct rect in, int *y, const char *label, const char *value,
-                      enum style ink)
+static void draw_line(struct grid *g, struct rect in, int *y, const char *label,
+                      const char *value, enum style ink)
 {
     if (*y >= in.y + in.h)
         return;
@@ -241,8 +263,9 @@ static void draw_line(struct grid *g, struct rect in, int *y, const char *label,
     grid_right(g, in.x + WHY_LABELS, (*y)++, WHY_COLUMN, ink, value);
 }
 
-static void draw_watts(const struct model *m, struct grid *g, struct rect in, int *y, const char *label,
-                       const struct shown *it, uint16_t metric, enum style ink)
+static void draw_watts(const struct model *m, struct grid *g, struct rect in, int *y,
+                       const char *label, const struct shown *it, uint16_t metric,
+                       enum style ink)
 {
     char text[40];
 
@@ -251,18 +274,25 @@ static void draw_watts(const struct model *m, struct grid *g, struct rect in, in
 }
 
 /* "made from power, as one of a fleet". */
-static void draw_basis(const struct model *m, struct grid *g, struct rect in, int y, const struct shown *it)
+static void draw_basis(const struct model *m, struct grid *g, struct rect in, int y,
+                       const struct shown *it)
 {
     const char *basis = model_text(m, M_FORECAST_BASIS, it->forecast);
     const char *method = model_text(m, M_FORECAST_METHOD, it->forecast);
 
-    grid_printf(g, in.x, y, in.w, STYLE_FAINT, "made from %s%s%s", basis ? basis : "the power alone",
-                model_text(m, M_FORECAST_CONTINGENCY, it->forecast) ? " with the other feed lost" : "",
-                text_is(method, "fleet") ? ", as one of a fleet" : text_is(method, "line") ? ", by a line" : "");
+    grid_printf(g, in.x, y, in.w, STYLE_FAINT, "made from %s%s%s",
+                basis ? basis : "the power alone",
+                model_text(m, M_FORECAST_CONTINGENCY, it->forecast)
+                    ? " with the other feed lost"
+                    : "",
+                text_is(method, "fleet")  ? ", as one of a fleet"
+                : text_is(method, "line") ? ", by a line"
+                                          : "");
 }
 
 /* How the median comes from the power now, beside the rest where there is room. */
-static void draw_terms(const struct model *m, struct grid *g, struct rect in, const struct shown *it)
+static void draw_terms(const struct model *m, struct grid *g, struct rect in,
+                       const struct shown *it)
 {
     static const struct {
         const char *label;
@@ -292,12 +322,14 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in, co
         grid_text(g, x, y, room, STYLE_SECONDARY, terms[i].label);
         grid_right(g, x + TERMS_W - WHY_COLUMN, y, WHY_COLUMN, STYLE_TEXT, signed_text);
         if (bar >= LEAST_BAR && largest > 0)
-            chart_rail_signed(g, x + TERMS_W + 2, y, bar, watts / largest, STYLE_OK, STYLE_ATTENTION);
+            chart_rail_signed(g, x + TERMS_W + 2, y, bar, watts / largest, STYLE_OK,
+                              STYLE_ATTENTION);
         y++;
     }
 }
 
-static void draw_why(const struct screen *s, struct grid *g, struct rect area, const struct shown *it)
+static void draw_why(const struct screen *s, struct grid *g, struct rect area,
+                     const struct shown *it)
 {
     struct rect in = grid_box(g, area, "why", NULL);
     const struct model *m = s->model;
@@ -306,14 +338,16 @@ static void draw_why(const struct screen *s, struct grid *g, struct rect area, c
 
     say_horizon(horizon, sizeof(horizon), it->horizon_s);
     text_time(made, sizeof(made), of(m, it, M_FORECAST_ORIGIN));
-    snprintf(label, sizeof(label), is_n1(m, it->row) ? "%.8s, feed lost" : "at %.8s", strlen(made) > 18 ? made + 11 : "—");
+    snprintf(label, sizeof(label), is_n1(m, it->row) ? "%.8s, feed lost" : "at %.8s",
+             strlen(made) > 18 ? made + 11 : "—");
     say_watts(text, sizeof(text), power_then(m, it));
     draw_line(g, in, &y, label, text, STYLE_STRONG);
     snprintf(label, sizeof(label), "expected in %s", horizon);
     draw_watts(m, g, in, &y, label, it, M_FORECAST_Q50, STYLE_INFORMATION);
     draw_watts(m, g, in, &y, "one in ten below", it, M_FORECAST_Q10, STYLE_TEXT);
     draw_watts(m, g, in, &y, "one in ten above", it, M_FORECAST_Q90, STYLE_TEXT);
-    draw_watts(m, g, in, &y, "highest on the way", it, M_FORECAST_MAX_Q50, STYLE_INFORMATION);
+    draw_watts(m, g, in, &y, "highest on the way", it, M_FORECAST_MAX_Q50,
+               STYLE_INFORMATION);
     draw_watts(m, g, in, &y, "one in ten higher", it, M_FORECAST_MAX_Q90, STYLE_TEXT);
     say_watts(text, sizeof(text), of(m, it, M_FORECAST_CAP));
     draw_line(g, in, &y, "the cap", text, STYLE_CRITICAL);
@@ -339,8 +373,8 @@ static void say_plain(char *to, size_t room, double value)
     snprintf(to, room, isnan(value) ? "—" : value < 10 ? "%.1f" : "%.0f", value);
 }
 
-static void draw_record_line(struct grid *g, struct rect in, int *y, const char *label, const char *own,
-                             const char *all, enum style ink)
+static void draw_record_line(struct grid *g, struct rect in, int *y, const char *label,
+                             const char *own, const char *all, enum style ink)
 {
     if (*y >= in.y + in.h)
         return;
@@ -352,7 +386,9 @@ static void draw_record_line(struct grid *g, struct rect in, int *y, const char 
 static double site_of(const struct model *m, const struct shown *it, uint16_t metric)
 {
     /* The sum is of the hour. */
-    return it->horizon_s == 3600 && model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
+    return it->horizon_s == 3600 && model_rows(m, GW_SITE) > 0
+               ? model_number(m, metric, 0)
+               : NAN;
 }
 
 static void say_hits(char *to, size_t room, double hits, double misses)
@@ -363,7 +399,8 @@ static void say_hits(char *to, size_t room, double hits, double misses)
         snprintf(to, room, "%.0f of %.0f", hits, hits + misses);
 }
 
-static void draw_scores(const struct model *m, struct grid *g, struct rect in, const struct shown *it)
+static void draw_scores(const struct model *m, struct grid *g, struct rect in,
+                        const struct shown *it)
 {
     static const struct {
         const char *label;
@@ -372,20 +409,23 @@ static void draw_scores(const struct model *m, struct grid *g, struct rect in, c
     } lines[] = {
         { "10 to 90 % band held", M_FORECAST_COVERAGE80, M_SITE_COVERAGE80, say_share },
         { "loss of the last value’s", M_FORECAST_PINBALL, M_SITE_PINBALL, say_ratio },
-        { "… of predict_linear’s", M_FORECAST_PINBALL_LINE, M_SITE_PINBALL_LINE, say_ratio },
+        { "… of predict_linear’s", M_FORECAST_PINBALL_LINE, M_SITE_PINBALL_LINE,
+          say_ratio },
         { "Brier skill of p", M_FORECAST_SKILL, M_SITE_SKILL, say_ratio },
     };
     char own[32], all[32];
     int y = in.y;
 
-    draw_record_line(g, in, &y, "last one to two weeks", "this one", "all domains", STYLE_SECONDARY);
+    draw_record_line(g, in, &y, "last one to two weeks", "this one", "all domains",
+                     STYLE_SECONDARY);
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         lines[i].say(own, sizeof(own), of(m, it, lines[i].own));
         lines[i].say(all, sizeof(all), site_of(m, it, lines[i].all));
         draw_record_line(g, in, &y, lines[i].label, own, all, STYLE_STRONG);
     }
     say_hits(own, sizeof(own), of(m, it, M_FORECAST_HITS), of(m, it, M_FORECAST_MISSES));
-    say_hits(all, sizeof(all), site_of(m, it, M_SITE_HITS), site_of(m, it, M_SITE_MISSES));
+    say_hits(all, sizeof(all), site_of(m, it, M_SITE_HITS),
+             site_of(m, it, M_SITE_MISSES));
     draw_record_line(g, in, &y, "breaches announced", own, all, STYLE_STRONG);
     say_plain(own, sizeof(own), of(m, it, M_FORECAST_FALSE_ALARMS));
     say_plain(all, sizeof(all), site_of(m, it, M_SITE_FALSE_ALARMS));
@@ -393,36 +433,45 @@ static void draw_scores(const struct model *m, struct grid *g, struct rect in, c
     text_duration(own, sizeof(own), of(m, it, M_FORECAST_LEAD));
     draw_record_line(g, in, &y, "announced before, median", own, "", STYLE_STRONG);
     if (y < in.y + in.h && of(m, it, M_FORECAST_SCORED) > 0)
-        grid_printf(g, in.x, y, in.w, STYLE_FAINT, "%.0f forecasts scored", of(m, it, M_FORECAST_SCORED));
+        grid_printf(g, in.x, y, in.w, STYLE_FAINT, "%.0f forecasts scored",
+                    of(m, it, M_FORECAST_SCORED));
 }
 
-static void draw_record(const struct screen *s, struct grid *g, struct rect area, const struct shown *it)
+static void draw_record(const struct screen *s, struct grid *g, struct rect area,
+                        const struct shown *it)
 {
     struct rect in = grid_box(g, area, "record", NULL);
     const char *trusted = model_text(s->model, M_FORECAST_TRUSTED, it->forecast);
     bool bad = text_is(trusted, "no");
-    const char *word = text_is(trusted, "yes") ? "trusted" : bad ? "not trusted" : trusted ? trusted : "";
+    const char *word = text_is(trusted, "yes") ? "trusted"
+                       : bad                   ? "not trusted"
+                       : trusted               ? trusted
+                                               : "";
     int w = text_width(word);
 
     if (w > 0 && area.w > w + 14)
-        grid_printf(g, area.x + area.w - w - 4, area.y, w + 2, bad ? STYLE_ATTENTION : STYLE_SECONDARY,
-                    " %s ", word);
+        grid_printf(g, area.x + area.w - w - 4, area.y, w + 2,
+                    bad ? STYLE_ATTENTION : STYLE_SECONDARY, " %s ", word);
     draw_scores(s->model, g, in, it);
 }
 
 /* The same in a line, where there is no room for the box. */
-static void draw_record_in_a_line(const struct model *m, struct grid *g, int x, int y, int cells,
-                                  const struct shown *it)
+static void draw_record_in_a_line(const struct model *m, struct grid *g, int x, int y,
+                                  int cells, const struct shown *it)
 {
     const char *trusted = model_text(m, M_FORECAST_TRUSTED, it->forecast);
     char share[32], hits[32];
 
     say_share(share, sizeof(share), of(m, it, M_FORECAST_COVERAGE80));
-    say_hits(hits, sizeof(hits), of(m, it, M_FORECAST_HITS), of(m, it, M_FORECAST_MISSES));
+    say_hits(hits, sizeof(hits), of(m, it, M_FORECAST_HITS),
+             of(m, it, M_FORECAST_MISSES));
     if (isnan(of(m, it, M_FORECAST_COVERAGE80)))
-        grid_printf(g, x, y, cells, STYLE_SECONDARY, "trusted: %s   nothing of it has been scored yet", trusted ? trusted : "—");
+        grid_printf(g, x, y, cells, STYLE_SECONDARY,
+                    "trusted: %s   nothing of it has been scored yet",
+                    trusted ? trusted : "—");
     else
-        grid_printf(g, x, y, cells, STYLE_SECONDARY, "trusted: %s   80 %% band held %s   %s announced",
+        grid_printf(g, x, y, cells, STYLE_SECONDARY,
+                    "trusted: %s   80 %% band held %s   %s announced",
                     trusted ? trusted : "—", share, hits);
 }
 
@@ -437,7 +486,9 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
 
     if (it.forecast == GW_NONE) {
         grid_printf(g, area.x + 2, area.y + 1, area.w - 4, STYLE_FAINT,
-                    s->subject[0] ? "nothing is forecast of %s: 8 shows of what" : "nothing is forecast yet", s->subject);
+                    s->subject[0] ? "nothing is forecast of %s: 8 shows of what"
+                                  : "nothing is forecast yet",
+                    s->subject);
         return;
     }
     draw_subject(s->model, g, area, &it);
@@ -448,15 +499,19 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     }
     if (half)
         draw_why(s, g, (struct rect){ area.x, y, half, below }, &it);
-    draw_record(s, g, (struct rect){ area.x + (half ? half + 1 : 0), y, half ? RECORD_W : area.w, below }, &it);
+    draw_record(s, g,
+                (struct rect){ area.x + (half ? half + 1 : 0), y,
+                               half ? RECORD_W : area.w, below },
+                &it);
 }
 
 const struct view forecast_view = {
     .name = "forecast",
     .title = "forecast",
-    .help = "One forecast, drawn: the past as a line, the future as bands in which the power will be half of the "
-            "time, eight times of ten and nine of ten; the cap dashed, and on the axis when it may be passed. The "
-            "record says how such forecasts have done. Arrows choose another horizon, Enter opens it.",
+    .help = "One forecast, drawn: the past as a line, the future as bands in which the "
+            "power will be half of the time, eight times of ten and nine of ten; the cap "
+            "dashed, and on the axis when it may be passed. The record says how such "
+            "forecasts have done. Arrows choose another horizon, Enter opens it.",
     .linear = "the hour's forecasts: forecasts where horizon = 1h sort -p limit 20\n",
     .list = "forecasts",
     .draw = draw,

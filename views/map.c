@@ -1,11 +1,12 @@
-/* The map: every rack at a place of its own, coloured by what one looks for. Enter zooms into a hall, then into a rack's
- * GPUs; a tenant, a job or a feed can be inked, and all else recedes. */
+/* The map: every rack at a place of its own, coloured by what one looks for. Enter zooms
+ * into a hall, then into a rack's GPUs; a tenant, a job or a feed can be inked, and all
+ * else recedes. */
 #include "views/columns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const double survey_s = 5;       /* what stands where is looked up anew so often, at least */
+static const double survey_s = 5; /* so often, at least, what stands where is looked up */
 
 /* What the map keeps between frames. */
 struct kept {
@@ -48,15 +49,18 @@ static void drop(void *kept)
 
 /* ---- what it is opened on ---- */
 
-/* Domains and nodes are zoomed into, a GPU's node is; tenants, jobs and classes are inked. */
+/* Domains and nodes are zoomed into, a GPU's node is; tenants, jobs and classes are
+ * inked. */
 static void take_subject(const struct screen *s, struct kept *k)
 {
-    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE, GW_TENANT, GW_JOB, GW_CLASS, GW_GPU };
+    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE,  GW_TENANT,
+                                          GW_JOB,    GW_CLASS, GW_GPU };
     const struct model *m = s->model;
     struct row row = { GW_SITE, GW_NONE };
 
     k->has_subject = true;
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && row.id == GW_NONE && s->subject[0]; i++)
+    for (size_t i = 0;
+         i < sizeof(kinds) / sizeof(kinds[0]) && row.id == GW_NONE && s->subject[0]; i++)
         if (s->subject_kind == GW_SITE || s->subject_kind == kinds[i])
             row = (struct row){ kinds[i], model_find(m, kinds[i], s->subject) };
     if (row.id == GW_NONE)
@@ -76,16 +80,19 @@ static size_t rows_of(const struct model *m)
     return model_rows(m, GW_DOMAIN) + model_rows(m, GW_NODE) + model_rows(m, GW_GPU);
 }
 
-/* Racks; of a hall that was zoomed into, or whatever else is a single box, their GPUs instead where there is room for each. */
+/* Racks; of a hall that was zoomed into, or whatever else is a single box, their GPUs
+ * instead where there is room for each. */
 static void lay_out(struct kept *k, const struct model *m, struct rect area, bool plain)
 {
     enum { MOST_RACKS = 48 };
 
     map_survey(k->map, m, k->subject);
-    if (k->subject.id != GW_NONE && k->map->kind == GW_DOMAIN && k->map->group_count == 1 && k->map->count <= MOST_RACKS) {
+    if (k->subject.id != GW_NONE && k->map->kind == GW_DOMAIN &&
+        k->map->group_count == 1 && k->map->count <= MOST_RACKS) {
         map_survey_gpus(k->map, m, k->subject);
         map_lay_out(k->map, area, plain);
-        if (k->map->count > 0 && k->map->share == 1 && !k->map->flows && k->map->cell_w >= 2)
+        if (k->map->count > 0 && k->map->share == 1 && !k->map->flows &&
+            k->map->cell_w >= 2)
             return;
         map_survey(k->map, m, k->subject);
     }
@@ -96,13 +103,16 @@ static void lay_out(struct kept *k, const struct model *m, struct rect area, boo
 static void refresh(const struct screen *s, struct kept *k, struct rect area)
 {
     const struct model *m = s->model;
-    bool anew = k->rows != rows_of(m) || (model_version(m) != k->version && model_now(m) - k->surveyed >= survey_s);
+    bool anew = k->rows != rows_of(m) || (model_version(m) != k->version &&
+                                          model_now(m) - k->surveyed >= survey_s);
 
     if (!k->has_subject)
         take_subject(s, k);
-    if (k->inked.id != GW_NONE && model_key(m, k->inked.kind, k->inked.id) != k->inked_key)
+    if (k->inked.id != GW_NONE &&
+        model_key(m, k->inked.kind, k->inked.id) != k->inked_key)
         k->inked.id = GW_NONE;  /* the job ended, and another is in its row */
-    anew |= memcmp(&area, &k->map->area, sizeof(area)) != 0 || k->map->plain != (s->ascii || s->mono);
+    anew |= memcmp(&area, &k->map->area, sizeof(area)) != 0 ||
+            k->map->plain != (s->ascii || s->mono);
     if (anew) {
         lay_out(k, m, area, s->ascii || s->mono);
         k->rows = rows_of(m);
@@ -125,8 +135,8 @@ static size_t first_in_box(const struct map *map, struct row whole)
     return SIZE_MAX;
 }
 
-/* Climbs from the cursor's row until something is on the map: from a GPU to its rack, when one comes back from it. Of a rack
- * whose GPUs are on the map, the first of these. */
+/* Climbs from the cursor's row until something is on the map: from a GPU to its rack,
+ * when one comes back from it. Of a rack whose GPUs are on the map, the first. */
 static size_t cursor_of(const struct model *m, const struct kept *k)
 {
     struct row at = k->cursor;
@@ -162,7 +172,8 @@ static void move(const struct screen *s, int dx, int dy)
     set_cursor(s->model, k, at == SIZE_MAX ? 0 : map_step(k->map, at, dx, dy));
 }
 
-/* A lens by its name, or the item under the mouse; where two share a cell, either of them chosen is that one. */
+/* A lens by its name, or the item under the mouse; where two share a cell, either of them
+ * chosen is that one. */
 static bool click(const struct screen *s, int x, int y)
 {
     struct kept *k = s->kept;
@@ -170,14 +181,16 @@ static bool click(const struct screen *s, int x, int y)
     struct rect cell = chosen == SIZE_MAX ? (struct rect){ 0 } : map_cell(k->map, chosen);
 
     for (int i = 0; i < MAP_LENSES; i++)
-        if (y == k->lenses[i].y && x >= k->lenses[i].x && x < k->lenses[i].x + k->lenses[i].w) {
+        if (y == k->lenses[i].y && x >= k->lenses[i].x &&
+            x < k->lenses[i].x + k->lenses[i].w) {
             k->lens = (enum map_lens)i;
             k->stale = true;
             return false;
         }
     if (at == SIZE_MAX)
         return false;
-    if (x >= cell.x && x < cell.x + cell.w && 2 * y + 1 >= cell.y && 2 * y < cell.y + cell.h)
+    if (x >= cell.x && x < cell.x + cell.w && 2 * y + 1 >= cell.y &&
+        2 * y < cell.y + cell.h)
         return true;
     set_cursor(s->model, k, at);
     return false;
@@ -229,17 +242,20 @@ static void zoom(const struct screen *s)
         to = box;
     if (to.kind == GW_GPU) {
         to = model_parent(m, GW_GPU, to.id);
-        snprintf(s->wish->open, sizeof(s->wish->open), to.id == GW_NONE ? "gpus" : "gpus where node = \"%s\"",
+        snprintf(s->wish->open, sizeof(s->wish->open),
+                 to.id == GW_NONE ? "gpus" : "gpus where node = \"%s\"",
                  to.id == GW_NONE ? "" : model_name(m, to.kind, to.id));
     } else {
         snprintf(s->wish->open, sizeof(s->wish->open), "map");
     }
     s->wish->kind = to.kind;
-    snprintf(s->wish->name, sizeof(s->wish->name), "%s", to.id == GW_NONE ? "" : model_name(m, to.kind, to.id));
+    snprintf(s->wish->name, sizeof(s->wish->name), "%s",
+             to.id == GW_NONE ? "" : model_name(m, to.kind, to.id));
 }
 
 /* The first GPU at the cursor that has such a text, and the row it names. */
-static struct row holder_of(const struct model *m, struct row at, uint16_t metric, enum gw_kind kind)
+static struct row holder_of(const struct model *m, struct row at, uint16_t metric,
+                            enum gw_kind kind)
 {
     for (uint32_t g = 0; g < model_rows(m, GW_GPU); g++) {
         struct row up = { GW_GPU, g };
@@ -268,15 +284,18 @@ static void ink(const struct screen *s, struct row row, const char *none)
 
 static void ink_tenant(const struct screen *s)
 {
-    ink(s, holder_of(s->model, row_at(s), M_GPU_TENANT, GW_TENANT), "no tenant is known to be there");
+    ink(s, holder_of(s->model, row_at(s), M_GPU_TENANT, GW_TENANT),
+        "no tenant is known to be there");
 }
 
 static void ink_job(const struct screen *s)
 {
-    ink(s, holder_of(s->model, row_at(s), M_GPU_JOB, GW_JOB), "no job is known to run there");
+    ink(s, holder_of(s->model, row_at(s), M_GPU_JOB, GW_JOB),
+        "no job is known to run there");
 }
 
-/* What feeds it directly, its other feed where it has one, then what feeds the first: each press goes one on. */
+/* What feeds it directly, its other feed where it has one, then what feeds the first:
+ * each press goes one on. */
 static void ink_feed(const struct screen *s)
 {
     struct kept *k = s->kept;
@@ -305,12 +324,16 @@ static void no_ink(const struct screen *s)
 }
 
 static const struct view_key keys[] = {
-    { '\t', "Tab", "lens", next_lens, "the next lens: power against cap, forecast, temperature, idle, tenant, age" },
+    { '\t', "Tab", "lens", next_lens,
+      "the next lens: power against cap, forecast, temperature, idle, tenant, age" },
     { 0x11000b, "S-Tab", NULL, previous_lens, "the lens before" },
-    { '\r', "Enter", "zoom", zoom, "into the hall and its GPUs, then the rack; Esc comes back" },
+    { '\r', "Enter", "zoom", zoom,
+      "into the hall and its GPUs, then the rack; Esc comes back" },
     { 'T', "T", "ink tenant", ink_tenant, "ink what the tenant under the cursor holds" },
     { 'J', "J", "job", ink_job, "ink where the job under the cursor runs" },
-    { 'F', "F", "feed", ink_feed, "ink what the same domain feeds; once more, its other feed, then the domain above" },
+    { 'F', "F", "feed", ink_feed,
+      "ink what the same domain feeds; once more, its other feed, then the domain "
+      "above" },
     { 'U', "U", NULL, no_ink, "no ink" },
     { 0 },
 };
@@ -319,19 +342,24 @@ static const struct view_key keys[] = {
 
 static void say_counts(const struct kept *k, char *to, size_t room)
 {
-    static const char *const words[] = { [GW_DOMAIN] = "racks", [GW_NODE] = "nodes", [GW_GPU] = "GPUs" };
+    static const char *const words[] = {
+        [GW_DOMAIN] = "racks", [GW_NODE] = "nodes", [GW_GPU] = "GPUs"
+    };
     struct cell count = cell_number((double)k->map->count, UNIT_NONE);
     char number[32];
 
     cell_format(number, sizeof(number), &count, 0);
     if (k->map->share > 1)
-        snprintf(to, room, "%s %s · %zu a cell, the worst shown", number, words[k->map->kind], k->map->share);
+        snprintf(to, room, "%s %s · %zu a cell, the worst shown", number,
+                 words[k->map->kind], k->map->share);
     else
         snprintf(to, room, "%s %s", number, words[k->map->kind]);
 }
 
-/* At the right of them, how many there are, or how many of them are inked. False: there is no room for that. */
-static bool draw_lenses(struct kept *k, struct grid *g, struct rect area, const char *inked)
+/* At the right of them, how many there are, or how many of them are inked. False: there
+ * is no room for that. */
+static bool draw_lenses(struct kept *k, struct grid *g, struct rect area,
+                        const char *inked)
 {
     int x = area.x + 1, gap = area.w >= 90 ? 1 : 0, room;
     char counts[96];
@@ -343,7 +371,8 @@ static bool draw_lenses(struct kept *k, struct grid *g, struct rect area, const 
         int from = x;
 
         x += grid_printf(g, x, area.y, -1, chosen ? STYLE_CHIP : STYLE_SECONDARY,
-                         chosen && g->ascii ? "[%s]" : " %s ", map_lens_name((enum map_lens)i));
+                         chosen && g->ascii ? "[%s]" : " %s ",
+                         map_lens_name((enum map_lens)i));
         k->lenses[i] = (struct rect){ from, area.y, x - from, 1 };
         grid_paper(g, k->lenses[i], chosen ? STYLE_CHIP : STYLE_BAND);
         x += gap;
@@ -360,10 +389,14 @@ static bool draw_lenses(struct kept *k, struct grid *g, struct rect area, const 
 /* "96 of 2,260 racks: tenant sovereign-llm, 1.20 MW"; "": all is */
 static void say_inked(const struct screen *s, const struct kept *k, char *to, size_t room)
 {
-    static const uint16_t powers[] = { [GW_DOMAIN] = M_DOMAIN_POWER, [GW_TENANT] = M_TENANT_POWER, [GW_JOB] = M_JOB_POWER,
+    static const uint16_t powers[] = { [GW_DOMAIN] = M_DOMAIN_POWER,
+                                       [GW_TENANT] = M_TENANT_POWER,
+                                       [GW_JOB] = M_JOB_POWER,
                                        [GW_CLASS] = M_CLASS_POWER };
-    static const char *const words[] = { [GW_DOMAIN] = "domain", [GW_TENANT] = "tenant", [GW_JOB] = "job",
-                                        [GW_CLASS] = "class" };
+    static const char *const words[] = { [GW_DOMAIN] = "domain",
+                                         [GW_TENANT] = "tenant",
+                                         [GW_JOB] = "job",
+                                         [GW_CLASS] = "class" };
     const char *unit;
     char number[24], counts[96];
     double watts, scale;
@@ -375,8 +408,9 @@ static void say_inked(const struct screen *s, const struct kept *k, char *to, si
     unit = unit_scale(UNIT_W, watts, &scale);
     text_number(number, sizeof(number), watts / scale);
     say_counts(k, counts, sizeof(counts));
-    snprintf(to, room, "%zu of %s: %s %s, %s %s", k->map->inked, counts, words[k->inked.kind],
-             model_name(s->model, k->inked.kind, k->inked.id), number, unit);
+    snprintf(to, room, "%zu of %s: %s %s, %s %s", k->map->inked, counts,
+             words[k->inked.kind], model_name(s->model, k->inked.kind, k->inked.id),
+             number, unit);
 }
 
 static int draw_ramp(const struct screen *s, struct grid *g, int x, int y)
@@ -387,25 +421,29 @@ static int draw_ramp(const struct screen *s, struct grid *g, int x, int y)
         int w = s->ascii || s->mono ? 1 : 2;
 
         for (int j = 0; j < w; j++)
-            grid_put(g, x + j, y, map_ink(MAP_STEP, i), w == 1 ? map_letter(MAP_STEP, i) : 0x2588);
+            grid_put(g, x + j, y, map_ink(MAP_STEP, i),
+                     w == 1 ? map_letter(MAP_STEP, i) : 0x2588);
         x += w;
     }
     return x - from;
 }
 
-static int draw_hues(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int right)
+static int draw_hues(const struct screen *s, const struct kept *k, struct grid *g, int x,
+                     int y, int right)
 {
     int from = x;
 
     for (uint8_t i = 0; i < MAP_HUES && k->map->hues[i] && x + 6 < right; i++) {
-        grid_put(g, x, y, map_ink(MAP_HUE, i), s->ascii || s->mono ? map_letter(MAP_HUE, i) : 0x25a0); /* ■ */
-        x += 2 + grid_text(g, x + 2, y, right - x - 2, STYLE_SECONDARY, k->map->hues[i]) + 2;
+        grid_put(g, x, y, map_ink(MAP_HUE, i),
+                 s->ascii || s->mono ? map_letter(MAP_HUE, i) : 0x25a0); /* ■ */
+        x += 2 + grid_text(g, x + 2, y, right - x - 2, STYLE_SECONDARY, k->map->hues[i]) +
+             2;
     }
     return x - from;
 }
 
-static void draw_legend(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int right,
-                        const char *inked)
+static void draw_legend(const struct screen *s, const struct kept *k, struct grid *g,
+                        int x, int y, int right, const char *inked)
 {
     size_t unknown = k->map->count - k->map->known;
     char low[48], high[48];
@@ -419,26 +457,38 @@ static void draw_legend(const struct screen *s, const struct kept *k, struct gri
         x += grid_text(g, x, y, right - x, STYLE_SECONDARY, high) + 3;
     }
     if (unknown > 0 && x < right)
-        x += grid_printf(g, x, y, right - x, STYLE_FAINT, s->ascii || s->mono ? "? unknown %zu" : "blank: unknown %zu",
-                         unknown) + 3;
+        x += grid_printf(g, x, y, right - x, STYLE_FAINT,
+                         s->ascii || s->mono ? "? unknown %zu" : "blank: unknown %zu",
+                         unknown) +
+             3;
     if (x < right)
         grid_text(g, x, y, right - x, STYLE_ACCENT, inked);
 }
 
-static double number_at(const struct model *m, struct row at, const uint16_t metrics[GW_KINDS])
+static double number_at(const struct model *m, struct row at,
+                        const uint16_t metrics[GW_KINDS])
 {
-    return metrics[at.kind] == METRIC_NONE ? NAN : model_number(m, metrics[at.kind], at.id);
+    return metrics[at.kind] == METRIC_NONE ? NAN
+                                           : model_number(m, metrics[at.kind], at.id);
 }
 
-/* "h2-r09-k26  131.8 of 132 kW 99.8 %  p .91  64 °C  sovereign-llm 81117": what is under the cursor. */
-static void draw_cursor(const struct screen *s, const struct kept *k, struct grid *g, int x, int y, int right)
+/* "h2-r09-k26  131.8 of 132 kW 99.8 %  p .91  64 °C  sovereign-llm 81117": what is under
+ * the cursor. */
+static void draw_cursor(const struct screen *s, const struct kept *k, struct grid *g,
+                        int x, int y, int right)
 {
-    static const uint16_t powers[GW_KINDS] = { [GW_SITE] = METRIC_NONE, [GW_DOMAIN] = M_DOMAIN_POWER,
-                                               [GW_NODE] = M_NODE_POWER, [GW_GPU] = M_GPU_POWER },
-                          caps[GW_KINDS] = { [GW_SITE] = METRIC_NONE, [GW_DOMAIN] = M_DOMAIN_CAP,
-                                             [GW_NODE] = M_NODE_CAP, [GW_GPU] = M_GPU_POWER_LIMIT },
-                          temps[GW_KINDS] = { [GW_SITE] = METRIC_NONE, [GW_DOMAIN] = METRIC_NONE,
-                                              [GW_NODE] = M_NODE_TEMP, [GW_GPU] = M_GPU_TEMP };
+    static const uint16_t powers[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
+                                               [GW_DOMAIN] = M_DOMAIN_POWER,
+                                               [GW_NODE] = M_NODE_POWER,
+                                               [GW_GPU] = M_GPU_POWER },
+                          caps[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
+                                             [GW_DOMAIN] = M_DOMAIN_CAP,
+                                             [GW_NODE] = M_NODE_CAP,
+                                             [GW_GPU] = M_GPU_POWER_LIMIT },
+                          temps[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
+                                              [GW_DOMAIN] = METRIC_NONE,
+                                              [GW_NODE] = M_NODE_TEMP,
+                                              [GW_GPU] = M_GPU_TEMP };
     const struct model *m = s->model;
     size_t item = cursor_of(m, k);
     struct row at = { k->map->kind, GW_NONE }, holder, other;
@@ -457,11 +507,14 @@ static void draw_cursor(const struct screen *s, const struct kept *k, struct gri
     unit = unit_scale(UNIT_W, isnan(cap) ? watts : cap, &scale);
     text_number(number, sizeof(number), watts / scale);
     text_number(limit, sizeof(limit), cap / scale);
-    x += grid_printf(g, x, y, right - x, STYLE_TEXT, isnan(cap) ? "%s %.0s%s" : "%s of %s %s", number, limit, unit);
+    x += grid_printf(g, x, y, right - x, STYLE_TEXT,
+                     isnan(cap) ? "%s %.0s%s" : "%s of %s %s", number, limit, unit);
     if (!isnan(watts / cap))
-        x += grid_printf(g, x, y, right - x, style_of_level(level_above(watts / cap, model_thresholds(m)->power_attention,
-                                                                        model_thresholds(m)->power_critical)),
-                         "  %.1f %%", 100 * watts / cap);
+        x += grid_printf(
+            g, x, y, right - x,
+            style_of_level(level_above(watts / cap, model_thresholds(m)->power_attention,
+                                       model_thresholds(m)->power_critical)),
+            "  %.1f %%", 100 * watts / cap);
     p = at.kind == GW_DOMAIN ? model_number(m, M_DOMAIN_P, at.id) : NAN;
     text_probability(text, sizeof(text), p);
     if (!isnan(p))
@@ -469,25 +522,32 @@ static void draw_cursor(const struct screen *s, const struct kept *k, struct gri
     temp = k->lens == LENS_TEMP ? k->map->items[item].value : number_at(m, at, temps);
     if (!isnan(temp))
         x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f °C", temp);
-    if (k->lens == LENS_IDLE && k->map->items[item].state == MAP_STEP && at.kind != GW_GPU)
-        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f %% of held GPUs idle", 100 * k->map->items[item].value);
+    if (k->lens == LENS_IDLE && k->map->items[item].state == MAP_STEP &&
+        at.kind != GW_GPU)
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f %% of held GPUs idle",
+                         100 * k->map->items[item].value);
     other = model_second_parent(m, at.kind, at.id);
     if (other.id != GW_NONE && x < right)
         x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  fed by %s and %s",
-                         model_name(m, model_parent(m, at.kind, at.id).kind, model_parent(m, at.kind, at.id).id),
+                         model_name(m, model_parent(m, at.kind, at.id).kind,
+                                    model_parent(m, at.kind, at.id).id),
                          model_name(m, other.kind, other.id));
     holder = holder_of(m, at, M_GPU_TENANT, GW_TENANT);
     if (holder.id != GW_NONE && x < right)
-        x += grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  %s", model_name(m, GW_TENANT, holder.id));
+        x += grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  %s",
+                         model_name(m, GW_TENANT, holder.id));
     holder = holder_of(m, at, M_GPU_JOB, GW_JOB);
     if (holder.id != GW_NONE && x < right)
-        grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  job %s", model_name(m, GW_JOB, holder.id));
+        grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  job %s",
+                    model_name(m, GW_JOB, holder.id));
 }
 
 /* "": it is the whole site. */
 static const char *zoomed_into(const struct screen *s, const struct kept *k)
 {
-    const char *name = k->subject.id == GW_NONE ? NULL : model_name(s->model, k->subject.kind, k->subject.id);
+    const char *name = k->subject.id == GW_NONE
+                           ? NULL
+                           : model_name(s->model, k->subject.kind, k->subject.id);
 
     return name ? name : "";
 }
@@ -507,8 +567,10 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
         inked[0] = '\0';
     if (k->map->count == 0) {
         grid_printf(g, area.x + 2, map.y + 1, area.w - 4, STYLE_FAINT,
-                    zoomed_into(s, k)[0] ? "nothing tells of nodes or GPUs of %s: Esc goes back"
-                                         : "no rack, node or GPU is known yet: 0 shows the sources%.0s", zoomed_into(s, k));
+                    zoomed_into(s, k)[0]
+                        ? "nothing tells of nodes or GPUs of %s: Esc goes back"
+                        : "no rack, node or GPU is known yet: 0 shows the sources%.0s",
+                    zoomed_into(s, k));
         return;
     }
     map_paint(k->map, s->model, g, cursor_of(s->model, k));
@@ -519,10 +581,13 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
 const struct view map_view = {
     .name = "map",
     .title = "map",
-    .help = "Every rack at a place of its own, by hall and row, coloured by one of six lenses. Enter zooms into the hall, "
-            "whose GPUs are shown where there is room for them, then into the rack. T, J and F ink what a tenant holds, where a "
+    .help = "Every rack at a place of its own, by hall and row, coloured by one of six "
+            "lenses. Enter zooms into the hall, "
+            "whose GPUs are shown where there is room for them, then into the rack. T, J "
+            "and F ink what a tenant holds, where a "
             "job runs and what a domain feeds; all "
-            "else recedes. M in any table shows its row here. A click chooses a rack or a lens, a second one zooms.",
+            "else recedes. M in any table shows its row here. A click chooses a rack or "
+            "a lens, a second one zooms.",
     .key = 'M',
     .linear = "racks, the closest to their caps first: racks sort -load limit 20\n"
               "racks at risk: racks where p > .1 sort -p limit 10\n",

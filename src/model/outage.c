@@ -1,6 +1,7 @@
-/* Nodes that a source calls down, told together: a line for a rack, or whatever feeds them; a
- * line for the whole where all of it is down; one for the site where there are more of these than
- * one can look into. A node whose own target does not answer is told by that. */
+/* Nodes that a source calls down, told together: a line for a rack, or whatever feeds
+ * them; a line for the whole where all of it is down; one for the site where there are
+ * more of these than one can look into. A node whose own target does not answer is told
+ * by that. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +55,8 @@ static void count_nodes(struct outages *o)
     }
 }
 
-/* `nodes` is of the own ones until here; `down` and the largest part are of all below from here on. */
+/* `nodes` is of the own ones until here; `down` and the largest part are of all below
+ * from here on. */
 static void add_up(struct outages *o)
 {
     const struct model *m = o->m;
@@ -68,7 +70,8 @@ static void add_up(struct outages *o)
     for (uint32_t d = 0; d < count; d++) {
         struct row up = model_parent(m, GW_DOMAIN, d);
 
-        for (int i = 0; own[d] && i < DEEPEST && up.id != GW_NONE && up.kind == GW_DOMAIN; i++) {
+        for (int i = 0; own[d] && i < DEEPEST && up.id != GW_NONE && up.kind == GW_DOMAIN;
+             i++) {
             o->domains[up.id].nodes += own[d];
             o->domains[up.id].down += o->domains[d].own_down;
             up = model_parent(m, GW_DOMAIN, up.id);
@@ -77,7 +80,8 @@ static void add_up(struct outages *o)
     for (uint32_t d = 0; d < count; d++) {
         struct row up = model_parent(m, GW_DOMAIN, d);
 
-        if (up.id != GW_NONE && up.kind == GW_DOMAIN && o->domains[d].nodes > o->domains[up.id].largest_part)
+        if (up.id != GW_NONE && up.kind == GW_DOMAIN &&
+            o->domains[d].nodes > o->domains[up.id].largest_part)
             o->domains[up.id].largest_part = o->domains[d].nodes;
     }
     free(own);
@@ -90,8 +94,8 @@ static bool is_all_down(const struct below *b)
     return b->nodes > 1 && b->down == b->nodes;
 }
 
-/* The largest domain that is down as a whole has the line, and of equals the lowest; where some nodes
- * are up, who feeds those that are down. */
+/* The largest domain that is down as a whole has the line, and of equals the lowest;
+ * where some nodes are up, who feeds those that are down. */
 static bool has_line(const struct outages *o, uint32_t domain)
 {
     const struct below *b = &o->domains[domain];
@@ -125,7 +129,8 @@ static void name_down(const struct model *m, uint32_t node, struct named *n)
     if (!model_node_is_down(m, node) || !model_is_fresh(m, M_NODE_STATE, node))
         return;
     reason = reason && reason[0] ? reason : NULL;
-    n->differs |= n->count > 0 && (!reason || !n->reason || strcmp(reason, n->reason) != 0);
+    n->differs |=
+        n->count > 0 && (!reason || !n->reason || strcmp(reason, n->reason) != 0);
     n->reason = n->differs ? NULL : reason;
     if (n->count < MOST_NAMED)
         n->nodes[n->count] = node;
@@ -139,16 +144,18 @@ static struct named named_below(const struct model *m, uint32_t domain)
 
     if (domain == GW_NONE)
         for (uint32_t node = 0; node < m->rows[GW_NODE].count; node++)
-            if (holder_of(m, node) == GW_NONE && !row_is_vacant(entity_of(m, GW_NODE, node)))
+            if (holder_of(m, node) == GW_NONE &&
+                !row_is_vacant(entity_of(m, GW_NODE, node)))
                 name_down(m, node, &n);
-    for (struct row part = model_first_part(m, whole); domain != GW_NONE && part.id != GW_NONE;
-         part = model_next_part(m, whole, part))
+    for (struct row part = model_first_part(m, whole);
+         domain != GW_NONE && part.id != GW_NONE; part = model_next_part(m, whole, part))
         if (part.kind == GW_NODE)
             name_down(m, part.id, &n);
     return n;
 }
 
-/* "r1-n07 down: power supply", "3 of 18 nodes down: r1-n07, r1-n08, r1-n09", "18 of 18 nodes down". */
+/* "r1-n07 down: power supply", "3 of 18 nodes down: r1-n07, r1-n08, r1-n09", "18 of 18
+ * nodes down". */
 static void say_outage(const struct outages *o, uint32_t domain, char to[ROOM])
 {
     const struct model *m = o->m;
@@ -157,18 +164,22 @@ static void say_outage(const struct outages *o, uint32_t domain, char to[ROOM])
     size_t used;
 
     if (n.count == 1 && b->nodes > 0) {
-        used = (size_t)snprintf(to, ROOM, "%.120s down", entity_of(m, GW_NODE, n.nodes[0])->name);
+        used = (size_t)snprintf(to, ROOM, "%.120s down",
+                                entity_of(m, GW_NODE, n.nodes[0])->name);
     } else {
-        used = (size_t)snprintf(to, ROOM, "%u of %u nodes down", (unsigned)(domain == GW_NONE ? b->own_down : b->down),
+        used = (size_t)snprintf(to, ROOM, "%u of %u nodes down",
+                                (unsigned)(domain == GW_NONE ? b->own_down : b->down),
                                 (unsigned)b->nodes);
         for (size_t i = 0; !is_all_down(b) && i < n.count && i < MOST_NAMED; i++)
             used += (size_t)snprintf(to + used, ROOM - used, "%s%.60s", i ? ", " : ": ",
                                      entity_of(m, GW_NODE, n.nodes[i])->name);
         if (!is_all_down(b) && n.count > MOST_NAMED)
-            used += (size_t)snprintf(to + used, ROOM - used, " and %zu more", n.count - MOST_NAMED);
+            used += (size_t)snprintf(to + used, ROOM - used, " and %zu more",
+                                     n.count - MOST_NAMED);
     }
     if (n.reason)
-        snprintf(to + used, ROOM - used, n.count > 1 && !is_all_down(b) ? " (%.120s)" : ": %.120s", n.reason);
+        snprintf(to + used, ROOM - used,
+                 n.count > 1 && !is_all_down(b) ? " (%.120s)" : ": %.120s", n.reason);
 }
 
 /* ---- the alerts ---- */
@@ -185,7 +196,8 @@ static void watch_domain(struct outages *o, uint32_t domain, bool is_crowded)
         say_outage(o, domain, text);
         set_alarm(m, WATCH_NODES, domain, ALARM_ATTENTION, "%s", text);
     } else if (is_line || o->domains[domain].down > 0) {
-        set_alarm(m, WATCH_NODES, domain, ALARM_NONE, "%u of %u nodes down, which is told of more than it alone",
+        set_alarm(m, WATCH_NODES, domain, ALARM_NONE,
+                  "%u of %u nodes down, told with others",
                   (unsigned)o->domains[domain].down, (unsigned)o->domains[domain].nodes);
     } else if (o->domains[domain].own_told > 0 || o->domains[domain].largest_part > 0) {
         set_alarm(m, WATCH_NODES, domain, ALARM_NONE, "no node down");
@@ -204,12 +216,13 @@ static void watch_site(struct outages *o, bool is_crowded)
     for (uint32_t d = 0; is_crowded && d < m->rows[GW_DOMAIN].count; d++)
         down += o->domains[d].own_down;
     if (is_crowded)
-        snprintf(text, sizeof(text), "%u of %zu nodes down, in %u places", (unsigned)down, m->rows[GW_NODE].count,
-                 (unsigned)o->lines);
+        snprintf(text, sizeof(text), "%u of %zu nodes down, in %u places", (unsigned)down,
+                 m->rows[GW_NODE].count, (unsigned)o->lines);
     else if (down > 0)
         say_outage(o, GW_NONE, text);
     if (is_crowded || (nodes > 0 && told > 0))
-        set_alarm(m, WATCH_SITE_NODES, 0, down ? ALARM_ATTENTION : ALARM_NONE, "%s", text);
+        set_alarm(m, WATCH_SITE_NODES, 0, down ? ALARM_ATTENTION : ALARM_NONE, "%s",
+                  text);
     else if (nodes > 0)
         keep_unknown(m, WATCH_SITE_NODES, 0);
     else
@@ -244,7 +257,8 @@ void watch_nodes(struct model *m)
     struct outages o = { .m = m };
     bool is_crowded;
 
-    if (!m->rows[GW_SITE].count || !model_text_column(m, M_NODE_STATE) || (!is_any_down(m) && !is_any_raised(m)))
+    if (!m->rows[GW_SITE].count || !model_text_column(m, M_NODE_STATE) ||
+        (!is_any_down(m) && !is_any_raised(m)))
         return;
     o.domains = xcalloc(domains + 1, sizeof(*o.domains));
     count_nodes(&o);

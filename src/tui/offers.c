@@ -1,5 +1,5 @@
-/* What may be typed where the cursor of the last line is. The first word of a command is found by
- * its beginning, by a part of it, or by letters in their order: "thm" is theme. */
+/* What may be typed where the cursor of the last line is. The first word of a command is
+ * found by its beginning, by a part of it, or by letters in order: "thm" is theme. */
 #include "tui/offers.h"
 
 #include <stdio.h>
@@ -21,7 +21,8 @@ void offers_drop(struct offers *o)
 void offers_add(struct offers *o, const char *word, const char *key, const char *help)
 {
     o->items = xgrow(o->items, &o->room, o->count + 1, sizeof(*o->items));
-    o->items[o->count++] = (struct offer){ arena_strdup(o->arena, word), arena_strdup(o->arena, key), help };
+    o->items[o->count++] =
+        (struct offer){ arena_strdup(o->arena, word), arena_strdup(o->arena, key), help };
 }
 
 /* ---- how well a word fits what is typed ---- */
@@ -93,12 +94,14 @@ static const char *clause_help(const char *word)
 
 static const char *query_help(const struct view *v, const char *word)
 {
-    const struct column *c = v && v->columns ? column_find(v, word + (word[0] == '-')) : NULL;
+    const struct column *c =
+        v && v->columns ? column_find(v, word + (word[0] == '-')) : NULL;
 
     return c ? column_help(c) : clause_help(word);
 }
 
-static void offer_query(struct offers *o, const struct view *v, const char *query, const struct model *m)
+static void offer_query(struct offers *o, const struct view *v, const char *query,
+                        const struct model *m)
 {
     char *words = query_complete(query, m);
 
@@ -128,7 +131,8 @@ static size_t word_start(const char *text, size_t cursor)
     return cursor;
 }
 
-void offers_make(struct offers *o, struct ui *ui, int kind, const char *text, size_t cursor)
+void offers_make(struct offers *o, struct ui *ui, int kind, const char *text,
+                 size_t cursor)
 {
     char line[2 * WORDS + 64], typed[WORDS];
 
@@ -137,7 +141,8 @@ void offers_make(struct offers *o, struct ui *ui, int kind, const char *text, si
     o->from = word_start(text, cursor);
     snprintf(typed, sizeof(typed), "%.*s", (int)(cursor - o->from), text + o->from);
     if (kind == '/') { /* it completes as the query that it is the end of */
-        snprintf(line, sizeof(line), "%s where %.*s", ui->place->view->kind, (int)cursor, text);
+        snprintf(line, sizeof(line), "%s where %.*s", ui->place->view->kind, (int)cursor,
+                 text);
         offer_query(o, ui->place->view, line, ui->setup.model);
         return;
     }
@@ -176,8 +181,8 @@ static int key_cells(const struct offers *o)
     return 0;
 }
 
-static void draw_offer(struct grid *g, struct rect in, int y, const struct offer *offer, int words, int keys,
-                       bool is_chosen)
+static void draw_offer(struct grid *g, struct rect in, int y, const struct offer *offer,
+                       int words, int keys, bool is_chosen)
 {
     int x = in.x + words + 2;
 
@@ -192,9 +197,13 @@ void offers_draw(const struct offers *o, struct grid *g, int end, size_t chosen)
 {
     int room = (end - 2) / 2, lines = room < MOST_LINES ? room : MOST_LINES;
     int words = word_cells(o), keys = key_cells(o);
-    size_t shown = o->count < (size_t)(lines > 0 ? lines : 0) ? o->count : (size_t)(lines > 0 ? lines : 0);
+    size_t shown = o->count < (size_t)(lines > 0 ? lines : 0)
+                       ? o->count
+                       : (size_t)(lines > 0 ? lines : 0);
     size_t first = chosen < o->count && chosen >= shown ? chosen - shown + 1 : 0;
-    struct rect area = { 0, end - (int)shown - 2, g->w < WIDEST ? g->w : WIDEST, (int)shown + 2 }, in;
+    struct rect area = { 0, end - (int)shown - 2, g->w < WIDEST ? g->w : WIDEST,
+                         (int)shown + 2 },
+                in;
     char more[32];
 
     if (shown == 0)
@@ -205,7 +214,8 @@ void offers_draw(const struct offers *o, struct grid *g, int end, size_t chosen)
     grid_paper(g, area, STYLE_NONE);
     in = grid_box(g, area, "", "Tab");
     for (size_t i = 0; i < shown; i++)
-        draw_offer(g, in, in.y + (int)i, &o->items[first + i], words, keys, first + i == chosen);
+        draw_offer(g, in, in.y + (int)i, &o->items[first + i], words, keys,
+                   first + i == chosen);
     snprintf(more, sizeof(more), " +%zu more ", o->count - shown);
     if (o->count > shown)
         grid_right(g, area.x + 2, end - 1, area.w - 4, STYLE_FAINT, more);

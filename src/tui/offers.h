@@ -1,5 +1,5 @@
-/* What may be typed where the cursor of the last line is: words, each with its key and what it
- * means, the likeliest first. */
+/* What may be typed where the cursor of the last line is: words, each with its key and
+ * what it means, the likeliest first. */
 #ifndef TUI_OFFERS_H
 #define TUI_OFFERS_H
 
@@ -22,7 +22,8 @@ struct offers {
 };
 
 /* Of a line of that kind (':' or '/'), typed up to `cursor`. */
-void offers_make(struct offers *o, struct ui *ui, int kind, const char *text, size_t cursor);
+void offers_make(struct offers *o, struct ui *ui, int kind, const char *text,
+                 size_t cursor);
 void offers_drop(struct offers *o);
 void offers_add(struct offers *o, const char *word, const char *key, const char *help);
 /* A box above row `end`; `chosen`: which one is written into the line, count: none. */

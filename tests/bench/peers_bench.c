@@ -1,11 +1,13 @@
-/* The console beside htop, btop and glances: in the same minutes, in turn, on a terminal of 200x60: how soon something is
- * painted, what it takes to stay up to date, and how a line of 1 Mbit/s and 100 ms bears it.
+/* The console beside htop, btop and glances: in the same minutes, in turn, on a terminal
+ * of 200x60: how soon something is painted, what it takes to stay up to date, and how a
+ * line of 1 Mbit/s and 100 ms bears it.
  *
  *     tests/bench/peers_bench [short]     GIGAWATCH: the program, ./gigawatch if not set
  *
- * The peers look at this machine, the console at a simulated site of 2,304 GPUs, which it has to simulate, too. A peer
- * that is not installed is said. The slow line is made here, by reading no faster: netem would need root and a kernel that
- * has it, and the same bytes would wait as long. */
+ * The peers look at this machine, the console at a simulated site of 2,304 GPUs, which it
+ * has to simulate, too. A peer that is not installed is said. The slow line is made here,
+ * by reading no faster: netem would need root and a kernel that has it, and the same
+ * bytes would wait as long. */
 #define _GNU_SOURCE
 #include <stddef.h>
 
@@ -27,14 +29,16 @@ struct peer {
     bool is_there;
     double paint_ms, cpu_percent, bytes_per_s, resident_mb, down_ms, down_bytes;
 };
-static struct peer peers[PEERS] = { { "gigawatch" }, { "htop" }, { "btop" }, { "glances" } };
+static struct peer peers[PEERS] = {
+    { "gigawatch" }, { "htop" }, { "btop" }, { "glances" }
+};
 
 static void find_peers(void)
 {
     const char *named = getenv("GIGAWATCH");
 
-    snprintf(peers[0].command, sizeof(peers[0].command), "%s|--demo=gpus=2304|--view|gpus",
-             named && *named ? named : "./gigawatch");
+    snprintf(peers[0].command, sizeof(peers[0].command),
+             "%s|--demo=gpus=2304|--view|gpus", named && *named ? named : "./gigawatch");
     peers[0].is_there = true;
     for (size_t i = 1; i < PEERS; i++) {
         snprintf(peers[i].command, sizeof(peers[i].command), "%s", peers[i].name);
@@ -76,8 +80,8 @@ static void measure_rest(struct peer *p)
 
 /* ---- the slow line ---- */
 
-/* Reads as the line lets through, until nothing came for quiet_s or until_s have passed; when the last byte came, 0: none
- * did. */
+/* Reads as the line lets through, until nothing came for quiet_s or until_s have passed;
+ * when the last byte came, 0: none did. */
 static double read_slowly(struct child *c, double until_s, double quiet_s)
 {
     static char bytes[1 << 16];
@@ -86,7 +90,8 @@ static double read_slowly(struct child *c, double until_s, double quiet_s)
     while (now() - start < until_s && !(last > 0 && now() - last > quiet_s)) {
         allowed = (now() - due) * line_bytes_per_s;
         if (allowed >= 1 &&
-            hear(c, bytes, allowed < sizeof(bytes) ? (size_t)allowed : sizeof(bytes), SLICE_MS))
+            hear(c, bytes, allowed < sizeof(bytes) ? (size_t)allowed : sizeof(bytes),
+                 SLICE_MS))
             last = now();
         due = now();
         poll(NULL, 0, SLICE_MS);
@@ -158,7 +163,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < PEERS; i++)
         if (peers[i].is_there)
             measure_line(&peers[i]);
-    print_figure("Down to the last byte of it, p50", "ms", offsetof(struct peer, down_ms));
+    print_figure("Down to the last byte of it, p50", "ms",
+                 offsetof(struct peer, down_ms));
     print_figure("bytes of that", "B", offsetof(struct peer, down_bytes));
     end_part();
     return 0;

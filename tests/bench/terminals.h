@@ -1,4 +1,5 @@
-/* Programs as they are met through a terminal: started on one, heard, and what they take meanwhile. */
+/* Programs as they are met through a terminal: started on one, heard, and what they take
+ * meanwhile. */
 #ifndef TESTS_BENCH_TERMINALS_H
 #define TESTS_BENCH_TERMINALS_H
 

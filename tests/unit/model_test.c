@@ -1498,7 +1498,7 @@ START_TEST(a_rack_of_nodes_that_are_down_is_one_line_and_so_is_a_feed)
     ck_assert_str_eq(alert_state("rack-2 nodes"), "never");
     tell_states(start + 1, "down", "switch lost", 4, all);
     ck_assert_str_eq(alert_text("feed-A nodes"), "4 of 4 nodes down");
-    ck_assert_str_eq(alert_text("rack-1 nodes"), "2 of 2 nodes down, which is told of more than it alone; clearing");
+    ck_assert_str_eq(alert_text("rack-1 nodes"), "2 of 2 nodes down, told with others; clearing");
     ck_assert_str_eq(alert_state("rack-2 nodes"), "never");
     tell_states(start + 62, "down", "switch lost", 4, all);
     ck_assert_str_eq(alert_state("rack-1 nodes"), "cleared");
