@@ -231,40 +231,46 @@ static int draw_survival(const struct model *m, struct grid *g, int x, int y, in
     return used + 3;
 }
 
-/* What is broken without being at risk: "h1-r01-k02-n03 down", or in how many places. */
-static void draw_broken(const struct screen *s, struct grid *g, int x, int y, int cells)
+/* What is broken without being at risk: "h1-r01-k02-n03 down", or in how many places; "": nothing. Returns the alert, where
+ * it is one. */
+static uint32_t say_broken(const struct model *m, char *to, size_t room)
 {
-    const struct model *m = s->model;
     uint32_t only = GW_NONE;
     size_t places = 0;
-    char text[300];
 
     for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
         if (text_ends(model_name(m, GW_ALERT, row), " nodes") && is_raised(m, row)) {
             only = row;
             places++;
         }
-    if (places == 0 || cells < 12)
-        return;
+    to[0] = '\0';
     if (places == 1)
-        snprintf(text, sizeof(text), "%s", model_text(m, M_ALERT_TEXT, only));
-    else
-        snprintf(text, sizeof(text), "nodes down in %zu racks", places);
-    grid_sentence(g, x, y, cells, STYLE_ATTENTION, text);
-    screen_spot(s, (struct rect){ x - 1, y, cells + 1, 1 }, places == 1 ? model_name(m, GW_ALERT, only) : "", "alerts");
+        snprintf(to, room, "%s", model_text(m, M_ALERT_TEXT, only));
+    else if (places > 1)
+        snprintf(to, room, "nodes down in %zu racks", places);
+    return places == 1 ? only : GW_NONE;
 }
 
-/* What no single row says: how much of it is known, whether a loss would be survived, and what is broken. */
+/* What no single row says: what is broken, whether a loss would be survived, and, where there is room for it, how much
+ * is known, which the first line tells, too. */
 static void draw_power_foot(const struct screen *s, struct grid *g, struct rect in)
 {
+    enum { SURVIVAL_W = 30 };
     struct coverage c = model_coverage(s->model);
-    int x = in.x + 1, y = in.y + in.h - 1;
+    int x = in.x + 1, y = in.y + in.h - 1, end = in.x + in.w;
+    char broken[300], known[32];
+    uint32_t alert = say_broken(s->model, broken, sizeof(broken));
 
-    if (!isnan(coverage_percent(&c)))
-        x += grid_printf(g, x, y, in.x + in.w - x, STYLE_SECONDARY, "coverage %.1f %%   ",
-                         coverage_percent(&c));
-    x += draw_survival(s->model, g, x, y, in.x + in.w - x);
-    draw_broken(s, g, x, y, in.x + in.w - x);
+    snprintf(known, sizeof(known), "coverage %.1f %%   ", coverage_percent(&c));
+    if (!isnan(coverage_percent(&c)) &&
+        (!broken[0] || x + text_width(known) + SURVIVAL_W + text_width(broken) <= end))
+        x += grid_text(g, x, y, end - x, STYLE_SECONDARY, known);
+    x += draw_survival(s->model, g, x, y, end - x);
+    if (!broken[0] || x >= end)
+        return;
+    grid_sentence(g, x, y, end - x, STYLE_ATTENTION, broken);
+    screen_spot(s, (struct rect){ x - 1, y, end - x + 1, 1 },
+                alert == GW_NONE ? "" : model_name(s->model, GW_ALERT, alert), "alerts");
 }
 
 static void draw_power_headings(struct grid *g, struct rect in, const struct tree_columns *c, const char *name,

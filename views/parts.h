@@ -253,19 +253,24 @@ static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
     return !is_told_elsewhere(m, other);
 }
 
-/* The higher, the worse: critical before attention, then what is wrong already before what is forecast, that by its
- * probability, then targets that do not answer and nodes that are down, then the newest. */
+/* The higher, the worse: critical, where it does not fall, before attention; then what is over its cap before what is
+ * foretold or close to it, that by its probability; then targets that do not answer and nodes that are down; then the
+ * newest. */
 static inline double badness(const struct model *m, uint32_t alert)
 {
+    const char *name = model_name(m, GW_ALERT, alert);
     enum level level = level_of_alert(m, alert);
-    double by_level = level == LEVEL_CRITICAL ? 8e12 : level == LEVEL_ATTENTION ? 4e12 : 0, p = 2;
+    bool is_grave = level == LEVEL_CRITICAL && !is_falling(m, alert);
+    double own = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert)), p = 2;
+    double by_level = is_grave ? 8e12 : level == LEVEL_CRITICAL || level == LEVEL_ATTENTION ? 4e12 : 0;
 
-    if (is_about_forecast(model_name(m, GW_ALERT, alert)))
-        p = number_or_nan(m, M_DOMAIN_P, domain_of_alert(m, alert));
-    else if (text_ends(model_name(m, GW_ALERT, alert), " source") ||
-             text_ends(model_name(m, GW_ALERT, alert), " nodes"))
+    if (is_about_forecast(name))
+        p = isnan(own) ? 0 : own;
+    else if (text_ends(name, " power") && !is_grave)
+        p = isnan(own) ? p : own;
+    else if (text_ends(name, " source") || text_ends(name, " nodes"))
         p = 0;
-    return by_level + 1e12 * (isnan(p) ? 0 : p) + model_number(m, M_ALERT_SINCE, alert);
+    return by_level + 1e12 * p + model_number(m, M_ALERT_SINCE, alert);
 }
 
 /* Alerts that are raised now, one of a domain, the worst first; `count`: how many there are, shown or not. */

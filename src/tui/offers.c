@@ -159,7 +159,7 @@ void offers_make(struct offers *o, struct ui *ui, int kind, const char *text,
 
 /* ---- drawing ---- */
 
-enum { MOST_LINES = 10, WIDEST = 110, LEAST_WORD = 15, WIDEST_WORD = 24, KEY_W = 7 };
+enum { MOST_LINES = 10, WIDEST = 140, LEAST_WORD = 15, WIDEST_WORD = 24, KEY_W = 7 };
 
 static int word_cells(const struct offers *o)
 {

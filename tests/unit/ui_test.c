@@ -265,6 +265,39 @@ START_TEST(a_domain_in_trouble_has_one_line_in_the_overview)
 END_TEST
 
 
+/* Its place in the box of what is at risk; 0: it has none. */
+static int place_at_risk(const char *words)
+{
+    int from = row_with("at risk");
+
+    for (int y = from; y < row_with("queue"); y++)
+        if (row_shows(y, words))
+            return y - from;
+    return 0;
+}
+
+static void tell_p(const char *domain, double p)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
+
+    batch_number(b, site_entity(b, GW_DOMAIN, domain, GW_NONE), M_DOMAIN_P, p, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+}
+
+START_TEST(a_likely_breach_comes_before_what_is_only_close_to_its_cap)
+{
+    press("1");
+    ck_assert_int_gt(place_at_risk(" rack04 "), 0); /* 98.9 % of its cap, and nothing is known of what is to come */
+    tell_p("rack04", .02);
+    tell_p("hall-3", .3);
+    press("2 1");
+    ck_assert_int_gt(place_at_risk(" hall-3 "), 0);
+    ck_assert(place_at_risk(" rack04 ") == 0 || place_at_risk(" rack04 ") > place_at_risk(" hall-3 "));
+}
+END_TEST
+
 /* The name in the row with the cursor. */
 static const char *cursor_name(void)
 {
@@ -914,6 +947,7 @@ int main(void)
     tcase_add_test(screen, a_branch_opens_and_closes);
     tcase_add_test(screen, what_has_two_feeds_stands_under_both_and_the_cursor_stays_where_it_is);
     tcase_add_test(screen, a_domain_in_trouble_has_one_line_in_the_overview);
+    tcase_add_test(screen, a_likely_breach_comes_before_what_is_only_close_to_its_cap);
     tcase_add_test(screen,
                    the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change);
     tcase_add_test(screen, data_move_rows_twice_a_second_at_most);
