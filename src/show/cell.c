@@ -87,6 +87,21 @@ static bool is_count(const struct cell *cell)
            fabs(cell->number) < 1e9;
 }
 
+/* "1.62 M": what is no count, and stands alone. */
+static void print_amount(char to[NUMBER_ROOM], double amount)
+{
+    static const struct {
+        double scale;
+        const char *prefix;
+    } prefixes[] = { { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" } };
+    size_t i = 0, used;
+
+    while (i < 2 && fabs(amount) < prefixes[i].scale)
+        i++;
+    used = text_number(to, NUMBER_ROOM, (double)(float)(amount / prefixes[i].scale));
+    snprintf(to + used, NUMBER_ROOM - used, " %s", prefixes[i].prefix);
+}
+
 static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double scale)
 {
     if (cell->probability)
@@ -101,6 +116,8 @@ static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double s
         print_count(to, cell->number);
     else if (cell->unit == UNIT_NONE && scale == 1 && fabs(cell->number) >= 1e4 && fabs(cell->number) < 1e9)
         print_count(to, round(cell->number));   /* in a column without a prefix: nobody reads 175625 at once */
+    else if (cell->unit == UNIT_NONE && !(scale > 0) && fabs(cell->number) >= 1e4)
+        print_amount(to, cell->number);
     else
         print_scaled(to, cell, scale);
 }

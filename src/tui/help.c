@@ -7,7 +7,7 @@
 #include "tui/page.h"
 #include "tui/state.h"
 
-enum { NAMES = 18 };
+enum { NAMES = 18, TWO_COLUMNS = 110, BETWEEN = 3 };
 
 static void heading(struct page *p, const char *text)
 {
@@ -84,6 +84,38 @@ static void marks(struct page *p)
     entry(p, STYLE_FAINT, "—  unknown", "nobody says");
 }
 
+static void of_view(struct page *p, const struct view *v)
+{
+    if (v->columns)
+        columns(p, v);
+    marks(p);
+}
+
+static void below_each_other(struct page *p, const struct view *v)
+{
+    if (v->keys)
+        view_keys(p, v);
+    keys(p);
+    of_view(p, v);
+    views(p);
+}
+
+/* Keys and views to the left, what the view shows to the right. */
+static void side_by_side(struct page *p, const struct view *v)
+{
+    struct page left = *p, right = *p;
+
+    left.in.w = (p->in.w - BETWEEN) / 2;
+    right.in.w = p->in.w - BETWEEN - left.in.w;
+    right.in.x += left.in.w + BETWEEN;
+    keys(&left);
+    views(&left);
+    if (v->keys)
+        view_keys(&right, v);
+    of_view(&right, v);
+    p->line = left.line > right.line ? left.line : right.line;
+}
+
 void help_draw(struct ui *ui, struct rect area)
 {
     const struct view *v = ui->place->view;
@@ -93,12 +125,9 @@ void help_draw(struct ui *ui, struct rect area)
     snprintf(title, sizeof(title), "help: %s", v->title);
     p = page_open(ui->grid, area, title, &ui->overlay_first);
     page_prose(&p, 0, STYLE_TEXT, v->help);
-    if (v->keys)
-        view_keys(&p, v);
-    keys(&p);
-    if (v->columns)
-        columns(&p, v);
-    marks(&p);
-    views(&p);
+    if (p.in.w >= TWO_COLUMNS)
+        side_by_side(&p, v);
+    else
+        below_each_other(&p, v);
     page_close(&p, &ui->overlay_first);
 }
