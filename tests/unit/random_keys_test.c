@@ -1,5 +1,5 @@
 /* Keys without sense, at sizes without sense: the console neither crashes nor leaks, and what it draws stays characters in
- * its grid. The seed is fixed, so what fails fails again; GW_KEYS=100000 presses more of them. */
+ * its grid. The seed is fixed, so what fails fails again; GW_KEYS=100000 presses more of them, GW_SEED=N others. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,12 +73,12 @@ static void check_grid(const struct grid *g, size_t key)
 
 static void soak(uint64_t seed, struct ui_setup setup)
 {
-    const char *more = getenv("GW_KEYS");
+    const char *more = getenv("GW_KEYS"), *other = getenv("GW_SEED");
     size_t keys = more ? (size_t)strtoul(more, NULL, 10) : 3000;
     double now = site_time;
     struct ui *ui;
 
-    dice = seed;
+    dice = seed ^ (other ? strtoull(other, NULL, 10) : 0);
     setup.model = site_model();
     setup.w = 80;
     setup.h = 24;
