@@ -53,10 +53,15 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
     }
     if (left.h >= 6)
         draw_queue(s, g, left);
-    if (right.h >= 4)
-        draw_tenants(s, g, slice(&right, tenants < right.h * 2 / 3 ? tenants : right.h * 2 / 3));
-    if (right.h >= 4 + SMALLEST_LIST && has_tokens(s->model))
-        draw_tokens(s, g, slice(&right, 4));
+    if (right.h >= 4) {
+        struct rect box = slice(&right, tenants < right.h * 2 / 3 ? tenants : right.h * 2 / 3);
+
+        draw_tenants(s, g, box);
+        if (right.h >= 4 + SMALLEST_LIST && has_tokens(s->model))
+            draw_tokens(s, g, slice(&right, 4));
+        else if (has_tokens(s->model))
+            draw_tokens_in_edge(s->model, g, box);
+    }
     return right;
 }
 

@@ -242,15 +242,14 @@ static bool has_tokens(const struct model *m)
     return false;
 }
 
-/* Tokens of those who meter them, and how much of the power they stand for. */
-static void draw_tokens(const struct screen *s, struct grid *g, struct rect area)
+/* Tokens a second of those who meter them, and the watts of these and of the others. */
+struct token_sum {
+    double tokens, metered, unmetered;
+};
+
+static struct token_sum sum_tokens(const struct model *m)
 {
-    struct rect in = grid_box(g, area, "tokens", "m");
-    const struct model *m = s->model;
-    double tokens = 0, metered = 0, unmetered = 0, scale;
-    char rate[48], per_mw[48], watts[24];
-    const char *unit;
-    int x = in.x;
+    struct token_sum sum = { 0, 0, 0 };
 
     for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++) {
         double t = model_number(m, M_TENANT_TOKENS, row),
@@ -258,9 +257,35 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
 
         if (isnan(power))
             continue;
-        *(isnan(t) ? &unmetered : &metered) += power;
-        tokens += isnan(t) ? 0 : t;
+        *(isnan(t) ? &sum.unmetered : &sum.metered) += power;
+        sum.tokens += isnan(t) ? 0 : t;
     }
+    return sum;
+}
+
+/* In the lower edge of the tenants' box, where tokens have none of their own. */
+static void draw_tokens_in_edge(const struct model *m, struct grid *g, struct rect box)
+{
+    struct token_sum sum = sum_tokens(m);
+    char per_mw[48];
+
+    if (!(sum.metered > 0))
+        return;
+    say_amount(per_mw, sizeof(per_mw), sum.tokens / (sum.metered / 1e6));
+    grid_printf(g, box.x + 2, box.y + box.h - 1, box.w - 18, STYLE_INFORMATION, " %s tok/s/MW where metered ", per_mw);
+}
+
+/* How much of the power they stand for. */
+static void draw_tokens(const struct screen *s, struct grid *g, struct rect area)
+{
+    struct rect in = grid_box(g, area, "tokens", "m");
+    const struct model *m = s->model;
+    struct token_sum sum = sum_tokens(m);
+    double tokens = sum.tokens, metered = sum.metered, unmetered = sum.unmetered, scale;
+    char rate[48], per_mw[48], watts[24];
+    const char *unit;
+    int x = in.x;
+
     say_amount(rate, sizeof(rate), tokens);
     say_amount(per_mw, sizeof(per_mw), tokens / (metered / 1e6));
     x += grid_bold(g, x, in.y, in.x + in.w - x, STYLE_STRONG, rate);
