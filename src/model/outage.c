@@ -1,7 +1,8 @@
 /* Nodes that a source calls down, told together: a line for a rack, or whatever feeds
- * them; a line for the whole where all of it is down; one for the site where there are
- * more of these than one can look into. A node whose own target does not answer is told
- * by that. */
+ * them; a line for the largest domain that is down as a whole; one for the site where
+ * there are more of these than one can look into. A node whose own target does not answer
+ * is told by that. Nearly always hardly any node is down, and only what is near one that
+ * is is looked at. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +12,22 @@
 
 enum { MOST_LINES = 16, MOST_NAMED = 3, ROOM = 400, DEEPEST = 16 };
 
-/* What is below a domain: `own`, what it feeds without another domain between. */
-struct below {
-    uint32_t nodes, down, own_down, own_told;
-    uint32_t largest_part; /* nodes of the part that has the most */
+/* Of a domain. `down`: of the nodes that it feeds itself; `below`: all nodes, plus one.
+ */
+struct place {
+    uint32_t down, below, line;
+    enum { WHOLE_UNKNOWN, WHOLE_DOWN, WHOLE_NOT } whole;
 };
 
 struct outages {
     struct model *m;
-    struct below *domains, site; /* site: of nodes that no domain feeds */
-    uint32_t lines;
+    struct place *places; /* by domain */
+    uint32_t *lines;      /* domains that have one */
+    size_t line_count, line_room;
+    size_t down, of_site; /* nodes; of_site: that no domain feeds */
 };
 
-/* ---- counting ---- */
+/* ---- which nodes ---- */
 
 static uint32_t holder_of(const struct model *m, uint32_t node)
 {
@@ -32,85 +36,121 @@ static uint32_t holder_of(const struct model *m, uint32_t node)
     return whole.kind == GW_DOMAIN ? whole.id : GW_NONE;
 }
 
-static struct below *below_of(struct outages *o, uint32_t domain)
+static bool is_told(const struct model *m, uint32_t node)
 {
-    return domain == GW_NONE ? &o->site : &o->domains[domain];
+    return model_text(m, M_NODE_STATE, node) && model_is_fresh(m, M_NODE_STATE, node);
 }
 
-static void count_nodes(struct outages *o)
+static bool is_down(const struct model *m, uint32_t node)
 {
-    const struct model *m = o->m;
+    return model_node_is_down(m, node) && is_told(m, node) &&
+           !row_is_vacant(entity_of(m, GW_NODE, node));
+}
 
-    for (uint32_t node = 0; node < m->rows[GW_NODE].count; node++) {
-        struct below *b;
+static void note_down(struct outages *o, uint32_t node)
+{
+    uint32_t holder = holder_of(o->m, node);
 
-        if (row_is_vacant(entity_of(m, GW_NODE, node)))
-            continue;
-        b = below_of(o, holder_of(m, node));
-        b->nodes++;
-        if (!model_text(m, M_NODE_STATE, node) || !model_is_fresh(m, M_NODE_STATE, node))
-            continue;
-        b->own_told++;
-        b->own_down += model_node_is_down(m, node);
+    o->down++;
+    if (holder == GW_NONE)
+        o->of_site++;
+    else
+        o->places[holder].down++;
+}
+
+/* Most nodes have the text of the one before, and no more than that is asked of them. */
+static void find_down(struct outages *o)
+{
+    const uint32_t *states = model_text_column(o->m, M_NODE_STATE);
+    uint32_t last = UINT32_MAX;
+    bool is_bad = false;
+
+    for (uint32_t node = 0; states && node < o->m->rows[GW_NODE].count; node++) {
+        if (states[node] != last)
+            is_bad = model_node_is_down(o->m, node);
+        last = states[node];
+        if (is_bad && is_down(o->m, node))
+            note_down(o, node);
     }
 }
 
-/* `nodes` is of the own ones until here; `down` and the largest part are of all below
- * from here on. */
-static void add_up(struct outages *o)
+/* ---- what is down as a whole ---- */
+
+static uint32_t nodes_below(struct outages *o, uint32_t domain, int depth)
 {
-    const struct model *m = o->m;
-    size_t count = m->rows[GW_DOMAIN].count;
-    uint32_t *own = xcalloc(count + 1, sizeof(*own));
+    struct row whole = { GW_DOMAIN, domain };
+    uint32_t count = 0;
 
-    for (uint32_t d = 0; d < count; d++) {
-        own[d] = o->domains[d].nodes;
-        o->domains[d].down = o->domains[d].own_down;
-    }
-    for (uint32_t d = 0; d < count; d++) {
-        struct row up = model_parent(m, GW_DOMAIN, d);
-
-        for (int i = 0; own[d] && i < DEEPEST && up.id != GW_NONE && up.kind == GW_DOMAIN;
-             i++) {
-            o->domains[up.id].nodes += own[d];
-            o->domains[up.id].down += o->domains[d].own_down;
-            up = model_parent(m, GW_DOMAIN, up.id);
-        }
-    }
-    for (uint32_t d = 0; d < count; d++) {
-        struct row up = model_parent(m, GW_DOMAIN, d);
-
-        if (up.id != GW_NONE && up.kind == GW_DOMAIN &&
-            o->domains[d].nodes > o->domains[up.id].largest_part)
-            o->domains[up.id].largest_part = o->domains[d].nodes;
-    }
-    free(own);
+    if (o->places[domain].below || depth > DEEPEST)
+        return o->places[domain].below - (o->places[domain].below > 0);
+    for (struct row part = model_first_part(o->m, whole); part.id != GW_NONE;
+         part = model_next_part(o->m, whole, part))
+        count += part.kind == GW_NODE     ? 1
+                 : part.kind == GW_DOMAIN ? nodes_below(o, part.id, depth + 1)
+                                          : 0;
+    o->places[domain].below = count + 1;
+    return count;
 }
 
-/* ---- whose line it is ---- */
+static bool is_whole_down(struct outages *o, uint32_t domain, int depth);
 
-static bool is_all_down(const struct below *b)
+/* Parts without nodes are no reason against it. */
+static bool are_parts_down(struct outages *o, uint32_t domain, int depth)
 {
-    return b->nodes > 1 && b->down == b->nodes;
+    struct row whole = { GW_DOMAIN, domain };
+    uint32_t own = 0;
+
+    for (struct row part = model_first_part(o->m, whole); part.id != GW_NONE;
+         part = model_next_part(o->m, whole, part)) {
+        own += part.kind == GW_NODE;
+        if (part.kind == GW_DOMAIN && nodes_below(o, part.id, 0) > 0 &&
+            !is_whole_down(o, part.id, depth + 1))
+            return false;
+    }
+    return own == o->places[domain].down;
 }
 
-/* The largest domain that is down as a whole has the line, and of equals the lowest;
- * where some nodes are up, who feeds those that are down. */
-static bool has_line(const struct outages *o, uint32_t domain)
+static bool is_whole_down(struct outages *o, uint32_t domain, int depth)
 {
-    const struct below *b = &o->domains[domain];
+    struct place *p = &o->places[domain];
+
+    if (depth > DEEPEST)
+        return false;
+    if (p->whole == WHOLE_UNKNOWN)
+        p->whole = are_parts_down(o, domain, depth) ? WHOLE_DOWN : WHOLE_NOT;
+    return p->whole == WHOLE_DOWN;
+}
+
+/* Of equals the lowest has the line. */
+static uint32_t whole_above(struct outages *o, uint32_t domain)
+{
     struct row up = model_parent(o->m, GW_DOMAIN, domain);
 
-    if (!is_all_down(b))
-        return b->own_down > 0;
-    if (b->largest_part == b->nodes)
-        return false;
     for (int i = 0; i < DEEPEST && up.id != GW_NONE && up.kind == GW_DOMAIN; i++) {
-        if (is_all_down(&o->domains[up.id]) && o->domains[up.id].nodes > b->nodes)
-            return false;
+        if (!is_whole_down(o, up.id, 0))
+            break;
+        if (nodes_below(o, up.id, 0) > nodes_below(o, domain, 0))
+            domain = up.id;
         up = model_parent(o->m, GW_DOMAIN, up.id);
     }
-    return true;
+    return domain;
+}
+
+static void make_lines(struct outages *o)
+{
+    for (uint32_t d = 0; o->down > o->of_site && d < o->m->rows[GW_DOMAIN].count; d++) {
+        uint32_t line = d;
+
+        if (o->places[d].down == 0)
+            continue;
+        if (is_whole_down(o, d, 0))
+            line = whole_above(o, d);
+        if (o->places[line].line)
+            continue;
+        o->lines = xgrow(o->lines, &o->line_room, o->line_count + 1, sizeof(*o->lines));
+        o->lines[o->line_count++] = line;
+        o->places[line].line = (uint32_t)o->line_count;
+    }
 }
 
 /* ---- in words ---- */
@@ -126,8 +166,6 @@ static void name_down(const struct model *m, uint32_t node, struct named *n)
 {
     const char *reason = model_text(m, M_NODE_REASON, node);
 
-    if (!model_node_is_down(m, node) || !model_is_fresh(m, M_NODE_STATE, node))
-        return;
     reason = reason && reason[0] ? reason : NULL;
     n->differs |=
         n->count > 0 && (!reason || !n->reason || strcmp(reason, n->reason) != 0);
@@ -137,137 +175,154 @@ static void name_down(const struct model *m, uint32_t node, struct named *n)
     n->count++;
 }
 
-static struct named named_below(const struct model *m, uint32_t domain)
+static struct named named_of_domain(const struct model *m, uint32_t domain)
 {
     struct row whole = { GW_DOMAIN, domain };
     struct named n = { .count = 0 };
 
-    if (domain == GW_NONE)
-        for (uint32_t node = 0; node < m->rows[GW_NODE].count; node++)
-            if (holder_of(m, node) == GW_NONE &&
-                !row_is_vacant(entity_of(m, GW_NODE, node)))
-                name_down(m, node, &n);
-    for (struct row part = model_first_part(m, whole);
-         domain != GW_NONE && part.id != GW_NONE; part = model_next_part(m, whole, part))
-        if (part.kind == GW_NODE)
+    for (struct row part = model_first_part(m, whole); part.id != GW_NONE;
+         part = model_next_part(m, whole, part))
+        if (part.kind == GW_NODE && is_down(m, part.id))
             name_down(m, part.id, &n);
     return n;
 }
 
-/* "r1-n07 down: power supply", "3 of 18 nodes down: r1-n07, r1-n08, r1-n09", "18 of 18
- * nodes down". */
-static void say_outage(const struct outages *o, uint32_t domain, char to[ROOM])
+static struct named named_of_site(const struct model *m, size_t *nodes)
 {
-    const struct model *m = o->m;
-    const struct below *b = domain == GW_NONE ? &o->site : &o->domains[domain];
-    struct named n = named_below(m, domain);
+    struct named n = { .count = 0 };
+
+    *nodes = 0;
+    for (uint32_t node = 0; node < m->rows[GW_NODE].count; node++) {
+        if (holder_of(m, node) != GW_NONE || row_is_vacant(entity_of(m, GW_NODE, node)))
+            continue;
+        ++*nodes;
+        if (is_down(m, node))
+            name_down(m, node, &n);
+    }
+    return n;
+}
+
+/* "r1-n07 down: power supply", "3 of 18 nodes down: r1-n07, r1-n08, r1-n09 (leak)", "18
+ * of 18 nodes down: leak". `down` may be more than those that have a name here. */
+static void say_outage(const struct model *m, const struct named *n, size_t down,
+                       size_t nodes, char to[ROOM])
+{
+    bool is_all = down == nodes && nodes > 1;
     size_t used;
 
-    if (n.count == 1 && b->nodes > 0) {
+    if (down == 1 && n->count == 1) {
         used = (size_t)snprintf(to, ROOM, "%.120s down",
-                                entity_of(m, GW_NODE, n.nodes[0])->name);
+                                entity_of(m, GW_NODE, n->nodes[0])->name);
     } else {
-        used = (size_t)snprintf(to, ROOM, "%u of %u nodes down",
-                                (unsigned)(domain == GW_NONE ? b->own_down : b->down),
-                                (unsigned)b->nodes);
-        for (size_t i = 0; !is_all_down(b) && i < n.count && i < MOST_NAMED; i++)
+        used = (size_t)snprintf(to, ROOM, "%zu of %zu nodes down", down, nodes);
+        for (size_t i = 0; !is_all && i < n->count && i < MOST_NAMED; i++)
             used += (size_t)snprintf(to + used, ROOM - used, "%s%.60s", i ? ", " : ": ",
-                                     entity_of(m, GW_NODE, n.nodes[i])->name);
-        if (!is_all_down(b) && n.count > MOST_NAMED)
+                                     entity_of(m, GW_NODE, n->nodes[i])->name);
+        if (!is_all && n->count > MOST_NAMED)
             used += (size_t)snprintf(to + used, ROOM - used, " and %zu more",
-                                     n.count - MOST_NAMED);
+                                     n->count - MOST_NAMED);
     }
-    if (n.reason)
-        snprintf(to + used, ROOM - used,
-                 n.count > 1 && !is_all_down(b) ? " (%.120s)" : ": %.120s", n.reason);
+    if (n->reason)
+        snprintf(to + used, ROOM - used, down > 1 && !is_all ? " (%.120s)" : ": %.120s",
+                 n->reason);
 }
 
 /* ---- the alerts ---- */
 
-static void watch_domain(struct outages *o, uint32_t domain, bool is_crowded)
+static void raise_line(struct outages *o, uint32_t domain)
 {
-    struct model *m = o->m;
-    bool is_line = has_line(o, domain);
+    struct named n = named_of_domain(o->m, domain);
+    bool is_whole = is_whole_down(o, domain, 0);
+    uint32_t nodes = nodes_below(o, domain, 0);
     char text[ROOM];
 
-    if (!alarm_now(m, WATCH_NODES, domain) && (!is_line || is_crowded))
-        return;
-    if (is_line && !is_crowded) {
-        say_outage(o, domain, text);
-        set_alarm(m, WATCH_NODES, domain, ALARM_ATTENTION, "%s", text);
-    } else if (is_line || o->domains[domain].down > 0) {
-        set_alarm(m, WATCH_NODES, domain, ALARM_NONE,
-                  "%u of %u nodes down, told with others",
-                  (unsigned)o->domains[domain].down, (unsigned)o->domains[domain].nodes);
-    } else if (o->domains[domain].own_told > 0 || o->domains[domain].largest_part > 0) {
-        set_alarm(m, WATCH_NODES, domain, ALARM_NONE, "no node down");
-    } else {
-        keep_unknown(m, WATCH_NODES, domain);
+    say_outage(o->m, &n, is_whole ? nodes : o->places[domain].down, nodes, text);
+    set_alarm(o->m, WATCH_NODES, domain, ALARM_ATTENTION, "%s", text);
+}
+
+/* Does anybody tell the state of any node that it feeds itself? Of one that feeds none,
+ * those below have their own lines. */
+static bool is_any_told(const struct model *m, uint32_t domain)
+{
+    struct row whole = { GW_DOMAIN, domain };
+    bool feeds = false;
+
+    for (struct row part = model_first_part(m, whole); part.id != GW_NONE;
+         part = model_next_part(m, whole, part)) {
+        if (part.kind == GW_NODE && is_told(m, part.id))
+            return true;
+        feeds |= part.kind == GW_NODE;
     }
+    return !feeds;
+}
+
+static void lower_line(struct outages *o, uint32_t domain)
+{
+    if (o->places[domain].down > 0)
+        set_alarm(o->m, WATCH_NODES, domain, ALARM_NONE,
+                  "%u of %u nodes down, told with others",
+                  (unsigned)o->places[domain].down, (unsigned)nodes_below(o, domain, 0));
+    else if (is_any_told(o->m, domain))
+        set_alarm(o->m, WATCH_NODES, domain, ALARM_NONE, "no node down");
+    else
+        keep_unknown(o->m, WATCH_NODES, domain);
+}
+
+static void watch_domains(struct outages *o, bool is_crowded)
+{
+    for (size_t i = 0; !is_crowded && i < o->line_count; i++)
+        raise_line(o, o->lines[i]);
+    for (uint32_t d = 0; d < o->m->rows[GW_DOMAIN].count; d++)
+        if (alarm_now(o->m, WATCH_NODES, d) && (is_crowded || !o->places[d].line))
+            lower_line(o, d);
+}
+
+static bool is_any_of_site_told(const struct model *m)
+{
+    for (uint32_t node = 0; node < m->rows[GW_NODE].count; node++)
+        if (holder_of(m, node) == GW_NONE && is_told(m, node))
+            return true;
+    return false;
 }
 
 /* Nodes that no domain feeds, or all where the lines were too many. */
 static void watch_site(struct outages *o, bool is_crowded)
 {
     struct model *m = o->m;
-    uint32_t down = o->site.own_down, nodes = o->site.nodes, told = o->site.own_told;
-    char text[ROOM] = "no node down";
+    struct named n;
+    size_t nodes;
+    char text[ROOM];
 
-    for (uint32_t d = 0; is_crowded && d < m->rows[GW_DOMAIN].count; d++)
-        down += o->domains[d].own_down;
-    if (is_crowded)
-        snprintf(text, sizeof(text), "%u of %zu nodes down, in %u places", (unsigned)down,
-                 m->rows[GW_NODE].count, (unsigned)o->lines);
-    else if (down > 0)
-        say_outage(o, GW_NONE, text);
-    if (is_crowded || (nodes > 0 && told > 0))
-        set_alarm(m, WATCH_SITE_NODES, 0, down ? ALARM_ATTENTION : ALARM_NONE, "%s",
-                  text);
-    else if (nodes > 0)
-        keep_unknown(m, WATCH_SITE_NODES, 0);
-    else
-        set_alarm(m, WATCH_SITE_NODES, 0, ALARM_NONE, "%s", text);
-}
-
-/* Most nodes have the text of the one before, and no more than that is asked of them. */
-static bool is_any_down(const struct model *m)
-{
-    const uint32_t *states = model_text_column(m, M_NODE_STATE);
-    uint32_t last = UINT32_MAX;
-
-    for (uint32_t node = 0; states && node < m->rows[GW_NODE].count; node++) {
-        if (states[node] != last && model_node_is_down(m, node))
-            return true;
-        last = states[node];
+    if (is_crowded) {
+        set_alarm(m, WATCH_SITE_NODES, 0, ALARM_ATTENTION,
+                  "%zu of %zu nodes down, in %zu places", o->down,
+                  m->rows[GW_NODE].count - m->rows[GW_NODE].vacant_count, o->line_count);
+    } else if (o->of_site > 0) {
+        n = named_of_site(m, &nodes);
+        say_outage(m, &n, o->of_site, nodes, text);
+        set_alarm(m, WATCH_SITE_NODES, 0, ALARM_ATTENTION, "%s", text);
+    } else if (alarm_now(m, WATCH_SITE_NODES, 0)) {
+        n = named_of_site(m, &nodes);
+        if (nodes > 0 && !is_any_of_site_told(m))
+            keep_unknown(m, WATCH_SITE_NODES, 0);
+        else
+            set_alarm(m, WATCH_SITE_NODES, 0, ALARM_NONE, "no node down");
     }
-    return false;
-}
-
-static bool is_any_raised(struct model *m)
-{
-    for (uint32_t d = 0; d < m->rows[GW_DOMAIN].count; d++)
-        if (alarm_now(m, WATCH_NODES, d))
-            return true;
-    return alarm_now(m, WATCH_SITE_NODES, 0);
 }
 
 void watch_nodes(struct model *m)
 {
-    size_t domains = m->rows[GW_DOMAIN].count;
     struct outages o = { .m = m };
     bool is_crowded;
 
-    if (!m->rows[GW_SITE].count || !model_text_column(m, M_NODE_STATE) ||
-        (!is_any_down(m) && !is_any_raised(m)))
+    if (!m->rows[GW_SITE].count || !model_text_column(m, M_NODE_STATE))
         return;
-    o.domains = xcalloc(domains + 1, sizeof(*o.domains));
-    count_nodes(&o);
-    add_up(&o);
-    for (uint32_t d = 0; d < domains; d++)
-        o.lines += has_line(&o, d);
-    is_crowded = o.lines > MOST_LINES;
-    for (uint32_t d = 0; d < domains; d++)
-        watch_domain(&o, d, is_crowded);
+    o.places = xcalloc(m->rows[GW_DOMAIN].count + 1, sizeof(*o.places));
+    find_down(&o);
+    make_lines(&o);
+    is_crowded = o.line_count > MOST_LINES;
+    watch_domains(&o, is_crowded);
     watch_site(&o, is_crowded);
-    free(o.domains);
+    free(o.places);
+    free(o.lines);
 }
