@@ -1,6 +1,7 @@
-/* What is watched: caps with window and dwell, temperatures, forecasts, coverage, targets that do
- * not answer, meters that disagree with their sums, and with outage.c nodes that are down. A change of level is an alert and an event; a cap of the
- * parts that sums to more than the whole's is neither, for that is done on purpose. */
+/* What is watched: caps with window and dwell, temperatures, forecasts, coverage, targets
+ * that do not answer, meters that disagree with their sums, and with outage.c nodes that
+ * are down. A change of level is an alert and an event; a cap of the parts that sums to
+ * more than the whole's is neither, for that is done on purpose. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -32,7 +33,8 @@ static const struct watched {
 /* ---- events ---- */
 
 static uint32_t __attribute__((format(printf, 4, 0)))
-add_event(struct model *m, double time, const char *level, const char *format, va_list args)
+add_event(struct model *m, double time, const char *level, const char *format,
+          va_list args)
 {
     struct stamp stamp = { .origin = FROM_HOST, .quality = GW_OK };
     char raw[LONGEST_TEXT + 260], text[LONGEST_TEXT + 280], name[16];
@@ -63,9 +65,12 @@ void model_event(struct model *m, double time, const char *level, const char *fo
     va_end(args);
 }
 
-void model_event_of(struct model *m, double time, const char *level, const char *subject, const char *format, ...)
+void model_event_of(struct model *m, double time, const char *level, const char *subject,
+                    const char *format, ...)
 {
-    struct stamp stamp = { .time = tick_of(m, time), .origin = FROM_HOST, .quality = GW_OK };
+    struct stamp stamp = { .time = tick_of(m, time),
+                           .origin = FROM_HOST,
+                           .quality = GW_OK };
     va_list args;
     uint32_t row;
 
@@ -75,9 +80,12 @@ void model_event_of(struct model *m, double time, const char *level, const char 
     put_text(m, M_EVENT_SUBJECT, row, subject, stamp);
 }
 
-void model_event_about(struct model *m, double time, const char *kind, const char *subject, const char *format, ...)
+void model_event_about(struct model *m, double time, const char *kind,
+                       const char *subject, const char *format, ...)
 {
-    struct stamp stamp = { .time = tick_of(m, time), .origin = FROM_HOST, .quality = GW_OK };
+    struct stamp stamp = { .time = tick_of(m, time),
+                           .origin = FROM_HOST,
+                           .quality = GW_OK };
     va_list args;
     uint32_t row;
 
@@ -106,8 +114,8 @@ static unsigned char *alarm_of(struct model *m, enum watch watch, uint32_t row)
     return &m->alarms[watch][row];
 }
 
-/* An alert rises at once, and falls when the level has been lower for the hold: what hovers
- * about a threshold is one alert, not one a minute. */
+/* An alert rises at once, and falls when the level has been lower for the hold: what
+ * hovers about a threshold is one alert, not one a minute. */
 static bool lingers(struct model *m, enum watch watch, uint32_t row, enum alarm old,
                     enum alarm level)
 {
@@ -120,17 +128,20 @@ static bool lingers(struct model *m, enum watch watch, uint32_t row, enum alarm 
         return false;
     }
     if (row >= room) {
-        since = xgrow(m->lower_since[watch], &m->lower_room[watch], row + 1, sizeof(*since));
+        since =
+            xgrow(m->lower_since[watch], &m->lower_room[watch], row + 1, sizeof(*since));
         memset(since + room, 0, (m->lower_room[watch] - room) * sizeof(*since));
         m->lower_since[watch] = since;
     }
     since = &m->lower_since[watch][row];
     if (*since == 0 || *since > m->tick)
         *since = m->tick;
-    return m->tick - *since < watched[watch].patience * m->thresholds.hold_s * TICKS_PER_S;
+    return m->tick - *since <
+           watched[watch].patience * m->thresholds.hold_s * TICKS_PER_S;
 }
 
-/* Of what stood when one began to look, its past tells since when, as far as that is known. */
+/* Of what stood when one began to look, its past tells since when, as far as that is
+ * known. */
 static double stood_since(const struct model *m, enum watch watch, uint32_t subject)
 {
     struct trend t = model_capped_trend(m, subject);
@@ -151,13 +162,14 @@ static void put_since(struct model *m, enum watch watch, uint32_t subject, uint3
     bool stood = m->now - m->watched_from < FIRST_LOOK_S;
 
     stamp.quality = stood ? GW_ESTIMATED : GW_OK;
-    put_number(m, M_ALERT_SINCE, alert, stood ? stood_since(m, watch, subject) : m->now, stamp);
+    put_number(m, M_ALERT_SINCE, alert, stood ? stood_since(m, watch, subject) : m->now,
+               stamp);
 }
 
 /* The alert's row is its subject and what is watched of it: raised again, it is the same
  * row. */
-static void change_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
-                         const char *text)
+static void change_alarm(struct model *m, enum watch watch, uint32_t subject,
+                         enum alarm level, const char *text)
 {
     struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
     unsigned char *old = alarm_of(m, watch, subject);
@@ -184,9 +196,11 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject, en
     model_event_of(m, m->now, words[level], name, "%s: %s", name, text);
 }
 
-/* What stands there is what is now, not what it was when it rose: that is among the events. Where the level is one of a
- * while ago, the text says so: "p .08 of a breach within the hour; clearing". */
-static void keep_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level, const char *now)
+/* What stands there is what is now, not what it was when it rose: that is among the
+ * events. Where the level is one of a while ago, the text says so: "p .08 of a breach
+ * within the hour; clearing". */
+static void keep_alarm(struct model *m, enum watch watch, uint32_t subject,
+                       enum alarm level, const char *now)
 {
     struct stamp stamp = { .time = tick_of(m, m->now), .origin = FROM_HOST };
     const char *name = entity_of(m, watched[watch].kind, subject)->name, *said;
@@ -196,7 +210,8 @@ static void keep_alarm(struct model *m, enum watch watch, uint32_t subject, enum
     if (level == *alarm_of(m, watch, subject))
         snprintf(text, sizeof(text), "%s", now);
     else
-        snprintf(text, sizeof(text), "%s; %s%s", now, level ? "falling to " : "clearing", level ? words[level] : "");
+        snprintf(text, sizeof(text), "%s; %s%s", now, level ? "falling to " : "clearing",
+                 level ? words[level] : "");
     snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch].word);
     row = rows_named(m, GW_ALERT, alert);
     said = model_text(m, M_ALERT_TEXT, row);
@@ -209,7 +224,8 @@ enum alarm alarm_now(struct model *m, enum watch watch, uint32_t row)
     return *alarm_of(m, watch, row);
 }
 
-void set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level, const char *format, ...)
+void set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level,
+               const char *format, ...)
 {
     enum alarm old = *alarm_of(m, watch, subject);
     bool stays = lingers(m, watch, subject, old, level) || old == level;
@@ -232,14 +248,17 @@ void keep_unknown(struct model *m, enum watch watch, uint32_t subject)
     enum alarm old = *alarm_of(m, watch, subject);
 
     if (old)
-        keep_alarm(m, watch, subject, old, "not known any more: it was so when it was last heard of");
+        keep_alarm(m, watch, subject, old,
+                   "not known any more: it was so when it was last heard of");
 }
 
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row)
 {
     for (int watch = 0; watch < WATCHES; watch++)
-        if (watched[watch].kind == kind && row < m->alarm_room[watch] && m->alarms[watch][row])
-            change_alarm(m, (enum watch)watch, row, ALARM_NONE, "nobody tells of it any more");
+        if (watched[watch].kind == kind && row < m->alarm_room[watch] &&
+            m->alarms[watch][row])
+            change_alarm(m, (enum watch)watch, row, ALARM_NONE,
+                         "nobody tells of it any more");
 }
 
 /* An alert that the cache remembers as raised goes on, and is cleared like any other. One
@@ -290,13 +309,14 @@ static size_t steps_of_window(const struct cap *cap, double now)
         1, ceil(fmin(into, (double)TREND_STEP_S * TREND_LENGTH) / TREND_STEP_S));
 }
 
-/* The cap's own quantity: mean or maximum of power over its window. A protective device has
- * none: power above its rating is told at once, before the device would act; when it would
- * is a forecast's to say. */
+/* The cap's own quantity: mean or maximum of power over its window. A protective device
+ * has none: power above its rating is told at once, before the device would act; when it
+ * would is a forecast's to say. */
 static double capped_power(struct model *m, uint32_t domain, const struct cap *cap,
                            double now)
 {
-    double power = fresh_number(m, model_capped_power(m, domain), domain, tick_of(m, now));
+    double power =
+        fresh_number(m, model_capped_power(m, domain), domain, tick_of(m, now));
 
     /* A window shorter than a step is the sample. */
     if (isnan(power) || cap->window_s <= TREND_STEP_S)
@@ -382,7 +402,8 @@ static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
         return;
     }
     /* What is over its cap is told as that. */
-    if (is_quiet(old, level) || (!old && *alarm_of(m, WATCH_POWER, domain) == ALARM_CRITICAL))
+    if (is_quiet(old, level) ||
+        (!old && *alarm_of(m, WATCH_POWER, domain) == ALARM_CRITICAL))
         return;
     text_probability(text, sizeof(text), p);
     set_alarm(m, WATCH_P, domain, level, "p %s of a breach within the hour", text);
@@ -454,8 +475,8 @@ static void watch_coverage(struct model *m)
               c->expected, c->stale, c->down, c->never);
 }
 
-/* What a target did when the cache heard of it is not what it does now: it is asked soon, and if others are told of and it
- * is not, it is configured no more. */
+/* What a target did when the cache heard of it is not what it does now: it is asked soon,
+ * and if others are told of and it is not, it is configured no more. */
 static void watch_remembered(struct model *m, uint32_t row, bool others_are_told)
 {
     const struct stamp *said = stamp_at(m, &m->columns[M_SOURCE_STATE], row);
@@ -464,7 +485,8 @@ static void watch_remembered(struct model *m, uint32_t row, bool others_are_told
         set_alarm(m, WATCH_SOURCE, row, ALARM_NONE, "nobody tells of it any more");
 }
 
-/* A line each, with what to do, for as many as one can look into; when more are silent, coverage tells how many. */
+/* A line each, with what to do, for as many as one can look into; when more are silent,
+ * coverage tells how many. */
 static void watch_sources(struct model *m)
 {
     size_t raised = 0, count = m->rows[GW_SOURCE].count;
@@ -476,7 +498,8 @@ static void watch_sources(struct model *m)
     }
     for (uint32_t row = 0; row < count; row++) {
         enum alarm old = *alarm_of(m, WATCH_SOURCE, row);
-        const char *state = model_text(m, M_SOURCE_STATE, row), *reason = model_text(m, M_SOURCE_REASON, row);
+        const char *state = model_text(m, M_SOURCE_STATE, row),
+                   *reason = model_text(m, M_SOURCE_REASON, row);
         bool is_silent = model_source_is_silent(m, row);
 
         if (state && !model_is_fresh(m, M_SOURCE_STATE, row)) {
@@ -484,11 +507,13 @@ static void watch_sources(struct model *m)
             continue;
         }
         /* On its way: neither. */
-        if (!state || strcmp(state, "connecting") == 0 || (is_silent && !old && raised >= MOST_SILENT))
+        if (!state || strcmp(state, "connecting") == 0 ||
+            (is_silent && !old && raised >= MOST_SILENT))
             continue;
         raised += is_silent && !old;
         if (is_silent)
-            set_alarm(m, WATCH_SOURCE, row, ALARM_ATTENTION, "%s%s%s", state, reason ? ": " : "", reason ? reason : "");
+            set_alarm(m, WATCH_SOURCE, row, ALARM_ATTENTION, "%s%s%s", state,
+                      reason ? ": " : "", reason ? reason : "");
         else
             set_alarm(m, WATCH_SOURCE, row, ALARM_NONE, "answers");
     }
@@ -532,7 +557,8 @@ void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
     if (domain >= m->rows[GW_DOMAIN].count)
         return;
     make_limits(m, domain + 1);
-    m->limits[domain] = (struct limit){ .cap = *cap, .set = true, .said = m->limits[domain].said };
+    m->limits[domain] =
+        (struct limit){ .cap = *cap, .set = true, .said = m->limits[domain].said };
     /* Amperes and volt-amperes are no watts without a voltage and a power factor. */
     if (cap->unit == UNIT_W)
         put_number(m, M_DOMAIN_CAP, domain, cap->value, stamp);
@@ -541,7 +567,8 @@ void model_set_cap(struct model *m, uint32_t domain, const struct cap *cap)
 
 const double usual_clear = .02;
 
-/* A source tells a domain's cap as a number: each sample counts. The configuration's own cap wins. */
+/* A source tells a domain's cap as a number: each sample counts. The configuration's own
+ * cap wins. */
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin)
 {
     size_t len = strnlen(origin, sizeof(m->limits->cap.origin) - 1);

@@ -1,5 +1,5 @@
-/* What is worth a colour on a map: one number an item, and who it belongs to. A rack's comes from its nodes and GPUs where
- * it has none of its own. */
+/* What is worth a colour on a map: one number an item, and who it belongs to. A rack's
+ * comes from its nodes and GPUs where it has none of its own. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,9 @@ static const double cold_c = 30;
 /* The last but one is where attention begins, the last is above the cap. */
 static const double load_steps[] = { .1, .3, .5, .6, .7, .8, .9, .95, 1 };
 static const double age_steps[] = { 5, 10, 30, 60, 120, 300, 600, 1800, 3600 };
-static const double idle_steps[] = { 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400 };
+static const double idle_steps[] = {
+    60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400
+};
 
 static uint8_t step_of(const double *steps, double value)
 {
@@ -41,9 +43,11 @@ struct belonging {
     uint32_t *of_node, *of_gpu; /* by row */
 };
 
-static void find_belonging(const struct map *map, const struct model *m, struct belonging *b)
+static void find_belonging(const struct map *map, const struct model *m,
+                           struct belonging *b)
 {
-    size_t nodes = model_rows(m, GW_NODE), gpus = model_rows(m, GW_GPU), rows = model_rows(m, map->kind);
+    size_t nodes = model_rows(m, GW_NODE), gpus = model_rows(m, GW_GPU),
+           rows = model_rows(m, map->kind);
     uint32_t *own = xcalloc(rows + 1, sizeof(*own));
 
     memset(own, 0xff, (rows + 1) * sizeof(*own));
@@ -54,15 +58,18 @@ static void find_belonging(const struct map *map, const struct model *m, struct 
     for (uint32_t n = 0; n < nodes; n++) {
         struct row up = model_parent(m, GW_NODE, n);
 
-        b->of_node[n] = map->kind == GW_NODE                                                   ? own[n]
-                        : map->kind == GW_DOMAIN && up.kind == GW_DOMAIN && up.id != GW_NONE ? own[up.id]
-                                                                                             : UINT32_MAX;
+        b->of_node[n] =
+            map->kind == GW_NODE ? own[n]
+            : map->kind == GW_DOMAIN && up.kind == GW_DOMAIN && up.id != GW_NONE
+                ? own[up.id]
+                : UINT32_MAX;
     }
     for (uint32_t g = 0; g < gpus; g++) {
         struct row node = model_parent(m, GW_GPU, g);
 
-        b->of_gpu[g] = map->kind == GW_GPU ? own[g] : node.id != GW_NONE && node.kind == GW_NODE ? b->of_node[node.id]
-                                                                                        : UINT32_MAX;
+        b->of_gpu[g] = map->kind == GW_GPU                          ? own[g]
+                       : node.id != GW_NONE && node.kind == GW_NODE ? b->of_node[node.id]
+                                                                    : UINT32_MAX;
     }
     free(own);
 }
@@ -84,11 +91,13 @@ static double load_of(const struct map *map, const struct model *m, uint32_t id)
 {
     switch (map->kind) {
     case GW_DOMAIN:
-        return ratio(model_number(m, M_DOMAIN_POWER, id), model_number(m, M_DOMAIN_CAP, id));
+        return ratio(model_number(m, M_DOMAIN_POWER, id),
+                     model_number(m, M_DOMAIN_CAP, id));
     case GW_NODE:
         return ratio(model_number(m, M_NODE_POWER, id), model_number(m, M_NODE_CAP, id));
     default:
-        return ratio(model_number(m, M_GPU_POWER, id), model_number(m, M_GPU_POWER_LIMIT, id));
+        return ratio(model_number(m, M_GPU_POWER, id),
+                     model_number(m, M_GPU_POWER_LIMIT, id));
     }
 }
 
@@ -100,7 +109,8 @@ static void see_load(struct map *map, const struct model *m)
     }
 }
 
-/* Grey where nothing is to be seen, green below attention, amber from there on, red from critical on. */
+/* Grey where nothing is to be seen, green below attention, amber from there on, red from
+ * critical on. */
 static void make_risk_steps(const struct model *m, double steps[MAP_STEPS - 1])
 {
     static const double below[] = { .2, .35, .5, .7, .85, 1 };
@@ -120,7 +130,8 @@ static void see_risk(struct map *map, const struct model *m)
 
     make_risk_steps(m, steps);
     for (size_t i = 0; i < map->count; i++) {
-        map->items[i].value = map->kind == GW_DOMAIN ? model_number(m, M_DOMAIN_P, map->items[i].id) : NAN;
+        map->items[i].value =
+            map->kind == GW_DOMAIN ? model_number(m, M_DOMAIN_P, map->items[i].id) : NAN;
         map->items[i].step = step_of(steps, map->items[i].value);
     }
 }
@@ -133,22 +144,27 @@ static void see_temp(struct map *map, const struct model *m, const struct belong
         map->items[i].value = gpus ? model_number(m, M_GPU_TEMP, map->items[i].id) : NAN;
     for (uint32_t n = 0; !gpus && n < model_rows(m, GW_NODE); n++)
         if (b->of_node[n] != UINT32_MAX)
-            map->items[b->of_node[n]].value = fmax(map->items[b->of_node[n]].value, model_number(m, M_NODE_TEMP, n));
+            map->items[b->of_node[n]].value =
+                fmax(map->items[b->of_node[n]].value, model_number(m, M_NODE_TEMP, n));
     for (size_t i = 0; i < map->count; i++)
-        map->items[i].step = even_step(map->items[i].value, cold_c, model_thresholds(m)->gpu_temp_critical);
+        map->items[i].step = even_step(map->items[i].value, cold_c,
+                                       model_thresholds(m)->gpu_temp_critical);
 }
 
 static bool is_held(const struct model *m, uint32_t gpu)
 {
-    const char *job = model_text(m, M_GPU_JOB, gpu), *tenant = model_text(m, M_GPU_TENANT, gpu);
+    const char *job = model_text(m, M_GPU_JOB, gpu),
+               *tenant = model_text(m, M_GPU_TENANT, gpu);
 
     return (job && job[0]) || (tenant && tenant[0] && strcmp(tenant, "unallocated") != 0);
 }
 
-/* Of GPUs, how long what is held has been idle; of racks and nodes, the share of their held GPUs that is. */
+/* Of GPUs, how long what is held has been idle; of racks and nodes, the share of their
+ * held GPUs that is. */
 static void see_idle(struct map *map, const struct model *m, const struct belonging *b)
 {
-    uint32_t *held = xcalloc(map->count + 1, sizeof(*held)), *idle = xcalloc(map->count + 1, sizeof(*idle)),
+    uint32_t *held = xcalloc(map->count + 1, sizeof(*held)),
+             *idle = xcalloc(map->count + 1, sizeof(*idle)),
              *known = xcalloc(map->count + 1, sizeof(*known));
 
     for (uint32_t g = 0; g < model_rows(m, GW_GPU); g++) {
@@ -168,7 +184,8 @@ static void see_idle(struct map *map, const struct model *m, const struct belong
         it->state = known[i] == 0 ? MAP_UNKNOWN : held[i] == 0 ? MAP_FREE : MAP_STEP;
         if (map->kind != GW_GPU)
             it->value = held[i] ? (double)idle[i] / (double)held[i] : NAN;
-        it->step = map->kind == GW_GPU ? step_of(idle_steps, it->value) : even_step(it->value, 0, 1);
+        it->step = map->kind == GW_GPU ? step_of(idle_steps, it->value)
+                                       : even_step(it->value, 0, 1);
     }
     free(held);
     free(idle);
@@ -185,8 +202,8 @@ static void see_age(struct map *map, const struct model *m)
 
 /* ---- tenants ---- */
 
-/* The eight that hold the most, in the order of their names: a hue does not wander when two of them change places. What
- * holds nothing, as what no source explains, has none. */
+/* The eight that hold the most, in the order of their names: a hue does not wander when
+ * two of them change places. What holds nothing, as what no source explains, has none. */
 static void choose_hues(struct map *map, const struct model *m)
 {
     const uint32_t *order = model_order(m, GW_TENANT);
@@ -214,7 +231,8 @@ static uint8_t hue_of(const struct map *map, const char *tenant)
     return hue;
 }
 
-/* Who holds most of an item, by majority vote: what is left when each GPU of another tenant takes one away. */
+/* Who holds most of an item, by majority vote: what is left when each GPU of another
+ * tenant takes one away. */
 static void see_tenant(struct map *map, const struct model *m, const struct belonging *b)
 {
     const char **holder = xcalloc(map->count + 1, sizeof(*holder));
@@ -229,13 +247,16 @@ static void see_tenant(struct map *map, const struct model *m, const struct belo
             continue;
         if (votes[i] == 0)
             holder[i] = tenant;
-        votes[i] += strcmp(holder[i], tenant) == 0 ? 1 : UINT32_MAX; /* one more, or one less */
+        votes[i] +=
+            strcmp(holder[i], tenant) == 0 ? 1 : UINT32_MAX; /* one more, or one less */
     }
     for (size_t i = 0; i < map->count; i++) {
         struct map_item *it = &map->items[i];
 
         it->value = NAN;
-        it->state = !holder[i] ? MAP_UNKNOWN : strcmp(holder[i], "unallocated") == 0 ? MAP_FREE : MAP_HUE;
+        it->state = !holder[i]                              ? MAP_UNKNOWN
+                    : strcmp(holder[i], "unallocated") == 0 ? MAP_FREE
+                                                            : MAP_HUE;
         it->step = it->state == MAP_HUE ? hue_of(map, holder[i]) : 0;
     }
     free(holder);
@@ -245,7 +266,8 @@ static void see_tenant(struct map *map, const struct model *m, const struct belo
 /* ---- ink ---- */
 
 /* GPUs whose text is the name of a tenant or a job. */
-static void ink_holder(struct map *map, const struct model *m, const struct belonging *b, uint16_t metric, const char *name)
+static void ink_holder(struct map *map, const struct model *m, const struct belonging *b,
+                       uint16_t metric, const char *name)
 {
     const uint32_t *texts = model_text_column(m, metric);
     uint32_t other = UINT32_MAX; /* the text seen last that is not it */
@@ -279,7 +301,8 @@ static bool is_below(const struct model *m, struct row part, struct row whole, i
            (ups[1].id != GW_NONE && is_below(m, ups[1], whole, depth + 1));
 }
 
-static void ink(struct map *map, const struct model *m, const struct belonging *b, struct row inked)
+static void ink(struct map *map, const struct model *m, const struct belonging *b,
+                struct row inked)
 {
     if (inked.id != GW_NONE && inked.kind == GW_TENANT)
         ink_holder(map, m, b, M_GPU_TENANT, model_name(m, GW_TENANT, inked.id));
@@ -290,7 +313,8 @@ static void ink(struct map *map, const struct model *m, const struct belonging *
     else
         for (size_t i = 0; i < map->count; i++)
             map->items[i].inked =
-                inked.id == GW_NONE || is_below(m, (struct row){ map->kind, map->items[i].id }, inked, 0);
+                inked.id == GW_NONE ||
+                is_below(m, (struct row){ map->kind, map->items[i].id }, inked, 0);
     map->inked = 0;
     for (size_t i = 0; i < map->count; i++)
         map->inked += map->items[i].inked;
@@ -333,7 +357,8 @@ void map_see(struct map *map, const struct model *m, enum map_lens lens, struct 
 
 void map_value(const struct map *map, const struct map_item *item, char *to, size_t room)
 {
-    bool is_share = map->lens == LENS_LOAD || (map->lens == LENS_IDLE && map->kind != GW_GPU);
+    bool is_share =
+        map->lens == LENS_LOAD || (map->lens == LENS_IDLE && map->kind != GW_GPU);
 
     snprintf(to, room, "%s", item->state == MAP_UNKNOWN ? "—" : "");
     if (item->state != MAP_STEP || isnan(item->value))
@@ -348,12 +373,14 @@ void map_value(const struct map *map, const struct map_item *item, char *to, siz
 
 const char *map_lens_name(enum map_lens lens)
 {
-    static const char *const names[MAP_LENSES] = { "power/cap", "forecast", "temperature", "idle", "tenant", "age" };
+    static const char *const names[MAP_LENSES] = { "power/cap", "forecast", "temperature",
+                                                   "idle",      "tenant",   "age" };
 
     return names[lens];
 }
 
-void map_lens_ends(const struct map *map, const struct model *m, enum map_lens lens, char *low, char *high, size_t room)
+void map_lens_ends(const struct map *map, const struct model *m, enum map_lens lens,
+                   char *low, char *high, size_t room)
 {
     bool gpus = map->kind == GW_GPU;
     char p[16];

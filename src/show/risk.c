@@ -19,11 +19,14 @@ uint32_t risk_forecast(const struct model *m, const char *name)
 double risk_reach(const struct model *m, struct row row)
 {
     bool is_site = row.kind == GW_SITE;
-    uint32_t forecast = is_site || !model_cap_is_n1(m, row.id) ? risk_forecast(m, model_name(m, row.kind, row.id)) : GW_NONE;
+    uint32_t forecast = is_site || !model_cap_is_n1(m, row.id)
+                            ? risk_forecast(m, model_name(m, row.kind, row.id))
+                            : GW_NONE;
 
     if (forecast == GW_NONE || model_quality(m, M_FORECAST_MAX_Q90, forecast) == GW_STALE)
         return NAN;
-    return model_number(m, M_FORECAST_MAX_Q90, forecast) / model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id);
+    return model_number(m, M_FORECAST_MAX_Q90, forecast) /
+           model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id);
 }
 
 bool risk_is_told_by_whole(const struct model *m, uint32_t domain)
@@ -33,7 +36,8 @@ bool risk_is_told_by_whole(const struct model *m, uint32_t domain)
     struct row whole = model_parent(m, GW_DOMAIN, domain);
     double own = model_number(m, M_DOMAIN_P, domain), of_whole;
 
-    if (!type || strcmp(type, "rack") != 0 || whole.id == GW_NONE || whole.kind != GW_DOMAIN)
+    if (!type || strcmp(type, "rack") != 0 || whole.id == GW_NONE ||
+        whole.kind != GW_DOMAIN)
         return false;
     of_whole = model_number(m, M_DOMAIN_P, whole.id);
     return of_whole >= t->p_attention && of_whole >= own && !(own >= t->p_critical);
@@ -50,7 +54,9 @@ static bool is_worse(const struct risk *a, const struct risk *b, double likely)
 
 static struct risk risk_of_site(const struct model *m)
 {
-    struct risk r = { { GW_SITE, GW_NONE }, model_site(m), risk_forecast(m, model_site(m)), NAN, NAN };
+    struct risk r = {
+        { GW_SITE, GW_NONE }, model_site(m), risk_forecast(m, model_site(m)), NAN, NAN
+    };
 
     if (r.forecast == GW_NONE)
         return r;
@@ -70,7 +76,8 @@ struct risk risk_of(const struct model *m)
     for (uint32_t row = 0; row < rows; row++) {
         struct risk one = { { GW_DOMAIN, row }, NULL, GW_NONE, (double)p[row], NAN };
 
-        if (isnan(p[row]) || (one.p < worst.p && one.p < likely) || risk_is_told_by_whole(m, row))
+        if (isnan(p[row]) || (one.p < worst.p && one.p < likely) ||
+            risk_is_told_by_whole(m, row))
             continue;
         one.ttb_s = model_number(m, M_DOMAIN_TTB, row);
         if (is_worse(&one, &worst, likely))
@@ -95,7 +102,8 @@ static void say_free(char *to, size_t room, double watts)
     snprintf(to, room, ": %s %s free", number, unit);
 }
 
-/* What the domain or the site draws now of what its cap is for. NAN: not known, or old. */
+/* What the domain or the site draws now of what its cap is for. NAN: not known, or old.
+ */
 static double power_now(const struct model *m, uint32_t forecast)
 {
     const char *name = model_text(m, M_FORECAST_DOMAIN, forecast);
@@ -105,12 +113,15 @@ static double power_now(const struct model *m, uint32_t forecast)
     if (!name || (domain == GW_NONE && strcmp(name, model_site(m)) != 0))
         return NAN;
     domain = domain == GW_NONE ? 0 : domain;
-    return model_quality(m, metric, domain) == GW_STALE ? NAN : model_number(m, metric, domain);
+    return model_quality(m, metric, domain) == GW_STALE ? NAN
+                                                        : model_number(m, metric, domain);
 }
 
 void risk_why(const struct model *m, uint32_t forecast, char *to, size_t room)
 {
-    const char *why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast), *at;
+    const char *why =
+                   forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast),
+               *at;
     double cap, now, then;
     char was[48], is[48];
 

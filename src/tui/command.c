@@ -9,12 +9,14 @@
 #include "tui/terminal.h"
 #include "tui/theme.h"
 
-/* A command that takes words, beside those of the keys. Runs with what follows its name; false with *err. */
+/* A command that takes words, beside those of the keys. Runs with what follows its name;
+ * false with *err. */
 struct command {
     const char *name;
     bool (*run)(struct ui *ui, const char *rest, struct err *err);
     const char *help;
-    void (*offer)(struct offers *o, struct ui *ui, const char *line); /* what may follow; NULL: not known */
+    void (*offer)(struct offers *o, struct ui *ui,
+                  const char *line); /* what may follow; NULL: not known */
 };
 
 static bool export_file(struct ui *ui, const char *rest, struct err *err)
@@ -106,7 +108,8 @@ static void offer_domains(struct offers *o, const struct model *m)
 }
 
 static const struct command commands[] = {
-    { "export", export_file, "write what is shown to a file, in the format of its ending", NULL },
+    { "export", export_file, "write what is shown to a file, in the format of its ending",
+      NULL },
     { "messages", messages, "what the last line said", NULL },
     { "sort", sort, "sort by fields: sort -load,name", offer_order },
     { "theme", theme, "other colours", offer_themes },
@@ -117,7 +120,8 @@ static const struct command commands[] = {
 static const struct key *key_of_command(const char *name, size_t len)
 {
     for (const struct key *k = keys_table; k->name; k++)
-        if (k->command && strlen(k->command) == len && strncmp(k->command, name, len) == 0)
+        if (k->command && strlen(k->command) == len &&
+            strncmp(k->command, name, len) == 0)
             return k;
     return NULL;
 }
@@ -158,12 +162,13 @@ static void complain_of(const struct model *m, const char *name, struct err *err
 
     for (size_t i = 0; i < domains && i < 4 && used < sizeof(first); i++)
         if (model_name(m, GW_DOMAIN, order[i]))
-            used += (size_t)snprintf(first + used, sizeof(first) - used, "%s%.40s", i ? ", " : "",
-                                     model_name(m, GW_DOMAIN, order[i]));
+            used += (size_t)snprintf(first + used, sizeof(first) - used, "%s%.40s",
+                                     i ? ", " : "", model_name(m, GW_DOMAIN, order[i]));
     if (domains == 0)
         err_set(err, "nothing is called \"%.40s\": no domain is known yet", name);
     else
-        err_set(err, "nothing is called \"%.40s\"; of %zu domains the first are %s", name, domains, first);
+        err_set(err, "nothing is called \"%.40s\"; of %zu domains the first are %s", name,
+                domains, first);
 }
 
 /* The first word is no command, no view and no kind. */
@@ -175,7 +180,8 @@ static void complain_of_word(const char *text, size_t len, struct err *err)
 
     command_offer(&o);
     for (size_t i = 0; i < o.count && used < sizeof(known); i++)
-        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s\n", o.items[i].word);
+        used +=
+            (size_t)snprintf(known + used, sizeof(known) - used, "%s\n", o.items[i].word);
     offers_drop(&o);
     snprintf(word, sizeof(word), "%.*s", (int)len, text);
     if (!text_meant(meant, sizeof(meant), word, known))
@@ -227,7 +233,8 @@ static void offer_view(struct offers *o, const struct view *v)
     const char *end = strstr(v->help, ". ");
 
     /* Its first sentence. */
-    offers_add(o, v->name, key, end ? arena_strndup(o->arena, v->help, (size_t)(end - v->help)) : v->help);
+    offers_add(o, v->name, key,
+               end ? arena_strndup(o->arena, v->help, (size_t)(end - v->help)) : v->help);
 }
 
 /* As one counts: 1 to 9, 0, then letters, then those without a key. */
@@ -240,7 +247,8 @@ static void offer_views(struct offers *o)
             offer_view(o, view_of_key(*d));
     for (int keyed = 1; keyed >= 0; keyed--)
         for (const struct view *const *v = views_all(); *v; v++)
-            if (!(*v)->off_screen && ((*v)->key != 0) == (keyed == 1) && !((*v)->key && strchr(digits, (*v)->key)))
+            if (!(*v)->off_screen && ((*v)->key != 0) == (keyed == 1) &&
+                !((*v)->key && strchr(digits, (*v)->key)))
                 offer_view(o, *v);
 }
 
@@ -248,7 +256,8 @@ static void offer_views(struct offers *o)
 static void offer_kinds(struct offers *o)
 {
     for (const struct view *const *v = views_all(); *v; v++)
-        if ((*v)->kind && (*v)->columns && view_of_kind((*v)->kind) == *v && !screen_view((*v)->kind))
+        if ((*v)->kind && (*v)->columns && view_of_kind((*v)->kind) == *v &&
+            !screen_view((*v)->kind))
             offers_add(o, (*v)->kind, "", (*v)->help);
 }
 
