@@ -9,7 +9,7 @@
  * Kinds: site, domain, node, gpu, tenant, job, queue; and feed, switchboard, ups, busway, pdu, hall, row, rack, which
  * are domains of that type. Numbers are in base units (W, J, bytes, C, s; ratios from 0 to 1; times in seconds since 1970);
  * null says "asked, and not known". Text with blanks stands in double quotes, with \" and \\ inside. `parent`
- * names a domain, or a node for a GPU; a GPU called NODE/INDEX belongs to NODE without it. `time` holds for the
+ * names a domain, a node for a GPU, or a queue for a queue; a GPU called NODE/INDEX belongs to NODE without it. `time` holds for the
  * lines that follow; without it, they are of now. A program that goes on printing (stream: yes) ends each round
  * by an empty line. */
 #include "gigawatch/source.h"
@@ -63,8 +63,17 @@ static const struct gw_metric metrics[] = {
     { "start", .kind = GW_JOB, .type = GW_TIME, .unit = "s", .help = "started, or expected to start, at" },
     { "end", .kind = GW_JOB, .type = GW_TIME, .unit = "s", .help = "ended at" },
     { "limit", .kind = GW_JOB, .unit = "s", .help = "time limit" },
+    { "outcome", .kind = GW_JOB, .type = GW_TEXT, .unit = "", .help = "how it ended: completed, failed, cancelled, timeout, …" },
+    { "qos", .kind = GW_JOB, .type = GW_TEXT, .unit = "", .help = "quality of service" },
+    { "priority", .kind = GW_JOB, .unit = "", .help = "priority, higher starts first" },
+    { "array", .kind = GW_JOB, .type = GW_TEXT, .unit = "", .help = "the array it belongs to" },
+    { "tasks", .kind = GW_JOB, .unit = "", .help = "tasks of an array that wait as one row; its GPUs and watts are those of one" },
+    { "het", .kind = GW_JOB, .type = GW_TEXT, .unit = "", .help = "the heterogeneous job it is a part of" },
+    { "nodelist", .kind = GW_JOB, .type = GW_TEXT, .unit = "", .help = "the nodes it runs on, as the scheduler writes them" },
+    { "image", .kind = GW_JOB, .type = GW_TEXT, .unit = "", .help = "the container image it runs" },
     { "pending", .kind = GW_QUEUE, .unit = "", .help = "jobs that wait" },
     { "running", .kind = GW_QUEUE, .unit = "", .help = "jobs that run" },
+    { "parent", .kind = GW_QUEUE, .type = GW_TEXT, .unit = "", .help = "the queue it is a part of" },
     { 0 }
 };
 
@@ -240,7 +249,7 @@ static bool read_row(struct row *r, const char *at, const char *end)
         value = (struct slice){ "", 0 };
         if (at < end && *at != ' ' && *at != '\t' && !read_word(r, &at, end, ' ', &value))
             return false;
-        if (same(word, "parent"))
+        if (same(word, "parent") && r->kind->kind != GW_QUEUE)
             r->parent = value;
         else if (same(word, "time") ? !read_time(r, value) : !read_field(r, word, value))
             return false;

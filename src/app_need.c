@@ -142,6 +142,8 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
         n->kinds |= 1u << GW_JOB;
     if (kind == GW_NODE && choosing.metrics[M_JOB_NODELIST])
         n->kinds |= 1u << GW_JOB;
+    if (kind == GW_JOB && (choosing.metrics[M_QUEUE_PARENT] || choosing.anything))
+        n->kinds |= 1u << GW_QUEUE;
     if (kind == GW_NODE && n->later && !reads_gpus(&choosing))
         n->kinds &= ~gpus;
     if (app->poller && app->settings->max_age_s <= 0)

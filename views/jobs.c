@@ -11,6 +11,11 @@ static struct cell job_age(const struct model *m, uint32_t row)
     return age_cell(m, GW_JOB, row);
 }
 
+static const char *each_queue(const struct model *m, uint32_t row, size_t i)
+{
+    return model_job_queue(m, row, i);
+}
+
 static enum level state_level(const struct model *m, uint32_t row,
                               const struct cell *cell)
 {
@@ -108,7 +113,9 @@ static const struct column columns[] = {
       .level = faint_level },
     { .name = "tenant", .priority = 2, .text = true, COLUMN_METRIC(M_JOB_TENANT) },
     { .name = "user", .priority = 8, .text = true, COLUMN_METRIC(M_JOB_USER) },
-    { .name = "queue", .priority = 6, .text = true, COLUMN_METRIC(M_JOB_QUEUE) },
+    { .name = "queue", .priority = 6, .text = true, COLUMN_METRIC(M_JOB_QUEUE), .each = each_queue,
+      COLUMN_READS(M_QUEUE_PARENT),
+      .help = "queue or partition; = finds it by each of several, and by the queues that these are parts of" },
     { .name = "class", .priority = 7, .text = true, COLUMN_METRIC(M_JOB_CLASS) },
     { .name = "state", .priority = 1, .width = 7, .text = true, COLUMN_METRIC(M_JOB_STATE),
       .level = state_level },
@@ -142,6 +149,7 @@ static const struct column columns[] = {
     { .name = "priority", .width = 8, COLUMN_METRIC(M_JOB_PRIORITY) },
     { .name = "tasks", .width = 5, COLUMN_METRIC(M_JOB_TASKS) },
     { .name = "array", .text = true, COLUMN_METRIC(M_JOB_ARRAY) },
+    { .name = "het", .text = true, COLUMN_METRIC(M_JOB_HET) },
     { .name = "nodelist", .text = true, COLUMN_METRIC(M_JOB_NODELIST) },
     { .name = "pods", .text = true, COLUMN_METRIC(M_JOB_PODS) },
     { .name = "image", .text = true, COLUMN_METRIC(M_JOB_IMAGE) },

@@ -40,7 +40,8 @@ static const struct column columns[] = {
 const struct view queues_view = {
     .name = "queues",
     .title = "queues",
-    .help = "Queues or partitions of the scheduler. Enter shows a queue's jobs.",
+    .help = "Queues or partitions of the scheduler. Enter shows a queue's jobs, with those of the queues that are parts "
+            "of it; a job that was submitted to several counts in the first.",
     .key = 'Q',
     .kind = "queues",
     .filters = "pending > 0 · wait > 1h",

@@ -125,6 +125,7 @@
     X(JOB_PRIORITY,      GW_JOB,    "priority",       GW_GAUGE, UNIT_NONE,   0, 0,   "priority, higher starts first") \
     X(JOB_ARRAY,         GW_JOB,    "array",          GW_TEXT,  UNIT_NONE,   0, 0,   "the array it belongs to") \
     X(JOB_TASKS,         GW_JOB,    "tasks",          GW_GAUGE, UNIT_NONE,   0, 0,   "tasks of an array that wait as one row; its GPUs and watts are those of one") \
+    X(JOB_HET,           GW_JOB,    "het",            GW_TEXT,  UNIT_NONE,   0, 0,   "the heterogeneous job it is a part of") \
     X(JOB_PODS,          GW_JOB,    "pods",           GW_TEXT,  UNIT_NONE,   0, 0,   "its pods that are called otherwise than it: acme/train-[x2b9c,k8s2d],acme/eval-*") \
     X(JOB_NODELIST,      GW_JOB,    "nodelist",       GW_TEXT,  UNIT_NONE,   0, 0,   "the nodes it runs on, as the scheduler writes them") \
     X(JOB_IMAGE,         GW_JOB,    "image",          GW_TEXT,  UNIT_NONE,   0, 0,   "the container image it runs") \

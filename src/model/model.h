@@ -204,6 +204,8 @@ void model_set_rules(struct model *m, const struct class_rule *rules, size_t cou
 uint32_t model_gpu_job(const struct model *m, uint32_t gpu);
 /* The i-th job that a scheduler has on a node, told by nodes and not by GPUs; as of the last settle. GW_NONE: no more. */
 uint32_t model_job_on(const struct model *m, uint32_t node, size_t i);
+/* The i-th queue a job is in: each that it was submitted to ("train,serve"), and those that this one is a part of. NULL: no more. */
+const char *model_job_queue(const struct model *m, uint32_t job, size_t i);
 /* As how many jobs a row counts: an array that waits is one row of many. */
 double model_job_tasks(const struct model *m, uint32_t job);
 /* Watts that a job which waits is predicted to add, all tasks of an array together; NAN: nobody has priced it. */

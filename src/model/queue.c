@@ -2,8 +2,14 @@
 #include "base/arena.h"
 #include "model/inside.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    QUEUE_ROOM = 256,
+    MOST_ABOVE = 16             /* queues above a queue: they may be told to be in a circle */
+};
 
 struct waiting {
     uint32_t job;
@@ -111,12 +117,55 @@ static void settle_queues(struct model *m, const struct line *lines, uint32_t no
     }
 }
 
-/* A queue that only its jobs tell of is a row, too. */
+/* Takes the first of "train,serve" off *list, as Slurm writes the partitions of a job that may start in any. "" is none. */
+static void next_queue(const char **list, char name[QUEUE_ROOM])
+{
+    const char *at = *list + strspn(*list, ", ");
+    size_t len = strcspn(at, ",");
+
+    snprintf(name, QUEUE_ROOM, "%.*s", (int)(len < QUEUE_ROOM ? len : QUEUE_ROOM - 1), at);
+    *list = at + len;
+}
+
+/* The first of its queues, so that no job counts twice. A queue that only its jobs tell of is a row, too. */
 static uint32_t queue_of(struct model *m, uint32_t job)
 {
-    const char *queue = model_text(m, M_JOB_QUEUE, job);
+    const char *list = model_text(m, M_JOB_QUEUE, job);
+    uint32_t first = GW_NONE;
+    char name[QUEUE_ROOM];
 
-    return queue ? rows_named(m, GW_QUEUE, queue) : GW_NONE;
+    if (!list)
+        return GW_NONE;
+    for (next_queue(&list, name); name[0]; next_queue(&list, name)) {
+        uint32_t row = rows_named(m, GW_QUEUE, name);
+
+        first = first == GW_NONE ? row : first;
+    }
+    return first;
+}
+
+static uint32_t whole_of(const struct model *m, uint32_t queue)
+{
+    const char *parent = model_text(m, M_QUEUE_PARENT, queue);
+
+    return parent ? model_find(m, GW_QUEUE, parent) : GW_NONE;
+}
+
+const char *model_job_queue(const struct model *m, uint32_t job, size_t i)
+{
+    const char *list = model_text(m, M_JOB_QUEUE, job);
+    char name[QUEUE_ROOM];
+
+    if (!list)
+        return NULL;
+    for (next_queue(&list, name); name[0]; next_queue(&list, name)) {
+        uint32_t queue = model_find(m, GW_QUEUE, name);
+
+        for (int above = 0; above < MOST_ABOVE && queue != GW_NONE; above++, queue = whole_of(m, queue))
+            if (i-- == 0)
+                return model_name(m, GW_QUEUE, queue);
+    }
+    return NULL;
 }
 
 void sum_queues(struct model *m, uint32_t now)

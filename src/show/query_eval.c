@@ -232,27 +232,6 @@ static enum verdict judge_one_text(const struct expr *e, const char *text)
     return is ? VERDICT_YES : VERDICT_NO;
 }
 
-/* Interned texts: what was said of one goes for its equals, and a thousand rows share a
- * few. */
-static void judge_interned(const struct block *b, const struct expr *e,
-                           const uint32_t *column, uint8_t *verdicts)
-{
-    uint32_t asked[MEMO] = { 0 };
-    uint8_t said[MEMO];
-
-    said[0] = (uint8_t)judge_one_text(e, NULL); /* 0 is the unknown text */
-    for (size_t i = 0; i < b->count; i++) {
-        uint32_t text = column[b->rows[i]], slot = text % MEMO;
-
-        if (asked[slot] != text) {
-            asked[slot] = text;
-            said[slot] =
-                (uint8_t)judge_one_text(e, text ? model_text_of(b->m, text) : NULL);
-        }
-        verdicts[i] = said[slot];
-    }
-}
-
 static const char *text_of(const struct column *c, const struct model *m, uint32_t row)
 {
     struct cell cell = column_value(c, m, row);
@@ -307,6 +286,27 @@ static enum verdict judge_each(const struct expr *e, const struct column *c, con
     return verdict;
 }
 
+/* Interned texts: what was said of one goes for its equals, and a thousand rows share a
+ * few. */
+static void judge_interned(const struct block *b, const struct expr *e, const struct column *c,
+                           const uint32_t *column, uint8_t *verdicts)
+{
+    uint32_t asked[MEMO] = { 0 };
+    uint8_t said[MEMO];
+
+    said[0] = (uint8_t)judge_one_text(e, NULL); /* 0 is the unknown text */
+    for (size_t i = 0; i < b->count; i++) {
+        uint32_t text = column[b->rows[i]], slot = text % MEMO;
+
+        if (asked[slot] != text) {
+            asked[slot] = text;
+            said[slot] = (uint8_t)(text && c->each ? judge_each(e, c, b->m, b->rows[i])
+                                                   : judge_one_text(e, text ? model_text_of(b->m, text) : NULL));
+        }
+        verdicts[i] = said[slot];
+    }
+}
+
 static void judge_text(const struct block *b, const struct expr *e,
                        const struct column *c, uint8_t *verdicts)
 {
@@ -314,7 +314,7 @@ static void judge_text(const struct block *b, const struct expr *e,
         column_is_plain(c) ? model_text_column(b->m, c->metric) : NULL;
 
     if (column) {
-        judge_interned(b, e, column, verdicts);
+        judge_interned(b, e, c, column, verdicts);
         return;
     }
     if (c->each)

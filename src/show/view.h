@@ -32,7 +32,7 @@ struct column {
     const uint16_t *reads;      /* the metrics that .cell and .level read besides, ending with METRIC_NONE; with .cell
                                  * NULL: any. For a cache that is asked only for what is shown */
     /* The texts that a cell such as "several" stands for, from i = 0 on; NULL: no more. A comparison holds where it holds for
-     * one of them; != for all. NULL: the cell speaks for itself. */
+     * one of them; != for all. Of a plain metric, rows of the same text stand for the same. NULL: the cell speaks for itself. */
     const char *(*each)(const struct model *m, uint32_t row, size_t i);
     enum level (*level)(const struct model *m, uint32_t row, const struct cell *cell);
     bool trend;                 /* holds a trend: .cell reads the past */
