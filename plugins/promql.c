@@ -16,12 +16,13 @@ static const struct gw_option options[] = {
     { "gpu_limit", "4096", "auto: single GPUs are asked for up to so many" },
     { "node_limit", "20000", "auto: single nodes are asked for up to so many" },
     { "sets", NULL, "only these ready-made sets, by name: dcgm node kubernetes vllm sglang trtllm dynamo triton nim kai "
-                    "kueue nvsentinel slurm serving; none" },
+                    "kueue nvsentinel slurm dps serving; none" },
     { "queries", NULL, "queries of your own, one a line: QUERY -> KIND.METRIC [by LABEL[/LABEL]] [in UNIT]; "
                        "for example: sum by (feed) (pdu_kw) -> domain.meter by feed in kW" },
     { "match", NULL, "labels that every ready-made query asks for, as PromQL writes them: cluster=\"iad-3\"" },
     { "node_label", NULL, "the label that names a node, where it is none of the usual" },
     { "rack_label", "rack", "the label that names a rack" },
+    { "dps_label", "parameter", "the label by which DPS's families name a device of a node, as gpu0, or all of it, as total" },
     { "window", "2m", "over which rates are taken; at least four times the scrape interval" },
     { "history", "2h", "how far back power is asked for at the start, but for what the cache has; 0: not" },
     { 0 }
@@ -61,6 +62,11 @@ struct question {
 #define POWERS "DCGM_FI_DEV_POWER_USAGE DCGM_FI_DEV_BOARD_POWER_WATTS"
 #define OTHER_POWERS "all_smi_gpu_power_consumption_watts nv_gpu_power_usage"
 #define METERS "ipmi_dcmi_power_consumption_watts"
+#define LIMITS "DCGM_FI_DEV_ENFORCED_POWER_LIMIT DCGM_FI_DEV_BOARD_POWER_LIMIT_ENFORCED_WATTS DCGM_FI_DEV_POWER_MGMT_LIMIT " \
+    "DCGM_FI_DEV_BOARD_POWER_LIMIT_REQUESTED_WATTS nv_gpu_power_limit"
+/* Of DPS: all that it steers in a node, which is no meter of the node; and its GPUs, by the number in "gpu0". */
+#define STEERED "max by ($node,$rack) ($m{$device=\"total\"})"
+#define STEERED_GPUS "max by ($gpu) (label_replace($m{$device=~\"gpu[0-9]+\"},\"gpu\",\"$1\",\"$device\",\"gpu([0-9]+)\"))"
 #define MEGABYTES(which) "max by ($gpu) (DCGM_FI_DEV_FB_" which "{GPU_I_ID=\"\",$match})"
 #define MEDIAN(buckets) "histogram_quantile(0.5, sum by (le,$model) (" buckets "))"
 /* The holders' sums leave out who exports: the labels of its own pod stand where no other is (honorLabels). */
@@ -182,6 +188,15 @@ static const struct question questions[] = {
     { "slurm", "slurm_partition_gpus", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_QUOTA, .label = "partition" },
     { "slurm", "slurm_node_gpus", "max by (node) ($m)", ABOUT_NODE, NODE_GPUS_TOTAL, BY_GPU | BY_NODE },
     { "slurm", "slurm_node_gpus_alloc", "max by (node) ($m)", ABOUT_NODE, NODE_GPUS_HELD, BY_GPU | BY_NODE },
+    /* NVIDIA's DPS, by the names of its power steering (PRS). How far ahead it predicts is its own affair: its loop is of 90 s */
+    { "dps", "prs_power_draw", STEERED, ABOUT_NODE, NODE_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
+    { "dps", "prs_power_draw", "sum by ($rack) (" STEERED ")", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
+    { "dps", "prs_power_draw", STEERED_GPUS, ABOUT_GPU, POWER, BY_GPU, .unless = POWERS " " OTHER_POWERS },
+    { "dps", "prs_power_limit", STEERED, ABOUT_NODE, NODE_CAP, BY_GPU | BY_NODE },
+    { "dps", "prs_power_limit", STEERED_GPUS, ABOUT_GPU, POWER_LIMIT, BY_GPU, .unless = LIMITS },
+    { "dps", "prs_power_prediction", STEERED, ABOUT_NODE, NODE_PREDICTED, BY_GPU | BY_NODE },
+    { "dps", "prs_power_under_allocation", STEERED " == 0", ABOUT_NODE, NODE_NEAR_LIMIT, BY_GPU | BY_NODE, .word = "no" },
+    { "dps", "prs_power_under_allocation", STEERED " > 0", ABOUT_NODE, NODE_NEAR_LIMIT, BY_GPU | BY_NODE, .word = "yes" },
     /* NVSentinel: what it took out of service, after what Kubernetes says of the node */
     { "nvsentinel", "fault_quarantine_current_quarantined_nodes", "max by (node) ($m{node!=\"\"}) > 0", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "drain" },
     { "nvsentinel", "fault_quarantine_current_quarantined_nodes", "max by (node) ($m{node!=\"\"}) > 0", ABOUT_NODE, NODE_REASON, BY_GPU | BY_NODE, .word = "quarantined by NVSentinel" },
@@ -202,6 +217,8 @@ static const struct question past[] = {
     { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS },
     { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_RACK, SUMMED },
     { "dcgm", OTHER_POWERS, "sum(max by ($gpu,instance) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU, SUMMED, .unless = POWERS " " METERS },
+    { "dps", "prs_power_draw", "sum by ($rack) (max by ($node,$rack) ($m{$device=\"total\",$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, 0, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
+    { "dps", "prs_power_draw", "sum(" STEERED ")", ABOUT_SITE, SITE_POWER, 0, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
     { 0 }
 };
 /* clang-format on */
@@ -240,7 +257,7 @@ struct promql {
     double past_at, past_wait_s;        /* not before then; INFINITY: it was told */
     double told[MOST_ASKED];    /* of each rule of power, the past up to then; INFINITY: all that is told */
     double told_sums[sizeof(past) / sizeof(*past)];
-    size_t dps;                 /* families of NVIDIA's DPS, which no ready-made query knows */
+    size_t dps;                 /* families of NVIDIA's DPS that no ready-made query knows */
     char version[64];           /* of the engine; "": it does not say */
 };
 
@@ -346,7 +363,7 @@ static void note_family(void *arg, struct slice name)
 
     if (found)
         p->has[found - p->families] = true;
-    p->dps += name.len > 4 && (memcmp(name.text, "dps_", 4) == 0 || memcmp(name.text, "prs_", 4) == 0);
+    p->dps += !found && name.len > 4 && (memcmp(name.text, "dps_", 4) == 0 || memcmp(name.text, "prs_", 4) == 0);
 }
 
 static bool any_there(const struct talk *t, const char *needs)
@@ -398,6 +415,7 @@ static const struct {
     { "$tenant", SPACES, NULL },
     { "$model", "model_name,model," SPACES, NULL },
     { "$rack", "", "rack_label" },
+    { "$device", "", "dps_label" },
     { "$match", "", "match" },
 };
 
@@ -1299,7 +1317,7 @@ static int probe(struct talk *t)
 }
 
 static const char *const sets[] = { "dcgm", "node", "kubernetes", "vllm", "sglang", "trtllm", "dynamo", "triton", "nim", "serving", "kai", "kueue",
-                                    "slurm", "nvsentinel", "queries" };
+                                    "slurm", "dps", "nvsentinel", "queries" };
 
 /* For --doctor: which sets the engine has, with the number of their queries, and which it has not. */
 static void note_sets(struct talk *t)

@@ -154,6 +154,8 @@ static const struct column columns[] = {
     { .name = "power", .sums = true, .priority = 1, .unit = UNIT_W, COLUMN_METRIC(M_NODE_POWER),
       COLUMN_READS(M_NODE_CAP), .level = power_level },
     { .name = "cap", .sums = true, .priority = 4, .unit = UNIT_W, COLUMN_METRIC(M_NODE_CAP) },
+    { .name = "power_predicted", .sums = true, .heading = "expected", .unit = UNIT_W, COLUMN_METRIC(M_NODE_PREDICTED) },
+    { .name = "near_limit", .heading = "near limit", .width = 3, .text = true, COLUMN_METRIC(M_NODE_NEAR_LIMIT) },
     { .name = "temp", .priority = 2, .width = 4, .unit = UNIT_C, COLUMN_METRIC(M_NODE_TEMP),
       .level = temp_level },
     { .name = "tenants", .heading = "tenant", .priority = 3, .text = true, .cell = node_tenants, .each = each_tenant,

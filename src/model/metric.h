@@ -42,6 +42,8 @@
     X(NODE_POWER,        GW_NODE,   "power",        GW_GAUGE, UNIT_W,     0, 2e5,  "the node's own meter, else the sum of its GPUs (estimated)") \
     X(NODE_METER,        GW_NODE,   "meter",        GW_GAUGE, UNIT_W,     0, 2e5,  "what the node's own meter reads") \
     X(NODE_CAP,          GW_NODE,   "cap",          GW_GAUGE, UNIT_W,     0, 2e5,  "the node's power limit") \
+    X(NODE_PREDICTED,    GW_NODE,   "power_predicted",GW_GAUGE, UNIT_W,     0, 2e5,  "what whoever steers its power expects it to draw next, such as NVIDIA's DPS") \
+    X(NODE_NEAR_LIMIT,   GW_NODE,   "near_limit",     GW_TEXT,  UNIT_NONE,  0, 0,    "yes: who steers its power says that what it is allotted may hold it down") \
     X(NODE_TEMP,         GW_NODE,   "temp",         GW_GAUGE, UNIT_C,   -50, 200,  "hottest GPU") \
     X(NODE_STATE,        GW_NODE,   "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "up, down, drain, … as the source says") \
     X(NODE_REASON,       GW_NODE,   "reason",         GW_TEXT,  UNIT_NONE,   0, 0,   "why it is drained or down, in the words of who did it") \

@@ -485,6 +485,50 @@ START_TEST(a_bad_query_is_refused_with_its_line)
 }
 END_TEST
 
+START_TEST(dps_tells_limits_and_what_it_expects_of_nodes)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"prs_power_draw\",\"prs_power_prediction\",\"prs_power_limit\",\"prs_power_under_allocation\"") },
+        { "label_replace((prs_power_draw{parameter=~\"gpu[0-9]+\"", VECTOR(POWER_OF("\"hostname\":\"n1\",\"gpu\":\"0\"", "640")) },
+        { "label_replace((prs_power_limit{parameter=~\"gpu[0-9]+\"", VECTOR(POWER_OF("\"hostname\":\"n1\",\"gpu\":\"0\"", "700")) },
+        { "prs_power_draw{parameter=\"total\"}", VECTOR(POWER_OF("\"hostname\":\"n1\"", "5400")) },
+        { "prs_power_limit{parameter=\"total\"}", VECTOR(POWER_OF("\"hostname\":\"n1\"", "6000")) },
+        { "prs_power_prediction{parameter=\"total\"}", VECTOR(POWER_OF("\"hostname\":\"n1\"", "5750")) },
+        { " == 0", VECTOR(POWER_OF("\"hostname\":\"n2\"", "0")) },
+        { " > 0", VECTOR(POWER_OF("\"hostname\":\"n1\"", "1")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_NODE, "n1", "power", 5400);
+    ck_assert(heard_value(out, GW_NODE, "n1", "power")->estimated); /* of what it steers, not of the node */
+    expect_number(GW_NODE, "n1", "cap", 6000);
+    expect_number(GW_NODE, "n1", "power_predicted", 5750);
+    expect_text(GW_NODE, "n1", "near_limit", "yes");
+    expect_text(GW_NODE, "n2", "near_limit", "no");
+    expect_number(GW_GPU, "n1/0", "power", 640);
+    expect_number(GW_GPU, "n1/0", "power_limit", 700);
+    ck_assert_ptr_null(strstr(out->notes, "families of DPS"));
+    ck_assert_msg(strstr(out->notes, "dps (7)"), "%s", out->notes);
+}
+END_TEST
+
+START_TEST(where_gpus_have_an_exporter_the_sum_of_dps_is_not_asked_for)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"prs_power_draw\",\"prs_power_limit\",\"DCGM_FI_DEV_POWER_USAGE\",\"DCGM_FI_DEV_ENFORCED_POWER_LIMIT\"") },
+        { "prs_power_limit{unit=\"total\"}", VECTOR(POWER_OF("\"hostname\":\"n1\"", "6000")) },
+        { 0 }
+    };
+    static const struct heard_option unit[] = { { "dps_label", "unit" }, { 0 } };
+
+    ask(canned, unit);
+    expect_number(GW_NODE, "n1", "cap", 6000);
+    ck_assert_ptr_null(asked_with("prs_power_draw"));
+    ck_assert_ptr_null(asked_with("label_replace((prs_power_limit"));
+}
+END_TEST
+
 /* What is there and would be left out in silence. */
 START_TEST(families_of_dps_are_noted)
 {
@@ -978,6 +1022,8 @@ int main(void)
     tcase_add_test(c, a_quarantined_node_is_drained_and_says_why);
     tcase_add_test(c, queries_of_ones_own_are_asked_as_they_stand);
     tcase_add_loop_test(c, a_bad_query_is_refused_with_its_line, 0, (int)(sizeof(bad_rules) / sizeof(bad_rules[0])));
+    tcase_add_test(c, dps_tells_limits_and_what_it_expects_of_nodes);
+    tcase_add_test(c, where_gpus_have_an_exporter_the_sum_of_dps_is_not_asked_for);
     tcase_add_test(c, families_of_dps_are_noted);
     tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
