@@ -237,7 +237,7 @@ static bool read_sample(struct sample *s, const char *at, const char *end)
 struct thing {
     uint32_t entity;            /* GW_NONE: a free place */
     uint32_t used;
-    uint64_t seen;              /* metrics told, a bit each */
+    uint64_t seen[(METRICS + 63) / 64];  /* metrics told, a bit each */
     uint64_t instances;         /* MIG instances seen, a bit each */
     double sum;                 /* of ADDED lines; one metric a kind of thing */
     size_t sum_metric;
@@ -337,15 +337,13 @@ static struct thing *thing_of(struct page *p, uint32_t entity, bool is_gpu)
     return t;
 }
 
-_Static_assert(METRICS <= 64, "a bit each");
-
 /* Is this the first time? Several lines of one GPU are one GPU: a line for each HPC job or each MIG instance. */
 static bool first(struct thing *t, size_t metric)
 {
-    uint64_t bit = 1ull << metric;
-    bool is_first = !(t->seen & bit);
+    uint64_t bit = 1ull << metric % 64, *seen = &t->seen[metric / 64];
+    bool is_first = !(*seen & bit);
 
-    t->seen |= bit;
+    *seen |= bit;
     return is_first;
 }
 

@@ -11,6 +11,9 @@
 #include "exporters.h"
 #include "promql_answer.h"
 
+#include <stddef.h>
+#include <time.h>
+
 static const struct gw_option options[] = {
     { "detail", "auto", "how far down it is asked: gpus, nodes, racks, or auto: as far as the limits allow" },
     { "gpu_limit", "4096", "auto: single GPUs are asked for up to so many" },
@@ -24,7 +27,7 @@ static const struct gw_option options[] = {
     { "rack_label", "rack", "the label that names a rack" },
     { "dps_label", "parameter", "the label by which DPS's families name a device of a node, as gpu0, or all of it, as total" },
     { "window", "2m", "over which rates are taken; at least four times the scrape interval" },
-    { "history", "2h", "how far back power is asked for at the start, but for what the cache has; 0: not" },
+    { "history", "2h", "how far back power is asked for at the start, but for what the cache has; 2h at most, which is what a chart holds; 0: not" },
     { 0 }
 };
 
@@ -221,6 +224,13 @@ static const struct question past[] = {
     { "dps", "prs_power_draw", "sum(" STEERED ")", ABOUT_SITE, SITE_POWER, 0, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
     { 0 }
 };
+
+/* What tenants have drawn since midnight: of whose GPUs there are no rows, nobody else counted before the console did. */
+static const struct question today[] = {
+    { "dcgm", POWERS, BY_TENANT(HELD), ABOUT_TENANT, TENANT_ENERGY, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, "sum(" FREE ")", ABOUT_NOBODY, TENANT_ENERGY, BY_NODE | BY_RACK },
+    { 0 }
+};
 /* clang-format on */
 
 /* ---- what is asked of this engine ---- */
@@ -229,7 +239,9 @@ enum {
     MOST_FAMILIES = 192, MOST_ASKED = 160, MOST_SHARED = 1024, MOST_FRONTED = 1024, MOST_DRAWERS = 1024,
     QUERY_ROOM = 8192, MANY = 4096,     /* series: then what is there is handed over */
     PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600, PAST_AGAIN_S = 30, PAST_SELDOM_S = 3600,
-    PAST_LEAST_S = 1            /* for it in a poll, be its interval shorter than twice that */
+    PAST_LEAST_S = 1,           /* for it in a poll, be its interval shorter than twice that */
+    LONGEST_HISTORY_S = 7200,   /* what the model keeps without a cache */
+    DAY_STEP_S = 300, DAY_GAP_S = 120, DAY_AGAIN_S = 600
 };
 
 struct asked {
@@ -257,6 +269,17 @@ struct promql {
     double past_at, past_wait_s;        /* not before then; INFINITY: it was told */
     double told[MOST_ASKED];    /* of each rule of power, the past up to then; INFINITY: all that is told */
     double told_sums[sizeof(past) / sizeof(*past)];
+    struct today {
+        double midnight;        /* of which day; 0: of none yet */
+        double added_to[sizeof(today) / sizeof(*today)];    /* of each question, the day up to then */
+        double again_at;        /* INFINITY: it was told */
+        struct spent {
+            char name[256];
+            double joules;
+        } *spent;               /* by tenant */
+        size_t count;
+    } today;
+    double polled_at;           /* well; 0: never */
     size_t dps;                 /* families of NVIDIA's DPS that no ready-made query knows */
     char version[64];           /* of the engine; "": it does not say */
 };
@@ -277,6 +300,7 @@ struct talk {
     size_t fresh;               /* series since something was handed over */
     double handed_over_at;
     bool of_past, past_is_left;
+    double of_day;              /* seconds that a point of today stands for; 0: it is not asked for */
     bool past_goes_on;          /* some of it was told now */
     double past_until;          /* the next present shall not wait for it */
     int status;                 /* of the answer before */
@@ -996,6 +1020,35 @@ static bool take_series(void *arg, const struct sample *labels, const struct poi
     return true;
 }
 
+/* What a tenant drew in some of the day. */
+static bool take_spent(void *arg, const struct sample *labels, const struct point *points, size_t count)
+{
+    struct talk *t = arg;
+    struct today *day = &t->kept->today;
+    struct slice name = whole("unallocated");
+    struct reading r;
+    size_t i = 0;
+
+    if (t->api->stopping(t->target))
+        return false;
+    read_meanings(labels, &r, &t->recall);
+    if (t->asked->is.about == ABOUT_TENANT)
+        name = is_exporter(&r) ? (struct slice){ NULL, 0 } : r.of[A_TENANT];
+    while (i < day->count && !same(name, day->spent[i].name))
+        i++;
+    if (!name.len || i == MOST_DRAWERS)
+        return true;
+    if (!day->spent)
+        day->spent = calloc(MOST_DRAWERS, sizeof(*day->spent));
+    if (!day->spent)
+        abort();
+    if (i == day->count)
+        snprintf(day->spent[day->count++].name, sizeof(day->spent->name), "%.*s", (int)(name.len < 255 ? name.len : 255), name.text);
+    for (size_t k = 0; k < count; k++)
+        day->spent[i].joules += points[k].value >= 0 ? points[k].value * t->of_day : 0;
+    return true;
+}
+
 static bool take_lone(void *arg, const struct sample *labels, const struct point *points, size_t count)
 {
     struct talk *t = arg;
@@ -1359,6 +1412,14 @@ static void note_findings(struct talk *t)
 
 /* ---- the past ---- */
 
+/* Who is asked once does so mostly for what is now. */
+static bool wants_past(const struct talk *t)
+{
+    bool knows = t->target->size >= offsetof(struct gw_target, looks_back) + sizeof(t->target->looks_back);
+
+    return !t->target->no_stream || (knows && t->target->looks_back);
+}
+
 /* From `told` on, which moves along; an engine that refuses is asked no more for now. */
 static int tell_past_of(struct talk *t, const struct asked *asked, double from, double to, double *told)
 {
@@ -1458,23 +1519,22 @@ static int tell_past_of_sums(struct talk *t, double length)
 
 /* After the present, which is handed over before, and for half an interval: what is left then is asked for in the next poll. An
  * engine that does not tell is asked again, ever more seldom, for what it has not told yet, as long as there is anything of it that
- * was not seen since. A one-shot has no chart. */
+ * was not seen since. */
 static void tell_past(struct talk *t)
 {
     struct promql *p = t->kept;
-    double now = t->api->now(t->target), length = fmin(gw_seconds(option(t, "history")), 86400);
+    double now = t->api->now(t->target), length = gw_seconds(option(t, "history"));
     int result;
 
     if (p->past_began == 0)
         p->past_began = now;
-    if (t->target->no_stream || now < p->past_at || now - p->past_began >= length)
+    if (!wants_past(t) || now < p->past_at || now - p->past_began >= length)
         return;
     t->api->send(t->out);
     t->fresh = t->node_len = 0;
     t->of_past = true;
     t->past_is_left = t->past_goes_on = false;
     t->answered = t->refused = 0;
-    t->past_until = now + fmax(t->target->interval_s / 2, PAST_LEAST_S);
     result = tell_past_of_rules(t, length);
     if (result != GW_FAILED)
         result = tell_past_of_sums(t, length);
@@ -1489,6 +1549,120 @@ static void tell_past(struct talk *t)
                      t->refused ? ": " : "", t->refused ? t->refusal : "");
     else if (t->refused)
         t->api->warn(t->out, "the engine does not tell all of the past of power: %s", t->refusal);
+}
+
+/* ---- today's energy ---- */
+
+/* Where the console runs, as the model has it. */
+static double midnight_before(double now)
+{
+    time_t seconds = (time_t)now;
+    struct tm day;
+
+    if (!localtime_r(&seconds, &day))
+        return now - fmod(now, 86400);
+    day.tm_hour = day.tm_min = day.tm_sec = 0;
+    day.tm_isdst = -1;
+    return (double)mktime(&day);
+}
+
+static void forget_today(struct today *day)
+{
+    free(day->spent);
+    *day = (struct today){ 0 };
+}
+
+static void begin_day(struct today *day, double midnight)
+{
+    forget_today(day);
+    day->midnight = midnight;
+    for (size_t i = 0; i < sizeof(day->added_to) / sizeof(*day->added_to); i++)
+        day->added_to[i] = midnight;
+}
+
+/* From *from on, which moves along, to `to`: a point at the end of each step stands for the step. */
+static int add_up_day(struct talk *t, const struct asked *asked, double step, double to, double *from)
+{
+    size_t refused = t->refused;
+
+    t->asked = asked;
+    t->of_day = step;
+    while (*from + step <= to) {
+        double end = fmin(*from + fmax(t->target->no_stream ? 86400 : PAST_PIECE_S, step), to), left = t->past_until - t->api->now(t->target);
+
+        if (left <= 0)
+            return GW_FAILED;
+        if (isfinite(left))
+            t->api->limit(t->target, left);
+        end = *from + floor((end - *from) / step) * step;
+        if (ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.3f&end=%.3f&step=%.3f", asked->query, *from + step,
+                                        end, step), take_spent) == GW_FAILED || t->refused > refused)
+            return GW_FAILED;
+        *from = end;
+        hand_over_in_time(t);
+    }
+    return GW_DONE;
+}
+
+static void tell_spent(struct talk *t)
+{
+    struct today *day = &t->kept->today;
+
+    for (size_t i = 0; i < day->count; i++) {
+        uint32_t tenant = named(t, GW_TENANT, whole(day->spent[i].name));
+
+        t->api->number(t->out, tenant, TENANT_COUNTED, day->midnight);
+        t->api->estimate(t->out, tenant, TENANT_ENERGY, day->spent[i].joules);
+    }
+}
+
+static int add_up_today(struct talk *t, double now)
+{
+    struct today *day = &t->kept->today;
+    int result = GW_DONE;
+
+    for (const struct question *q = today; q->set && result != GW_FAILED; q++) {
+        struct asked asked = { .is = *q };
+        double *from = &day->added_to[q - today];
+
+        if (!is_wanted(t, q) || (q->about == ABOUT_NOBODY && !t->kept->tells_holders))
+            continue;
+        asked.query = made_query(t, q->needs, q->query);
+        if (!asked.query)
+            continue;
+        result = add_up_day(t, &asked, DAY_STEP_S, now, from);
+        if (result != GW_FAILED && now - *from >= 1)
+            result = add_up_day(t, &asked, now - *from, now, from);     /* what is left is less than a step */
+        free(asked.query);
+    }
+    return result;
+}
+
+/* What tenants used since midnight, in so much of a poll as the past may take, once; and again where the polls had a gap. From then
+ * on the model counts. */
+static void tell_today(struct talk *t)
+{
+    struct today *day = &t->kept->today;
+    double now = t->api->now(t->target), midnight = midnight_before(now);
+    bool is_counted = t->kept->polled_at > 0 && now - t->kept->polled_at < fmax(DAY_GAP_S, 3 * t->target->interval_s);
+
+    if (t->kept->detail == BY_GPU || !wants_past(t) || (is_counted && (now < day->again_at || midnight > day->midnight)))
+        return;
+    if (!is_counted || midnight > day->midnight)
+        begin_day(day, midnight);
+    t->api->send(t->out);
+    t->fresh = t->node_len = 0;
+    t->answered = t->refused = 0;
+    if (add_up_today(t, now) != GW_FAILED) {
+        tell_spent(t);
+        forget_today(day);
+        day->midnight = midnight;
+        day->again_at = INFINITY;
+    } else if (t->refused) {
+        day->again_at = now + DAY_AGAIN_S;
+        t->api->warn(t->out, "what tenants used since midnight is not told: %s", t->refusal);
+    }
+    t->api->limit(t->target, 0);
 }
 
 /* ---- the source ---- */
@@ -1568,7 +1742,10 @@ static int talk_to(struct talk *t)
         return t->api->fail(t->out, "%s", t->refusal);
     if (t->refused)
         t->api->warn(t->out, "%zu of %zu queries failed; %s", t->refused, t->refused + t->answered, t->refusal);
+    t->past_until = t->api->now(t->target) + fmax(t->target->interval_s / 2, PAST_LEAST_S);
     tell_past(t);
+    tell_today(t);
+    p->polled_at = now;
     return GW_DONE;
 }
 
@@ -1643,8 +1820,8 @@ static int try_words(struct talk *t)
         return t->api->fail(t->out, "detail: expected auto, gpus, nodes or racks, got \"%.20s\"", option(t, "detail"));
     if (!(gw_seconds(option(t, "window")) > 0))
         return t->api->fail(t->out, "window: expected a time such as 2m, got \"%.20s\"", option(t, "window"));
-    if (isnan(gw_seconds(option(t, "history"))))
-        return t->api->fail(t->out, "history: expected a time such as 2h, or 0, got \"%.20s\"", option(t, "history"));
+    if (!(gw_seconds(option(t, "history")) <= LONGEST_HISTORY_S))
+        return t->api->fail(t->out, "history: expected a time up to 2h, which is what a chart holds, or 0, got \"%.20s\"", option(t, "history"));
     return try_sets(t);
 }
 
@@ -1670,6 +1847,8 @@ static void promql_close(const struct gw_api *api, const struct gw_target *targe
     (void)api;
     forget_asked(p);
     free(p->drawers);
+    forget_today(&p->today);
+    p->polled_at = 0;
     p->drawers = NULL;
     p->drawer_count = 0;
 }

@@ -94,7 +94,9 @@ void app_complete_targets(struct settings *settings, const struct cli *cli);
 /* Makes the poller from the targets of the settings; none without targets. -1 with *err. */
 int app_make_poller(struct app *app, struct err *err);
 
-/* app_follow.c. Begins to poll, or to follow another gigawatch that polls the same and keeps the cache. */
+/* app_follow.c. Lets targets tell no past that the model has from the cache. */
+void app_spare_known_past(struct app *app);
+/* Begins to poll, or to follow another gigawatch that polls the same and keeps the cache. */
 void app_begin(struct app *app);
 /* Once a second at most: begins or ends to follow, and makes way for a collector. Says so in app->news. */
 void app_look_around(struct app *app);

@@ -98,7 +98,7 @@ static void start_writing(struct app *app)
 
 /* Of whom the cache knows that they told of themselves to the last: what it keeps of the past they need not tell again. Of
  * one that was down, it is others' sums alone that are known. */
-static void spare_known_past(struct app *app)
+void app_spare_known_past(struct app *app)
 {
     double since, until;
 
@@ -126,7 +126,7 @@ static void poll_here(struct app *app)
     if (app->poller && app->prompt)
         poll_set_prompt(app->poller, app->prompt, app->prompt_arg);
     if (app->poller) {
-        spare_known_past(app);
+        app_spare_known_past(app);
         poller_start(app->poller);
     }
     app_start_forecasts(app);

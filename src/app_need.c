@@ -23,6 +23,7 @@ struct need {
     bool idleness;              /* or how long GPUs have been idle */
     bool later;                 /* what is shown is recalled for the chosen rows */
     bool trends_later;
+    bool looks_back;            /* shows what the past tells: trends, forecasts, what was used today */
     double trusted_s;           /* how old the cache may be */
     struct model *few;          /* of the chosen rows alone; NULL: they are shown from the whole */
 };
@@ -109,6 +110,17 @@ static struct query_needs needs_of(const struct query *q, bool shown, bool wide)
     return needs;
 }
 
+/* Of the past, be it only what forecasts are made from. */
+static bool is_of_past(const struct query_needs *needs)
+{
+    static const uint16_t metrics[] = { M_DOMAIN_P, M_DOMAIN_TTB, M_TENANT_ENERGY, M_TENANT_COST, M_CLASS_ENERGY, M_CLASS_COST };
+    bool is = needs->trends;
+
+    for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++)
+        is |= needs->metrics[metrics[i]];
+    return is;
+}
+
 /* A cap's window may be longer than what the model has seen itself. */
 static bool is_watched_over_time(enum gw_kind kind)
 {
@@ -134,6 +146,7 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
     n->metrics = metrics_of(n->later ? &choosing : &shown);
     n->trends = choosing.trends || (app->poller && is_watched_over_time(kind));
     n->trends_later = shown.trends && !n->trends;
+    n->looks_back = kind == GW_FORECAST || is_of_past(&choosing) || is_of_past(&shown);
     n->settled = reads_class(&choosing) || reads_sums(&choosing);
     n->idleness = choosing.metrics[M_GPU_IDLE];
     if (n->idleness && chooses_by_gpus_alone(n))
@@ -155,7 +168,7 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
 
 void need_watching(struct need *n)
 {
-    n->settled = true;
+    n->settled = n->looks_back = true;
     n->trends = true;
     n->trends_later = false;
 }
@@ -228,6 +241,10 @@ void need_asking(struct need *n, struct app *app)
     if (!n->trends)
         app_warm_trends(app, TREND_KINDS);
     n->later = n->trends_later = false;
+    if (!n->looks_back)
+        return;
+    app_spare_known_past(app);
+    poller_looks_back(app->poller);
 }
 
 /* ---- what is shown of the chosen rows ---- */

@@ -81,6 +81,8 @@ struct gw_target {
     enum gw_kind opened_kind;
     /* Power's past between these, seconds since 1970, is known without a gap, from the cache: it need not be told. Equal: none is. */
     double known_since, known_until;
+    /* Who is asked once has no use for the past, unless this says that it shows some: a trend, a forecast, what was used today. */
+    bool looks_back;
 };
 
 enum gw_how {

@@ -1,5 +1,6 @@
 /* Energy since midnight, and what it cost: power added up over time, for tenants, classes and jobs. Where the console did
- * not look for a part of the day, what is shown is an estimate, for that part is missing. */
+ * not look for a part of the day, what is shown is an estimate, for that part is missing; unless a source says what was used since
+ * when: then that counts, and is paid for at the price of now. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -8,6 +9,7 @@
 #include <time.h>
 
 enum { WH_PER_KWH = 1000, S_PER_H = 3600 };
+static const double WELL_COVERED = .98;
 
 /* Of one row, since midnight. */
 struct used {
@@ -15,6 +17,9 @@ struct used {
     double seconds; /* of these looked at */
     double since;   /* counted from then on; 0: nothing is yet */
     bool priced;    /* cost is known for some of it */
+    double told_since;  /* from when on a source tells what was used; 0: none does */
+    double unpaid;      /* joules that it told, of before it was looked at here */
+    bool told, coarse;  /* it did; it is in `joules` */
 };
 
 static const struct spender {
@@ -88,9 +93,28 @@ static void turn_page(struct energy *e, double midnight)
     e->midnight = midnight;
 }
 
+/* Since when comes before how much. It is believed where it is of more of the day than was looked at here. */
+static void take_told(struct used *u, double joules, double time)
+{
+    double seconds = time - u->told_since;
+
+    u->told = true;
+    if (u->seconds >= WELL_COVERED * seconds)
+        return;
+    u->unpaid = fmax(joules - (u->priced ? u->joules : 0), 0);
+    u->joules = joules;
+    u->since = u->told_since;
+    u->seconds = seconds;
+    u->coarse = true;
+}
+
 /* Whatever was counted before since when it was known is of the whole day. */
 static void remember(struct energy *e, struct used *u, const struct spender *s, uint16_t metric, double value, double time, bool counted)
 {
+    if (metric == s->since && !counted)
+        u->told_since = value >= e->midnight && value < time ? value : 0;
+    if (metric == s->energy && !counted && u->told_since > 0)
+        take_told(u, value, time);
     if (metric == s->energy && u->seconds <= 0) {
         u->joules = value;
         u->since = e->midnight;
@@ -127,6 +151,24 @@ static void derive_time(struct model *m, uint16_t metric, uint32_t row, double t
         put_number(m, metric, row, time, stamp);
 }
 
+/* What a source said was used until then is a part of it by now. */
+static void write_used(struct model *m, const struct spender *s, uint32_t row, const struct used *u, double today)
+{
+    enum gw_quality quality = u->coarse || u->seconds < WELL_COVERED * today ? GW_ESTIMATED : GW_OK;
+    struct stamp stamp = { .time = m->tick, .origin = FROM_HOST, .derived = 1, .quality = (uint8_t)quality };
+    double cost = u->priced ? u->cost : NAN;
+
+    if (u->told) {
+        put_number(m, s->energy, row, u->joules, stamp);
+        put_number(m, s->cost, row, cost, stamp);
+        put_number(m, s->since, row, u->since, stamp);
+        return;
+    }
+    derive(m, s->energy, row, u->joules, quality, m->tick);
+    derive(m, s->cost, row, cost, quality, m->tick);
+    derive_time(m, s->since, row, u->since);
+}
+
 static void add_up(struct model *m, int kind, double seconds, double price, double today)
 {
     const struct spender *s = &spenders[kind];
@@ -135,11 +177,10 @@ static void add_up(struct model *m, int kind, double seconds, double price, doub
     for (uint32_t row = 0; row < m->rows[s->kind].count; row++) {
         double watts = fresh_number(m, s->power, row, m->tick);
         struct used *u = used_at(e, kind, row);
-        enum gw_quality quality;
 
-        if (row_is_vacant(entity_of(m, s->kind, row)))
+        if (row_is_vacant(entity_of(m, s->kind, row)) || (seconds <= 0 && !u->told))
             continue;
-        if (!isnan(watts)) {
+        if (seconds > 0 && !isnan(watts)) {
             u->since = u->since > 0 ? u->since : m->now - seconds;
             u->joules += watts * seconds;
             u->seconds += seconds;
@@ -148,12 +189,13 @@ static void add_up(struct model *m, int kind, double seconds, double price, doub
                 u->priced = true;
             }
         }
-        if (u->seconds <= 0)
-            continue;
-        quality = u->seconds < .98 * today ? GW_ESTIMATED : GW_OK;
-        derive(m, s->energy, row, u->joules, quality, m->tick);
-        derive(m, s->cost, row, u->priced ? u->cost : NAN, quality, m->tick);
-        derive_time(m, s->since, row, u->since);
+        if (u->unpaid > 0 && !isnan(price)) {
+            u->cost += u->unpaid / WH_PER_KWH / S_PER_H * price;
+            u->priced = true;
+            u->unpaid = 0;
+        }
+        if (u->seconds > 0)
+            write_used(m, s, row, u, today);
     }
 }
 
@@ -183,12 +225,11 @@ void sum_energy(struct model *m, double now)
         turn_page(e, midnight);
         seconds = fmin(seconds, now - midnight);
     }
-    if (e->last > 0 && seconds > 0 && seconds <= LONGEST_S) {
-        double price = model_number(m, M_SITE_PRICE, 0);
-
-        for (int kind = 0; kind < SPENDERS; kind++)
-            add_up(m, kind, seconds, price, now - midnight);
+    if (e->last <= 0 || seconds <= 0 || seconds > LONGEST_S)
+        seconds = 0;
+    for (int kind = 0; kind < SPENDERS; kind++)
+        add_up(m, kind, seconds, model_number(m, M_SITE_PRICE, 0), now - midnight);
+    if (seconds > 0)
         add_up_jobs(m, seconds);
-    }
     e->last = now;
 }

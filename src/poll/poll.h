@@ -65,6 +65,8 @@ struct poller *poller_new(const struct target_config *targets, size_t count, str
 /* Power's past between these is known, so this target, by its index among those of poller_new(), need not tell it. Before the
  * start. */
 void poller_knows_past(struct poller *p, size_t target, double since, double until);
+/* What is asked once shows some of the past, so targets shall tell it. Before the start. */
+void poller_looks_back(struct poller *p);
 void poller_start(struct poller *p);
 /* Asks every target now, once, and no more: one-shots. poller_done() says when all answered or failed. */
 void poller_start_once(struct poller *p, double timeout_s);

@@ -241,6 +241,12 @@ void poller_knows_past(struct poller *p, size_t target, double since, double unt
     p->targets[target].host.seen.known_until = until;
 }
 
+void poller_looks_back(struct poller *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        p->targets[i].host.seen.looks_back = true;
+}
+
 void poller_start(struct poller *p)
 {
     raise_limit(p->count);

@@ -1445,6 +1445,37 @@ START_TEST(what_a_source_says_of_today_began_at_midnight)
 }
 END_TEST
 
+/* As a query engine does, some polls after the console began to count. */
+START_TEST(what_a_source_says_was_used_before_the_console_looked_counts_and_is_paid_for)
+{
+    double midnight = 86400 * floor(start / 86400) + 86400, t = midnight + 7200;
+
+    for (; t <= midnight + 7230; t += 5)
+        draw(t, 200);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 100 * 30, 1);
+    begin("engine", t);
+    say(GW_TENANT, "acme", M_TENANT_COUNTED, midnight);
+    batch_number(b, add(GW_TENANT, "acme", GW_NONE), M_TENANT_ENERGY, 3.6e6, GW_ESTIMATED);
+    end();
+    for (double end_t = t + 50; t <= end_t; t += 5)
+        draw(t, 200);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_COUNTED), midnight);
+    for (double end_t = t + 100; t <= end_t; t += 5)  /* what it told once has grown stale: counted on from there */
+        draw(t, 200);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_ENERGY), 3.6e6 + 100 * 160, 600);
+    ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_ENERGY), GW_ESTIMATED);
+    ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_COST), 200 + 200 * 100 * 160 / 3.6e6, .05);
+    /* Of less of the day than was counted here, it is not believed. */
+    begin("engine", t);
+    say(GW_TENANT, "acme", M_TENANT_COUNTED, midnight + 7000);
+    batch_number(b, add(GW_TENANT, "acme", GW_NONE), M_TENANT_ENERGY, 5, GW_ESTIMATED);
+    end();
+    for (double end_t = t + 100; t <= end_t; t += 5)
+        draw(t, 200);
+    ck_assert_double_ge(number(GW_TENANT, "acme", M_TENANT_ENERGY), 3.6e6);
+}
+END_TEST
+
 START_TEST(of_a_gap_nobody_knows_what_was_used)
 {
     draw(start, 200);
@@ -1514,6 +1545,7 @@ int main(void)
         todays_energy_goes_on_over_a_restart,
         energy_says_since_when_it_is_counted,
         what_a_source_says_of_today_began_at_midnight,
+        what_a_source_says_was_used_before_the_console_looked_counts_and_is_paid_for,
         of_a_gap_nobody_knows_what_was_used,
     };
     Suite *s = suite_create("hold");

@@ -601,16 +601,16 @@ START_TEST(the_past_is_told_in_order_and_after_the_present_is_handed_over)
 }
 END_TEST
 
-/* Each answer takes two seconds: of the past's, four fit into half an interval. */
+/* Each answer takes four seconds: of the past's, two fit into half an interval. */
 START_TEST(a_slow_past_leaves_half_of_each_interval_to_the_present_and_goes_on_in_the_next_poll)
 {
     static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { 0 } };
     size_t ranges, all = 0;
 
-    begin(canned, (const struct heard_option[]){ { "history", "4h" }, { "window", "1.5m" }, { 0 } });
+    begin(canned, (const struct heard_option[]){ { "history", "2h" }, { "window", "1.5m" }, { 0 } });
     out->target.no_stream = false;
     out->target.interval_s = 15;
-    answer_s = 2;
+    answer_s = 4;
     do {
         asked_count = ranges = 0;
         ck_assert_int_eq(heard_poll(out), GW_DONE);
@@ -618,12 +618,119 @@ START_TEST(a_slow_past_leaves_half_of_each_interval_to_the_present_and_goes_on_i
         ck_assert_double_eq(out->limit, 0);     /* what follows has the time of the poll */
         for (size_t i = 0; i < asked_count; i++)
             ranges += strstr(asked[i], "query_range") != NULL;
-        ck_assert_uint_le(ranges, 4);
+        ck_assert_uint_le(ranges, 2);
         all += ranges;
-        ck_assert_uint_le(all, 12);             /* four hours of three sums, and the minutes between */
+        ck_assert_uint_le(all, 6);              /* two hours of three sums, and the minutes between */
         out->clock += 15;
     } while (ranges);
-    ck_assert_uint_eq(all, 12);
+    ck_assert_uint_eq(all, 6);
+}
+END_TEST
+
+/* What has no room in a chart would be asked for and thrown away. */
+START_TEST(a_history_longer_than_a_chart_is_refused)
+{
+    static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { 0 } };
+
+    begin(canned, (const struct heard_option[]){ { "history", "48h" }, { 0 } });
+    ck_assert_int_eq(promql_source.open(&heard_api, &out->target, out), GW_FAILED);
+    ck_assert_msg(strstr(out->failure, "history: expected a time up to 2h, which is what a chart holds, or 0, got \"48h\""), "%s", out->failure);
+}
+END_TEST
+
+/* Who is asked once tells of the past only where that is shown. */
+START_TEST(a_one_shot_that_shows_a_trend_is_told_the_past)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+        { "query_range?query=sum by (rack)", MATRIX("{\"metric\":{\"rack\":\"r1\"},\"values\":[[1795350000,\"10\"],[1795350015,\"20\"]]}") },
+        { 0 }
+    };
+
+    begin(canned, NULL);
+    out->target.looks_back = true;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_double_eq(heard_value(out, GW_DOMAIN, "r1", "power")->time, 1795350015);
+    tear_down();
+    begin(canned, NULL);
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(asked_with("query_range"));
+}
+END_TEST
+
+/* ---- today ---- */
+
+/* 2 pm and 49 minutes; a point stands for the five minutes before it, and what is left of the day for itself. */
+static const struct canned of_today[] = {
+    { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+    { "query_range?query=sum((max by", MATRIX("{\"metric\":{},\"values\":[[1795354000,\"50\"]]}") },
+    { "step=244.000", MATRIX("{\"metric\":{\"namespace\":\"blue\"},\"values\":[[1795358944,\"1000\"]]}") },
+    { "&start=1795305900.000&end=1795309200", MATRIX("{\"metric\":{\"namespace\":\"blue\"},\"values\":[[1795305900,\"100\"],[1795306200,\"300\"]]},"
+                                               "{\"metric\":{\"namespace\":\"gone\"},\"values\":[[1795305900,\"10\"]]},"
+                                               "{\"metric\":{\"namespace\":\"gpu-operator\"},\"values\":[[1795305900,\"10\"]]}") },
+    { "query_range", MATRIX("") },
+    { "> bool -1)", VECTOR(POWER_OF("\"namespace\":\"blue\"", "8")) },
+    { "query=sum by (namespace", VECTOR(POWER_OF("\"namespace\":\"blue\"", "4000")) },
+    { 0 }
+};
+static const struct heard_option by_nodes[] = { { "detail", "nodes" }, { "history", "0" }, { 0 } };
+
+START_TEST(what_tenants_used_today_is_added_up_where_the_engine_sums)
+{
+    double midnight = 1795358944 - 53344;
+
+    begin(of_today, by_nodes);
+    out->target.no_stream = false;
+    ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
+    ck_assert_str_eq(out->warning, "");
+    expect_number(GW_TENANT, "blue", "energy", 300 * (100 + 300) + 244 * 1000);
+    ck_assert(heard_value(out, GW_TENANT, "blue", "energy")->estimated);
+    expect_number(GW_TENANT, "blue", "energy_since", midnight);
+    expect_text(GW_TENANT, "blue", "boundary", "GPUs, by power");
+    expect_number(GW_TENANT, "gone", "energy", 300 * 10);    /* it holds nothing now */
+    expect_number(GW_TENANT, "unallocated", "energy", 14 * 300 * 50 + 300 * 50 + 244 * 50);
+    ck_assert_uint_eq(heard_count(out, GW_TENANT), 3);
+    asked_count = 0;
+    out->clock += 15;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(asked_with("query_range"));          /* from here on the model counts */
+    out->clock += 600;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_nonnull(asked_with("query_range"));       /* which missed this */
+}
+END_TEST
+
+START_TEST(a_slow_engine_tells_of_today_in_several_polls)
+{
+    begin(of_today, by_nodes);
+    out->target.no_stream = false;
+    out->target.interval_s = 15;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    tear_down();
+    begin(of_today, by_nodes);
+    out->target.no_stream = false;
+    out->target.interval_s = 15;
+    answer_s = 1;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(heard_value(out, GW_TENANT, "blue", "energy"));
+    for (int i = 0; i < 8 && !heard_value(out, GW_TENANT, "blue", "energy"); i++)
+        ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_double_ge(heard_number(out, GW_TENANT, "blue", "energy"), 300 * (100 + 300));
+    ck_assert_double_eq(heard_number(out, GW_TENANT, "gone", "energy"), 300 * 10);
+}
+END_TEST
+
+START_TEST(an_engine_that_cannot_tell_of_today_is_not_believed_to_have_used_nothing)
+{
+    struct canned canned[sizeof(of_today) / sizeof(*of_today)];
+
+    memcpy(canned, of_today, sizeof(canned));
+    canned[4] = (struct canned){ "query_range", "{\"status\":\"error\",\"error\":\"too many samples\"}", 422 };
+    begin(canned, by_nodes);
+    out->target.no_stream = false;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(heard_value(out, GW_TENANT, "blue", "energy"));
+    ck_assert_msg(strstr(out->warning, "since midnight is not told: dcgm: too many samples"), "%s", out->warning);
 }
 END_TEST
 
@@ -1000,6 +1107,7 @@ int main(void)
     SRunner *runner;
     int failed;
 
+    setenv("TZ", "UTC", 1);
     tcase_add_checked_fixture(c, NULL, tear_down);
     tcase_add_test(c, both_spellings_of_dcgm_are_one_metric);
     tcase_add_test(c, an_idle_gpu_that_carries_the_exporters_labels_is_free);
@@ -1025,6 +1133,11 @@ int main(void)
     tcase_add_test(c, dps_tells_limits_and_what_it_expects_of_nodes);
     tcase_add_test(c, where_gpus_have_an_exporter_the_sum_of_dps_is_not_asked_for);
     tcase_add_test(c, families_of_dps_are_noted);
+    tcase_add_test(c, a_history_longer_than_a_chart_is_refused);
+    tcase_add_test(c, a_one_shot_that_shows_a_trend_is_told_the_past);
+    tcase_add_test(c, what_tenants_used_today_is_added_up_where_the_engine_sums);
+    tcase_add_test(c, a_slow_engine_tells_of_today_in_several_polls);
+    tcase_add_test(c, an_engine_that_cannot_tell_of_today_is_not_believed_to_have_used_nothing);
     tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
     tcase_add_test(c, an_engine_that_does_not_tell_its_families_is_asked_for_all);
     tcase_add_test(c, the_past_is_told_in_order_and_after_the_present_is_handed_over);
