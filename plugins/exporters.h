@@ -24,7 +24,8 @@ enum {
     SITE_POWER, TENANT_POWER, TENANT_GPUS, TENANT_BUSY, TENANT_IDLE, TENANT_QUOTA, QUEUE_GPUS_RUNNING,
     QUEUE_GPUS_PENDING, QUEUE_QUOTA, MODEL_TENANT, MODEL_ENGINE, TOKENS, TOKENS_IN, MODEL_RUNNING, MODEL_WAITING,
     TTFT, ITL, MODEL_TOKENS_IN, MODEL_JOB, MODEL_NODE, MODEL_POWER, MODEL_GPUS, MODEL_BOUNDARY, DOMAIN_COVERAGE, DOMAIN_TYPE,
-    TENANT_BOUNDARY, TENANT_ENERGY, TENANT_COUNTED, NODE_PREDICTED, NODE_NEAR_LIMIT,
+    TENANT_BOUNDARY, TENANT_ENERGY, TENANT_COUNTED, TENANT_JOBS, TENANT_PENDING, TENANT_GPUS_PENDING,
+    NODE_PREDICTED, NODE_NEAR_LIMIT,
     METRICS
 };
 
@@ -94,6 +95,9 @@ static const struct gw_metric metrics[] = {
     [TENANT_BOUNDARY] = { "boundary", .kind = GW_TENANT, .type = GW_TEXT, .unit = "", .help = "where its power is measured" },
     [TENANT_ENERGY]   = { "energy", .kind = GW_TENANT, .unit = "J", .help = "energy used since midnight" },
     [TENANT_COUNTED]  = { "energy_since", .kind = GW_TENANT, .type = GW_TIME, .unit = "s", .help = "its energy is counted from here on" },
+    [TENANT_JOBS]     = { "jobs", .kind = GW_TENANT, .unit = "", .help = "its jobs that run, as the scheduler counts" },
+    [TENANT_PENDING]  = { "pending", .kind = GW_TENANT, .unit = "", .help = "its jobs that wait, as the scheduler counts" },
+    [TENANT_GPUS_PENDING] = { "gpus_pending", .kind = GW_TENANT, .unit = "", .help = "GPUs that its jobs wait for" },
     [NODE_PREDICTED]  = { "power_predicted", .kind = GW_NODE, .unit = "W", .max = 2e5, .help = "what whoever steers its power expects it to draw next" },
     [NODE_NEAR_LIMIT] = { "near_limit", .kind = GW_NODE, .type = GW_TEXT, .unit = "", .help = "yes: what it is allotted may hold it down" },
     { 0 }

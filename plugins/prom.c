@@ -37,6 +37,8 @@ struct rule {
 #define WORD(text) { text, sizeof(text) - 1 }
 static const struct rule slurm_rules[] = {
     { WORD("slurm_account_jobs_gpus_alloc"),   .is = { { WORD("account") }, TENANT_GPUS, 1 } },
+    { WORD("slurm_account_jobs_pending"),      .is = { { WORD("account") }, TENANT_PENDING, 1 } },
+    { WORD("slurm_account_jobs_running"),      .is = { { WORD("account") }, TENANT_JOBS, 1 } },
     { WORD("slurm_jobs_gpus_alloc"),           .is = { .metric = QUEUE_GPUS_RUNNING, .scale = 1 } },
     { WORD("slurm_jobs_pending"),              .is = { .metric = QUEUE_PENDING, .scale = 1 } },
     { WORD("slurm_jobs_running"),              .is = { .metric = QUEUE_RUNNING, .scale = 1 } },

@@ -57,7 +57,7 @@ struct question {
     unsigned at;                /* details at which it is asked; 0: all */
     unsigned flags;
     const char *word;           /* what a text metric becomes, of every series */
-    const char *label;          /* ABOUT_QUEUE: its name */
+    const char *label;          /* by which a queue, or a tenant, is named; of a tenant NULL: as ever */
     const char *unless;         /* not where this family is there: another question says it better */
     double scale;               /* 0: 1 */
 };
@@ -98,6 +98,13 @@ struct question {
 #define ENGINES "vllm:num_requests_running sglang:num_running_reqs trtllm_request_success_total num_requests_running " \
                 "nv_inference_request_success"
 #define BY_MODE(mode) "sum by ($model) ($r{mode=\"\"}) or sum by ($model) ($r{mode" mode "})"
+/* By pods, of kube-state-metrics: the GPUs that each asks for, and what each is a part of, which is what others call a job. */
+#define GPUS_ASKED "max by (namespace,pod,container,resource) (kube_pod_container_resource_requests{" GPU_RESOURCE ",$match})"
+#define IN_PHASE(phase) " * on (namespace,pod) group_left () max by (namespace,pod) (kube_pod_status_phase{phase=\"" phase "\",$match})"
+#define WITH_GPUS " and on (namespace,pod) " GPUS_ASKED
+#define OWNERS "max by (namespace,pod,owner_kind,owner_name) ($m{owner_name!~\"<none>|\"} or " \
+    "label_replace($m{owner_name=~\"<none>|\"},\"owner_name\",\"$1\",\"pod\",\"(.+)\"))"
+#define JOBS_IN(phase) "sum by (namespace) (max by (namespace,owner_kind,owner_name) (" OWNERS IN_PHASE(phase) WITH_GPUS "))"
 #define GPU_RESOURCE "resource=~\"nvidia_com_(gpu|mig_.*)\""
 
 /* $m: the families that are there; $r: the rate of these; $gpu $node $rack $tenant $holder $model: labels of that meaning; $match:
@@ -135,6 +142,9 @@ static const struct question questions[] = {
     { "kubernetes", "kube_pod_container_resource_requests", "sum by (node) (max by (node,namespace,pod,container,resource) ($m{" GPU_RESOURCE ",node!=\"\"})"
       " * on (namespace,pod) group_left () max by (namespace,pod) (kube_pod_status_phase{phase=\"Running\",$match}))", ABOUT_NODE, NODE_GPUS_HELD, BY_GPU | BY_NODE },
     { "kubernetes", "kube_resourcequota", "max by ($tenant) ($m{type=\"hard\",resource=~\"(requests.)?nvidia.com/gpu\"})", ABOUT_TENANT, TENANT_QUOTA },
+    { "kubernetes", "kube_pod_owner", JOBS_IN("Pending"), ABOUT_TENANT, TENANT_PENDING },
+    { "kubernetes", "kube_pod_owner", JOBS_IN("Running"), ABOUT_TENANT, TENANT_JOBS },
+    { "kubernetes", "kube_pod_container_resource_requests", "sum by (namespace) (" GPUS_ASKED IN_PHASE("Pending") ")", ABOUT_TENANT, TENANT_GPUS_PENDING },
     /* served models: output tokens are counted once, at the frontend where there is one */
     { "dynamo", "dynamo_frontend_output_tokens_total", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS },
     { "dynamo", "dynamo_frontend_input_sequence_tokens_sum", "sum by ($model) ($r)", ABOUT_MODEL, TOKENS_IN },
@@ -189,6 +199,9 @@ static const struct question questions[] = {
     { "slurm", "slurm_partition_jobs_running", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_RUNNING, .label = "partition" },
     { "slurm", "slurm_partition_jobs_gpus_alloc", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_GPUS_RUNNING, .label = "partition" },
     { "slurm", "slurm_partition_gpus", "max by (partition) ($m)", ABOUT_QUEUE, QUEUE_QUOTA, .label = "partition" },
+    { "slurm", "slurm_account_jobs_pending", "max by (account) ($m)", ABOUT_TENANT, TENANT_PENDING, .label = "account" },
+    { "slurm", "slurm_account_jobs_running", "max by (account) ($m)", ABOUT_TENANT, TENANT_JOBS, .label = "account" },
+    { "slurm", "slurm_account_jobs_gpus_alloc", "max by (account) ($m)", ABOUT_TENANT, TENANT_GPUS, .label = "account" },
     { "slurm", "slurm_node_gpus", "max by (node) ($m)", ABOUT_NODE, NODE_GPUS_TOTAL, BY_GPU | BY_NODE },
     { "slurm", "slurm_node_gpus_alloc", "max by (node) ($m)", ABOUT_NODE, NODE_GPUS_HELD, BY_GPU | BY_NODE },
     /* NVIDIA's DPS, by the names of its power steering (PRS). How far ahead it predicts is its own affair: its loop is of 90 s */
@@ -798,7 +811,7 @@ static uint32_t entity_of(struct talk *t, const struct sample *s, const struct r
     case ABOUT_RACK:
         return rack_of(t, s);
     case ABOUT_TENANT:
-        return tenant_of(t, r);
+        return t->asked->is.label ? named(t, GW_TENANT, label(s, whole(t->asked->is.label))) : tenant_of(t, r);
     case ABOUT_NOBODY:
         return t->kept->tells_holders ? named(t, GW_TENANT, whole("unallocated")) : GW_NONE;
     case ABOUT_MODEL:

@@ -21,30 +21,51 @@ static struct cell tenant_share(const struct model *m, uint32_t row)
                        UNIT_RATIO);
 }
 
-/* How many of a tenant's jobs are in `state`. Unknown where nobody tells of
- * jobs at all. */
-static struct cell jobs_in(const struct model *m, uint32_t row, const char *state)
+/* What it has of jobs in `state`, by rows of jobs; of whom there are none, as a source counts. Unknown where nobody tells of jobs at
+ * all. */
+static struct cell jobs_in(const struct model *m, uint32_t row, const char *state, uint16_t counted,
+                           double (*of_job)(const struct model *m, uint32_t job))
 {
     const char *tenant = model_name(m, GW_TENANT, row);
     size_t jobs = model_rows(m, GW_JOB);
-    double count = 0;
+    double sum = 0;
+    bool has_jobs = false;
 
-    if (jobs == 0 || is_nobody(tenant))
+    if (is_nobody(tenant))
         return cell_number(NAN, UNIT_NONE);
     for (uint32_t job = 0; job < jobs; job++)
-        if (text_is(model_text(m, M_JOB_STATE, job), state) && text_is(model_text(m, M_JOB_TENANT, job), tenant))
-            count += model_job_tasks(m, job);
-    return cell_number(count, UNIT_NONE);
+        if (text_is(model_text(m, M_JOB_TENANT, job), tenant)) {
+            has_jobs = true;
+            if (text_is(model_text(m, M_JOB_STATE, job), state))
+                sum += of_job(m, job);
+        }
+    if (!has_jobs && !isnan(model_number(m, counted, row))) {
+        struct cell told = cell_number(model_number(m, counted, row), UNIT_NONE);
+
+        told.quality = model_quality(m, counted, row);
+        return told;
+    }
+    return cell_number(jobs ? sum : NAN, UNIT_NONE);
+}
+
+static double gpus_of_job(const struct model *m, uint32_t job)
+{
+    return model_number(m, M_JOB_GPUS, job) * model_job_tasks(m, job);
 }
 
 static struct cell tenant_jobs(const struct model *m, uint32_t row)
 {
-    return jobs_in(m, row, "running");
+    return jobs_in(m, row, "running", M_TENANT_JOBS, model_job_tasks);
 }
 
 static struct cell tenant_pending(const struct model *m, uint32_t row)
 {
-    return jobs_in(m, row, "pending");
+    return jobs_in(m, row, "pending", M_TENANT_PENDING, model_job_tasks);
+}
+
+static struct cell tenant_gpus_pending(const struct model *m, uint32_t row)
+{
+    return jobs_in(m, row, "pending", M_TENANT_GPUS_PENDING, gpus_of_job);
 }
 
 static struct cell tenant_trend(const struct model *m, uint32_t row)
@@ -124,6 +145,8 @@ static const struct column columns[] = {
     { .name = "jobs", .sums = true, .priority = 5, .width = 5, .cell = tenant_jobs, .has_none = holds_nothing, .help = "jobs that run" },
     { .name = "pending", .sums = true, .priority = 5, .width = 7, .cell = tenant_pending, .has_none = holds_nothing,
       .help = "jobs that wait" },
+    { .name = "gpus_pending", .sums = true, .heading = "GPUs wait", .width = 9, .cell = tenant_gpus_pending, .has_none = holds_nothing,
+      .help = "GPUs that these wait for" },
     TOKEN_COLUMNS(tenant, M_TENANT_TOKENS, M_TENANT_POWER, M_TENANT_MEAN, 4),
     { .name = "tokens_in", .sums = true, .width = 10, .unit = UNIT_PER_S, COLUMN_METRIC(M_TENANT_TOKENS_IN),
       .has_none = holds_nothing },

@@ -78,6 +78,9 @@
     X(TENANT_GPUS,       GW_TENANT, "gpus",         GW_GAUGE, UNIT_NONE,  0, 0,    "GPUs it holds") \
     X(TENANT_BUSY,       GW_TENANT, "busy",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, busy") \
     X(TENANT_IDLE,       GW_TENANT, "idle",         GW_GAUGE, UNIT_NONE,  0, 0,    "of these, idle") \
+    X(TENANT_JOBS,       GW_TENANT, "jobs",           GW_GAUGE, UNIT_NONE,   0, 0,   "its jobs that run, as an engine or the scheduler counts, where nobody tells of single ones") \
+    X(TENANT_PENDING,    GW_TENANT, "pending",        GW_GAUGE, UNIT_NONE,   0, 0,   "its jobs that wait, counted likewise") \
+    X(TENANT_GPUS_PENDING, GW_TENANT, "gpus_pending", GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs that its jobs wait for, counted likewise") \
     X(TENANT_TOKENS,     GW_TENANT, "tokens",       GW_GAUGE, UNIT_PER_S, 0, 0,    "output tokens a second; unknown: not metered") \
     X(TENANT_TOKENS_IN,  GW_TENANT, "tokens_in",      GW_GAUGE, UNIT_PER_S,  0, 0,   "input tokens a second; unknown: not metered") \
     X(TENANT_QUOTA,      GW_TENANT, "quota",          GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs it may hold") \

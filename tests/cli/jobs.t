@@ -8,8 +8,10 @@ queue acme/train parent=site
 queue acme/serve parent=site
 queue everything parent=site
 queue other
-job acme/a state=running gpus=8 queue=acme/train
-job acme/b state=pending gpus=8 queue=acme/serve
+tenant blue jobs=4 pending=9 gpus_pending=72
+tenant acme jobs=99 pending=99 gpus_pending=99
+job acme/a tenant=acme state=running gpus=8 queue=acme/train
+job acme/b tenant=acme state=pending gpus=8 tasks=3 queue=acme/serve
 job 106 state=running gpus=4 queue=train,serve het=106
 job 107 state=running gpus=2 queue=train het=106
 job 108 state=pending gpus=1 queue=serve
@@ -32,5 +34,7 @@ is "parts of a heterogeneous job are found by it" "106 107" "$(ask 'jobs where h
 is "several partitions are no queue of their own" "acme/serve acme/train everything other serve site train" \
     "$(ask 'queues sort name' | tr ' ' '\n' | LC_ALL=C sort | paste -sd' ')"
 is "no job counts in two queues" "3" "$($GIGAWATCH -c "$tap_folder/site.yaml" -q 'queues show running' -o csv | awk 'NR > 1 { s += $1 } END { print s }')"
+is "jobs of a tenant are counted, and of whom none is told, as the scheduler counts" "acme 1 3 24 blue 4 9 72" \
+    "$($GIGAWATCH -c "$tap_folder/site.yaml" -q 'tenants where name in (acme, blue) show name,jobs,pending,gpus_pending sort name' -o tsv | sed 1d | tr '\t' ' ' | paste -sd' ')"
 
 done_testing

@@ -576,6 +576,7 @@ START_TEST(a_page_of_slurm_tells_of_queues_tenants_and_nodes)
                                       "slurm_partition_jobs_gpus_alloc{partition=\"train\"} 72\n"
                                       "slurm_partition_gpus{partition=\"train\"} 128\n"
                                       "slurm_account_jobs_gpus_alloc{account=\"blue\"} 64\n"
+                                      "slurm_account_jobs_pending{account=\"blue\"} 11\nslurm_account_jobs_running{account=\"blue\"} 3\n"
                                       "slurm_node_gpus{node=\"n1\"} 8\nslurm_node_gpus_alloc{node=\"n1\"} 4\n"),
                      GW_DONE);
     ck_assert_uint_eq(out->warnings, 0);
@@ -588,6 +589,8 @@ START_TEST(a_page_of_slurm_tells_of_queues_tenants_and_nodes)
     ck_assert_double_eq(heard_number(out, GW_QUEUE, "train", "gpus_running"), 72);
     ck_assert_double_eq(heard_number(out, GW_QUEUE, "train", "quota"), 128);
     ck_assert_double_eq(heard_number(out, GW_TENANT, "blue", "gpus"), 64);
+    ck_assert_double_eq(heard_number(out, GW_TENANT, "blue", "pending"), 11);
+    ck_assert_double_eq(heard_number(out, GW_TENANT, "blue", "jobs"), 3);
     ck_assert_uint_eq(heard_count(out, GW_NODE), 1);
     ck_assert_double_eq(heard_number(out, GW_NODE, "n1", "gpus_total"), 8);
     ck_assert_double_eq(heard_number(out, GW_NODE, "n1", "gpus_held"), 4);

@@ -431,6 +431,31 @@ START_TEST(a_queue_without_a_limit_has_no_quota)
 }
 END_TEST
 
+START_TEST(what_waits_is_known_by_account_and_by_namespace)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"slurm_account_jobs_pending\",\"slurm_account_jobs_running\",\"slurm_partition_jobs_pending\",\"kube_pod_owner\","
+                            "\"kube_pod_container_resource_requests\",\"kube_pod_status_phase\"") },
+        { "account) ((slurm_account_jobs_pending", VECTOR(POWER_OF("\"account\":\"blue\"", "7")) },
+        { "account) ((slurm_account_jobs_running", VECTOR(POWER_OF("\"account\":\"blue\"", "2")) },
+        { "slurm_partition_jobs_pending", VECTOR(POWER_OF("\"partition\":\"train\"", "9")) },
+        { "kube_pod_owner{owner_name!~\"<none>|\"}) or label_replace((kube_pod_owner{owner_name=~\"<none>|\"}),\"owner_name\",\"$1\",\"pod\",\"(.+)\"))"
+          " * on (namespace,pod) group_left () max by (namespace,pod) (kube_pod_status_phase{phase=\"Pending\",})", VECTOR(POWER_OF("\"namespace\":\"red\"", "3")) },
+        { "kube_pod_owner", VECTOR(POWER_OF("\"namespace\":\"red\"", "5")) },
+        { "sum by (namespace) (max by (namespace,pod,container,resource)", VECTOR(POWER_OF("\"namespace\":\"red\"", "48")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_TENANT, "blue", "pending", 7);
+    expect_number(GW_TENANT, "blue", "jobs", 2);
+    expect_number(GW_QUEUE, "train", "pending", 9);
+    expect_number(GW_TENANT, "red", "pending", 3);
+    expect_number(GW_TENANT, "red", "jobs", 5);
+    expect_number(GW_TENANT, "red", "gpus_pending", 48);
+}
+END_TEST
+
 START_TEST(a_quarantined_node_is_drained_and_says_why)
 {
     static const struct canned canned[] = {
@@ -1127,6 +1152,7 @@ int main(void)
     tcase_add_test(c, sglang_that_counts_by_mode_is_read_by_what_it_decodes_and_prefills);
     tcase_add_loop_test(c, every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counted, 0, (int)(sizeof(alive) / sizeof(*alive)));
     tcase_add_test(c, a_queue_without_a_limit_has_no_quota);
+    tcase_add_test(c, what_waits_is_known_by_account_and_by_namespace);
     tcase_add_test(c, a_quarantined_node_is_drained_and_says_why);
     tcase_add_test(c, queries_of_ones_own_are_asked_as_they_stand);
     tcase_add_loop_test(c, a_bad_query_is_refused_with_its_line, 0, (int)(sizeof(bad_rules) / sizeof(bad_rules[0])));
