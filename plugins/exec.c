@@ -32,6 +32,8 @@ static const struct gw_metric metrics[] = {
     { "cap", .kind = GW_NODE, .unit = "W", .max = 2e5, .help = "the node's power limit" },
     { "temp", .kind = GW_NODE, .unit = "C", .min = -50, .max = 200, .help = "hottest GPU" },
     { "state", .kind = GW_NODE, .type = GW_TEXT, .unit = "", .help = "up, down, drain, … as the source says" },
+    { "reason", .kind = GW_NODE, .type = GW_TEXT, .unit = "", .help = "why it is drained or down" },
+    { "maintenance", .kind = GW_NODE, .type = GW_TEXT, .unit = "", .help = "why it is kept out of use on purpose; no: it is not" },
     { "uuid", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "GPU-…" },
     { "model", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "product name" },
     { "index", .kind = GW_GPU, .unit = "", .max = 1024, .help = "index on its node" },

@@ -25,7 +25,7 @@ enum {
     QUEUE_GPUS_PENDING, QUEUE_QUOTA, MODEL_TENANT, MODEL_ENGINE, TOKENS, TOKENS_IN, MODEL_RUNNING, MODEL_WAITING,
     TTFT, ITL, MODEL_TOKENS_IN, MODEL_JOB, MODEL_NODE, MODEL_POWER, MODEL_GPUS, MODEL_BOUNDARY, DOMAIN_COVERAGE, DOMAIN_TYPE,
     TENANT_BOUNDARY, TENANT_ENERGY, TENANT_COUNTED, TENANT_JOBS, TENANT_PENDING, TENANT_GPUS_PENDING,
-    NODE_PREDICTED, NODE_NEAR_LIMIT,
+    NODE_PREDICTED, NODE_NEAR_LIMIT, NODE_MAINTENANCE,
     METRICS
 };
 
@@ -100,6 +100,7 @@ static const struct gw_metric metrics[] = {
     [TENANT_GPUS_PENDING] = { "gpus_pending", .kind = GW_TENANT, .unit = "", .help = "GPUs that its jobs wait for" },
     [NODE_PREDICTED]  = { "power_predicted", .kind = GW_NODE, .unit = "W", .max = 2e5, .help = "what whoever steers its power expects it to draw next" },
     [NODE_NEAR_LIMIT] = { "near_limit", .kind = GW_NODE, .type = GW_TEXT, .unit = "", .help = "yes: what it is allotted may hold it down" },
+    [NODE_MAINTENANCE] = { "maintenance", .kind = GW_NODE, .type = GW_TEXT, .unit = "", .help = "cordoned, or a taint that says so; no: it is in use" },
     { 0 }
 };
 /* clang-format on */

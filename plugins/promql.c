@@ -25,6 +25,9 @@ static const struct gw_option options[] = {
     { "match", NULL, "labels that every ready-made query asks for, as PromQL writes them: cluster=\"iad-3\"" },
     { "node_label", NULL, "the label that names a node, where it is none of the usual" },
     { "rack_label", "rack", "the label that names a rack" },
+    { "row_label", NULL, "the label that names what a rack is a part of" },
+    { "hall_label", NULL, "the label that names what a row is a part of, or without one a rack" },
+    { "feed_label", NULL, "the label that names what feeds a hall, or the next of these there is" },
     { "dps_label", "parameter", "the label by which DPS's families name a device of a node, as gpu0, or all of it, as total" },
     { "window", "2m", "over which rates are taken; at least four times the scrape interval" },
     { "history", "2h", "how far back power is asked for at the start, but for what the cache has; 2h at most, which is what a chart holds; 0: not" },
@@ -68,7 +71,7 @@ struct question {
 #define LIMITS "DCGM_FI_DEV_ENFORCED_POWER_LIMIT DCGM_FI_DEV_BOARD_POWER_LIMIT_ENFORCED_WATTS DCGM_FI_DEV_POWER_MGMT_LIMIT " \
     "DCGM_FI_DEV_BOARD_POWER_LIMIT_REQUESTED_WATTS nv_gpu_power_limit"
 /* Of DPS: all that it steers in a node, which is no meter of the node; and its GPUs, by the number in "gpu0". */
-#define STEERED "max by ($node,$rack) ($m{$device=\"total\"})"
+#define STEERED "max by ($node,$place) ($m{$device=\"total\"})"
 #define STEERED_GPUS "max by ($gpu) (label_replace($m{$device=~\"gpu[0-9]+\"},\"gpu\",\"$1\",\"$device\",\"gpu([0-9]+)\"))"
 #define MEGABYTES(which) "max by ($gpu) (DCGM_FI_DEV_FB_" which "{GPU_I_ID=\"\",$match})"
 #define MEDIAN(buckets) "histogram_quantile(0.5, sum by (le,$model) (" buckets "))"
@@ -113,15 +116,15 @@ struct question {
 static const struct question questions[] = {
     /* dcgm-exporter, its names of before and after DCGM 4.7 */
     { "dcgm", POWERS " DCGM_FI_DEV_GPU_UTIL DCGM_FI_DEV_GPU_TEMP",
-      "max by ($gpu,$holder,$rack,modelName,GPU_I_ID) ($m)", ABOUT_HOLDERS, TENANT, BY_GPU },
+      "max by ($gpu,$holder,$place,modelName,GPU_I_ID) ($m)", ABOUT_HOLDERS, TENANT, BY_GPU },
     { "dcgm", "DCGM_FI_DEV_FB_RESERVED", MEGABYTES("USED") "+" MEGABYTES("FREE") "+" MEGABYTES("RESERVED"), ABOUT_GPU, MEM_TOTAL, BY_GPU, BLANKS },
     { "dcgm", "DCGM_FI_DEV_FB_FREE", MEGABYTES("USED") "+" MEGABYTES("FREE"), ABOUT_GPU, MEM_TOTAL, BY_GPU, BLANKS | SUMMED, .unless = "DCGM_FI_DEV_FB_RESERVED" },
     { "dcgm", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", "max by ($gpu) ($r and $m)", ABOUT_GPU, POWER_MEAN, BY_GPU, .scale = 1e-3 },
-    { "dcgm", POWERS, "sum by ($node,$rack) (max by ($gpu,$rack) ($m))", ABOUT_NODE, NODE_POWER, BY_NODE, SUMMED, .unless = METERS },
-    { "dcgm", POWERS, "count by ($node,$rack) (max by ($gpu,$rack) ($m))", ABOUT_NODE, NODE_GPUS_TOTAL, BY_NODE },
+    { "dcgm", POWERS, "sum by ($node,$place) (max by ($gpu,$place) ($m))", ABOUT_NODE, NODE_POWER, BY_NODE, SUMMED, .unless = METERS },
+    { "dcgm", POWERS, "count by ($node,$place) (max by ($gpu,$place) ($m))", ABOUT_NODE, NODE_GPUS_TOTAL, BY_NODE },
     { "dcgm", "DCGM_FI_DEV_GPU_TEMP DCGM_FI_DEV_GPU_TEMP_CELSIUS", "max by ($node) ($m)", ABOUT_NODE, NODE_TEMP, BY_NODE, BLANKS },
-    { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
-    { "dcgm", POWERS, "avg by ($rack) (up{$rack!=\"\",$match} and on (job) $m)", ABOUT_RACK, DOMAIN_COVERAGE, BY_RACK, .scale = 100 },
+    { "dcgm", POWERS, "sum by ($place) (max by ($gpu,$place) ($m))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
+    { "dcgm", POWERS, "avg by ($place) (up{$rack!=\"\",$match} and on (job) $m)", ABOUT_RACK, DOMAIN_COVERAGE, BY_RACK, .scale = 100 },
     { "dcgm", POWERS, BY_TENANT(HELD), ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK },
     { "dcgm", POWERS, BY_TENANT(HELD) OF_SHARERS, ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK, SUMMED },
     { "dcgm", POWERS, BY_TENANT(HELD " > bool -1"), ABOUT_TENANT, TENANT_GPUS, BY_NODE | BY_RACK },
@@ -132,12 +135,15 @@ static const struct question questions[] = {
     { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum(" FREE " >= bool 1) or 0 * count($m)", ABOUT_NOBODY, TENANT_BUSY, BY_NODE | BY_RACK },
     { "dcgm", "DCGM_FI_DEV_GPU_UTIL", "sum(" FREE " < bool 1) or 0 * count($m)", ABOUT_NOBODY, TENANT_IDLE, BY_NODE | BY_RACK },
     /* node_exporter and the IPMI exporter */
-    { "node", METERS, "max by ($node,instance,$rack) ($m)", ABOUT_NODE, NODE_METER, BY_GPU | BY_NODE },
+    { "node", METERS, "max by ($node,instance,$place) ($m)", ABOUT_NODE, NODE_METER, BY_GPU | BY_NODE },
     { "node", "node_uname_info", "max by (nodename) (node_boot_time_seconds * on (job,instance) group_left (nodename) $m)", ABOUT_NODE, NODE_BOOT, BY_GPU | BY_NODE },
     /* kube-state-metrics */
     { "kubernetes", "kube_node_status_condition", "max by (node) ($m{condition=\"Ready\",status=\"true\"}) == 1", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "up" },
     { "kubernetes", "kube_node_status_condition", "max by (node) ($m{condition=\"Ready\",status=\"true\"}) == 0", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "down" },
     { "kubernetes", "kube_node_spec_unschedulable", "max by (node) ($m) == 1", ABOUT_NODE, NODE_STATE, BY_GPU | BY_NODE, .word = "drain" },
+    { "kubernetes", "kube_node_spec_unschedulable", "max by (node) ($m) == 0", ABOUT_NODE, NODE_MAINTENANCE, BY_GPU | BY_NODE, .word = "no" },
+    { "kubernetes", "kube_node_spec_unschedulable", "max by (node) ($m) == 1", ABOUT_NODE, NODE_MAINTENANCE, BY_GPU | BY_NODE, .word = "cordoned" },
+    { "kubernetes", "kube_node_spec_taint", "group by (node) ($m{key=~\"(?i:.*maintenance.*)|node.kubernetes.io/out-of-service\"})", ABOUT_NODE, NODE_MAINTENANCE, BY_GPU | BY_NODE, .word = "taint" },
     { "kubernetes", "kube_node_status_allocatable", "sum by (node) (max by (node,resource) ($m{" GPU_RESOURCE "}))", ABOUT_NODE, NODE_GPUS_TOTAL, BY_GPU | BY_NODE },
     { "kubernetes", "kube_pod_container_resource_requests", "sum by (node) (max by (node,namespace,pod,container,resource) ($m{" GPU_RESOURCE ",node!=\"\"})"
       " * on (namespace,pod) group_left () max by (namespace,pod) (kube_pod_status_phase{phase=\"Running\",$match}))", ABOUT_NODE, NODE_GPUS_HELD, BY_GPU | BY_NODE },
@@ -206,7 +212,7 @@ static const struct question questions[] = {
     { "slurm", "slurm_node_gpus_alloc", "max by (node) ($m)", ABOUT_NODE, NODE_GPUS_HELD, BY_GPU | BY_NODE },
     /* NVIDIA's DPS, by the names of its power steering (PRS). How far ahead it predicts is its own affair: its loop is of 90 s */
     { "dps", "prs_power_draw", STEERED, ABOUT_NODE, NODE_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
-    { "dps", "prs_power_draw", "sum by ($rack) (" STEERED ")", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
+    { "dps", "prs_power_draw", "sum by ($place) (" STEERED ")", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
     { "dps", "prs_power_draw", STEERED_GPUS, ABOUT_GPU, POWER, BY_GPU, .unless = POWERS " " OTHER_POWERS },
     { "dps", "prs_power_limit", STEERED, ABOUT_NODE, NODE_CAP, BY_GPU | BY_NODE },
     { "dps", "prs_power_limit", STEERED_GPUS, ABOUT_GPU, POWER_LIMIT, BY_GPU, .unless = LIMITS },
@@ -222,10 +228,10 @@ static const struct question questions[] = {
 /* The past of what the model sums, by the meters that it would take: of nodes where there are such, else of GPUs. For charts
  * and forecasts. What a rule of the configuration tells has its own past. */
 static const struct question past[] = {
-    { "node", METERS, "sum by ($rack) (max by ($node,instance,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_GPU | BY_NODE, SUMMED },
+    { "node", METERS, "sum by ($place) (max by ($node,instance,$place) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_GPU | BY_NODE, SUMMED },
     { "node", METERS, "sum(max by ($node,instance) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU | BY_NODE, SUMMED },
-    { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS },
-    { "dcgm", POWERS, "sum by ($rack) (max by ($gpu,$rack) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
+    { "dcgm", POWERS, "sum by ($place) (max by ($gpu,$place) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS },
+    { "dcgm", POWERS, "sum by ($place) (max by ($gpu,$place) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
     { "dcgm", POWERS, BY_TENANT(HELD), ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK },
     { "dcgm", POWERS, "sum(" FREE ")", ABOUT_NOBODY, TENANT_POWER, BY_NODE | BY_RACK },
     { "dcgm", POWERS, BY_TENANT(HELD) AS_METERED, ABOUT_TENANT, TENANT_POWER, BY_GPU, SUMMED },
@@ -233,7 +239,7 @@ static const struct question past[] = {
     { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS },
     { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_RACK, SUMMED },
     { "dcgm", OTHER_POWERS, "sum(max by ($gpu,instance) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU, SUMMED, .unless = POWERS " " METERS },
-    { "dps", "prs_power_draw", "sum by ($rack) (max by ($node,$rack) ($m{$device=\"total\",$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, 0, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
+    { "dps", "prs_power_draw", "sum by ($place) (max by ($node,$place) ($m{$device=\"total\",$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, 0, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
     { "dps", "prs_power_draw", "sum(" STEERED ")", ABOUT_SITE, SITE_POWER, 0, SUMMED, .unless = METERS " " POWERS " " OTHER_POWERS },
     { 0 }
 };
@@ -249,7 +255,7 @@ static const struct question today[] = {
 /* ---- what is asked of this engine ---- */
 
 enum {
-    MOST_FAMILIES = 192, MOST_ASKED = 160, MOST_SHARED = 1024, MOST_FRONTED = 1024, MOST_DRAWERS = 1024,
+    MOST_FAMILIES = 256, MOST_ASKED = 224, MOST_SHARED = 1024, MOST_FRONTED = 1024, MOST_DRAWERS = 1024,
     QUERY_ROOM = 8192, MANY = 4096,     /* series: then what is there is handed over */
     PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600, PAST_AGAIN_S = 30, PAST_SELDOM_S = 3600,
     PAST_LEAST_S = 1,           /* for it in a poll, be its interval shorter than twice that */
@@ -319,6 +325,7 @@ struct talk {
     int status;                 /* of the answer before */
     double number;              /* of a lone series */
     struct slice node_label, rack_label;        /* from the options; empty: none */
+    bool has_wholes;            /* an option names a label of what racks are parts of */
     char window[24];            /* in whole seconds, for engines that know no fractions */
     bool closely;               /* only what is looked into is asked for */
     struct recall recall;
@@ -452,6 +459,7 @@ static const struct {
     { "$tenant", SPACES, NULL },
     { "$model", "model_name,model," SPACES, NULL },
     { "$rack", "", "rack_label" },
+    { "$place", "", "rack_label" }, /* and what it is a part of */
     { "$device", "", "dps_label" },
     { "$match", "", "match" },
 };
@@ -543,6 +551,22 @@ static void put_families(const struct talk *t, struct text *to, const char *need
     put_text(to, ")");
 }
 
+/* What a rack may be a part of, from the smallest. */
+static const struct whole {
+    const char *type, *option;
+} wholes[] = { { "row", "row_label" }, { "hall", "hall_label" }, { "feed", "feed_label" } };
+enum { WHOLES = sizeof(wholes) / sizeof(*wholes) };
+
+static void put_wholes(const struct talk *t, struct text *to, bool follows)
+{
+    for (size_t i = 0; i < WHOLES; i++)
+        if (*option(t, wholes[i].option)) {
+            put_text(to, follows ? "," : "");
+            put_text(to, option(t, wholes[i].option));
+            follows = true;
+        }
+}
+
 /* Writes what a $word at `at` stands for; returns behind it, or NULL: it stands for itself. */
 static const char *put_word(const struct talk *t, struct text *to, const char *needs, const char *at, const char *end)
 {
@@ -557,6 +581,8 @@ static const char *put_word(const struct talk *t, struct text *to, const char *n
         put_text(to, placeholders[i].text);
         put_text(to, placeholders[i].text[0] && *given ? "," : "");
         put_text(to, given);
+        if (strcmp(placeholders[i].name, "$place") == 0)
+            put_wholes(t, to, *given != '\0');
         return at + len;
     }
     if (end - at >= 2 && at[1] == 'w') {
@@ -672,13 +698,32 @@ static struct slice node_name(const struct talk *t, const struct sample *s, cons
     return name;
 }
 
+/* The smallest of these that the labels name, in the others. What they are is said in the present. */
+static uint32_t whole_of_rack(struct talk *t, const struct sample *s)
+{
+    uint32_t domain = GW_NONE;
+
+    for (size_t i = WHOLES; i-- > 0;) {
+        const char *by = option(t, wholes[i].option);
+        struct slice name = *by ? label(s, whole(by)) : whole("");
+
+        if (!name.len)
+            continue;
+        domain = t->api->entity(t->out, GW_DOMAIN, name.text, name.len, domain);
+        if (!t->of_past)
+            t->api->text(t->out, domain, DOMAIN_TYPE, wholes[i].type, strlen(wholes[i].type));
+    }
+    return domain;
+}
+
 /* A rack, where the label says so: it may name rows as well. Neighbours are often of the same, and what it is was just said. */
 static uint32_t rack_of(struct talk *t, const struct sample *s)
 {
     struct slice name = label(s, t->rack_label);
-    uint32_t rack = name.len ? t->api->entity(t->out, GW_DOMAIN, name.text, name.len, GW_NONE) : GW_NONE;
+    uint32_t rack = t->has_wholes ? whole_of_rack(t, s) : GW_NONE;
 
-    if (rack == GW_NONE || t->of_past || !contains(t->rack_label, "rack") ||
+    rack = name.len ? t->api->entity(t->out, GW_DOMAIN, name.text, name.len, rack) : rack;
+    if (!name.len || t->of_past || !contains(t->rack_label, "rack") ||
         (name.len == t->rack_len && memcmp(name.text, t->rack, name.len) == 0))
         return rack;
     t->api->text(t->out, rack, DOMAIN_TYPE, "rack", 4);
@@ -809,7 +854,7 @@ static uint32_t entity_of(struct talk *t, const struct sample *s, const struct r
     case ABOUT_NODE:
         return node_of(t, s, r);
     case ABOUT_RACK:
-        return rack_of(t, s);
+        return label(s, t->rack_label).len ? rack_of(t, s) : GW_NONE;
     case ABOUT_TENANT:
         return t->asked->is.label ? named(t, GW_TENANT, label(s, whole(t->asked->is.label))) : tenant_of(t, r);
     case ABOUT_NOBODY:
@@ -1771,6 +1816,8 @@ static struct talk *talk_new(const struct gw_api *api, const struct gw_target *t
     *t = (struct talk){ .api = api, .target = target, .out = out, .kept = target->state };
     t->node_label = whole(option(t, "node_label"));
     t->rack_label = whole(option(t, "rack_label"));
+    for (size_t i = 0; i < WHOLES; i++)
+        t->has_wholes |= *option(t, wholes[i].option) != '\0';
     snprintf(t->window, sizeof(t->window), "%.0fs", fmax(1, round(gw_seconds(option(t, "window")))));
     return t;
 }

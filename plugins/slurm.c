@@ -233,6 +233,7 @@ static int converse(struct slurm *s)
     begin(s);
     result = ask_nodes(s);
     index_nodes(s);
+    mark_maintenance(s);
     if (result == GW_DONE)
         result = ask_jobs(s);
     s->spent = s->api->now(s->target) - begun;

@@ -209,6 +209,14 @@ static void add_words(char *to, size_t room, const char *words)
         snprintf(to + used, room - used, "%s%s", used ? "; " : "", words);
 }
 
+/* The value of the label that the option names; nothing without it. */
+static void put_label(struct kube *k, char **to, uint32_t labels, const char *name)
+{
+    const char *label = option(k, name);
+
+    put_json(k, to, label ? gw_json_member(&k->json, labels, label) : GW_JSON_NONE);
+}
+
 /* Words for the priority classes that KAI installs (https://github.com/NVIDIA/KAI-Scheduler, docs/priority). */
 static void take_class(struct kube *k, struct object *o, uint32_t labels, uint32_t spec)
 {
@@ -217,6 +225,7 @@ static void take_class(struct kube *k, struct object *o, uint32_t labels, uint32
     uint32_t priority = gw_json_member(j, spec, "priorityClassName");
 
     put_json(k, &o->qos, priority);
+    put_label(k, &o->tag, labels, "tag_label");
     if (label && gw_json_member(j, labels, label) != GW_JSON_NONE)
         put_json(k, &o->class, gw_json_member(j, labels, label));
     else

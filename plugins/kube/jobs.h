@@ -49,7 +49,7 @@ static void begin_jobs(struct kube *k)
 {
     for (struct job *j = k->first; j; j = j->after) {
         j->lives = j->estimated = false;
-        j->queue = j->user = j->reason = j->class = j->qos = j->image = j->outcome = NULL;
+        j->queue = j->user = j->reason = j->class = j->qos = j->image = j->outcome = j->tag = NULL;
         j->held = j->wanted = 0;
         j->pods_running = j->pods_waiting = j->pods_refused = 0;
         j->end = j->limit = j->priority = NAN;
@@ -83,6 +83,7 @@ static void say(struct job *row, const struct object *o)
     first_text(&row->queue, o->queue);
     first_text(&row->user, o->user);
     first_text(&row->class, o->class);
+    first_text(&row->tag, o->tag);
     first_text(&row->qos, o->qos);
     first_text(&row->image, o->image);
     earliest(&row->submit, o->submit);

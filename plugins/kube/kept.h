@@ -61,6 +61,11 @@ struct gpus {
 
 enum phase { WAITS, RUNS, SUCCEEDED, FAILED };
 
+enum { PLACES = 4 };
+static const struct place {
+    const char *type, *option;
+} node_places[PLACES] = { { "rack", "rack_label" }, { "row", "row_label" }, { "hall", "hall_label" }, { "feed", "feed_label" } };
+
 /* One object. Names are "NAMESPACE/NAME", or "NAME" where there is no namespace. Not all members are of all kinds. */
 struct object {
     struct object *next;        /* in its bucket */
@@ -71,6 +76,8 @@ struct object {
     size_t space_len;           /* of the namespace in it; 0: none */
     char *node, *job, *queue, *reason, *state, *user, *class, *qos, *image, *claims, *tenant, *parent, *uuid, *model;
     char *group;                /* PODS: its PodGroup */
+    char *tag, *maintenance;    /* NODES: why it is kept out of use */
+    char *places[PLACES];       /* NODES: the domains that it is in, from the smallest */
     struct gpus gpus;           /* NODES: capacity; PODS, JOBS, groups: of one pod; QUOTAS: allowed; CLAIMS */
     double allocatable, replicas;       /* NODES */
     double count;               /* JOBS, groups: pods */
@@ -96,7 +103,7 @@ struct job {
     size_t space_len;
     bool lives;                 /* met in this round */
     bool deleted;               /* its Job was, before it ended */
-    const char *queue, *user, *reason, *class, *qos, *image, *outcome;
+    const char *queue, *user, *reason, *class, *qos, *image, *outcome, *tag;
     double held, wanted;        /* GPUs */
     bool estimated;
     unsigned pods_running, pods_waiting, pods_refused;

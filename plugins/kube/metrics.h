@@ -5,19 +5,20 @@
 #include "gigawatch/source.h"
 
 enum {
-    NODE_STATE, NODE_REASON, NODE_TENANT, NODE_JOB, NODE_TOTAL, NODE_HELD, NODE_ALLOCATABLE,
+    NODE_STATE, NODE_REASON, NODE_MAINTENANCE, NODE_TENANT, NODE_JOB, NODE_TOTAL, NODE_HELD, NODE_ALLOCATABLE,
     GPU_UUID, GPU_MODEL, GPU_INDEX, GPU_TENANT, GPU_JOB,
     JOB_TENANT, JOB_USER, JOB_TITLE, JOB_QUEUE, JOB_STATE, JOB_OUTCOME, JOB_REASON, JOB_GPUS, JOB_NODES, JOB_SUBMIT,
-    JOB_START, JOB_END, JOB_LIMIT, JOB_PRIORITY, JOB_QOS, JOB_CLASS, JOB_NODELIST, JOB_PODS, JOB_IMAGE,
+    JOB_START, JOB_END, JOB_LIMIT, JOB_PRIORITY, JOB_QOS, JOB_CLASS, JOB_NODELIST, JOB_PODS, JOB_IMAGE, JOB_TAG,
     TENANT_GPUS, TENANT_QUOTA,
     QUEUE_PENDING, QUEUE_RUNNING, QUEUE_GPUS_PENDING, QUEUE_GPUS_RUNNING, QUEUE_WAIT, QUEUE_STATE, QUEUE_QUOTA,
-    QUEUE_PARENT, QUEUE_TENANT
+    QUEUE_PARENT, QUEUE_TENANT, DOMAIN_TYPE
 };
 
 /* clang-format off */
 static const struct gw_metric metrics[] = {
     [NODE_STATE] =          { "state", GW_NODE, GW_TEXT, "", 0, 0, "up, down (not ready) or drain (cordoned)" },
     [NODE_REASON] =         { "reason", GW_NODE, GW_TEXT, "", 0, 0, "why it is not ready, drained or short of GPUs" },
+    [NODE_MAINTENANCE] =    { "maintenance", GW_NODE, GW_TEXT, "", 0, 0, "cordoned, or the taint or condition that says so; no: it is in use" },
     [NODE_TENANT] =         { "tenant", GW_NODE, GW_TEXT, "", 0, 0, "who holds all of its GPUs" },
     [NODE_JOB] =            { "job", GW_NODE, GW_TEXT, "", 0, 0, "the job that holds all of its GPUs" },
     [NODE_TOTAL] =          { "gpus_total", GW_NODE, GW_GAUGE, "", 0, 0, "GPUs it has, as the scheduler says" },
@@ -47,6 +48,7 @@ static const struct gw_metric metrics[] = {
     [JOB_NODELIST] =        { "nodelist", GW_JOB, GW_TEXT, "", 0, 0, "its nodes, as n[1-4,7]" },
     [JOB_PODS] =            { "pods", GW_JOB, GW_TEXT, "", 0, 0, "its pods, as acme/train-[x2b9c,k8s2d]" },
     [JOB_IMAGE] =           { "image", GW_JOB, GW_TEXT, "", 0, 0, "container image" },
+    [JOB_TAG] =             { "tag", GW_JOB, GW_TEXT, "", 0, 0, "what a label calls it, such as a partition" },
     [TENANT_GPUS] =         { "gpus", GW_TENANT, GW_GAUGE, "", 0, 0, "GPUs it holds" },
     [TENANT_QUOTA] =        { "quota", GW_TENANT, GW_GAUGE, "", 0, 0, "GPUs it may hold" },
     [QUEUE_PENDING] =       { "pending", GW_QUEUE, GW_GAUGE, "", 0, 0, "jobs that wait" },
@@ -58,6 +60,7 @@ static const struct gw_metric metrics[] = {
     [QUEUE_QUOTA] =         { "quota", GW_QUEUE, GW_GAUGE, "", 0, 0, "GPUs it may give" },
     [QUEUE_PARENT] =        { "parent", GW_QUEUE, GW_TEXT, "", 0, 0, "the queue it belongs to" },
     [QUEUE_TENANT] =        { "tenant", GW_QUEUE, GW_TEXT, "", 0, 0, "whose it is" },
+    [DOMAIN_TYPE] =         { "type", GW_DOMAIN, GW_TEXT, "", 0, 0, "rack, row, hall or feed" },
     { 0 }
 };
 /* clang-format on */

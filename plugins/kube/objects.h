@@ -141,10 +141,12 @@ static struct object *find(struct kube *k, enum what what, const char *name)
 static void object_free(struct object *o)
 {
     char *texts[] = { o->name, o->node, o->job, o->queue, o->reason, o->state, o->user, o->class, o->qos, o->image,
-                      o->claims, o->tenant, o->parent, o->uuid, o->model, o->group };
+                      o->claims, o->tenant, o->parent, o->uuid, o->model, o->group, o->tag, o->maintenance };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         free(texts[i]);
+    for (size_t i = 0; i < PLACES; i++)
+        free(o->places[i]);
     free(o);
 }
 

@@ -4,6 +4,8 @@
 
 #include "plugins/kube/items.h"
 
+#include <strings.h>
+
 static const struct {
     const char *begin, *end;
 } bad_conditions[] = {          /* of a node: those that are bad where they are true */
@@ -54,6 +56,38 @@ static void add_taints(struct kube *k, uint32_t spec, char *to, size_t room)
     }
 }
 
+static bool speaks_of_maintenance(const char *name)
+{
+    static const char word[] = "maintenance";
+
+    while (*name && strncasecmp(name, word, sizeof(word) - 1) != 0)
+        name++;
+    return *name;
+}
+
+/* Somebody keeps it out of use: by a cordon, a taint or a condition that says so. */
+static void take_maintenance(struct kube *k, struct object *o, uint32_t spec, uint32_t status, bool cordoned)
+{
+    static const char out_of_service[] = "node.kubernetes.io/out-of-service";
+    const struct gw_json *j = &k->json;
+    uint32_t taints = gw_json_member(j, spec, "taints"), conditions = gw_json_member(j, status, "conditions");
+    char name[160], words[400] = "";
+
+    if (cordoned)
+        add_words(words, sizeof(words), "cordoned");
+    for (uint32_t i = gw_json_first(j, taints); i != GW_JSON_NONE; i = gw_json_next(j, taints, i)) {
+        gw_json_text(j, gw_json_member(j, i, "key"), name, sizeof(name));
+        if (speaks_of_maintenance(name) || strcmp(name, out_of_service) == 0)
+            add_words(words, sizeof(words), name);
+    }
+    for (uint32_t i = gw_json_first(j, conditions); i != GW_JSON_NONE; i = gw_json_next(j, conditions, i)) {
+        gw_json_text(j, gw_json_member(j, i, "type"), name, sizeof(name));
+        if (speaks_of_maintenance(name) && is_status(j, i, "True"))
+            add_words(words, sizeof(words), name);
+    }
+    put_text(k, &o->maintenance, words[0] ? words : "no");
+}
+
 static void take_node(struct kube *k, struct object *o, uint32_t item)
 {
     const struct gw_json *j = &k->json;
@@ -73,6 +107,9 @@ static void take_node(struct kube *k, struct object *o, uint32_t item)
     add_resources(k, gw_json_member(j, status, "allocatable"), &allocatable);
     put_text(k, &o->state, !is_status(j, ready, "True") ? "down" : cordoned ? "drain" : "up");
     put_text(k, &o->reason, words);
+    take_maintenance(k, o, spec, status, cordoned);
+    for (size_t i = 0; i < PLACES; i++)
+        put_label(k, &o->places[i], labels, node_places[i].option);
     put_number(k, &o->replicas, gw_json_number(j, gw_json_member(j, labels, "nvidia.com/gpu.replicas")));
     put_json(k, &o->model, gw_json_member(j, labels, "nvidia.com/gpu.product"));
     put_gpus(k, &o->gpus, capacity);
@@ -179,7 +216,7 @@ static void take_pod(struct kube *k, struct object *o, uint32_t item)
     put_json(k, &o->image, gw_json_at(j, gw_json_first(j, gw_json_member(j, spec, "containers")), "image", NULL));
     put_number(k, &o->priority, gw_json_number(j, gw_json_member(j, spec, "priority")));
     put_number(k, &o->submit, time_of(j, gw_json_member(j, meta, "creationTimestamp")));
-    put_json(k, &o->user, option(k, "user_label") ? gw_json_member(j, labels, option(k, "user_label")) : GW_JSON_NONE);
+    put_label(k, &o->user, labels, "user_label");
     take_class(k, o, labels, spec);
     take_queue(k, o, meta);
     take_group(k, o, meta);

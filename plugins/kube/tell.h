@@ -47,6 +47,22 @@ static bool is_of_gpus(const struct object *node)
     return is_some(node->gpus) || !isnan(node->count) || node->held > 0;
 }
 
+/* The smallest domain that its labels name, in the others. */
+static uint32_t domain_of(struct kube *k, const struct object *node)
+{
+    uint32_t domain = GW_NONE;
+
+    for (size_t i = PLACES; i-- > 0;) {
+        const char *name = node->places[i];
+
+        if (!name)
+            continue;
+        domain = k->api->entity(k->out, GW_DOMAIN, name, strlen(name), domain);
+        text(k, domain, DOMAIN_TYPE, node_places[i].type);
+    }
+    return domain;
+}
+
 static void tell_node(struct kube *k, const struct object *o)
 {
     double total = o->gpus.whole + (o->replicas >= 1 ? o->gpus.shared / o->replicas : 0);
@@ -56,7 +72,7 @@ static void tell_node(struct kube *k, const struct object *o)
 
     if (!is_of_gpus(o))
         return;
-    e = k->api->entity(k->out, GW_NODE, o->name, strlen(o->name), GW_NONE);
+    e = k->api->entity(k->out, GW_NODE, o->name, strlen(o->name), domain_of(k, o));
     full = o->held > 0 && o->held > o->allocatable - 1e-6;
     snprintf(words, sizeof(words), "%s", o->reason ? o->reason : "");
     if (o->allocatable < total || (o->count > total && total == 0)) {
@@ -67,6 +83,7 @@ static void tell_node(struct kube *k, const struct object *o)
     }
     text(k, e, NODE_STATE, o->state);
     text(k, e, NODE_REASON, words);
+    text(k, e, NODE_MAINTENANCE, o->maintenance);
     number(k, e, NODE_TOTAL, total);
     number(k, e, NODE_ALLOCATABLE, o->allocatable);
     gpus(k, e, NODE_HELD, o->held, o->gpus.estimated);
@@ -196,10 +213,21 @@ static void tell_reason(struct kube *k, uint32_t e, const struct job *row)
     }
 }
 
+static const char *tag_of_space(struct kube *k, const struct job *row)
+{
+    char space[256];
+    const struct object *n;
+
+    snprintf(space, sizeof(space), "%.*s", (int)row->space_len, row->name);
+    n = find(k, NAMESPACES, space);
+    return n ? n->tag : NULL;
+}
+
 static void tell_job(struct kube *k, struct job *row, double now)
 {
     struct object *tenant = tenant_of(k, row->name, row->space_len);
     uint32_t e = entity(k, GW_JOB, row->name);
+    const char *tag = row->tag ? row->tag : tag_of_space(k, row);
     char nodes[1000], pods[4000];
 
     name(k, e, JOB_TENANT, tenant ? tenant->name : NULL);
@@ -225,6 +253,8 @@ static void tell_job(struct kube *k, struct job *row, double now)
     number(k, e, JOB_PRIORITY, row->priority);
     text(k, e, JOB_QOS, row->qos);
     text(k, e, JOB_CLASS, row->class);
+    if (tag || option(k, "tag_label"))
+        text(k, e, JOB_TAG, tag);
     text(k, e, JOB_IMAGE, row->image);
 }
 

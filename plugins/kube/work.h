@@ -6,10 +6,10 @@
 
 static void take_namespace(struct kube *k, struct object *o, uint32_t item)
 {
-    const char *label = option(k, "tenant_label");
+    uint32_t labels = gw_json_member(&k->json, metadata(&k->json, item), "labels");
 
-    if (label)
-        put_json(k, &o->tenant, gw_json_at(&k->json, metadata(&k->json, item), "labels", label, NULL));
+    put_label(k, &o->tenant, labels, "tenant_label");
+    put_label(k, &o->tag, labels, "tag_label");
 }
 
 static void take_quota(struct kube *k, struct object *o, uint32_t item)

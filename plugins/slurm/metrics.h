@@ -5,7 +5,7 @@
 #include "gigawatch/source.h"
 
 enum metric {
-    NODE_STATE, NODE_REASON, NODE_TENANT, NODE_JOB, NODE_GPUS, NODE_HELD, NODE_METER,
+    NODE_STATE, NODE_REASON, NODE_MAINTENANCE, NODE_TENANT, NODE_JOB, NODE_GPUS, NODE_HELD, NODE_METER,
     GPU_INDEX, GPU_JOB, GPU_TENANT,
     JOB_TENANT, JOB_USER, JOB_TITLE, JOB_QUEUE, JOB_STATE, JOB_OUTCOME, JOB_REASON, JOB_GPUS, JOB_NODES, JOB_SUBMIT,
     JOB_START, JOB_END, JOB_LIMIT, JOB_QOS, JOB_PRIORITY, JOB_ARRAY, JOB_TASKS, JOB_HET, JOB_NODELIST, JOB_IMAGE,
@@ -18,6 +18,7 @@ enum metric {
 static const struct gw_metric metrics[] = {
     [NODE_STATE] = { "state", GW_NODE, GW_TEXT, "", .help = "up, down, drain, … as the source says" },
     [NODE_REASON] = { "reason", GW_NODE, GW_TEXT, "", .help = "why it is drained or down" },
+    [NODE_MAINTENANCE] = { "maintenance", GW_NODE, GW_TEXT, "", .help = "the reservation for it that has begun; yes: one that is not told; no" },
     [NODE_TENANT] = { "tenant", GW_NODE, GW_TEXT, "", .help = "where one holds all of it" },
     [NODE_JOB] = { "job", GW_NODE, GW_TEXT, "", .help = "where one holds all of it" },
     [NODE_GPUS] = { "gpus_total", GW_NODE, GW_GAUGE, "", .help = "GPUs that its scheduler knows of" },

@@ -3,6 +3,7 @@
 #define PLUGINS_SLURM_NODES_H
 
 #include "plugins/slurm/gres.h"
+#include "plugins/slurm/nodelist.h"
 #include "plugins/slurm/state.h"
 
 enum node_field {
@@ -173,6 +174,7 @@ static void take_node(void *arg, const struct record *r)
     note_condition(s, name, state, r);
     count_gpus(&n, r);
     n.name = keep_word(&s->words, name, len);
+    n.maintained = node_has(r, "MAINTENANCE") || node_has(r, "MAINT");
     for (uint32_t i = 0; i < n.gpus; i++) {
         s->gpus = grow(s->gpus, &s->gpu_room, s->gpu_count, sizeof(*s->gpus));
         s->gpus[s->gpu_count++] = (struct holder){ 0, 0 };
@@ -209,6 +211,38 @@ static void say_gpus(struct slurm *s, const struct node *n, uint32_t node)
     }
 }
 
+struct reserving {
+    struct slurm *s;
+    uint32_t name;              /* word */
+};
+
+static void reserve(void *arg, const char *name, size_t len, size_t place)
+{
+    const struct reserving *r = arg;
+    struct node *node = find_node(r->s, name, len);
+
+    (void)place;
+    if (node)
+        node->reservation = r->name;
+}
+
+/* Which nodes are in a maintenance that has begun. Of a list that was cut nobody knows where it ends. */
+static void mark_maintenance(struct slurm *s)
+{
+    for (size_t i = 0; i < s->reservation_count; i++) {
+        const struct reservation *r = &s->reservations[i];
+        struct text nodes = { r->nodes, strlen(r->nodes) };
+
+        if (r->maintenance && s->now >= r->start && !(s->now >= r->end) && nodes.len < sizeof(r->nodes) - 1)
+            each_name(s, nodes, reserve, &(struct reserving){ s, keep_word(&s->words, r->name, strlen(r->name)) });
+    }
+}
+
+static void say_maintenance(struct slurm *s, const struct node *n, uint32_t node)
+{
+    say_string(s, node, NODE_MAINTENANCE, n->reservation ? word_of(s, n->reservation) : n->maintained ? "yes" : "no");
+}
+
 static void say_holders(struct slurm *s)
 {
     bool rows = strcmp(s->api->option(s->target, "gpus"), "no") != 0;
@@ -218,6 +252,7 @@ static void say_holders(struct slurm *s)
         uint32_t node = row(s, GW_NODE, word_of(s, n->name), GW_NONE);
         bool whole = n->held >= n->total;
 
+        say_maintenance(s, n, node);
         say_string(s, node, NODE_JOB, n->jobs == 1 && whole ? word_of(s, n->only.job) : "");
         say_string(s, node, NODE_TENANT, n->jobs && whole && !n->several_tenants ? word_of(s, n->only.tenant) : "");
         if (rows)

@@ -159,13 +159,13 @@ static void say_reservation(struct slurm *s, struct reservation *r)
     }
     if (r->stage < STAGE_BEGUN && s->now >= r->start && !(s->now >= r->end)) {
         r->stage = STAGE_BEGUN;
-        snprintf(text, sizeof(text), "%s %s of %s has begun%s", kind, r->name, r->nodes[0] ? r->nodes : "no nodes", span);
+        snprintf(text, sizeof(text), "%s %s of %.160s has begun%s", kind, r->name, r->nodes[0] ? r->nodes : "no nodes", span);
         say_event(s, r->name, fmax(r->start, s->now - 86400), "information", text);
     } else if (r->stage == STAGE_NEW && s->now < r->start) {
         r->stage = STAGE_TOLD;
         clock_text(r->start, at);
         say_span(in, sizeof(in), r->start - s->now);
-        snprintf(text, sizeof(text), "%s %s of %s begins in %s, at %s%s", kind, r->name,
+        snprintf(text, sizeof(text), "%s %s of %.160s begins in %s, at %s%s", kind, r->name,
                  r->nodes[0] ? r->nodes : "no nodes", in, at, span);
         say_event(s, r->name, s->now, "information", text);
     }

@@ -33,6 +33,8 @@ struct node {
     double total, held;         /* GPUs; NAN: not told */
     uint32_t known_held;        /* of these, we know which */
     bool several_tenants;
+    bool maintained;            /* as its state says */
+    uint32_t reservation;       /* for maintenance, now; a word */
 };
 
 enum condition { COND_NONE, COND_UP, COND_DRAIN, COND_DOWN, COND_MAINT };
@@ -64,7 +66,7 @@ struct tenant {
 };
 
 struct reservation {
-    char name[128], nodes[160];
+    char name[128], nodes[1024];
     double start, end;
     bool maintenance, listed;
     enum { STAGE_NEW, STAGE_TOLD, STAGE_BEGUN } stage;

@@ -111,6 +111,47 @@ static const char *text(enum gw_kind kind, const char *name, const char *metric)
     return !s ? "(not said)" : s->text ? s->text : "";
 }
 
+static const char *parent_of(enum gw_kind kind, const char *name)
+{
+    for (size_t i = 0; i < told->entity_count; i++)
+        if (told->entities[i].kind == (uint32_t)kind && strcmp(told->entities[i].name, name) == 0 && told->entities[i].parent != GW_NONE)
+            return told->entities[told->entities[i].parent].name;
+    return "";
+}
+
+START_TEST(labels_say_where_a_node_stands_and_what_a_job_is_called)
+{
+    static const struct answer given[] = {
+        { "/api/v1/nodes",
+          "{\"metadata\": {\"name\": \"n1\", \"labels\": {\"topology.kubernetes.io/rack\": \"r07\", \"site/hall\": \"h1\"}}, \"spec\": {\"taints\": "
+          "[{\"key\": \"example.com/Maintenance\", \"effect\": \"NoSchedule\"}]}, \"status\": {\"capacity\": {\"nvidia.com/gpu\": \"8\"}, "
+          "\"allocatable\": {\"nvidia.com/gpu\": \"8\"}, \"conditions\": [{\"type\": \"Ready\", \"status\": \"True\"}, "
+          "{\"type\": \"MaintenanceScheduled\", \"status\": \"True\"}, {\"type\": \"RackMaintenance\", \"status\": \"False\"}]}}" },
+        { "/api/v1/namespaces", "{\"metadata\": {\"name\": \"acme\", \"labels\": {\"zone\": \"sovereign\"}}}" },
+        { "/api/v1/pods",
+          "{" IN("acme", "a", "") ", \"spec\": {" GPUS("1") ", " RUNS("n1") "},"
+          "{" IN("acme", "b", ", \"labels\": {\"zone\": \"open\"}") ", \"spec\": {" GPUS("1") ", " RUNS("n1") "},"
+          "{" IN("other", "c", "") ", \"spec\": {" GPUS("1") ", " RUNS("n1") "}" },
+        { 0 }
+    };
+    static const struct target_option labels[] = { { "watch", "no" }, { "tag_label", "zone" }, { "rack_label", "topology.kubernetes.io/rack" },
+                                                   { "hall_label", "site/hall" }, { 0 } };
+
+    ck_assert_msg(hears(given, labels), "%s", err.text);
+    ck_assert_str_eq(parent_of(GW_NODE, "n1"), "r07");
+    ck_assert_str_eq(parent_of(GW_DOMAIN, "r07"), "h1");
+    ck_assert_str_eq(text(GW_DOMAIN, "r07", "type"), "rack");
+    ck_assert_str_eq(text(GW_DOMAIN, "h1", "type"), "hall");
+    ck_assert_str_eq(text(GW_NODE, "n1", "maintenance"), "example.com/Maintenance; MaintenanceScheduled");
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/a", "tag"), "sovereign");
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/b", "tag"), "open");
+    ck_assert_str_eq(text(GW_JOB, "other/pod/c", "tag"), "");
+    ck_assert_msg(hears(given, none), "%s", err.text);
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/b", "tag"), "(not said)");
+    ck_assert_str_eq(parent_of(GW_NODE, "n1"), "");
+}
+END_TEST
+
 START_TEST(a_node_tells_its_gpus_and_what_is_wrong_with_it)
 {
     static const struct answer given[] = {
@@ -134,6 +175,8 @@ START_TEST(a_node_tells_its_gpus_and_what_is_wrong_with_it)
     ck_assert_double_eq(number(GW_NODE, "n1", "gpus_held"), 0);
     ck_assert_str_eq(text(GW_NODE, "n2", "state"), "drain");
     ck_assert_str_eq(text(GW_NODE, "n2", "reason"), "cordoned; taint team=blue");
+    ck_assert_str_eq(text(GW_NODE, "n1", "maintenance"), "no");
+    ck_assert_str_eq(text(GW_NODE, "n2", "maintenance"), "cordoned");
     ck_assert_str_eq(text(GW_NODE, "n3", "state"), "down");
     ck_assert_str_eq(text(GW_NODE, "n3", "reason"), "NodeStatusUnknown: Kubelet stopped posting node status.");
     ck_assert_str_eq(text(GW_NODE, "control", "state"), "(not said)");
@@ -479,6 +522,7 @@ int main(void)
     int failed;
 
     tcase_add_checked_fixture(c, NULL, tear_down);
+    tcase_add_test(c, labels_say_where_a_node_stands_and_what_a_job_is_called);
     tcase_add_test(c, a_node_tells_its_gpus_and_what_is_wrong_with_it);
     tcase_add_test(c, pods_are_grouped_into_jobs);
     tcase_add_test(c, claims_give_gpus_and_name_them);

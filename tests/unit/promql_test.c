@@ -431,6 +431,59 @@ START_TEST(a_queue_without_a_limit_has_no_quota)
 }
 END_TEST
 
+START_TEST(what_is_kept_out_of_use_says_why_and_what_is_not_says_no)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"kube_node_spec_unschedulable\",\"kube_node_spec_taint\"") },
+        { "== 0", VECTOR(POWER_OF("\"node\":\"n1\"", "0") "," POWER_OF("\"node\":\"n3\"", "0")) },
+        { "== 1", VECTOR(POWER_OF("\"node\":\"n2\"", "1")) },
+        { "kube_node_spec_taint{key=~\"(?i:.*maintenance.*)|", VECTOR(POWER_OF("\"node\":\"n3\"", "1")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_text(GW_NODE, "n1", "maintenance", "no");
+    expect_text(GW_NODE, "n2", "maintenance", "cordoned");
+    expect_text(GW_NODE, "n2", "state", "drain");
+    expect_text(GW_NODE, "n3", "maintenance", "taint");
+}
+END_TEST
+
+static const char *parent_of(enum gw_kind kind, const char *name)
+{
+    for (size_t i = 0; i < out->entity_count; i++)
+        if (out->entities[i].kind == kind && strcmp(out->entities[i].name, name) == 0 && out->entities[i].parent != GW_NONE)
+            return out->entities[out->entities[i].parent].name;
+    return "";
+}
+
+START_TEST(labels_name_what_a_rack_is_a_part_of)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+        { "sum by (hostname", VECTOR(POWER_OF("\"Hostname\":\"n1\",\"rack\":\"r7\",\"dc_hall\":\"h1\",\"feed\":\"A\"", "5000") ","
+                                     POWER_OF("\"Hostname\":\"n2\",\"dc_hall\":\"h2\"", "4000")) },
+        { "sum by (rack,dc_hall,feed) (max by (", VECTOR(POWER_OF("\"rack\":\"r7\",\"dc_hall\":\"h1\"", "90000")) },
+        { 0 }
+    };
+    static const struct heard_option labels[] = { { "hall_label", "dc_hall" }, { "feed_label", "feed" }, { "detail", "nodes" }, { 0 } };
+    static const struct heard_option racks[] = { { "hall_label", "dc_hall" }, { "feed_label", "feed" }, { "detail", "racks" }, { 0 } };
+
+    ask(canned, labels);
+    ck_assert_str_eq(parent_of(GW_NODE, "n1"), "r7");
+    ck_assert_str_eq(parent_of(GW_DOMAIN, "r7"), "h1");
+    ck_assert_str_eq(parent_of(GW_DOMAIN, "h1"), "A");
+    ck_assert_str_eq(parent_of(GW_NODE, "n2"), "h2");
+    expect_text(GW_DOMAIN, "r7", "type", "rack");
+    expect_text(GW_DOMAIN, "h2", "type", "hall");
+    expect_text(GW_DOMAIN, "A", "type", "feed");
+    tear_down();
+    ask(canned, racks);
+    expect_number(GW_DOMAIN, "r7", "power", 90000);
+    ck_assert_str_eq(parent_of(GW_DOMAIN, "r7"), "h1");
+}
+END_TEST
+
 START_TEST(what_waits_is_known_by_account_and_by_namespace)
 {
     static const struct canned canned[] = {
@@ -1152,6 +1205,8 @@ int main(void)
     tcase_add_test(c, sglang_that_counts_by_mode_is_read_by_what_it_decodes_and_prefills);
     tcase_add_loop_test(c, every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counted, 0, (int)(sizeof(alive) / sizeof(*alive)));
     tcase_add_test(c, a_queue_without_a_limit_has_no_quota);
+    tcase_add_test(c, what_is_kept_out_of_use_says_why_and_what_is_not_says_no);
+    tcase_add_test(c, labels_name_what_a_rack_is_a_part_of);
     tcase_add_test(c, what_waits_is_known_by_account_and_by_namespace);
     tcase_add_test(c, a_quarantined_node_is_drained_and_says_why);
     tcase_add_test(c, queries_of_ones_own_are_asked_as_they_stand);

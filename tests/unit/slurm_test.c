@@ -312,12 +312,16 @@ START_TEST(maintenance_is_announced_once_begins_and_is_over)
     begin(&ways[_i]);
     poll_well();
     ck_assert_str_eq(event_about("maint"), "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
+    is_text(GW_NODE, "n6", "maintenance", "yes");   /* as its state says */
+    is_text(GW_NODE, "n1", "maintenance", "no");
     out->clock += 15;
     poll_well();
     ck_assert_str_eq(event_about("maint"), "(none)");
     out->clock = T + 8300;
     poll_well();
     ck_assert_str_eq(event_about("maint"), "maintenance maint of n6 has begun, for 2 h");
+    is_text(GW_NODE, "n6", "maintenance", "maint");
+    is_text(GW_NODE, "n1", "maintenance", "no");
     out->clock = T + 15500;
     poll_well();
     ck_assert_str_eq(event_about("maint"), "maintenance maint is over");
