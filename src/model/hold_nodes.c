@@ -128,7 +128,7 @@ static void place_wholes(struct node_seats *n, const struct model *m)
     }
 }
 
-/* The words about the whole first. */
+/* The words about the whole first; last, of whom nobody says how many GPUs they have: what the others leave. */
 static int by_node(const void *a, const void *b)
 {
     const struct pair *x = a, *y = b;
@@ -138,7 +138,7 @@ static int by_node(const void *a, const void *b)
     if (x->whole != y->whole)
         return x->whole ? -1 : 1;
     if (isnan(x->gpus) != isnan(y->gpus))
-        return isnan(x->gpus) ? -1 : 1;
+        return isnan(x->gpus) ? 1 : -1;
     return x->job < y->job ? -1 : x->job > y->job;
 }
 
@@ -211,8 +211,8 @@ void node_seats_free(struct node_seats *n)
     free(n);
 }
 
-/* A job that asked for as many GPUs as the node has, or of which nobody says how many, holds all of it. Of others nobody
- * knows which GPUs are theirs: each has a part of every one. */
+/* A job that asked for as many GPUs as the node has, or of which nobody says how many, holds all of it, or all that is left. Of
+ * others nobody knows which GPUs are theirs: each has a part of every one. */
 size_t node_seats_of(const struct node_seats *n, uint32_t node, struct seat seats[MOST_SEATS])
 {
     size_t count = 0;
@@ -249,11 +249,19 @@ size_t node_seats_count(const struct node_seats *n, uint32_t node)
     return count && n->pairs[first].whole ? 1 : count;
 }
 
+/* Those of whom it is known have so many of its GPUs; who is left shares what is left, each alike. */
 struct seat node_seat_at(const struct node_seats *n, uint32_t node, size_t i, double gpus)
 {
-    const struct pair *p = &n->pairs[n->first[node] + i];
-    float share = 1 / (float)node_seats_count(n, node);
+    const struct pair *p = &n->pairs[n->first[node]];
+    size_t count = node_seats_count(n, node), unknown = 0;
+    float share, left = 1;
 
+    for (size_t k = 0; k < count && gpus > 0 && !p->whole; k++) {
+        unknown += isnan(p[k].gpus);
+        left -= isnan(p[k].gpus) ? 0 : (float)fmin((double)p[k].gpus / gpus, (double)left);
+    }
+    p += i;
+    share = unknown ? left / (float)unknown : 1 / (float)count;
     if (!p->whole && gpus > 0 && !isnan(p->gpus))
         share = (float)fmin((double)p->gpus / gpus, 1);
     return (struct seat){ p->job, p->tenant, GW_NONE, share };

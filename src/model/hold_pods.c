@@ -9,7 +9,7 @@
 
 struct owned {
     uint64_t hash; /* of the pod's name, or of what it begins with and a star; 0: free */
-    uint32_t job;
+    uint32_t job; /* GW_NONE: several say that it is theirs */
 };
 
 struct hold_pods {
@@ -40,10 +40,13 @@ static struct owned *slot_of(const struct hold_pods *p, uint64_t hash)
     return &p->slots[at];
 }
 
+/* Two jobs that say the same of a pod, as those of two clusters may: whose it is nobody knows. */
 static void put(struct hold_pods *p, struct owned pod)
 {
     struct owned *slot = slot_of(p, pod.hash);
 
+    if (slot->hash && slot->job != pod.job)
+        pod.job = GW_NONE;
     p->count += slot->hash == 0;
     *slot = pod;
 }
@@ -62,11 +65,14 @@ static void grow(struct hold_pods *p)
     free(old);
 }
 
+/* Behind the last name of a list for which there was no room. */
+static const char cut[] = "…";
+
 static void own(struct hold_pods *p, uint32_t job, const char *stem, size_t stem_len, const char *end, size_t len)
 {
     char name[512];
 
-    if (stem_len + len == 0 || stem_len + len > sizeof(name))
+    if (stem_len + len == 0 || stem_len + len > sizeof(name) || (stem_len == strlen(cut) && memcmp(stem, cut, stem_len) == 0))
         return;
     memcpy(name, stem, stem_len);
     memcpy(name + stem_len, end, len);
@@ -130,25 +136,19 @@ void hold_pods_free(struct hold_pods *p)
     free(p);
 }
 
-static uint32_t job_with(const struct hold_pods *p, const char *name, size_t len)
-{
-    const struct owned *slot = slot_of(p, batch_hash(GW_JOB, name, len));
-
-    return slot->hash ? slot->job : GW_NONE;
-}
-
 uint32_t hold_pods_job(const struct hold_pods *p, const char *pod)
 {
     const char *dash = strrchr(pod, '-');
+    const struct owned *slot;
     char stem[512];
-    uint32_t job;
 
     if (!p || !p->room)
         return GW_NONE;
-    job = job_with(p, pod, strlen(pod));
-    if (job != GW_NONE || !dash || (size_t)(dash - pod) + 2 > sizeof(stem))
-        return job;
-    memcpy(stem, pod, (size_t)(dash - pod) + 1);
-    stem[dash - pod + 1] = '*';
-    return job_with(p, stem, (size_t)(dash - pod) + 2);
+    slot = slot_of(p, batch_hash(GW_JOB, pod, strlen(pod)));
+    if (!slot->hash && dash && (size_t)(dash - pod) + 2 <= sizeof(stem)) {
+        memcpy(stem, pod, (size_t)(dash - pod) + 1);
+        stem[dash - pod + 1] = '*';
+        slot = slot_of(p, batch_hash(GW_JOB, stem, (size_t)(dash - pod) + 2));
+    }
+    return slot->hash ? slot->job : GW_NONE;
 }

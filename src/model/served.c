@@ -183,7 +183,18 @@ static struct job_load load_of_node(const struct served *s, uint32_t node)
         if (!isnan(watts))
             l.watts = (isnan(l.watts) ? 0 : l.watts) + watts;
     }
-    if (!isnan(rest->watts)) {
+    /* Of GPUs that have no rows a source may tell the sum, which is no meter of the node. */
+    if (rest->bare) {
+        double gpus = model_number(m, M_NODE_GPUS_TOTAL, node);
+
+        l.gpus = gpus > 0 ? gpus : 0;
+        if (!rest->metered) {
+            l.watts = (double)rest->watts;
+            return l;
+        }
+        l.rest = isnan(rest->watts) ? 0 : (double)rest->watts;
+        l.metered = l.gpus;
+    } else if (!isnan(rest->watts)) {
         l.rest = (double)rest->watts * fmax(l.gpus, 1);
         l.metered = l.gpus;
     }

@@ -70,10 +70,12 @@ struct holding {
     double power, mean; /* W, of GPUs; mean: between the last readings of energy counters, where there are any */
     double rest;        /* W, of what their nodes draw beside them */
     double gpus, busy, idle;
-    double bare;    /* W, of these of nodes without GPUs */
+    double bare;    /* W, of these of nodes whose GPUs have no rows, */
+    double plain;   /* and of nodes without any */
     double metered; /* GPUs whose nodes have a meter */
     uint32_t oldest;
     bool estimated, rest_estimated, by_energy;
+    bool lacks_gpus; /* it holds some that nobody counts */
 };
 
 struct holdings {
@@ -303,14 +305,20 @@ static void take_gpus(struct sums *s)
     }
 }
 
-/* ---- nodes without GPUs ---- */
+/* ---- nodes without rows of GPUs ---- */
 
-static void add_node(struct holdings *to, uint32_t row, const struct node_rest *rest, double share)
+struct bare_node {
+    const struct node_rest *rest;
+    bool has_gpus;              /* which an engine sums, or a scheduler counts */
+};
+
+static void add_node(struct holdings *to, uint32_t row, const struct bare_node *node, double share)
 {
     struct holding *h = holding_at(to, row);
+    const struct node_rest *rest = node->rest;
     double watts = (double)rest->watts * share;
 
-    h->bare += watts;
+    *(node->has_gpus ? &h->bare : &h->plain) += watts;
     h->rest_estimated |= share < 1 || rest->estimated;
     note_tick(h, rest->tick);
     if (rest->metered) {
@@ -336,16 +344,24 @@ static bool is_summed_by_engine(const struct sums *s, uint32_t tenant)
            !(tenant < s->tenants.room && s->tenants.all[tenant].gpus > 0);
 }
 
-static void give_node(struct sums *s, const struct seat *seat, const struct node_rest *rest, double share)
+/* An engine that sums the GPUs of a node counts them, too; what has a meter, and nobody counts GPUs in, has none. */
+static bool has_gpus(const struct sums *s, uint32_t node)
+{
+    double total = model_number(s->m, M_NODE_GPUS_TOTAL, node);
+
+    return isnan(total) ? isnan(fresh_number(s->m, M_NODE_METER, node, s->now)) : total > 0;
+}
+
+static void give_node(struct sums *s, const struct seat *seat, const struct bare_node *node, double share)
 {
     uint32_t class = seat->class == GW_NONE ? s->no_class : seat->class;
     uint32_t tenant = seat->tenant == GW_NONE ? s->nobody : seat->tenant;
 
-    add_node(&s->tenants, tenant, rest, share);
+    add_node(&s->tenants, tenant, node, share);
     if (seat->job != GW_NONE)
-        add_node(&s->jobs, seat->job, rest, share);
+        add_node(&s->jobs, seat->job, node, share);
     if (class != GW_NONE && !is_summed_by_engine(s, tenant))
-        add_node(&s->classes, class, rest, share);
+        add_node(&s->classes, class, node, share);
 }
 
 static void take_bare_nodes(struct sums *s)
@@ -354,21 +370,24 @@ static void take_bare_nodes(struct sums *s)
 
     for (uint32_t node = 0; node < s->m->rows[GW_NODE].count; node++) {
         const struct node_rest *rest = rest_at(s->m, node);
-        size_t n = rest && rest->bare ? hold_count_on(s->hold, node) : 0;
+        struct bare_node bare = { .rest = rest };
+        size_t n;
         double left = 1;
 
         if (!rest || !rest->bare)
             continue;
+        bare.has_gpus = has_gpus(s, node);
+        n = hold_count_on(s->hold, node);
         for (size_t i = 0; i < n; i++) {
             struct seat seat = hold_on(s->hold, node, i);
             double share = fmin((double)seat.share, left);
 
             left -= share;
             if (share > 0)
-                give_node(s, &seat, rest, share);
+                give_node(s, &seat, &bare, share);
         }
         if (left >= 1e-6)
-            give_node(s, &nobody, rest, left);
+            give_node(s, &nobody, &bare, left);
     }
 }
 
@@ -388,24 +407,27 @@ static double told_free(struct model *m, uint32_t nobody, uint32_t now)
 }
 
 /* Who is told to draw so much draws it on nodes that are shared out, too, whoever is found to hold these: so much less is
- * nobody's. And what an engine calls nobody's may be of jobs that only a scheduler knows. */
+ * nobody's. And what an engine calls nobody's may be of jobs that only a scheduler knows. That is of nodes with GPUs: what others draw is
+ * in no sum of an engine, so what its tenants have of these is in nobody's. */
 static void take_from_nobody(struct sums *s)
 {
     struct model *m = s->m;
     struct holding *nobody = holding_at(&s->tenants, s->nobody), *classless;
-    double before = nobody->bare, after = before, told = told_free(m, s->nobody, s->now), found = 0;
+    double before = nobody->bare, after = before, told = told_free(m, s->nobody, s->now), found = 0, plain = 0;
 
     for (uint32_t row = 0; row < m->rows[GW_TENANT].count; row++) {
-        double bare = row < s->tenants.room ? s->tenants.all[row].bare : 0;
+        const struct holding none = { 0 }, *h = row < s->tenants.room ? &s->tenants.all[row] : &none;
 
-        if (is_summed_by_engine(s, row))
-            after += bare - fresh_number(m, M_TENANT_POWER, row, s->now);
-        else if (row != s->nobody)
-            found += bare;
+        if (is_summed_by_engine(s, row)) {
+            after += h->bare - fresh_number(m, M_TENANT_POWER, row, s->now);
+            plain += h->plain;
+        } else if (row != s->nobody) {
+            found += h->bare;
+        }
     }
     after = isnan(told) ? after : told - found;
-    after = fmax(after, 0);
-    if (before <= 0 && isnan(told))
+    after = fmax(after, 0) + plain;
+    if (before <= 0 && plain <= 0 && isnan(told))
         return;
     for (int i = 0; i < 2 && after != before; i++) {
         classless = i == 0 ? nobody : s->no_class == GW_NONE ? NULL : holding_at(&s->classes, s->no_class);
@@ -431,16 +453,25 @@ static void take_from_nobody(struct sums *s)
     }
 }
 
+/* What a source tells; NAN where it is worked out here. */
+static double told_number(const struct sums *s, uint16_t metric, uint32_t row)
+{
+    const struct column *c = column_with(s->m, metric, row);
+
+    return c && !stamp_at(s->m, c, row)->derived ? fresh_number(s->m, metric, row, s->now) : NAN;
+}
+
 static void give_class(struct sums *s, uint32_t class, uint32_t tenant, double share)
 {
     const struct model *m = s->m;
     struct holding *h = holding_at(&s->classes, class);
-    double gpus = fresh_number(m, M_TENANT_GPUS, tenant, s->now), busy = fresh_number(m, M_TENANT_BUSY, tenant, s->now),
-           idle = fresh_number(m, M_TENANT_IDLE, tenant, s->now);
+    double gpus = told_number(s, M_TENANT_GPUS, tenant), busy = told_number(s, M_TENANT_BUSY, tenant),
+           idle = told_number(s, M_TENANT_IDLE, tenant);
 
     h->power += share * fresh_number(m, M_TENANT_POWER, tenant, s->now);
     h->mean += share * fresh_number(m, M_TENANT_POWER, tenant, s->now);
     h->gpus += isnan(gpus) ? 0 : share * gpus;
+    h->lacks_gpus |= isnan(gpus);
     h->busy += isnan(busy) ? 0 : share * busy;
     h->idle += isnan(idle) ? 0 : share * idle;
     h->estimated |= share < 1 || stamp_at(m, &m->columns[M_TENANT_POWER], tenant)->quality == GW_ESTIMATED;
@@ -513,7 +544,7 @@ static void settle_row(struct model *m, const struct summed *to, uint32_t row, c
     derive(m, to->mean, row, h->by_energy && h->oldest && is_added_up(m, to->power, row) ? h->mean + h->rest : NAN, quality,
            h->oldest);
     settle_boundary(m, to->power, to->boundary, row, h->oldest ? &l : NULL, now);
-    derive(m, to->gpus, row, h->gpus, GW_OK, now);
+    derive(m, to->gpus, row, h->lacks_gpus && h->gpus <= 0 ? NAN : h->gpus, h->lacks_gpus ? GW_ESTIMATED : GW_OK, now);
     derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
     derive(m, to->idle, row, is_known ? h->idle : NAN, GW_OK, now);
     if (h->gpus > 0 || h->rest > 0 || h->power > 0)
@@ -626,6 +657,14 @@ static void settle_tags(struct sums *s)
     free(tags);
 }
 
+/* Whose power an engine tells, and not how many GPUs. */
+static void note_uncounted(struct sums *s)
+{
+    for (uint32_t row = 0; row < s->m->rows[GW_TENANT].count; row++)
+        if (is_summed_by_engine(s, row) && isnan(told_number(s, M_TENANT_GPUS, row)))
+            holding_at(&s->tenants, row)->lacks_gpus = true;
+}
+
 void sum_tenants(struct model *m, uint32_t now)
 {
     struct sums s = { .m = m, .now = now, .hold = hold_begin(m, now), .nobody = GW_NONE, .no_class = GW_NONE,
@@ -641,6 +680,7 @@ void sum_tenants(struct model *m, uint32_t now)
     if (told) {
         take_bare_nodes(&s);
         take_from_nobody(&s);
+        note_uncounted(&s);
     }
     if (classes && of_tenants)
         give_told(&s);

@@ -342,6 +342,129 @@ START_TEST(a_gpu_whose_pod_a_job_owns_is_of_that_job)
 }
 END_TEST
 
+/* Two clusters may have the same namespace, and in it a pod of the same name: whose the GPU is nobody knows. */
+START_TEST(a_pod_that_two_jobs_call_theirs_is_of_neither)
+{
+    begin("kube", start);
+    job("east/acme/train", "acme", "running", 1);
+    word(GW_JOB, "east/acme/train", M_JOB_PODS, "acme/worker-[0,1],acme/serve-*,…");
+    job("west/acme/train", "acme", "running", 1);
+    word(GW_JOB, "west/acme/train", M_JOB_PODS, "acme/worker-[0,2],acme/serve-*,…");
+    end();
+    begin("n1", start);
+    node("n1", 4);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "worker-0");
+    word(GW_GPU, "n1/1", M_GPU_JOB, "worker-1");
+    word(GW_GPU, "n1/2", M_GPU_JOB, "worker-2");
+    word(GW_GPU, "n1/3", M_GPU_JOB, "serve-x");
+    for (int i = 0; i < 4; i++)
+        word(GW_GPU, (const char *[]){ "n1/0", "n1/1", "n1/2", "n1/3" }[i], M_GPU_TENANT, "acme");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/0")), GW_NONE);
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/1")), model_find(m, GW_JOB, "east/acme/train"));
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/2")), model_find(m, GW_JOB, "west/acme/train"));
+    ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/3")), GW_NONE);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 400);
+}
+END_TEST
+
+START_TEST(a_job_of_unknown_size_has_what_those_of_known_size_leave)
+{
+    begin("engine", start);
+    batch_number(b, add(GW_NODE, "n1", GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
+    say(GW_NODE, "n1", M_NODE_GPUS_TOTAL, 8);
+    node("n2", 4);
+    end();
+    begin("slurm", start);
+    job("6", "acme", "running", NAN);
+    job("7", "zeta", "running", 6);
+    job("8", "zeta", "running", 3);
+    job("9", "acme", "running", NAN);
+    word(GW_JOB, "6", M_JOB_NODELIST, "n1");
+    word(GW_JOB, "7", M_JOB_NODELIST, "n1");
+    word(GW_JOB, "8", M_JOB_NODELIST, "n2");
+    word(GW_JOB, "9", M_JOB_NODELIST, "n2");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq_tol(number(GW_JOB, "6", M_JOB_POWER), 200, .01);
+    ck_assert_double_eq_tol(number(GW_JOB, "7", M_JOB_POWER), 600, .01);
+    ck_assert_double_eq_tol(number(GW_JOB, "8", M_JOB_POWER), 300, .01);
+    ck_assert_double_eq_tol(number(GW_JOB, "9", M_JOB_POWER), 100, .01);
+}
+END_TEST
+
+/* An engine tells what GPUs draw that nobody holds; a node without any is none of these, whoever's job it runs. */
+START_TEST(what_nodes_of_processors_draw_is_not_taken_off_what_an_engine_says_of_free_gpus)
+{
+    begin("engine", start);
+    batch_number(b, add(GW_NODE, "n1", GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
+    say(GW_NODE, "n1", M_NODE_GPUS_TOTAL, 8);
+    say(GW_TENANT, "acme", M_TENANT_POWER, 500);
+    say(GW_TENANT, "unallocated", M_TENANT_POWER, 300);
+    say(GW_NODE, "c1", M_NODE_METER, 250);
+    say(GW_NODE, "c2", M_NODE_METER, 200);
+    end();
+    begin("slurm", start);
+    job("7", "zeta", "running", 0);
+    word(GW_JOB, "7", M_JOB_NODELIST, "c1");
+    end();
+    for (int second = 1; second < 4; second++) {
+        model_settle(m, start + second);
+        ck_assert_double_eq_tol(number(GW_TENANT, "zeta", M_TENANT_POWER), 250, .01);
+        ck_assert_double_eq_tol(number(GW_TENANT, "unallocated", M_TENANT_POWER), 300 + 200, .01);
+        ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 500);
+    }
+}
+END_TEST
+
+/* Who tells what a tenant draws need not tell how many GPUs that is. */
+START_TEST(gpus_that_nobody_counts_are_unknown)
+{
+    static const struct class_rule rules[] = { { .match = { [RULE_TENANT] = "acme" }, .class = "training" } };
+
+    model_set_rules(m, rules, 1);
+    begin("engine", start);
+    batch_number(b, add(GW_NODE, "n1", GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
+    say(GW_TENANT, "acme", M_TENANT_POWER, 500);
+    say(GW_TENANT, "zeta", M_TENANT_POWER, 300);
+    say(GW_TENANT, "zeta", M_TENANT_GPUS, 4);
+    end();
+    begin("slurm", start);
+    job("7", "zeta", "running", 4);
+    word(GW_JOB, "7", M_JOB_NODELIST, "n1");
+    end();
+    for (int second = 1; second < 4; second++) {
+        model_settle(m, start + second);
+        ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_POWER), 500);
+        ck_assert_double_nan(number(GW_CLASS, "training", M_CLASS_GPUS));
+        ck_assert_double_eq(number(GW_CLASS, "other", M_CLASS_GPUS), 4);
+        ck_assert_double_nan(number(GW_TENANT, "acme", M_TENANT_GPUS));
+        ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_GPUS), 4);
+    }
+}
+END_TEST
+
+START_TEST(a_model_on_a_node_whose_gpus_an_engine_sums_is_measured_at_the_gpus)
+{
+    begin("engine", start);
+    batch_number(b, add(GW_NODE, "n1", GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
+    say(GW_NODE, "n1", M_NODE_GPUS_TOTAL, 8);
+    say(GW_NODE, "n2", M_NODE_METER, 900);
+    end();
+    begin("vllm", start);
+    word(GW_MODEL, "m@1", M_MODEL_NODE, "n1");
+    word(GW_MODEL, "k@2", M_MODEL_NODE, "n2");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_MODEL, "m@1", M_MODEL_POWER), 800);
+    ck_assert_double_eq(number(GW_MODEL, "m@1", M_MODEL_GPUS), 8);
+    ck_assert_str_eq(model_text(m, M_MODEL_BOUNDARY, model_find(m, GW_MODEL, "m@1")), "GPUs, by power");
+    ck_assert_double_eq(number(GW_MODEL, "k@2", M_MODEL_POWER), 900);
+    ck_assert_str_eq(model_text(m, M_MODEL_BOUNDARY, model_find(m, GW_MODEL, "k@2")), "nodes, by power");
+}
+END_TEST
+
 START_TEST(a_gpu_that_idles_and_is_held_by_a_node_is_found)
 {
     begin("n1", start);
@@ -622,12 +745,14 @@ static bool free_is_told;
 
 static void tell_sums(double time)
 {
-    static const char *const lists[] = { "n[0-3]", "n4", "n[5-7],n9", "n[0-9]", "nowhere", "n[1-" };
+    static const char *const lists[] = { "n[0-3]", "n4", "n[5-7],n9", "n[0-9]", "c[1-2]", "n[1-" };
     static const char *const tenants[] = { "a", "b", "c", "d" };
     double left = 8000;
     char name[64];
 
     begin("engine", time);
+    say(GW_NODE, "c1", M_NODE_METER, 200);
+    say(GW_NODE, "c2", M_NODE_METER, 100);
     for (int i = 0; i < 10; i++) {
         snprintf(name, sizeof(name), "n%d", i);
         batch_number(b, add(GW_NODE, name, GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
@@ -664,8 +789,8 @@ START_TEST(what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is
         tell_sums(now);
         for (int second = 1; second < 4; second++) {
             model_settle(m, now + second);
-            ck_assert_double_eq_tol(sum_of(GW_TENANT, M_TENANT_POWER), 8000, .1);
-            ck_assert_double_eq_tol(sum_of(GW_CLASS, M_CLASS_POWER), 8000, .1);
+            ck_assert_double_eq_tol(sum_of(GW_TENANT, M_TENANT_POWER), 8300, .1);
+            ck_assert_double_eq_tol(sum_of(GW_CLASS, M_CLASS_POWER), 8300, .1);
         }
     }
 }
@@ -1499,6 +1624,11 @@ int main(void)
         a_name_with_a_comma_is_one_tenant, a_job_of_processors_hides_no_job_of_gpus,
         those_who_share_a_gpu_have_estimated_parts_of_it,
         a_gpu_whose_pod_a_job_owns_is_of_that_job,
+        a_pod_that_two_jobs_call_theirs_is_of_neither,
+        a_job_of_unknown_size_has_what_those_of_known_size_leave,
+        what_nodes_of_processors_draw_is_not_taken_off_what_an_engine_says_of_free_gpus,
+        gpus_that_nobody_counts_are_unknown,
+        a_model_on_a_node_whose_gpus_an_engine_sums_is_measured_at_the_gpus,
         a_tag_of_a_rule_that_went_does_not_come_back_with_the_cache,
         a_served_model_loses_the_tag_of_a_job_that_ended,
         a_gpu_that_idles_and_is_held_by_a_node_is_found,
