@@ -61,6 +61,7 @@ struct question {
     unsigned flags;
     const char *word;           /* what a text metric becomes, of every series */
     const char *label;          /* by which a queue, or a tenant, is named; of a tenant NULL: as ever */
+    const char *also;           /* only where one of these families is there, too */
     const char *unless;         /* not where this family is there: another question says it better */
     double scale;               /* 0: 1 */
 };
@@ -81,11 +82,16 @@ struct question {
              "($m{exported_namespace=\"\",namespace!=\"\",namespace!~\"" OPERATORS "\",pod!~\".*dcgm-exporter.*\"}))"
 /* Of a GPU that several tenants hold, by MIG or in turns, each has an equal part: nobody measures more. */
 #define SHARED "count by ($gpu) (" HELD ")"
-#define BY_TENANT(OF) "sum by ($tenant) ((" OF ") / on ($gpu) group_left () " SHARED ")"
+#define BY_TENANT(OF) "sum by ($tenant) (" SHARES_OF(OF) ")"
 #define OF_SHARERS " and on ($tenant) group by ($tenant) (" HELD " and on ($gpu) (" SHARED " > 1))"
 #define FREE "(max by ($gpu) ($m) unless on ($gpu) " HELD ")"
-/* As much more than its GPUs as all nodes' meters read: the model gives what a node draws beside them to who holds these. */
-#define AS_METERED " * scalar(clamp_min(sum(max by ($node,instance) (" METERS "{$match})) / sum(max by ($gpu) ($m)), 1) or vector(1))"
+/* Each GPU as much more as its node's meter reads above the node's GPUs: the model gives what a node draws beside them to who holds
+ * these. Of a node without a meter nothing more is known. Nodes have many labels: $[ … $] adds gw_node, the name of any. */
+#define NODE_GPUS "sum by (gw_node) ($[max by ($gpu) ($m)$])"
+#define NODE_METERS "max by (gw_node) ($[label_replace(max by ($node,instance) (" METERS "{$match}),\"gw_node\",\"$1\",\"instance\"," \
+    "\"([^:]+).*\")$])"
+#define AS_METERED(GPUS) "$[" GPUS "$] * on (gw_node) group_left () (clamp_min(" NODE_METERS " / " NODE_GPUS ", 1) or " NODE_GPUS " * 0 + 1)"
+#define SHARES_OF(OF) "(" OF ") / on ($gpu) group_left () " SHARED
 /* Pods that serve a model, by what their engines tell of themselves, and what the GPUs of each pod draw: joined by namespace
  * and pod, which dcgm-exporter calls exported_ where the scrape keeps its own labels. A pod of several models gives each an
  * equal part; what a MIG instance draws nobody measures. OF_PODS is sum or count. */
@@ -234,8 +240,10 @@ static const struct question past[] = {
     { "dcgm", POWERS, "sum by ($place) (max by ($gpu,$place) ($m{$rack!=\"\"}))", ABOUT_RACK, DOMAIN_POWER, BY_RACK, SUMMED },
     { "dcgm", POWERS, BY_TENANT(HELD), ABOUT_TENANT, TENANT_POWER, BY_NODE | BY_RACK },
     { "dcgm", POWERS, "sum(" FREE ")", ABOUT_NOBODY, TENANT_POWER, BY_NODE | BY_RACK },
-    { "dcgm", POWERS, BY_TENANT(HELD) AS_METERED, ABOUT_TENANT, TENANT_POWER, BY_GPU, SUMMED },
-    { "dcgm", POWERS, "sum(" FREE ")" AS_METERED, ABOUT_NOBODY, TENANT_POWER, BY_GPU, SUMMED },
+    { "dcgm", POWERS, "sum by ($tenant) (" AS_METERED(SHARES_OF(HELD)) ")", ABOUT_TENANT, TENANT_POWER, BY_GPU, SUMMED, .also = METERS },
+    { "dcgm", POWERS, "sum(" AS_METERED(FREE) ")", ABOUT_NOBODY, TENANT_POWER, BY_GPU, SUMMED, .also = METERS },
+    { "dcgm", POWERS, BY_TENANT(HELD), ABOUT_TENANT, TENANT_POWER, BY_GPU, SUMMED, .unless = METERS },
+    { "dcgm", POWERS, "sum(" FREE ")", ABOUT_NOBODY, TENANT_POWER, BY_GPU, SUMMED, .unless = METERS },
     { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU | BY_NODE, SUMMED, .unless = METERS },
     { "dcgm", POWERS, "sum(max by ($gpu) ($m))", ABOUT_SITE, SITE_POWER, BY_RACK, SUMMED },
     { "dcgm", OTHER_POWERS, "sum(max by ($gpu,instance) ($m))", ABOUT_SITE, SITE_POWER, BY_GPU, SUMMED, .unless = POWERS " " METERS },
@@ -256,7 +264,8 @@ static const struct question today[] = {
 
 enum {
     MOST_FAMILIES = 256, MOST_ASKED = 224, MOST_SHARED = 1024, MOST_FRONTED = 1024, MOST_DRAWERS = 1024,
-    QUERY_ROOM = 8192, MANY = 4096,     /* series: then what is there is handed over */
+    QUERY_ROOM = 16384, MANY = 4096,     /* series: then what is there is handed over */
+    HOPELESS = 5,               /* refusals, and no answer: another question is of no use */
     PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600, PAST_AGAIN_S = 30, PAST_SELDOM_S = 3600,
     PAST_LEAST_S = 1,           /* for it in a poll, be its interval shorter than twice that */
     LONGEST_HISTORY_S = 7200,   /* what the model keeps without a cache */
@@ -341,6 +350,11 @@ struct talk {
     size_t answered, refused;
     char refusal[300];          /* the first */
 };
+
+static struct slice whole(const char *text)
+{
+    return (struct slice){ text, strlen(text) };
+}
 
 static const char *option(const struct talk *t, const char *name)
 {
@@ -567,6 +581,27 @@ static void put_wholes(const struct talk *t, struct text *to, bool follows)
         }
 }
 
+/* "$[ … $]": what is between, with the name of its node as gw_node, whatever label has it; the later outranks, as in meanings[]. */
+static void put_bracket(const struct talk *t, struct text *to, bool opens)
+{
+    const char *list = NODES, *given = option(t, "node_label");
+
+    for (bool last = false; !last;) {
+        struct slice name = next_label(&list);
+
+        last = !name.len;
+        if (last)
+            name = whole(given);
+        if (!name.len)
+            break;
+        put_text(to, opens ? "label_replace(" : ",\"gw_node\",\"$1\",\"");
+        if (opens)
+            continue;
+        put(to, name.text, name.len);
+        put_text(to, "\",\"(.+)\")");
+    }
+}
+
 /* Writes what a $word at `at` stands for; returns behind it, or NULL: it stands for itself. */
 static const char *put_word(const struct talk *t, struct text *to, const char *needs, const char *at, const char *end)
 {
@@ -584,6 +619,10 @@ static const char *put_word(const struct talk *t, struct text *to, const char *n
         if (strcmp(placeholders[i].name, "$place") == 0)
             put_wholes(t, to, *given != '\0');
         return at + len;
+    }
+    if (end - at >= 2 && (at[1] == '[' || at[1] == ']')) {
+        put_bracket(t, to, at[1] == '[');
+        return at + 2;
     }
     if (end - at >= 2 && at[1] == 'w') {
         put_text(to, t->window);
@@ -657,11 +696,6 @@ static char *made_query(const struct talk *t, const char *needs, const char *que
 }
 
 /* ---- entities ---- */
-
-static struct slice whole(const char *text)
-{
-    return (struct slice){ text, strlen(text) };
-}
 
 /* HOST of HOST:PORT. */
 static struct slice host_of(struct slice instance)
@@ -1158,7 +1192,7 @@ static int take_failure(struct talk *t, const struct gw_reply *reply)
     }
     answer_take(&t->answer, reply->text, reply->len);
     note_refusal(t, reply->status);
-    if (t->answered || t->refused < 5)
+    if (t->answered || t->refused < HOPELESS)
         return GW_DONE;
     return t->api->fail(t->out, "%s", t->refusal);
 }
@@ -1298,7 +1332,7 @@ static bool is_of_part(const struct question *q)
 static bool is_wanted(const struct talk *t, const struct question *q)
 {
     return (!q->at || (q->at & t->kept->detail)) && any_there(t, q->needs) && is_set_wanted(t, q->set) &&
-           !(q->unless && any_there(t, q->unless));
+           !(q->also && !any_there(t, q->also)) && !(q->unless && any_there(t, q->unless));
 }
 
 static void add_ready_made(struct talk *t)
@@ -1734,6 +1768,8 @@ static int ask_from(struct talk *t, size_t first)
         t->asked = &p->asked[i];
         if (t->api->stopping(t->target))
             return GW_DONE;
+        if (t->asked->is.about == ABOUT_NOBODY && !p->tells_holders)
+            continue;           /* what is free where nobody says what is not? */
         refused = t->refused;
         if (ask_engine(t, t->api->print(t->target, "query?query=%s", t->asked->query), take_series) == GW_FAILED)
             return GW_FAILED;

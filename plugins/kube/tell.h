@@ -171,9 +171,10 @@ static size_t stem_of_pod(const char *pod)
 }
 
 /* "acme/train-[x2b9c,k8s2d],acme/eval-*": by the names that exporters give, a star where there is no room for all; cut where
- * there is none at all. */
+ * there is none at all, as lists of nodes are. */
 static void list_pods(struct job *row, char *to, size_t room)
 {
+    static const char cut[] = ",…";
     const char **pods = row->pods.all;
     size_t used = 0;
 
@@ -186,10 +187,12 @@ static void list_pods(struct job *row, char *to, size_t room)
         for (n = 0; i + n < row->pods.count && (n == 0 || stem) && stem_of_pod(pods[i + n]) == stem &&
                     strncmp(pods[i], pods[i + n], stem) == 0; n++)
             len += strlen(pods[i + n] + stem) + 1;
-        if (used + head + (stem && n > 1 ? 2 : len) > room)
+        if (used + head + (stem && n > 1 ? 2 : len) + sizeof(cut) > room) {
+            snprintf(to + used, room - used, "%s", cut + !used);
             return;
+        }
         used += (size_t)snprintf(to + used, room - used, "%s%.*s/%.*s", used ? "," : "", (int)row->space_len, row->name, (int)stem, pods[i]);
-        if (stem && used + len + 2 > room) {
+        if (stem && used + len + 2 + sizeof(cut) > room) {
             used += (size_t)snprintf(to + used, room - used, "*");
             continue;
         }

@@ -57,7 +57,7 @@ struct gw_out {
     double missing;             /* of partial(), added up */
     char gap[1024];             /* the last */
     char failure[1024];
-    char printed[8][4096];
+    char printed[8][16384];
     size_t printed_count;
     /* Answers a conversation's get_pieces(): false: nobody there. In parts of so many bytes; 0: in one. */
     bool (*web)(struct gw_out *out, const char *path, struct gw_reply *reply);

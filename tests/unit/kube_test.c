@@ -119,6 +119,28 @@ static const char *parent_of(enum gw_kind kind, const char *name)
     return "";
 }
 
+/* Twenty-two names of two hundred letters, of which no two begin alike: more than there is room for. */
+START_TEST(a_list_of_pods_that_was_cut_says_so)
+{
+    static char pods[16000], name[201];
+    static struct answer given[] = { { "/api/v1/nodes", NODE("n1", "64", "64", "") }, { "/api/v1/pods", pods }, { 0 } };
+    const char *list;
+    size_t used = 0;
+
+    memset(name, 'x', sizeof(name) - 1);
+    for (int i = 0; i < 22; i++) {
+        name[0] = (char)('a' + i);
+        used += (size_t)snprintf(pods + used, sizeof(pods) - used, "%s{" IN("acme", "%s", ", \"labels\": {\"job-name\": \"many\"}") ", \"spec\": {"
+                                 GPUS("1") ", " RUNS("n1") "}", i ? "," : "", name);
+    }
+    ck_assert_uint_lt(used, sizeof(pods));
+    ck_assert_msg(hears(given, none), "%s", err.text);
+    list = text(GW_JOB, "acme/many", "pods");
+    ck_assert_msg(strlen(list) > 3800 && strlen(list) < 4000, "%zu", strlen(list));
+    ck_assert_str_eq(list + strlen(list) - 5, "x,…");
+}
+END_TEST
+
 START_TEST(labels_say_where_a_node_stands_and_what_a_job_is_called)
 {
     static const struct answer given[] = {
@@ -522,6 +544,7 @@ int main(void)
     int failed;
 
     tcase_add_checked_fixture(c, NULL, tear_down);
+    tcase_add_test(c, a_list_of_pods_that_was_cut_says_so);
     tcase_add_test(c, labels_say_where_a_node_stands_and_what_a_job_is_called);
     tcase_add_test(c, a_node_tells_its_gpus_and_what_is_wrong_with_it);
     tcase_add_test(c, pods_are_grouped_into_jobs);

@@ -279,6 +279,41 @@ START_TEST(a_larger_one_is_asked_for_racks)
 }
 END_TEST
 
+START_TEST(what_is_free_is_asked_for_only_where_somebody_says_what_is_held)
+{
+    static const struct canned silent[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+        { "sum by (hostname", VECTOR(POWER_OF("\"Hostname\":\"n1\"", "5000")) },
+        { 0 }
+    };
+    static const struct heard_option nodes[] = { { "detail", "nodes" }, { 0 } };
+
+    ask(silent, nodes);
+    ck_assert_ptr_null(asked_with(" unless on ("));
+    tear_down();
+    ask(large, nodes);
+    ck_assert_ptr_nonnull(asked_with(" unless on ("));
+}
+END_TEST
+
+/* The past of single GPUs is raised node by node, whatever label names a node. */
+START_TEST(what_nodes_draw_beside_their_gpus_is_joined_by_the_name_of_the_node)
+{
+    static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\",\"ipmi_dcmi_power_consumption_watts\"") }, { 0 } };
+    static const struct heard_option label[] = { { "node_label", "host" }, { "history", "30m" }, { 0 } };
+    const char *past;
+
+    begin(canned, label);
+    out->target.no_stream = false;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    past = asked_with("query_range?query=sum by (namespace");
+    ck_assert_ptr_nonnull(past);
+    ck_assert_ptr_nonnull(strstr(past, ",\"gw_node\",\"$1\",\"exported_node\",\"(.+)\"),\"gw_node\",\"$1\",\"host\",\"(.+)\")"));
+    ck_assert_ptr_null(strstr(past, "$["));
+    ck_assert_ptr_null(strstr(past, "$]"));
+}
+END_TEST
+
 START_TEST(who_wants_single_gpus_gets_them)
 {
     static const struct heard_option gpus[] = { { "detail", "gpus" }, { 0 } };
@@ -1197,6 +1232,8 @@ int main(void)
     tcase_add_test(c, sharers_of_a_gpu_have_estimated_parts_and_of_who_let_go_nothing_is_known);
     tcase_add_test(c, the_power_of_nodes_with_meters_is_that_of_the_meters_and_no_sum_of_gpus);
     tcase_add_test(c, a_larger_one_is_asked_for_racks);
+    tcase_add_test(c, what_is_free_is_asked_for_only_where_somebody_says_what_is_held);
+    tcase_add_test(c, what_nodes_draw_beside_their_gpus_is_joined_by_the_name_of_the_node);
     tcase_add_test(c, who_wants_single_gpus_gets_them);
     tcase_add_test(c, what_somebody_looks_into_is_asked_more_closely);
     tcase_add_test(c, a_rack_that_is_looked_into_shows_its_nodes);
