@@ -57,7 +57,8 @@ refuses() { # refuses URL OPTION VALUE WORDS: before anything is asked of it
 }
 prom=prom+http://127.0.0.1:1 slurm=slurm+http://127.0.0.1:1
 refuses $prom detail all 'detail: expected auto, gpus, nodes or racks, got "all"'
-refuses $prom history soon 'history: expected a time such as 2h, or 0, got "soon"'
+refuses $prom history soon 'history: expected a time up to 2h, which is what a chart holds, or 0, got "soon"'
+refuses $prom history 48h 'history: expected a time up to 2h, which is what a chart holds, or 0, got "48h"'
 refuses $prom gpu_limit many 'gpu_limit: expected a number, got "many"'
 refuses $prom sets 'dcgm vlm' 'sets: there is none called "vlm"'
 refuses $prom queries up 'queries: line 1: expected QUERY -> KIND.METRIC'
