@@ -93,7 +93,7 @@ static const char *place_of_option(const struct target_config *t, const char *co
     return NULL;
 }
 
-int app_check_options(const struct settings *s, struct err *err)
+int app_check_options(struct settings *s, struct err *err)
 {
     const struct target_option *checked = NULL;
     struct err why;
@@ -108,15 +108,18 @@ int app_check_options(const struct settings *s, struct err *err)
             continue;
         checked = t->options;
         place = source_try(source, t, &why) != 0 ? place_of_option(t, why.text) : NULL;
-        if (place)
-            return err_set_code(err, ERR_USAGE, "%s: %s", place, why.text);
+        if (!place)
+            continue;
+        err_set_code(err, ERR_USAGE, "%s: %s", place, why.text);
+        if (!settings_goes_on(s, err))
+            return -1;
     }
     return 0;
 }
 
 /* ---- opening ---- */
 
-int app_load_plugins(const struct settings *settings, struct err *err)
+int app_load_plugins(struct settings *settings, struct err *err)
 {
     const char *directory = settings->plugins;
     DIR *dir = directory ? opendir(directory) : NULL;
@@ -124,8 +127,10 @@ int app_load_plugins(const struct settings *settings, struct err *err)
     char path[4096];
     int result = 0;
 
-    if (directory && !dir)
-        return err_set(err, "plugins: %s cannot be read", directory);
+    if (directory && !dir) {
+        err_set(err, "plugins: %s cannot be read", directory);
+        return settings_goes_on(settings, err) ? 0 : -1;
+    }
     while (dir && result == 0 && (entry = readdir(dir))) {
         size_t len = strlen(entry->d_name);
 
@@ -133,6 +138,8 @@ int app_load_plugins(const struct settings *settings, struct err *err)
             continue;
         snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
         result = source_load(path, err);
+        if (result != 0 && settings_goes_on(settings, err))
+            result = 0;
     }
     if (dir)
         closedir(dir);

@@ -45,9 +45,9 @@ struct app {
 };
 
 /* Loads the sources that the settings name besides the built-in ones; before anything asks for a source. -1 with *err. */
-int app_load_plugins(const struct settings *settings, struct err *err);
+int app_load_plugins(struct settings *settings, struct err *err);
 /* Option values that their source does not take: -1, with file, line and column. After the plugins. */
-int app_check_options(const struct settings *s, struct err *err);
+int app_check_options(struct settings *s, struct err *err);
 /* Prints which files that the configuration names cannot be read; 1: some. */
 int app_look_at_files(const struct settings *s);
 /* Puts the targets of --demo and --replay in. */
@@ -150,8 +150,11 @@ void need_showing(struct need *n, struct app *app, struct table *t);     /* the 
 int app_list(const struct cli *cli, const struct settings *settings, struct err *err);
 /* app_backtest.c */
 int app_backtest(const struct cli *cli, struct err *err);
+/* --doctor: the exit code, that of other commands where the configuration was not understood. */
 int app_doctor(struct settings *settings);
-/* app_doctor.c. --doctor NAME: 1: something is amiss; -1 with *err: nothing is called so. */
+/* Prints the mistakes that were kept, from one on; 1: there were some. */
+int app_tell_mistakes(const struct settings *s, size_t from);
+/* app_doctor.c. --doctor NAME: the exit code, likewise; -1 with *err: nothing is called so. */
 int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *err);
 /* app_twins.c. For --doctor: says which nodes may be one. */
 void app_tell_twins(const struct model *m);

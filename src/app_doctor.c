@@ -234,16 +234,28 @@ static int visit_all(const struct settings *s, const struct target_config *const
     return bad;
 }
 
+/* What is wrong before anybody is asked; 1: something. */
+static int tell_configuration(const struct settings *s)
+{
+    if (s->mistake_count == 0)
+        return 0;
+    printf("configuration\n");
+    app_tell_mistakes(s, 0);
+    printf("\n");
+    return 1;
+}
+
 int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *err)
 {
     const char *name = cli->doctor_of;
     const struct target_config *meant[MOST_AT_ONCE];
     const struct gw_source *source;
     size_t count = 0, before = 0;
-    int bad = 0;
+    bool is_understood = settings->mistake_count == 0;
+    int bad;
 
-    if (app_load_plugins(settings, err) != 0)
-        return -1;
+    (void)app_load_plugins(settings, err);      /* all mistakes are kept */
+    bad = tell_configuration(settings);
     app_complete_targets(settings, cli);
     for (size_t i = 0; i < settings->target_count; i++) {
         if (is_meant(&settings->targets[i], name))
@@ -256,7 +268,7 @@ int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *
         }
     }
     if (before)
-        return bad;
+        return is_understood ? bad : ERR_USAGE;
     source = source_find(name);
     if (source)
         return print_unused(source);

@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MOST_MISTAKES = 100 };   /* of targets, that are told */
+
 static void print_pair(const char *name, const char *help)
 {
     printf("%-18s  %s\n", name, help ? help : "");
@@ -254,14 +256,22 @@ static struct model *remembered(struct settings *s)
     return m;
 }
 
-/* A source that cannot work here is amiss only where a target needs it: print_targets() says so. */
-static int print_sources(const struct settings *s)
+int app_tell_mistakes(const struct settings *s, size_t from)
 {
-    struct err err;
-    int bad = app_load_plugins(s, &err) != 0;
+    for (size_t i = from; i < s->mistake_count; i++)
+        printf("  %s\n", s->mistakes[i].text);
+    return s->mistake_count > from;
+}
 
-    if (bad)
-        printf("  %s\n", err.text);
+/* A source that cannot work here is amiss only where a target needs it: print_targets() says so. */
+static int print_sources(struct settings *s)
+{
+    size_t before = s->mistake_count;
+    struct err err;
+    int bad;
+
+    (void)app_load_plugins(s, &err);    /* all mistakes are kept */
+    bad = app_tell_mistakes(s, before);
     for (const struct gw_source *const *source = sources_all(); *source; source++)
         printf("  %-20s  %s%s\n", (*source)->name, (*source)->missing ? "lacks " : "works",
                (*source)->missing ? (*source)->missing : "");
@@ -326,34 +336,59 @@ static int print_targets(struct settings *s)
     return bad || (s->target_count == 0 && !s->roster && !has_cache(s));
 }
 
-static int print_poller(struct settings *s)
+/* Would these be polled? */
+static bool is_polled(const struct target_config *targets, size_t count, struct err *err)
 {
     struct inbox *inbox = inbox_new(NULL);
-    struct err err;
-    struct poller *p = s->target_count ? poller_new(s->targets, s->target_count, inbox, &err)
-                                       : NULL;
-    int bad = s->target_count && !p;
+    struct poller *p = poller_new(targets, count, inbox, err);
+    bool is_made = p != NULL;
 
-    if (!bad)
-        bad = app_check_options(s, &err) != 0;
-    if (bad)
-        printf("  %s\n", err.text);
     poller_stop(p);
     inbox_free(inbox);
-    return bad;
+    return is_made;
+}
+
+/* Of many that one declaration made, the first that is wrong is told. */
+static void print_unpolled(const struct settings *s)
+{
+    const char *told = NULL;
+    size_t count = 0;
+    struct err err;
+
+    for (size_t i = 0; i < s->target_count && count < MOST_MISTAKES; i++) {
+        if (s->targets[i].origin == told || is_polled(&s->targets[i], 1, &err))
+            continue;
+        printf("  %s\n", err.text);
+        told = s->targets[i].origin;
+        count++;
+    }
+}
+
+static int print_poller(struct settings *s)
+{
+    size_t before = s->mistake_count;
+    struct err err;
+    bool bad = s->target_count && !is_polled(s->targets, s->target_count, &err);
+
+    if (bad)
+        print_unpolled(s);
+    (void)app_check_options(s, &err);   /* all are kept */
+    return app_tell_mistakes(s, before) || bad;
 }
 
 int app_doctor(struct settings *settings)
 {
-    int bad = 0;
     const char *term = getenv("TERM");
     struct model *m = remembered(settings);
+    bool is_understood = settings->mistake_count == 0;
+    int bad = !is_understood;
 
     printf("gigawatch %s\n", PACKAGE_VERSION);
     printf("\nterminal\n  TERM=%s, %s\n", term ? term : "(unset)",
            terminal_is_utf8() ? "UTF-8" : "not UTF-8: drawing in ASCII");
     printf("\nconfiguration\n  file: %s\n",
            settings->file ? settings->file : "none (looked in ~/.config/gigawatch and /etc/gigawatch)");
+    app_tell_mistakes(settings, 0);
     print_settings(settings);
     bad |= print_stray_variables(settings);
     printf("\nsources\n");
@@ -374,7 +409,7 @@ int app_doctor(struct settings *settings)
     bad |= app_look_at_files(settings);
     bad |= print_poller(settings);
     printf("\n%s\n", bad ? "something is amiss; see above" : "nothing amiss");
-    return bad;
+    return is_understood ? bad : ERR_USAGE;
 }
 
 /* ---- --doctor terminal ---- */

@@ -43,16 +43,22 @@ static bool names_check(char **argv)
 
 /* ---- settings: file, then environment, then flags ---- */
 
+/* Of a step: was it wrong, and the last? */
+static bool ends(struct settings *s, int result, struct err *err)
+{
+    return result != 0 && !settings_goes_on(s, err);
+}
+
 static int set_flag(struct settings *s, const char *key, const char *value, const char *flag,
                     struct err *err)
 {
-    return value ? settings_set(s, arena_printf(s->arena, "%s=%s", key, value), flag, err) : 0;
+    return value && ends(s, settings_set(s, arena_printf(s->arena, "%s=%s", key, value), flag, err), err) ? -1 : 0;
 }
 
 static int read_flags(struct settings *s, const struct cli *cli, struct err *err)
 {
     for (size_t i = 0; i < cli->set_count; i++)
-        if (settings_set(s, cli->sets[i], "--set", err) != 0)
+        if (ends(s, settings_set(s, cli->sets[i], "--set", err), err))
             return -1;
     if (set_flag(s, "cache", cli->cache, "--cache", err) != 0 ||
         set_flag(s, "timeout", cli->timeout, "--timeout", err) != 0 ||
@@ -70,7 +76,7 @@ static int add_targets(struct settings *s, const struct cli *cli, struct err *er
     if (cli->task == TASK_LIST)
         return 0;
     for (size_t i = 0; i < cli->argument_count; i++)
-        if (settings_add_target(s, cli->arguments[i], err) != 0)
+        if (ends(s, settings_add_target(s, cli->arguments[i], err), err))
             return -1;
     return 0;
 }
@@ -94,14 +100,16 @@ static int read_settings(struct settings *s, const struct cli *cli, struct err *
 {
     const char *file = cli->config ? cli->config : settings_default_file(s);
 
+    /* Who looks for mistakes wants all of them; the test card needs no more than a theme. */
+    s->says_all = cli->task == TASK_DOCTOR && !cli->card;
     if (cli->config && access(file, R_OK) != 0)
         return err_set_code(err, ERR_USAGE, "-c %s: the configuration cannot be read: %s", file, strerror(errno));
-    if (file && settings_read_file(s, file, err) != 0)
+    if (file && ends(s, settings_read_file(s, file, err), err))
         return -1;
     if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0 ||
         add_targets(s, cli, err) != 0)
         return -1;
-    if (settings_check_thresholds(s, err) != 0 || settings_read_own_themes(s, err) != 0 || check_theme(s, err) != 0)
+    if (settings_check_thresholds(s, err) != 0 || settings_read_own_themes(s, err) != 0 || ends(s, check_theme(s, err), err))
         return -1;
     app_add_flagged_targets(cli, s);
     return 0;

@@ -223,6 +223,18 @@ struct settings *settings_new(void)
     return s;
 }
 
+bool settings_goes_on(struct settings *s, struct err *err)
+{
+    if (!s->says_all)
+        return false;
+    if (err->text[0]) {
+        s->mistakes = xgrow(s->mistakes, &s->mistake_room, s->mistake_count + 1, sizeof(*s->mistakes));
+        s->mistakes[s->mistake_count++] = *err;
+    }
+    err->text[0] = '\0';
+    return true;
+}
+
 void settings_free(struct settings *s)
 {
     if (!s)
@@ -231,6 +243,7 @@ void settings_free(struct settings *s)
     free(s->caps);
     free(s->targets);
     free(s->rules);
+    free(s->mistakes);
     arena_free(s->arena);
     free(s);
 }
@@ -252,9 +265,11 @@ int settings_read_environment(struct settings *s, struct err *err)
     for (size_t i = 0; scalars[i].name; i++) {
         environment_name(variable, sizeof(variable), scalars[i].name);
         value = getenv(variable);
-        if (value &&
-            settings_read_scalar(s, scalars[i].name, value, variable, &known, err) != 0)
-            return err_wrap(err, "%s", variable);
+        if (value && settings_read_scalar(s, scalars[i].name, value, variable, &known, err) != 0) {
+            err_wrap(err, "%s", variable);
+            if (!settings_goes_on(s, err))
+                return -1;
+        }
     }
     return 0;
 }
@@ -315,12 +330,12 @@ static int check_levels(const struct settings *s, size_t attention, struct err *
                         s->origins[said], low->name, a * scale, unit, high->name, c * scale, unit);
 }
 
-int settings_check_thresholds(const struct settings *s, struct err *err)
+int settings_check_thresholds(struct settings *s, struct err *err)
 {
     /* The two levels of one thing stand together in the table. */
     for (size_t i = 0; scalars[i + 1].name; i++)
         if (text_ends(scalars[i].name, ".attention") && text_ends(scalars[i + 1].name, ".critical") &&
-            check_levels(s, i, err) != 0)
+            check_levels(s, i, err) != 0 && !settings_goes_on(s, err))
             return -1;
     return 0;
 }

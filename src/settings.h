@@ -51,11 +51,19 @@ struct settings {
     struct class_rule *rules;   /* classes of work, in order */
     size_t rule_count, rule_room;
 
+    bool says_all;              /* a mistake does not end the reading: --doctor says all of them */
+    struct err *mistakes;       /* those so far; of a code each, where scripts tell them apart */
+    size_t mistake_count, mistake_room;
+
     const char **origins;       /* of each scalar: "default", "gigawatch.yaml:3:1", "GIGAWATCH_THEME", "--set" */
 };
 
 struct settings *settings_new(void);            /* the defaults */
 void settings_free(struct settings *s);
+
+/* After a mistake. True: all are to be said, so this one is kept, and *err has no text any more: whoever goes on knows by it
+ * that the mistake is kept, and passes -1 up. False: it ends the reading. */
+bool settings_goes_on(struct settings *s, struct err *err);
 
 /* Each later call wins: file, environment, flags. -1 with *err: "FILE:LINE:COLUMN: what was expected". */
 int settings_read_file(struct settings *s, const char *path, struct err *err);
@@ -68,7 +76,7 @@ int settings_read_text(struct settings *s, const char *text, size_t len, const c
 int settings_read_own_views(struct settings *s, struct err *err);
 int settings_read_own_themes(struct settings *s, struct err *err);
 /* -1 with *err: a level that is worth a look is above the one that is critical. After all of them are read. */
-int settings_check_thresholds(const struct settings *s, struct err *err);
+int settings_check_thresholds(struct settings *s, struct err *err);
 /* Where a scalar's value comes from: "default", "gigawatch.yaml:3:1", …; NULL: there is none of that name. */
 const char *settings_origin(const struct settings *s, const char *name);
 /* The next variable of the environment, from *at on, that begins with GIGAWATCH_ and that no setting reads, nor a target as

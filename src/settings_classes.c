@@ -75,8 +75,5 @@ int read_classes(struct reading *r, const yaml_node_t *value, void *arg)
     (void)arg;
     if (value->type != YAML_SEQUENCE_NODE)
         return reading_fail(r, value, "expected a list of rules, each with \"- \" before it");
-    for (const yaml_node_item_t *item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
-        if (read_rule(r, reading_node(r, *item)) != 0)
-            return -1;
-    return 0;
+    return reading_list(r, value, read_rule);
 }

@@ -143,6 +143,8 @@ static int read_folder(struct settings *s, const struct folder *of, const char *
             keep_bad(s, names[i], err);
             result = 0;
         }
+        if (result != 0 && settings_goes_on(s, err))
+            result = 0;
         free(names[i]);
     }
     free(names);

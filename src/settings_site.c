@@ -20,7 +20,7 @@ struct declared {
     struct cap cap;             /* of a domain; value NAN: none */
     double cap_w;               /* of a node */
     unsigned gpus;              /* of a node */
-    enum { UNSEEN, OPEN, DONE } visit;
+    enum { UNSEEN, OPEN, DONE, BAD } visit;
     uint32_t entity;            /* in the roster, once DONE */
 };
 
@@ -330,6 +330,8 @@ static int visit(struct reading *r, struct declared *one, int depth)
 
     if (one->visit == DONE)
         return 0;
+    if (one->visit == BAD)      /* said before */
+        return -1;
     if (one->visit == OPEN || depth > 64)
         return complain(r, one, "\"%.60s\" feeds itself, through %s: the domains must not "
                                 "form a circle", one->name, one->feeds[0]);
@@ -352,15 +354,35 @@ static int visit(struct reading *r, struct declared *one, int depth)
     return 0;
 }
 
+/* Of many that one declaration made, the first that is wrong is said. */
+static bool is_said(const struct declarations *d, size_t i)
+{
+    return i > 0 && d->all[i - 1].visit == BAD && strcmp(d->all[i - 1].place, d->all[i].place) == 0;
+}
+
+static int visit_all(struct reading *r, struct declarations *d)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < d->count; i++) {
+        if (visit(r, &d->all[i], 0) == 0)
+            continue;
+        d->all[i].visit = BAD;
+        if (is_said(d, i))
+            r->err->text[0] = '\0';
+        if (!settings_goes_on(r->settings, r->err))
+            return -1;
+        result = -1;
+    }
+    return result;
+}
+
 static int build_roster(struct reading *r, struct declarations *d)
 {
     if (sort_declarations(r, d) != 0)
         return -1;
     r->settings->roster = batch_new(BATCH_ROSTER, "", 0);
-    for (size_t i = 0; i < d->count; i++)
-        if (visit(r, &d->all[i], 0) != 0)
-            return -1;
-    return 0;
+    return visit_all(r, d);
 }
 
 int check_graph(struct reading *r)

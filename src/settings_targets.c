@@ -502,15 +502,10 @@ static int read_target(struct reading *r, const yaml_node_t *at)
 
 int read_targets(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    const yaml_node_item_t *item;
-
     (void)arg;
     if (value->type != YAML_SEQUENCE_NODE)
         return reading_fail(r, value, "expected targets as a list of \"- url: …\"");
-    for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
-        if (read_target(r, reading_node(r, *item)) != 0)
-            return -1;
-    return 0;
+    return reading_list(r, value, read_target);
 }
 
 /* ---- from the command line ---- */

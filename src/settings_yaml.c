@@ -142,29 +142,53 @@ static int said_before(struct reading *r, const yaml_node_pair_t *first,
     return 0;
 }
 
+typedef int read_pair_of(struct reading *r, const yaml_node_t *name, const yaml_node_t *value, void *arg);
+
+static int read_pair(struct reading *r, const yaml_node_pair_t *first, const yaml_node_pair_t *p, read_pair_of *each, void *arg)
+{
+    const yaml_node_t *key = reading_node(r, p->key);
+
+    if (!reading_scalar(r, key, "a key"))
+        return -1;
+    /* Long lists of names are declared with ranges; a quadratic check of a few hundred is cheap. */
+    if (p - first < 4096 && said_before(r, first, p) != 0)
+        return -1;
+    return each(r, key, reading_node(r, p->value), arg);
+}
+
 int reading_names(struct reading *r, const yaml_node_t *mapping, const char *what,
                   int (*each)(struct reading *r, const yaml_node_t *name,
                               const yaml_node_t *value, void *arg),
                   void *arg)
 {
     yaml_node_pair_t *first, *p;
+    int result = 0;
 
     if (mapping->type != YAML_MAPPING_NODE)
         return reading_fail(r, mapping, "expected %s as a mapping of keys, got %s", what,
                             form_of(mapping));
     first = mapping->data.mapping.pairs.start;
-    for (p = first; p < mapping->data.mapping.pairs.top; p++) {
-        const yaml_node_t *key = reading_node(r, p->key);
+    for (p = first; p < mapping->data.mapping.pairs.top; p++)
+        if (read_pair(r, first, p, each, arg) != 0) {
+            if (!settings_goes_on(r->settings, r->err))
+                return -1;
+            result = -1;
+        }
+    return result;
+}
 
-        if (!reading_scalar(r, key, "a key"))
-            return -1;
-        /* Long lists of names are declared with ranges; a quadratic check of a few hundred is cheap. */
-        if (p - first < 4096 && said_before(r, first, p) != 0)
-            return -1;
-        if (each(r, key, reading_node(r, p->value), arg) != 0)
-            return -1;
-    }
-    return 0;
+int reading_list(struct reading *r, const yaml_node_t *list, int (*each)(struct reading *r, const yaml_node_t *item))
+{
+    const yaml_node_item_t *item;
+    int result = 0;
+
+    for (item = list->data.sequence.items.start; item < list->data.sequence.items.top; item++)
+        if (each(r, reading_node(r, *item)) != 0) {
+            if (!settings_goes_on(r->settings, r->err))
+                return -1;
+            result = -1;
+        }
+    return result;
 }
 
 struct word_search {
@@ -382,7 +406,7 @@ int settings_read_file(struct settings *s, const char *path, struct err *err)
         result = settings_read_text(s, text, len, path, err);
     fclose(in);
     free(text);
-    if (result == 0)
+    if (result == 0 || s->says_all)
         s->file = arena_strdup(s->arena, path);
     return result;
 }

@@ -38,6 +38,8 @@ int reading_names(struct reading *r, const yaml_node_t *mapping, const char *wha
                   int (*each)(struct reading *r, const yaml_node_t *name,
                               const yaml_node_t *value, void *arg),
                   void *arg);
+/* Each of a list, which the caller knows it to be. Like reading_names(), after a mistake only where settings_goes_on(). */
+int reading_list(struct reading *r, const yaml_node_t *list, int (*each)(struct reading *r, const yaml_node_t *item));
 /* The word under one key of a mapping, which the others depend on, and where it stands; NULL: the key is not there. */
 int reading_word(struct reading *r, const yaml_node_t *mapping, const char *what, const char *key, const char **word,
                  const yaml_node_t **at);

@@ -18,6 +18,39 @@ exits "who does not answer is amiss" 1 $gw --timeout .5s --doctor mute
 has "within the time that was given" "no answer within 0.5 s" "$out"
 is "and nothing is empty" 0 "$(printf '%s\n' "$out" | grep -c '^$')"
 
+# ---- mistakes: all of them, and who can be asked is asked ----
+cat > site.yaml <<'YAML'
+refesh: 3s
+racks:
+  r[1-2]: {fed_by: nix}
+  r3: {fed_by: far}
+targets:
+- {name: well, url: "local:", source: exec, options: {stream: no, command: "echo gpu n1/0 power=100"}}
+- {name: late, url: "local:", timeout: 5, tokn: x}
+- {url: "ftp://n[1-3]"}
+- {name: mode, url: "local:", options: {mode: bla}}
+- {name: shape, url: "http://127.0.0.1:1", source: grid, options: {shape: round}}
+YAML
+exits "--doctor of a configuration with mistakes ends as any command would" 2 env GIGAWATCH_INTERVAL=never $gw --doctor
+for mistake in 'site.yaml:1:1: unknown key "refesh"; did you mean refresh?' 'site.yaml:7:40: 5 of what? write the unit: 5s' \
+    'site.yaml:7:43: unknown key "tokn" in a target' 'GIGAWATCH_INTERVAL: interval: expected a number' \
+    'site.yaml:8:3: n1: no source reads "ftp://n1"' 'site.yaml:9:47: mode: expected auto, csv or xml, got "bla"' \
+    'site.yaml:10:75: shape: expected'; do
+    has "and says all of them" "$mistake" "$out"
+done
+hasnt "those of a declaration once" "n2: no source reads" "$out"
+has "with what is right" "well                  local:" "$out"
+exits "--doctor NAME asks all the same" 2 $gw --doctor exec
+has "and tells what came" "gpus (1): power" "$out"
+has "and what is wrong" 'unknown key "refesh"' "$out"
+sed -i '/refesh/d; /late/d' site.yaml
+exits "who feeds is looked for in what can be read" 2 $gw --doctor
+has "and all are said that nobody declared" '"r1" is fed by "nix", which is not declared' "$out"
+has "each declaration once" '"r3" is fed by "far", which is not declared' "$out"
+hasnt "and no more" '"r2"' "$out"
+sed -i '/racks/d; /fed_by/d' site.yaml
+exits "what only targets have amiss is amiss" 1 $gw --doctor
+
 # ---- a node that two sources call differently ----
 two() { # two SUFFIX: what the second target cuts off
     printf 'targets:\n- {name: a, url: "local:", source: exec, interval: 1s, options: {stream: no, command: "echo gpu n1/0 power=100"}}\n'

@@ -188,7 +188,7 @@ exits "a target that no source reads is amiss" 1 $gw --doctor ftp://n1
 is "and said in one sentence" 1 "$(printf '%s\n' "$out" | grep -c "no source reads\|see --list sources")"
 printf 'thresholds: {breach: {attention: 50%%, critical: 10%%}}\n' > levels.yaml
 exits "attention above critical is usage" 2 $gw -c levels.yaml --doctor
-has "with its place" "levels.yaml:1:23: thresholds.breach.attention, 50%, is above thresholds.breach.critical, 10%: expected" "$errors"
+has "with its place" "levels.yaml:1:23: thresholds.breach.attention, 50%, is above thresholds.breach.critical, 10%: expected" "$out"
 exits "that of power, too, in any place" 2 $gw --set thresholds.power.critical=90% -q sites
 has "which is named" "--set: thresholds.power.attention, 95%" "$errors"
 printf 'site: lab\ntheme: purple\n' > purple.yaml
