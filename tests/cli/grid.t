@@ -95,4 +95,15 @@ has "is refused, too" "the rule fits every job" "$errors"
 echo 'targets: [{url: "https://api.example/v3", source: grid, token: {environment: KEY}, token_query: "a&b"}]' > bad.yaml
 exits "a name that could not stand in a URL" 2 $GIGAWATCH --cache none -c bad.yaml -q sites
 has "is refused, too" "a name has letters, digits" "$errors"
+
+# ---- the doctor ----
+answer prices.csv
+exits "the doctor asks it" 0 $gw --doctor grid
+has "and tells as what it was read" "read as csv" "$out"
+has "what came" "sites (1): price, carbon" "$out"
+has "and what did not" "not told    carbon_marginal" "$out"
+echo '<html>' > page.html
+answer page.html
+exits "what is no answer of a grid's is amiss" 1 $gw --doctor grid
+has "and said" "amiss" "$out"
 done_testing
