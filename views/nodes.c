@@ -142,7 +142,7 @@ static const struct column columns[] = {
       COLUMN_READS_NOTHING, .help = "what the site calls it" },
     { .name = "rack", .priority = 5, .text = true, .cell = node_rack,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "the rack, or whatever domain feeds it" },
-    { .name = "state", .priority = 2, .width = 6, .text = true, .cell = node_state,
+    { .name = "state", .priority = 2, .width = 8, .text = true, .cell = node_state,
       COLUMN_READS(M_NODE_STATE, M_NODE_POWER),
       .help = "up, down, drain, …: as the source says; a node that answers is up",
       .level = state_level },
