@@ -1,6 +1,7 @@
 /* Slurm in every form it speaks: one site, told by slurmrestd of two generations, by commands with --json of two, and by
  * commands that know none, must come out the same. */
 #include <check.h>
+#include <time.h>
 
 #include "tests/lib/heard.h"
 
@@ -810,6 +811,194 @@ START_TEST(recordings_of_real_clusters_are_read_whole)
 }
 END_TEST
 
+/* What is asked seldom, as one cluster of four accounts answered it: by slurmrestd of two generations, and by commands as text. */
+static const struct replay {
+    int way;
+    double recorded_at;
+    struct replayed {
+        const char *question, *file;
+    } seldom[6];
+    const char *history_question, *history;
+    struct ended {
+        const char *job, *outcome, *tenant;
+        double end, gpus;
+    } ended[5];
+    bool has_partitions, has_shares, has_maintenance;
+} replays[] = {
+    { .way = 0, .recorded_at = 1795358204, .has_partitions = true,
+      .seldom = { { "/slurm/v0.0.38/partitions", "real-22.05/restd_v0.0.38_partitions.json" },
+                  { "/slurm/v0.0.38/reservations", "real-22.05/restd_v0.0.38_reservations.json" },
+                  { "/slurmdb/v0.0.38/associations", "real-22.05/restd_dbv0.0.38_associations.json" },
+                  { "/slurm/v0.0.38/jobs", "real-22.05/restd_v0.0.38_jobs.json" } },
+      .history_question = "/slurmdb/v0.0.38/jobs?start_time=uts", .history = "real-22.05/restd_dbv0.0.38_jobs.json",
+      .ended = { { "13", "failed", "initech", 1795358104, 1 }, { "14", "timeout", "initech", 1795358189, 1 },
+                 { "22", "preempted", "umbrella", 1795358147, 4 }, { "18", "completed", "acme", 1795358147, 1 } } },
+    { .way = 1, .recorded_at = 1795361400, .has_partitions = true, .has_shares = true, .has_maintenance = true,
+      .seldom = { { "/slurm/v0.0.42/partitions/", "real-24.11/scontrol_show_partitions.json" },
+                  { "/slurm/v0.0.42/reservations/", "real-24.11/scontrol_show_reservations.json" },
+                  { "/slurm/v0.0.42/shares", "real-24.11/sshare.json" },
+                  { "/slurmdb/v0.0.42/associations/", "real-24.11/sacctmgr_show_assoc.json" },
+                  { "/slurm/v0.0.42/jobs/", "real-24.11/restd_v0.0.42_jobs.json" } },
+      .history_question = "/slurmdb/v0.0.42/jobs/?start_time", .history = "real-24.11/sacct.json",
+      .ended = { { "12", "failed", "initech", 1795361349, 1 } } },
+    { .way = WAYS - 1, .recorded_at = 1795358204, .has_shares = true,
+      .seldom = { { "show reservations", "real-22.05/scontrol_show_reservation.txt" }, { "sshare", "real-22.05/sshare_a_l_P.txt" },
+                  { "sacctmgr", "real-22.05/sacctmgr_P_show_assoc_tree.txt" } },
+      .history_question = "sacct ", .history = "real-22.05/sacct_a_P_o_ALL.txt",
+      .ended = { { "13", "failed", "initech", 1795358104, 1 }, { "14", "timeout", "initech", 1795358189, 1 } } },
+};
+
+static char *replayed_texts[6];
+
+/* Where the n-th of a line's cells begins; at its end: it has no more. */
+static const char *cell_at(const char *line, size_t n)
+{
+    for (; n && *line && *line != '\n'; line++)
+        n -= *line == '|';
+    return line;
+}
+
+static size_t cell_of(const char *heading, const char *name)
+{
+    size_t n = 0, len = strlen(name);
+    const char *at;
+
+    while (*(at = cell_at(heading, n)) && *at != '\n') {
+        if (strncmp(at, name, len) == 0 && strchr("|\n", at[len]))
+            return n;
+        n++;
+    }
+    ck_abort_msg("the recording has no %s", name);
+    return 0;
+}
+
+/* Times were recorded as a person reads them; we ask for seconds (SLURM_TIME_FORMAT). */
+static void print_cell(FILE *f, const char *cell)
+{
+    struct tm t = { .tm_sec = 0 };
+    int len = (int)strcspn(cell, "|\n");
+
+    if (sscanf(cell, "%4d-%2d-%2dT%2d:%2d:%2d", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min, &t.tm_sec) == 6) {
+        t.tm_year -= 1900;
+        t.tm_mon--;
+        fprintf(f, "%lld", (long long)timegm(&t));
+    } else {
+        fprintf(f, "%.*s", len, cell);
+    }
+}
+
+/* Of a table of all columns what sacct would print of those asked for, without the steps that -X leaves out. The caller frees. */
+static char *as_asked(const char *table)
+{
+    static const char *const asked[] = { "JobIDRaw", "JobName", "User", "Account", "Partition", "QOS", "State", "Reason", "Submit", "Start",
+                                         "End", "TimelimitRaw", "AllocNodes", "NodeList", "AllocTRES", "ReqTRES", NULL };
+    size_t len;
+    char *text = NULL;
+    FILE *f = open_memstream(&text, &len);
+
+    ck_assert_ptr_nonnull(f);
+    for (const char *line = table; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        const char *id = cell_at(line, cell_of(table, "JobIDRaw"));
+
+        if (memchr(id, '.', strcspn(id, "|\n")))
+            continue;
+        for (size_t i = 0; asked[i]; i++) {
+            fputs(i ? "|" : "", f);
+            print_cell(f, cell_at(line, cell_of(table, asked[i])));
+        }
+        fputc('\n', f);
+    }
+    fclose(f);
+    return text;
+}
+
+static bool answers_as_recorded(const struct replayed *r, char **text)
+{
+    char path[200];
+    size_t len;
+    char *read;
+
+    snprintf(path, sizeof(path), "samples/slurm/%s", r->file);
+    read = heard_file("GW_SERVERS", path, &len);
+    if (!read)
+        return false;
+    if (strncmp(r->question, "sacct ", strlen("sacct ")) == 0) {
+        char *all = read;
+
+        read = as_asked(all);
+        free(all);
+        len = strlen(read);
+    }
+    *text = malloc(len + 2);
+    ck_assert_ptr_nonnull(*text);
+    snprintf(*text, len + 2, "=%s", read);
+    free(read);
+    answer_with(r->question, *text, 0);
+    return true;
+}
+
+static void check_accounts(const struct replay *r)
+{
+    static const struct {
+        const char *name;
+        double shares, quota;
+    } accounts[] = { { "acme", 40, 32 }, { "globex", 30, NAN }, { "initech", 20, 8 }, { "umbrella", 10, NAN } };
+
+    ck_assert_uint_eq(heard_count(out, GW_TENANT), 4);
+    for (size_t i = 0; i < 4; i++) {
+        if (r->has_shares)
+            is_number(GW_TENANT, accounts[i].name, "shares", accounts[i].shares);
+        if (isnan(accounts[i].quota))
+            is_unknown(GW_TENANT, accounts[i].name, "quota");
+        else
+            is_number(GW_TENANT, accounts[i].name, "quota", accounts[i].quota);
+    }
+}
+
+static void check_partitions(void)
+{
+    is_number(GW_QUEUE, "batch", "quota", 128);
+    is_number(GW_QUEUE, "interactive", "quota", 32);
+    is_number(GW_QUEUE, "debug", "quota", 8);
+    is_text(GW_QUEUE, "debug", "state", "up");
+}
+
+START_TEST(what_changes_seldom_and_what_ended_are_read_of_recordings)
+{
+    const struct replay *r = &replays[_i];
+    bool is_there = true;
+    size_t i;
+
+    begin(&ways[r->way]);
+    out->clock = r->recorded_at;
+    for (i = 0; is_there && r->seldom[i].file; i++)
+        is_there = answers_as_recorded(&r->seldom[i], &replayed_texts[i]);
+    is_there = is_there && answers_as_recorded(&(struct replayed){ r->history_question, r->history }, &replayed_texts[i]);
+    if (is_there) {             /* they are beside the project, not in it */
+        poll_well();
+        check_accounts(r);
+        if (r->has_partitions)
+            check_partitions();
+        ck_assert_str_eq(event_about("maint"), r->has_maintenance ? "maintenance maint of gpu-007 begins in 2 h, at 17:29Z, for 2 h" : "(none)");
+        /* The controller forgets all its jobs, so that the accounting is asked. */
+        answer_with(r->way == WAYS - 1 ? "scontrol -o -d -a show jobs" : r->way ? "/slurm/v0.0.42/jobs/" : "/slurm/v0.0.38/jobs",
+                    r->way == WAYS - 1 ? "=No jobs in the system" : "={\"jobs\":[]}", 0);
+        out->clock += 400;
+        poll_well();
+        for (const struct ended *e = r->ended; e->job; e++) {
+            is_text(GW_JOB, e->job, "state", "ended");
+            is_text(GW_JOB, e->job, "outcome", e->outcome);
+            is_text(GW_JOB, e->job, "tenant", e->tenant);
+            is_number(GW_JOB, e->job, "end", e->end);
+            is_number(GW_JOB, e->job, "gpus", e->gpus);
+        }
+    }
+    for (i = 0; i < 6; i++)
+        free(replayed_texts[i]), replayed_texts[i] = NULL;
+    end();
+}
+END_TEST
+
 /* As scontrol -o prints it: what goes on in the next line goes on in the same. */
 static void to_one_line(char *text)
 {
@@ -886,6 +1075,7 @@ int main(void)
     tcase_add_test(c, without_an_accounting_jobs_and_nodes_are_told_all_the_same);
     tcase_add_test(c, nonsense_is_survived);
     tcase_add_test(c, a_real_scontrol_s_text_is_read);
+    tcase_add_loop_test(c, what_changes_seldom_and_what_ended_are_read_of_recordings, 0, sizeof(replays) / sizeof(replays[0]));
     tcase_add_loop_test(c, recordings_of_real_clusters_are_read_whole, 0, sizeof(recorded) / sizeof(recorded[0]));
     suite_add_tcase(s, c);
     r = srunner_create(s);
