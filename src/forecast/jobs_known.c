@@ -34,6 +34,7 @@ void jobs_known_free(struct jobs_known *k)
     free(k->first);
     free(k->pool_first);
     free(k->gpus);
+    free(k->ended_at);
     free(k->pools);
     free(k->tracks);
     free(k->ended);
@@ -293,11 +294,41 @@ static void count_gpus(struct jobs_known *k, const struct job_view *view)
             jobs_climb(view, i, view->places[i].gpus, note_gpus, k->gpus);
 }
 
+struct ending {
+    double *at;
+    double time;
+};
+
+static void note_end(void *context, uint32_t place, double share)
+{
+    const struct ending *e = context;
+
+    (void)share;
+    e->at[place] = fmax(e->at[place], e->time);
+}
+
+/* Who ran nobody knows where says nothing of any place. */
+static void note_ends(struct jobs_known *k, const struct job_view *view)
+{
+    for (size_t p = 0; p < view->place_count; p++)
+        k->ended_at[p] = -INFINITY;
+    for (size_t i = 0; i < view->count; i++) {
+        struct forecast_job job;
+        struct ending e = { .at = k->ended_at };
+
+        if (!jobs_known_at(&view->jobs[i], k->time, &job) || job.state != JOB_ENDED || isnan(job.start))
+            continue;
+        e.time = job.end;
+        for (uint32_t n = job.first_placement; n < job.first_placement + job.placement_count && n < view->placement_count; n++)
+            jobs_climb(view, view->placements[n].place, view->placements[n].share, note_end, &e);
+    }
+}
+
 static void find_places(struct jobs_known *k, const struct job_view *view)
 {
     struct reaching jobs = { .last = xcalloc(view->place_count + 1, sizeof(*jobs.last)) };
     struct reaching pools = { .last = xcalloc(view->place_count + 1, sizeof(*pools.last)) };
-    size_t room = k->place_room, gpu_room = k->place_room;
+    size_t room = k->place_room, gpu_room = k->place_room, end_room = k->place_room;
 
     for (size_t i = 0; i < k->count; i++) {
         const struct forecast_job *job = &k->jobs[i].job;
@@ -317,7 +348,9 @@ static void find_places(struct jobs_known *k, const struct job_view *view)
     k->first = xgrow(k->first, &k->place_room, view->place_count + 2, sizeof(*k->first));
     k->pool_first = xgrow(k->pool_first, &room, view->place_count + 2, sizeof(*k->pool_first));
     k->gpus = xgrow(k->gpus, &gpu_room, view->place_count + 2, sizeof(*k->gpus));
+    k->ended_at = xgrow(k->ended_at, &end_room, view->place_count + 2, sizeof(*k->ended_at));
     count_gpus(k, view);
+    note_ends(k, view);
     put_in_order(&jobs, view->place_count, &k->reaches, &k->reach_room, k->first);
     put_in_order(&pools, view->place_count, &k->pool_reaches, &k->pool_reach_room, k->pool_first);
 }

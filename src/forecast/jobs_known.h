@@ -30,6 +30,7 @@ struct jobs_known {
     struct reach *reaches, *pool_reaches;       /* by place: from first[place] to first[place + 1] */
     size_t *first, *pool_first;
     double *gpus;               /* that jobs can have, by place, its parts' too; 0: not known */
+    double *ended_at;           /* when the last job of those that are still told of ended, by place; -INFINITY: none */
     size_t place_count, place_room, reach_room, pool_reach_room;
     struct job_pool *pools;
     size_t pool_count, pool_room;

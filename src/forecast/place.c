@@ -50,7 +50,6 @@ double place_share(const struct jobs_known *k, uint32_t id, uint32_t who)
 static const double change_s = 300;     /* changes over so long teach how a job's watts show here */
 static const double level_s = 1800;     /* how long the level takes to follow */
 
-
 void place_start(struct place *p)
 {
     *p = (struct place){ .time = NAN, .watts = NAN, .level = NAN, .rest = NAN, .then_time = NAN, .per_watt = 1 };
@@ -142,13 +141,17 @@ void place_observe(struct place *p, uint32_t id, const struct jobs_known *known,
 static const double most_recalled = 60; /* samples that the past before counts for at most */
 enum { FEW = 5, MOST_LOOKED_AT = 512 };
 
-/* Since when all that runs here has run, and is up. */
+/* Since when the same jobs run here: all that run now are up, and all that ran before are gone. */
 static double same_since(const struct jobs_known *k, uint32_t id)
 {
     const double warm_s = 900;
-    double since = -INFINITY;
+    double since;
 
-    for (size_t i = id < k->place_count ? k->first[id] : 0; id < k->place_count && i < k->first[id + 1]; i++) {
+    if (id >= k->place_count)
+        return -INFINITY;
+    /* The mean of the step in which one ended still holds some of it. */
+    since = k->ended_at[id] + k->step_s;
+    for (size_t i = k->first[id]; i < k->first[id + 1]; i++) {
         const struct forecast_job *job = &k->jobs[k->reaches[i].who].job;
 
         if (job->state == JOB_RUNNING)

@@ -800,6 +800,28 @@ START_TEST(the_past_of_a_meter_bounds_the_noise_of_jobs_that_showed_none_yet)
 }
 END_TEST
 
+/* Another job ran beside it until twenty minutes ago, and then it was quiet. */
+START_TEST(the_past_of_a_meter_tells_of_noise_only_since_another_job_has_ended)
+{
+    struct whole w;
+    float past[120];
+
+    begin_whole(&w, 1e6);
+    w.jobs[w.count++] = running(11, 4, 0, w.time - 7200);
+    w.jobs[w.count++] = running(12, 4, 0, w.time - 7200);
+    w.jobs[0].service = true;
+    w.jobs[1].end = w.time - 1200;
+    for (int i = 0; i < 120; i++)
+        past[i] = i < 99 ? 4400 + 400 * (float)sin(i * 1.7) : 2400 + 20 * (float)sin(i * 1.7);
+    pass(&w, 1);
+    with_jobs_start(&w.at[LEFT], &w.at[ROOT].options);
+    with_jobs_recall(&w.at[LEFT], LEFT, w.known, w.time, past, 120);
+    ck_assert_double_eq(w.at[LEFT].place.samples, 21);
+    ck_assert_double_lt(w.at[LEFT].place.rest2, 30 * 30);
+    end_whole(&w);
+}
+END_TEST
+
 START_TEST(a_class_knows_its_work_on_gpus_of_another_limit)
 {
     struct signatures *all = signatures_new(500);
@@ -936,6 +958,7 @@ int main(void)
     tcase_add_test(whole, who_is_full_takes_no_more_jobs);
     tcase_add_test(whole, those_who_follow_a_job_that_finds_no_room_find_none_either);
     tcase_add_test(whole, the_past_of_a_meter_bounds_the_noise_of_jobs_that_showed_none_yet);
+    tcase_add_test(whole, the_past_of_a_meter_tells_of_noise_only_since_another_job_has_ended);
     tcase_add_test(whole, a_class_knows_its_work_on_gpus_of_another_limit);
     tcase_add_test(whole, a_class_learns_what_its_jobs_draw_while_they_run);
     tcase_add_test(whole, another_planned_job_never_lowers_the_probability_above_it);
