@@ -1,6 +1,7 @@
-#!/bin/sh
+#!/bin/bash
 # --check: one line for monitoring, and its four codes.
 . "$SRCDIR/tests/lib/tap.sh"
+. "$SRCDIR/tests/lib/rig.sh"
 cd "$tap_folder" || exit 1
 gw="$GIGAWATCH --cache none"
 
@@ -28,6 +29,7 @@ has "and the probability with its own" ";0.1;0.5;0;1" "$out"
 exits "a climb is a WARNING before it is there" 1 until_step 565 bus --lead 10s
 has "that says why" "of a breach within 1h: " "$out"
 has "and when" "'bus ttb'=" "$out"
+has "and what it rests on where nobody tells of jobs" "; no job data: from " "$out"
 exits "thresholds that are not reached warn of no climb" 0 until_step 565 bus --warn 1 --crit 1
 hasnt "and name no time to a breach" "ttb" "$out"
 exits "CRITICAL before it is there, when it is nearer than the lead" 2 until_step 580 bus
@@ -64,6 +66,25 @@ exits "a horizon that is not made" 3 until_step 480 bus --horizon 7m
 exits "GPUs have no cap to check" 3 $gw --demo=gpus=8 --check gpus
 exits "limits without a check are usage" 2 $gw --demo=gpus=8 -q gpus --warn .5
 exits "the simulated site can be checked" 0 $gw --demo=gpus=512,seed=1 --timeout 60s --check demo --warn 1 --crit 1
+
+# Half an hour of calm, then swings that grow by 6 % a step: what is foreseen of them is too little every time. As live, ten
+# minutes a second, so that what was said is scored when its minute has passed.
+awk 'BEGIN {
+    print "unix_seconds,bus"
+    for (i = 0; i < 600; i++) {
+        size = i < 150 ? 20 : size < 25e3 ? size * 1.06 : 20
+        printf "%d,%.0f\n", 1700000000 + 15 * i, 70e3 + size * (i * 7919 % 1000 / 500 - 1)
+    }
+}' > growing.csv
+$GIGAWATCH -c site.yaml --cache c.db --set write-every=.2s --replay growing.csv,speed=600 --collect > collector.log 2>&1 &
+began $!
+asked() { out=$($GIGAWATCH -c site.yaml --cache c.db --check bus --horizon 1m); code=$?; }
+comes() { asked; case $out in "$1 - bus: $2"*) ;; *) false ;; esac; }
+wait_for 60 comes OK "70.0 kW of 100 kW, p "
+verdict "while its record is good it is OK" $? "$out"
+wait_for 90 comes UNKNOWN "its forecasts are not trusted: their record is bad"
+verdict "where it is bad, nobody knows" $? "$out"
+is "and that is UNKNOWN to monitoring" 3 "$code"
 
 # Far more domains with a cap than forecasters: nobody is left out.
 awk 'BEGIN {

@@ -442,6 +442,12 @@ START_TEST(swings_are_named_as_they_were_seen)
     r.p = .03;                                  /* a time would look like an alarm */
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_str_eq(why, "may pass 32 kW: 12 kW free");
+    r.samples = 214;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_str_eq(why, "may pass 32 kW: 12 kW free; no job data: from 214 similar windows");
+    r.has_jobs = true;                          /* then it is not for lack of them */
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_str_eq(why, "may pass 32 kW: 12 kW free");
     r.basis = BASIS_JOBS;
     r.p_without = NAN;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
