@@ -45,6 +45,7 @@ struct fleet *fleet_new(size_t capacity, double step_s)
     f->epoch = f->time = NAN;
     f->dice = 1;
     f->blocks = xcalloc(f->block_count + 1, sizeof(*f->blocks));
+    f->open = xcalloc(f->block_count * LANES + 1, sizeof(*f->open));
     clear_blocks(f, 0);
     tail_init(&f->tail, 2.5);
     cells_init(f);
@@ -57,12 +58,13 @@ void fleet_free(struct fleet *f)
     if (!f)
         return;
     free(f->blocks);
+    free(f->open);
     free(f);
 }
 
 void fleet_grow(struct fleet *f, size_t capacity)
 {
-    size_t before = f->block_count, room = before + 1;
+    size_t before = f->block_count, room = before + 1, open_room = 0;
 
     if (capacity <= f->capacity)
         return;
@@ -71,6 +73,7 @@ void fleet_grow(struct fleet *f, size_t capacity)
     if (f->block_count == before)
         return;
     f->blocks = xgrow(f->blocks, &room, f->block_count + 1, sizeof(*f->blocks));
+    f->open = xgrow(f->open, &open_room, f->block_count * LANES + 1, sizeof(*f->open));
     memset(f->blocks + before, 0, (f->block_count + 1 - before) * sizeof(*f->blocks));
     clear_blocks(f, before);
 }
@@ -476,5 +479,5 @@ bool fleet_load(struct fleet *f, const void *from, size_t size)
 
 size_t fleet_bytes(const struct fleet *f)
 {
-    return sizeof(*f) + f->block_count * sizeof(*f->blocks);
+    return sizeof(*f) + f->block_count * (sizeof(*f->blocks) + LANES * sizeof(*f->open));
 }

@@ -94,6 +94,7 @@ struct fleet {
     struct cell cells[FORECAST_HORIZONS][RISKS];
     struct probe probes[PROBES];
     struct lanes *blocks;
+    uint32_t *open;             /* room for all rows: which of them a refresh looks at again */
 };
 
 /* A series as the theory sees it. */

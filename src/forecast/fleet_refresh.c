@@ -317,18 +317,16 @@ static void settle_open(struct refresh *r)
 
 void fleet_refresh(struct fleet *f)
 {
-    struct refresh r = { .f = f };
+    struct refresh r = { .f = f, .open = f->open };
 
     if (isnan(f->time))
         return;
     r.common = f->common = common_of(f);
-    r.open = xcalloc(f->capacity + 1, sizeof(*r.open));
     for (size_t row = 0; row < f->capacity; row++)
         refresh_row(&r, row);
     if (r.pack.count)
         flush_pack(&r);
     settle_open(&r);
-    free(r.open);
     probes_plant(f, &r.common);
 }
 

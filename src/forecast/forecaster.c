@@ -13,6 +13,7 @@
 #include "forecast/course.h"
 #include "forecast/horizon.h"
 #include "forecast/quantity.h"
+#include "forecast/spread.h"
 #include "forecast/young.h"
 
 _Static_assert((int)FORECASTER_CAPS == (int)WATCHED, "a horizon learns of as many caps as are watched");
@@ -109,13 +110,6 @@ static bool is_believed(struct forecaster *f, double time, double watts)
     return true;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 /* Quantiles of the newest `span` slots, of at most so many evenly taken. */
 static void look_back(const struct past *p, int64_t span, double to[LEVELS])
 {
@@ -132,7 +126,7 @@ static void look_back(const struct past *p, int64_t span, double to[LEVELS])
     }
     if (n == 0)                 /* of steps longer than the window */
         v[n++] = p->watts;
-    qsort(v, n, sizeof(*v), compare);
+    spread_sort(v, n);
     for (unsigned l = 0; l < LEVELS; l++) {
         double at = horizon_levels[l] * (double)(n - 1);
         size_t k = (size_t)at;

@@ -4,16 +4,20 @@
 #include <math.h>
 #include <string.h>
 
+/* Shell's sort (1959) with Ciura's gaps (2001): qsort() takes memory for more than a kilobyte. */
 void spread_sort(double *x, size_t n)
 {
-    for (size_t i = 1; i < n; i++) {
-        double v = x[i];
-        size_t k = i;
+    static const size_t gaps[] = { 57, 23, 10, 4, 1 };
 
-        for (; k > 0 && x[k - 1] > v; k--)
-            x[k] = x[k - 1];
-        x[k] = v;
-    }
+    for (size_t g = 0; g < sizeof(gaps) / sizeof(*gaps); g++)
+        for (size_t i = gaps[g]; i < n; i++) {
+            double v = x[i];
+            size_t k = i;
+
+            for (; k >= gaps[g] && x[k - gaps[g]] > v; k -= gaps[g])
+                x[k] = x[k - gaps[g]];
+            x[k] = v;
+        }
 }
 
 double spread_nth(double *x, size_t n, size_t k)

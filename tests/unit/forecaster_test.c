@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,6 +269,64 @@ START_TEST(the_band_is_back_soon_after_power_swings_three_times_as_far)
 }
 END_TEST
 
+/* ---- the time of day ---- */
+
+static double noise_only(size_t day, double share)
+{
+    (void)day, (void)share;
+    return 1e6 + 2e4 * normal();
+}
+
+static double daily(size_t day, double share)
+{
+    (void)day;
+    return 1e6 + 1e5 * sin(2 * M_PI * share) + 2e4 * normal();
+}
+
+static double daily_until_the_tenth(size_t day, double share)
+{
+    return day < 10 ? daily(day, share) : 1e6 + 2e4 * normal();
+}
+
+/* Of the change that is foreseen for four hours on, the mean size of what the time of day is to bring, over the last three of
+ * so many days. */
+static double mean_season(double (*power)(size_t day, double share), size_t days)
+{
+    enum { A_DAY = 96 };
+    const double none = NAN;
+    double sum = 0;
+    struct forecast out;
+
+    options.step_s = 86400. / A_DAY;
+    options.horizons[0] = 4 * 3600;
+    options.horizon_count = 1;
+    f = forecaster_new(&options);
+    for (size_t i = 0; i < days * A_DAY; i++) {
+        double time = 1e9 - fmod(1e9, 86400) + options.step_s * (double)i;
+
+        forecaster_observe(f, time, power(i / A_DAY, (double)(i % A_DAY) / A_DAY));
+        forecaster_make(f, time, &none, 1, &out);
+        ck_assert(i < A_DAY ? isnan(out.season_w) : isfinite(out.season_w));
+        if (i >= (days - 3) * A_DAY)
+            sum += fabs(out.season_w);
+    }
+    forecaster_free(f);
+    f = NULL;
+    return sum / (3 * A_DAY);
+}
+
+/* The day alone brings 1.1e5 W in four hours, the mean. */
+START_TEST(the_time_of_day_is_used_only_while_it_wins)
+{
+    double with = mean_season(daily, 20), without = mean_season(noise_only, 20), gone = mean_season(daily_until_the_tenth, 40);
+
+    printf("# season: %.0f W where there is one, %.0f where none, %.0f where none is left\n", with, without, gone);
+    ck_assert_double_gt(with, 3e4);
+    ck_assert_double_lt(without, .1 * with);
+    ck_assert_double_lt(gone, .2 * with);
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_dropped_and_counted)
 {
     f = forecaster_new(&options);
@@ -344,6 +403,7 @@ int main(void)
     tcase_add_test(claims, kilowatts_are_forecast_as_watts_are);
     tcase_add_test(claims, the_band_holds_four_in_five);
     tcase_add_test(claims, the_band_is_back_soon_after_power_swings_three_times_as_far);
+    tcase_add_test(claims, the_time_of_day_is_used_only_while_it_wins);
     tcase_add_test(claims, what_cannot_be_is_dropped_and_counted);
     tcase_add_test(claims, what_was_avoided_is_not_unlearnt);
     tcase_add_test(claims, a_gap_of_days_and_odd_times_do_no_harm);
