@@ -130,9 +130,11 @@ enum watch {
 };
 enum alarm { ALARM_NONE, ALARM_INFORMATION, ALARM_ATTENTION, ALARM_CRITICAL };
 
-/* What was said of a cap last; 0: nothing. */
+/* What was said of a cap last; 0: nothing. Where the configuration has it, a source's is heard only. */
 struct said_cap {
     double watts, time;
+    double heard, heard_said, heard_time;
+    uint32_t heard_from; /* a target */
 };
 
 struct limit {
@@ -443,6 +445,8 @@ void keep_unknown(struct model *m, enum watch watch, uint32_t subject);
 /* The row is given up: what is raised of it is over. */
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row);
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin);
+/* The same of a domain, or of the site, whose cap the configuration has: it holds. signals.c's. */
+void hear_cap(struct model *m, enum gw_kind kind, uint32_t row, double watts, uint32_t origin);
 /* A sample of the past, told with its own time: rising times within a row. */
 void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts);
 

@@ -522,11 +522,25 @@ static inline bool takes_over(struct model *m, const struct intake *in, uint16_t
     return true;
 }
 
+/* The configuration's word, as a domain's type and a cap, stands above a source's. */
+static bool is_declared(const struct model *m, const struct intake *in, uint16_t metric, uint32_t row)
+{
+    const struct column *c = &m->columns[metric];
+
+    return in->told != TOLD_BY_ROSTER && (c->kind == GW_DOMAIN || metric == M_SITE_CAP) &&
+           stamp_at(m, c, row)->origin == FROM_ROSTER && stamp_at(m, c, row)->time != 0;
+}
+
 static inline void take_number(struct model *m, const struct intake *in, uint16_t metric,
                                uint32_t row, struct stamp stamp, double number)
 {
     struct column *c;
 
+    if (is_declared(m, in, metric, row)) {
+        if (in->told == TOLD_BY_SOURCE)
+            hear_cap(m, m->columns[metric].kind, row, number, stamp.origin);
+        return;
+    }
     if (!takes_over(m, in, metric, row, stamp, !isnan(number), number))
         return;
     c = &m->columns[metric];
@@ -545,20 +559,13 @@ static inline uint32_t id_of_text(struct model *m, struct intake *in, const char
     return in->text_id;
 }
 
-/* The configuration's word, as the type of a domain, stands above a source's. */
-static bool is_declared(const struct model *m, const struct intake *in, const struct column *c, uint32_t row)
-{
-    return in->told != TOLD_BY_ROSTER && c->kind == GW_DOMAIN && stamp_at(m, c, row)->origin == FROM_ROSTER &&
-           stamp_at(m, c, row)->time != 0;
-}
-
 static void take_text(struct model *m, struct intake *in, uint16_t metric, uint32_t row,
                       struct stamp stamp, const char *text)
 {
     struct column *c = &m->columns[metric];
     const char *old = texts_of(&m->texts, c->texts[row]);
 
-    if (is_declared(m, in, c, row) || !takes_over(m, in, metric, row, stamp, text != NULL, NAN) ||
+    if (is_declared(m, in, metric, row) || !takes_over(m, in, metric, row, stamp, text != NULL, NAN) ||
         (old && text && strcmp(old, text) == 0))
         return; /* as nearly always */
     set_text(m, c, row, id_of_text(m, in, text));

@@ -64,8 +64,10 @@ static bool cap_changed(struct model *m, struct said_cap *said, double watts)
 
     if (isnan(watts) || (changed && m->now - said->time < cap_rest_s && m->now >= said->time))
         return false;
-    if (changed || !(said->watts > 0))
-        *said = (struct said_cap){ watts, changed ? m->now : 0 };
+    if (changed || !(said->watts > 0)) {
+        said->watts = watts;
+        said->time = changed ? m->now : 0;
+    }
     return changed;
 }
 
@@ -81,6 +83,45 @@ static void watch_cap_of(struct model *m, const char *name, struct said_cap *sai
     model_event_about(m, m->now, "cap", name, "cap of %.200s %s → %s", name, from, to);
 }
 
+static struct said_cap *said_of(struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return kind == GW_SITE ? &m->said_cap : row < m->limit_room ? &m->limits[row].said : NULL;
+}
+
+void hear_cap(struct model *m, enum gw_kind kind, uint32_t row, double watts, uint32_t origin)
+{
+    struct said_cap *said = said_of(m, kind, row);
+
+    if (!said || !(watts > 0))
+        return;
+    said->heard = watts;
+    said->heard_from = origin;
+}
+
+/* A source knows of a limit below the one that is watched. */
+static void watch_heard(struct model *m, const char *name, struct said_cap *said, double watts, size_t *changes)
+{
+    char lower[32], holds[32];
+
+    if (said->heard == said->heard_said ||
+        (said->heard_said > 0 && m->now - said->heard_time < cap_rest_s && m->now >= said->heard_time))
+        return;
+    said->heard_said = said->heard;
+    said->heard_time = m->now;
+    if (!(said->heard < watts * (1 - 1e-4)) || ++*changes > MOST_CAPS)
+        return;
+    say_watts(lower, sizeof(lower), said->heard);
+    say_watts(holds, sizeof(holds), watts);
+    model_event_about(m, m->now, "cap", name, "%.100s tells a lower cap of %.150s, %s: the configured %s holds",
+                      m->targets[said->heard_from].name, name, lower, holds);
+}
+
+static void watch_cap(struct model *m, const char *name, struct said_cap *said, double watts, size_t *changes)
+{
+    watch_cap_of(m, name, said, watts, changes);
+    watch_heard(m, name, said, watts, changes);
+}
+
 void watch_signals(struct model *m)
 {
     size_t changes = 0;
@@ -88,10 +129,10 @@ void watch_signals(struct model *m)
     watch_price(m);
     /* What is the sum of others' caps changes when one of these does. */
     if (cap_was_told(m))
-        watch_cap_of(m, model_site(m), &m->said_cap, model_number(m, M_SITE_CAP, 0), &changes);
+        watch_cap(m, model_site(m), &m->said_cap, model_number(m, M_SITE_CAP, 0), &changes);
     for (uint32_t row = 0; row < m->rows[GW_DOMAIN].count && row < m->limit_room; row++)
         if (m->limits[row].set && m->limits[row].cap.unit == UNIT_W)
-            watch_cap_of(m, entity_of(m, GW_DOMAIN, row)->name, &m->limits[row].said, m->limits[row].cap.value, &changes);
+            watch_cap(m, entity_of(m, GW_DOMAIN, row)->name, &m->limits[row].said, m->limits[row].cap.value, &changes);
     if (changes > MOST_CAPS)
         model_event_about(m, m->now, "cap", model_site(m), "caps of %zu more domains changed", changes - MOST_CAPS);
 }

@@ -1363,6 +1363,32 @@ START_TEST(oversubscribed_caps_are_no_alert)
 }
 END_TEST
 
+START_TEST(the_configured_cap_of_a_domain_stands_above_a_source)
+{
+    cap_feed_b((struct cap){ .unit = UNIT_W, .value = 1000 });
+    tell(start, GW_DOMAIN, "feed-B", M_DOMAIN_CAP, 8600);
+    draw(start, 1100);
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-B", M_DOMAIN_CAP), 1000);
+    ck_assert_double_eq(model_cap(m, row(GW_DOMAIN, "feed-B"))->value, 1000);
+    ck_assert_str_eq(alert_state("feed-B power"), "raised");
+    begin(BATCH_CACHE, "", start + 60);
+    say(GW_DOMAIN, "feed-B", M_DOMAIN_CAP, 8600);
+    end();
+    ck_assert_double_eq(number(GW_DOMAIN, "feed-B", M_DOMAIN_CAP), 1000);
+}
+END_TEST
+
+START_TEST(the_configured_cap_of_the_site_stands_above_a_source)
+{
+    begin(BATCH_ROSTER, "", start);
+    say(GW_SITE, "iad-3", M_SITE_CAP, 9000);
+    end();
+    tell(start + 1, GW_SITE, "iad-3", M_SITE_CAP, 15000);
+    model_settle(m, start + 1);
+    ck_assert_double_eq(model_number(m, M_SITE_CAP, 0), 9000);
+}
+END_TEST
+
 START_TEST(a_stale_site_cap_is_not_replaced_by_a_sum)
 {
     struct cap cap = { .unit = UNIT_W, .value = 9000 };
@@ -2077,6 +2103,8 @@ int main(void)
         power_above_a_devices_rating_is_told_at_once,
         a_stale_value_neither_raises_nor_clears,
         a_stale_site_cap_is_not_replaced_by_a_sum,
+        the_configured_cap_of_a_domain_stands_above_a_source,
+        the_configured_cap_of_the_site_stands_above_a_source,
         a_contingency_cap_looks_at_the_other_feed_lost,
         oversubscribed_caps_are_no_alert,
         amperes_are_not_taken_for_watts,

@@ -140,6 +140,32 @@ START_TEST(a_cap_that_flips_with_every_poll_is_said_once_a_minute)
 }
 END_TEST
 
+START_TEST(a_lower_cap_than_the_configured_is_an_event_and_a_higher_is_none)
+{
+    struct batch *b = batch_new(BATCH_ROSTER, "", now);
+
+    batch_number(b, add(b, GW_SITE, "iad-3"), M_SITE_CAP, 3e6, GW_OK);
+    add(b, GW_DOMAIN, "hall-1");
+    model_apply(m, b);
+    batch_free(b);
+    model_set_cap(m, model_find(m, GW_DOMAIN, "hall-1"), &(struct cap){ .unit = UNIT_W, .value = 9e5 });
+    say(100, 8e5);
+    say(100, 8e5);
+    ck_assert_uint_eq(events_of("cap"), 1);
+    say(100, 1e6);
+    ck_assert_uint_eq(events_of("cap"), 1);
+    ck_assert_str_eq(newest(M_EVENT_SUBJECT), "hall-1");
+    ck_assert_str_eq(newest(M_EVENT_TEXT), "told tells a lower cap of hall-1, 800 kW: the configured 900 kW holds");
+    b = batch_new(BATCH_POLL, "utility", now += 120);
+    batch_number(b, add(b, GW_SITE, "iad-3"), M_SITE_CAP, 2e6, GW_OK);
+    model_apply(m, b);
+    batch_free(b);
+    model_settle(m, now);
+    ck_assert_uint_eq(events_of("cap"), 2);
+    ck_assert_str_eq(newest(M_EVENT_TEXT), "utility tells a lower cap of iad-3, 2 MW: the configured 3 MW holds");
+}
+END_TEST
+
 START_TEST(caps_of_many_domains_are_few_events)
 {
     for (int i = 0; i < 2; i++) {
@@ -173,6 +199,7 @@ int main(void)
     tcase_add_test(t, what_a_source_told_itself_is_not_said_twice);
     tcase_add_test(t, a_cap_that_changes_is_an_event_of_its_domain);
     tcase_add_test(t, a_cap_that_flips_with_every_poll_is_said_once_a_minute);
+    tcase_add_test(t, a_lower_cap_than_the_configured_is_an_event_and_a_higher_is_none);
     tcase_add_test(t, caps_of_many_domains_are_few_events);
     suite_add_tcase(s, t);
     r = srunner_create(s);
