@@ -148,13 +148,24 @@ static uint16_t capped_power(const struct model *m, struct row row)
     return row.kind == GW_SITE ? M_SITE_POWER : model_capped_power(m, row.id);
 }
 
+/* How much of its roster its power is from; NAN: not known. What a meter of the whole site reads is all of it. */
+static double measured_share(const struct model *m, struct row row)
+{
+    struct coverage c = model_coverage(m);
+
+    if (row.kind == GW_SITE && model_origin(m, M_SITE_POWER, row.id))
+        return 1;
+    if (row.kind == GW_SITE)
+        return c.expected > 0 ? (double)c.ok / (double)c.expected : NAN;
+    return model_quality(m, M_DOMAIN_COVERAGE, row.id) == GW_OK ? model_number(m, M_DOMAIN_COVERAGE, row.id) : NAN;
+}
+
 /* Why nothing can be said of the present; false: it can. */
 static bool lacks_present(const struct model *m, struct row row, struct finding *f)
 {
     uint16_t metric = capped_power(m, row);
-    enum gw_quality sure = row.kind == GW_SITE ? GW_OK : model_quality(m, M_DOMAIN_COVERAGE, row.id);
-    double coverage = row.kind == GW_SITE || sure != GW_OK ? NAN : model_number(m, M_DOMAIN_COVERAGE, row.id);
-    const char *partial = row.kind == GW_DOMAIN && sure == GW_OK ? NULL : model_told_in_part(m, row);
+    double share = measured_share(m, row);
+    const char *partial = row.kind == GW_DOMAIN && !isnan(share) ? NULL : model_told_in_part(m, row);
     char age[24];
 
     text_duration(age, sizeof(age), model_age(m, metric, row.id));
@@ -164,10 +175,10 @@ static bool lacks_present(const struct model *m, struct row row, struct finding 
         conclude(f, CHECK_UNKNOWN, "its power is not known");
     else if (model_quality(m, metric, row.id) == GW_STALE)
         conclude(f, CHECK_UNKNOWN, "its power is stale, %s old", age);
-    else if (coverage < model_thresholds(m)->coverage_attention)
-        conclude(f, CHECK_UNKNOWN, "only %.3g %% of it is measured", text_share_percent(coverage));
     else if (partial)
         conclude(f, CHECK_UNKNOWN, "how much of it is measured is not known: %s answers in part", partial);
+    else if (share < model_thresholds(m)->coverage_attention)
+        conclude(f, CHECK_UNKNOWN, "only %.3g %% of it is measured", text_share_percent(share));
     else
         return false;
     return true;

@@ -48,6 +48,17 @@ head -n 481 day.csv > sofar.csv
 exits "power without a cap is UNKNOWN" 3 $gw -c capless.yaml --now 2026-11-22T14:05:32Z --replay sofar.csv,speed=max --check bus
 has "and its limits for a graph are empty" "W;;;0;" "$out"
 
+# Of a site whose nodes nobody hears of, what a few others draw says little; a meter of the whole says all.
+check_site() { # check_site NODES COLUMN: of that many declared nodes n1 is measured; of a site, watts
+    printf 'site: lab\ncap: 900kW\nnodes:\n  n[1-%s]: {gpus: 8}\ntargets:\n  - {url: one.csv, options: {as: node, speed: max}}\n' "$1" > nodes.yaml
+    head -n 481 day.csv | sed "s/bus/$2/; /^[0-9]/s/\$/$3/" > one.csv
+    $gw -c nodes.yaml --now 2026-11-22T14:05:32Z --check lab
+}
+exits "a site of which little is measured is UNKNOWN" 3 check_site 9 n1
+has "with how much is" "UNKNOWN - lab: only 11.1 % of it is measured" "$out"
+hasnt "of one whose only node is measured no such thing is said" "is measured" "$(check_site 1 n1)"
+exits "and one with a meter of its own is OK" 0 check_site 9 watts,n1 ,1000
+
 # A cap that must hold when the other feed is lost: what the busway draws is not what it would carry.
 printf 'site: lab\ndomains:\n  A: {type: busway, cap: {value: 100kW, contingency: n-1}}\n  B: {type: busway}\n  rack: {type: rack, fed_by: [A, B]}\n' > dual.yaml
 head -n 481 day.csv | sed 's/bus/rack/' > sofar.csv
