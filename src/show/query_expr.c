@@ -325,6 +325,24 @@ static struct expr *parse_after_field(struct parser *p, const struct column *c)
     return e;
 }
 
+/* Does the next word ask something of a field? */
+static bool asks(const struct parser *p)
+{
+    return p->token.type == TOKEN_OP || parser_at_word(p, "in") || parser_at_word(p, "is");
+}
+
+/* A field of jobs is called as the clause limit is: what stands before an operator is the field. */
+static bool at_asked_field(const struct parser *p)
+{
+    struct parser ahead = *p;
+    struct err err;
+    size_t column;
+
+    ahead.err = &err;
+    ahead.column = &column;
+    return column_find(p->q->view, p->token.text) && parser_advance(&ahead) == 0 && asks(&ahead);
+}
+
 /* A field with what follows it, or a bare word. */
 static struct expr *parse_test(struct parser *p)
 {
@@ -332,19 +350,20 @@ static struct expr *parse_test(struct parser *p)
     const struct column *c = NULL;
     struct expr *e;
 
-    if (!parser_at_text(p) || parser_at_clause(p) || parser_at_word(p, "and") || parser_at_word(p, "or")) {
+    if (!parser_at_text(p) || (parser_at_clause(p) && !at_asked_field(p)) || parser_at_word(p, "and") ||
+        parser_at_word(p, "or")) {
         parser_complain(p, p->token.at, "expected a field or a word to look for, got %s",
                         parser_here(p).text);
         return NULL;
     }
-    if (first.type == TOKEN_WORD)
+    if (first.type == TOKEN_WORD || at_asked_field(p))
         c = column_find(p->q->view, first.text);
     if (parser_advance(p) < 0)
         return NULL;
     if (c)
         return parse_after_field(p, c);
     /* An operator says that a field was meant; a word alone is looked for. */
-    if (p->token.type == TOKEN_OP || parser_at_word(p, "in") || parser_at_word(p, "is")) {
+    if (asks(p)) {
         parser_complain_unknown_field(p, first.at, first.text);
         return NULL;
     }

@@ -141,6 +141,28 @@ START_TEST(a_field_alone_is_a_claim)
 }
 END_TEST
 
+static const char *complaint(const char *text)
+{
+    static struct err err;
+    size_t column;
+    struct query *q = query_parse(text, &err, &column);
+
+    if (q)
+        err_set(&err, "none");
+    query_free(q);
+    return err.text;
+}
+
+START_TEST(a_field_called_as_a_clause_is_asked_for)
+{
+    ck_assert_str_eq(complaint("jobs where limit > 2h and limit is not null sort -limit limit 5"), "none");
+    ck_assert_str_eq(complaint("jobs where not limit in (1h, 2h) limit 5"), "none");
+    ck_assert_str_eq(complaint("jobs where \"limit\" > 2h"), "none");
+    ck_assert_str_eq(complaint("jobs where limit 5"), "expected a field or a word to look for, got \"limit\"");
+    ck_assert_str_eq(complaint("gpus where limit > 5"), "expected a field or a word to look for, got \"limit\"");
+}
+END_TEST
+
 START_TEST(times_are_compared_with_times)
 {
     FINDS("gpus where since < -15m", "n2/0, 1 unknown");
@@ -394,6 +416,7 @@ int main(void)
         texts_are_compared_contained_and_matched,
         a_bare_word_is_looked_for_in_every_text,
         a_field_alone_is_a_claim,
+        a_field_called_as_a_clause_is_asked_for,
         times_are_compared_with_times,
         rows_are_sorted_with_the_unknown_last,
         the_limit_comes_after_the_sort,
