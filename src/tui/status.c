@@ -9,7 +9,7 @@
 #include "tui/page.h"
 #include "tui/state.h"
 
-enum { WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8, TROUBLE_ROOM = 800 };
+enum { ROOMY = 142, WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8, TROUBLE_ROOM = 800 };
 
 /* ---- when: the risk ---- */
 
@@ -78,7 +78,7 @@ static void draw_risk(struct grid *g, const struct model *m, struct risk risk, i
     struct interval when = interval_of(m, risk.forecast);
     enum style ink = risk.p >= t->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION;
     char interval[48], p[16];
-    int used;
+    int used, rest;
 
     if (risk.row.id == GW_NONE) {
         grid_text(g, x, 0, cells, STYLE_FAINT,
@@ -92,19 +92,21 @@ static void draw_risk(struct grid *g, const struct model *m, struct risk risk, i
     }
     grid_put(g, x, 0, ink, mark_of_level(LEVEL_CRITICAL));
     used = 2;
-    if (risk.row.kind == GW_DOMAIN && cells < 26) {
+    say_interval(interval, sizeof(interval), &when, cells < 17);
+    rest = cells - text_width(interval) - 1 - text_width(p);
+    if (risk.row.kind == GW_DOMAIN && (cells < 26 || text_width(risk.name) > rest - used - 1)) {
         draw_named_risk(g, risk.name, &when, p, ink, x + used, cells - used);
         return;
     }
-    say_interval(interval, sizeof(interval), &when, cells < 17);
     /* Whose breach it is: it stands beside the site's power, and need not be the site's. */
     if (cells >= 26) {
-        used += grid_bold(g, x + used, 0, cells - 19, ink,
+        used += grid_bold(g, x + used, 0, rest - used - 1, ink,
                           risk.row.kind == GW_DOMAIN ? risk.name : "breach");
         used++;
     }
+    rest -= used;
     used += grid_bold(g, x + used, 0, cells - used, ink, interval);
-    if (cells >= 24 || (cells >= 13 && cells < 17))
+    if (rest >= 2)
         used += grid_text(g, x + used, 0, cells - used, STYLE_TEXT, " p");
     grid_printf(g, x + used, 0, cells - used, STYLE_TEXT, " %s", p);
 }
@@ -269,7 +271,7 @@ void status_draw(struct ui *ui)
     x = grid_printf(g, 0, 0, wide ? 20 : 12, STYLE_CHIP, " %s ", model_site(m));
     grid_paper(g, (struct rect){ 0, 0, x, 1 }, STYLE_CHIP);
     x += 1;
-    x += draw_power(ui, x, wide ? 20 : medium ? (named ? 8 : 12) : named ? 0 : 5) + (medium ? 2 : 1);
+    x += draw_power(ui, x, wide ? (named && g->w < ROOMY ? 12 : 20) : medium ? (named ? 8 : 12) : named ? 0 : 5) + (medium ? 2 : 1);
     text_time(clock, sizeof(clock), ui->now);
     grid_right(g, right, 0, CLOCK - 1, STYLE_TEXT,
                strlen(clock) > 11 ? clock + 11 : clock);

@@ -677,6 +677,24 @@ START_TEST(the_time_of_a_breach_that_hardly_comes_is_faint)
 }
 END_TEST
 
+START_TEST(the_first_line_never_cuts_a_probability)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
+    uint32_t busway = site_domain(b, "h4-r01-k01", "busway", GW_NONE, 99e3, 100e3);
+
+    batch_number(b, busway, M_DOMAIN_P, .97, GW_ESTIMATED);
+    batch_number(b, busway, M_DOMAIN_TTB, 600, GW_ESTIMATED);
+    site_forecast(b, "h4-r01-k01", "1h", 3600, .97, 99e3, 4e3);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    for (int w = 80; w <= 200; w++) {
+        open_ui(w, 24, (struct ui_setup){ .demo = w % 2 });
+        ck_assert_msg(row_shows(0, "h4-r01-k01") && row_shows(0, " .97 "), "%d columns: %.300s", w, screen_text());
+    }
+}
+END_TEST
+
 START_TEST(racks_need_no_column_that_says_rack)
 {
     press("3");
@@ -968,6 +986,7 @@ int main(void)
     tcase_add_test(screen, a_word_that_is_nothing_is_guessed_among_views_commands_and_kinds);
     tcase_add_test(screen, what_is_declared_is_not_measured);
     tcase_add_test(screen, the_time_of_a_breach_that_hardly_comes_is_faint);
+    tcase_add_test(screen, the_first_line_never_cuts_a_probability);
     tcase_add_test(screen, racks_need_no_column_that_says_rack);
     tcase_add_test(screen, columns_can_be_chosen);
     tcase_add_test(screen, what_is_stale_says_so);
