@@ -23,6 +23,7 @@ struct option_row {
     enum form form;
     size_t offset;              /* in struct cli */
     int task;                   /* the option also says what to do; -1: no */
+    unsigned with;              /* a bit a task in which it means something; ANY: in all */
     const char *words;          /* for completion: the words, or "@file", "@views", "@kinds", "@formats", "@themes" */
     const char *help;
 };
@@ -30,52 +31,57 @@ struct option_row {
 #define AT(member) offsetof(struct cli, member)
 #define NO_TASK (-1)
 
+enum {
+    ANY = 0, CONSOLE = 1 << TASK_CONSOLE, ASKS = 1 << TASK_QUERY, COLLECTS = 1 << TASK_COLLECT, DRAWS = 1 << TASK_SCREEN,
+    SCORES = 1 << TASK_BACKTEST, CHECKS = 1 << TASK_CHECK
+};
+
 /* clang-format off */
 static const struct option_row rows[] = {
-    { "query",     'q', "QUERY",       TEXT,   AT(query),   TASK_QUERY,   "@kinds", "answer one query and exit; see gigawatch-query(7)" },
-    { "output",    'o', "FORMAT",      TEXT,   AT(output),  NO_TASK,      "@formats", "how: see --list formats; default: table on a terminal, else json" },
-    { "watch",      0,  "[=SECONDS]",  OPTIONAL_SECONDS, AT(watch_s), NO_TASK, NULL, "with -q: answer again every 2 s, or so" },
-    { "at",         0,  "TIME",        TEXT,   AT(at),      NO_TASK,      NULL, "with -q: as it was then: -15m, 14:05, or RFC 3339" },
-    { "max-age",    0,  "TIME",        TEXT,   AT(max_age), NO_TASK,      NULL, "with -q: the cache will do when it is younger; 0 always polls" },
-    { "timeout",    0,  "TIME",        TEXT,   AT(timeout), NO_TASK,      NULL, "with -q: give up on a target after this" },
-    { "strict",     0,  NULL,          FLAG,   AT(strict),  NO_TASK,      NULL, "with -q: exit with 3 if any of the roster is missing" },
-    { "check",      0,  "DOMAIN|QUERY", TEXT,  AT(check),   TASK_CHECK,   "@kinds", "one line and an exit code for monitoring: power, and breaches to come" },
-    { "warn",       0,  "P",           TEXT,   AT(check_warn), NO_TASK,   NULL, "with --check: a breach this probable within the horizon is a warning" },
-    { "crit",       0,  "P",           TEXT,   AT(check_crit), NO_TASK,   NULL, "with --check: one this probable and nearer than --lead is critical" },
-    { "lead",       0,  "TIME",        TEXT,   AT(check_lead), NO_TASK,   NULL, "with --check: a breach nearer than this is imminent; default 10m" },
-    { "wall",       0,  "[=TITLE: QUERY;…]", OPTIONAL_TEXT, AT(wall_panels), NO_TASK, NULL, "read-only wall display: no input, large, for weeks; with numbers of your own" },
-    { "linear",     0,  NULL,          FLAG,   AT(linear),  NO_TASK,      NULL, "the console line by line: for screen readers and serial consoles" },
-    { "collect",    0,  NULL,          FLAG,   0,           TASK_COLLECT, NULL, "poll without a screen and keep the cache" },
-    { "demo",       0,  "[=gpus=N,seed=S,…]", OPTIONAL_TEXT, AT(demo), NO_TASK, NULL, "a simulated site; needs no hardware" },
-    { "replay",     0,  "FILE[,speed=N]", TEXT, AT(replay), NO_TASK,      "@file", "recorded power as if it were live" },
-    { "record",     0,  "FILE",        TEXT,   AT(record),  NO_TASK,      "@file", "write the power of all domains to FILE as it comes, for --replay" },
-    { "backtest",   0,  NULL,          FLAG,   0,           TASK_BACKTEST, NULL, "score the forecaster on recorded power (FILE.csv …)" },
-    { "cap",        0,  "POWER|qN,…",  TEXT,   AT(backtest_cap), NO_TASK, NULL, "with --backtest: caps, or quantiles of the past (q0.98, q0.98@7d)" },
-    { "from",       0,  "TIME",        TEXT,   AT(backtest_from), NO_TASK, NULL, "with --backtest: first origin" },
-    { "step",       0,  "TIME",        TEXT,   AT(backtest_step), NO_TASK, NULL, "with --backtest: between origins; default 15m" },
-    { "horizon",    0,  "TIME,…",      TEXT,   AT(backtest_horizon), NO_TASK, NULL, "with --backtest: default 5m,15m,1h; with --check: one, default 1h" },
-    { "jobs",       0,  "FILE",        TEXT,   AT(backtest_jobs), NO_TASK, "@file", "with --backtest: what the scheduler logged of jobs" },
-    { "warm",       0,  "FILE",        TEXT,   AT(backtest_warm), NO_TASK, NULL, "with --backtest: start from states saved there" },
-    { "save-state", 0,  "FILE",        TEXT,   AT(backtest_save), NO_TASK, NULL, "with --backtest: save what was learnt" },
-    { "config",    'c', "FILE",        TEXT,   AT(config),  NO_TASK,      "@file", "instead of the user's gigawatch.yaml" },
-    { "set",        0,  "KEY=VALUE",   MANY,   AT(sets),    NO_TASK,      NULL, "a setting, as in gigawatch.yaml(5): refresh=5s, ssh.config=FILE" },
-    { "cache",      0,  "FILE",        TEXT,   AT(cache),   NO_TASK,      "@file", "the cache, or none" },
-    { "view",       0,  "VIEW",        TEXT,   AT(view),    NO_TASK,      "@views", "open with this view" },
-    { "theme",      0,  "NAME",        TEXT,   AT(theme),   NO_TASK,      "@themes", "colours" },
-    { "ascii",      0,  NULL,          FLAG,   AT(ascii),   NO_TASK,      NULL, "draw with ASCII only" },
-    { "no-color",   0,  NULL,          FLAG,   AT(no_color),NO_TASK,      NULL, "no colours; shapes and words say the same" },
-    { "no-mouse",   0,  NULL,          FLAG,   AT(no_mouse),NO_TASK,      NULL, "leave the mouse to the terminal" },
-    { "read-only",  0,  NULL,          FLAG,   0,           NO_TASK,      NULL, "change nothing; this is always so" },
-    { "write",      0,  NULL,          FLAG,   AT(write),   NO_TASK,      NULL, "refused: nothing here can change anything yet" },
-    { "list",       0,  "WHAT",        TEXT,   AT(list),    TASK_LIST,    "views kinds fields sources formats keys themes", "views, kinds, fields KIND, sources, formats, keys or themes" },
-    { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR,  NULL, "what is configured, from where, and what is amiss; --doctor NAME: asks a target, or those of a source; --doctor terminal: a test card" },
-    { "screen",     0,  "COLSxROWS",   SIZE,   AT(screen_w),TASK_SCREEN,  NULL, "print one screen as text, without a terminal" },
-    { "keys",       0,  "KEYS",        TEXT,   AT(keys),    NO_TASK,      NULL, "with --screen: press these first: \"3 j j Enter\"" },
-    { "now",        0,  "TIME",        TEXT,   AT(now),     NO_TASK,      NULL, "let the wall clock stand still here; for tests and pictures" },
-    { "log",        0,  "FILE",        TEXT,   AT(log),     NO_TASK,      "@file", "append the program's own messages to FILE" },
-    { "completion", 0,  "SHELL",       TEXT,   AT(completion), TASK_COMPLETION, "bash zsh", "print the completion for bash or zsh" },
-    { "help",      'h', NULL,          FLAG,   0,           TASK_HELP,    NULL, "this text" },
-    { "version",   'V', NULL,          FLAG,   0,           TASK_VERSION, NULL, "the version" },
+    { "query",     'q', "QUERY",       TEXT,   AT(query),   TASK_QUERY, ANY,   "@kinds", "answer one query and exit; see gigawatch-query(7)" },
+    { "output",    'o', "FORMAT",      TEXT,   AT(output),  NO_TASK, ASKS | SCORES,      "@formats", "how: see --list formats; default: table on a terminal, else json" },
+    { "watch",      0,  "[=SECONDS]",  OPTIONAL_SECONDS, AT(watch_s), NO_TASK, ASKS, NULL, "with -q: answer again every 2 s, or so" },
+    { "at",         0,  "TIME",        TEXT,   AT(at),      NO_TASK, ASKS,      NULL, "with -q: as it was then: -15m, 14:05, or RFC 3339" },
+    { "max-age",    0,  "TIME",        TEXT,   AT(max_age), NO_TASK, ANY,      NULL, "with -q: the cache will do when it is younger; 0 always polls" },
+    { "timeout",    0,  "TIME",        TEXT,   AT(timeout), NO_TASK, ANY,      NULL, "with -q: give up on a target after this" },
+    { "strict",     0,  NULL,          FLAG,   AT(strict),  NO_TASK, ASKS,      NULL, "with -q: exit with 3 if any of the roster is missing" },
+    { "check",      0,  "DOMAIN|QUERY", TEXT,  AT(check),   TASK_CHECK, ANY,   "@kinds", "one line and an exit code for monitoring: power, and breaches to come" },
+    { "warn",       0,  "P",           TEXT,   AT(check_warn), NO_TASK, CHECKS,   NULL, "with --check: a breach this probable within the horizon is a warning" },
+    { "crit",       0,  "P",           TEXT,   AT(check_crit), NO_TASK, CHECKS,   NULL, "with --check: one this probable and nearer than --lead is critical" },
+    { "lead",       0,  "TIME",        TEXT,   AT(check_lead), NO_TASK, CHECKS,   NULL, "with --check: a breach nearer than this is imminent; default 10m" },
+    { "wall",       0,  "[=TITLE: QUERY;…]", OPTIONAL_TEXT, AT(wall_panels), NO_TASK, CONSOLE | DRAWS, NULL, "read-only wall display: no input, large, for weeks; with numbers of your own" },
+    { "linear",     0,  NULL,          FLAG,   AT(linear),  NO_TASK, CONSOLE,      NULL, "the console line by line: for screen readers and serial consoles" },
+    { "collect",    0,  NULL,          FLAG,   0,           TASK_COLLECT, ANY, NULL, "poll without a screen and keep the cache" },
+    { "demo",       0,  "[=gpus=N,seed=S,…]", OPTIONAL_TEXT, AT(demo), NO_TASK, ANY, NULL, "a simulated site; needs no hardware" },
+    { "replay",     0,  "FILE[,speed=N]", TEXT, AT(replay), NO_TASK, ANY,      "@file", "recorded power as if it were live" },
+    { "record",     0,  "FILE",        TEXT,   AT(record),  NO_TASK, CONSOLE | COLLECTS | ASKS,      "@file", "write the power of all domains to FILE as it comes, for --replay" },
+    { "backtest",   0,  NULL,          FLAG,   0,           TASK_BACKTEST, ANY, NULL, "score the forecaster on recorded power (FILE.csv …)" },
+    { "cap",        0,  "POWER|qN,…",  TEXT,   AT(backtest_cap), NO_TASK, SCORES, NULL, "with --backtest: caps, or quantiles of the past (q0.98, q0.98@7d)" },
+    { "from",       0,  "TIME",        TEXT,   AT(backtest_from), NO_TASK, SCORES, NULL, "with --backtest: first origin" },
+    { "step",       0,  "TIME",        TEXT,   AT(backtest_step), NO_TASK, SCORES, NULL, "with --backtest: between origins; default 15m" },
+    { "horizon",    0,  "TIME,…",      TEXT,   AT(backtest_horizon), NO_TASK, SCORES | CHECKS, NULL, "with --backtest: default 5m,15m,1h; with --check: one, default 1h" },
+    { "jobs",       0,  "FILE",        TEXT,   AT(backtest_jobs), NO_TASK, SCORES, "@file", "with --backtest: what the scheduler logged of jobs" },
+    { "warm",       0,  "FILE",        TEXT,   AT(backtest_warm), NO_TASK, SCORES, NULL, "with --backtest: start from states saved there" },
+    { "save-state", 0,  "FILE",        TEXT,   AT(backtest_save), NO_TASK, SCORES, NULL, "with --backtest: save what was learnt" },
+    { "config",    'c', "FILE",        TEXT,   AT(config),  NO_TASK, ANY,      "@file", "instead of the user's gigawatch.yaml" },
+    { "set",        0,  "KEY=VALUE",   MANY,   AT(sets),    NO_TASK, ANY,      NULL, "a setting, as in gigawatch.yaml(5): refresh=5s, ssh.config=FILE" },
+    { "cache",      0,  "FILE",        TEXT,   AT(cache),   NO_TASK, ANY,      "@file", "the cache, or none" },
+    { "view",       0,  "VIEW",        TEXT,   AT(view),    NO_TASK, CONSOLE | DRAWS,      "@views", "open with this view" },
+    { "theme",      0,  "NAME",        TEXT,   AT(theme),   NO_TASK, ANY,      "@themes", "colours" },
+    { "ascii",      0,  NULL,          FLAG,   AT(ascii),   NO_TASK, ANY,      NULL, "draw with ASCII only" },
+    { "no-color",   0,  NULL,          FLAG,   AT(no_color),NO_TASK, ANY,      NULL, "no colours; shapes and words say the same" },
+    { "no-mouse",   0,  NULL,          FLAG,   AT(no_mouse),NO_TASK, ANY,      NULL, "leave the mouse to the terminal" },
+    { "read-only",  0,  NULL,          FLAG,   0,           NO_TASK, ANY,      NULL, "change nothing; this is always so" },
+    { "write",      0,  NULL,          FLAG,   AT(write),   NO_TASK, ANY,      NULL, "refused: nothing here can change anything yet" },
+    { "list",       0,  "WHAT",        TEXT,   AT(list),    TASK_LIST, ANY,    "views kinds fields sources formats keys themes", "views, kinds, fields KIND, sources, formats, keys or themes" },
+    { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR, ANY,  NULL, "what is configured, from where, and what is amiss; --doctor NAME: asks a target, or those of a source; --doctor terminal: a test card" },
+    { "screen",     0,  "COLSxROWS",   SIZE,   AT(screen_w),TASK_SCREEN, ANY,  NULL, "print one screen as text, without a terminal" },
+    { "keys",       0,  "KEYS",        TEXT,   AT(keys),    NO_TASK, DRAWS,      NULL, "with --screen: press these first: \"3 j j Enter\"" },
+    { "now",        0,  "TIME",        TEXT,   AT(now),     NO_TASK, ANY,      NULL, "let the wall clock stand still here; for tests and pictures" },
+    { "log",        0,  "FILE",        TEXT,   AT(log),     NO_TASK, ANY,      "@file", "append the program's own messages to FILE" },
+    { "completion", 0,  "SHELL",       TEXT,   AT(completion), TASK_COMPLETION, ANY, "bash zsh", "print the completion for bash or zsh" },
+    { "help",      'h', NULL,          FLAG,   0,           TASK_HELP, ANY,    NULL, "this text" },
+    { "version",   'V', NULL,          FLAG,   0,           TASK_VERSION, ANY, NULL, "the version" },
     { 0 }
 };
 /* clang-format on */
@@ -115,8 +121,6 @@ static int read_option(struct cli *cli, const struct option_row *row, const char
 {
     void *to = (char *)cli + row->offset;
 
-    if (row->task != NO_TASK)
-        cli->task = (enum task)row->task;
     switch (row->form) {
     case FLAG:
         if (row->offset)
@@ -197,6 +201,8 @@ static int check(struct cli *cli, struct err *err)
         if (cli->argument_count != 1)
             return err_set_code(err, ERR_USAGE, "--list fields: of which kind? see --list kinds");
         cli->list_of = cli->arguments[0];
+    } else if (cli->list && cli->argument_count > 0) {
+        return err_set_code(err, ERR_USAGE, "--list %.20s: nothing goes with it, got \"%.40s\"", cli->list, cli->arguments[0]);
     }
     if (cli->task == TASK_DOCTOR && cli->argument_count == 1 && strcmp(cli->arguments[0], "terminal") == 0) {
         cli->card = true;
@@ -207,30 +213,77 @@ static int check(struct cli *cli, struct err *err)
         cli->argument_count--;
         memmove(cli->arguments, cli->arguments + 1, cli->argument_count * sizeof(*cli->arguments));
     }
-    if (cli->linear && (cli->wall || cli->task != TASK_CONSOLE))
-        return err_set_code(err, ERR_USAGE, "--linear is a console; it goes with no --wall, -q or --screen");
     cli->wall = cli->wall_panels != NULL;
     if (cli->linear && cli->wall)
-        return err_set_code(err, ERR_USAGE, "--linear is a console; it goes with no --wall, -q or --screen");
-    if (cli->keys && cli->task != TASK_SCREEN)
-        return err_set_code(err, ERR_USAGE, "--keys needs --screen");
+        return err_set_code(err, ERR_USAGE, "--linear goes with no --wall");
     if (cli->task == TASK_BACKTEST && cli->argument_count == 0)
         return err_set_code(err, ERR_USAGE, "--backtest: which FILE.csv?");
     if (cli->task == TASK_BACKTEST && cli->output && strcmp(cli->output, "csv") != 0)
         return err_set_code(err, ERR_USAGE, "-o: --backtest writes csv, not \"%.20s\"; its summary is a table", cli->output);
-    if (cli->task != TASK_BACKTEST && cli->backtest_jobs)
-        return err_set_code(err, ERR_USAGE, "--jobs needs --backtest");
-    if (cli->task != TASK_QUERY && (cli->at || cli->watch_s == cli->watch_s))
-        return err_set_code(err, ERR_USAGE, "--%s needs -q", cli->at ? "at" : "watch");
-    if (cli->task != TASK_CHECK && (cli->check_warn || cli->check_crit || cli->check_lead))
-        return err_set_code(err, ERR_USAGE, "--%s needs --check",
-                            cli->check_warn ? "warn" : cli->check_crit ? "crit" : "lead");
-    if (cli->record && cli->task != TASK_CONSOLE && cli->task != TASK_COLLECT && cli->watch_s != cli->watch_s)
+    if (cli->record && cli->task == TASK_QUERY && cli->watch_s != cli->watch_s)
         return err_set_code(err, ERR_USAGE, "--record needs what goes on: a console, --collect or --watch");
-    if (cli->task != TASK_QUERY && cli->strict)
-        return err_set_code(err, ERR_USAGE, "--strict needs -q");
-    if (cli->wall && cli->task != TASK_CONSOLE && cli->task != TASK_SCREEN)
-        return err_set_code(err, ERR_USAGE, "--wall is a screen; it goes with no -q or --collect");
+    return 0;
+}
+
+/* ---- what goes together ---- */
+
+/* "-q", "--check": as it is mostly written. */
+static const char *short_name(const struct option_row *row, char to[40])
+{
+    if (row->letter)
+        snprintf(to, 40, "-%c", row->letter);
+    else
+        snprintf(to, 40, "--%s", row->name);
+    return to;
+}
+
+/* "--check or --backtest": the options of these tasks. */
+static void list_tasks(char *to, size_t room, unsigned tasks)
+{
+    size_t used = (size_t)snprintf(to, room, "%s", tasks & CONSOLE ? "a console" : "");
+    char option[40];
+
+    for (int i = 0; i < ROWS && used < room; i++)
+        if (rows[i].task != NO_TASK && tasks & 1u << rows[i].task)
+            used += (size_t)snprintf(to + used, room - used, "%s%s", used ? " or " : "", short_name(&rows[i], option));
+}
+
+/* The help and the version are told whatever else is asked for. */
+static int choose_task(struct cli *cli, const bool given[ROWS], struct err *err)
+{
+    const struct option_row *chosen = NULL;
+    char one[40], other[40];
+
+    for (int i = 0; i < ROWS; i++)
+        if (given[i] && (rows[i].task == TASK_HELP || rows[i].task == TASK_VERSION)) {
+            cli->task = (enum task)rows[i].task;
+            return 0;
+        }
+    for (int i = 0; i < ROWS; i++) {
+        if (!given[i] || rows[i].task == NO_TASK)
+            continue;
+        if (chosen)
+            return err_set_code(err, ERR_USAGE, "%s and %s do not go together: one at a time", short_name(chosen, one),
+                                short_name(&rows[i], other));
+        chosen = &rows[i];
+        cli->task = (enum task)chosen->task;
+    }
+    return 0;
+}
+
+/* What would be ignored is refused. */
+static int check_given(const struct cli *cli, const bool given[ROWS], struct err *err)
+{
+    char tasks[200], option[40];
+
+    if (cli->task == TASK_HELP || cli->task == TASK_VERSION)
+        return 0;
+    for (int i = 0; i < ROWS; i++) {
+        if (!given[i] || rows[i].with == ANY || rows[i].with & 1u << cli->task)
+            continue;
+        list_tasks(tasks, sizeof(tasks), rows[i].with);
+        return err_set_code(err, ERR_USAGE, "%s needs %s", short_name(&rows[i], option), tasks);
+    }
     return 0;
 }
 
@@ -250,6 +303,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
 {
     struct option longs[ROWS + 1];
     char shorts[3 * ROWS + 2];
+    bool given[ROWS] = { 0 };
     int found;
 
     *cli = (struct cli){ .watch_s = NAN };
@@ -266,9 +320,12 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
             return complain_of_option(argv[optind - 1], err);
         if (read_option(cli, row, optarg, err) != 0)
             return -1;
+        given[row - rows] = true;
     }
     cli->arguments = (const char **)argv + optind;
     cli->argument_count = (size_t)(argc - optind);
+    if (choose_task(cli, given, err) != 0 || check_given(cli, given, err) != 0)
+        return -1;
     return check(cli, err);
 }
 

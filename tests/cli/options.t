@@ -13,6 +13,35 @@ has "and is named" "unknown option --colour; see --help" "$errors"
 exits "so is one that is nearly one" 2 $gw --watchh
 has "which is guessed" "unknown option --watchh; did you mean --watch?" "$errors"
 exits "a missing argument is usage" 2 $gw -q
+needs() { # needs TASKS OPTIONS...: an option that would be ignored is refused, with whose it is
+    tap_needs=$1
+    shift
+    exits "$* is usage" 2 $gw --demo=gpus=8 "$@"
+    is "and needs $tap_needs" "gigawatch: $tap_needs" "$errors"
+}
+needs "-o needs -q or --backtest" -o json --screen 80x24
+needs "--horizon needs --check or --backtest" -q gpus --horizon 1h
+needs "--step needs --backtest" -q gpus --step 15m
+needs "--cap needs --backtest" -q gpus --cap 1MW
+needs "--from needs --backtest" -q gpus --from now
+needs "--save-state needs --backtest" -q gpus --save-state f
+needs "--warm needs --backtest" -q gpus --warm f
+needs "--jobs needs --backtest" -q gpus --jobs f
+needs "--lead needs --check" -q gpus --lead 1m
+needs "--strict needs -q" --strict --doctor
+needs "--at needs -q" --at now --doctor
+needs "--keys needs --screen" --keys j --doctor
+needs "--view needs a console or --screen" --view gpus -q gpus
+needs "--wall needs a console or --screen" --wall -q gpus
+needs "--linear needs a console" --linear -q gpus
+needs "--record needs a console or -q or --collect" --record f --doctor
+needs "-q and --doctor do not go together: one at a time" --doctor -q gpus
+needs "-q and --collect do not go together: one at a time" --collect -q gpus
+exits "of two tasks none is chosen; monitoring is told so" 3 $gw --demo=gpus=8 -q gpus --check demo
+has "on standard output" "UNKNOWN - gigawatch: -q and --check do not go together" "$out"
+exits "the help is told whatever else is asked" 0 $gw --help -q gpus
+exits "a list of nothing known is usage" 2 $gw --list views gpus
+has "and says what was too much" '--list views: nothing goes with it, got "gpus"' "$errors"
 exits "an unknown format is usage" 2 $gw -q gpus -o xml --demo=gpus=8
 has "and says which there are" "known: " "$errors"
 exits "so is one that is nearly one" 2 $gw -q gpus -o jsom --demo=gpus=8
