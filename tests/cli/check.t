@@ -59,6 +59,46 @@ has "with how much is" "UNKNOWN - lab: only 11.1 % of it is measured" "$out"
 hasnt "of one whose only node is measured no such thing is said" "is measured" "$(check_site 1 n1)"
 exits "and one with a meter of its own is OK" 0 check_site 9 watts,n1 ,1000
 
+printf 'site: lab\ndomains:\n  bus: {type: busway, cap: 900kW}\nnodes:\n  n[1-9]: {rack: bus, gpus: 8}\ntargets:\n  - {url: one.csv, options: {as: node, speed: max}}\n' > nodes.yaml
+head -n 481 day.csv | sed s/bus/n1/ > one.csv
+exits "a domain of which little is measured is UNKNOWN, too" 3 $gw -c nodes.yaml --now 2026-11-22T14:05:32Z --check bus
+has "with how much is" "UNKNOWN - bus: only 11.1 % of it is measured" "$out"
+
+# What a collector knew five minutes ago, of a target that is asked as seldom as that.
+slow_site() { # slow_site TARGET
+    printf 'site: lab\ndomains:\n  bus: {type: busway, cap: 100kW}\ntargets:\n  - {%s, interval: 5m}\n' "$1"
+}
+head -n 481 day.csv > sofar.csv
+slow_site "url: sofar.csv, options: {speed: max}" > slow.yaml
+slow_site "url: \"local:\", source: exec, options: {command: \"false\"}" > dead.yaml
+printf 'site: lab\n' > reader.yaml
+moment=$(date +%s)
+at() { date -u -d "@$((moment + $1))" +%Y-%m-%dT%H:%M:%SZ; }
+$GIGAWATCH -c slow.yaml --cache lab.db --set write-every=.2s --now "$(at 0)" --collect 2> collector.log &
+collector=$!
+later() { # later SECONDS OPTIONS...
+    tap_moment=$(at "$1")
+    shift
+    $GIGAWATCH --cache lab.db --now "$tap_moment" --check bus "$@"
+}
+for i in $(seq 300); do
+    $GIGAWATCH -c reader.yaml --cache lab.db --max-age 1h -q 'forecasts where p >= 0' -o name 2> /dev/null | grep -q bus@1h && break
+    sleep 0.1
+done
+kill $collector
+wait $collector
+exits "a forecast from the cache will do while it is fresh" 0 later 60 -c slow.yaml --max-age 1h
+exits "an old one is UNKNOWN" 3 later 300 -c slow.yaml --max-age 1h
+has "with its age" "UNKNOWN - bus: its forecast is 5m" "$out"
+exits "stale power is UNKNOWN" 3 later 300 -c dead.yaml --max-age 0
+has "with its age" "UNKNOWN - bus: its power is stale, 5m" "$out"
+
+# Who is refused would make any other command exit with 4.
+printf 'site: lab\ncap: 1MW\ntargets:\n  - {url: "http://127.0.0.1:1/metrics", user: op, password: {file: /none}}\n' > refused.yaml
+exits "a target that refuses us is 4 to a query" 4 $gw -c refused.yaml -q sites
+exits "and UNKNOWN to monitoring" 3 $gw -c refused.yaml --check lab
+has "in words" "UNKNOWN - lab: its power is not known" "$out"
+
 # A cap that must hold when the other feed is lost: what the busway draws is not what it would carry.
 printf 'site: lab\ndomains:\n  A: {type: busway, cap: {value: 100kW, contingency: n-1}}\n  B: {type: busway}\n  rack: {type: rack, fed_by: [A, B]}\n' > dual.yaml
 head -n 481 day.csv | sed 's/bus/rack/' > sofar.csv
