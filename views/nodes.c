@@ -126,14 +126,22 @@ static enum level power_level(const struct model *m, uint32_t row,
                                                            : LEVEL_PLAIN;
 }
 
-/* As a scheduler or exporter says; where none does, a node that answers is up. */
+/* As a scheduler or exporter says; where none does, a node that answers is up, and one whose target does not is down. */
 static struct cell node_state(const struct model *m, uint32_t row)
 {
     const char *state = model_text(m, M_NODE_STATE, row);
-
     bool answers = model_row_quality(m, GW_NODE, row) == GW_OK && model_quality(m, M_NODE_POWER, row) != GW_STALE;
 
+    if (model_node_silence(m, row) != GW_NONE)
+        return cell_string("down");
     return cell_string(state ? state : answers ? "up" : NULL);
+}
+
+static struct cell node_reason(const struct model *m, uint32_t row)
+{
+    uint32_t silent = model_node_silence(m, row);
+
+    return cell_string(silent == GW_NONE ? model_text(m, M_NODE_REASON, row) : model_text(m, M_SOURCE_REASON, silent));
 }
 
 /* clang-format off */
@@ -143,10 +151,12 @@ static const struct column columns[] = {
     { .name = "rack", .priority = 5, .text = true, .cell = node_rack,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "the rack, or whatever domain feeds it" },
     { .name = "state", .priority = 2, .width = 8, .text = true, .cell = node_state,
-      COLUMN_READS(M_NODE_STATE, M_NODE_POWER),
-      .help = "up, down, drain, …: as the source says; a node that answers is up",
+      COLUMN_READS(M_NODE_STATE, M_NODE_POWER, M_SOURCE_STATE),
+      .help = "up, down, drain, …: as the source says; a node that answers is up, one whose target does not is down",
       .level = state_level },
-    { .name = "reason", .priority = 7, .text = true, COLUMN_METRIC(M_NODE_REASON), .level = faint_level },
+    { .name = "reason", .priority = 7, .text = true, .cell = node_reason, COLUMN_READS(M_NODE_REASON, M_SOURCE_REASON),
+      .help = "why it is down or drained, as the source says; of one whose target does not answer, why that does not",
+      .level = faint_level },
     { .name = "maintenance", .text = true, COLUMN_METRIC(M_NODE_MAINTENANCE) },
     { .name = "gpus_total", .sums = true, COLUMN_METRIC(M_NODE_GPUS_TOTAL) },
     { .name = "gpus_held", .sums = true, COLUMN_METRIC(M_NODE_GPUS_HELD) },

@@ -38,6 +38,7 @@ static const struct column columns[] = {
     { .name = "source", .priority = 3, .width = 6, .text = true, COLUMN_METRIC(M_SOURCE_PLUGIN) },
     { .name = "url", .priority = 7, .text = true, COLUMN_METRIC(M_SOURCE_URL),
       .level = faint_level },
+    { .name = "node", .text = true, COLUMN_METRIC(M_SOURCE_NODE) },
     { .name = "state", .priority = 1, .width = 10, .text = true, COLUMN_METRIC(M_SOURCE_STATE),
       .level = state_level },
     { .name = "latency", .priority = 4, .width = 7, .unit = UNIT_S,

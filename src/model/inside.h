@@ -105,6 +105,8 @@ struct target {
     size_t row_count, row_room;
     uint32_t stands;    /* ticks: what the configured interval lets a value stand */
     bool down, partial; /* partial: its answers are not all there is */
+    bool tells_node, tells_nodes; /* of one, of several: silent.c's */
+    uint32_t node;
 };
 
 /* ---- trends, caps, alerts ---- */
@@ -200,6 +202,8 @@ struct model {
         bool known;
     } *name_places; /* by kind */
 
+    uint32_t *silent; /* by node: the row of its target that does not answer, plus one; 0: none */
+    size_t silent_room, silent_count;
     uint32_t *last_busy; /* by GPU: tick; 0: not known */
     size_t last_busy_room;
     struct names_of_rows { /* which row of a kind a text names: by text id, hold.c's */
@@ -299,6 +303,10 @@ static inline struct entity *entity_of(const struct model *m, enum gw_kind kind,
 {
     return &m->rows[kind].entities[row];
 }
+
+/* silent.c */
+void note_nodes_told(struct target *t, const struct batch *b, const uint32_t *rows);
+void settle_silence(struct model *m);
 
 /* forget.c */
 /* Takes away the rows that nobody speaks of any more, once in a while. */

@@ -211,6 +211,7 @@
     X(MODEL_POWER,       GW_MODEL,  "power",          GW_GAUGE, UNIT_W,      0, 1e11,"power of these GPUs and their nodes; boundary says where it is measured") \
     X(SOURCE_PLUGIN,     GW_SOURCE, "source",       GW_TEXT,  UNIT_NONE,  0, 0,    "the plugin that reads it") \
     X(SOURCE_URL,        GW_SOURCE, "url",          GW_TEXT,  UNIT_NONE,  0, 0,    "where it reads, without secrets") \
+    X(SOURCE_NODE,       GW_SOURCE, "node",         GW_TEXT,  UNIT_NONE,  0, 0,    "the node it is asked about, unless its answer names others") \
     X(SOURCE_STATE,      GW_SOURCE, "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "ok, partial, connecting, late, down or refused") \
     X(SOURCE_REASON,     GW_SOURCE, "reason",       GW_TEXT,  UNIT_NONE,  0, 0,    "what is wrong, and what to do") \
     X(SOURCE_POLLS,      GW_SOURCE, "polls",        GW_COUNTER, UNIT_NONE,0, 0,    "answers so far") \

@@ -75,6 +75,7 @@ void model_free(struct model *m)
     free(m->target_slots);
     free(m->scratch);
     free(m->last_busy);
+    free(m->silent);
     free_hold(m);
     free_energy(m);
     free_aliases(m);
@@ -813,6 +814,8 @@ void model_apply(struct model *m, const struct batch *b)
     if (in.told == TOLD_BY_CACHE)
         in.ages = ages_of(m, &in);
     take_entities(m, &in);
+    if (in.origin >= FIRST_TARGET && in.told == TOLD_BY_SOURCE)
+        note_nodes_told(&m->targets[in.origin], b, in.rows);
     free(in.ages);
     take_links(m, &in);
     take_samples(m, &in);
@@ -870,6 +873,7 @@ bool model_settle(struct model *m, double now)
     forget_rows(m);
     join_gpus(m, m->tick);
     sum_up(m, now);
+    settle_silence(m);
     coverage = count_coverage(m, m->tick);
     changed = changed || memcmp(&coverage, &m->coverage, sizeof(coverage)) != 0;
     m->coverage = coverage;
@@ -971,5 +975,5 @@ size_t model_bytes(const struct model *m)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
     bytes += (m->texts.pool ? arena_bytes(m->texts.pool) : 0) + m->texts.room * (sizeof(char *) + sizeof(uint32_t)) +
              m->texts.slot_room * sizeof(uint32_t);
-    return bytes + m->last_busy_room * sizeof(uint32_t);
+    return bytes + (m->last_busy_room + m->silent_room) * sizeof(uint32_t);
 }

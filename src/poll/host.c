@@ -461,6 +461,7 @@ int host_target_start(struct host_target *t, const struct host_source *source,
     };
     if (!(t->seen.interval_s > 0))
         t->seen.interval_s = 5;
+    t->node = arena_strdup(t->arena, config->node ? config->node : config->url && s->ask ? url.host : "");
     return 0;
 }
 

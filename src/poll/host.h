@@ -47,6 +47,7 @@ struct host_target {
     struct arena *prints;               /* api->print(), until the next ask() */
     const struct host_calls *calls;     /* NULL: asks and parses only */
     double now;                         /* what api->now() says; 0: the wall clock */
+    const char *node;                   /* that it would tell of, by its declaration; "": not known */
 };
 
 /* Where one answer's samples go. */

@@ -30,6 +30,8 @@ static void add_row(struct batch *b, const struct target *t)
 
     text(b, row, M_SOURCE_PLUGIN, t->host.source->source->name);
     text(b, row, M_SOURCE_URL, t->host.seen.url);
+    if (t->host.node[0])
+        text(b, row, M_SOURCE_NODE, t->host.node);
     text(b, row, M_SOURCE_STATE, states[t->state]);
     text(b, row, M_SOURCE_REASON, t->reason);
     number(b, row, M_SOURCE_POLLS, (double)t->polls);

@@ -1102,6 +1102,46 @@ START_TEST(a_node_that_is_said_to_be_down_does_not_answer)
 }
 END_TEST
 
+static const char *silent_target_of(const char *node)
+{
+    uint32_t silent = model_node_silence(m, row(GW_NODE, node));
+
+    return silent == GW_NONE ? "" : model_name(m, GW_SOURCE, silent);
+}
+
+static void say_target(double time, const char *target, const char *node, const char *state)
+{
+    begin(BATCH_HOST, "", time);
+    word(GW_SOURCE, target, M_SOURCE_STATE, state);
+    if (node)
+        word(GW_SOURCE, target, M_SOURCE_NODE, node);
+    end();
+}
+
+START_TEST(a_node_whose_own_target_does_not_answer_is_told_from_one_of_an_engine_that_does_not)
+{
+    declare_site();
+    tell(start - 60, GW_NODE, "n1", M_NODE_METER, 1);
+    begin(BATCH_POLL, "engine", start - 60);
+    say(GW_NODE, "n3", M_NODE_METER, 1);
+    say(GW_NODE, "n10", M_NODE_METER, 1);
+    end();
+    say_target(start, "n1", NULL, "down");
+    say_target(start, "engine", "n3", "down");
+    say_target(start, "10.0.0.2:9400", "n2", "refused");
+    model_settle(m, start);
+    ck_assert_str_eq(silent_target_of("n1"), "n1");
+    ck_assert_str_eq(silent_target_of("n2"), "10.0.0.2:9400");
+    ck_assert_str_eq(silent_target_of("n3"), "");
+    ck_assert_uint_eq(model_coverage(m).never, 0);
+    tell(start + 1, GW_NODE, "n1", M_NODE_METER, 1); /* others speak of it */
+    say_target(start + 1, "10.0.0.2:9400", "n2", "ok");
+    model_settle(m, start + 1);
+    ck_assert_str_eq(silent_target_of("n1"), "");
+    ck_assert_str_eq(silent_target_of("n2"), "");
+}
+END_TEST
+
 START_TEST(without_a_roster_a_target_that_never_answered_is_missing)
 {
     struct coverage c;
@@ -2092,6 +2132,7 @@ int main(void)
         tenants_and_jobs_are_summed_from_what_they_hold,
         coverage_tells_stale_from_down_from_never,
         a_node_that_is_said_to_be_down_does_not_answer,
+        a_node_whose_own_target_does_not_answer_is_told_from_one_of_an_engine_that_does_not,
         without_a_roster_a_target_that_never_answered_is_missing,
         sums_of_who_answers_in_part_are_estimates_whose_coverage_is_not_known,
         whom_it_concerns_that_a_target_lacks_something,

@@ -1,0 +1,54 @@
+/* Nodes whose target does not answer. Which target would tell of a node is known by the name that the target's declaration gives
+ * it (M_SOURCE_NODE), or by what the target told of, if that was ever one node only: of an engine that fails nobody knows
+ * whether its nodes do. */
+#include "base/arena.h"
+#include "model/inside.h"
+
+static void note_node(struct target *t, uint32_t node)
+{
+    if (t->node != node && t->tells_node)
+        t->tells_nodes = true;
+    t->node = node;
+    t->tells_node = true;
+}
+
+void note_nodes_told(struct target *t, const struct batch *b, const uint32_t *rows)
+{
+    for (size_t i = 0; i < b->entity_count && !t->tells_nodes; i++)
+        if (b->entities[i].kind == GW_NODE && rows[i] != GW_NONE)
+            note_node(t, rows[i]);
+}
+
+static void mark(struct model *m, uint32_t node, uint32_t source)
+{
+    if (node != GW_NONE && node < m->rows[GW_NODE].count && !m->silent[node])
+        m->silent[node] = source + 1;
+}
+
+void settle_silence(struct model *m)
+{
+    size_t nodes = m->rows[GW_NODE].count;
+
+    m->silent = xgrow(m->silent, &m->silent_room, nodes, sizeof(*m->silent));
+    memset(m->silent, 0, nodes * sizeof(*m->silent));
+    m->silent_count = nodes;
+    for (uint32_t row = 0; nodes && row < m->rows[GW_SOURCE].count; row++) {
+        const char *name = entity_of(m, GW_SOURCE, row)->name, *node = model_text(m, M_SOURCE_NODE, row);
+        const struct target *t;
+
+        if (!model_source_is_silent(m, row) || !model_is_fresh(m, M_SOURCE_STATE, row))
+            continue;
+        t = &m->targets[origin_of(m, name)];
+        if (t->tells_node)
+            mark(m, t->tells_nodes ? GW_NONE : t->node, row);
+        else
+            mark(m, model_find(m, GW_NODE, node ? node : name), row);
+    }
+}
+
+uint32_t model_node_silence(const struct model *m, uint32_t node)
+{
+    if (node >= m->silent_count || !m->silent[node] || model_row_quality(m, GW_NODE, node) == GW_OK)
+        return GW_NONE;
+    return m->silent[node] - 1;
+}
