@@ -47,7 +47,7 @@ static const struct gw_metric metrics[] = {
     { "power_limit", .kind = GW_GPU, .unit = "W", .max = 5000, .help = "enforced limit" },
     { "energy", .kind = GW_GPU, .type = GW_ENERGY, .unit = "J", .help = "energy since the driver was loaded" },
     { "throttle", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "why the clocks are held down: power, thermal, brake, …; none: nothing does" },
-    { "xid", .kind = GW_GPU, .unit = "", .max = 10000, .help = "last XID error; unknown: none seen" },
+    { "xid", .kind = GW_GPU, .unit = "", .max = 10000, .help = "last XID error; 0: none" },
     { "state", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "busy, idle, lost, …" },
     { "tenant", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "who holds it" },
     { "job", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "the job that runs on it" },

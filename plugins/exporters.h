@@ -45,7 +45,7 @@ static const struct gw_metric metrics[] = {
     [MODULE_POWER]    = { "module_power", .kind = GW_GPU, .unit = "W", .max = 10000, .help = "power of the module (GPU, its memory and its share of the CPU)" },
     [ENERGY]          = { "energy", .kind = GW_GPU, .type = GW_ENERGY, .unit = "J", .help = "energy since the driver was loaded" },
     [SM_CLOCK]        = { "sm_clock", .kind = GW_GPU, .unit = "MHz", .max = 10000, .help = "clock of the multiprocessors" },
-    [XID]             = { "xid", .kind = GW_GPU, .unit = "", .max = 10000, .help = "last XID error; unknown: none seen" },
+    [XID]             = { "xid", .kind = GW_GPU, .unit = "", .max = 10000, .help = "last XID error; 0: none" },
     [THROTTLE]        = { "throttle", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "why the clocks are held down: brake, thermal, power, …; none: nothing does" },
     [TENANT]          = { "tenant", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "who holds it: the Kubernetes namespace" },
     [JOB]             = { "job", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "the job, or the pod, that runs on it" },

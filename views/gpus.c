@@ -41,9 +41,7 @@ static enum level held_level(const struct model *m, uint32_t row, const struct c
 static enum level state_level(const struct model *m, uint32_t row,
                               const struct cell *cell)
 {
-    (void)m;
-    (void)row;
-    if (text_is(cell->text, "lost"))
+    if (text_is(cell->text, "lost") || model_xid_says(model_number(m, M_GPU_XID, row)))
         return LEVEL_CRITICAL;
     return text_is(cell->text, "idle") ? LEVEL_FAINT : LEVEL_PLAIN;
 }
@@ -60,7 +58,7 @@ static enum level xid_level(const struct model *m, uint32_t row, const struct ce
 {
     (void)m;
     (void)row;
-    return cell->number > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
+    return model_xid_says(cell->number) ? LEVEL_CRITICAL : cell->number > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
 static enum level throttle_level(const struct model *m, uint32_t row,
@@ -82,7 +80,7 @@ static const struct column columns[] = {
     { .name = "model", .priority = 9, .text = true, COLUMN_METRIC(M_GPU_MODEL),
       .level = faint_level },
     { .name = "state", .priority = 3, .width = 5, .text = true, .says = gpu_state,
-      COLUMN_READS(M_GPU_STATE, M_GPU_UTIL), .help = "busy, idle, lost, …: as the source says, else by its utilisation",
+      COLUMN_READS(M_GPU_STATE, M_GPU_UTIL, M_GPU_XID), .help = "busy, idle, lost, …: as the source says, else by its utilisation",
       .level = state_level },
     { .name = "util", .priority = 2, .width = 14, .unit = UNIT_RATIO, .bar = true,
       COLUMN_METRIC(M_GPU_UTIL) },

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { EVENTS_MAX = 1000, LONGEST_TEXT = 640, MOST_SILENT = 16, FIRST_LOOK_S = 60 };
@@ -24,6 +25,8 @@ static const struct watched {
     [WATCH_METER] = { "meter", GW_DOMAIN, 1 },
     [WATCH_P] = { "forecast", GW_DOMAIN, 5 }, /* a guess made anew every few seconds */
     [WATCH_TEMP] = { "temperature", GW_GPU, 1 },
+    [WATCH_XID] = { "xid", GW_GPU, 1 },
+    [WATCH_GPUS] = { "gpus", GW_NODE, 1 },
     [WATCH_COVERAGE] = { "coverage", GW_SITE, 1 },
     [WATCH_SOURCE] = { "source", GW_SOURCE, 1 },
     [WATCH_NODES] = { "nodes", GW_DOMAIN, 1 },
@@ -458,6 +461,104 @@ static void watch_temperatures(struct model *m, uint32_t now)
     }
 }
 
+/* The last error stands until the driver is loaded anew, which tells 0 or nothing of it. */
+static void watch_xids(struct model *m, uint32_t now)
+{
+    const float *xids = model_column(m, M_GPU_XID);
+    size_t gpus = m->rows[GW_GPU].count;
+
+    if (!xids || !gpus)
+        return;
+    alarm_of(m, WATCH_XID, (uint32_t)gpus - 1);
+    for (uint32_t gpu = 0; gpu < gpus; gpu++) {
+        enum alarm old = m->alarms[WATCH_XID][gpu];
+        const struct stamp *told;
+        const char *says;
+
+        if (!old && !(xids[gpu] > 0))
+            continue;
+        told = stamp_at(m, &m->columns[M_GPU_XID], gpu);
+        says = model_xid_says((double)xids[gpu]);
+        if (!is_fresh(m, told, now))
+            keep_unknown(m, WATCH_XID, gpu);
+        else if (says)
+            set_alarm(m, WATCH_XID, gpu, ALARM_ATTENTION, "XID %.0f: %s", (double)xids[gpu], says);
+        else
+            set_alarm(m, WATCH_XID, gpu, ALARM_NONE, "no XID that is the GPU's fault");
+    }
+}
+
+/* GPUs that nobody tells of, and who tells others of their node: where all of a node's went, it is the node that is silent, or
+ * nobody looks at its GPUs any more. */
+struct roll {
+    uint32_t *tellers; /* by node: an origin; 0: none */
+    uint32_t *gone, *first; /* by node */
+    uint32_t *old;
+    size_t old_count, old_room;
+};
+
+static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct roll *r)
+{
+    const struct entity *e = entity_of(m, GW_GPU, gpu);
+    struct stamp heard = { .time = e->newest, .origin = e->origin & 0x7FFFFF };
+
+    if (row_is_vacant(e) || !e->newest || e->parent.kind != GW_NODE || e->parent.id == GW_NONE)
+        return;
+    if (!is_fresh(m, &heard, now)) {
+        r->old = xgrow(r->old, &r->old_room, r->old_count + 1, sizeof(*r->old));
+        r->old[r->old_count++] = gpu;
+    } else if (e->origin >= FIRST_TARGET) {
+        r->tellers[e->parent.id] = e->origin;
+    }
+}
+
+static void count_gone(const struct model *m, struct roll *r)
+{
+    for (size_t i = 0; i < r->old_count; i++) {
+        const struct entity *e = entity_of(m, GW_GPU, r->old[i]);
+        uint32_t node = e->parent.id, teller = r->tellers[node];
+
+        if (teller && (e->origin == FROM_CACHE || e->origin == teller) && !r->gone[node]++)
+            r->first[node] = r->old[i];
+    }
+}
+
+static void watch_gpus_of(struct model *m, const struct roll *r, uint32_t node)
+{
+    if (r->gone[node] > 1)
+        set_alarm(m, WATCH_GPUS, node, ALARM_ATTENTION, "%u of its GPUs, %s first, are told of no more; others are",
+                  (unsigned)r->gone[node], entity_of(m, GW_GPU, r->first[node])->name);
+    else if (r->gone[node])
+        set_alarm(m, WATCH_GPUS, node, ALARM_ATTENTION, "GPU %s is told of no more; others of the node are",
+                  entity_of(m, GW_GPU, r->first[node])->name);
+    else if (m->alarms[WATCH_GPUS][node] && r->tellers[node])
+        set_alarm(m, WATCH_GPUS, node, ALARM_NONE, "all its GPUs are told of");
+    else if (m->alarms[WATCH_GPUS][node])
+        keep_unknown(m, WATCH_GPUS, node);
+}
+
+static void watch_gpus(struct model *m, uint32_t now)
+{
+    size_t nodes = m->rows[GW_NODE].count;
+    struct roll r = { 0 };
+
+    if (!nodes)
+        return;
+    r.tellers = xcalloc(nodes, sizeof(*r.tellers));
+    r.gone = xcalloc(nodes, sizeof(*r.gone));
+    r.first = xcalloc(nodes, sizeof(*r.first));
+    for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++)
+        call_gpu(m, gpu, now, &r);
+    count_gone(m, &r);
+    alarm_of(m, WATCH_GPUS, (uint32_t)nodes - 1);
+    for (uint32_t node = 0; node < nodes; node++)
+        watch_gpus_of(m, &r, node);
+    free(r.tellers);
+    free(r.gone);
+    free(r.first);
+    free(r.old);
+}
+
 static void watch_coverage(struct model *m)
 {
     enum alarm old = *alarm_of(m, WATCH_COVERAGE, 0);
@@ -543,6 +644,8 @@ void watch_all(struct model *m, double now)
         watch_meter(m, row, tick);
     }
     watch_temperatures(m, tick);
+    watch_xids(m, tick);
+    watch_gpus(m, tick);
     watch_coverage(m);
     watch_sources(m);
     watch_nodes(m);

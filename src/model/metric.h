@@ -66,7 +66,7 @@
     X(GPU_POWER_LIMIT,   GW_GPU,    "power_limit",  GW_GAUGE, UNIT_W,     0, 5000, "enforced limit") \
     X(GPU_ENERGY,        GW_GPU,    "energy",       GW_ENERGY,UNIT_J,     0, 0,    "energy since the driver was loaded") \
     X(GPU_THROTTLE,      GW_GPU,    "throttle",     GW_TEXT,  UNIT_NONE,  0, 0,    "why the clocks are held down: power, thermal, brake, …") \
-    X(GPU_XID,           GW_GPU,    "xid",          GW_GAUGE, UNIT_NONE,  0, 10000,"last XID error; unknown: none seen") \
+    X(GPU_XID,           GW_GPU,    "xid",          GW_GAUGE, UNIT_NONE,  0, 10000,"last XID error; 0: none") \
     X(GPU_STATE,         GW_GPU,    "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "busy, idle, lost, …") \
     X(GPU_TENANT,        GW_GPU,    "tenant",       GW_TEXT,  UNIT_NONE,  0, 0,    "who holds it") \
     X(GPU_JOB,           GW_GPU,    "job",          GW_TEXT,  UNIT_NONE,  0, 0,    "the job that runs on it") \

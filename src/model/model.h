@@ -101,6 +101,9 @@ bool model_node_is_down(const struct model *m, uint32_t node);
  * settle. GW_NONE: none. */
 uint32_t model_node_silence(const struct model *m, uint32_t node);
 
+/* What an XID means and what to do, where it is the GPU's or its links' fault; NULL: none, or an application's. */
+const char *model_xid_says(double xid);
+
 /* A target that does not answer: down, or refused. */
 bool model_source_is_silent(const struct model *m, uint32_t source);
 

@@ -1470,6 +1470,51 @@ START_TEST(a_meter_that_disagrees_is_said)
 }
 END_TEST
 
+static void tell_gpus(double time, int gpus, double xid)
+{
+    uint32_t node;
+
+    begin(BATCH_POLL, "n1", time);
+    node = add(GW_NODE, "n1", GW_NONE);
+    for (int i = 0; i < gpus; i++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "n1/%d", i);
+        batch_number(b, add(GW_GPU, name, node), M_GPU_XID, i ? 0 : xid, GW_OK);
+    }
+    end();
+    model_settle(m, time);
+}
+
+START_TEST(an_error_of_a_gpu_is_told_with_its_meaning_and_one_of_an_application_is_not)
+{
+    tell_gpus(start, 2, 31);
+    ck_assert_str_eq(alert_state("n1/0 xid"), "never");
+    tell_gpus(start + 5, 2, 79);
+    ck_assert_str_eq(alert_state("n1/0 xid"), "raised");
+    ck_assert_str_eq(alert_state("n1/1 xid"), "never");
+    ck_assert_ptr_nonnull(strstr(newest_event(), "n1/0: XID 79: fallen off the bus"));
+    for (int s = 10; s < 100; s += 5)
+        tell_gpus(start + s, 2, 0);
+    ck_assert_str_eq(alert_state("n1/0 xid"), "cleared");
+}
+END_TEST
+
+START_TEST(a_gpu_that_its_teller_lacks_is_told_and_a_node_that_is_silent_is_not)
+{
+    tell_gpus(start, 3, 0);
+    for (int s = 5; s < 40; s += 5)
+        tell_gpus(start + s, 2, 0);
+    ck_assert_str_eq(alert_state("n1 gpus"), "raised");
+    ck_assert_ptr_nonnull(strstr(newest_event(), "GPU n1/2 is told of no more"));
+    for (int s = 40; s < 130; s += 5)
+        tell_gpus(start + s, 3, 0);
+    ck_assert_str_eq(alert_state("n1 gpus"), "cleared");
+    model_settle(m, start + 300); /* none of them is told of */
+    ck_assert_str_eq(alert_state("n1 gpus"), "cleared");
+}
+END_TEST
+
 START_TEST(a_hot_gpu_is_raised_and_cleared)
 {
     tell(start, GW_GPU, "n1/0", M_GPU_TEMP, 90);
@@ -2151,6 +2196,8 @@ int main(void)
         amperes_are_not_taken_for_watts,
         a_meter_that_disagrees_is_said,
         a_hot_gpu_is_raised_and_cleared,
+        an_error_of_a_gpu_is_told_with_its_meaning_and_one_of_an_application_is_not,
+        a_gpu_that_its_teller_lacks_is_told_and_a_node_that_is_silent_is_not,
         a_target_that_does_not_answer_is_an_alert_with_its_reason,
         no_more_targets_have_an_alert_each_than_one_can_look_into,
         what_the_cache_remembers_of_a_target_is_no_alert_now,
