@@ -232,6 +232,10 @@ static void open_cache(struct app *app, enum store_mode mode)
     /* Who only reads, and can ask instead or has nothing at all, does not miss a cache that nobody made yet. */
     if (!app->store && !(mode == STORE_READ && (app->poller || app_is_without_site(app)) && access(path, F_OK) != 0))
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
+    if (!app->store && mode == STORE_WRITE) {
+        app->lacks_cache = true;
+        model_tell_cache(app->model, err.text);
+    }
 }
 
 void app_complete_targets(struct settings *s, const struct cli *cli)

@@ -28,6 +28,7 @@ struct app {
     struct recording *recording;        /* NULL: none was asked for */
     struct questions *questions;        /* of the console's links; NULL: none were to be asked */
     bool demo, replay;
+    bool lacks_cache;           /* it could not be opened to be written, and is tried again */
     char notice[512];           /* what the operator should know at the start; "" */
     poll_prompt *prompt;        /* how a person is asked for a passphrase; NULL: nobody is there */
     void *prompt_arg;

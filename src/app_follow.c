@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The writer keeps power of nodes and domains every 15 s, and writes a little later. */
-enum { SUMS_ARE_KEPT_EVERY_S = 30, LOOKS_AT_OTHERS_EVERY_S = 10 };
+enum { SUMS_ARE_KEPT_EVERY_S = 30, LOOKS_AT_OTHERS_EVERY_S = 10, TRIES_CACHE_EVERY_S = 5 };
 
 /* Alerts it raises itself, from the same values. */
 #define FOLLOWED_KINDS (((1u << GW_KINDS) - 1) & ~(1u << GW_ALERT))
@@ -240,10 +240,33 @@ static void look_at_others(struct app *app, const char *path)
     }
 }
 
+/* It could not be opened: the disk was full, the file another program's. What is wrong may have been mended. */
+static void try_cache_again(struct app *app)
+{
+    const char *path = settings_cache(app->settings);
+    struct err err;
+
+    if (clock_steady() < app->next_look)
+        return;
+    app->next_look = clock_steady() + TRIES_CACHE_EVERY_S;
+    app->store = store_open(path, STORE_WRITE, &err);
+    if (!app->store) {
+        model_tell_cache(app->model, err.text);
+        return;
+    }
+    app->lacks_cache = false;
+    model_tell_cache(app->model, NULL);
+    if (store_writes(app->store))
+        start_writing(app);
+    snprintf(app->news, sizeof(app->news), "%.400s: could be opened now", path);
+}
+
 void app_look_around(struct app *app)
 {
     const char *path = app_cache(app);
 
+    if (app->lacks_cache)
+        try_cache_again(app);
     if (!path)
         return;
     if (app->follower)

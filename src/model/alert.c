@@ -31,6 +31,7 @@ static const struct watched {
     [WATCH_SOURCE] = { "source", GW_SOURCE, 1 },
     [WATCH_NODES] = { "nodes", GW_DOMAIN, 1 },
     [WATCH_SITE_NODES] = { "nodes", GW_SITE, 1 },
+    [WATCH_CACHE] = { "cache", GW_SITE, 0 },
 };
 
 /* ---- events ---- */
@@ -618,6 +619,12 @@ static void watch_sources(struct model *m)
         else
             set_alarm(m, WATCH_SOURCE, row, ALARM_NONE, "answers");
     }
+}
+
+void model_tell_cache(struct model *m, const char *trouble)
+{
+    set_alarm(m, WATCH_CACHE, 0, trouble ? ALARM_ATTENTION : ALARM_NONE, "%s", trouble ? trouble : "the cache is written");
+    unsettle(m);
 }
 
 static void make_limits(struct model *m, size_t domains)

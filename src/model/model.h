@@ -104,6 +104,9 @@ uint32_t model_node_silence(const struct model *m, uint32_t node);
 /* What an XID means and what to do, where it is the GPU's or its links' fault; NULL: none, or an application's. */
 const char *model_xid_says(double xid);
 
+/* What is wrong with the cache, an alert; NULL: nothing. */
+void model_tell_cache(struct model *m, const char *trouble);
+
 /* A target that does not answer: down, or refused. */
 bool model_source_is_silent(const struct model *m, uint32_t source);
 

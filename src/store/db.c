@@ -1,7 +1,17 @@
 /* SQLite, with its failures in words. */
 #include "store/db.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+/* What is no page of the file, such as the index of its log, fails as any input or output. */
+static bool is_out_of_room(sqlite3 *db)
+{
+    int code = sqlite3_errcode(db) & 0xff, system = sqlite3_system_errno(db);
+
+    return code == SQLITE_FULL || (code == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT));
+}
 
 int db_fail(sqlite3 *db, struct err *err)
 {
@@ -9,14 +19,14 @@ int db_fail(sqlite3 *db, struct err *err)
 
     if (!path)
         path = "cache";
+    if (is_out_of_room(db))
+        return err_set(err, "%s: disk full", path);
     switch (sqlite3_errcode(db) & 0xff) {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
         return err_set(err,
                        "%s: damaged (%s); move it away and gigawatch makes a new one",
                        path, sqlite3_errmsg(db));
-    case SQLITE_FULL:
-        return err_set(err, "%s: disk full", path);
     case SQLITE_READONLY:
         /* A reader cannot tidy up after a writer that was killed while it made the file. */
         if (sqlite3_extended_errcode(db) == SQLITE_READONLY_ROLLBACK)

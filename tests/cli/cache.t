@@ -243,4 +243,13 @@ has "are refused with their place" 'circle.yaml:2:3: "a" feeds itself, through b
 printf 'cap: 110lux\n' > unit.yaml
 exits "an unknown unit" 2 $GIGAWATCH -c unit.yaml -q sites
 has "is refused with what was expected" 'unit.yaml:1:6: cap: expected a number with its unit (W kW MW GW), got "110lux"' "$errors"
+
+# A console that cannot have its cache goes on, says so, and has it as soon as it can.
+echo 'gpu n1/0 power=412.5' > values
+echo 'what another program wrote, and keeps there for a while' > other.db
+(sleep 4; rm other.db) &
+TERM=xterm timeout 60 python3 "$SRCDIR/tests/lib/type.py" lab 12 q $GIGAWATCH -c site.yaml --cache other.db > console
+wait
+has "a cache that cannot be opened is told of when it can be" "could be opened now" "$(cat console)"
+has "and is filled when it can be" "n1/0" "$($ask --cache other.db --max-age 1h)"
 done_testing

@@ -1470,6 +1470,17 @@ START_TEST(a_meter_that_disagrees_is_said)
 }
 END_TEST
 
+START_TEST(a_cache_that_cannot_be_opened_is_an_alert_until_it_can)
+{
+    model_tell_cache(m, "c.db: disk full");
+    model_settle(m, start);
+    ck_assert_str_eq(alert_state("iad-3 cache"), "raised");
+    ck_assert_ptr_nonnull(strstr(newest_event(), "c.db: disk full"));
+    model_tell_cache(m, NULL);
+    ck_assert_str_eq(alert_state("iad-3 cache"), "cleared");
+}
+END_TEST
+
 static void tell_gpus(double time, int gpus, double xid)
 {
     uint32_t node;
@@ -2196,6 +2207,7 @@ int main(void)
         amperes_are_not_taken_for_watts,
         a_meter_that_disagrees_is_said,
         a_hot_gpu_is_raised_and_cleared,
+        a_cache_that_cannot_be_opened_is_an_alert_until_it_can,
         an_error_of_a_gpu_is_told_with_its_meaning_and_one_of_an_application_is_not,
         a_gpu_that_its_teller_lacks_is_told_and_a_node_that_is_silent_is_not,
         a_target_that_does_not_answer_is_an_alert_with_its_reason,
