@@ -221,6 +221,26 @@ static void judge_forecast(const struct model *m, const struct limits *l, uint32
         conclude(f, CHECK_OK, "%s, p %s of a breach within %s", load, p, l->horizon);
 }
 
+/* What does not answer is why too little is known: "; of 3 targets 2 do not answer, n1: connection refused". */
+static void add_cause(const struct model *m, struct finding *f)
+{
+    size_t used = strlen(f->text), silent = 0, targets = model_rows(m, GW_SOURCE);
+    uint32_t first = GW_NONE;
+    const char *reason;
+
+    for (uint32_t row = 0; row < targets; row++)
+        if (model_source_is_silent(m, row) && silent++ == 0)
+            first = row;
+    if (first == GW_NONE)
+        return;
+    reason = model_text(m, M_SOURCE_REASON, first);
+    if (targets > 1)
+        used += (size_t)snprintf(f->text + used, sizeof(f->text) - used, "; of %zu targets %zu do%s not answer", targets,
+                                 silent, silent > 1 ? "" : "es");
+    snprintf(f->text + used, sizeof(f->text) - used, "%s %.100s: %.300s", targets > 1 ? "," : ";",
+             model_name(m, GW_SOURCE, first), reason ? reason : model_text(m, M_SOURCE_STATE, first));
+}
+
 static void check_row(const struct model *m, const struct limits *l, struct row row,
                       struct finding *f)
 {
@@ -241,7 +261,9 @@ static void check_row(const struct model *m, const struct limits *l, struct row 
     if (is_over(m, row, f) && model_quality(m, power, row.id) != GW_STALE) {
         say_load(load, f);
         conclude(f, CHECK_CRITICAL, "over its cap now: %s", load);
-    } else if (!lacks_present(m, row, f) && !lacks_forecast(m, forecast, f)) {
+    } else if (lacks_present(m, row, f)) {
+        add_cause(m, f);
+    } else if (!lacks_forecast(m, forecast, f)) {
         judge_forecast(m, l, forecast, f);
     }
 }
@@ -308,6 +330,7 @@ static bool is_worse(const struct finding *a, const struct finding *b)
 static enum verdict print_findings(const struct finding *all, size_t count, const struct limits *l)
 {
     size_t worst = 0, bad = 0;
+    bool knows_numbers = false;
 
     for (size_t i = 0; i < count; i++) {
         bad += all[i].verdict != CHECK_OK;
@@ -324,7 +347,10 @@ static enum verdict print_findings(const struct finding *all, size_t count, cons
         printf(", the other is well");
     else if (count > 1)
         printf(bad ? ", the %zu others are well" : ", the likeliest of %zu", bad ? count - 1 : count);
-    fputs(" | ", stdout);
+    for (size_t i = 0; i < count && !knows_numbers; i++)
+        knows_numbers = !isnan(all[i].drawn_w) || !isnan(all[i].p);
+    if (knows_numbers)
+        fputs(" | ", stdout);
     for (size_t i = 0; i < count; i++)
         print_performance(&all[i], l);
     putchar('\n');

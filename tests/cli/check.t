@@ -41,6 +41,13 @@ exits "a threshold that is never reached warns of nothing" 0 until_step 480 bus 
 exits "a query is the worst of its domains" 2 until_step 620 'domains where name = bus'
 exits "ignorance is UNKNOWN" 3 until_step 480 spare
 has "with the reason" "UNKNOWN - spare: has no cap" "$out"
+printf 'site: lab\ndomains:\n  bus: {type: busway, cap: 100kW}\ntargets:\n- {url: "http://127.0.0.1:1/metrics", name: dead}\n' > dead.yaml
+exits "what cannot be read is UNKNOWN" 3 $gw -c dead.yaml --check bus
+is "with what does not answer and why, and without numbers" \
+    "UNKNOWN - bus: its power is not known; dead: http://127.0.0.1:1 refuses the connection; does the server run, and at this port?" "$out"
+printf -- '- {url: "local:", source: exec, name: meters, options: {command: "echo feed other meter=1"}}\n' >> dead.yaml
+exits "where another answers, too" 3 $gw -c dead.yaml --check bus
+has "how many do not is said" "; of 2 targets 1 does not answer, dead: http" "$out"
 exits "two samples are no forecast" 3 until_step 2 bus
 has "but none yet" "no forecast yet: " "$out"
 printf 'site: lab\ndomains:\n  bus: {type: busway}\n' > capless.yaml
