@@ -968,10 +968,9 @@ static int judge(struct page *p, bool cut_off, unsigned lines)
         p->api->warn(p->out, "%u line%s not understood, first line %u: \"%s\"", p->bad,
                      p->bad == 1 ? "" : "s", p->first_bad_line, p->first_bad);
     else if (cut_off)
-        p->api->warn(p->out, "the page is cut off in line %u", lines);
+        p->api->partial(p->out, NAN, "the page is cut off in line %u", lines);
     else if (p->mapped == 0)
-        p->api->warn(p->out, "none of %u samples means anything here; see the option map",
-                     p->lines);
+        p->api->partial(p->out, NAN, "none of %u samples means anything here; see the option map", p->lines);
     return GW_DONE;
 }
 

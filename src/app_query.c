@@ -68,6 +68,20 @@ static bool is_known(const struct model *m, enum gw_kind kind)
     return known;
 }
 
+/* A target may answer, and tell nothing. */
+static bool is_anything_told(const struct model *m)
+{
+    size_t sources = model_rows(m, GW_SOURCE);
+    bool told = sources == 0;
+
+    for (uint32_t row = 0; row < sources; row++) {
+        double entities = model_number(m, M_SOURCE_ENTITIES, row);
+
+        told |= entities > 0 || (isnan(entities) && !model_source_is_silent(m, row));
+    }
+    return told;
+}
+
 /* Why there may be nothing: 4 where a key or password was refused, 3 where nothing is known. */
 static int exit_code(const struct app *app, const struct table *t)
 {
@@ -81,7 +95,7 @@ static int exit_code(const struct app *app, const struct table *t)
     }
     if (app->cli->strict && (c->stale || c->down || c->never || t->error_count))
         return refused ? ERR_AUTH : ERR_NO_DATA;
-    if (c->ok + c->stale > 0 || is_known(app->model, t->view->rows))
+    if ((c->ok + c->stale > 0 && is_anything_told(app->model)) || is_known(app->model, t->view->rows))
         return 0;
     return refused ? ERR_AUTH : app->poller || t->error_count ? ERR_NO_DATA : 0;
 }

@@ -22,4 +22,26 @@ is "and is found so; one that nobody is asked about is unknown" "name n1" "$(ech
 is "one that answers is up" "name n2" "$(echo $(asks 'nodes where state = up show name'))"
 is "its target says which node it is about" "name n1" \
     "$(echo $(asks 'sources where state = down show node' | sed 's/^node/name/'))"
+
+# Pages that answer, and tell nothing or half.
+serve() { # serve LINES: asks for the GPUs of that page
+    printf "$1" > page
+    python3 "$SRCDIR/tests/lib/exporter.py" 0 page > port 2> /dev/null & server=$!
+    for i in $(seq 100); do
+        [ -s port ] && break
+        sleep 0.05
+    done
+    exits "$2" "$3" $GIGAWATCH -c /dev/null --cache none "http://127.0.0.1:$(cat port)/metrics" -q gpus -o name
+    kill $server
+    wait $server 2> /dev/null
+}
+if command -v python3 > /dev/null; then
+    serve 'go_threads 7\n' "a page that means nothing here is no data" 3
+    has "and that is said" "none of 1 samples means anything here" "$errors"
+    serve 'DCGM_FI_DEV_GPU_UTIL{gpu="0",Hostname="n1"} 1\nDCGM_FI_DEV_GPU_UTIL{gpu="1",Host' "half a page is what it tells" 0
+    has "and that it is half is said" "the page is cut off in line 2" "$errors"
+    is "with what is whole" "n1/0" "$out"
+else
+    skips "no python3" "a page that means nothing here is no data"
+fi
 done_testing

@@ -147,7 +147,7 @@ START_TEST(half_a_number_at_the_end_is_not_a_number)
 {
     ck_assert_int_eq(heard_parse(out, "a 1\nipmi_dcmi_power_consumption_watts 41"), GW_DONE);
     ck_assert_double_eq(meter("n14"), -1e99);
-    ck_assert_str_eq(out->warning, "the page is cut off in line 2");
+    ck_assert_str_eq(out->gap, "the page is cut off in line 2");
 }
 END_TEST
 
@@ -192,7 +192,7 @@ END_TEST
 START_TEST(a_page_that_means_nothing_here_says_so)
 {
     ck_assert_int_eq(heard_parse(out, "go_goroutines 7\ngo_threads 9\n"), GW_DONE);
-    ck_assert_str_eq(out->warning, "none of 2 samples means anything here; see the option map");
+    ck_assert_str_eq(out->gap, "none of 2 samples means anything here; see the option map");
 }
 END_TEST
 
