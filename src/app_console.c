@@ -461,7 +461,7 @@ int app_screen(struct app *app, struct err *err)
     recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
     app_warm_trends(app, TREND_KINDS);
     app_poll_once(app, app->settings->timeout_s);
-    ui = make_ui(app, cli->screen_w, cli->screen_h, app->settings->ascii);
+    ui = make_ui(app, cli->screen_w, cli->screen_h, app->settings->ascii || !terminal_is_utf8());
     ui_mono(ui, mono);
     ui_draw(ui, clock_wall(), 0);
     while ((key = ui_next_key(&keys)) > 0) {

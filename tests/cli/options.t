@@ -124,6 +124,8 @@ exits "a simulated target of a named site" 0 $gw -c named.yaml -q sites -o name
 is "is that site" iad "$out"
 exits "a table follows the locale" 0 env LC_ALL=C $gw --demo=gpus=64 -q 'racks show name,trend,p' -o table
 is "down to ASCII" 0 "$(printf '%s' "$out" | LC_ALL=C grep -c '[^ -~]')"
+exits "and so does a screen" 0 env LC_ALL=C $gw --demo=gpus=64 --screen 80x24
+is "down to ASCII, too" 0 "$(printf '%s' "$out" | LC_ALL=C grep -c '[^ -~]')"
 echo watts > bad.csv
 exits "a recording that is none" 3 $gw -q sites bad.csv
 is "names itself once" 1 "$(printf '%s' "$errors" | grep -o bad.csv | wc -l)"
