@@ -301,8 +301,6 @@ static const struct {
     { "Failed to initialize NVML", "nvidia-smi cannot start NVML" },
     { "nsufficient permission", "not allowed to ask the NVIDIA driver; see the option command" },
     { "ermission denied", "not allowed to run nvidia-smi; see the option command" },
-    { "not found", "there is no nvidia-smi on the target's PATH; see the option command" },
-    { "No such file", "there is no nvidia-smi on the target's PATH; see the option command" },
     { 0 }
 };
 
@@ -317,10 +315,42 @@ static int fail_with_words(struct answer *a, const char *text, size_t len)
     return a->api->fail(a->out, "nvidia-smi says \"%.*s\" instead of numbers", (int)n, line);
 }
 
+/* How shells and sudo say of a program that it is not there; before it stands which. */
+static const char *const absences[] = { ": not found", ": command not found", ": No such file or directory", NULL };
+
+/* Does the option name a program that is called as the text ends? "sudo /opt/nvidia-smi" does where it ends in "nvidia-smi". */
+static bool names_program(const char *command, const char *text, size_t len)
+{
+    while (*command) {
+        size_t word = strcspn(command, " "), base = word;
+
+        while (base > 0 && command[base - 1] != '/')
+            base--;
+        if (word > base && len >= word - base && memcmp(text + len - (word - base), command + base, word - base) == 0)
+            return true;
+        command += word + strspn(command + word, " ");
+    }
+    return false;
+}
+
+/* A program that is there may miss a file of its own, and says so alike. */
+static bool is_absent(const struct answer *a, const char *text, size_t len)
+{
+    for (size_t i = 0; absences[i]; i++) {
+        const char *at = memmem(text, len, absences[i], strlen(absences[i]));
+
+        if (at && names_program(a->api->option(a->target, "command"), text, (size_t)(at - text)))
+            return true;
+    }
+    return false;
+}
+
 static int fail_with_complaint(struct answer *a, const char *text, size_t len)
 {
 
     trim(&text, &len);
+    if (is_absent(a, text, len))
+        return a->api->fail(a->out, "there is no nvidia-smi on the target's PATH; see the option command");
     for (size_t i = 0; complaints[i].phrase; i++)
         if (contains(text, len, complaints[i].phrase))
             return a->api->fail(a->out, "%s", complaints[i].sentence);

@@ -280,6 +280,13 @@ static const struct {
       "there is no nvidia-smi on the target's PATH; see the option command" },
     { "bash: line 1: nvidia-smi: command not found\n",
       "there is no nvidia-smi on the target's PATH; see the option command" },
+    { "sh: line 1: /opt/bin/nvidia-smi: No such file or directory\n",
+      "there is no nvidia-smi on the target's PATH; see the option command" },
+    { "nvidia-smi: error while loading shared libraries: libx.so: cannot open shared object file: No such file or directory\n",
+      "nvidia-smi says \"nvidia-smi: error while loading shared libraries: libx.so: cannot open shared object file: No such "
+      "file or directory\" instead of numbers" },
+    { "cannot read /dev/nvidiactl: No such file or directory\n",
+      "nvidia-smi says \"cannot read /dev/nvidiactl: No such file or directory\" instead of numbers" },
     { "Unable to determine the device handle for GPU 0000:65:00.0: GPU is lost.  Reboot the system\n",
       "a GPU is lost and nvidia-smi tells nothing about the others; the node must be rebooted" },
     { "", "nvidia-smi printed nothing" },
