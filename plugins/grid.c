@@ -431,6 +431,7 @@ static int grid_poll(const struct gw_api *api, const struct gw_target *target, s
 const struct gw_source grid_source = {
     GW_SOURCE_HEAD,
     .name = "grid",
+    .schemes = "grid+http grid+https",
     .summary = "price and carbon of a kWh: a file of times, Electricity Maps, WattTime, KPX",
     .metrics = metrics,
     .options = options,

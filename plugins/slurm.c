@@ -338,7 +338,7 @@ static void end(const struct gw_api *api, const struct gw_target *target)
 }
 
 const struct gw_source slurm_source = {
-    GW_SOURCE_HEAD, .name = "slurm",
+    GW_SOURCE_HEAD, .name = "slurm", .schemes = "slurm+http slurm+https slurm+ssh",
     .summary = "Slurm's jobs, nodes, partitions, accounts and reservations: slurmrestd, or its commands over SSH",
     .metrics = metrics, .options = options, .state_size = sizeof(struct slurm), .interval_s = 15,
     .open = begin_talk, .poll = poll, .close = end,

@@ -510,6 +510,27 @@ int read_targets(struct reading *r, const yaml_node_t *value, void *arg)
 
 /* ---- from the command line ---- */
 
+/* "n14:9400", which is no scheme and what it reads. */
+static bool is_host_and_port(const char *url)
+{
+    size_t host = strcspn(url, ":"), digits = url[host] ? strspn(url + host + 1, "0123456789") : 0;
+
+    return host > 0 && digits > 0 && !url[host + 1 + digits];
+}
+
+static int refuse_target(const char *url, struct err *err)
+{
+    bool has_port = is_host_and_port(url), is_host = has_port || !url[strspn(url, "abcdefghijklmnopqrstuvwxyz"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@[],")];
+    char meant[200] = "";
+
+    if (is_host && *url)
+        snprintf(meant, sizeof(meant), "did you mean %s%.60s%s? ", has_port ? "http://" : "ssh://", url,
+                 has_port ? "/metrics" : "");
+    return err_set_code(err, ERR_USAGE, "\"%.60s\" is no target; %sexpected ssh://host, http://host:9400/metrics, "
+                        "prom+http://host:9090, slurm+ssh://host, kube://context, local: or a .csv file", url, meant);
+}
+
 int settings_add_target(struct settings *s, const char *url, struct err *err)
 {
     static const struct target_option none[] = { { 0 } };
@@ -520,10 +541,8 @@ int settings_add_target(struct settings *s, const char *url, struct err *err)
     bool is_csv = len > 4 && strcmp(url + len - 4, ".csv") == 0 && !strstr(url, "://");
     bool is_url = strchr(url, ':') && strchr(url, ':') != url;
 
-    if (!is_csv && !is_url)
-        return err_set_code(err, ERR_USAGE,
-                            "\"%.60s\" is no target; expected ssh://host, "
-                            "http://host:9400/metrics, local: or a .csv file", url);
+    if ((!is_csv && !is_url) || is_host_and_port(url))
+        return refuse_target(url, err);
     if (is_csv && access(url, R_OK) != 0)
         return err_set_code(err, ERR_USAGE, "%.200s: cannot be read", url);
     if (has_secret(url))

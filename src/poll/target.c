@@ -688,7 +688,7 @@ bool target_asks_closely(const struct target *t)
 
 static int refuse_source(const struct target_config *config, struct err *err)
 {
-    char known[300] = "", meant[320], shown[81];
+    char known[400] = "", meant[420], shown[81];
     struct url parts;
     size_t used = 0;
 
@@ -700,8 +700,11 @@ static int refuse_source(const struct target_config *config, struct err *err)
     for (const struct gw_source *const *s = sources_all(); !config->source && *s && used < sizeof(known); s++)
         if ((*s)->schemes)
             used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? " " : "", (*s)->schemes);
-    if (!config->source)
-        return err_set_code(err, ERR_USAGE, "no source reads \"%s\"; known: %s; or give source:", shown, known);
+    if (!config->source) {
+        text_meant(meant, sizeof(meant), config->url ? parts.scheme : "", known);
+        return err_set_code(err, ERR_USAGE, "no source reads \"%s\"; %s%s or give source:", shown, meant,
+                            meant[strlen(meant) - 1] == '?' ? "" : ";");
+    }
     for (const struct gw_source *const *s = sources_all(); *s && used < sizeof(known); s++)
         used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
                                  (*s)->name);

@@ -215,6 +215,10 @@ exits "with nothing to show, that is amiss" 1 $gw --doctor
 exits "a simulated site is none that was declared" 0 "$GIGAWATCH" --doctor --demo
 has "and says so" "simulated: it brings" "$out"
 has "and that it leaves no cache" "a simulated site leaves no trace" "$out"
+exits "a scheme with a slip" 2 $gw shs://n1 -q gpus
+has "is guessed" 'no source reads "shs://n1"; did you mean ssh? or give source:' "$errors"
+exits "a scheme that is like none" 2 $gw gopher://n1 -q gpus
+has "has all told that there are" 'slurm+ssh' "$errors"
 exits "a target that no source reads is amiss" 1 $gw --doctor ftp://n1
 is "and said in one sentence" 1 "$(printf '%s\n' "$out" | grep -c "no source reads\|see --list sources")"
 printf 'thresholds: {breach: {attention: 50%%, critical: 10%%}}\n' > levels.yaml

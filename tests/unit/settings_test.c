@@ -316,7 +316,10 @@ START_TEST(targets_of_the_command_line_are_urls_or_recordings)
     ck_assert_uint_eq(s->target_count, 3);
     ck_assert_str_eq(s->targets[2].url, "http://[::1]:9400/metrics");
     ck_assert_int_ne(settings_add_target(s, "n14", &err), 0);
-    ck_assert_ptr_nonnull(strstr(err.text, "is no target; expected ssh://host"));
+    ck_assert_ptr_nonnull(strstr(err.text, "\"n14\" is no target; did you mean ssh://n14? expected ssh://host"));
+    ck_assert_ptr_nonnull(strstr(err.text, "slurm+ssh://host, kube://context"));
+    ck_assert_int_ne(settings_add_target(s, "n14:9400", &err), 0);
+    ck_assert_ptr_nonnull(strstr(err.text, "did you mean http://n14:9400/metrics?"));
     ck_assert_int_ne(settings_add_target(s, "nowhere.csv", &err), 0);
     ck_assert_ptr_nonnull(strstr(err.text, "cannot be read"));
     ck_assert_int_ne(settings_add_target(s, "https://op:secret@h/metrics", &err), 0);
