@@ -50,9 +50,61 @@ asked: -q nodes show name file" "$out"
 has "and says in one line what it does" "quickstart: installing what is missing, building, and opening gigawatch -q" "$errors"
 exits "a second time" 0 here ../copy/tree/quickstart -- -V
 is "nothing is configured anew" 1 "$(grep -c bootstrap ../copy/tree/ran)"
+exits "without arguments, and without a terminal" 0 here ../copy/tree/quickstart
+is "it shows one screen of the simulated site" "asked: --demo --screen 120x36" "$(printf '%s\n' "$out" | tail -n 1)"
+if command -v script > /dev/null; then
+    opened=$(here script -qec ../copy/tree/quickstart /dev/null < /dev/null | tr -d '\r')
+    has "in a terminal it opens the console on it" "asked: --demo" "$opened"
+    hasnt "and no single screen" "--screen" "$opened"
+else
+    skips "no script" "in a terminal it opens the console on it" "and no single screen"
+fi
 exits "check runs from there, too" 0 here "$tap_folder/copy/tree/quickstart" check
 is "all tests, in the tree" "everything 
 $tap_folder/copy/tree" "$out"
+
+# Root, or sudo without a password: what is missing is installed, nothing is asked, and no server starts meanwhile.
+grep -q '^policy=/usr/sbin/policy-rc.d$' "$SRCDIR/quickstart"
+verdict "servers are held back by the file that Debian asks" $?
+sed "s|^policy=.*|policy=$tap_folder/policy|" "$SRCDIR/quickstart" > ../copy/tree/quickstart
+cat > ../bin/dpkg-query << 'END'
+#!/bin/sh
+for package; do :; done
+case $package in libssh-dev | libyaml-dev) ;; *) printf installed ;; esac
+END
+cat > ../bin/apt-get << END
+#!/bin/sh
+echo "\${DEBIAN_FRONTEND-} \$*" >> "$tap_folder/apt"
+[ "\$1" = update ] || { cat > "$tap_folder/stdin"; cat "$tap_folder/policy" > "$tap_folder/held"; }
+[ ! -e "$tap_folder/fails" ] || exit 100
+END
+printf '#!/bin/sh\necho 0\n' > ../bin/id
+installs() { # installs ARGS...: of quickstart, with nobody to answer a question
+    rm -f ../apt ../held
+    yes | here ../copy/tree/quickstart "$@"
+}
+exits "root installs" 0 installs -- -V
+is "what is missing, once, and asks for nothing" "noninteractive install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 libssh-dev libyaml-dev" \
+    "$(grep install ../apt)"
+is "of nobody" "" "$(cat ../stdin)"
+is "no server starts meanwhile" "#!/bin/sh
+exit 101" "$(cat ../held)"
+verdict "and may afterwards" "$([ ! -e ../policy ]; echo $?)"
+touch ../fails
+exits "what cannot be installed ends it" 100 installs -- -V
+verdict "and servers may start again, too" "$([ ! -e ../policy ]; echo $?)"
+rm ../fails
+echo "its owner's" > ../policy
+exits "where the file is there already" 0 installs -- -V
+is "it stays its owner's" "its owner's, its owner's" "$(cat ../policy), $(cat ../held)"
+rm ../policy
+printf '#!/bin/sh\necho 1000\n' > ../bin/id
+printf '#!/bin/sh\necho "$*" >> "%s/sudone"\n[ "$1" != -n ] || shift\nexec "$@"\n' "$tap_folder" > ../bin/sudo
+exits "sudo without a password installs" 0 installs -- -V
+has "in the same way" "noninteractive install -y -qq" "$(cat ../apt)"
+has "by sudo" "env DEBIAN_FRONTEND=noninteractive apt-get install" "$(cat ../sudone)"
+is "which is asked for no password first" "-n true" "$(head -n 1 ../sudone)"
+printf '#!/bin/sh\nexit 1\n' > ../bin/sudo
 
 # What the servers need is said beside the tree.
 cat > ../bin/dpkg-query << 'END'
