@@ -6,7 +6,7 @@
 
 #include "show/query_inside.h"
 
-enum { MOST_OFFERS = 64, MOST_VALUES = 24, MOST_ROWS_READ = 200000 };
+enum { MOST_OFFERS = 64, MOST_VALUES = 24, MOST_ROWS_READ = 200000, MOST_CELLS_READ = 30000 };
 
 /* What is expected next. */
 /* clang-format off */
@@ -193,14 +193,14 @@ static void offer_texts(struct completion *c)
             offer(c, column->name);
 }
 
-/* Texts that the column holds now. */
+/* Texts that the column holds now: of very many rows, those that stand evenly among them. */
 static void offer_values(struct completion *c)
 {
-    size_t rows = model_rows(c->m, c->view->rows);
+    size_t rows = model_rows(c->m, c->view->rows), step = rows / MOST_CELLS_READ + 1;
     const uint32_t *order = model_order(c->m, c->view->rows);
     struct name_set *seen = name_set_new();
 
-    for (size_t i = 0; i < rows && i < MOST_ROWS_READ && seen->count < MOST_VALUES; i++) {
+    for (size_t i = 0; i < rows && seen->count < MOST_VALUES; i += step) {
         struct cell cell;
 
         if (c->view->is_row && !c->view->is_row(c->m, order[i]))
