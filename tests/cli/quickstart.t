@@ -75,7 +75,7 @@ END
 cat > ../bin/apt-get << END
 #!/bin/sh
 echo "\${DEBIAN_FRONTEND-} \$*" >> "$tap_folder/apt"
-[ "\$1" = update ] || { cat > "$tap_folder/stdin"; cat "$tap_folder/policy" > "$tap_folder/held"; }
+[ "\$1" = update ] || { head -c 99 > "$tap_folder/stdin"; cat "$tap_folder/policy" > "$tap_folder/held"; }
 [ ! -e "$tap_folder/fails" ] || exit 100
 END
 printf '#!/bin/sh\necho 0\n' > ../bin/id
