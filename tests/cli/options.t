@@ -243,6 +243,29 @@ is "whatever its form" "4 s --timeout" "$(origin timeout)"
 is "then the environment" "3 s GIGAWATCH_REFRESH" "$(origin refresh)"
 has "then the file, with its line" "xdg/gigawatch/gigawatch.yaml:3:1" "$(origin theme)"
 is "then the default" "15 s default" "$(origin max-age)"
+
+# Without a user's own file, that of the machine: of the folder that configure was told, then of /etc. Both are empty ones here.
+machine() { # machine FOLDER...: there is such a file in each
+    unshare -rm sh -ec 'gw=$1; shift
+        for folder; do
+            mount -t tmpfs none "$folder"
+            mkdir "$folder/gigawatch"
+            echo "refresh: 6s" > "$folder/gigawatch/gigawatch.yaml"
+        done
+        XDG_CONFIG_HOME=/none exec $gw --doctor local:' - "$gw" "$@"
+}
+if [ "$SYSCONFDIR" != /etc ] && [ -d "$SYSCONFDIR" ] && unshare -rm mount -t tmpfs none "$SYSCONFDIR" 2> /dev/null; then
+    exits "the machine's file is read" 0 machine /etc "$SYSCONFDIR"
+    is "that of configure's folder first" "6 s $SYSCONFDIR/gigawatch/gigawatch.yaml:1:1" "$(origin refresh)"
+else
+    skips "no name space for mounts, or no folder of configure's beside /etc" "the machine's file is read" "that of configure's folder first"
+fi
+if unshare -rm mount -t tmpfs none /etc 2> /dev/null; then
+    exits "that of /etc is read" 0 machine /etc
+    is "where there is no other" "6 s /etc/gigawatch/gigawatch.yaml:1:1" "$(origin refresh)"
+else
+    skips "no name space for mounts" "that of /etc is read" "where there is no other"
+fi
 exits "--doctor of a source asks its targets" 0 $gw --doctor sim --demo=gpus=16 --now 2026-11-22T14:05:32Z
 has "and counts what came" "gpus (16): uuid, model" "$out"
 has "and names what did not" "not told    xid" "$out"
