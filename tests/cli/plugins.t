@@ -62,6 +62,53 @@ plugin newer ink "GW_SOURCE_HEAD, .api_size = sizeof(struct gw_api) + sizeof(voi
 refused "a plugin that may call what is not offered is refused" "was built for a newer gigawatch and may call what this one does not offer" newer
 plugin less paper "GW_SOURCE_HEAD, .api_size = offsetof(struct gw_api, note)"
 exits "one that calls less is not" 0 $gw --set plugins=less --list sources
+plugin lacking paper 'GW_SOURCE_HEAD, .missing = "libtrout"'
+exits "one whose library is missing stays in sight" 0 $gw --set plugins=lacking --list sources
+has "and says it" "does not work here: libtrout" "$(printf '%s\n' "$out" | grep -A 1 '^paper ')"
+sed 's/^plugins: .*/plugins: lacking/' site.yaml > lacking.yaml
+exits "the doctor finds that amiss" 1 $gw -c lacking.yaml --doctor
+has "and names what is missing" "lacks libtrout" "$(printf '%s\n' "$out" | grep '^  paper ')"
+exits "nothing can be asked of it" 1 $gw -c lacking.yaml -q nodes
+has "and it is said why" "source paper: this build lacks libtrout" "$errors"
+
+# What is built in is a plugin like any other: of the same file, called otherwise, it is loaded and used beside it.
+twin() { # twin FILE NAME [OPTIONS]: the source of plugins/FILE.c as NAME
+    mkdir -p "$2"
+    sed "s/$1_source/$2_source/; s/\.name = \"$1\"/.name = \"$2\"/" "$SRCDIR/plugins/$1.c" > "$2/$2.c"
+    shift
+    tap_twin=$1
+    shift
+    ${CC:-cc} -shared -fPIC -I"$SRCDIR/include" -I"$SRCDIR/plugins" "$@" -o "$tap_twin/$tap_twin.so" "$tap_twin/$tap_twin.c" -lm
+}
+twin csv sheet && twin exec errand
+verdict "sources that are built in can be built as plugins" $?
+printf 'unix_seconds,hall-1\n1700000000,1500\n' > power.csv
+printf 'plugins: sheet\ntargets:\n- {url: power.csv, source: sheet, options: {speed: max}}\n' > twin.yaml
+exits "a conversation" 0 $gw -c twin.yaml -q 'domains show power' -o value
+is "works as a plugin" 1500 "$out"
+printf 'plugins: errand\ntargets:\n- {url: "local:", source: errand, options: {command: "echo node n1 meter=700"}}\n' > twin.yaml
+exits "and so does what asks and parses" 0 $gw -c twin.yaml -q 'nodes show power' -o value
+is "with all that it calls" 700 "$out"
+if [ -z "$INSTRUMENT" ] && ls "$BUILDDIR"/plugins/*.so > /dev/null 2>&1; then
+    nm --defined-only "$BUILDDIR/libgigawatch.a" 2> /dev/null | awk '$2 == "T" || $2 == "R" || $2 == "D" || $2 == "B" { print $3 }' | sort -u > ours
+    nm -D --undefined-only "$BUILDDIR"/plugins/*.so | awk '$1 == "U" { sub(/@.*/, "", $2); print $2 }' | sort -u > wanted
+    verdict "there are symbols of ours, and such as plugins want" "$([ -s ours ] && [ -s wanted ]; echo $?)"
+    is "no module wants one of ours" "" "$(comm -12 ours wanted)"
+    (cd "$BUILDDIR/plugins" && ls ./*.so) | sed 's|^\./||; s|\.so$||' | sort > modules
+    is "every source is a module" "$(cd "$SRCDIR/plugins" && ls ./*.c | sed 's|^\./||; s|\.c$||' | sort)" "$(cat modules)"
+fi
+
+# Without expat what needs it says so, and the rest goes on.
+mkdir without
+echo '#define PACKAGE_VERSION "0"' > without/config.h
+twin nvsmi plain -D_GNU_SOURCE -DHAVE_CONFIG_H -Iwithout -Wall -Wextra -Werror
+verdict "nvidia-smi's source builds without expat" $?
+exits "and is listed" 0 $gw --set plugins=plain --list sources
+has "with what it cannot read" "CSV only: no expat for XML and MIG" "$(printf '%s\n' "$out" | grep '^plain ')"
+printf 'plugins: plain\ntargets:\n- {url: "local:", source: plain, options: {mode: xml}}\n' > plain.yaml
+exits "who asks for XML" 2 $gw -c plain.yaml -q gpus
+has "hears it" "this build has no expat to read XML; use csv" "$errors"
+
 mkdir junk
 echo junk > junk/ink.so
 refused "what is no library is refused" "cannot be loaded" junk

@@ -487,6 +487,17 @@ START_TEST(a_shown_url_keeps_its_secrets)
 }
 END_TEST
 
+START_TEST(a_source_whose_library_is_missing_reads_nothing)
+{
+    static const struct gw_source lacking = { GW_SOURCE_HEAD, .name = "pond", .summary = "fish", .metrics = metrics,
+                                              .ask = good_ask, .parse = good_parse, .missing = "libtrout" };
+    struct err err = { 0 };
+
+    ck_assert_ptr_null(source_parse(&lacking, NULL, "p", 1, 1700000000, &err));
+    ck_assert_str_eq(err.text, "pond: this build lacks libtrout");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("host");
@@ -507,6 +518,7 @@ int main(void)
     tcase_add_test(c, what_does_not_fit_is_refused_in_words);
     tcase_add_test(c, smaller_and_larger_structs_are_read_by_their_own_size);
     tcase_add_test(c, plugins_are_loaded_or_refused_with_their_path);
+    tcase_add_test(c, a_source_whose_library_is_missing_reads_nothing);
     tcase_add_test(c, urls_are_taken_apart);
     tcase_add_test(c, urls_that_cannot_be_are_refused);
     tcase_add_test(c, a_shown_url_keeps_its_secrets);
