@@ -55,4 +55,27 @@ exits "of too many files" 2 $gw --list themes
 has "the last by name is left out, and said" "t58.yaml is one too many; 48 files of themes are read" "$errors"
 has "the others are there" "t57 " "$out"
 hasnt "but not that" "t58 " "$out"
+
+# ---- --no-color and --no-mouse ----
+exits "without colours, the screen" 0 $gw --demo=gpus=144,seed=1 --now 2026-11-22T14:05:32Z --view map --screen 80x24 --no-color
+plain=$out
+is "is that of the theme that has none" "$($gw --demo=gpus=144,seed=1 --now 2026-11-22T14:05:32Z --view map --screen 80x24 --theme mono)" "$plain"
+verdict "and says by shape what colour says elsewhere" \
+    "$([ "$plain" != "$($gw --demo=gpus=144,seed=1 --now 2026-11-22T14:05:32Z --view map --screen 80x24)" ]; echo $?)"
+if command -v script > /dev/null; then
+    escape=$(printf '\033')
+    counts() { # counts OPTIONS...: which of colours and the mouse a terminal is asked for
+        printf q | script -qec "$gw --demo=gpus=8 $*" /dev/null > terminal
+        grep -qE "$escape\\[[0-9;]*(3[0-8]|4[0-8])" terminal && echo colour
+        grep -qE "$escape\\[\?[0-9;]*100[0-6][0-9;]*h" terminal && echo mouse
+    }
+    is "a terminal is asked for colours and the mouse" "colour
+mouse" "$(counts)"
+    is "--no-color: not for colours" mouse "$(counts --no-color)"
+    is "nor where NO_COLOR is set" mouse "$(NO_COLOR=1 counts)"
+    is "--no-mouse: not for the mouse" colour "$(counts --no-mouse)"
+else
+    skips "no script" "a terminal is asked for colours and the mouse" "--no-color: not for colours" \
+        "nor where NO_COLOR is set" "--no-mouse: not for the mouse"
+fi
 done_testing

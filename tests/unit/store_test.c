@@ -224,6 +224,22 @@ START_TEST(a_new_file_is_private)
 }
 END_TEST
 
+/* The file's own header says it (SQLite's file format, 1.3.3): 2 is WAL, 1 a journal. */
+START_TEST(readers_wait_for_no_writer)
+{
+    unsigned char head[20] = { 0 };
+    FILE *in;
+
+    store_close(open_writer());
+    in = fopen(path, "rb");
+    ck_assert_ptr_nonnull(in);
+    ck_assert_uint_eq(fread(head, 1, sizeof(head), in), sizeof(head));
+    fclose(in);
+    ck_assert_uint_eq(head[18], 2);
+    ck_assert_uint_eq(head[19], 2);
+}
+END_TEST
+
 START_TEST(what_is_no_database_is_refused)
 {
     FILE *out = fopen(path, "w");
@@ -1380,6 +1396,7 @@ int main(void)
     tcase_add_checked_fixture(store, set_up, tear_down);
     tcase_set_timeout(store, 120);
     tcase_add_test(store, a_new_file_is_private);
+    tcase_add_test(store, readers_wait_for_no_writer);
     tcase_add_test(store, what_is_no_database_is_refused);
     tcase_add_test(store, a_cut_file_is_refused);
     tcase_add_test(store, a_damaged_row_is_said_and_replaced);
