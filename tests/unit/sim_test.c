@@ -563,6 +563,70 @@ START_TEST(jobs_wait_run_and_end)
 }
 END_TEST
 
+static double drawn_by_job(const char *job)
+{
+    double watts = 0;
+
+    for (uint32_t i = 0; i < site->count; i++)
+        if (site->rows[i].kind == GW_GPU && strcmp(text_of(&site->rows[i], "job"), job) == 0)
+            watts += number_of(&site->rows[i], "power");
+    return watts;
+}
+
+static const char *largest_job_of(const char *tenant)
+{
+    const struct told *largest = NULL;
+
+    for (uint32_t i = 0; i < site->count; i++) {
+        const struct told *r = &site->rows[i];
+
+        if (r->kind == GW_JOB && strcmp(text_of(r, "state"), "running") == 0 && strcmp(text_of(r, "tenant"), tenant) == 0 &&
+            (!largest || number_of(r, "gpus") > number_of(largest, "gpus")))
+            largest = r;
+    }
+    ck_assert_ptr_nonnull(largest);
+    return largest->name;
+}
+
+/* What a job draws, every so many seconds: the most, and of how many of these the share of it is within the bounds. */
+static double share_within(const char *job, double from, double every, int samples, double least, double most)
+{
+    double watts[600], peak = 0;
+    int within = 0;
+
+    ck_assert_int_le(samples, 600);
+    for (int i = 0; i < samples; i++) {
+        poll_at(from + every * i);
+        watts[i] = drawn_by_job(job);
+        peak = fmax(peak, watts[i]);
+    }
+    for (int i = 0; i < samples; i++)
+        within += watts[i] >= least * peak && watts[i] < most * peak;
+    return (double)within / samples;
+}
+
+/* Compute and exchange in turn, a checkpoint of half a minute every quarter to half an hour. */
+START_TEST(a_training_job_steps_and_saves_its_state)
+{
+    char job[64];
+    double share;
+
+    set_up();
+    settings.faults = "0";
+    settings.gpus = "576";
+    open_site();
+    poll_at(1790000000);
+    snprintf(job, sizeof(job), "%s", largest_job_of("sovereign-llm"));
+    share = share_within(job, 1790000000, 5, 340, .3, .7);
+    ck_assert_double_gt(share, 0);
+    ck_assert_double_lt(share, .05);
+    share = share_within(job, 1790000000, 1, 60, .9, .96);
+    ck_assert_double_gt(share, .2);
+    ck_assert_double_lt(share, .5);
+    tear_down();
+}
+END_TEST
+
 START_TEST(the_fleet_breathes_by_the_time_of_day)
 {
     double night = 0, day = 0, midnight = 1790035200;
@@ -679,6 +743,7 @@ int main(void)
     tcase_add_test(claims, nodes_draw_more_than_their_gpus);
     tcase_add_test(claims, values_are_possible_unless_something_is_broken);
     tcase_add_test(claims, jobs_wait_run_and_end);
+    tcase_add_test(claims, a_training_job_steps_and_saves_its_state);
     tcase_add_test(claims, the_fleet_breathes_by_the_time_of_day);
     tcase_add_test(claims, some_cap_is_nearly_reached_within_twenty_minutes);
     tcase_add_test(claims, broken_things_break_and_mend);
