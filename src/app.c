@@ -298,6 +298,7 @@ bool app_close(struct app *app)
     stopped = poller_stop(app->poller) && !app->hangs;
     if (app->store)
         store_close(app->store);
+    model_free(app->past);
     model_free(app->model);
     /* A source that hangs in a call of its own still holds its target and may yet write to the inbox. */
     if (!stopped)

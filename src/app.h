@@ -17,10 +17,13 @@ struct need;
 struct query;
 struct table;
 
+struct ui;
+
 struct app {
     const struct cli *cli;
     struct settings *settings;
     struct model *model;
+    struct model *past;         /* of what a console looks back to; NULL: it shows the other */
     struct inbox *inbox;        /* every batch arrives here */
     struct store *store;        /* NULL: no cache */
     struct poller *poller;      /* NULL: no targets */
@@ -113,12 +116,15 @@ void app_warm_trends(struct app *app, unsigned kinds);
 void app_warm_trends_of(struct app *app, const struct table *t);        /* of the rows of a table alone */
 /* Makes the model that of an earlier time, as far as the cache's history knows it. -1 with *err. */
 int app_as_it_was(struct app *app, double at, struct err *err);
+/* Adds what the cache knows was drawn then. -1 with *err: nothing. */
+int app_power_then(const struct app *app, double at, struct batch *b, struct err *err);
+/* app_past.c: shows what the operator wants to see of what was, or says why not. */
+void app_look_back(struct app *app, struct ui *ui);
 
 /* app_console.c */
 int app_linear(struct app *app, struct err *err);       /* app_linear.c: --linear */
 /* app_grant.c: what a console does for the operator beside showing: the clipboard and files; what it remembers from one
  * start to the next; and the command line that started it, in the arena of the settings. */
-struct ui;
 struct terminal;
 void app_grant(struct app *app, struct ui *ui, struct terminal *t);
 void app_remember(struct ui *ui, bool wall);

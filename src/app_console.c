@@ -193,6 +193,7 @@ static bool take_keys(struct console *c)
         terminal_size(c->terminal, &w, &h);
         ui_resize(c->ui, w, h);
     }
+    app_look_back(c->app, c->ui);
     app_grant(c->app, c->ui, c->terminal);
     if (any)
         tell_opened(c);
@@ -466,6 +467,7 @@ int app_screen(struct app *app, struct err *err)
     ui_draw(ui, clock_wall(), 0);
     while ((key = ui_next_key(&keys)) > 0) {
         ui_key(ui, key);
+        app_look_back(app, ui);
         ui_draw(ui, clock_wall(), 0);
     }
     if (key < 0) {

@@ -37,7 +37,7 @@ static void write_query(const struct app *app, const struct ui_export *e, const 
 
     if (!q)
         return;
-    t = table_new(app->model, q, format->wide);
+    t = table_new(app->past ? app->past : app->model, q, format->wide);
     format->write(t, out);
     table_free(t);
     query_free(q);

@@ -166,26 +166,34 @@ static void take_what_lasts(void *arg, struct batch *b)
     batch_free(b);
 }
 
-int app_as_it_was(struct app *app, double at, struct err *err)
+static const unsigned kinds_then = TREND_KINDS | 1u << GW_NODE;
+
+int app_power_then(const struct app *app, double at, struct batch *b, struct err *err)
 {
     const char *path = app_cache(app);
-    const unsigned kinds = TREND_KINDS | 1u << GW_NODE;
+
+    if (!path)
+        return err_set_code(err, ERR_NO_DATA, "the past is in the cache, and there is none%s%s",
+                            app->notice[0] ? ": " : "", app->notice);
+    if (store_trends(path, kinds_then, NULL, STORE_POWER, at, STEPS_BACK, NULL, take_power, b, err) < 0 ||
+        store_trends(path, kinds_then, NULL, STORE_ESTIMATED, at, STEPS_BACK, NULL, take_doubt, b, err) < 0)
+        return -1;
+    if (b->sample_count == 0)
+        return err_set_code(err, ERR_NO_DATA, "%s: nothing was recorded then", path);
+    return 0;
+}
+
+int app_as_it_was(struct app *app, double at, struct err *err)
+{
     struct batch *power;
     int failed;
 
     if (at > clock_wall())
         return err_set_code(err, ERR_USAGE, "the time asked for has not come yet");
-    if (!path)
-        return err_set_code(err, ERR_NO_DATA, "the past is in the cache, and there is none%s%s",
-                            app->notice[0] ? ": " : "", app->notice);
-    if (store_recall(app->store, kinds, take_what_lasts, app->model, err) < 0)
+    if (app_cache(app) && store_recall(app->store, kinds_then, take_what_lasts, app->model, err) < 0)
         return -1;
     power = batch_new(BATCH_POLL, "history", at);
-    failed = store_trends(path, kinds, NULL, STORE_POWER, at, STEPS_BACK, NULL, take_power, power, err);
-    if (failed == 0)
-        failed = store_trends(path, kinds, NULL, STORE_ESTIMATED, at, STEPS_BACK, NULL, take_doubt, power, err);
-    if (failed == 0 && power->sample_count == 0)
-        failed = err_set_code(err, ERR_NO_DATA, "%s: nothing was recorded then", path);
+    failed = app_power_then(app, at, power, err);
     if (failed == 0) {
         model_set_interval(app->model, "history", TREND_STEP_S * STEPS_BACK);
         model_apply(app->model, power);

@@ -171,7 +171,8 @@ static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
     int y = in.y;
 
     if (model_rows(m, GW_JOB) == 0) {
-        grid_text(g, in.x, in.y, in.w, STYLE_FAINT, "no source tells of jobs");
+        grid_text(g, in.x, in.y, in.w, STYLE_FAINT,
+                  model_is_then(m) ? "of jobs of then nothing is kept" : "no source tells of jobs");
         return;
     }
     grid_text(g, in.x, y, -1, STYLE_SECONDARY, "job       tenant");

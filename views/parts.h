@@ -416,6 +416,7 @@ static inline void draw_future(const struct model *m, struct grid *g, struct rec
                            .ahead_s = ahead_s,
                            .cap = model_number(m, is_site ? M_SITE_CAP : M_DOMAIN_CAP, row.id),
                            .unit = UNIT_W,
+                           .is_then = model_is_then(m),
                            .notes = notes.items };
 
     if (trend.count == 0) {

@@ -241,6 +241,7 @@ struct model {
     uint32_t last_words[GW_KINDS];
     bool adopt; /* alerts came from the cache: find what they are about */
     bool asks_nobody;
+    bool is_then;
     void (*look)(void *arg); /* NULL: nobody looks on */
     void *look_arg;
     struct said_cap said_cap; /* of the site; signals.c's, as the next */

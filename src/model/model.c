@@ -938,6 +938,16 @@ void model_trust_cache(struct model *m, double seconds)
     unsettle(m);
 }
 
+void model_is_of_then(struct model *m)
+{
+    m->is_then = true;
+}
+
+bool model_is_then(const struct model *m)
+{
+    return m->is_then;
+}
+
 void model_asks_nobody(struct model *m)
 {
     m->asks_nobody = true;

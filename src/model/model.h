@@ -141,6 +141,9 @@ void model_trust_cache(struct model *m, double seconds);
 
 /* No target is configured, and nobody else asks any: what the cache remembers of targets is past. */
 void model_asks_nobody(struct model *m);
+/* It is of a time that is over: what nobody told of then is not known, and no more will be told. */
+void model_is_of_then(struct model *m);
+bool model_is_then(const struct model *m);
 
 /* ---- caps ---- */
 

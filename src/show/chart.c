@@ -296,8 +296,10 @@ static void draw_times(const struct plot *p)
 
     grid_right(p->g, p->whole.x, p->area.y + p->area.h, p->area.x - p->whole.x - 1,
                STYLE_FAINT, p->unit);
-    if (has_future(p))
-        put_label(p, p->now, STYLE_TEXT, "now");
+    if (has_future(p)) {
+        text_clock(label, sizeof(label), p->c->past_end);
+        put_label(p, p->now, STYLE_TEXT, p->c->is_then ? label : "now");
+    }
     for (double at = ceil(p->start / step) * step; at <= p->end; at += step) {
         print_moment(at, step, label);
         put_label(p, column_of_time(p, at), STYLE_FAINT, label);

@@ -49,6 +49,7 @@ struct chart {
     double cap;
     double window_from, window_to;      /* when it is likely to be passed: marked on the axis */
     enum unit unit;
+    bool is_then;               /* the past does not end now */
     const struct chart_note *notes;
     size_t note_count;
 };

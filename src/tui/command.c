@@ -107,7 +107,13 @@ static void offer_domains(struct offers *o, const struct model *m)
             offers_add(o, model_name(m, GW_DOMAIN, order[i]), "", "");
 }
 
+static bool look_back(struct ui *ui, const char *rest, struct err *err)
+{
+    return past_at(ui, rest, err);
+}
+
 static const struct command commands[] = {
+    { "at", look_back, "as it was at a time: at -15m, at 14:05", NULL },
     { "export", export_file, "write what is shown to a file, in the format of its ending",
       NULL },
     { "messages", messages, "what the last line said", NULL },

@@ -75,11 +75,24 @@ static void give(struct ui *ui, const char *text)
     ui_say(ui, "%s", text);
 }
 
+/* As it was then. */
+static void add_time(const struct ui *ui, char *to, size_t room)
+{
+    size_t used = strlen(to);
+    char time[40];
+
+    if (!ui_is_past(ui))
+        return;
+    text_time(time, sizeof(time), ui->past);
+    snprintf(to + used, room - used, " at %s", time);
+}
+
 void copy_query(struct ui *ui)
 {
     char text[6 * WORDS], quoted[7 * WORDS], line[8 * WORDS];
 
     query_of(ui, text, sizeof(text));
+    add_time(ui, text, sizeof(text));
     quote(quoted, sizeof(quoted), text);
     snprintf(line, sizeof(line), "%s -q '%s' -o json", program(ui), quoted);
     give(ui, line);

@@ -373,17 +373,28 @@ static void unmark(struct ui *ui)
 
 /* ---- the picture ---- */
 
-static void pause_picture(struct ui *ui)
-{
-    ui->paused = !ui->paused;
-    ui_say(ui, "%s",
-           ui->paused ? "the picture stands still; z or L goes on" : "live again");
-}
-
 static void live(struct ui *ui)
 {
-    ui_say(ui, "%s", ui->paused ? "live again" : "live already");
+    ui_say(ui, "%s", ui->paused || ui_is_past(ui) ? "live again" : "live already");
     ui->paused = false;
+    past_leave(ui);
+}
+
+static void pause_picture(struct ui *ui)
+{
+    if (ui_is_past(ui)) {
+        live(ui);
+        return;
+    }
+    ui->paused = !ui->paused;
+    ui_say(ui, "%s",
+           ui->paused ? "the picture stands still; z or L goes on, Left looks back" : "live again");
+}
+
+/* A time to look back to: the command, with its place for one. */
+static void ask_time(struct ui *ui)
+{
+    prompt_open(ui, ':', "at ");
 }
 
 /* Where the sources are, the one under the cursor; elsewhere, all. */
@@ -468,6 +479,9 @@ const struct key keys_table[] = {
     { 'M', "M", "map", "on-map", on_map, "the map; from a row, where it is: a tenant's, job's or feed's racks are inked" },
     { 't', "t", "tree", "tree", tree_or_flat, "as a tree or as a list" },
     { 'z', "z", "pause", "pause", pause_picture, "the picture stands still, or goes on" },
+    { ',', ",", NULL, "earlier", past_earlier, "as it was a minute before; Left, too, where the picture stands still" },
+    { '.', ".", NULL, "later", past_later, "and a minute later; Right, too" },
+    { '@', "@", NULL, "look-back", ask_time, "as it was at a time: at -15m, at 14:05" },
     { 'L', "L", "live", "live", live, "live again" },
     { 'r', "r", "ask", "ask", ask_now, "ask every target now, or where the sources are, the one in this row" },
     { 'y', "y", "copy", "copy", copy_query, "copy what is shown, or what the cursor of a picture is on, as a command line that prints it" },

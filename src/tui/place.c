@@ -140,7 +140,8 @@ struct place *place_of_text(const char *text, struct err *err, size_t *at)
     }
     if (query_has_time(q, 0, &time)) {
         query_free(q);
-        err_set(err, "the console shows now; ask about the past with gigawatch -q");
+        *at = strstr(text, " at ") ? (size_t)(strstr(text, " at ") + 1 - text) : 1;
+        err_set(err, "all of the console goes back at once: at TIME alone, or @");
         return NULL;
     }
     p = place_of_all(query_view(q));

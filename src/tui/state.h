@@ -143,6 +143,9 @@ struct ui {
     struct ui_export export;
     bool exports;
     bool paused, left, touched, follows;
+    double past;          /* wall time of what is shown; 0: it is live */
+    double wanted;        /* and of what is to be shown, NAN: now, */
+    bool looks;           /* where that is new */
     double now, steady;
     double oldest_s; /* age of the oldest number drawn; NAN: none */
     struct spots spots;
@@ -271,6 +274,12 @@ void sort_by(struct ui *ui, const struct column *c);
 extern const struct key keys_table[];
 const struct key *key_find(int code);
 const struct view *view_of_key(int code);
+
+void past_earlier(struct ui *ui);
+void past_later(struct ui *ui);
+void past_leave(struct ui *ui);
+/* False with *err: it is no time, or one to come. */
+bool past_at(struct ui *ui, const char *text, struct err *err);
 
 void prompt_open(struct ui *ui, int kind, const char *text);
 void prompt_key(struct ui *ui, int key);

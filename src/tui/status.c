@@ -245,6 +245,17 @@ static const char *mode_of(const struct ui *ui)
     return ui->setup.demo ? "DEMO" : "RO";
 }
 
+/* In the places of the risk and the coverage, of which nothing is kept. */
+static void draw_past(struct grid *g, double past, int x, int cells)
+{
+    char text[40];
+
+    text_time(text, sizeof(text), past);
+    if (strlen(text) == 20 && cells < 32)
+        memmove(text, text + 11, 10);
+    grid_printf(g, x, 0, cells, STYLE_ATTENTION, cells < 20 ? "%s" : "as it was %s", text);
+}
+
 static void draw_age(struct grid *g, double age_s, int x)
 {
     char text[24];
@@ -276,12 +287,16 @@ void status_draw(struct ui *ui)
     grid_right(g, right, 0, CLOCK - 1, STYLE_TEXT,
                strlen(clock) > 11 ? clock + 11 : clock);
     right -= AGE;
-    draw_age(g, ui->oldest_s, right);
+    draw_age(g, ui_is_past(ui) ? NAN : ui->oldest_s, right);
     right -= medium ? MODE : (int)strlen(mode_of(ui)) + 1;
     grid_bold(g, right + (medium ? MODE - (int)strlen(mode_of(ui)) : 1), 0, -1,
               ui->setup.demo || ui->paused || ui->setup.replay ? STYLE_ATTENTION
                                                                : STYLE_SECONDARY,
               mode_of(ui));
+    if (ui_is_past(ui)) {
+        draw_past(g, ui->past, x, right - x - 1);
+        return;
+    }
     right -= coverage_width(&coverage, form);
     draw_coverage(g, &coverage, right, form);
     draw_risk(g, m, risk, x, right - x - 1);

@@ -263,9 +263,12 @@ static void keep_cursor_in_sight(struct place *p, int page)
 }
 
 /* Why there are no rows, and what to do about it. */
-static void draw_emptiness(struct grid *g, const struct place *p, struct rect in)
+static void draw_emptiness(struct grid *g, const struct model *m, const struct place *p, struct rect in)
 {
-    if (!p->table)
+    if (p->table && model_is_then(m))
+        grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
+                    "of %s of then nothing is kept; L is live", p->view->kind);
+    else if (!p->table)
         grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_ATTENTION,
                   p->complaint.text);
     else if (p->table->total > 0)
@@ -345,7 +348,7 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area)
     in.w += 2;
     draw_words(ui, p, area);
     if (!p->table || p->row_count == 0) {
-        draw_emptiness(ui->grid, p, in);
+        draw_emptiness(ui->grid, ui->setup.model, p, in);
         return;
     }
     lanes_lay_out(ui, p, in.w - MARGIN);

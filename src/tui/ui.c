@@ -305,6 +305,8 @@ static void draw_paused(struct ui *ui)
         grid_put(g, x, g->h - 1, STYLE_TEXT, ' ');
     status_draw_paused(ui, mode_word(ui));
     last_line_draw(ui);
+    if (ui->prompt.kind)
+        prompt_draw(ui);
 }
 
 /* ---- keys ---- */
@@ -347,7 +349,15 @@ static bool leads_elsewhere(int key)
 /* What works on a picture that stands still: nothing that would need another picture. */
 static bool works_paused(int key)
 {
-    return key == 'z' || key == 'L' || key == 'q' || key == 'y' || key == 'Y';
+    return strchr("zLqyY,.@", key < 128 ? key : 'z') != NULL;
+}
+
+/* Where the picture stands still, time goes by where columns would. */
+static int in_time(const struct ui *ui, int key)
+{
+    if (!ui->paused && !ui_is_past(ui))
+        return key;
+    return key == KEY_LEFT_ARROW ? ',' : key == KEY_RIGHT_ARROW ? '.' : key;
 }
 
 /* A key of the view one is in. False: it has no meaning of its own there. */
@@ -410,8 +420,9 @@ void ui_key(struct ui *ui, int key)
         if (ui->overlay != OVERLAY_NONE || !leads_elsewhere(key))
             return;
     }
+    key = in_time(ui, key);
     if (ui->paused && !works_paused(key)) {
-        ui_say(ui, "the picture stands still; z or L goes on");
+        ui_say(ui, "the picture stands still; z or L goes on, Left looks back");
         return;
     }
     if (key == '\n')

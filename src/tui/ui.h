@@ -55,6 +55,11 @@ enum question_state ui_answer(struct ui *ui, char *answer, size_t room);
 const char *ui_asked(struct ui *ui);
 /* What the operator wants in the clipboard, since the last call; NULL: nothing. */
 const char *ui_copied(struct ui *ui);
+/* What was is asked for, since the last call: *at, NAN for now. Whoever can shows a model of that time, which must live until
+ * another is shown; NAN: the live one again. */
+bool ui_looks_back(struct ui *ui, double *at);
+void ui_show_past(struct ui *ui, struct model *m, double at);
+bool ui_is_past(const struct ui *ui);
 /* What the operator wants in a file, since the last call; NULL: nothing. */
 struct ui_export {
     char file[512];

@@ -447,6 +447,63 @@ START_TEST(chosen_columns_and_what_was_typed_live_on)
 }
 END_TEST
 
+START_TEST(a_picture_that_stands_still_goes_back_in_time)
+{
+    double at;
+
+    press("3 Down Down ,");
+    ck_assert(ui_looks_back(ui, &at));
+    ck_assert_double_eq(at, site_time - 60);
+    ck_assert(!ui_looks_back(ui, &at)); /* once */
+    press("z Left");
+    ck_assert(ui_looks_back(ui, &at));
+    ck_assert_double_eq(at, site_time - 60);
+    press("L @ -15m Enter");
+    ck_assert(ui_looks_back(ui, &at));
+    ck_assert_double_eq(at, site_time - 900);
+    press("@ 15:05 Enter");
+    ck_shows("not come yet");
+    press("Esc @ teatime Enter");
+    ck_shows("expected a time");
+    press("Esc :racks Space at Space -15m Enter");
+    ck_shows("all of the console goes back at once");
+}
+END_TEST
+
+/* Another model of the same site: rack01 drew 97.3 kW. */
+START_TEST(what_was_is_shown_until_one_is_live_again)
+{
+    struct model *then = site_model();
+    struct batch *b = batch_new(BATCH_POLL, "history", site_time);
+    double at;
+
+    batch_number(b, site_entity(b, GW_DOMAIN, "rack01", GW_NONE), M_DOMAIN_METER, 97.3e3, GW_OK);
+    model_apply(then, b);
+    batch_free(b);
+    model_settle(then, site_time);
+    model_is_of_then(then);
+    press("M 3 ,");
+    ck_assert(ui_looks_back(ui, &at));
+    ui_show_past(ui, then, at);
+    press("g");
+    ck_shows("as it was 2026-01-02T14:04:32Z");
+    ck_shows("97.3");
+    press("Esc 3 y");
+    ck_shows("racks at 2026-01-02T14:04:32Z");
+    press("Left"); /* goes on back */
+    ck_assert(ui_looks_back(ui, &at));
+    ck_assert_double_eq(at, site_time - 120);
+    press("Right Right");
+    ck_assert(ui_looks_back(ui, &at));
+    ck_assert(isnan(at));
+    ui_show_past(ui, model, NAN);
+    model_free(then);
+    press("g");
+    ck_shows_not("as it was");
+    ck_shows_not("97.3");
+}
+END_TEST
+
 START_TEST(messages_are_kept)
 {
     press("3 ] :messages Enter");
@@ -523,6 +580,8 @@ int main(void)
     tcase_add_test(t, a_query_may_be_the_first_view);
     tcase_add_test(t, export_asks_for_a_file_and_says_of_what);
     tcase_add_test(t, chosen_columns_and_what_was_typed_live_on);
+    tcase_add_test(t, a_picture_that_stands_still_goes_back_in_time);
+    tcase_add_test(t, what_was_is_shown_until_one_is_live_again);
     tcase_add_test(t, messages_are_kept);
     tcase_add_test(t, the_tour_goes_through_the_views_and_ends);
     tcase_add_test(t, the_right_edge_is_painted_where_rows_ask_for_attention);
