@@ -351,7 +351,7 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area)
         draw_emptiness(ui->grid, ui->setup.model, p, in);
         return;
     }
-    lanes_lay_out(ui, p, in.w - MARGIN);
+    lanes_lay_out(ui, p, in.w - MARGIN - 1); /* nothing touches the edge */
     for (size_t i = 0; i < p->lane_count; i++)
         if (p->lanes[i].x >= 0 && p->lanes[i].x + MARGIN < in.w)
             draw_heading(ui->grid, p, &p->lanes[i], in.x + MARGIN + p->lanes[i].x, in.y);
