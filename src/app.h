@@ -165,6 +165,8 @@ int app_tell_mistakes(const struct settings *s, size_t from);
 int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *err);
 /* app_twins.c. For --doctor: says which nodes may be one. */
 void app_tell_twins(const struct model *m);
+/* Targets about nodes that are not declared, where nodes are; 1: some. */
+int app_tell_undeclared(const struct settings *s);
 /* --doctor terminal: the test card, on the terminal until a key is pressed, or as text where there is none. */
 int app_card(struct settings *settings, struct err *err);
 

@@ -406,6 +406,7 @@ int app_doctor(struct settings *settings)
     model_free(m);
     printf("\ntargets\n");
     bad |= print_targets(settings);
+    bad |= app_tell_undeclared(settings);
     bad |= app_look_at_files(settings);
     bad |= print_poller(settings);
     printf("\n%s\n", bad ? "something is amiss; see above" : "nothing amiss");

@@ -1,5 +1,5 @@
-/* For --doctor: nodes that two sources call differently, and that are two rows therefore. No name is guessed to be another's; what
- * to write into the configuration is said. */
+/* For --doctor: nodes that two sources call differently, and that are two rows therefore, and nodes of targets that nobody
+ * declares. No name is guessed to be another's; what to write into the configuration is said. */
 #include "app.h"
 #include "poll/poll.h"
 
@@ -50,4 +50,35 @@ void app_tell_twins(const struct model *m)
     if (addresses && names)
         printf("  %zu node%s called by address, as %s, and %zu by name: a source may know the same by both; see node_label: and node:\n",
                addresses, addresses > 1 ? "s are" : " is", address, names);
+}
+
+/* A line for each declaration: its targets are mostly a range. */
+static int tell_undeclared(const struct settings *s, const struct model *declared)
+{
+    const char *before = NULL;
+    int bad = 0;
+
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct target_config *t = &s->targets[i];
+
+        if (!t->node || model_find(declared, GW_NODE, t->node) != GW_NONE || (before && strcmp(before, t->origin) == 0))
+            continue;
+        printf("  %s: node: %s is none of the nodes declared\n", t->origin, t->node);
+        before = t->origin;
+        bad = 1;
+    }
+    return bad;
+}
+
+int app_tell_undeclared(const struct settings *s)
+{
+    struct model *declared = model_new(s->site);
+    int bad = 0;
+
+    if (s->roster)
+        model_apply(declared, s->roster);
+    if (model_rows(declared, GW_NODE) > 0)
+        bad = tell_undeclared(s, declared);
+    model_free(declared);
+    return bad;
 }

@@ -51,6 +51,15 @@ hasnt "and no more" '"r2"' "$out"
 sed -i '/racks/d; /fed_by/d' site.yaml
 exits "what only targets have amiss is amiss" 1 $gw --doctor
 
+# ---- nodes that nobody declares ----
+printf 'nodes:\n  n[01-02]: {}\ntargets:\n- {url: "http://127.0.0.[1-2]:1/metrics", node: "node-[1-2]"}\n- {url: "local:", source: exec, node: n01}\n' > site.yaml
+exits "a target about a node that is not declared is amiss" 1 $gw --doctor
+has "and said with its place, once" "site.yaml:4:3: node: node-1 is none of the nodes declared" "$out"
+is "once a declaration" 1 "$(printf '%s\n' "$out" | grep -c 'none of the nodes declared')"
+sed -i 's/node-\[1/n0[1/' site.yaml
+$gw --doctor > out
+is "one that is declared is not" 0 "$(grep -c 'none of the nodes declared' out)"
+
 # ---- a node that two sources call differently ----
 two() { # two SUFFIX: what the second target cuts off
     printf 'targets:\n- {name: a, url: "local:", source: exec, interval: 1s, options: {stream: no, command: "echo gpu n1/0 power=100"}}\n'
