@@ -118,6 +118,20 @@ static double site_number(const struct model *m, uint16_t metric)
     return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
 }
 
+/* In the unit of the power before it, unless it is so much less that this would be noughts. */
+static int draw_cap(struct grid *g, int x, double cap, const char *unit, double scale)
+{
+    char number[24];
+    double own;
+    const char *small = unit_scale(UNIT_W, cap, &own);
+    bool alike = cap / scale >= .01;
+
+    text_number(number, sizeof(number), cap / (alike ? scale : own));
+    if (alike)
+        return grid_printf(g, x, 0, -1, STYLE_SECONDARY, " of %s %s ", number, unit);
+    return grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s of %s %s ", unit, number, small);
+}
+
 /* Power, cap and bar; returns the cells used. */
 static int draw_power(struct ui *ui, int x, int bar)
 {
@@ -129,7 +143,7 @@ static int draw_power(struct ui *ui, int x, int bar)
     enum level level = load >= model_thresholds(m)->power_critical    ? LEVEL_CRITICAL
                        : load >= model_thresholds(m)->power_attention ? LEVEL_ATTENTION
                                                                       : LEVEL_PLAIN;
-    char text[64], number[24];
+    char text[64];
     int from = x;
 
     if (isnan(power))
@@ -144,13 +158,13 @@ static int draw_power(struct ui *ui, int x, int bar)
         x += grid_text(g, x, 0, -1, STYLE_SECONDARY, "~");
     if (isnan(cap))
         return x - from + grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s, no cap ", unit);
-    text_number(number, sizeof(number), cap / scale);
-    x += grid_printf(g, x, 0, -1, STYLE_SECONDARY, " of %s %s ", number, unit);
+    x += draw_cap(g, x, cap, unit, scale);
+    snprintf(text, sizeof(text), load < 9.9995 ? "%5.1f%%" : " >999%%", load * 100);
+    bar -= bar > 0 && text[0] != ' '; /* or the one runs into the other */
     if (bar > 0)
         chart_bar(g, (struct rect){ x, 0, bar, 1 }, load,
                   level == LEVEL_PLAIN ? STYLE_OK : style_of_level(level));
-    x += bar;
-    snprintf(text, sizeof(text), "%5.1f%%", load * 100);
+    x += bar + (bar > 0 && text[0] != ' ');
     x += grid_text(g, x, 0, -1, level == LEVEL_PLAIN ? STYLE_TEXT : style_of_level(level),
                    text);
     return x - from;

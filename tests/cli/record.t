@@ -67,4 +67,14 @@ record nodes.csv -c nodes.yaml
 is "without domains it is the site's power" "unix_seconds,watts" "$(head -n 1 nodes.csv)"
 exits "--backtest reads that" 0 $gw --backtest nodes.csv --cap 505 --step 1s --horizon 5m
 has "series by series" "nodes," "$out"
+
+# A recording is laid into the configured site: power may be far above a cap that was meant for another.
+printf 'site: lab\ncap: 6kW\n' > small.yaml
+first_line() { # first_line WATTS: of a recording of so much
+    printf 'unix_seconds,bus\n1700000000,%s\n1700000015,%s\n' "$1" "$1" > bus.csv
+    $GIGAWATCH -c small.yaml --cache none --replay bus.csv,speed=60 --screen 80x24 | head -1
+}
+has "above the cap, the bar keeps away from its number" "40.0 of 6 kW ████ 666.7%" "$(first_line 40000)"
+has "far above it, each has its own unit" "40.0 MW of 6 kW █████ >999%" "$(first_line 40000000)"
+has "below it, too" "5.50 of 6 kW ████▌ 91.7%" "$(first_line 5500)"
 done_testing
