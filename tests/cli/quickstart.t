@@ -48,7 +48,9 @@ exits "it works from another folder" 0 here ../copy/tree/quickstart -- -q "nodes
 is "which stays that of the arguments" "$tap_folder/elsewhere
 asked: -q nodes show name file" "$out"
 has "and says in one line what it does" "quickstart: installing what is missing, building, and opening gigawatch -q" "$errors"
+has "and how long the first time takes" "building for the first time, which takes a minute or two" "$errors"
 exits "a second time" 0 here ../copy/tree/quickstart -- -V
+hasnt "is not the first" "first time" "$errors"
 is "nothing is configured anew" 1 "$(grep -c bootstrap ../copy/tree/ran)"
 exits "without arguments, and without a terminal" 0 here ../copy/tree/quickstart
 is "it shows one screen of the simulated site" "asked: --demo --screen 120x36" "$(printf '%s\n' "$out" | tail -n 1)"
