@@ -24,12 +24,17 @@ static void write_csv(const struct table *t, FILE *out)
 {
     print_header(out, t, ",", "\r\n");
     for (size_t row = 0; row < t->row_count; row++) {
-        for (size_t i = 0; i < t->column_count; i++) {
-            struct cell cell = table_cell(t, row, i);
+        const char *before = "";
 
-            if (i)
-                fputc(',', out);
+        for (size_t i = 0; i < t->column_count; i++) {
+            struct cell cell;
+
+            if (!print_has_place(t, i))
+                continue;
+            cell = table_cell(t, row, i);
+            fputs(before, out);
             print_bare_cell(out, &cell, "", put_text);
+            before = ",";
         }
         fputs("\r\n", out);
     }
@@ -37,7 +42,7 @@ static void write_csv(const struct table *t, FILE *out)
 
 const struct format csv_format = {
     .name = "csv",
-    .help = "comma-separated with a header (RFC 4180); every field",
+    .help = "comma-separated with a header (RFC 4180); every field, trends where `show` names them",
     .wide = true,
     .write = write_csv,
 };

@@ -12,18 +12,26 @@ static void put_text(FILE *out, const char *text)
 static void write_tsv(const struct table *t, FILE *out)
 {
     print_header(out, t, "\t", "\n");
-    for (size_t row = 0; row < t->row_count; row++)
-        for (size_t i = 0; i < t->column_count; i++) {
-            struct cell cell = table_cell(t, row, i);
+    for (size_t row = 0; row < t->row_count; row++) {
+        const char *before = "";
 
+        for (size_t i = 0; i < t->column_count; i++) {
+            struct cell cell;
+
+            if (!print_has_place(t, i))
+                continue;
+            cell = table_cell(t, row, i);
+            fputs(before, out);
             print_bare_cell(out, &cell, "", put_text);
-            fputc(i + 1 < t->column_count ? '\t' : '\n', out);
+            before = "\t";
         }
+        fputc('\n', out);
+    }
 }
 
 const struct format tsv_format = {
     .name = "tsv",
-    .help = "tab-separated with a header; every field",
+    .help = "tab-separated with a header; every field, trends where `show` names them",
     .wide = true,
     .write = write_tsv,
 };

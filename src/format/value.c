@@ -11,12 +11,6 @@ static void put_text(FILE *out, const char *text)
         fputc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
 }
 
-/* A trend is many values, for who asks for it. */
-static bool is_wanted(const struct table *t, size_t column)
-{
-    return t->is_chosen || !t->columns[column]->trend;
-}
-
 static void write_value(const struct table *t, FILE *out)
 {
     for (size_t row = 0; row < t->row_count; row++) {
@@ -25,7 +19,7 @@ static void write_value(const struct table *t, FILE *out)
         for (size_t i = 0; i < t->column_count; i++) {
             struct cell cell;
 
-            if (!is_wanted(t, i))
+            if (!print_has_place(t, i))
                 continue;
             cell = table_cell(t, row, i);
             fputs(before, out);

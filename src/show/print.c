@@ -274,13 +274,22 @@ void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
     }
 }
 
+bool print_has_place(const struct table *t, size_t column)
+{
+    return t->is_chosen || !t->columns[column]->trend;
+}
+
 void print_header(FILE *out, const struct table *t, const char *between, const char *end)
 {
     char name[PRINT_NAME_ROOM];
+    const char *before = "";
 
     for (size_t i = 0; i < t->column_count; i++) {
+        if (!print_has_place(t, i))
+            continue;
         column_json_name(name, sizeof(name), t->columns[i]);
-        fprintf(out, "%s%s", i ? between : "", name);
+        fprintf(out, "%s%s", before, name);
+        before = between;
     }
     fputs(end, out);
 }

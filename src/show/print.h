@@ -25,7 +25,9 @@ void print_json_row(FILE *out, const struct table *t, size_t row);
  * for what is not known. */
 void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
                      void (*put_text)(FILE *out, const char *text));
-/* A header line of JSON names. */
+/* In a format of one value a place: a trend is many, for who asks for it. */
+bool print_has_place(const struct table *t, size_t column);
+/* A header line of JSON names, of what has a place. */
 void print_header(FILE *out, const struct table *t, const char *between, const char *end);
 
 #endif

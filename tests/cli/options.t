@@ -53,6 +53,11 @@ has "which is named" '--keys: unknown key "Foo"; see --list keys' "$errors"
 exits "Enter on an event opens what it is about" 0 $gw --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z --screen 80x24 --keys "9 /answering Enter Enter"
 has "a node that is down, too" 'nodes ─ name = "h1-r01-k02-n03"' "$out"
 exits "but what is typed may have any letters" 0 $gw --demo=gpus=8 --screen 80x24 --keys "/Foo Enter"
+for format in csv tsv; do
+    hasnt "-o $format has no place for a trend that nobody asked for" trend "$($gw --demo=gpus=64,seed=1 -q 'racks limit 1' -o $format | head -1)"
+    is "and one for who does ($format)" 2 "$($gw --demo=gpus=64,seed=1 -q 'racks limit 1 show trend' -o $format | grep -c '')"
+done
+is "as many values as names" 1 "$($gw --demo=gpus=64,seed=1 -q 'racks limit 3' -o tsv | awk -F'\t' '{ print NF }' | sort -u | wc -l)"
 exits "-o value prints no trend that nobody asked for" 0 $gw --demo=gpus=64,seed=1 -q 'racks limit 1' -o value
 is "a column a field" "$($gw --demo=gpus=64,seed=1 -q 'racks limit 1 show name,power,cap,load,headroom,p,ttb,n1,coverage,age' -o value | awk -F'\t' '{ print NF }')" \
     "$(printf '%s\n' "$out" | awk -F'\t' '{ print NF }')"
