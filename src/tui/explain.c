@@ -11,14 +11,35 @@
 static const char *const quality_words[] = {
     [GW_OK] = "measured",         [GW_STALE] = "stale",
     [GW_ESTIMATED] = "estimated", [GW_OUT_OF_RANGE] = "out of range",
-    [GW_NEVER] = "never seen",
+    [GW_NEVER] = "not told",
 };
+
+/* What somebody sets, nobody measures. */
+static bool is_set(const struct column *c)
+{
+    static const uint16_t set[] = { M_SITE_CAP, M_DOMAIN_CAP, M_NODE_CAP, M_GPU_POWER_LIMIT };
+
+    for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++)
+        if (c->metric == set[i])
+            return true;
+    return false;
+}
 
 static const char *word_of(const struct model *m, const struct column *c, uint32_t row)
 {
     enum gw_quality quality = model_quality(m, c->metric, row);
+    const char *origin = model_origin(m, c->metric, row);
 
-    return quality == GW_OK && c->text ? "told" : quality_words[quality];
+    if (quality != GW_OK)
+        return quality_words[quality];
+    if (!origin || !origin[0])
+        return "worked out";
+    return c->text || is_set(c) ? "told" : quality_words[quality];
+}
+
+static bool is_made_here(const struct column *c)
+{
+    return !c->has_metric || c->cell;
 }
 
 static bool is_name(const struct model *m, const struct view *v, const struct cell *cell, uint32_t row)
@@ -37,7 +58,7 @@ static void say_where_from(char *to, size_t room, const struct model *m,
     char ago[24];
     size_t used;
 
-    if (!c->has_metric) {
+    if (!c->has_metric || (c->cell && model_quality(m, c->metric, row) == GW_OK)) {
         snprintf(to, room, "worked out");
         return;
     }
@@ -87,7 +108,7 @@ static void explain_column(struct page *p, const struct model *m, const struct v
 
     cell_format(value, sizeof(value), &cell, 0);
     fits = text_width(value) < value_w;
-    if (is_name(m, v, &cell, row))
+    if (is_name(m, v, &cell, row) || (cell.type == CELL_NONE && is_made_here(c)))
         from[0] = '\0';
     else
         say_where_from(from, sizeof(from), m, c, row);
