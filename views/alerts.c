@@ -71,6 +71,7 @@ const struct view alerts_view = {
     .key = 'a',
     .kind = "alerts",
     .filters = "state = raised · level = critical",
+    .none = "nothing is wrong",
     .rows = GW_ALERT,
     .is_row = is_raised,
     .columns = columns,

@@ -72,6 +72,7 @@ const struct view classes_view = {
     .key = 'C',
     .kind = "classes",
     .filters = "idle > 100 · power > 1MW",
+    .none = "none: nobody holds a GPU, or nobody tells who (slurm and kube would)",
     .rows = GW_CLASS,
     .columns = columns,
     .sort = "-power,name",

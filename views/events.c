@@ -44,6 +44,7 @@ const struct view events_view = {
     .key = '9',
     .kind = "events",
     .filters = "level = attention · time > -1h",
+    .none = "nothing has happened yet",
     .rows = GW_EVENT,
     .is_row = has_happened,
     .columns = columns,

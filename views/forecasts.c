@@ -105,6 +105,7 @@ const struct view forecasts_view = {
     .kind = "forecasts",
     .opening = "forecasts where horizon = 1h",
     .filters = "p > .1 · q95 > cap",
+    .none = "none yet: the first takes some minutes of power",
     .rows = GW_FORECAST,
     .columns = columns,
     .sort = "-p,domain,horizon",

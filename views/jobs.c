@@ -169,6 +169,7 @@ const struct view jobs_view = {
     .key = '7',
     .kind = "jobs",
     .filters = "state = pending · gpus > 64 · fits = crosses",
+    .none = "none: nothing runs or waits, or nobody tells (slurm and kube would)",
     .rows = GW_JOB,
     .columns = columns,
     .sort = "-state,order,-power,id",

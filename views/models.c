@@ -48,6 +48,7 @@ const struct view models_view = {
     .key = 'm',
     .kind = "models",
     .filters = "power > 10kW · tokens = 0",
+    .none = "none: no server of models is read (prom and promql would)",
     .rows = GW_MODEL,
     .columns = columns,
     .sort = "-tokens,name",

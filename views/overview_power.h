@@ -468,6 +468,8 @@ static void draw_at_risk(const struct screen *s, struct grid *g, struct rect are
     draw_more(g, area, count, troubles.count, STYLE_ATTENTION);
     if (risks.count == 0 && risk_forecast(m, model_site(m)) == GW_NONE && y < end)
         grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");
+    else if (risks.count == 0 && y == in.y && isnan(number_or_nan(m, M_FORECAST_P, risk_forecast(m, model_site(m)))))
+        grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· nothing is wrong; without a cap nothing is at risk");
     draw_the_rest(s, g, (struct rect){ in.x, y, in.w, end - y }, &risks);
 }
 

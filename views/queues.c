@@ -45,6 +45,7 @@ const struct view queues_view = {
     .key = 'Q',
     .kind = "queues",
     .filters = "pending > 0 · wait > 1h",
+    .none = "none: nobody tells of queues (slurm and kube would)",
     .rows = GW_QUEUE,
     .columns = columns,
     .sort = "-pending,name",

@@ -190,6 +190,7 @@ const struct view tenants_view = {
     .key = '6',
     .kind = "tenants",
     .filters = "idle > 10 · power > 1MW",
+    .none = "none: nobody holds a GPU, or nobody tells who (slurm and kube would)",
     .rows = GW_TENANT,
     .columns = columns,
     .sort = "-power,name",

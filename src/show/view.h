@@ -87,6 +87,7 @@ struct view {
     const char *sort;           /* "-power,name"; NULL: the order of the model */
     const char *opening;        /* the query with which the console opens it, where all of it is too much at once; NULL: all of it */
     const char *filters;        /* two or three to begin with, shown below an empty "/": "power > 0.9cap · p > .1"; NULL: none */
+    const char *none;           /* what it means that it has no rows, where all targets answer; NULL: nobody tells of any yet */
     bool tree;                  /* parts under their whole, opened and closed */
     bool off_screen;            /* only for queries */
     /* Enter on a row: view and filter, "%s" is the row's name: "gpus where node = \"%s\""; or a drawn view, whose subject

@@ -262,6 +262,18 @@ static void keep_cursor_in_sight(struct place *p, int page)
         p->first = p->cursor - lines + 1;
 }
 
+static bool all_answer(const struct model *m)
+{
+    size_t sources = model_rows(m, GW_SOURCE), answer = 0;
+
+    for (uint32_t row = 0; row < sources; row++) {
+        const char *state = model_text(m, M_SOURCE_STATE, row);
+
+        answer += state && (strcmp(state, "ok") == 0 || strcmp(state, "partial") == 0);
+    }
+    return sources > 0 && answer == sources;
+}
+
 /* Why there are no rows, and what to do about it. */
 static void draw_emptiness(struct grid *g, const struct model *m, const struct place *p, struct rect in)
 {
@@ -274,6 +286,8 @@ static void draw_emptiness(struct grid *g, const struct model *m, const struct p
     else if (p->table->total > 0)
         grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
                     "none of %zu; Esc takes the filter away", p->table->total);
+    else if (p->view->none && all_answer(m))
+        grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT, p->view->none);
     else
         grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
                     "no %s yet; 0 shows the sources and what they say", p->view->kind);

@@ -54,4 +54,13 @@ wait $collector
 trend=$(ask "domains where name = feed show trend")
 has "the past knows what both drew" 4300 "$trend"
 hasnt "and never what one of them did" 1800 "$trend"
+
+# Nothing to tell is not a fault, unless somebody is silent.
+printf 'site: lab\ntargets:\n- {url: "local:", source: exec, name: well, options: {command: "echo node n2 meter=100"}}\n' > well.yaml
+has "no alerts mean that nothing is wrong" "nothing is wrong" "$($GIGAWATCH -c well.yaml --cache none --screen 80x24 --keys a)"
+has "no jobs, that nobody tells of them, and who would" "nobody tells (slurm and kube would)" \
+    "$($GIGAWATCH -c well.yaml --cache none --screen 80x24 --keys 7)"
+printf -- '- {url: "http://127.0.0.1:1", name: dead}\n' >> well.yaml
+has "where somebody is silent, the sources are shown" "no jobs yet; 0 shows the sources" \
+    "$($GIGAWATCH -c well.yaml --cache none --screen 80x24 --keys 7)"
 done_testing
