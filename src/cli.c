@@ -304,6 +304,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
     struct option longs[ROWS + 1];
     char shorts[3 * ROWS + 2];
     bool given[ROWS] = { 0 };
+    char name[40];
     int found;
 
     *cli = (struct cli){ .watch_s = NAN };
@@ -318,6 +319,9 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
                                 argv[optind - 1]);
         if (!row)
             return complain_of_option(argv[optind - 1], err);
+        /* Of a setting the last counts, as everywhere; of what is asked for none would be answered but that. */
+        if (given[row - rows] && row->task != NO_TASK && row->form == TEXT)
+            return err_set_code(err, ERR_USAGE, "%s is given twice; expected one", short_name(row, name));
         if (read_option(cli, row, optarg, err) != 0)
             return -1;
         given[row - rows] = true;

@@ -220,6 +220,8 @@ exits "with nothing to show, that is amiss" 1 $gw --doctor
 exits "a simulated site is none that was declared" 0 "$GIGAWATCH" --doctor --demo
 has "and says so" "simulated: it brings" "$out"
 has "and that it leaves no cache" "a simulated site leaves no trace" "$out"
+exits "two questions are one too many" 2 $gw --demo=gpus=64 -q gpus -q nodes
+is "and that is said" "gigawatch: -q is given twice; expected one" "$errors"
 exits "a scheme with a slip" 2 $gw shs://n1 -q gpus
 has "is guessed" 'no source reads "shs://n1"; did you mean ssh? or give source:' "$errors"
 exits "a scheme that is like none" 2 $gw gopher://n1 -q gpus
