@@ -185,7 +185,8 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
 {
     const struct model *m = s->model;
     double p = model_number(m, M_DOMAIN_P, b->row);
-    bool stale = model_quality(m, M_DOMAIN_POWER, b->row) == GW_STALE;
+    enum gw_quality quality = model_quality(m, M_DOMAIN_POWER, b->row);
+    bool stale = quality == GW_STALE;
     const char *name = model_name(m, GW_DOMAIN, b->row);
     int x = in.x + 2 * (int)b->depth;
     char text[64];
@@ -202,6 +203,8 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     grid_right(g, c->power, y, POWER_W, stale ? STYLE_FAINT : STYLE_TEXT, text);
     if (stale)
         grid_put(g, c->power + POWER_W, y, STYLE_ATTENTION, 0x25d0);
+    else if (quality == GW_ESTIMATED)
+        grid_put(g, c->power + POWER_W, y, STYLE_SECONDARY, '~');
     say_scaled(text, sizeof(text), model_number(m, M_DOMAIN_CAP, b->row), scale);
     grid_right(g, c->cap, y, CAP_W, STYLE_SECONDARY, text);
     draw_branch_load(m, g, c, y, b->row);

@@ -63,4 +63,8 @@ has "no jobs, that nobody tells of them, and who would" "nobody tells (slurm and
 printf -- '- {url: "http://127.0.0.1:1", name: dead}\n' >> well.yaml
 has "where somebody is silent, the sources are shown" "no jobs yet; 0 shows the sources" \
     "$($GIGAWATCH -c well.yaml --cache none --screen 80x24 --keys 7)"
+
+# Power of GPUs alone is an estimate of their rack's, in the overview, too.
+printf 'site: lab\nracks:\n  r1: {cap: 6kW}\nnodes:\n  n2: {rack: r1}\ntargets:\n- {url: "local:", source: exec, name: gpus, options: {command: "echo gpu n2/0 power=900"}}\n' > half.yaml
+has "a rack's estimate is marked in the overview" "900.0~ " "$($GIGAWATCH -c half.yaml --cache none --screen 80x24 | grep ' r1 ')"
 done_testing
