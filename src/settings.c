@@ -94,10 +94,11 @@ static int read_quantity(const struct scalar *scalar, const char *value, double 
     double number;
     size_t used = unit_parse(value, &number, &unit);
 
+    unit_meant(advice, value, scalar->unit);
     if (used == 0 || value[used])
-        return err_set(err, scalar->unit == UNIT_NONE ? "%s: expected %s, got \"%.20s\""
-                                : "%s: expected a number with its unit (%s), got \"%.20s\"",
-                       scalar->name, unit_known(scalar->unit), value);
+        return err_set(err, scalar->unit == UNIT_NONE ? "%s: expected %s, got \"%.20s\"%s"
+                                : "%s: expected a number with its unit (%s), got \"%.20s\"%s",
+                       scalar->name, unit_known(scalar->unit), value, advice);
     unit_advice(advice, scalar->unit, number);
     if (unit == UNIT_NONE && unit_is_needed(scalar->unit, number))
         return err_set(err, "%s: %.20s of what? write the unit: %s", scalar->name, value, advice);

@@ -78,14 +78,16 @@ static int read_cap_value(struct reading *r, const yaml_node_t *value, void *arg
     const char *text = reading_scalar(r, value, "a limit");
     enum unit unit = UNIT_NONE;
     double number;
+    char meant[64];
     size_t used;
 
     if (!text)
         return -1;
     used = unit_parse(text, &number, &unit);
+    unit_meant(meant, text, UNIT_W);
     if (used == 0 || text[used] || (unit != UNIT_W && unit != UNIT_VA && unit != UNIT_A))
         return reading_fail(r, value, "expected a limit with its unit, such as 110MW, 125MVA "
-                                      "or 630A; got \"%.20s\"", text);
+                                      "or 630A; got \"%.20s\"%s", text, meant);
     if (!(number > 0))
         return reading_fail(r, value, "a limit must be above 0, got %.20s", text);
     d->cap.unit = unit;

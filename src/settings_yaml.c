@@ -69,15 +69,17 @@ static int read_number(struct reading *r, const yaml_node_t *node, enum unit uni
                        enum unit *written)
 {
     const char *text = reading_scalar(r, node, "a number");
+    char meant[64];
     size_t used;
 
     if (!text)
         return -1;
     used = unit_parse(text, value, written);
+    unit_meant(meant, text, unit);
     if (used == 0 || text[used])
-        return reading_fail(r, node, "expected %s%s, got \"%s\"",
+        return reading_fail(r, node, "expected %s%s, got \"%s\"%s",
                             unit == UNIT_NONE ? "" : "a number with its unit: ", unit_known(unit),
-                            quoted(r, text));
+                            quoted(r, text), meant);
     if (*written != UNIT_NONE && *written != unit)
         return reading_fail(r, node, "wrong unit in \"%s\": expected %s%s", quoted(r, text),
                             unit == UNIT_NONE ? "" : "one of ", unit_known(unit));

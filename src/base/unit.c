@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* clang-format off */
 static const struct spelling {
@@ -185,4 +186,27 @@ size_t unit_parse(const char *text, double *value, enum unit *unit)
     /* 90 * 0.01 is not 0.9; 90 / 100 is. */
     *value = scale < 1 ? *value / rint(1 / scale) : *value * scale;
     return used + len;
+}
+
+/* As text of one word and of one unit is written; NULL: no unit is. */
+static const char *unit_written_as(const char *text, enum unit unit)
+{
+    for (size_t i = 0; i < sizeof(units[0].reads) / sizeof(units[0].reads[0]) && units[unit].reads[i]; i++)
+        if (strcasecmp(units[unit].reads[i], text) == 0)
+            return units[unit].reads[i];
+    for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++)
+        if (spellings[i].unit == unit && spellings[i].name[0] && strcasecmp(spellings[i].name, text) == 0)
+            return spellings[i].name;
+    return NULL;
+}
+
+void unit_meant(char to[64], const char *text, enum unit unit)
+{
+    double number;
+    size_t used = parse_number(text, &number);
+    const char *meant = used && used < 24 ? unit_written_as(text + used + strspn(text + used, " "), unit) : NULL;
+
+    to[0] = '\0';
+    if (meant)
+        snprintf(to, 64, "; did you mean %.*s%s?", (int)used, text, meant);
 }

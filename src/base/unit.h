@@ -23,6 +23,10 @@ bool unit_is_needed(enum unit unit, double number);
 /* How to write it: "15s or 15m", or what a person may write. */
 void unit_advice(char to[64], enum unit unit, double number);
 
+/* For who wrote "6kw" or "6 kW": "; did you mean 6kW?", or "", where no unit of that kind differs from it by blanks and case
+ * alone. Of several, as mW and MW, the one in which such things are told. */
+void unit_meant(char to[64], const char *text, enum unit unit);
+
 /* The prefix in which `value` reads well: sets *scale and returns "kW". One unit for a whole column is
  * chosen from its largest value. */
 const char *unit_scale(enum unit unit, double value, double *scale);

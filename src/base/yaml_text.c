@@ -2,6 +2,7 @@
 #include "base/yaml_text.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 enum { MAX_DEPTH = 16 };
 
@@ -10,8 +11,24 @@ static int refuse(const yaml_mark_t *at, const char *name, const char *why, stru
     return err_set_code(err, ERR_USAGE, "%s:%zu:%zu: %s", name, at->line + 1, at->column + 1, why);
 }
 
-static int complain_of_syntax(const yaml_parser_t *parser, const char *name, struct err *err)
+static bool is_tab(const char *text, size_t len, const yaml_mark_t *at)
 {
+    const char *end = text + len;
+
+    for (size_t line = 0; line < at->line; line++) {
+        const char *next = memchr(text, '\n', (size_t)(end - text));
+
+        if (!next)
+            return false;
+        text = next + 1;
+    }
+    return (size_t)(end - text) > at->column && text[at->column] == '\t';
+}
+
+static int complain_of_syntax(const yaml_parser_t *parser, const char *text, size_t len, const char *name, struct err *err)
+{
+    if (is_tab(text, len, &parser->problem_mark))
+        return refuse(&parser->problem_mark, name, "not YAML: a tab; YAML indents with blanks", err);
     return err_set_code(err, ERR_USAGE, "%s:%zu:%zu: not YAML: %s%s%s", name,
                         parser->problem_mark.line + 1, parser->problem_mark.column + 1,
                         parser->problem ? parser->problem : "unreadable",
@@ -38,7 +55,7 @@ static int check_depth(const char *text, size_t len, const char *name, struct er
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
     while (!done && result == 0) {
         if (!yaml_parser_parse(&parser, &event)) {
-            result = complain_of_syntax(&parser, name, err);
+            result = complain_of_syntax(&parser, text, len, name, err);
             break;
         }
         depth += change_of_depth(event.type);
@@ -65,7 +82,7 @@ int yaml_text_read(yaml_document_t *document, const char *text, size_t len, cons
     yaml_parser_initialize(&parser);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
     if (!yaml_parser_load(&parser, document))
-        result = complain_of_syntax(&parser, name, err);
+        result = complain_of_syntax(&parser, text, len, name, err);
     yaml_parser_delete(&parser);
     return result;
 }

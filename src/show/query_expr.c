@@ -68,6 +68,7 @@ static int parse_amount(struct parser *p, const struct column *c, double *number
 {
     enum unit unit;
     const char *other;
+    char meant[64];
     size_t used;
 
     join_unit(p);
@@ -76,9 +77,10 @@ static int parse_amount(struct parser *p, const struct column *c, double *number
     if (other)
         return parser_complain(p, p->token.at, "%s have no %s to compare %s with: expected a value (%s)",
                                p->q->view->kind, other, c->name, unit_known(c->unit));
+    unit_meant(meant, p->token.text, c->unit);
     if (!used || p->token.text[used])
-        return parser_complain(p, p->token.at, "expected a value for %s (%s), got %s",
-                               c->name, unit_known(c->unit), parser_here(p).text);
+        return parser_complain(p, p->token.at, "expected a value for %s (%s), got %s%s",
+                               c->name, unit_known(c->unit), parser_here(p).text, meant);
     if (unit != UNIT_NONE && unit != c->unit)
         return parser_complain(p, p->token.at, "%s does not fit %s: expected %s",
                                parser_here(p).text, c->name, unit_known(c->unit));

@@ -240,6 +240,14 @@ done
 printf 'domains:\n  a: {fed_by: b}\n  b: {fed_by: a}\n' > circle.yaml
 exits "domains in a circle" 2 $GIGAWATCH -c circle.yaml -q sites
 has "are refused with their place" 'circle.yaml:2:3: "a" feeds itself, through b: the domains must not form a circle' "$errors"
+printf 'cap: 6kw\n' > unit.yaml
+exits "a unit in the wrong case" 2 $GIGAWATCH -c unit.yaml -q sites
+has "is guessed" 'got "6kw"; did you mean 6kW?' "$errors"
+printf 'racks:\n\tr1: {}\n' > unit.yaml
+exits "a tab" 2 $GIGAWATCH -c unit.yaml -q sites
+has "is called that" 'unit.yaml:2:1: not YAML: a tab; YAML indents with blanks' "$errors"
+exits "a query in the wrong case" 2 $GIGAWATCH --demo=gpus=64 -q 'racks where power > 6kw'
+has "is guessed, too" 'got "6kw"; did you mean 6kW?' "$errors"
 printf 'cap: 110lux\n' > unit.yaml
 exits "an unknown unit" 2 $GIGAWATCH -c unit.yaml -q sites
 has "is refused with what was expected" 'unit.yaml:1:6: cap: expected a number with its unit (W kW MW GW), got "110lux"' "$errors"

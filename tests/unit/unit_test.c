@@ -105,6 +105,26 @@ START_TEST(large_values_get_a_prefix)
 }
 END_TEST
 
+static const char *meant(const char *text, enum unit unit)
+{
+    static char to[64];
+
+    unit_meant(to, text, unit);
+    return to;
+}
+
+START_TEST(a_unit_in_another_case_or_after_a_blank_is_guessed)
+{
+    ck_assert_str_eq(meant("6kw", UNIT_W), "; did you mean 6kW?");
+    ck_assert_str_eq(meant("1.5 mw", UNIT_W), "; did you mean 1.5MW?"); /* not mW: nobody counts a site in it */
+    ck_assert_str_eq(meant("80c", UNIT_C), "; did you mean 80C?");
+    ck_assert_str_eq(meant("6x", UNIT_W), "");
+    ck_assert_str_eq(meant("6kw", UNIT_S), "");
+    ck_assert_str_eq(meant("kW", UNIT_W), "");
+    ck_assert_str_eq(meant("111111111111111111111111111111kw", UNIT_W), "");
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("unit");
@@ -116,6 +136,7 @@ int main(void)
     tcase_add_test(c, unknown_names_are_refused);
     tcase_add_test(c, numbers_with_units_are_exact);
     tcase_add_test(c, what_is_no_number_is_not_understood);
+    tcase_add_test(c, a_unit_in_another_case_or_after_a_blank_is_guessed);
     tcase_add_test(c, large_values_get_a_prefix);
     suite_add_tcase(s, c);
     srunner_run_all(r, CK_ENV);
