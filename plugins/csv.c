@@ -240,6 +240,18 @@ static bool is_plain(const char *name)
     return false;
 }
 
+/* Any file has a header: this one's first column must be of seconds. */
+static bool is_of_time(const char *name)
+{
+    static const char *const words[] = { "time", "sec", "unix", "epoch", NULL };
+
+    for (const char *c = name; *c; c++)
+        for (size_t i = 0; words[i]; i++)
+            if (strncasecmp(c, words[i], strlen(words[i])) == 0)
+                return true;
+    return strcasecmp(name, "t") == 0 || strcasecmp(name, "ts") == 0;
+}
+
 static int read_header(const struct gw_api *api, const struct gw_target *target, struct csv *c,
                        struct gw_out *out)
 {
@@ -253,6 +265,9 @@ static int read_header(const struct gw_api *api, const struct gw_target *target,
     if (!field || !at || read_number(field, &number))
         return api->fail(out, "%s:%u: expected a header such as unix_seconds,watts, got \"%s\"",
                          target->path, c->number, quoted);
+    if (!is_of_time(field))
+        return api->fail(out, "%s:%u: expected a header whose first column is of time, such as unix_seconds, got \"%s\"",
+                         target->path, c->number, gw_quote(quoted, field, strlen(field)));
     c->columns = 1;             /* or fewer: commas within quotes */
     for (const char *comma = at; *comma; comma++)
         c->columns += *comma == ',';

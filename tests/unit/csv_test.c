@@ -269,6 +269,7 @@ static const struct {
     { "", ":0: expected a header such as unix_seconds,watts, got \"\"" },
     { "1000,100\n1001,110\n", ":1: expected a header such as unix_seconds,watts, got \"1000,100\"" },
     { "<html><body>login</body></html>\n", ":1: expected a header such as unix_seconds,watts, got \"<html><body>login</b…\"" },
+    { "a,b\n1,2\n", ":1: expected a header whose first column is of time, such as unix_seconds, got \"a\"" },
     { "unix_seconds;watts\n1;2\n", ":1: expected a header such as unix_seconds,watts, got \"unix_seconds;watts\"" },
     { "t,\n1,2\n", ":1: column 2 has no name" },
     { "t,a,,b\n", ":1: column 3 has no name" },
