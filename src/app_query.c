@@ -141,6 +141,8 @@ static int answer(struct app *app, const struct query *q, const struct format *f
 
     if (need)
         need_showing(need, app, t);
+    if (format->drawn && !format->wide)
+        t->fits = terminal_columns();
     __fsetlocking(stdout, FSETLOCKING_BYCALLER); /* nobody else writes to it */
     write_answer(app, format, t);
     say_errors(t);

@@ -4,7 +4,7 @@
 
 const struct format table_format = {
     .name = "table",
-    .help = "aligned columns, the default on a terminal",
+    .help = "aligned columns, the default on a terminal, and there no wider than it",
     .drawn = true,
     .write = aligned_write,
 };

@@ -15,6 +15,7 @@ struct layout {
     double scale; /* of its numbers; 0: each as it reads best */
     int width;
     bool right; /* numbers are aligned at their right */
+    bool left_out;
 };
 
 /* Durations, times, probabilities and plain counts say their own unit or have none. */
@@ -112,16 +113,52 @@ static void put(FILE *out, const struct layout *l, const char *text, uint32_t do
         fprintf(out, "%s ", mark);
 }
 
+/* What matters least goes first, of equals the one to the right, until the rest fits. What was asked for by name stays. */
+static size_t leave_out(const struct table *t, struct layout *layouts)
+{
+    size_t count = 0;
+    int width = 0;
+
+    for (size_t i = 0; i < t->column_count; i++)
+        width += layouts[i].width + (i ? 2 : 0);
+    while (t->fits && width > t->fits && !t->is_chosen && !t->groups && count + 1 < t->column_count) {
+        size_t least = 0;
+
+        for (size_t i = 1; i < t->column_count; i++)
+            if (!layouts[i].left_out && t->columns[i]->priority >= t->columns[least]->priority)
+                least = i;
+        if (least == 0)
+            break;
+        layouts[least].left_out = true;
+        width -= layouts[least].width + 2;
+        count++;
+    }
+    return count;
+}
+
+static size_t last_of(const struct table *t, const struct layout *layouts)
+{
+    size_t last = t->column_count;
+
+    while (last > 0 && layouts[last - 1].left_out)
+        last--;
+    return last;
+}
+
 static void write_rows(const struct table *t, const struct layout *layouts, FILE *out)
 {
+    size_t end = last_of(t, layouts);
     char text[CELL_ROOM];
 
     for (size_t row = 0; row < t->row_count; row++)
-        for (size_t i = 0; i < t->column_count; i++) {
-            struct cell cell = table_cell(t, row, i);
+        for (size_t i = 0; i < end; i++) {
+            struct cell cell;
 
+            if (layouts[i].left_out)
+                continue;
+            cell = table_cell(t, row, i);
             cell_format(text, sizeof(text), &cell, layouts[i].scale);
-            put(out, &layouts[i], text, cell_doubt_mark(&cell), i + 1 == t->column_count);
+            put(out, &layouts[i], text, cell_doubt_mark(&cell), i + 1 == end);
         }
 }
 
@@ -134,7 +171,7 @@ static const char *count_of(char to[COUNT_ROOM], size_t count)
 }
 
 /* "41 of 9,612 racks, 2 unknown"; "4 groups of 756 of 2,304 gpus" */
-static void write_summary(const struct table *t, FILE *out)
+static void write_summary(const struct table *t, size_t left_out, FILE *out)
 {
     char shown[COUNT_ROOM], total[COUNT_ROOM], unknown[COUNT_ROOM];
     size_t rows = t->groups ? t->summed : t->row_count;
@@ -150,6 +187,8 @@ static void write_summary(const struct table *t, FILE *out)
     fprintf(out, " %.*s", (int)(strlen(t->view->kind) - (t->total == 1)), t->view->kind);
     if (t->unknown)
         fprintf(out, ", %s unknown", count_of(unknown, t->unknown));
+    if (left_out)
+        fprintf(out, "; %zu field%s no room: -o wide has all", left_out, left_out > 1 ? "s had" : " had");
     fputc('\n', out);
 }
 
@@ -157,13 +196,17 @@ void aligned_write(const struct table *t, FILE *out)
 {
     struct layout *layouts = xcalloc(t->column_count, sizeof(*layouts));
     struct writing writings[UNITS] = { 0 };
+    size_t left_out, end;
 
     choose_units(t, writings);
     for (size_t i = 0; i < t->column_count; i++)
         lay_out(t, i, &writings[t->columns[i]->unit], &layouts[i]);
-    for (size_t i = 0; t->row_count && i < t->column_count; i++)
-        put(out, &layouts[i], layouts[i].heading, 0, i + 1 == t->column_count);
+    left_out = leave_out(t, layouts);
+    end = last_of(t, layouts);
+    for (size_t i = 0; t->row_count && i < end; i++)
+        if (!layouts[i].left_out)
+            put(out, &layouts[i], layouts[i].heading, 0, i + 1 == end);
     write_rows(t, layouts, out);
-    write_summary(t, out);
+    write_summary(t, t->row_count ? left_out : 0, out);
     free(layouts);
 }

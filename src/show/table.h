@@ -27,6 +27,7 @@ struct table {
     size_t error_count;
     double at;                  /* time of the data */
     const struct query *query;  /* borrowed; may be NULL */
+    int fits;                   /* aligned for people: no wider, where columns can be left out; 0: as wide as it takes */
     bool is_chosen;             /* the columns are those of the query's `show` */
 };
 

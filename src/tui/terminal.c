@@ -188,6 +188,13 @@ void terminal_close(struct terminal *t)
     free(t);
 }
 
+int terminal_columns(void)
+{
+    struct winsize size;
+
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 void terminal_size(const struct terminal *t, int *w, int *h)
 {
     (void)t;

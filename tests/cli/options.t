@@ -220,6 +220,18 @@ exits "with nothing to show, that is amiss" 1 $gw --doctor
 exits "a simulated site is none that was declared" 0 "$GIGAWATCH" --doctor --demo
 has "and says so" "simulated: it brings" "$out"
 has "and that it leaves no cache" "a simulated site leaves no trace" "$out"
+if command -v script > /dev/null; then
+    narrow=$(script -qec "stty cols 80; $gw --demo=gpus=64 -q 'gpus limit 3'" /dev/null < /dev/null | tr -d '\r')
+    is "on a terminal a table is as wide as that at most" 0 "$(printf '%s\n' "$narrow" | awk 'length > 80' | wc -l)"
+    has "and says what it leaves out" "fields had no room: -o wide has all" "$narrow"
+    has "which is not what matters most" "power" "$narrow"
+    named=$(script -qec "stty cols 40; $gw --demo=gpus=64 -q 'gpus limit 3 show name,uuid,power'" /dev/null < /dev/null | tr -d '\r')
+    has "what is named is there" "uuid" "$named"
+else
+    skips "no script" "on a terminal a table is as wide as that at most"
+fi
+wide=$($gw --demo=gpus=64 -q 'gpus limit 3' -o table)
+hasnt "in a pipe nothing is left out" "no room" "$wide"
 exits "two questions are one too many" 2 $gw --demo=gpus=64 -q gpus -q nodes
 is "and that is said" "gigawatch: -q is given twice; expected one" "$errors"
 exits "a scheme with a slip" 2 $gw shs://n1 -q gpus
