@@ -337,10 +337,11 @@ static bool names_program(const char *command, const char *text, size_t len)
 static bool is_absent(const struct answer *a, const char *text, size_t len)
 {
     for (size_t i = 0; absences[i]; i++) {
-        const char *at = memmem(text, len, absences[i], strlen(absences[i]));
+        const char *end = text + len, *at = text;
 
-        if (at && names_program(a->api->option(a->target, "command"), text, (size_t)(at - text)))
-            return true;
+        for (; (at = memmem(at, (size_t)(end - at), absences[i], strlen(absences[i]))); at++)
+            if (names_program(a->api->option(a->target, "command"), text, (size_t)(at - text)))
+                return true;
     }
     return false;
 }

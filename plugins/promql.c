@@ -303,7 +303,7 @@ struct promql {
         double again_at;        /* INFINITY: it was told */
         struct spent {
             char name[256];
-            double joules;
+            double joules, piece; /* piece: of the answer that is being read */
         } *spent;               /* by tenant */
         size_t count;
     } today;
@@ -1137,7 +1137,7 @@ static bool take_spent(void *arg, const struct sample *labels, const struct poin
     if (i == day->count)
         snprintf(day->spent[day->count++].name, sizeof(day->spent->name), "%.*s", (int)(name.len < 255 ? name.len : 255), name.text);
     for (size_t k = 0; k < count; k++)
-        day->spent[i].joules += points[k].value >= 0 ? points[k].value * t->of_day : 0;
+        day->spent[i].piece += points[k].value >= 0 ? points[k].value * t->of_day : 0;
     return true;
 }
 
@@ -1672,6 +1672,19 @@ static void begin_day(struct today *day, double midnight)
         day->added_to[i] = midnight;
 }
 
+/* An answer that breaks off is asked for again: what it said until then does not count. */
+static void begin_piece(struct today *day)
+{
+    for (size_t i = 0; i < day->count; i++)
+        day->spent[i].piece = 0;
+}
+
+static void end_piece(struct today *day)
+{
+    for (size_t i = 0; i < day->count; i++)
+        day->spent[i].joules += day->spent[i].piece;
+}
+
 /* From *from on, which moves along, to `to`: a point at the end of each step stands for the step. */
 static int add_up_day(struct talk *t, const struct asked *asked, double step, double to, double *from)
 {
@@ -1687,9 +1700,11 @@ static int add_up_day(struct talk *t, const struct asked *asked, double step, do
         if (isfinite(left))
             t->api->limit(t->target, left);
         end = *from + floor((end - *from) / step) * step;
+        begin_piece(&t->kept->today);
         if (ask_engine(t, t->api->print(t->target, "query_range?query=%s&start=%.3f&end=%.3f&step=%.3f", asked->query, *from + step,
                                         end, step), take_spent) == GW_FAILED || t->refused > refused)
             return GW_FAILED;
+        end_piece(&t->kept->today);
         *from = end;
         hand_over_in_time(t);
     }

@@ -234,6 +234,7 @@ static void open_cache(struct app *app, enum store_mode mode)
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
     if (!app->store && mode == STORE_WRITE) {
         app->lacks_cache = true;
+        model_set_now(app->model, clock_wall());
         model_tell_cache(app->model, err.text);
     }
 }
@@ -511,7 +512,7 @@ static bool only_ages(struct app *app, double steady, const struct coverage *bef
 /* Returns whether anything visible changed. */
 static bool settle_or_age(struct app *app, double steady)
 {
-    enum { QUIET_S = 10 };
+    enum { QUIET_S = 10, SOON_S = 3 };
     struct coverage before = model_coverage(app->model), after;
     struct err err;
     bool changed;
@@ -520,8 +521,9 @@ static bool settle_or_age(struct app *app, double steady)
         return false;
     changed = settle(app);
     after = model_coverage(app->model);
+    /* Who reads the cache sees soon what is lacking, and what is there again. */
     if (memcmp(&before, &after, sizeof(after)) != 0)
-        app->next_history = 0;
+        app->next_history = fmin(app->next_history, app->last_history + SOON_S);
     if (recording_take(app->recording, app, &err) < 0)
         snprintf(app->news, sizeof(app->news), "%s", err.text);
     app->told = false;
@@ -539,6 +541,7 @@ bool app_tick(struct app *app)
     if (is_due(&app->next_settle, steady, fmax(fmin(app->settings->refresh_s, 1) / speed, .02)))
         return settle_or_age(app, steady);
     if (keeps_history(app) && is_due(&app->next_history, steady, HISTORY_EVERY_S / speed)) {
+        app->last_history = steady;
         if (!put_history(app))
             app->next_history = steady + 1 / speed;
         put_rest(app);

@@ -46,19 +46,28 @@ static bool is_row(const struct model *m, struct row row)
     return name && name[0];
 }
 
-/* An entity of the row, below its whole: that is told first. */
-static uint32_t tell_row(struct batch *b, const struct model *m, struct row row, int depth)
+static uint32_t name_row(struct batch *b, const struct model *m, struct row row)
 {
-    struct row up = model_parent(m, row.kind, row.id);
-    struct row second = model_second_parent(m, row.kind, row.id);
     const char *name = model_name(m, row.kind, row.id);
-    uint32_t parent = GW_NONE, entity;
 
-    if (is_row(m, up) && up.kind == GW_DOMAIN && depth < 16)
-        parent = tell_row(b, m, up, depth + 1);
-    entity = batch_entity(b, row.kind, name, strlen(name), parent);
-    if (is_row(m, second) && second.kind == GW_DOMAIN && depth < 16)
-        batch_link(b, entity, tell_row(b, m, second, depth + 1));
+    return batch_entity(b, row.kind, name, strlen(name), GW_NONE);
+}
+
+static bool is_domain(const struct model *m, struct row row)
+{
+    return is_row(m, row) && row.kind == GW_DOMAIN;
+}
+
+/* An entity of the row, below what feeds it; that has its own turn. */
+static uint32_t tell_row(struct batch *b, const struct model *m, struct row row)
+{
+    struct row up = model_parent(m, row.kind, row.id), second = model_second_parent(m, row.kind, row.id);
+    uint32_t parent = is_domain(m, up) ? name_row(b, m, up) : GW_NONE;
+    const char *name = model_name(m, row.kind, row.id);
+    uint32_t entity = batch_entity(b, row.kind, name, strlen(name), parent);
+
+    if (is_domain(m, second))
+        batch_link(b, entity, name_row(b, m, second));
     return entity;
 }
 
@@ -75,7 +84,7 @@ static void tell_what_lasts(const struct past *p)
 
             if (!is_row(p->live, row))
                 continue;
-            entity = tell_row(b, p->live, row, 0);
+            entity = tell_row(b, p->live, row);
             if (row.kind == GW_DOMAIN)
                 lasts_text(b, entity, p->live, M_DOMAIN_TYPE, id);
             if (caps[row.kind])

@@ -40,7 +40,7 @@ static bool feeds_nodes(const struct model *m, uint32_t domain)
 static void open_nodes(const struct model *m, const char *subject, struct wish *wish)
 {
     char quoted[300];
-    size_t used = (size_t)snprintf(wish->open, sizeof(wish->open), "nodes where state ~ down");
+    size_t used = (size_t)snprintf(wish->open, sizeof(wish->open), "nodes where state =~ \"^down\"");
 
     text_escaped(quoted, sizeof(quoted), subject);
     if (feeds_nodes(m, model_find(m, GW_DOMAIN, subject)))

@@ -242,7 +242,7 @@ static uint32_t say_broken(const struct model *m, char *to, size_t room)
     size_t places = 0;
 
     for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++)
-        if (text_ends(model_name(m, GW_ALERT, row), " nodes") && is_raised(m, row)) {
+        if (text_ends(model_name(m, GW_ALERT, row), " nodes") && is_raised(m, row) && !is_falling(m, row)) {
             only = row;
             places++;
         }
@@ -250,7 +250,7 @@ static uint32_t say_broken(const struct model *m, char *to, size_t room)
     if (places == 1)
         snprintf(to, room, "%s", model_text(m, M_ALERT_TEXT, only));
     else if (places > 1)
-        snprintf(to, room, "nodes down in %zu racks", places);
+        snprintf(to, room, "nodes down in %zu places", places);
     return places == 1 ? only : GW_NONE;
 }
 

@@ -152,7 +152,7 @@ static double stood_since(const struct model *m, enum watch watch, uint32_t subj
     double threshold;
     size_t first = t.count;
 
-    if (watch != WATCH_POWER)
+    if (watch != WATCH_POWER || t.count == 0)
         return m->now;
     threshold = m->thresholds.power_attention * m->limits[subject].cap.value;
     while (first > 0 && t.values[first - 1] >= threshold)
@@ -508,7 +508,7 @@ static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct r
     if (!is_fresh(m, &heard, now)) {
         r->old = xgrow(r->old, &r->old_room, r->old_count + 1, sizeof(*r->old));
         r->old[r->old_count++] = gpu;
-    } else if (e->origin >= FIRST_TARGET) {
+    } else if (e->origin >= FIRST_TARGET || e->origin == FROM_CACHE) {
         r->tellers[e->parent.id] = e->origin;
     }
 }

@@ -76,6 +76,14 @@ static void find_down(struct outages *o)
 
 /* ---- what is down as a whole ---- */
 
+/* What has two feeds counts below its first. */
+static bool is_own(const struct outages *o, uint32_t domain, struct row part)
+{
+    struct row whole = model_parent(o->m, part.kind, part.id);
+
+    return (part.kind == GW_NODE || part.kind == GW_DOMAIN) && whole.kind == GW_DOMAIN && whole.id == domain;
+}
+
 static uint32_t nodes_below(struct outages *o, uint32_t domain, int depth)
 {
     struct row whole = { GW_DOMAIN, domain };
@@ -85,9 +93,8 @@ static uint32_t nodes_below(struct outages *o, uint32_t domain, int depth)
         return o->places[domain].below - (o->places[domain].below > 0);
     for (struct row part = model_first_part(o->m, whole); part.id != GW_NONE;
          part = model_next_part(o->m, whole, part))
-        count += part.kind == GW_NODE     ? 1
-                 : part.kind == GW_DOMAIN ? nodes_below(o, part.id, depth + 1)
-                                          : 0;
+        if (is_own(o, domain, part))
+            count += part.kind == GW_NODE ? 1 : nodes_below(o, part.id, depth + 1);
     o->places[domain].below = count + 1;
     return count;
 }
@@ -102,6 +109,8 @@ static bool are_parts_down(struct outages *o, uint32_t domain, int depth)
 
     for (struct row part = model_first_part(o->m, whole); part.id != GW_NONE;
          part = model_next_part(o->m, whole, part)) {
+        if (!is_own(o, domain, part))
+            continue;
         own += part.kind == GW_NODE;
         if (part.kind == GW_DOMAIN && nodes_below(o, part.id, 0) > 0 &&
             !is_whole_down(o, part.id, depth + 1))

@@ -29,10 +29,12 @@ void settle_silence(struct model *m)
 {
     size_t nodes = m->rows[GW_NODE].count;
 
+    m->silent_count = nodes;
+    if (!nodes)
+        return;
     m->silent = xgrow(m->silent, &m->silent_room, nodes, sizeof(*m->silent));
     memset(m->silent, 0, nodes * sizeof(*m->silent));
-    m->silent_count = nodes;
-    for (uint32_t row = 0; nodes && row < m->rows[GW_SOURCE].count; row++) {
+    for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++) {
         const char *name = entity_of(m, GW_SOURCE, row)->name, *node = model_text(m, M_SOURCE_NODE, row);
         const struct target *t;
 

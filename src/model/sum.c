@@ -397,8 +397,7 @@ static void count_row(const struct model *m, enum gw_kind kind, uint32_t row,
         c->down++;
     else if (has_power ? measured : is_fresh(m, &heard, now))
         c->ok++;
-    else if (is_down(m, e->name, e->newest ? e->origin : FROM_HOST) ||
-             (kind == GW_NODE && model_node_silence(m, row) != GW_NONE))
+    else if (kind == GW_NODE ? model_node_silence(m, row) != GW_NONE : is_down(m, e->name, e->newest ? e->origin : FROM_HOST))
         c->down++;
     else if (e->newest || has_power)
         c->stale++;

@@ -144,6 +144,7 @@ static void plan_all(struct poller *p)
         target_plan(t, t->meant_at);
         report_change(t, true);
     }
+    report_now(p); /* who is waited for is known before the first answers */
     if (p->once && !p->count)
         inbox_put(p->done, p);
 }

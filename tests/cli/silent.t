@@ -12,19 +12,19 @@ domains:
 nodes: {n1: {rack: r1}, n2: {rack: r2}}
 targets:
   - {url: "local:", source: exec, name: n1, interval: 1s, options: {command: "echo gpu n1/0 power=1800"}}
-  - {url: "local:", source: exec, name: n2, interval: 1s, options: {command: "sh $tap_folder/second"}}
+  - {url: "local:", source: exec, name: n2, interval: 1s, timeout: 40s, options: {command: "sh $tap_folder/second"}}
 YAML
 cat > second <<'SH'
 cd "${0%/*}" || exit 1
 [ ! -e silent ] || exit 1
-[ -e slow ] || { : > slow; sleep 2; }
+[ -e slow ] || { : > slow; sleep 16; } # longer than a step of the past
 echo gpu n2/0 power=2500
 SH
 sed '/^targets/,$d' site.yaml > reader.yaml      # so that the answer is the cache's
 reads="$GIGAWATCH -c reader.yaml --cache c.db --max-age 1h"
 ask() { $reads -q "$1" -o csv 2> /dev/null | tr -d '\r' | sed 1d; }
 until_is() { # until_is QUERY ANSWER
-    for i in $(seq 150); do
+    for i in $(seq 200); do
         [ "$(ask "$1")" = "$2" ] && return
         sleep 0.2
     done

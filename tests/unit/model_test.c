@@ -1610,6 +1610,47 @@ START_TEST(a_node_that_is_down_is_an_alert_of_its_rack_with_the_reason)
 }
 END_TEST
 
+START_TEST(nodes_of_dual_fed_racks_are_down_once)
+{
+    static const char *const all[] = { "n1", "n2", "n3", "n4" };
+    uint32_t hall, bus_a, bus_b;
+
+    begin(BATCH_ROSTER, "", start);
+    hall = add(GW_DOMAIN, "hall-1", GW_NONE);
+    bus_a = add(GW_DOMAIN, "bus-1A", hall);
+    bus_b = add(GW_DOMAIN, "bus-1B", hall);
+    for (size_t i = 0; i < 4; i += 2) {
+        uint32_t rack = add(GW_DOMAIN, i ? "r2" : "r1", bus_a);
+
+        batch_link(b, rack, bus_b);
+        add(GW_NODE, all[i], rack);
+        add(GW_NODE, all[i + 1], rack);
+    }
+    end();
+    tell_states(start, "down", "", 4, all);
+    ck_assert_str_eq(alert_text("bus-1A nodes"), "4 of 4 nodes down");
+    ck_assert_str_eq(alert_state("hall-1 nodes"), "never");
+    ck_assert_str_eq(alert_state("bus-1B nodes"), "never");
+}
+END_TEST
+
+/* Which of its nodes do not answer nobody knows of an engine that fails. */
+START_TEST(an_engine_that_fails_calls_no_node_down)
+{
+    begin(BATCH_POLL, "engine", start);
+    say(GW_NODE, "n1", M_NODE_METER, 1000);
+    say(GW_NODE, "n2", M_NODE_METER, 1000);
+    end();
+    begin(BATCH_HOST, "", start + 60);
+    word(GW_SOURCE, "engine", M_SOURCE_STATE, "down");
+    say(GW_SOURCE, "engine", M_SOURCE_POLLS, 1);
+    end();
+    model_settle(m, start + 60);
+    ck_assert_uint_eq(model_coverage(m).down, 0);
+    ck_assert_uint_eq(model_coverage(m).stale, 2);
+}
+END_TEST
+
 START_TEST(a_rack_of_nodes_that_are_down_is_one_line_and_so_is_a_feed)
 {
     static const char *const all[] = { "n1", "n2", "n3", "n10" };
@@ -2220,6 +2261,8 @@ int main(void)
         events_told_by_others_join_the_ring,
         alerts_and_events_survive_a_restart,
         a_node_that_is_down_is_an_alert_of_its_rack_with_the_reason,
+        nodes_of_dual_fed_racks_are_down_once,
+        an_engine_that_fails_calls_no_node_down,
         a_rack_of_nodes_that_are_down_is_one_line_and_so_is_a_feed,
         of_many_nodes_that_are_down_three_are_named_and_a_common_reason,
         when_racks_everywhere_have_nodes_down_the_site_has_one_line,
