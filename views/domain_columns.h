@@ -110,7 +110,7 @@ static const struct column domain_columns[] = {
       COLUMN_METRIC(M_DOMAIN_POWER_N1), .level = domain_n1_level },
     { .name = "coverage", .heading = "cover", .priority = 7, .width = 7, .unit = UNIT_RATIO,
       .share = true, COLUMN_METRIC(M_DOMAIN_COVERAGE), .level = coverage_level },
-    { .name = "trend", .priority = 6, .width = 16, .trend = true, .cell = domain_trend,
+    { .name = "trend", .priority = 6, .width = 16, .unit = UNIT_W, .trend = true, .cell = domain_trend,
       .help = "its power over the last two hours" },
     { .name = "meter", .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_METER) },
     { .name = "sum", .unit = UNIT_W, COLUMN_METRIC(M_DOMAIN_SUM) },

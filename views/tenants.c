@@ -158,7 +158,7 @@ static const struct column columns[] = {
     { .name = "cost", .sums = true, .priority = 6, .width = 7, COLUMN_METRIC(M_TENANT_COST) },
     { .name = "currency", .text = true, .cell = site_currency, COLUMN_READS(M_SITE_CURRENCY),
       .help = "what costs are in" },
-    { .name = "trend", .priority = 6, .width = 16, .trend = true, .cell = tenant_trend,
+    { .name = "trend", .priority = 6, .width = 16, .unit = UNIT_W, .trend = true, .cell = tenant_trend,
       .help = "its power over the last two hours" },
     { .name = "tag", .text = true, COLUMN_METRIC(M_TENANT_TAG) },
     { .name = "boundary", .text = true, COLUMN_METRIC(M_TENANT_BOUNDARY) },

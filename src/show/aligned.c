@@ -21,7 +21,7 @@ struct layout {
 /* Durations, times, probabilities and plain counts say their own unit or have none. */
 static bool has_unit(const struct column *c)
 {
-    return !c->text && !c->probability && c->unit != UNIT_NONE && c->unit != UNIT_S &&
+    return !c->text && !c->trend && !c->probability && c->unit != UNIT_NONE && c->unit != UNIT_S &&
            c->unit != UNIT_TIME;
 }
 

@@ -29,7 +29,7 @@ static size_t sample_step(const struct place *p)
 
 static bool has_scale(const struct column *c)
 {
-    return !c->text && !c->bar && !c->probability && c->unit != UNIT_S && c->unit != UNIT_TIME;
+    return !c->trend && !c->text && !c->bar && !c->probability && c->unit != UNIT_S && c->unit != UNIT_TIME;
 }
 
 static double largest_of(const struct model *m, const struct place *p, const struct column *c, bool *is_counted)

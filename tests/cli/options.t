@@ -61,6 +61,13 @@ is "as many values as names" 1 "$($gw --demo=gpus=64,seed=1 -q 'racks limit 3' -
 exits "-o value prints no trend that nobody asked for" 0 $gw --demo=gpus=64,seed=1 -q 'racks limit 1' -o value
 is "a column a field" "$($gw --demo=gpus=64,seed=1 -q 'racks limit 1 show name,power,cap,load,headroom,p,ttb,n1,coverage,age' -o value | awk -F'\t' '{ print NF }')" \
     "$(printf '%s\n' "$out" | awk -F'\t' '{ print NF }')"
+for kind in racks domains tenants classes; do
+    for format in json csv; do
+        has "the past of $kind is in watts, as its name in $format says" "trend_w" \
+            "$($gw --demo=gpus=64,seed=1 -q "$kind show name,trend limit 1" -o $format)"
+    done
+done
+hasnt "and on the screen a chart of it has no unit" "trend kW" "$($gw --demo=gpus=64,seed=1 -q 'racks show name,trend' -o table)"
 exits "a query with a mistake is usage" 2 $gw -q 'gpus where powr > 5kW' --demo=gpus=8
 has "and points at it" "^" "$errors"
 exits "a unit that does not fit is usage" 2 $gw -q 'gpus where power > 80C' --demo=gpus=8
