@@ -19,9 +19,29 @@
 
 enum { MOST_MISTAKES = 100 };   /* of targets, that are told */
 
+/* Broken at words where a person reads; a line a thing for whoever cuts them. */
 static void print_pair(const char *name, const char *help)
 {
-    printf("%-18s  %s\n", name, help ? help : "");
+    enum { LEFT = 20, FEWEST = 20 };
+    int room = terminal_columns() - LEFT, used = 0;
+
+    printf("%-18s  ", name);
+    for (const char *word = help ? help : ""; *word;) {
+        size_t bytes = strcspn(word, " ");
+        char text[200];
+        int width;
+
+        snprintf(text, sizeof(text), "%.*s", (int)(bytes < sizeof(text) ? bytes : sizeof(text) - 1), word);
+        width = text_width(text);
+        if (room >= FEWEST && used && used + 1 + width > room) {
+            printf("\n%*s", LEFT, "");
+            used = 0;
+        }
+        printf("%s%s", used ? " " : "", text);
+        used += width + (used > 0);
+        word += bytes + strspn(word + bytes, " ");
+    }
+    putchar('\n');
 }
 
 /* Text of tab-separated lines, as aligned columns; the last is as long as it likes. */

@@ -232,6 +232,9 @@ if command -v script > /dev/null; then
     is "on a terminal a table is as wide as that at most" 0 "$(printf '%s\n' "$narrow" | awk 'length > 80' | wc -l)"
     has "and says what it leaves out" "fields had no room: -o wide has all" "$narrow"
     has "which is not what matters most" "power" "$narrow"
+    listed=$(script -qec "stty cols 80; $gw --list views" /dev/null < /dev/null | tr -d '\r')
+    is "so are lists" 0 "$(printf '%s\n' "$listed" | awk 'length > 90' | wc -l)"
+    is "without a word less" "$($gw --list views | tr -s ' \n' ' ')" "$(printf '%s\n' "$listed" | tr -s ' \n' ' ')"
     named=$(script -qec "stty cols 40; $gw --demo=gpus=64 -q 'gpus limit 3 show name,uuid,power'" /dev/null < /dev/null | tr -d '\r')
     has "what is named is there" "uuid" "$named"
 else
