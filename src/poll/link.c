@@ -93,9 +93,9 @@ static int judge_http(const struct target_config *t, int status, struct err *err
     case 404:
         return err_set(err, "has nothing at this path (404 not found); check the URL's path");
     case 429:
-        return err_set(err, "is asked too often (429 too many requests); raise interval:");
+        return err_set(err, "asked too often (429 too many requests); raise interval:");
     case 502: case 503: case 504:
-        return err_set(err, "is not ready, or the proxy before it is not (%d)", status);
+        return err_set(err, "not ready (%d): the server itself, or a proxy before it", status);
     }
     return err_set(err, status >= 500 ? "has failed itself (%d)"
                                       : "answers with status %d, not with what was asked for",

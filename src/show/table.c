@@ -202,9 +202,11 @@ static void add_error(struct table *t, const char *target, const char *text)
 static void take_errors(struct table *t, const struct query *q)
 {
     size_t sources = model_rows(t->model, GW_SOURCE);
+    const uint32_t *order = model_order(t->model, GW_SOURCE);
 
     t->errors = xcalloc(sources + (q ? q->name_count : 0), sizeof(*t->errors));
-    for (uint32_t row = 0; row < sources; row++) {
+    for (size_t i = 0; i < sources; i++) {
+        uint32_t row = order[i];
         const char *state = model_text(t->model, M_SOURCE_STATE, row);
         const char *reason = model_text(t->model, M_SOURCE_REASON, row);
 

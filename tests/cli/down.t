@@ -44,4 +44,9 @@ if command -v python3 > /dev/null; then
 else
     skips "no python3" "a page that means nothing here is no data"
 fi
+
+# Several are told in their order.
+exits "who does not answer" 3 $GIGAWATCH -c /dev/null --cache none "http://127.0.0.[1-3]:1/metrics" -q gpus -o name
+is "is told in the order of names" "127.0.0.1:1 127.0.0.2:1 127.0.0.3:1" \
+    "$(printf '%s\n' "$errors" | sed -n 's/^gigawatch: \([0-9.]*:1\): .*/\1/p' | paste -sd' ')"
 done_testing
