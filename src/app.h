@@ -31,6 +31,7 @@ struct app {
     struct recording *recording;        /* NULL: none was asked for */
     struct questions *questions;        /* of the console's links; NULL: none were to be asked */
     bool demo, replay;
+    size_t answers;             /* of a one-shot, so far */
     bool lacks_cache;           /* it could not be opened to be written, and is tried again */
     char notice[512];           /* what the operator should know at the start; "" */
     poll_prompt *prompt;        /* how a person is asked for a passphrase; NULL: nobody is there */

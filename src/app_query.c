@@ -141,6 +141,8 @@ static int answer(struct app *app, const struct query *q, const struct format *f
 
     if (need)
         need_showing(need, app, t);
+    t->is_watched = app->cli->watch_s == app->cli->watch_s;
+    t->goes_on = app->answers > 0;
     if (format->drawn && !format->wide)
         t->fits = terminal_columns();
     __fsetlocking(stdout, FSETLOCKING_BYCALLER); /* nobody else writes to it */
@@ -148,11 +150,9 @@ static int answer(struct app *app, const struct query *q, const struct format *f
     say_errors(t);
     code = exit_code(app, t);
     table_free(t);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "gigawatch: the answer could not be written\n");
-        return ERR_FAILED;
-    }
-    return code;
+    app->answers++;
+    /* main() says so. */
+    return fflush(stdout) != 0 || ferror(stdout) ? ERR_FAILED : code;
 }
 
 static int complain_of_query(const char *text, size_t column, const struct err *err)

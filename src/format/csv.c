@@ -24,7 +24,7 @@ static void write_csv(const struct table *t, FILE *out)
 {
     print_header(out, t, ",", "\r\n");
     for (size_t row = 0; row < t->row_count; row++) {
-        const char *before = "";
+        const char *before = print_time(out, t, put_text) ? "," : "";
 
         for (size_t i = 0; i < t->column_count; i++) {
             struct cell cell;
@@ -42,7 +42,7 @@ static void write_csv(const struct table *t, FILE *out)
 
 const struct format csv_format = {
     .name = "csv",
-    .help = "comma-separated with a header (RFC 4180); every field, trends where `show` names them",
+    .help = "comma-separated with a header (RFC 4180); every field, trends where `show` names them; with --watch one header, and `at` first",
     .wide = true,
     .write = write_csv,
 };

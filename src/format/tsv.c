@@ -13,7 +13,7 @@ static void write_tsv(const struct table *t, FILE *out)
 {
     print_header(out, t, "\t", "\n");
     for (size_t row = 0; row < t->row_count; row++) {
-        const char *before = "";
+        const char *before = print_time(out, t, put_text) ? "\t" : "";
 
         for (size_t i = 0; i < t->column_count; i++) {
             struct cell cell;
@@ -31,7 +31,7 @@ static void write_tsv(const struct table *t, FILE *out)
 
 const struct format tsv_format = {
     .name = "tsv",
-    .help = "tab-separated with a header; every field, trends where `show` names them",
+    .help = "tab-separated with a header; every field, trends where `show` names them; with --watch one header, and `at` first",
     .wide = true,
     .write = write_tsv,
 };

@@ -279,11 +279,26 @@ bool print_has_place(const struct table *t, size_t column)
     return t->is_chosen || !t->columns[column]->trend;
 }
 
+bool print_time(FILE *out, const struct table *t, void (*put_text)(FILE *out, const char *text))
+{
+    struct cell at = cell_number(t->at, UNIT_TIME);
+
+    if (t->is_watched)
+        print_bare_cell(out, &at, "", put_text);
+    return t->is_watched;
+}
+
 void print_header(FILE *out, const struct table *t, const char *between, const char *end)
 {
     char name[PRINT_NAME_ROOM];
     const char *before = "";
 
+    if (t->goes_on)
+        return;
+    if (t->is_watched) {
+        fputs("at", out);
+        before = between;
+    }
     for (size_t i = 0; i < t->column_count; i++) {
         if (!print_has_place(t, i))
             continue;

@@ -27,7 +27,9 @@ void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
                      void (*put_text)(FILE *out, const char *text));
 /* In a format of one value a place: a trend is many, for who asks for it. */
 bool print_has_place(const struct table *t, size_t column);
-/* A header line of JSON names, of what has a place. */
+/* When a row was so, where several answers follow each other; false: nothing was printed. */
+bool print_time(FILE *out, const struct table *t, void (*put_text)(FILE *out, const char *text));
+/* A header line of JSON names, of what has a place; nothing where it was printed for an answer before. */
 void print_header(FILE *out, const struct table *t, const char *between, const char *end);
 
 #endif

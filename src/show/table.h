@@ -27,6 +27,8 @@ struct table {
     size_t error_count;
     double at;                  /* time of the data */
     const struct query *query;  /* borrowed; may be NULL */
+    bool is_watched;            /* one answer of several, each of its time, */
+    bool goes_on;               /* and not the first */
     int fits;                   /* aligned for people: no wider, where columns can be left out; 0: as wide as it takes */
     bool is_chosen;             /* the columns are those of the query's `show` */
 };
