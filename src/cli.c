@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "base/unit.h"
 #include "config.h"
+#include "poll/poll.h"
+#include "settings.h"
 #include "show/format.h"
 #include "show/view.h"
 #include "tui/terminal.h"
@@ -24,7 +26,8 @@ struct option_row {
     size_t offset;              /* in struct cli */
     int task;                   /* the option also says what to do; -1: no */
     unsigned with;              /* a bit a task in which it means something; ANY: in all */
-    const char *words;          /* for completion: the words, or "@file", "@views", "@kinds", "@formats", "@themes" */
+    const char *words;          /* for completion: the words, or "@file", "@views", "@kinds", "@formats", "@themes",
+                                 * "@settings"; of a flag, those that may follow it, as "@sources" */
     const char *help;
 };
 
@@ -64,7 +67,7 @@ static const struct option_row rows[] = {
     { "warm",       0,  "FILE",        TEXT,   AT(backtest_warm), NO_TASK, SCORES, NULL, "with --backtest: start from states saved there" },
     { "save-state", 0,  "FILE",        TEXT,   AT(backtest_save), NO_TASK, SCORES, NULL, "with --backtest: save what was learnt" },
     { "config",    'c', "FILE",        TEXT,   AT(config),  NO_TASK, ANY,      "@file", "instead of the user's gigawatch.yaml" },
-    { "set",        0,  "KEY=VALUE",   MANY,   AT(sets),    NO_TASK, ANY,      NULL, "a setting, as in gigawatch.yaml(5): refresh=5s, ssh.config=FILE" },
+    { "set",        0,  "KEY=VALUE",   MANY,   AT(sets),    NO_TASK, ANY,      "@settings", "a setting, as in gigawatch.yaml(5): refresh=5s, ssh.config=FILE" },
     { "cache",      0,  "FILE",        TEXT,   AT(cache),   NO_TASK, ANY,      "@file", "the cache, or none" },
     { "view",       0,  "VIEW",        TEXT,   AT(view),    NO_TASK, CONSOLE | DRAWS,      "@views", "open with this view" },
     { "theme",      0,  "NAME",        TEXT,   AT(theme),   NO_TASK, ANY,      "@themes", "colours" },
@@ -74,7 +77,7 @@ static const struct option_row rows[] = {
     { "read-only",  0,  NULL,          FLAG,   0,           NO_TASK, ANY,      NULL, "change nothing; this is always so" },
     { "write",      0,  NULL,          FLAG,   AT(write),   NO_TASK, ANY,      NULL, "refused: nothing here can change anything yet" },
     { "list",       0,  "WHAT",        TEXT,   AT(list),    TASK_LIST, ANY,    "views kinds fields sources formats keys themes", "views, kinds, fields KIND, sources, formats, keys or themes" },
-    { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR, ANY,  NULL, "what is configured, from where, and what is amiss; --doctor NAME: asks a target, or those of a source; --doctor terminal: a test card" },
+    { "doctor",     0,  NULL,          FLAG,   0,           TASK_DOCTOR, ANY,  "@sources", "what is configured, from where, and what is amiss; --doctor NAME: asks a target, or those of a source; --doctor terminal: a test card" },
     { "screen",     0,  "COLSxROWS",   SIZE,   AT(screen_w),TASK_SCREEN, ANY,  NULL, "print one screen as text, without a terminal" },
     { "keys",       0,  "KEYS",        TEXT,   AT(keys),    NO_TASK, DRAWS,      NULL, "with --screen: press these first: \"3 j j Enter\"" },
     { "now",        0,  "TIME",        TEXT,   AT(now),     NO_TASK, ANY,      NULL, "let the wall clock stand still here; for tests and pictures" },
@@ -363,6 +366,25 @@ void cli_print_help(FILE *out)
 
 /* ---- completion ---- */
 
+static void print_settings(FILE *out)
+{
+    struct settings *settings = settings_new();
+    char *text = settings_describe(settings);
+
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+        fprintf(out, "%.*s= ", (int)strcspn(line, "\t"), line);
+    free(text);
+    settings_free(settings);
+}
+
+/* Of --doctor: those built in, and the terminal. Targets are whoever's configuration it is. */
+static void print_sources(FILE *out)
+{
+    fputs("terminal ", out);
+    for (const struct gw_source *const *s = sources_all(); *s; s++)
+        fprintf(out, "%s ", (*s)->name);
+}
+
 /* What a view, a format or a theme is called, its file says: so the words come from the registry. */
 static void print_words(FILE *out, const char *words)
 {
@@ -383,6 +405,10 @@ static void print_words(FILE *out, const char *words)
         for (const char *line = list; *line; line += strcspn(line, "\n") + 1)
             fprintf(out, "%.*s ", (int)strcspn(line, "\t"), line);
         free(list);
+    } else if (strcmp(words, "@settings") == 0) {
+        print_settings(out);
+    } else if (strcmp(words, "@sources") == 0) {
+        print_sources(out);
     } else {
         fputs(words, out);
     }

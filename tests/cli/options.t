@@ -215,6 +215,9 @@ completes "views, whatever file they stand in" "tenants" gigawatch --view te
 completes "themes, after = too" "light" gigawatch --theme = l
 completes "kinds of fields" "gpus" gigawatch --list fields gp
 completes "kinds of queries" "forecasts" gigawatch -q fore
+completes "what --doctor can be asked about" "terminal" gigawatch --doctor term
+completes "sources, too" "nvsmi" gigawatch --doctor nv
+completes "settings" "refresh=" gigawatch --set refr
 exits "--completion zsh" 0 $gw --completion zsh
 has "knows every option" "--doctor" "$out"
 if command -v zsh > /dev/null; then
