@@ -55,10 +55,12 @@ static inline void say_moment(char *to, size_t room, const struct model *m, doub
     to[strcspn(to, " ")] = '\0';
 }
 
-/* The unit in which the site's power reads well. */
+/* The unit in which the site's power reads well; while that is not known, its cap. */
 static inline const char *site_unit(const struct model *m, double *scale)
 {
-    return unit_scale(UNIT_W, site_number(m, M_SITE_POWER), scale);
+    double power = site_number(m, M_SITE_POWER);
+
+    return unit_scale(UNIT_W, isnan(power) ? site_number(m, M_SITE_CAP) : power, scale);
 }
 
 /* NAN: nobody has answered yet. */

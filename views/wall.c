@@ -391,6 +391,15 @@ static void say_alarm(const struct model *m, uint32_t alert, char *to, size_t ro
     snprintf(to, room, "p %s%s: %s", chance, falls ? ", falling" : "", why);
 }
 
+/* "for 6m"; what has just begun has no time yet. */
+static void say_for(char to[32], double seconds)
+{
+    char text[24];
+
+    text_duration(text, sizeof(text), floor(seconds));
+    snprintf(to, 32, seconds < 1 ? "just now" : "for %s", text);
+}
+
 static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "alarms", NULL);
@@ -406,17 +415,17 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
         const char *subject = model_text(m, M_ALERT_SUBJECT, f.rows[i]);
         double since = model_number(m, M_ALERT_SINCE, f.rows[i]);
         int y = in.y + (int)i * step;
-        char clock[16], ago[24], text[LONGEST_WHY + 40];
+        char clock[16], ago[32], text[LONGEST_WHY + 40];
 
         say_alarm(m, f.rows[i], text, sizeof(text));
         say_moment(clock, sizeof(clock), m, since);
-        text_duration(ago, sizeof(ago), model_now(m) - since);
+        say_for(ago, model_now(m) - since);
         grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
         grid_put(g, in.x + 9, y, style_of_level(level), mark_of_level(level));
         grid_bold(g, in.x + 12, y, names - 1, STYLE_STRONG, subject ? subject : "");
         grid_sentence(g, in.x + 12 + names, y, in.w - 24 - names, STYLE_TEXT,
                       text);
-        grid_printf(g, in.x + in.w - 11, y, 11, style_of_level(level), "for %s", ago);
+        grid_printf(g, in.x + in.w - 11, y, 11, style_of_level(level), "%s", ago);
     }
 }
 
@@ -446,7 +455,7 @@ static void draw_alarm(const struct model *m, struct grid *g, struct rect area, 
     const char *subject = model_text(m, M_ALERT_SUBJECT, alert);
     struct row row = { GW_DOMAIN, subject ? model_find(m, GW_DOMAIN, subject) : GW_NONE };
     double since = model_number(m, M_ALERT_SINCE, alert);
-    char ago[24], clock[24], text[LONGEST_WHY + 40];
+    char ago[32], clock[24], text[LONGEST_WHY + 40];
     int x = in.x;
 
     say_alarm(m, alert, text, sizeof(text));
@@ -457,9 +466,9 @@ static void draw_alarm(const struct model *m, struct grid *g, struct rect area, 
     grid_put(g, x, in.y, STYLE_CRITICAL, mark_of_level(LEVEL_CRITICAL));
     x += 3 + grid_bold(g, x + 2, in.y, in.w - 4, STYLE_CRITICAL, subject ? subject : model_site(m));
     grid_sentence(g, x, in.y, in.x + in.w - x, STYLE_STRONG, text);
-    text_duration(ago, sizeof(ago), model_now(m) - since);
+    say_for(ago, model_now(m) - since);
     text_when(clock, sizeof(clock), since, model_now(m));
-    grid_printf(g, in.x + 2, in.y + 1, in.w - 2, STYLE_SECONDARY, "since %s UTC, for %s", clock, ago);
+    grid_printf(g, in.x + 2, in.y + 1, in.w - 2, STYLE_SECONDARY, "since %s UTC, %s", clock, ago);
     if (row.id != GW_NONE && in.h > 8)
         draw_future(m, g, (struct rect){ in.x, in.y + 3, in.w, in.h - 3 }, row, 3600,
                     risk_forecast(m, model_name(m, row.kind, row.id)));

@@ -49,4 +49,8 @@ fi
 exits "who does not answer" 3 $GIGAWATCH -c /dev/null --cache none "http://127.0.0.[1-3]:1/metrics" -q gpus -o name
 is "is told in the order of names" "127.0.0.1:1 127.0.0.2:1 127.0.0.3:1" \
     "$(printf '%s\n' "$errors" | sed -n 's/^gigawatch: \([0-9.]*:1\): .*/\1/p' | paste -sd' ')"
+
+# While no power is known, caps are in a unit of their own.
+printf 'site: lab\nracks:\n  r1: {cap: 600kW}\ntargets:\n- {url: "http://127.0.0.1:1"}\ncap: 600kW\n' > silent.yaml
+has "a cap of kilowatts is in kilowatts" "  kW    cap" "$($GIGAWATCH -c silent.yaml --cache none --screen 80x24 | grep domain)"
 done_testing
