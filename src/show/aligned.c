@@ -93,7 +93,7 @@ static void lay_out(const struct table *t, size_t column, const struct writing *
     }
 }
 
-/* `doubt`: a mark behind the number, in the first blank between columns; 0: none. */
+/* `doubt`: a mark behind what it is about, for which the blanks between columns leave room; 0: none. */
 static void put(FILE *out, const struct layout *l, const char *text, uint32_t doubt,
                 bool last)
 {
@@ -102,15 +102,12 @@ static void put(FILE *out, const struct layout *l, const char *text, uint32_t do
 
     if (doubt)
         mark[text_put(mark, doubt)] = '\0';
+    fprintf(out, "%*s%s", l->right ? blanks : 0, "", text);
     /* No blanks at the end of a line. */
-    if (l->right)
-        fprintf(out, "%*s%s", blanks, "", text);
-    else
-        fprintf(out, "%s%*s", text, last && !doubt ? 0 : blanks, "");
     if (last)
         fprintf(out, "%s\n", doubt ? mark : "");
     else
-        fprintf(out, "%s ", mark);
+        fprintf(out, "%s%*s ", mark, l->right ? 0 : blanks, "");
 }
 
 /* What matters least goes first, of equals the one to the right, until the rest fits. What was asked for by name stays. */

@@ -129,6 +129,11 @@ START_TEST(a_table_marks_what_is_to_be_doubted)
                  "tenant       power W\n"
                  "zeta, \"inc\"◐     350◐\n"
                  "1 of 6 gpus\n");
+    expect_later(60, "table", "gpus n1/0 n10/0 show tenant,name",
+                 "tenant       name\n"
+                 "acme◐        n1/0\n"
+                 "zeta, \"inc\"◐ n10/0\n"
+                 "2 of 6 gpus\n");
 }
 END_TEST
 
