@@ -659,12 +659,18 @@ static void due(void *arg)
         ask_over_link(t);
 }
 
-/* A server that wants to be left alone is, unless a person asks this one by name; and not by a key that is held down. */
+/* Who wants to be left alone is, be it a server that says so or a source that goes by its answers' time: a key asks it no sooner
+ * than it would be asked anyhow, or after a failure than its pace. By its name a person asks it sooner, but not with a key
+ * that is held down, and one that answers at its pace. */
 static bool is_spared(const struct target *t, bool by_name)
 {
-    double now = clock_steady();
+    double now = clock_steady(), since = now - t->asked_at;
 
-    return t->retry_after_s > 0 && now < t->meant_at && (!by_name || now - t->asked_at < LEAST_BETWEEN_S);
+    if (pace_of(t) <= 0 || now >= t->meant_at)
+        return false;
+    if (by_name)
+        return since < LEAST_BETWEEN_S || (!t->failed_in_a_row && since < t->pace_s);
+    return !t->failed_in_a_row || since < pace_of(t);
 }
 
 void target_ask_now(struct target *t, bool by_name)

@@ -1083,6 +1083,36 @@ START_TEST(a_server_is_left_alone_unless_a_person_asks_it_by_name)
 }
 END_TEST
 
+/* Slurm's controller: every 30 s, and no sooner than so many times what it took to answer. */
+START_TEST(a_source_that_keeps_a_pace_keeps_it_whatever_key_is_hit)
+{
+    struct poller p = { .loop = loop_new() };
+    double now = clock_steady();
+    struct target t = { .poller = &p, .pace_s = 12, .asked_at = now - 10, .meant_at = now + 20 };
+
+    target_ask_now(&t, false);
+    target_ask_now(&t, true);           /* its pace */
+    ck_assert_ptr_null(t.due);
+    t.asked_at -= 3;
+    target_ask_now(&t, false);          /* its interval */
+    ck_assert_ptr_null(t.due);
+    t.failed_in_a_row = 1;
+    t.asked_at += 6;
+    target_ask_now(&t, false);
+    ck_assert_ptr_null(t.due);
+    t.asked_at -= 6;
+    target_ask_now(&t, false);          /* it may have come back */
+    ck_assert_ptr_nonnull(t.due);
+    timer_end(t.due);
+    t.due = NULL;
+    t.meant_at = now + 20;
+    target_ask_now(&t, true);
+    ck_assert_ptr_nonnull(t.due);
+    timer_end(t.due);
+    loop_free(p.loop);
+}
+END_TEST
+
 START_TEST(who_sends_nothing_yet_is_waited_for_and_not_called_ok)
 {
     struct poller p = { .loop = loop_new() };
@@ -1434,6 +1464,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
     tcase_add_test(c, who_sends_nothing_yet_is_waited_for_and_not_called_ok);
     tcase_add_test(c, a_server_is_left_alone_unless_a_person_asks_it_by_name);
+    tcase_add_test(c, a_source_that_keeps_a_pace_keeps_it_whatever_key_is_hit);
     tcase_add_test(c, a_flood_is_held_up_by_who_reads_slowly_and_comes_whole);
     tcase_add_test(c, a_conversation_is_shown_what_somebody_looks_into);
     tcase_add_test(c, opening_something_asks_nobody_who_wants_to_be_left_alone);
