@@ -264,7 +264,8 @@ static void sort_lines(struct map *map)
     map->line_room = map->line_count + 1;
     free(order);
     free(now);
-    qsort(map->items, map->count, sizeof(*map->items), compare_items);
+    if (map->count > 0)
+        qsort(map->items, map->count, sizeof(*map->items), compare_items);
 }
 
 /* The numbers of a line's names are places where they nearly fill it; else items stand side by side. */

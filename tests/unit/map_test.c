@@ -186,6 +186,23 @@ START_TEST(a_tenant_inks_the_racks_it_holds)
 }
 END_TEST
 
+/* As of a time of which only power is known. */
+START_TEST(a_rack_without_gpus_is_an_empty_map)
+{
+    struct batch *b = batch_new(BATCH_POLL, "test", 1000);
+    uint32_t rack = batch_entity(b, GW_DOMAIN, "h1-r01-k01", 10, GW_NONE);
+
+    batch_text(b, rack, M_DOMAIN_TYPE, "rack", 4);
+    model_apply(site, b);
+    batch_free(b);
+    model_settle(site, 1000);
+    map_survey_gpus(map, site, (struct row){ GW_DOMAIN, 0 });
+    map_lay_out(map, (struct rect){ 0, 0, 80, 20 }, false);
+    map_see(map, site, LENS_LOAD, (struct row){ GW_SITE, GW_NONE });
+    ck_assert_uint_eq(map->count, 0);
+}
+END_TEST
+
 START_TEST(who_holds_nothing_has_no_hue)
 {
     struct batch *b;
@@ -389,6 +406,7 @@ int main(void)
     tcase_add_test(tests, where_there_is_no_room_a_cell_is_the_worst_of_several);
     tcase_add_test(tests, what_is_chosen_of_several_is_what_is_seen);
     tcase_add_test(tests, a_tenant_inks_the_racks_it_holds);
+    tcase_add_test(tests, a_rack_without_gpus_is_an_empty_map);
     tcase_add_test(tests, who_holds_nothing_has_no_hue);
     tcase_add_test(tests, a_forecast_is_amber_from_attention_on_and_red_from_critical_on);
     tcase_add_test(tests, a_hall_inks_what_it_feeds);
