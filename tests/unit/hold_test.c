@@ -1005,6 +1005,45 @@ START_TEST(rules_say_what_a_job_is_for_and_the_first_counts)
 }
 END_TEST
 
+/* What a rule looks at, by its word in the configuration. */
+static const struct {
+    const char *name;
+    uint16_t metric;
+} looked_at[] = { { "title", M_JOB_NAME }, { "user", M_JOB_USER }, { "queue", M_JOB_QUEUE }, { "qos", M_JOB_QOS },
+                  { "image", M_JOB_IMAGE }, { "tenant", M_JOB_TENANT }, { "place", M_JOB_PLACE } };
+enum { LOOKED_AT = sizeof(looked_at) / sizeof(*looked_at) };
+
+static int rule_field(const char *name)
+{
+    int i = 0;
+
+    while (class_rule_fields[i] && strcmp(class_rule_fields[i], name) != 0)
+        i++;
+    ck_assert_msg(class_rule_fields[i] != NULL, "no rule looks at %s", name);
+    return i;
+}
+
+START_TEST(a_rule_looks_at_what_it_names_and_at_nothing_else)
+{
+    struct class_rule rule = { .class = "agents" };
+
+    ck_assert_int_eq(LOOKED_AT, RULE_FIELDS);
+    rule.match[rule_field(looked_at[_i].name)] = "deep*";
+    model_set_rules(m, &rule, 1);
+    begin("slurm", start);
+    job("7", "a", "running", 1);
+    job("8", "a", "running", 1);
+    for (int i = 0; i < LOOKED_AT; i++) {
+        word(GW_JOB, "7", looked_at[i].metric, i == _i ? "deeper" : "shallow");
+        word(GW_JOB, "8", looked_at[i].metric, i == _i ? "shallow" : "deeper");
+    }
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "agents");
+    ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "");
+}
+END_TEST
+
 START_TEST(work_that_nobody_classifies_is_other)
 {
     begin("n1", start);
@@ -1686,6 +1725,7 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(c, tests[i]);
+    tcase_add_loop_test(c, a_rule_looks_at_what_it_names_and_at_nothing_else, 0, LOOKED_AT);
     tcase_add_loop_test(c, tenants_and_classes_add_up_to_the_meter_whatever_is_told, 0, 8);
     tcase_add_loop_test(c, what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing, 0, 40);
     tcase_add_test(c, a_job_has_its_part_of_what_an_engine_says_of_its_node);

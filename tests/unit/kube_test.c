@@ -174,6 +174,31 @@ START_TEST(labels_say_where_a_node_stands_and_what_a_job_is_called)
 }
 END_TEST
 
+/* KAI's priority classes say it where no label does. */
+START_TEST(a_label_says_what_a_job_is_for)
+{
+    static const struct answer given[] = {
+        { "/api/v1/pods",
+          "{" IN("acme", "a", ", \"labels\": {\"work\": \"agents\"}") ", \"spec\": {\"priorityClassName\": \"train\", " GPUS("1") ", " RUNS("n1") "},"
+          "{" IN("acme", "b", ", \"labels\": {\"play\": \"agents\"}") ", \"spec\": {\"priorityClassName\": \"inference\", " GPUS("1") ", " RUNS("n1") "},"
+          "{" IN("acme", "c", "") ", \"spec\": {\"priorityClassName\": \"build\", " GPUS("1") ", " RUNS("n1") "},"
+          "{" IN("acme", "d", "") ", \"spec\": {\"priorityClassName\": \"urgent\", " GPUS("1") ", " RUNS("n1") "}" },
+        { 0 }
+    };
+    static const struct target_option label[] = { { "watch", "no" }, { "class_label", "work" }, { 0 } };
+
+    ck_assert_msg(hears(given, label), "%s", err.text);
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/a", "class"), "agents");
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/a", "qos"), "train");
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/b", "class"), "inference");
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/c", "class"), "other");
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/d", "class"), "");
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/d", "qos"), "urgent");
+    ck_assert_msg(hears(given, none), "%s", err.text);
+    ck_assert_str_eq(text(GW_JOB, "acme/pod/a", "class"), "training");
+}
+END_TEST
+
 START_TEST(a_node_tells_its_gpus_and_what_is_wrong_with_it)
 {
     static const struct answer given[] = {
@@ -546,6 +571,7 @@ int main(void)
     tcase_add_checked_fixture(c, NULL, tear_down);
     tcase_add_test(c, a_list_of_pods_that_was_cut_says_so);
     tcase_add_test(c, labels_say_where_a_node_stands_and_what_a_job_is_called);
+    tcase_add_test(c, a_label_says_what_a_job_is_for);
     tcase_add_test(c, a_node_tells_its_gpus_and_what_is_wrong_with_it);
     tcase_add_test(c, pods_are_grouped_into_jobs);
     tcase_add_test(c, claims_give_gpus_and_name_them);
