@@ -181,6 +181,52 @@ START_TEST(a_job_opens_its_nodes_and_these_their_gpus)
 }
 END_TEST
 
+START_TEST(a_tenant_opens_its_jobs_these_their_nodes_and_these_their_gpus_and_back)
+{
+    press("6 /research Enter Enter");
+    ck_shows("─ jobs ");
+    ck_shows("81093");
+    ck_shows("81215");
+    ck_shows_not("81117");              /* another's */
+    press("/81093 Enter Enter");
+    ck_shows("─ nodes ");
+    ck_shows("› 81093");
+    press("Enter");
+    ck_shows("─ gpus ");
+    press("Esc");
+    ck_shows("─ nodes ");
+    press("Esc");
+    ck_shows("─ jobs ");
+    press("Esc Esc");
+    ck_shows("─ tenants ");
+    press("Enter");                     /* the same row */
+    ck_shows("81093");
+    ck_shows_not("81117");
+}
+END_TEST
+
+START_TEST(a_queue_and_a_class_open_their_jobs)
+{
+    struct batch *b = batch_new(BATCH_POLL, "sim", site_time);
+
+    site_entity(b, GW_QUEUE, "batch", GW_NONE);
+    site_entity(b, GW_CLASS, "agents", GW_NONE);
+    site_text(b, site_entity(b, GW_JOB, "81201", GW_NONE), M_JOB_QUEUE, "batch");
+    site_text(b, site_entity(b, GW_JOB, "81117", GW_NONE), M_JOB_CLASS, "agents");
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    press("Q /batch Enter Enter");
+    ck_shows("─ jobs ");
+    ck_shows("81201");
+    ck_shows_not("81117");
+    press("C /agents Enter Enter");
+    ck_shows("─ jobs ");
+    ck_shows("81117");
+    ck_shows_not("81201");
+}
+END_TEST
+
 START_TEST(a_node_is_found_by_each_of_its_jobs)
 {
     press(":nodes Space where Space jobs Space = Space 81093 Space and Space jobs Space in Space (81117) Enter");
@@ -560,6 +606,8 @@ int main(void)
     tcase_add_test(t, a_class_is_inked_on_the_map);
     tcase_add_test(t, a_filter_typed_into_a_drawn_view_filters_its_table_and_presses_no_key);
     tcase_add_test(t, a_job_opens_its_nodes_and_these_their_gpus);
+    tcase_add_test(t, a_tenant_opens_its_jobs_these_their_nodes_and_these_their_gpus_and_back);
+    tcase_add_test(t, a_queue_and_a_class_open_their_jobs);
     tcase_add_test(t, a_node_is_found_by_each_of_its_jobs);
     tcase_add_test(t, minus_goes_to_the_last_place_and_back);
     tcase_add_test(t, what_lay_ahead_is_forgotten_when_one_goes_elsewhere);
