@@ -1,7 +1,7 @@
 """engine_proxy.py ENGINE FOLDER: a way to a Prometheus that lies, as FOLDER/mode says at each request:
 ok; blind: it does not tell its families; html, cut, 500, 401, loop, hang; past: it hangs when asked for that only. Its port goes to FOLDER/port, and what it was
 asked, a line each, with its header X-Scope-OrgID, to FOLDER/asked. Where there is a FOLDER/right.pem it speaks TLS with that
-certificate, and with FOLDER/wrong.pem in the mode wrong."""
+certificate, and with FOLDER/wrong.pem in the mode wrong; where there is a FOLDER/token it answers only who brings that."""
 import http.server
 import pathlib
 import ssl
@@ -41,7 +41,10 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         mode = (folder / "mode").read_text().strip()
         with open(folder / "asked", "a") as asked:
             asked.write(f"{self.headers.get('X-Scope-OrgID', '-')} {self.path}\n")
-        if mode == "hang" or (mode == "past" and "query_range" in self.path):
+        token = folder / "token"
+        if token.exists() and self.headers.get("Authorization") != "Bearer " + token.read_text().strip():
+            self.say(401, b"")
+        elif mode == "hang" or (mode == "past" and "query_range" in self.path):
             time.sleep(30)
         elif mode == "html":
             self.say(200, b"<html><title>Sign in</title></html>", "text/html")
