@@ -194,10 +194,11 @@ static const struct question questions[] = {
     { "nim", "time_to_first_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT },
     { "nim", "time_per_output_token_seconds_bucket", MEDIAN("$r"), ABOUT_MODEL, ITL },
     { "nim", "num_requests_running", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "nim" },
-    /* Triton counts requests, not tokens */
     { "serving", ENGINES, OF_MODELS("sum"), ABOUT_MODEL, MODEL_POWER },
     { "serving", ENGINES, OF_MODELS("count"), ABOUT_MODEL, MODEL_GPUS },
+    /* Triton counts requests, not tokens, and not those that it answers just now; where it streams, its first response is near the first token */
     { "triton", "nv_inference_pending_request_count", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_WAITING },
+    { "triton", "nv_inference_first_response_histogram_ms_bucket", MEDIAN("$r"), ABOUT_MODEL, TTFT, .flags = SUMMED, .scale = 1e-3 },
     { "triton", "nv_inference_request_success", "sum by ($model) ($m)", ABOUT_MODEL, MODEL_ENGINE, .word = "triton" },
     /* queues */
     { "kai", "queue_allocated_gpus", "max by (queue_name) ($m)", ABOUT_QUEUE, QUEUE_GPUS_RUNNING, .label = "queue_name" },

@@ -114,6 +114,7 @@ static const struct expected {
     { "serving", "nv_inference_request_success", "group_left () (sum by", NULL, OF_TRITON, "gpus", GW_MODEL, "m@blue", "power", 7 },
     { "serving", "vllm:num_requests_running", "group_left () (count by", NULL, OF_ENGINE, "nodes", GW_MODEL, "m@blue", "gpus", 7 },
     { "triton", "nv_inference_pending_request_count", "sum by", NULL, OF_TRITON, "gpus", GW_MODEL, "m@blue", "waiting", 7 },
+    { "triton", "nv_inference_first_response_histogram_ms_bucket", "quantile(0.5", NULL, OF_TRITON, "gpus", GW_MODEL, "m@blue", "ttft", 0.007, .estimated = true },
     { "triton", "nv_inference_request_success", "query=sum by", " * on (", OF_TRITON, "gpus", GW_MODEL, "m@blue", "engine", .text = "triton" },
     { "kai", "queue_allocated_gpus", "max by", NULL, OF_KAI, "gpus", GW_QUEUE, "kai", "gpus_running", 7 },
     { "kai", "queue_deserved_gpus", "max by", NULL, OF_KAI, "racks", GW_QUEUE, "kai", "quota", 7 },
