@@ -253,10 +253,15 @@ static const struct question past[] = {
     { 0 }
 };
 
-/* What tenants have drawn since midnight: of whose GPUs there are no rows, nobody else counted before the console did. */
+/* What tenants have drawn since midnight, for nobody else counted before the console did: at the boundary of their power, which is
+ * the engine's where it sums, and where there are rows of GPUs the model's, with what nodes draw beside these. */
 static const struct question today[] = {
     { "dcgm", POWERS, BY_TENANT(HELD), ABOUT_TENANT, TENANT_ENERGY, BY_NODE | BY_RACK },
     { "dcgm", POWERS, "sum(" FREE ")", ABOUT_NOBODY, TENANT_ENERGY, BY_NODE | BY_RACK },
+    { "dcgm", POWERS, "sum by ($tenant) (" AS_METERED(SHARES_OF(HELD)) ")", ABOUT_TENANT, TENANT_ENERGY, BY_GPU, .also = METERS },
+    { "dcgm", POWERS, "sum(" AS_METERED(FREE) ")", ABOUT_NOBODY, TENANT_ENERGY, BY_GPU, .also = METERS },
+    { "dcgm", POWERS, BY_TENANT(HELD), ABOUT_TENANT, TENANT_ENERGY, BY_GPU, .unless = METERS },
+    { "dcgm", POWERS, "sum(" FREE ")", ABOUT_NOBODY, TENANT_ENERGY, BY_GPU, .unless = METERS },
     { 0 }
 };
 /* clang-format on */
@@ -1754,7 +1759,9 @@ static void tell_today(struct talk *t)
     double now = t->api->now(t->target), midnight = midnight_before(now);
     bool is_counted = t->kept->polled_at > 0 && now - t->kept->polled_at < fmax(DAY_GAP_S, 3 * t->target->interval_s);
 
-    if (t->kept->detail == BY_GPU || !wants_past(t) || (is_counted && (now < day->again_at || midnight > day->midnight)))
+    if (t->kept->detail == BY_GPU && !t->kept->tells_holders)
+        return;                 /* another source does, and then the engine cannot tell whose it was */
+    if (!wants_past(t) || (is_counted && (now < day->again_at || midnight > day->midnight)))
         return;
     if (!is_counted || midnight > day->midnight)
         begin_day(day, midnight);

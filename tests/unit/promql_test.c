@@ -813,6 +813,36 @@ START_TEST(what_tenants_used_today_is_added_up_where_the_engine_sums)
 }
 END_TEST
 
+/* Where nodes have meters, with what these read above their GPUs: as the model counts from then on. */
+START_TEST(what_tenants_used_today_is_known_where_there_are_rows_of_gpus_too)
+{
+    static const struct heard_option by_gpus[] = { { "detail", "gpus" }, { "history", "0" }, { 0 } };
+    struct canned canned[sizeof(of_today) / sizeof(*of_today)];
+
+    memcpy(canned, of_today, sizeof(canned));
+    canned[5] = (struct canned){ "hpc_job", VECTOR(POWER_OF(GPU("0") ",\"namespace\":\"blue\",\"pod\":\"train-0\"", "600")) };
+    begin(canned, by_gpus);
+    out->target.no_stream = false;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    expect_number(GW_TENANT, "blue", "energy", 300 * (100 + 300) + 244 * 1000);
+    expect_number(GW_TENANT, "unallocated", "energy", 14 * 300 * 50 + 300 * 50 + 244 * 50);
+    ck_assert_ptr_null(asked_with("ipmi_dcmi"));
+    tear_down();
+    canned[0].answer = NAMES("\"DCGM_FI_DEV_POWER_USAGE\",\"ipmi_dcmi_power_consumption_watts\"");
+    begin(canned, by_gpus);
+    out->target.no_stream = false;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    expect_number(GW_TENANT, "blue", "energy", 300 * (100 + 300) + 244 * 1000);
+    ck_assert_ptr_nonnull(strstr(asked_with("query_range?query=sum by (namespace"), "ipmi_dcmi"));
+    tear_down();
+    canned[5].answer = NULL;            /* nobody tells whose they are */
+    begin(canned, by_gpus);
+    out->target.no_stream = false;
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_ptr_null(asked_with("query_range"));
+}
+END_TEST
+
 START_TEST(a_slow_engine_tells_of_today_in_several_polls)
 {
     begin(of_today, by_nodes);
@@ -1254,6 +1284,7 @@ int main(void)
     tcase_add_test(c, a_history_longer_than_a_chart_is_refused);
     tcase_add_test(c, a_one_shot_that_shows_a_trend_is_told_the_past);
     tcase_add_test(c, what_tenants_used_today_is_added_up_where_the_engine_sums);
+    tcase_add_test(c, what_tenants_used_today_is_known_where_there_are_rows_of_gpus_too);
     tcase_add_test(c, a_slow_engine_tells_of_today_in_several_polls);
     tcase_add_test(c, an_engine_that_cannot_tell_of_today_is_not_believed_to_have_used_nothing);
     tcase_add_test(c, labels_to_match_and_the_urls_own_path_are_in_every_question);
