@@ -1186,6 +1186,8 @@ static int take_failure(struct talk *t, const struct gw_reply *reply)
 {
     switch (reply->status) {
     case 401:
+        if (contains((struct slice){ reply->text, reply->len }, "no org id"))   /* Mimir, and whoever else serves several */
+            return t->api->refuse(t->out, "does not say which tenant asks (401 no org id); see headers: with X-Scope-OrgID");
         return t->api->refuse(t->out, "is not let in (401 unauthorized); see user: and password:, or token:");
     case 403:
         return t->api->refuse(t->out, "may not read this (403 forbidden); see token:, cert: and headers:");

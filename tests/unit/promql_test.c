@@ -1145,11 +1145,51 @@ static const struct {
     { "{\"status\":\"success\"}{\"status\"", 200, "no answer of a Prometheus API" },
     { "{\"hello\":[1,2,3]}", 200, "no answer of a Prometheus API: it has no data" },
     { "nope", 200, "no answer of a Prometheus API: \"nope\"" },
+    { "no org id\n", 401, "which tenant asks (401 no org id); see headers: with X-Scope-OrgID" },
+    { "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"the query exceeded the maximum number of chunks (limit: 2000000 chunks) "
+      "(err-mimir-max-chunks-per-query)\"}", 422, "dcgm: the query exceeded the maximum number of chunks (limit: 2000000 chunks) (err-mimir-max-chunks-per-query)" },
     { "", 401, "401 unauthorized" }, { "<html>", 403, "403 forbidden" }, { "x", 404, "the URL ends before /api/v1" },
     { "", 429, "asks too often" }, { "oops", 500, "dcgm: the engine answers with status 500" },
     { "{\"status\":\"error\",\"error\":\"query timed out\\u001b[2J\"}", 503, "dcgm: query timed out" },
     { "{\"status\":\"error\",\"error\":\"too many samples\"}", 200, "dcgm: too many samples" },
 };
+
+/* Thanos, of whose stores one does not answer; what it adds of its own is skipped. */
+START_TEST(what_thanos_lacks_is_told)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") },
+        { "query=max by",
+          "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" POWER_OF(GPU("0") ",\"replica\":\"a\"", "412.5") "],"
+          "\"analysis\":{\"name\":\"[deduplicate]\",\"executionTime\":\"1ms\",\"children\":[{\"name\":\"x\",\"children\":null}]}},"
+          "\"warnings\":[\"receive series from Addr: 10.0.0.7:10901 LabelSets: {replica=\\\"b\\\"} MinTime: 1795350000000 MaxTime: 1795358944000: "
+          "rpc error: code = Unavailable desc = connection refused\"]}" },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_GPU, "n1/0", "power", 412.5);
+    ck_assert(out->partial);
+    ck_assert_msg(strstr(out->gap, "a partial answer: receive series from Addr: 10.0.0.7:10901 LabelSets: {replica=\"b\"}"), "%s", out->gap);
+}
+END_TEST
+
+/* Mimir refuses what is too large for a tenant, and answers the rest. */
+START_TEST(a_limit_of_mimir_spoils_only_what_is_beyond_it)
+{
+    static const struct canned canned[] = {
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\",\"DCGM_FI_DEV_SM_CLOCK\"") },
+        { "SM_CLOCK", "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"the query exceeded the maximum number of series (limit: 100000 series) "
+                      "(err-mimir-max-series-per-query)\"}", 422 },
+        { "query=max by", VECTOR(POWER_OF(GPU("0"), "412.5")) },
+        { 0 }
+    };
+
+    ask(canned, NULL);
+    expect_number(GW_GPU, "n1/0", "power", 412.5);
+    ck_assert_msg(strstr(out->warning, "queries failed; dcgm: the query exceeded the maximum number of series") != NULL, "%s", out->warning);
+}
+END_TEST
 
 START_TEST(every_bad_answer_has_its_sentence)
 {
@@ -1300,6 +1340,8 @@ int main(void)
     tcase_add_test(c, an_info_is_no_gap);
     tcase_add_test(c, racks_that_are_summed_say_how_much_of_them_is_measured);
     tcase_add_loop_test(c, what_is_like_the_series_before_is_read_as_if_it_were_not, 0, 20);
+    tcase_add_test(c, what_thanos_lacks_is_told);
+    tcase_add_test(c, a_limit_of_mimir_spoils_only_what_is_beyond_it);
     tcase_add_loop_test(c, every_bad_answer_has_its_sentence, 0, (int)(sizeof(bad_answers) / sizeof(bad_answers[0])));
     tcase_add_test(c, one_query_that_fails_does_not_spoil_the_others);
     tcase_add_test(c, a_slow_engine_is_not_silent);
