@@ -660,7 +660,7 @@ static void due(void *arg)
 }
 
 /* Who wants to be left alone is, be it a server that says so or a source that goes by its answers' time: a key asks it no sooner
- * than it would be asked anyhow, or after a failure than its pace. By its name a person asks it sooner, but not with a key
+ * than it would be asked anyhow; after a failure a person may have mended what was wrong. By its name a person asks it sooner, but not with a key
  * that is held down, and one that answers at its pace. */
 static bool is_spared(const struct target *t, bool by_name)
 {
@@ -670,7 +670,7 @@ static bool is_spared(const struct target *t, bool by_name)
         return false;
     if (by_name)
         return since < LEAST_BETWEEN_S || (!t->failed_in_a_row && since < t->pace_s);
-    return !t->failed_in_a_row || since < pace_of(t);
+    return !t->failed_in_a_row || since < fmin(pace_of(t), LEAST_BETWEEN_S);
 }
 
 void target_ask_now(struct target *t, bool by_name)

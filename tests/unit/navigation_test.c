@@ -105,7 +105,7 @@ START_TEST(an_alert_of_nodes_opens_those_that_are_down)
     press("1");
     ck_shows("n6 down");
     press("a /down Enter Enter");
-    ck_shows("state ~ down and rack = \"rack02\"");
+    ck_shows("state =~ \"^down\" and rack = \"rack02\"");
     ck_shows("n6");
 }
 END_TEST
