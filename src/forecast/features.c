@@ -70,3 +70,14 @@ uint8_t features_code(float x)
     code = code < 0 ? 0 : code > 127 ? 127 : code;
     return (uint8_t)(bits >> 31 ? 128 - code : 128 + code);
 }
+
+float features_value(uint8_t code)
+{
+    uint32_t size = code >= 128 ? code - 128U : 128U - code, bits = (size + (118U << 3)) << 20 | 1U << 19;
+    float x;
+
+    if (code == 0)
+        return NAN;
+    memcpy(&x, &bits, sizeof(x));
+    return size == 0 ? 0 : code >= 128 ? x : -x;
+}

@@ -26,5 +26,7 @@ void features_common(const struct past *p, const struct features_state *s, float
 void features_own(const struct past *p, int64_t ahead, float to[FEATURE_OWN]);
 /* A byte that keeps the order: sign, octave and eighth of an octave. 0: not known. */
 uint8_t features_code(float x);
+/* The middle of what has this code. */
+float features_value(uint8_t code);
 
 #endif

@@ -21,7 +21,8 @@ static const double BASE_BEFORE = .5;
 enum { MEDIAN = 3 /* of horizon_levels[] */, RIDGE_MEMORY = 5000, RIDGE_LEAST = 30, RIDGE_EVERY = 32, ROWS_LEAST = 8 };
 
 /* The experts on a breach, in their order. */
-enum { SHARE_OF_ALL, SHARE_OF_ALIKE = CENTRES, BASE_RATE = SHARE_OF_ALIKE + 3, STACK };
+enum { SHARE_OF_ALL, SHARE_OF_ALIKE = CENTRES, BASE_RATE = SHARE_OF_ALIKE + 3, NET, STACK };
+_Static_assert((int)NETS_LEVELS == (int)LEVELS, "the networks say the same quantiles");
 _Static_assert((int)STACK + 1 == (int)BREACH_EXPERTS, "every expert on a breach has a name");
 
 void horizon_start(struct horizon *h, double horizon_s, double step_s)
@@ -32,6 +33,7 @@ void horizon_start(struct horizon *h, double horizon_s, double step_s)
     /* Nothing is learnt from what is nearly the same. */
     h->stride = (int64_t)fmax((double)h->stride, ceil(fmin((double)h->slots, 60 / step_s) - 1e-6));
     h->analogs.chance = 88172645463325252U;
+    nets_start(&h->nets);
     for (unsigned c = 0; c < WATCHED; c++) {
         for (unsigned i = 0; i < STACK; i++)
             h->watched[c].stack[i] = 1.F / STACK;
@@ -82,11 +84,12 @@ static void tell_terms(const struct horizon *h, const float *prior, struct said 
         to->season += (double)trust[i] * (c == CENTRE_DAY ? to->centre[c] : c == CENTRE_RIDGE ? to->ridge_season : 0);
         to->trend += (double)trust[i] * (c == CENTRE_RIDGE ? to->ridge_trend : 0);
     }
+    to->season += (double)trust[POWER_EXPERTS - 1] * nets_season(&h->nets, to->features);
 }
 
 static void say_power(const struct horizon *h, const struct present *now, const struct sight *sight, struct said *to)
 {
-    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 1, 1, 1, 1 };
+    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 2 };
     unsigned n = 0;
 
     for (unsigned i = 0; i < 4; i++, n++) {
@@ -105,6 +108,7 @@ static void say_power(const struct horizon *h, const struct present *now, const 
     for (unsigned i = 0; i < WINDOWS; i++, n++)
         for (unsigned l = 0; l < LEVELS; l++)
             to->expert[n][l] = (float)(now->windows[i][l] - now->watts);
+    nets_quantiles(&h->nets, to->features, to->expert[n]);
     for (unsigned l = 0; l < LEVELS; l++) {
         float trust[POWER_EXPERTS], sum = 0;
 
@@ -116,6 +120,7 @@ static void say_power(const struct horizon *h, const struct present *now, const 
     }
     for (unsigned l = 1; l < LEVELS; l++)
         to->level[l] = fmaxf(to->level[l], to->level[l - 1]);
+    to->stretched = stretch_apply(&h->stretch, to->level, LEVELS, MEDIAN);
     tell_terms(h, prior, to);
 }
 
@@ -131,7 +136,7 @@ static void stack_terms(const float odds[BREACH_EXPERTS], double head, double sc
 static float ask_experts(const struct horizon *h, const struct present *now, const struct watched *w, double cap,
                          const struct said *s, const struct sight *sight, float p[BREACH_EXPERTS])
 {
-    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 2, 1 };
+    static const float prior[MIX_ROOM] = { 1, 1, 1, 1, 2, 1, 2, 2, 1, 1 };
     double head = cap - now->quantity, score = 0;
     float odds[BREACH_EXPERTS], x[STACK_TERMS], trust[BREACH_EXPERTS], sum = 0;
     unsigned n = 0;
@@ -141,6 +146,7 @@ static float ask_experts(const struct horizon *h, const struct present *now, con
     for (unsigned i = 0; i < 3; i++)
         p[n++] = (float)analogs_above(&h->analogs, (enum centre)i, &sight->alike, head - s->most_centre[i]);
     p[n++] = (float)((w->base * w->seen + BASE_BEFORE) / (w->seen + 1));
+    p[n++] = (float)nets_chance(&h->nets, s->features, head, now->scale);
     for (unsigned i = 0; i + 1 < BREACH_EXPERTS; i++)
         if (isnan(p[i]))
             p[i] = p[BASE_RATE];
@@ -221,6 +227,7 @@ static void keep_said(struct open *o, const struct said *s)
     }
     memcpy(o->mixed, s->mixed, sizeof(o->mixed));
     memcpy(o->level, s->level, sizeof(o->level));
+    o->stretched = s->stretched;
     for (unsigned i = 0; i < POWER_EXPERTS; i++)
         for (unsigned l = 0; l < LEVELS; l++)
             o->expert[i][l] = half_of(s->expert[i][l] - s->mixed[l]);
@@ -268,6 +275,7 @@ static void learn_power(struct horizon *h, const struct open *o)
 {
     double came = o->end - o->watts;
 
+    stretch_learn(&h->stretch, o->stretched, o->level, horizon_levels, LEVELS, MEDIAN, (float)came, h->usual, overlap(h));
     h->usual = h->usual > 0 ? h->usual + .01F * (fabsf((float)came - o->mixed[3]) - h->usual) : fabsf((float)came);
     for (unsigned l = 0; l < LEVELS; l++) {
         /* The slope of the pinball loss where the mixture stood. */
@@ -317,6 +325,15 @@ static void learn_breach(struct horizon *h, const struct open *o, unsigned c)
     learn_stack(w, odds, o->caps[c] - o->quantity, (double)o->scale, came, overlap(h));
 }
 
+static void learn_rise(struct horizon *h, const struct open *o, const float features[FEATURES])
+{
+    double heads[WATCHED];
+
+    for (unsigned c = 0; c < o->cap_count; c++)
+        heads[c] = o->caps[c] - o->quantity;
+    nets_learn_chance(&h->nets, &h->analogs, features, heads, o->cap_count, o->most - o->quantity, (double)o->scale);
+}
+
 static void keep_row(struct horizon *h, const struct open *o)
 {
     struct analog row;
@@ -350,8 +367,11 @@ static void close_open(struct horizon *h, struct open *o)
     ridge_learn(&h->ridge, features, (o->end - o->watts) / (double)o->scale, 1 - 1 / fmin(h->ridge.rows + 10., RIDGE_MEMORY));
     if (h->ridge.rows % RIDGE_EVERY == 0 || h->ridge.rows == RIDGE_LEAST)
         ridge_solve(&h->ridge, RIDGE_PENALTY);
+    nets_learn_power(&h->nets, &h->analogs, horizon_levels, features, o->end - o->watts);
     if (!is_known || o->acted)
         o->most = NAN;
+    else
+        learn_rise(h, o, features);
     keep_row(h, o);
 }
 

@@ -5,14 +5,16 @@
 #include "forecast/calibration.h"
 #include "forecast/features.h"
 #include "forecast/mix.h"
+#include "forecast/nets.h"
 #include "forecast/ridge.h"
+#include "forecast/stretch.h"
 #include "forecast/analogs.h"
 
 enum {
     LEVELS = 8,                 /* .05 .1 .25 .5 .75 .9 .95 .99 */
     WINDOWS = 2,                /* short and a day, whose own quantiles are experts */
-    POWER_EXPERTS = 9 + WINDOWS,
-    BREACH_EXPERTS = 9,
+    POWER_EXPERTS = 10 + WINDOWS,
+    BREACH_EXPERTS = 10,
     STACK_TERMS = BREACH_EXPERTS + 1, STACK_PAIRS = STACK_TERMS * (STACK_TERMS + 1) / 2,
     WATCHED = 4,                /* caps */
     OPEN = 18,                  /* forecasts that wait for their end */
@@ -37,7 +39,8 @@ struct said {
     float features[FEATURES];
     double centre[CENTRES], most_centre[CENTRES];   /* added to the present */
     float expert[POWER_EXPERTS][LEVELS];            /* less the present, W */
-    float mixed[LEVELS], level[LEVELS];             /* before and after conformal shifts */
+    float mixed[LEVELS], level[LEVELS];             /* before and after conformal shifts and what follows */
+    struct stretched stretched;
     double ridge_season, ridge_trend;               /* of centre[CENTRE_RIDGE] */
     double season, trend;                           /* of the median */
 };
@@ -55,6 +58,7 @@ struct open {
     float smooth[SMOOTHS], scale;       /* smooth: less watts */
     float centre[CENTRES], most_centre[CENTRES];
     float mixed[LEVELS], level[LEVELS], mixed_breach[WATCHED];
+    struct stretched stretched;
     half features[FEATURES];
     half expert[POWER_EXPERTS][LEVELS];         /* less the mixture */
     half breach[WATCHED][BREACH_EXPERTS];       /* log odds */
@@ -75,7 +79,9 @@ struct horizon {
     double smooth_loss[SMOOTHS];
     struct mix power[LEVELS];
     float shift[LEVELS], usual;
+    struct stretch stretch;
     struct ridge ridge;
+    struct nets nets;
     struct watched watched[WATCHED];
     struct analogs analogs;
     size_t count;

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum { MIX_ROOM = 12 };
+enum { MIX_ROOM = 16 };
 
 struct mix {
     float gain[MIX_ROOM], squares[MIX_ROOM];

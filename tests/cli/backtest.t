@@ -76,6 +76,19 @@ power 200 "$minutes" "i % 2 ? -5 : $steady"
 backtest "less than nothing is not measured" 0 505
 sane "and not forecast; that p is likely means that the highest is above" '$6 > 450 && ($5 < .6 || $15 > 505)'
 
+power 200 "$minutes" "$steady"
+sed -i 1d power.csv
+backtest "a series without its header is refused" 1 505
+has "for what its columns are nobody knows" "power.csv:1: expected the header line unix_seconds,watts" "$errors"
+is "and nothing is written" "" "$out"
+for unknown in nan ''; do
+    power 200 "$minutes" "$steady"
+    awk -F, -v unknown="$unknown" 'NR % 10 == 3 { $2 = unknown } { print $1 "," $2 }' power.csv > power.new
+    mv power.new power.csv
+    backtest "what nobody measured (\"$unknown\") is a gap" 0 505
+    sane "and forecasts go on" '$6 > 450 && $13 < 560'
+done
+
 # What was learnt of the first ten hours, kept in a file.
 waves="400 + 50 * sin(i / 7) + 30 * sin(i / 1.3) + i % 97"
 power 900 "$minutes" "$waves"

@@ -164,5 +164,5 @@ is "2,000 domains are forecast at every horizon" "12001" "$(wc -l < forecasts.cs
 is "with a probability, but for what an hour tells nothing of" "8000 of 8000" \
     "$(awk -F, 'NR > 1 && $2 <= 14400 { n++; known += $4 != "" } NR > 1 && $2 > 14400 { n += $4 != "" }
                 END { print known " of " n }' forecasts.csv)"
-is "as of a fleet, but for the nearest to their caps" "11484" "$(grep -c ",power,fleet," forecasts.csv)"
+is "as of a fleet, but for the nearest to their caps" "11532" "$(grep -c ",power,fleet," forecasts.csv)"
 done_testing

@@ -414,7 +414,7 @@ static const struct bar {
 } bars[] = {
     /* What was reached. Wanted: .49 .60 .63 .52, and .30 .40 .40 .30, both within .01. */
     { JOBS, { .51, .55, .56, .52 }, .010 },
-    { TELEMETRY, { .39, .41, .39, .28 }, .015 },
+    { TELEMETRY, { .39, .41, .39, .285 }, .014 },
 }, loose[] = {
     { JOBS, { .50, .55, .55, .40 }, .06 },
 };
