@@ -660,17 +660,17 @@ static void due(void *arg)
 }
 
 /* Who wants to be left alone is, be it a server that says so or a source that goes by its answers' time: a key asks it no sooner
- * than it would be asked anyhow; after a failure a person may have mended what was wrong. By its name a person asks it sooner, but not with a key
- * that is held down, and one that answers at its pace. */
+ * than it would be asked anyhow, unless it failed and does not say until when. By its name a person asks any, but not with a
+ * key that is held down, and one that answers at its pace. */
 static bool is_spared(const struct target *t, bool by_name)
 {
     double now = clock_steady(), since = now - t->asked_at;
 
     if (pace_of(t) <= 0 || now >= t->meant_at)
         return false;
-    if (by_name)
-        return since < LEAST_BETWEEN_S || (!t->failed_in_a_row && since < t->pace_s);
-    return !t->failed_in_a_row || since < fmin(pace_of(t), LEAST_BETWEEN_S);
+    if (!by_name && (!t->failed_in_a_row || t->retry_after_s > 0))
+        return true;
+    return since < LEAST_BETWEEN_S || (!t->failed_in_a_row && since < t->pace_s);
 }
 
 void target_ask_now(struct target *t, bool by_name)

@@ -1098,7 +1098,7 @@ START_TEST(a_source_that_keeps_a_pace_keeps_it_whatever_key_is_hit)
     ck_assert_ptr_null(t.due);
     t.failed_in_a_row = 1;
     t.asked_at += 9;
-    target_ask_now(&t, false);
+    target_ask_now(&t, false);          /* a key held down */
     ck_assert_ptr_null(t.due);
     t.asked_at -= 9;
     target_ask_now(&t, false);          /* it may have come back */
