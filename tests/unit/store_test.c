@@ -1095,6 +1095,7 @@ START_TEST(what_went_stale_keeps_its_value_and_its_time)
     ck_assert_double_eq(f.value->number, 1000);
     ck_assert_int_eq(f.value->quality, GW_STALE);
     ck_assert_double_eq(f.time, start);
+    close_mail();
 }
 END_TEST
 
@@ -1109,6 +1110,7 @@ START_TEST(what_is_of_now_is_no_history)
     ck_assert_int_ge(recall(~0u), 1);
     open_mail();
     ck_assert_double_eq(find(GW_DOMAIN, "hall-1", M_DOMAIN_POWER).value->number, 1000);
+    close_mail();
 }
 END_TEST
 
