@@ -41,8 +41,10 @@ static enum level held_level(const struct model *m, uint32_t row, const struct c
 static enum level state_level(const struct model *m, uint32_t row,
                               const struct cell *cell)
 {
-    if (text_is(cell->text, "lost") || model_xid_says(model_number(m, M_GPU_XID, row)))
+    if (text_is(cell->text, "lost"))
         return LEVEL_CRITICAL;
+    if (model_xid_says(model_number(m, M_GPU_XID, row)))
+        return LEVEL_ATTENTION;
     return text_is(cell->text, "idle") ? LEVEL_FAINT : LEVEL_PLAIN;
 }
 
@@ -58,7 +60,7 @@ static enum level xid_level(const struct model *m, uint32_t row, const struct ce
 {
     (void)m;
     (void)row;
-    return model_xid_says(cell->number) ? LEVEL_CRITICAL : cell->number > 0 ? LEVEL_ATTENTION : LEVEL_PLAIN;
+    return model_xid_says(cell->number) ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
 static enum level throttle_level(const struct model *m, uint32_t row,

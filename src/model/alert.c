@@ -543,8 +543,8 @@ static void watch_gpus(struct model *m, uint32_t now)
     size_t nodes = m->rows[GW_NODE].count;
     struct roll r = { 0 };
 
-    if (!nodes)
-        return;
+    if (!nodes || !m->rows[GW_GPU].count)
+        return; /* who answers about alerts reads no GPUs */
     r.tellers = xcalloc(nodes, sizeof(*r.tellers));
     r.gone = xcalloc(nodes, sizeof(*r.gone));
     r.first = xcalloc(nodes, sizeof(*r.first));

@@ -101,9 +101,12 @@ void model_tell(const struct model *m, struct batch *b, uint16_t metric)
     for (uint32_t row = 0; row < r->count; row++) {
         double number = fresh_number(m, metric, row, m->tick);
 
-        if (!isnan(number) && !row_is_vacant(&r->entities[row]) && !model_sum_lacks(m, kind, row))
-            tell_row(m, b, metric, row, number, (enum gw_quality)stamp_at(m, c, row)->quality);
+        if (isnan(number) || row_is_vacant(&r->entities[row]) || model_sum_lacks(m, kind, row))
+            continue;
+        batch_time(b, time_of(m, stamp_at(m, c, row)->time)); /* a sum is as old as the oldest in it */
+        tell_row(m, b, metric, row, number, (enum gw_quality)stamp_at(m, c, row)->quality);
     }
+    batch_time(b, b->time);
 }
 
 /* What was worked out of targets that are silent now. For longer it is old anyway. */
@@ -129,8 +132,10 @@ void model_tell_rest(const struct model *m, struct batch *b, uint16_t metric)
 
         if (row_is_vacant(&r->entities[row]) || isnan(c->numbers[row]) || (!lacks && !went_stale_lately(m, s)))
             continue;
+        batch_time(b, time_of(m, s->time));
         tell_row(m, b, metric, row, (double)c->numbers[row], (enum gw_quality)s->quality);
     }
+    batch_time(b, b->time);
 }
 
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind)

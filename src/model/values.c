@@ -255,10 +255,13 @@ bool model_is_over(const struct model *m, enum gw_kind kind, uint32_t row)
 
 /* What a thing is does not change under its name, and what is over does not change at all: neither is doubtful because
  * nobody says it again. */
-static bool lasts(const struct model *m, uint16_t metric, uint32_t row)
+static bool lasts(const struct model *m, uint16_t metric, uint32_t row, bool remembered)
 {
     static const uint16_t lasting[] = { M_GPU_UUID, M_GPU_MODEL, M_GPU_INDEX, M_GPU_MEM_TOTAL };
 
+    /* An alert is told when it changes; who trusts the cache takes it for what whoever keeps that knows. */
+    if (remembered)
+        return metric_at(metric)->kind == GW_ALERT && m->stale_after[FROM_CACHE] > 0;
     for (size_t i = 0; i < sizeof(lasting) / sizeof(lasting[0]); i++)
         if (lasting[i] == metric)
             return true;
@@ -280,7 +283,7 @@ enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t r
     if (!s || s->time == 0)
         return GW_NEVER;
     /* What the cache remembers was said to another run. */
-    if (is_fresh(m, s, m->tick) || s->quality == GW_OUT_OF_RANGE || (s->origin != FROM_CACHE && lasts(m, metric, row)))
+    if (is_fresh(m, s, m->tick) || s->quality == GW_OUT_OF_RANGE || lasts(m, metric, row, s->origin == FROM_CACHE))
         return (enum gw_quality)s->quality;
     return GW_STALE;
 }

@@ -44,6 +44,8 @@ is "when the second falls silent its power is missing, and the coverage says so 
 for what in "domains where name = r2" "nodes where name = n2"; do
     has "of the $what the power is stale" '"power_w":"stale"' "$($reads -q "$what show power" -o json 2> /dev/null)"
 done
+age=$(ask "nodes where name = n2 show age")
+verdict "and as old as what was heard of it" "$([ "${age%.*}" -ge 8 ]; echo $?)" "$age"
 is "which is not called up" n1 "$(ask "nodes where state = up show name")"
 has "how many answer is said" '"expected":2,"ok":1,' "$($reads -q nodes -o json 2> /dev/null)"
 rm silent
