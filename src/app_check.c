@@ -372,15 +372,17 @@ static int check_query(const struct app *app, const struct query *q, const struc
 {
     enum gw_kind kind = query_view(q)->rows;
     struct table *t = table_new(app->model, q, false);
-    struct finding *all = xcalloc(t->row_count + 1, sizeof(*all));
+    struct finding *all = xcalloc(t->row_count + 1, sizeof(*all)), none = { .text = "no domain answers to this query" };
     enum verdict verdict = CHECK_UNKNOWN;
 
     for (size_t i = 0; i < t->row_count; i++)
         check_row(app->model, l, (struct row){ kind, t->rows[i] }, &all[i]);
-    if (t->row_count)
+    if (t->row_count) {
         verdict = print_findings(all, t->row_count, l);
-    else
-        puts("UNKNOWN - no domain answers to this query");
+    } else {
+        add_cause(app->model, &none);
+        printf("UNKNOWN - %s\n", none.text);
+    }
     free(all);
     table_free(t);
     return (int)verdict;
@@ -390,11 +392,11 @@ static int check_name(const struct app *app, const char *name, const struct limi
 {
     struct row row = row_named(app->model, name);
     struct finding f = { .p = NAN, .ttb_s = NAN };
-    struct err err;
 
     if (row.id == GW_NONE) {
-        err_set(&err, "no domain \"%.60s\"", name);
-        printf("UNKNOWN - %s\n", err.text);
+        snprintf(f.text, sizeof(f.text), "no domain \"%.60s\"", name);
+        add_cause(app->model, &f);
+        printf("UNKNOWN - %s\n", f.text);
         return CHECK_UNKNOWN;
     }
     check_row(app->model, l, row, &f);

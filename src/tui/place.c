@@ -81,6 +81,16 @@ static char *clause_of(struct place *p, const char *word, size_t len)
     return NULL;
 }
 
+/* Jobs have a field of that name: a number follows the keyword. */
+static bool is_field(const char *word, size_t len)
+{
+    const char *behind = word + len;
+
+    while (is_blank(*behind))
+        behind++;
+    return len == 5 && strncmp(word, "limit", 5) == 0 && !(*behind >= '0' && *behind <= '9');
+}
+
 /* The query is known to be sound, so cutting it at its keywords is enough. */
 static void take_clauses(struct place *p, const char *text)
 {
@@ -88,7 +98,7 @@ static void take_clauses(struct place *p, const char *text)
     size_t len = next_word(&text);
 
     for (text += len; (len = next_word(&text)) > 0; text += len) {
-        char *opened = clause_of(p, text, len);
+        char *opened = is_field(text, len) ? NULL : clause_of(p, text, len);
 
         if (opened)
             clause = opened;

@@ -45,6 +45,8 @@ printf 'site: lab\ndomains:\n  bus: {type: busway, cap: 100kW}\ntargets:\n- {url
 exits "what cannot be read is UNKNOWN" 3 $gw -c dead.yaml --check bus
 is "with what does not answer and why, and without numbers" \
     "UNKNOWN - bus: its power is not known; dead: http://127.0.0.1:1 refuses the connection; does the server run, and at this port?" "$out"
+exits "a domain that a dead target would tell of" 3 $GIGAWATCH -c /dev/null --cache none prom+http://127.0.0.1:1 --check feed-A
+has "is UNKNOWN with why it is" 'UNKNOWN - no domain "feed-A"; 127.0.0.1:1: http://127.0.0.1:1 refuses the connection' "$out"
 printf -- '- {url: "local:", source: exec, name: meters, options: {command: "echo feed other meter=1"}}\n' >> dead.yaml
 exits "where another answers, too" 3 $gw -c dead.yaml --check bus
 has "how many do not is said" "; of 2 targets 1 does not answer, dead: http" "$out"

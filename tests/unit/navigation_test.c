@@ -444,6 +444,16 @@ START_TEST(forecasts_open_with_an_hour_and_a_query_has_its_own)
 }
 END_TEST
 
+START_TEST(a_limit_is_a_clause_before_a_number_and_else_a_field)
+{
+    press(":jobs Space where Space limit Space > Space 2 h Enter");
+    ck_shows("jobs ─ limit > 2h ─");
+    press(":jobs Space where Space gpus > 4 Space sort Space limit Space limit Space 3 Enter");
+    ck_shows("jobs ─ gpus>4 ─");
+    ck_shows("3 of ");
+}
+END_TEST
+
 START_TEST(a_query_may_be_the_first_view)
 {
     struct ui_setup setup = { .model = model, .w = 120, .h = 36, .view = "racks where h1" };
@@ -605,6 +615,7 @@ int main(void)
     tcase_add_test(t, nobody_has_no_jobs_but_gpus_or_words);
     tcase_add_test(t, a_class_is_inked_on_the_map);
     tcase_add_test(t, a_filter_typed_into_a_drawn_view_filters_its_table_and_presses_no_key);
+    tcase_add_test(t, a_limit_is_a_clause_before_a_number_and_else_a_field);
     tcase_add_test(t, a_job_opens_its_nodes_and_these_their_gpus);
     tcase_add_test(t, a_tenant_opens_its_jobs_these_their_nodes_and_these_their_gpus_and_back);
     tcase_add_test(t, a_queue_and_a_class_open_their_jobs);
