@@ -194,6 +194,23 @@ static bool is_name(const char *word)
     return !strchr(word, '/') && len > 0 && word[len - 1] != ':' && (len < 4 || strcmp(word + len - 4, ".csv") != 0);
 }
 
+/* Who --doctor is asked about stands before or behind the targets, which are URLs and files. */
+static void take_doctor_of(struct cli *cli)
+{
+    size_t i = 0;
+
+    while (i < cli->argument_count && !is_name(cli->arguments[i]))
+        i++;
+    if (i == cli->argument_count)
+        return;
+    if (strcmp(cli->arguments[i], "terminal") == 0)
+        cli->card = true;
+    else
+        cli->doctor_of = cli->arguments[i];
+    cli->argument_count--;
+    memmove(cli->arguments + i, cli->arguments + i + 1, (cli->argument_count - i) * sizeof(*cli->arguments));
+}
+
 /* The options' letters and words that only make sense together. */
 static int check(struct cli *cli, struct err *err)
 {
@@ -207,15 +224,8 @@ static int check(struct cli *cli, struct err *err)
     } else if (cli->list && cli->argument_count > 0) {
         return err_set_code(err, ERR_USAGE, "--list %.20s: nothing goes with it, got \"%.40s\"", cli->list, cli->arguments[0]);
     }
-    if (cli->task == TASK_DOCTOR && cli->argument_count == 1 && strcmp(cli->arguments[0], "terminal") == 0) {
-        cli->card = true;
-        cli->argument_count = 0;
-    }
-    if (cli->task == TASK_DOCTOR && cli->argument_count > 0 && is_name(cli->arguments[0])) {
-        cli->doctor_of = cli->arguments[0];
-        cli->argument_count--;
-        memmove(cli->arguments, cli->arguments + 1, cli->argument_count * sizeof(*cli->arguments));
-    }
+    if (cli->task == TASK_DOCTOR)
+        take_doctor_of(cli);
     cli->wall = cli->wall_panels != NULL;
     if (cli->linear && cli->wall)
         return err_set_code(err, ERR_USAGE, "--linear goes with no --wall");

@@ -85,4 +85,8 @@ is "the node, too" "n1" "$($gw -q nodes -o name)"
 two "node_suffix: dc1, " > site.yaml
 exits "a suffix that is none" 2 $gw -q gpus
 has "is refused" 'expected how its nodes'"' names end, such as .dc1.example, got \"dc1\"" "$errors"
+is "who is asked about stands before the targets or behind" \
+    "$($GIGAWATCH -c /dev/null --cache none --doctor promql prom+http://127.0.0.1:1 2>&1)" \
+    "$($GIGAWATCH -c /dev/null --cache none prom+http://127.0.0.1:1 --doctor promql 2>&1)"
+has "and is asked" "refuses the connection" "$($GIGAWATCH -c /dev/null --cache none prom+http://127.0.0.1:1 --doctor promql 2>&1)"
 done_testing
