@@ -65,9 +65,9 @@ verdict "and says by shape what colour says elsewhere" \
 if command -v script > /dev/null; then
     escape=$(printf '\033')
     counts() { # counts OPTIONS...: which of colours and the mouse a terminal is asked for
-        printf q | script -qec "$gw --demo=gpus=8 $*" /dev/null > terminal
-        grep -qE "$escape\\[[0-9;]*(3[0-8]|4[0-8])" terminal && echo colour
-        grep -qE "$escape\\[\?[0-9;]*100[0-6][0-9;]*h" terminal && echo mouse
+        printf q | script -qec "$gw --demo=gpus=8 $*" /dev/null > "$tap_folder/terminal"
+        grep -qE "$escape\\[[0-9;]*(3[0-8]|4[0-8])" "$tap_folder/terminal" && echo colour
+        grep -qE "$escape\\[\?[0-9;]*100[0-6][0-9;]*h" "$tap_folder/terminal" && echo mouse
     }
     is "a terminal is asked for colours and the mouse" "colour
 mouse" "$(counts)"
