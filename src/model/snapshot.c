@@ -89,53 +89,50 @@ static void make_room(struct batch *b, size_t rows)
     b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + rows, sizeof(*b->samples));
 }
 
-void model_tell(const struct model *m, struct batch *b, uint16_t metric)
+static bool is_whole(const struct model *m, const struct column *c, uint32_t row)
 {
-    enum gw_kind kind = metric_at(metric)->kind;
-    const struct rows *r = &m->rows[kind];
+    return !isnan(c->numbers[row]) && is_fresh(m, stamp_at(m, c, row), m->tick) && !model_sum_lacks(m, c->kind, row);
+}
+
+/* Of sums that lack a part, and what was worked out of targets that are silent now. For longer it is old anyway. */
+static bool is_of_now(const struct model *m, const struct column *c, uint32_t row)
+{
+    enum { LATELY_S = 600 };
+    const struct stamp *s = stamp_at(m, c, row);
+
+    if (isnan(c->numbers[row]))
+        return false;
+    return (is_fresh(m, s, m->tick) && model_sum_lacks(m, c->kind, row)) ||
+           (s->derived && s->quality == GW_STALE && m->tick - s->time < LATELY_S * TICKS_PER_S);
+}
+
+/* A sum is as old as the oldest in it. */
+static void tell_those(const struct model *m, struct batch *b, uint16_t metric,
+                       bool (*is_told)(const struct model *m, const struct column *c, uint32_t row))
+{
+    const struct rows *r = &m->rows[metric_at(metric)->kind];
     const struct column *c = column_with(m, metric, 0);
 
     if (!c || !c->numbers)
         return;
     make_room(b, r->count);
     for (uint32_t row = 0; row < r->count; row++) {
-        double number = fresh_number(m, metric, row, m->tick);
-
-        if (isnan(number) || row_is_vacant(&r->entities[row]) || model_sum_lacks(m, kind, row))
+        if (row_is_vacant(&r->entities[row]) || !is_told(m, c, row))
             continue;
-        batch_time(b, time_of(m, stamp_at(m, c, row)->time)); /* a sum is as old as the oldest in it */
-        tell_row(m, b, metric, row, number, (enum gw_quality)stamp_at(m, c, row)->quality);
+        batch_time(b, time_of(m, stamp_at(m, c, row)->time));
+        tell_row(m, b, metric, row, (double)c->numbers[row], (enum gw_quality)stamp_at(m, c, row)->quality);
     }
     batch_time(b, b->time);
 }
 
-/* What was worked out of targets that are silent now. For longer it is old anyway. */
-static bool went_stale_lately(const struct model *m, const struct stamp *s)
+void model_tell(const struct model *m, struct batch *b, uint16_t metric)
 {
-    enum { LATELY_S = 600 };
-
-    return s->derived && s->quality == GW_STALE && m->tick - s->time < LATELY_S * TICKS_PER_S;
+    tell_those(m, b, metric, is_whole);
 }
 
 void model_tell_rest(const struct model *m, struct batch *b, uint16_t metric)
 {
-    enum gw_kind kind = metric_at(metric)->kind;
-    const struct rows *r = &m->rows[kind];
-    const struct column *c = column_with(m, metric, 0);
-
-    if (!c || !c->numbers)
-        return;
-    make_room(b, r->count);
-    for (uint32_t row = 0; row < r->count; row++) {
-        const struct stamp *s = stamp_at(m, c, row);
-        bool lacks = model_sum_lacks(m, kind, row) && !isnan(fresh_number(m, metric, row, m->tick));
-
-        if (row_is_vacant(&r->entities[row]) || isnan(c->numbers[row]) || (!lacks && !went_stale_lately(m, s)))
-            continue;
-        batch_time(b, time_of(m, s->time));
-        tell_row(m, b, metric, row, (double)c->numbers[row], (enum gw_quality)s->quality);
-    }
-    batch_time(b, b->time);
+    tell_those(m, b, metric, is_of_now);
 }
 
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind)

@@ -64,15 +64,10 @@ static void judge_not(const struct block *b, const struct expr *e, uint8_t *verd
 
 /* ---- numbers ---- */
 
-static bool is_exact(const struct column *c)
-{
-    return column_is_plain(c) && c->unit != UNIT_TIME;
-}
-
 /* What a column says of each row; NAN: unknown. A plain metric is read from its array. */
 static void numbers_of(const struct block *b, const struct column *c, double *numbers)
 {
-    const float *column = is_exact(c) ? model_column(b->m, c->metric) : NULL;
+    const float *column = column_is_exact(c) ? model_column(b->m, c->metric) : NULL;
 
     if (column) {
         for (size_t i = 0; i < b->count; i++)
@@ -131,7 +126,7 @@ static void compare(enum op op, const double *a, const double *z, size_t step,
  * rounded like one. */
 static double as_kept(const struct column *c, double number)
 {
-    return is_exact(c) ? (double)(float)number : number;
+    return column_is_exact(c) ? (double)(float)number : number;
 }
 
 static void judge_number(const struct block *b, const struct expr *e, uint8_t *verdicts)

@@ -47,11 +47,6 @@ static uint32_t key_of_float(float number, bool down)
     return down ? ~bits : bits;
 }
 
-static bool is_plain(const struct column *c)
-{
-    return column_is_plain(c) && c->unit != UNIT_TIME;
-}
-
 static void take_floats(const float *column, bool down, struct item *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -179,7 +174,7 @@ static bool take_keys(const struct model *m, const struct sort_key *k, struct it
                       size_t count)
 {
     const struct column *c = k->column;
-    const float *numbers = is_plain(c) ? model_column(m, c->metric) : NULL;
+    const float *numbers = column_is_exact(c) ? model_column(m, c->metric) : NULL;
     const uint32_t *texts =
         c->text && column_is_plain(c) ? model_text_column(m, c->metric) : NULL;
 

@@ -63,6 +63,12 @@ static inline bool column_is_plain(const struct column *c)
     return c->has_metric && !c->cell && !c->says;
 }
 
+/* And its numbers are the model's floats? Moments are doubles there. */
+static inline bool column_is_exact(const struct column *c)
+{
+    return column_is_plain(c) && c->unit != UNIT_TIME;
+}
+
 struct screen;                  /* what a view is drawn with; below */
 
 /* A key that means something in this view only; it goes before the common ones. */
