@@ -126,15 +126,9 @@ static enum level power_level(const struct model *m, uint32_t row,
                                                            : LEVEL_PLAIN;
 }
 
-/* As a scheduler or exporter says; where none does, a node that answers is up, and one whose target does not is down. */
 static struct cell node_state(const struct model *m, uint32_t row)
 {
-    const char *state = model_text(m, M_NODE_STATE, row);
-    bool answers = model_row_quality(m, GW_NODE, row) == GW_OK && model_quality(m, M_NODE_POWER, row) != GW_STALE;
-
-    if (model_node_silence(m, row) != GW_NONE)
-        return cell_string("down");
-    return cell_string(state ? state : answers ? "up" : NULL);
+    return cell_string(model_node_state(m, row));
 }
 
 static struct cell node_reason(const struct model *m, uint32_t row)

@@ -104,7 +104,7 @@ struct target {
     uint32_t *rows; /* those of its last batch, in order: the next is alike */
     size_t row_count, row_room;
     uint32_t stands;    /* ticks: what the configured interval lets a value stand */
-    bool down, partial; /* partial: its answers are not all there is */
+    bool partial;       /* its answers are not all there is */
     bool tells_node, tells_nodes; /* of one, of several: silent.c's */
     uint32_t node;
 };
@@ -285,7 +285,6 @@ void rows_feed(struct model *m, struct row part, struct row second);
 /* Is it `whole`, or fed by it? Also where the graph is too tangled to tell. */
 bool row_is_below(const struct model *m, struct row row, struct row whole);
 uint32_t origin_of(struct model *m, const char *target); /* added if new */
-bool target_is_down(const struct model *m, const char *name);
 /* Something of it was worked out from what is fresh: what an earlier run knew of it is then no reason to doubt it. */
 static inline void note_worked_out(struct entity *e, uint32_t tick)
 {
@@ -309,6 +308,7 @@ static inline struct entity *entity_of(const struct model *m, enum gw_kind kind,
 /* silent.c */
 void note_nodes_told(struct target *t, const struct batch *b, const uint32_t *rows);
 void settle_silence(struct model *m);
+bool says_down(const char *state); /* does a source, of a node */
 
 /* forget.c */
 /* Takes away the rows that nobody speaks of any more, once in a while. */
@@ -423,7 +423,7 @@ bool text_fits(const char *patterns, const char *text);
 
 /* sum.c, tenants.c, trend.c, alert.c, …: the steps of a settle */
 void sum_power(struct model *m, uint32_t now);
-struct coverage count_coverage(const struct model *m, uint32_t now);
+struct coverage count_coverage(const struct model *m);
 void sum_tenants(struct model *m, uint32_t now); /* jobs and classes, too, and idleness */
 void settle_idleness(struct model *m, uint32_t now); /* of GPUs, alone */
 void sum_models(struct model *m, uint32_t now);  /* after tenants: served.c */

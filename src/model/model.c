@@ -438,11 +438,8 @@ static void note_text(struct model *m, uint16_t metric, uint32_t row, const char
         note_uuid(m, row, is_new);
     if (metric == M_SOURCE_STATE) {
         uint32_t target = origin_of(m, entity_of(m, GW_SOURCE, row)->name);
-
         bool partial = text && strcmp(text, "partial") == 0, was_partial = m->targets[target].partial;
 
-        m->targets[target].down =
-            text && (!strcmp(text, "down") || !strcmp(text, "refused"));
         m->targets[target].partial = partial;
         m->partial_count += (size_t)partial - (size_t)was_partial;
         if (partial && !was_partial)
@@ -874,7 +871,7 @@ bool model_settle(struct model *m, double now)
     join_gpus(m, m->tick);
     sum_up(m, now);
     settle_silence(m);
-    coverage = count_coverage(m, m->tick);
+    coverage = count_coverage(m);
     changed = changed || memcmp(&coverage, &m->coverage, sizeof(coverage)) != 0;
     m->coverage = coverage;
     advance_trends(m, now);
@@ -901,7 +898,7 @@ void model_pause(const struct model *m, size_t row)
 void model_set_now(struct model *m, double now)
 {
     set_now(m, now);
-    m->coverage = count_coverage(m, m->tick);
+    m->coverage = count_coverage(m);
 }
 
 void model_settle_idleness(struct model *m, double now)

@@ -94,9 +94,11 @@ struct coverage model_coverage_below(const struct model *m, enum gw_kind kind, u
 /* A target that tells power of the domain or of a part of it (of the site: of anything), and says that it lacks something. NULL:
  * none does. */
 const char *model_told_in_part(const struct model *m, struct row whole);
-/* A node that a source calls down, such as a scheduler: to be heard of is not to answer. */
+/* As a scheduler or exporter says; where none does, a node that answers is "up", and one whose target does not is "down",
+ * whatever was said. NULL: nobody knows. */
+const char *model_node_state(const struct model *m, uint32_t node);
+/* By that state: to be heard of is not to answer. */
 bool model_node_is_down(const struct model *m, uint32_t node);
-
 /* The target (a row of sources) that alone would tell of the node and does not answer, so that nobody speaks of it; as of the last
  * settle. GW_NONE: none. */
 uint32_t model_node_silence(const struct model *m, uint32_t node);

@@ -41,10 +41,9 @@ static bool is_told(const struct model *m, uint32_t node)
     return model_text(m, M_NODE_STATE, node) && model_is_fresh(m, M_NODE_STATE, node);
 }
 
-static bool is_down(const struct model *m, uint32_t node)
+static bool is_told_down(const struct model *m, uint32_t node)
 {
-    return model_node_is_down(m, node) && is_told(m, node) &&
-           !row_is_vacant(entity_of(m, GW_NODE, node));
+    return is_told(m, node) && says_down(model_text(m, M_NODE_STATE, node)) && !row_is_vacant(entity_of(m, GW_NODE, node));
 }
 
 static void note_down(struct outages *o, uint32_t node)
@@ -67,9 +66,9 @@ static void find_down(struct outages *o)
 
     for (uint32_t node = 0; states && node < o->m->rows[GW_NODE].count; node++) {
         if (states[node] != last)
-            is_bad = model_node_is_down(o->m, node);
+            is_bad = says_down(model_text_of(o->m, states[node]));
         last = states[node];
-        if (is_bad && is_down(o->m, node))
+        if (is_bad && is_told_down(o->m, node))
             note_down(o, node);
     }
 }
@@ -191,7 +190,7 @@ static struct named named_of_domain(const struct model *m, uint32_t domain)
 
     for (struct row part = model_first_part(m, whole); part.id != GW_NONE;
          part = model_next_part(m, whole, part))
-        if (part.kind == GW_NODE && is_down(m, part.id))
+        if (part.kind == GW_NODE && is_told_down(m, part.id))
             name_down(m, part.id, &n);
     return n;
 }
@@ -205,7 +204,7 @@ static struct named named_of_site(const struct model *m, size_t *nodes)
         if (holder_of(m, node) != GW_NONE || row_is_vacant(entity_of(m, GW_NODE, node)))
             continue;
         ++*nodes;
-        if (is_down(m, node))
+        if (is_told_down(m, node))
             name_down(m, node, &n);
     }
     return n;

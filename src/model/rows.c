@@ -267,13 +267,6 @@ static size_t target_slot(const struct model *m, const char *name)
     return at;
 }
 
-bool target_is_down(const struct model *m, const char *name)
-{
-    uint32_t slot = m->target_slots[target_slot(m, name)];
-
-    return slot && m->targets[slot - 1].down;
-}
-
 uint32_t origin_of(struct model *m, const char *name)
 {
     size_t at;

@@ -1,6 +1,6 @@
-/* Nodes whose target does not answer. Which target would tell of a node is known by the name that the target's declaration gives
- * it (M_SOURCE_NODE), or by what the target told of, if that was ever one node only: of an engine that fails nobody knows
- * whether its nodes do. */
+/* What state a node is in, and whose target does not answer. Which target would tell of a node is known by the name that the
+ * target's declaration gives it (M_SOURCE_NODE), or by what the target told of, if that was ever one node only: of an engine
+ * that fails nobody knows whether its nodes do. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -53,4 +53,25 @@ uint32_t model_node_silence(const struct model *m, uint32_t node)
     if (node >= m->silent_count || !m->silent[node] || model_row_quality(m, GW_NODE, node) == GW_OK)
         return GW_NONE;
     return m->silent[node] - 1;
+}
+
+const char *model_node_state(const struct model *m, uint32_t node)
+{
+    const char *told = model_text(m, M_NODE_STATE, node);
+    bool answers = model_row_quality(m, GW_NODE, node) == GW_OK && model_quality(m, M_NODE_POWER, node) != GW_STALE;
+
+    if (model_node_silence(m, node) != GW_NONE)
+        return "down";
+    return told ? told : answers ? "up" : NULL;
+}
+
+/* Schedulers add to it: "down*". */
+bool says_down(const char *state)
+{
+    return state && strncmp(state, "down", 4) == 0;
+}
+
+bool model_node_is_down(const struct model *m, uint32_t node)
+{
+    return says_down(model_node_state(m, node));
 }

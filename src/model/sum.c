@@ -371,35 +371,19 @@ void sum_power(struct model *m, uint32_t now)
 
 /* ---- coverage ---- */
 
-static bool is_down(const struct model *m, const char *name, uint32_t origin)
+/* What is measured answers, whatever is said of it. */
+static void count_node(const struct model *m, uint32_t row, struct coverage *c)
 {
-    /* Never heard of: the target of the same name would speak for it. */
-    return origin >= FIRST_TARGET ? m->targets[origin].down : target_is_down(m, name);
-}
-
-bool model_node_is_down(const struct model *m, uint32_t node)
-{
-    const char *state = model_text(m, M_NODE_STATE, node);
-
-    return state && strncmp(state, "down", 4) == 0;
-}
-
-static void count_row(const struct model *m, enum gw_kind kind, uint32_t row,
-                      uint32_t now, struct coverage *c)
-{
-    const struct entity *e = entity_of(m, kind, row);
-    struct stamp heard = { .time = e->newest, .origin = e->origin & 0x7FFFFF };
-    bool has_power = kind == GW_NODE && !isnan(model_number(m, M_NODE_POWER, row));
-    bool measured = has_power && !isnan(fresh_number(m, M_NODE_POWER, row, now));
+    enum gw_quality heard = model_row_quality(m, GW_NODE, row);
+    bool has_power = !isnan(model_number(m, M_NODE_POWER, row));
+    bool measured = has_power && !isnan(fresh_number(m, M_NODE_POWER, row, m->tick));
 
     c->expected++;
-    if (kind == GW_NODE && !measured && model_node_is_down(m, row))
+    if (!measured && model_node_is_down(m, row))
         c->down++;
-    else if (has_power ? measured : is_fresh(m, &heard, now))
+    else if (has_power ? measured : heard == GW_OK)
         c->ok++;
-    else if (kind == GW_NODE ? model_node_silence(m, row) != GW_NONE : is_down(m, e->name, e->newest ? e->origin : FROM_HOST))
-        c->down++;
-    else if (e->newest || has_power)
+    else if (has_power || heard != GW_NEVER)
         c->stale++;
     else
         c->never++;
@@ -416,7 +400,7 @@ struct coverage model_coverage_below(const struct model *m, enum gw_kind kind,
     if (row >= m->rows[kind].count)
         return sum;
     if (kind == GW_NODE) {
-        count_row(m, kind, row, m->tick, &sum);
+        count_node(m, row, &sum);
         return sum;
     }
     for (struct row part = model_first_part(m, whole); part.id != GW_NONE;
@@ -520,7 +504,7 @@ static bool is_only_remembered(const struct model *m, uint32_t source)
     return m->stale_after[FROM_CACHE] == 0 && entity_of(m, GW_SOURCE, source)->origin == FROM_CACHE;
 }
 
-struct coverage count_coverage(const struct model *m, uint32_t now)
+struct coverage count_coverage(const struct model *m)
 {
     enum gw_kind kind = m->rows[GW_NODE].count ? GW_NODE : GW_SOURCE;
     struct coverage c = { 0 };
@@ -531,7 +515,7 @@ struct coverage count_coverage(const struct model *m, uint32_t now)
         if (kind == GW_SOURCE && !is_only_remembered(m, row))
             count_source(m, row, &c);
         else if (kind != GW_SOURCE && !row_is_vacant(entity_of(m, kind, row)) && (!roster || entity_of(m, kind, row)->in_roster))
-            count_row(m, kind, row, now, &c);
+            count_node(m, row, &c);
     }
     if (kind == GW_NODE && !roster)
         for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++)
