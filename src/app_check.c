@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "base/unit.h"
 #include "forecast/forecast.h"
 #include "show/table.h"
 
@@ -103,23 +102,13 @@ static void __attribute__((format(printf, 3, 4))) conclude(struct finding *f, en
     va_end(args);
 }
 
-static void say_watts(char to[40], double watts)
-{
-    double scale;
-    const char *unit = unit_scale(UNIT_W, watts, &scale);
-    char number[24];
-
-    text_number(number, sizeof(number), watts / scale);
-    snprintf(to, 40, "%s %s", number, unit);
-}
-
 /* "9.1 kW of 10 kW" */
 static void say_load(char to[120], const struct finding *f)
 {
     char power[40], most[40];
 
-    say_watts(power, f->power_w);
-    say_watts(most, f->cap_w);
+    text_watts(power, sizeof(power), f->power_w);
+    text_watts(most, sizeof(most), f->cap_w);
     snprintf(to, 120, "%s of %s%s", power, most, f->is_n1 ? " with the other feed lost" : "");
 }
 

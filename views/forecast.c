@@ -70,16 +70,6 @@ static double power_then(const struct model *m, const struct shown *it)
     return isnan(then) ? capped_power(m, it->row) : then;
 }
 
-static void say_watts(char *to, size_t room, double watts)
-{
-    double scale;
-    const char *unit = unit_scale(UNIT_W, watts, &scale);
-    char number[24];
-
-    text_number(number, sizeof(number), watts / scale);
-    snprintf(to, room, isnan(watts) ? "%s" : "%s %s", number, unit);
-}
-
 /* "1 h", "15 min": as one says it. */
 static void say_horizon(char *to, size_t room, double seconds)
 {
@@ -128,8 +118,8 @@ static void draw_subject(const struct model *m, struct grid *g, struct rect area
     int x = area.x + 2, right = area.x + area.w;
 
     x += draw_path(m, g, x, area.y, it->row, area.w / 2) + 3;
-    say_watts(power, sizeof(power), power_then(m, it));
-    say_watts(most, sizeof(most), of(m, it, M_FORECAST_CAP));
+    text_watts(power, sizeof(power), power_then(m, it));
+    text_watts(most, sizeof(most), of(m, it, M_FORECAST_CAP));
     x += grid_text(g, x, area.y, right - x, STYLE_TEXT, power);
     if (is_n1(m, it->row))
         x += grid_text(g, x, area.y, right - x, STYLE_SECONDARY,
@@ -269,7 +259,7 @@ static void draw_watts(const struct model *m, struct grid *g, struct rect in, in
 {
     char text[40];
 
-    say_watts(text, sizeof(text), of(m, it, metric));
+    text_watts(text, sizeof(text), of(m, it, metric));
     draw_line(g, in, y, label, text, ink);
 }
 
@@ -317,7 +307,7 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in,
 
         if (isnan(watts))
             continue;
-        say_watts(text, sizeof(text), fabs(watts));
+        text_watts(text, sizeof(text), fabs(watts));
         snprintf(signed_text, sizeof(signed_text), "%s%s", watts < 0 ? "-" : "+", text);
         grid_text(g, x, y, room, STYLE_SECONDARY, terms[i].label);
         grid_right(g, x + TERMS_W - WHY_COLUMN, y, WHY_COLUMN, STYLE_TEXT, signed_text);
@@ -340,7 +330,7 @@ static void draw_why(const struct screen *s, struct grid *g, struct rect area,
     text_time(made, sizeof(made), of(m, it, M_FORECAST_ORIGIN));
     snprintf(label, sizeof(label), is_n1(m, it->row) ? "%.8s, feed lost" : "at %.8s",
              strlen(made) > 18 ? made + 11 : "—");
-    say_watts(text, sizeof(text), power_then(m, it));
+    text_watts(text, sizeof(text), power_then(m, it));
     draw_line(g, in, &y, label, text, STYLE_STRONG);
     snprintf(label, sizeof(label), "expected in %s", horizon);
     draw_watts(m, g, in, &y, label, it, M_FORECAST_Q50, STYLE_INFORMATION);
@@ -349,7 +339,7 @@ static void draw_why(const struct screen *s, struct grid *g, struct rect area,
     draw_watts(m, g, in, &y, "highest on the way", it, M_FORECAST_MAX_Q50,
                STYLE_INFORMATION);
     draw_watts(m, g, in, &y, "one in ten higher", it, M_FORECAST_MAX_Q90, STYLE_TEXT);
-    say_watts(text, sizeof(text), of(m, it, M_FORECAST_CAP));
+    text_watts(text, sizeof(text), of(m, it, M_FORECAST_CAP));
     draw_line(g, in, &y, "the cap", text, STYLE_CRITICAL);
     draw_terms(m, g, in, it);
     if (y < in.y + in.h)

@@ -282,9 +282,8 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
     struct rect in = grid_box(g, area, "tokens", "m");
     const struct model *m = s->model;
     struct token_sum sum = sum_tokens(m);
-    double tokens = sum.tokens, metered = sum.metered, unmetered = sum.unmetered, scale;
-    char rate[48], per_mw[48], watts[24];
-    const char *unit;
+    double tokens = sum.tokens, metered = sum.metered, unmetered = sum.unmetered;
+    char rate[48], per_mw[48], watts[40];
     int x = in.x;
 
     say_amount(rate, sizeof(rate), tokens);
@@ -297,10 +296,8 @@ static void draw_tokens(const struct screen *s, struct grid *g, struct rect area
     if (tokens > 0)
         grid_printf(g, x, in.y, in.x + in.w - x, STYLE_TEXT, "%.2f J/tok",
                     metered / tokens);
-    unit = unit_scale(UNIT_W, unmetered, &scale);
-    text_number(watts, sizeof(watts), unmetered / scale);
-    grid_printf(g, in.x, in.y + 1, in.w, STYLE_FAINT,
-                "%s %s of power is not metered in tokens", watts, unit);
+    text_watts(watts, sizeof(watts), unmetered);
+    grid_printf(g, in.x, in.y + 1, in.w, STYLE_FAINT, "%s of power is not metered in tokens", watts);
 }
 
 #endif

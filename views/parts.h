@@ -326,10 +326,9 @@ static inline size_t fan_of(const struct model *m, const char *name, double powe
 static inline bool biggest_start(const struct model *m, double ahead_s, struct chart_note *note,
                                  char *text, size_t room)
 {
-    double most = 0, scale, now = model_now(m);
+    double most = 0, now = model_now(m);
     uint32_t job = GW_NONE;
-    const char *unit;
-    char watts[24];
+    char watts[40];
 
     for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
         double adds = model_number(m, M_JOB_PREDICTED, row);
@@ -345,9 +344,8 @@ static inline bool biggest_start(const struct model *m, double ahead_s, struct c
      * down. */
     if (job == GW_NONE || most < .0002 * site_number(m, M_SITE_POWER))
         return false;
-    unit = unit_scale(UNIT_W, most, &scale);
-    text_number(watts, sizeof(watts), most / scale);
-    snprintf(text, room, "%s starts +%s %s", model_name(m, GW_JOB, job), watts, unit);
+    text_watts(watts, sizeof(watts), most);
+    snprintf(text, room, "%s starts +%s", model_name(m, GW_JOB, job), watts);
     *note =
         (struct chart_note){ model_number(m, M_JOB_START, job), text, STYLE_INFORMATION };
     return true;

@@ -46,6 +46,7 @@ size_t text_escaped(char *to, size_t room, const char *text);
 /* A number in at most three significant digits, as tables show it: 412.6 -> "413", 54.83 -> "54.8",
  * .0213 -> ".02" is text_probability(). NAN -> "—". */
 size_t text_number(char *to, size_t room, double value);
+size_t text_watts(char *to, size_t room, double watts);         /* 54.8 kW */
 /* Per cent of what should be there, rounded down to tenths: 100 only of all of it, and never 0 where some is. */
 double text_share_percent(double share);
 size_t text_probability(char *to, size_t room, double p);       /* .34, <.01, >.99, 1.0 */

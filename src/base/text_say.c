@@ -41,6 +41,16 @@ size_t text_number(char *to, size_t room, double value)
     return written(snprintf(to, room, "%.*f", decimals, value), room);
 }
 
+size_t text_watts(char *to, size_t room, double watts)
+{
+    double scale;
+    const char *unit = unit_scale(UNIT_W, watts, &scale);
+    char number[24];
+
+    text_number(number, sizeof(number), watts / scale);
+    return written(snprintf(to, room, isfinite(watts) ? "%s %s" : "%s", number, unit), room);
+}
+
 double text_share_percent(double share)
 {
     /* Shares are kept as floats: .29 of one is a little less. */

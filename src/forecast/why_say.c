@@ -6,18 +6,15 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/unit.h"
 
 /* ---- words ---- */
 
 static const char *watts(char to[32], double value, bool sign)
 {
-    double scale;
-    char number[24];
-    const char *unit = unit_scale(UNIT_W, fabs(value), &scale);
+    char size[24];
 
-    text_number(number, sizeof(number), fabs(value) / scale);
-    snprintf(to, 32, "%s%s %s", !sign ? "" : value < 0 ? "-" : "+", number, unit);
+    text_watts(size, sizeof(size), fabs(value));
+    snprintf(to, 32, "%s%s", !sign ? "" : value < 0 ? "-" : "+", size);
     return to;
 }
 

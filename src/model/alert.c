@@ -348,16 +348,6 @@ static bool is_quiet(enum alarm old, enum alarm level)
     return old == ALARM_NONE && level == ALARM_NONE;
 }
 
-static void say_watts(char to[40], double watts)
-{
-    double scale;
-    const char *unit = unit_scale(UNIT_W, watts, &scale);
-    char number[24];
-
-    text_number(number, sizeof(number), watts / scale);
-    snprintf(to, 40, "%s %s", number, unit);
-}
-
 static void watch_cap(struct model *m, uint32_t domain, double now)
 {
     struct limit *limit = &m->limits[domain];
@@ -384,8 +374,8 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
         level = ALARM_NONE;
     if (is_quiet(old, level))
         return;
-    say_watts(watts, power);
-    say_watts(most, cap->value);
+    text_watts(watts, sizeof(watts), power);
+    text_watts(most, sizeof(most), cap->value);
     set_alarm(m, WATCH_POWER, domain, level, "%s of %s%s, %.1f %% of its %s", watts, most,
               cap->n1 ? " with the other feed lost" : "", share * 100,
               cap->protection.kind ? "rating" : "cap");

@@ -49,7 +49,8 @@ static void watch_price(struct model *m)
     watch_step(m, M_SITE_CARBON, "carbon", "g a kWh", &m->said_carbon);
 }
 
-static void say_watts(char *to, size_t room, double watts)
+/* In four digits, for a cap that changes by little is news, too. */
+static void say_cap(char *to, size_t room, double watts)
 {
     double scale;
     const char *unit = unit_scale(UNIT_W, watts, &scale);
@@ -78,8 +79,8 @@ static void watch_cap_of(struct model *m, const char *name, struct said_cap *sai
 
     if (!cap_changed(m, said, watts) || ++*changes > MOST_CAPS)
         return;
-    say_watts(from, sizeof(from), before);
-    say_watts(to, sizeof(to), watts);
+    say_cap(from, sizeof(from), before);
+    say_cap(to, sizeof(to), watts);
     model_event_about(m, m->now, "cap", name, "cap of %.200s %s → %s", name, from, to);
 }
 
@@ -110,8 +111,8 @@ static void watch_heard(struct model *m, const char *name, struct said_cap *said
     said->heard_time = m->now;
     if (!(said->heard < watts * (1 - 1e-4)) || ++*changes > MOST_CAPS)
         return;
-    say_watts(lower, sizeof(lower), said->heard);
-    say_watts(holds, sizeof(holds), watts);
+    say_cap(lower, sizeof(lower), said->heard);
+    say_cap(holds, sizeof(holds), watts);
     model_event_about(m, m->now, "cap", name, "%.100s tells a lower cap of %.150s, %s: the configured %s holds",
                       m->targets[said->heard_from].name, name, lower, holds);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/unit.h"
 
 uint32_t risk_forecast(const struct model *m, const char *name)
 {
@@ -94,12 +93,10 @@ struct risk risk_of(const struct model *m)
 
 static void say_free(char *to, size_t room, double watts)
 {
-    double scale;
-    const char *unit = unit_scale(UNIT_W, watts, &scale);
-    char number[24];
+    char size[32];
 
-    text_number(number, sizeof(number), watts / scale);
-    snprintf(to, room, ": %s %s free", number, unit);
+    text_watts(size, sizeof(size), watts);
+    snprintf(to, room, ": %s free", size);
 }
 
 /* What the domain or the site draws now of what its cap is for. NAN: not known, or old.

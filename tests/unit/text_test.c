@@ -228,6 +228,22 @@ START_TEST(numbers_have_three_digits)
 }
 END_TEST
 
+static const char *watts(double value)
+{
+    text_watts(out, sizeof(out), value);
+    return out;
+}
+
+START_TEST(watts_have_the_prefix_that_reads_well_and_none_where_they_are_unknown)
+{
+    ck_assert_str_eq(watts(54830), "54.8 kW");
+    ck_assert_str_eq(watts(999.6), "1.00 kW");
+    ck_assert_str_eq(watts(-1.25e6), "-1.25 MW");
+    ck_assert_str_eq(watts(0), "0 W");
+    ck_assert_str_eq(watts(NAN), "—");
+}
+END_TEST
+
 START_TEST(a_share_is_whole_only_where_all_is_there)
 {
     ck_assert_str_eq(number(text_share_percent(1)), "100");
@@ -332,6 +348,7 @@ int main(void)
     tcase_add_test(c, ranges_expand_in_order);
     tcase_add_test(c, a_wrong_range_is_refused_in_words);
     tcase_add_test(c, numbers_have_three_digits);
+    tcase_add_test(c, watts_have_the_prefix_that_reads_well_and_none_where_they_are_unknown);
     tcase_add_test(c, a_share_is_whole_only_where_all_is_there);
     tcase_add_test(c, probabilities_and_durations_are_short);
     tcase_add_test(c, times_are_utc_and_read_back);
