@@ -21,51 +21,32 @@ static struct cell tenant_share(const struct model *m, uint32_t row)
                        UNIT_RATIO);
 }
 
-/* What it has of jobs in `state`, by rows of jobs; of whom there are none, as a source counts. Unknown where nobody tells of jobs at
- * all. */
-static struct cell jobs_in(const struct model *m, uint32_t row, const char *state, uint16_t counted,
-                           double (*of_job)(const struct model *m, uint32_t job))
+/* By its jobs' rows; of whom there are none, as a source counts. Unknown where nobody tells of jobs at all. */
+static struct cell jobs_cell(const struct model *m, uint32_t row, double by_rows, uint16_t told)
 {
-    const char *tenant = model_name(m, GW_TENANT, row);
-    size_t jobs = model_rows(m, GW_JOB);
-    double sum = 0;
-    bool has_jobs = false;
+    struct cell cell = cell_number(model_number(m, told, row), UNIT_NONE);
 
-    if (is_nobody(tenant))
+    if (is_nobody(model_name(m, GW_TENANT, row)))
         return cell_number(NAN, UNIT_NONE);
-    for (uint32_t job = 0; job < jobs; job++)
-        if (text_is(model_text(m, M_JOB_TENANT, job), tenant)) {
-            has_jobs = true;
-            if (text_is(model_text(m, M_JOB_STATE, job), state))
-                sum += of_job(m, job);
-        }
-    if (!has_jobs && !isnan(model_number(m, counted, row))) {
-        struct cell told = cell_number(model_number(m, counted, row), UNIT_NONE);
-
-        told.quality = model_quality(m, counted, row);
-        return told;
-    }
-    return cell_number(jobs ? sum : NAN, UNIT_NONE);
-}
-
-static double gpus_of_job(const struct model *m, uint32_t job)
-{
-    return model_number(m, M_JOB_GPUS, job) * model_job_tasks(m, job);
+    if (model_tenant_jobs(m, row).rows > 0 || cell.type == CELL_NONE)
+        return cell_number(model_rows(m, GW_JOB) ? by_rows : NAN, UNIT_NONE);
+    cell.quality = model_quality(m, told, row);
+    return cell;
 }
 
 static struct cell tenant_jobs(const struct model *m, uint32_t row)
 {
-    return jobs_in(m, row, "running", M_TENANT_JOBS, model_job_tasks);
+    return jobs_cell(m, row, model_tenant_jobs(m, row).running, M_TENANT_JOBS);
 }
 
 static struct cell tenant_pending(const struct model *m, uint32_t row)
 {
-    return jobs_in(m, row, "pending", M_TENANT_PENDING, model_job_tasks);
+    return jobs_cell(m, row, model_tenant_jobs(m, row).pending, M_TENANT_PENDING);
 }
 
 static struct cell tenant_gpus_pending(const struct model *m, uint32_t row)
 {
-    return jobs_in(m, row, "pending", M_TENANT_GPUS_PENDING, gpus_of_job);
+    return jobs_cell(m, row, model_tenant_jobs(m, row).gpus_pending, M_TENANT_GPUS_PENDING);
 }
 
 static struct cell tenant_trend(const struct model *m, uint32_t row)

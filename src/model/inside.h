@@ -205,6 +205,8 @@ struct model {
 
     uint32_t *silent; /* by node: the row of its target that does not answer, plus one; 0: none */
     size_t silent_room, silent_count;
+    struct tenant_jobs *tenant_jobs; /* queue.c's, by tenant */
+    size_t tenant_job_room;
     uint32_t *last_busy; /* by GPU: tick; 0: not known */
     size_t last_busy_room;
     struct names_of_rows { /* which row of a kind a text names: by text id, hold.c's */
@@ -429,6 +431,7 @@ void settle_idleness(struct model *m, uint32_t now); /* of GPUs, alone */
 void sum_models(struct model *m, uint32_t now);  /* after tenants: served.c */
 void take_tokens(struct model *m, uint16_t rate, uint32_t row, const struct column *c, double tokens, struct stamp stamp);
 void sum_queues(struct model *m, uint32_t now);
+void count_tenant_jobs(struct model *m);
 void sum_energy(struct model *m, double now);
 /* What the cache counted of today, or a source says of it, about, goes on, where we count nothing yet. */
 void remember_energy(struct model *m, uint16_t metric, uint32_t row, double value, double time, bool counted);

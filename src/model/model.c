@@ -76,6 +76,7 @@ void model_free(struct model *m)
     free(m->scratch);
     free(m->last_busy);
     free(m->silent);
+    free(m->tenant_jobs);
     free_hold(m);
     free_energy(m);
     free_aliases(m);
@@ -852,6 +853,7 @@ static void sum_up(struct model *m, double now)
     sum_tenants(m, m->tick);
     sum_models(m, m->tick);
     sum_queues(m, m->tick);
+    count_tenant_jobs(m);
     sum_energy(m, now);
 }
 
@@ -982,5 +984,5 @@ size_t model_bytes(const struct model *m)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
     bytes += (m->texts.pool ? arena_bytes(m->texts.pool) : 0) + m->texts.room * (sizeof(char *) + sizeof(uint32_t)) +
              m->texts.slot_room * sizeof(uint32_t);
-    return bytes + (m->last_busy_room + m->silent_room) * sizeof(uint32_t);
+    return bytes + (m->last_busy_room + m->silent_room) * sizeof(uint32_t) + m->tenant_job_room * sizeof(*m->tenant_jobs);
 }

@@ -223,6 +223,12 @@ uint32_t model_job_on(const struct model *m, uint32_t node, size_t i);
 const char *model_job_queue(const struct model *m, uint32_t job, size_t i);
 /* As how many jobs a row counts: an array that waits is one row of many. */
 double model_job_tasks(const struct model *m, uint32_t job);
+/* What a tenant has of jobs that have rows, as of the last settle. */
+struct tenant_jobs {
+    size_t rows;                            /* in any state */
+    double running, pending, gpus_pending;  /* an array that waits counts as its tasks */
+};
+struct tenant_jobs model_tenant_jobs(const struct model *m, uint32_t tenant);
 /* Watts that a job which waits is predicted to add, all tasks of an array together; NAN: nobody has priced it. */
 double model_job_adds(const struct model *m, uint32_t job);
 /* What the GPUs of a running job draw, without the rest of their nodes, which does not end with it; what a source says it

@@ -1,4 +1,4 @@
-/* The line of jobs that wait: who starts next, what the site would draw then, and what waits in which queue. */
+/* The line of jobs that wait: who starts next, what the site would draw then, what waits in which queue, and whose it is. */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -209,4 +209,45 @@ void sum_queues(struct model *m, uint32_t now)
     settle_queues(m, lines, now);
     free(all);
     free(lines);
+}
+
+/* ---- tenants ---- */
+
+static void count_job(const struct model *m, struct tenant_jobs *t, uint32_t job)
+{
+    const char *state = model_text(m, M_JOB_STATE, job);
+    double tasks = model_job_tasks(m, job);
+
+    t->rows++;
+    if (state && strcmp(state, "running") == 0)
+        t->running += tasks;
+    if (state && strcmp(state, "pending") == 0) {
+        t->pending += tasks;
+        t->gpus_pending += model_number(m, M_JOB_GPUS, job) * tasks;
+    }
+}
+
+/* Jobs of one tenant mostly stand together. */
+void count_tenant_jobs(struct model *m)
+{
+    size_t tenants = m->rows[GW_TENANT].count;
+    const uint32_t *texts = model_text_column(m, M_JOB_TENANT);
+    uint32_t text = 0, tenant = GW_NONE;
+
+    if (!tenants)
+        return;
+    m->tenant_jobs = xgrow(m->tenant_jobs, &m->tenant_job_room, tenants, sizeof(*m->tenant_jobs));
+    memset(m->tenant_jobs, 0, m->tenant_job_room * sizeof(*m->tenant_jobs));
+    for (uint32_t job = 0; texts && job < m->rows[GW_JOB].count; job++) {
+        if (texts[job] != text)
+            tenant = texts[job] ? model_find(m, GW_TENANT, model_text_of(m, texts[job])) : GW_NONE;
+        text = texts[job];
+        if (tenant != GW_NONE)
+            count_job(m, &m->tenant_jobs[tenant], job);
+    }
+}
+
+struct tenant_jobs model_tenant_jobs(const struct model *m, uint32_t tenant)
+{
+    return tenant < m->tenant_job_room ? m->tenant_jobs[tenant] : (struct tenant_jobs){ 0 };
 }
