@@ -71,6 +71,19 @@ static void say_why(char *to, size_t room, const struct told *t, size_t h, const
     }
 }
 
+/* What is free when somebody looks is said by who shows it, and only of the hour. */
+static void add_why(struct batch *b, uint32_t row, const struct told *t, size_t h, const char *why)
+{
+    size_t at, length;
+    bool says = why_says_free(&t->why[h], why, &at, &length);
+
+    put_text(b, row, M_FORECAST_WHY, why);
+    if (h != HOUR)
+        return;
+    batch_text(b, row, M_FORECAST_WHY_BEFORE, why, says ? at : 0);
+    put_text(b, row, M_FORECAST_WHY_AFTER, says ? why + at + length : "");
+}
+
 /* ---- rows ---- */
 
 /* What the forecast was asked for is no estimate. */
@@ -172,7 +185,7 @@ static void add_row(struct batch *b, const struct told *t, size_t h, const struc
     say_trust(words, sizeof(words), t, trust_of(t, f, &tally));
     put_text(b, row, M_FORECAST_TRUSTED, words);
     say_why(words, sizeof(words), t, h, f);
-    put_text(b, row, M_FORECAST_WHY, words);
+    add_why(b, row, t, h, words);
     put_text(b, row, M_FORECAST_BASIS, forecast_basis_name(t->why[h].basis));
     put_text(b, row, M_FORECAST_METHOD, t->method);
     put_text(b, row, M_FORECAST_CONTINGENCY, t->n1 ? "n-1" : "");

@@ -30,6 +30,11 @@ static const char *probability(char to[16], double p)
     return to;
 }
 
+static const char *free_watts(char to[32], const struct forecast_reason *r)
+{
+    return watts(to, r->cap_w - r->now_w, false);
+}
+
 /* Below this chance the time is an accident of the few futures that pass, and none is named. */
 static const double worth_a_time = .1;
 
@@ -104,7 +109,7 @@ static int say_others(char *to, size_t room, const struct forecast_reason *r)
 static int say_breach(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
                       double clock_s)
 {
-    char cap[32], when[64], part[96], p[16];
+    char cap[32], when[64], gap[32], p[16];
     bool is_cause = !isnan(r->p_without);
     int n;
 
@@ -113,7 +118,7 @@ static int say_breach(char *to, size_t room, const struct forecast_reason *r, wh
     n = snprintf(to, room, "may pass %s%s (p %s): ", cap, when, probability(p, r->p));
     if (!is_cause && !(r->part_count && r->parts[0].watts > .5 * (r->cap_w - r->now_w))) {
         n += snprintf(to + n, room - (size_t)n, "no planned job takes it there, %s are free",
-                      watts(part, r->cap_w - r->now_w, false));
+                      free_watts(gap, r));
         return n + say_swings(to + n, room - (size_t)n, r, " and ");
     }
     n += say_part(to + n, room - (size_t)n, &r->parts[0], name, context);
@@ -130,7 +135,7 @@ static int say_calm(char *to, size_t room, const struct forecast_reason *r, why_
 
     text_duration(span, sizeof(span), r->horizon_s);
     n = snprintf(to, room, "stays under %s for %s: %s free", watts(cap, r->cap_w, false), span,
-                 watts(gap, r->cap_w - r->now_w, false));
+                 free_watts(gap, r));
     if (r->part_count && r->parts[0].job) {
         say_part(part, sizeof(part), &r->parts[0], name, context);
         n += snprintf(to + n, room - (size_t)n, "; %s", part);
@@ -182,7 +187,7 @@ static int say_of_power(char *to, size_t room, const struct forecast_reason *r)
     int n;
 
     watts(cap, r->cap_w, false);
-    watts(gap, head, false);
+    free_watts(gap, r);
     text_duration(span, sizeof(span), r->horizon_s);
     in_time(when, r);
     if (isnan(r->early_s))
@@ -242,6 +247,20 @@ size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name 
     memcpy(to, text, length);
     to[length] = 0;
     return length;
+}
+
+bool why_says_free(const struct forecast_reason *r, const char *sentence, size_t *at, size_t *length)
+{
+    char gap[32], clause[48];
+    const char *found;
+
+    snprintf(clause, sizeof(clause), ": %s free", free_watts(gap, r));
+    found = r->cap_w > r->now_w ? strstr(sentence, clause) : NULL;
+    if (!found)
+        return false;
+    *at = (size_t)(found - sentence) + strlen(": ");
+    *length = strlen(gap);
+    return true;
 }
 
 void why_say_cause(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context)

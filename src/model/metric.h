@@ -170,6 +170,8 @@
     X(FORECAST_TTB_P50,  GW_FORECAST, "ttb",        GW_GAUGE, UNIT_S,     0, 0,    "time to breach, median") \
     X(FORECAST_TTB_P90,  GW_FORECAST, "ttb_p90",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, late end") \
     X(FORECAST_WHY,      GW_FORECAST, "why",        GW_TEXT,  UNIT_NONE,  0, 0,    "the reason, as a sentence") \
+    X(FORECAST_WHY_BEFORE, GW_FORECAST, "why_before", GW_TEXT, UNIT_NONE, 0, 0,    "of the hour's reason, where it says what is free: what stands before that") \
+    X(FORECAST_WHY_AFTER, GW_FORECAST, "why_after", GW_TEXT, UNIT_NONE,   0, 0,    "and what stands behind it") \
     X(FORECAST_TRUSTED,  GW_FORECAST, "trusted",    GW_TEXT,  UNIT_NONE,  0, 0,    "yes, no, or learning") \
     X(FORECAST_BASIS,    GW_FORECAST, "basis",      GW_TEXT,  UNIT_NONE,  0, 0,    "what it rests on: power, or jobs") \
     X(FORECAST_METHOD,   GW_FORECAST, "method",     GW_TEXT,  UNIT_NONE,  0, 0,    "how the power is forecast: full (a forecaster of its own), line (through two hours) or fleet (one of many)") \

@@ -91,14 +91,6 @@ struct risk risk_of(const struct model *m)
 
 /* ---- why ---- */
 
-static void say_free(char *to, size_t room, double watts)
-{
-    char size[32];
-
-    text_watts(size, sizeof(size), watts);
-    snprintf(to, room, ": %s free", size);
-}
-
 /* What the domain or the site draws now of what its cap is for. NAN: not known, or old.
  */
 static double power_now(const struct model *m, uint32_t forecast)
@@ -116,23 +108,17 @@ static double power_now(const struct model *m, uint32_t forecast)
 
 void risk_why(const struct model *m, uint32_t forecast, char *to, size_t room)
 {
-    const char *why =
-                   forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast),
-               *at;
-    double cap, now, then;
-    char was[48], is[48];
+    bool known = forecast != GW_NONE;
+    const char *why = known ? model_text(m, M_FORECAST_WHY, forecast) : NULL,
+               *before = known ? model_text(m, M_FORECAST_WHY_BEFORE, forecast) : NULL,
+               *after = known ? model_text(m, M_FORECAST_WHY_AFTER, forecast) : NULL;
+    double free_w = known ? model_number(m, M_FORECAST_CAP, forecast) - power_now(m, forecast) : NAN;
+    char now[32];
 
-    snprintf(to, room, "%s", why ? why : "");
-    if (!why)
-        return;
-    cap = model_number(m, M_FORECAST_CAP, forecast);
-    then = cap - model_number(m, M_FORECAST_POWER, forecast);
-    now = cap - power_now(m, forecast);
-    if (!(then > 0) || !(now > 0))
-        return;
-    say_free(was, sizeof(was), then);
-    say_free(is, sizeof(is), now);
-    at = strstr(why, was);
-    if (at)
-        snprintf(to, room, "%.*s%s%s", (int)(at - why), why, is, at + strlen(was));
+    if (before && before[0] && free_w > 0) {
+        text_watts(now, sizeof(now), free_w);
+        snprintf(to, room, "%s%s%s", before, now, after ? after : "");
+    } else {
+        snprintf(to, room, "%s", why ? why : "");
+    }
 }

@@ -467,6 +467,28 @@ START_TEST(swings_are_named_as_they_were_seen)
 }
 END_TEST
 
+START_TEST(a_reason_is_parts_round_what_is_free)
+{
+    struct forecast_reason r = { .cap_w = 32e3, .now_w = 20e3, .then_w = 21e3, .horizon_s = 3600, .p = .2, .at_s = 600,
+                                 .early_s = 300, .late_s = 900, .swing_w = 9e3 };
+    size_t at, length;
+    char why[200];
+
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert(why_says_free(&r, why, &at, &length));
+    why[at + length] = 0;
+    ck_assert_str_eq(why + at, "12 kW");
+    ck_assert_msg(!why_says_free(&r, why, &at, &length), "a sentence that is cut there");
+    r.basis = BASIS_JOBS;
+    r.p_without = NAN;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(!why_says_free(&r, why, &at, &length), "%s", why);
+    r.now_w = 33e3;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(!why_says_free(&r, why, &at, &length), "%s", why);
+}
+END_TEST
+
 START_TEST(the_terms_of_a_forecast_make_its_median)
 {
     struct forecast_reason why;
@@ -511,6 +533,7 @@ int main(void)
     tcase_add_test(claims, the_band_holds_about_what_it_says);
     tcase_add_test(claims, the_reason_is_a_sentence);
     tcase_add_test(claims, swings_are_named_as_they_were_seen);
+    tcase_add_test(claims, a_reason_is_parts_round_what_is_free);
     tcase_add_test(claims, the_terms_of_a_forecast_make_its_median);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);

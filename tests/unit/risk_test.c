@@ -90,16 +90,17 @@ START_TEST(where_there_is_no_room_for_an_interval_its_middle_stands_not_its_star
 }
 END_TEST
 
-/* Says that hall-2 had `free_w` below its cap when its forecast was made, and why it may pass. */
-static uint32_t was_free(double free_w, const char *why)
+/* Says why hall-2 may pass its cap, in a sentence of parts round what is free; NULL: it does not say what is. */
+static uint32_t is_told(const char *why, const char *before, const char *after)
 {
     struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
     uint32_t row = site_entity(b, GW_FORECAST, "hall-2@1h", GW_NONE);
 
     site_text(b, row, M_FORECAST_DOMAIN, "hall-2");
     site_text(b, row, M_FORECAST_WHY, why);
+    site_text(b, row, M_FORECAST_WHY_BEFORE, before ? before : "");
+    site_text(b, row, M_FORECAST_WHY_AFTER, after ? after : "");
     batch_number(b, row, M_FORECAST_CAP, 250e3, GW_OK);
-    batch_number(b, row, M_FORECAST_POWER, 250e3 - free_w, GW_OK);
     model_apply(model, b);
     batch_free(b);
     return model_find(model, GW_FORECAST, "hall-2@1h");
@@ -109,9 +110,12 @@ START_TEST(what_is_free_is_said_as_it_is_now)
 {
     char why[640];
 
-    risk_why(model, was_free(12.3e3, "may pass 250 kW in 5m: 12.3 kW free, swings as large were seen"), why, sizeof(why));
+    risk_why(model,
+             is_told("may pass 250 kW in 5m: 12.3 kW free, swings as large were seen", "may pass 250 kW in 5m: ",
+                     " free, swings as large were seen"),
+             why, sizeof(why));
     ck_assert_str_eq(why, "may pass 250 kW in 5m: 2.30 kW free, swings as large were seen");
-    risk_why(model, was_free(12e3, "may pass 250 kW: 81201 starts, +12.0 kW"), why, sizeof(why));
+    risk_why(model, is_told("may pass 250 kW: 81201 starts, +12.0 kW", NULL, NULL), why, sizeof(why));
     ck_assert_str_eq(why, "may pass 250 kW: 81201 starts, +12.0 kW");
     risk_why(model, GW_NONE, why, sizeof(why));
     ck_assert_str_eq(why, "");
