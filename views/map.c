@@ -472,10 +472,8 @@ static double number_at(const struct model *m, struct row at,
                                            : model_number(m, metrics[at.kind], at.id);
 }
 
-/* "h2-r09-k26  131.8 of 132 kW 99.8 %  p .91  64 °C  sovereign-llm 81117": what is under
- * the cursor. */
-static void draw_cursor(const struct screen *s, const struct kept *k, struct grid *g,
-                        int x, int y, int right)
+/* "131.8 of 132 kW  99.8 %" */
+static int draw_load(const struct model *m, struct row at, struct grid *g, int x, int y, int right)
 {
     static const uint16_t powers[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
                                                [GW_DOMAIN] = M_DOMAIN_POWER,
@@ -484,62 +482,87 @@ static void draw_cursor(const struct screen *s, const struct kept *k, struct gri
                           caps[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
                                              [GW_DOMAIN] = M_DOMAIN_CAP,
                                              [GW_NODE] = M_NODE_CAP,
-                                             [GW_GPU] = M_GPU_POWER_LIMIT },
-                          temps[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
-                                              [GW_DOMAIN] = METRIC_NONE,
-                                              [GW_NODE] = M_NODE_TEMP,
-                                              [GW_GPU] = M_GPU_TEMP };
-    const struct model *m = s->model;
-    size_t item = cursor_of(m, k);
-    struct row at = { k->map->kind, GW_NONE }, holder, other;
-    double watts, cap, scale, p, temp;
-    char number[24], limit[24], text[24];
-    const char *unit;
+                                             [GW_GPU] = M_GPU_POWER_LIMIT };
+    const struct thresholds *t = model_thresholds(m);
+    double watts = number_at(m, at, powers), cap = number_at(m, at, caps), load = watts / cap, scale;
+    const char *unit = unit_scale(UNIT_W, isnan(cap) ? watts : cap, &scale);
+    char number[24], limit[24];
 
-    if (item == SIZE_MAX) {
-        grid_text(g, x, y, right - x, STYLE_FAINT, "arrows choose");
-        return;
-    }
-    at.id = k->map->items[item].id;
-    x += grid_bold(g, x, y, right - x, STYLE_STRONG, model_name(m, at.kind, at.id)) + 2;
-    watts = number_at(m, at, powers);
-    cap = number_at(m, at, caps);
-    unit = unit_scale(UNIT_W, isnan(cap) ? watts : cap, &scale);
     text_number(number, sizeof(number), watts / scale);
     text_number(limit, sizeof(limit), cap / scale);
     x += grid_printf(g, x, y, right - x, STYLE_TEXT,
                      isnan(cap) ? "%s %.0s%s" : "%s of %s %s", number, limit, unit);
-    if (!isnan(watts / cap))
-        x += grid_printf(
-            g, x, y, right - x,
-            style_of_level(level_above(watts / cap, model_thresholds(m)->power_attention,
-                                       model_thresholds(m)->power_critical)),
-            "  %.1f %%", 100 * watts / cap);
-    p = at.kind == GW_DOMAIN ? model_number(m, M_DOMAIN_P, at.id) : NAN;
+    if (!isnan(load))
+        x += grid_printf(g, x, y, right - x, style_of_level(level_above(load, t->power_attention, t->power_critical)),
+                         "  %.1f %%", 100 * load);
+    return x;
+}
+
+static int draw_risk(const struct model *m, struct row at, struct grid *g, int x, int y, int right)
+{
+    double p = at.kind == GW_DOMAIN ? model_number(m, M_DOMAIN_P, at.id) : NAN;
+    char text[24];
+
     text_probability(text, sizeof(text), p);
-    if (!isnan(p))
-        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  p(1 h) %s", text);
-    temp = k->lens == LENS_TEMP ? k->map->items[item].value : number_at(m, at, temps);
+    return isnan(p) ? x : x + grid_printf(g, x, y, right - x, STYLE_TEXT, "  p(1 h) %s", text);
+}
+
+/* What the lens shows of it, where that is no power. */
+static int draw_lens_value(const struct model *m, const struct kept *k, const struct map_item *item, struct grid *g,
+                           int x, int y, int right)
+{
+    static const uint16_t temps[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
+                                              [GW_DOMAIN] = METRIC_NONE,
+                                              [GW_NODE] = M_NODE_TEMP,
+                                              [GW_GPU] = M_GPU_TEMP };
+    double temp = k->lens == LENS_TEMP ? item->value : number_at(m, (struct row){ k->map->kind, item->id }, temps);
+
     if (!isnan(temp))
         x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f °C", temp);
-    if (k->lens == LENS_IDLE && k->map->items[item].state == MAP_STEP &&
-        at.kind != GW_GPU)
-        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f %% of held GPUs idle",
-                         100 * k->map->items[item].value);
-    other = model_second_parent(m, at.kind, at.id);
-    if (other.id != GW_NONE && x < right)
-        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  fed by %s and %s",
-                         model_name(m, model_parent(m, at.kind, at.id).kind,
-                                    model_parent(m, at.kind, at.id).id),
-                         model_name(m, other.kind, other.id));
-    holder = holder_of(m, at, M_GPU_TENANT, GW_TENANT);
-    if (holder.id != GW_NONE && x < right)
-        x += grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  %s",
-                         model_name(m, GW_TENANT, holder.id));
-    holder = holder_of(m, at, M_GPU_JOB, GW_JOB);
-    if (holder.id != GW_NONE && x < right)
-        grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  job %s",
-                    model_name(m, GW_JOB, holder.id));
+    if (k->lens == LENS_IDLE && item->state == MAP_STEP && k->map->kind != GW_GPU)
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f %% of held GPUs idle", 100 * item->value);
+    return x;
+}
+
+static int draw_feeds(const struct model *m, struct row at, struct grid *g, int x, int y, int right)
+{
+    struct row first = model_parent(m, at.kind, at.id), second = model_second_parent(m, at.kind, at.id);
+
+    if (second.id != GW_NONE && x < right)
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  fed by %s and %s", model_name(m, first.kind, first.id),
+                         model_name(m, second.kind, second.id));
+    return x;
+}
+
+static void draw_holders(const struct model *m, struct row at, struct grid *g, int x, int y, int right)
+{
+    struct row tenant = holder_of(m, at, M_GPU_TENANT, GW_TENANT), job = holder_of(m, at, M_GPU_JOB, GW_JOB);
+
+    if (tenant.id != GW_NONE && x < right)
+        x += grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  %s", model_name(m, GW_TENANT, tenant.id));
+    if (job.id != GW_NONE && x < right)
+        grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  job %s", model_name(m, GW_JOB, job.id));
+}
+
+/* "h2-r09-k26  131.8 of 132 kW  99.8 %  p(1 h) .91  64 °C  sovereign-llm  job 81117": what is under the cursor. */
+static void draw_cursor(const struct screen *s, const struct kept *k, struct grid *g,
+                        int x, int y, int right)
+{
+    const struct model *m = s->model;
+    size_t cursor = cursor_of(m, k);
+    const struct map_item *item = cursor == SIZE_MAX ? NULL : &k->map->items[cursor];
+    struct row at = { k->map->kind, item ? item->id : GW_NONE };
+
+    if (!item) {
+        grid_text(g, x, y, right - x, STYLE_FAINT, "arrows choose");
+        return;
+    }
+    x += grid_bold(g, x, y, right - x, STYLE_STRONG, model_name(m, at.kind, at.id)) + 2;
+    x = draw_load(m, at, g, x, y, right);
+    x = draw_risk(m, at, g, x, y, right);
+    x = draw_lens_value(m, k, item, g, x, y, right);
+    x = draw_feeds(m, at, g, x, y, right);
+    draw_holders(m, at, g, x, y, right);
 }
 
 /* "": it is the whole site. */
