@@ -36,7 +36,8 @@ struct option_row {
 
 enum {
     ANY = 0, CONSOLE = 1 << TASK_CONSOLE, ASKS = 1 << TASK_QUERY, COLLECTS = 1 << TASK_COLLECT, DRAWS = 1 << TASK_SCREEN,
-    SCORES = 1 << TASK_BACKTEST, CHECKS = 1 << TASK_CHECK
+    SCORES = 1 << TASK_BACKTEST, CHECKS = 1 << TASK_CHECK, EXAMINES = 1 << TASK_DOCTOR,
+    POLLS = CONSOLE | ASKS | COLLECTS | DRAWS | CHECKS | EXAMINES
 };
 
 /* clang-format off */
@@ -45,8 +46,8 @@ static const struct option_row rows[] = {
     { "output",    'o', "FORMAT",      TEXT,   AT(output),  NO_TASK, ASKS | SCORES,      "@formats", "how: see --list formats; default: table on a terminal, else json" },
     { "watch",      0,  "[=SECONDS]",  OPTIONAL_SECONDS, AT(watch_s), NO_TASK, ASKS, NULL, "with -q: answer again every 2 s, or so" },
     { "at",         0,  "TIME",        TEXT,   AT(at),      NO_TASK, ASKS,      NULL, "with -q: as it was then: -15m, 14:05, or RFC 3339" },
-    { "max-age",    0,  "TIME",        TEXT,   AT(max_age), NO_TASK, ANY,      NULL, "with -q: the cache will do when it is younger; 0 always polls" },
-    { "timeout",    0,  "TIME",        TEXT,   AT(timeout), NO_TASK, ANY,      NULL, "with -q: give up on a target after this" },
+    { "max-age",    0,  "TIME",        TEXT,   AT(max_age), NO_TASK, CONSOLE | ASKS | CHECKS | EXAMINES, NULL, "the cache will do when it is younger; 0 always polls" },
+    { "timeout",    0,  "TIME",        TEXT,   AT(timeout), NO_TASK, POLLS,      NULL, "give up on a target after this" },
     { "strict",     0,  NULL,          FLAG,   AT(strict),  NO_TASK, ASKS,      NULL, "with -q: exit with 3 if any of the roster is missing" },
     { "check",      0,  "DOMAIN|QUERY", TEXT,  AT(check),   TASK_CHECK, ANY,   "@kinds", "one line and an exit code for monitoring: power, and breaches to come" },
     { "warn",       0,  "P",           TEXT,   AT(check_warn), NO_TASK, CHECKS,   NULL, "with --check: a breach this probable within the horizon is a warning" },
@@ -55,8 +56,8 @@ static const struct option_row rows[] = {
     { "wall",       0,  "[=TITLE: QUERY;…]", OPTIONAL_TEXT, AT(wall_panels), NO_TASK, CONSOLE | DRAWS, NULL, "read-only wall display: no input, large, for weeks; with numbers of your own" },
     { "linear",     0,  NULL,          FLAG,   AT(linear),  NO_TASK, CONSOLE,      NULL, "the console line by line: for screen readers and serial consoles" },
     { "collect",    0,  NULL,          FLAG,   0,           TASK_COLLECT, ANY, NULL, "poll without a screen and keep the cache" },
-    { "demo",       0,  "[=gpus=N,seed=S,…]", OPTIONAL_TEXT, AT(demo), NO_TASK, ANY, NULL, "a simulated site; needs no hardware" },
-    { "replay",     0,  "FILE[,speed=N]", TEXT, AT(replay), NO_TASK, ANY,      "@file", "recorded power as if it were live" },
+    { "demo",       0,  "[=gpus=N,seed=S,…]", OPTIONAL_TEXT, AT(demo), NO_TASK, POLLS, NULL, "a simulated site; needs no hardware" },
+    { "replay",     0,  "FILE[,speed=N]", TEXT, AT(replay), NO_TASK, POLLS,      "@file", "recorded power as if it were live" },
     { "record",     0,  "FILE",        TEXT,   AT(record),  NO_TASK, CONSOLE | COLLECTS | ASKS,      "@file", "write the power of all domains to FILE as it comes, for --replay" },
     { "backtest",   0,  NULL,          FLAG,   0,           TASK_BACKTEST, ANY, NULL, "score the forecaster on recorded power (FILE.csv …)" },
     { "cap",        0,  "POWER|qN,…",  TEXT,   AT(backtest_cap), NO_TASK, SCORES, NULL, "with --backtest: caps, or quantiles of the past (q0.98, q0.98@7d)" },
@@ -73,7 +74,7 @@ static const struct option_row rows[] = {
     { "theme",      0,  "NAME",        TEXT,   AT(theme),   NO_TASK, ANY,      "@themes", "colours" },
     { "ascii",      0,  NULL,          FLAG,   AT(ascii),   NO_TASK, ANY,      NULL, "draw with ASCII only" },
     { "no-color",   0,  NULL,          FLAG,   AT(no_color),NO_TASK, ANY,      NULL, "no colours; shapes and words say the same" },
-    { "no-mouse",   0,  NULL,          FLAG,   AT(no_mouse),NO_TASK, ANY,      NULL, "leave the mouse to the terminal" },
+    { "no-mouse",   0,  NULL,          FLAG,   AT(no_mouse),NO_TASK, CONSOLE | EXAMINES, NULL, "leave the mouse to the terminal" },
     { "read-only",  0,  NULL,          FLAG,   0,           NO_TASK, ANY,      NULL, "change nothing; this is always so" },
     { "write",      0,  NULL,          FLAG,   AT(write),   NO_TASK, ANY,      NULL, "refused: nothing here can change anything yet" },
     { "list",       0,  "WHAT",        TEXT,   AT(list),    TASK_LIST, ANY,    "views kinds fields sources formats keys themes", "views, kinds, fields KIND, sources, formats, keys or themes" },

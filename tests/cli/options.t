@@ -34,9 +34,15 @@ needs "--keys needs --screen" --keys j --doctor
 needs "--view needs a console or --screen" --view gpus -q gpus
 needs "--wall needs a console or --screen" --wall -q gpus
 needs "--linear needs a console" --linear -q gpus
+needs "--max-age needs a console or -q or --check or --doctor" --max-age 1m --collect
+needs "--timeout needs a console or -q or --check or --collect or --doctor or --screen" --timeout 1s --list views
+needs "--demo needs a console or -q or --check or --collect or --doctor or --screen" --demo --list views
+needs "--no-mouse needs a console or --doctor" --no-mouse -q gpus
 needs "--record needs a console or -q or --collect" --record f --doctor
 needs "-q and --doctor do not go together: one at a time" --doctor -q gpus
 needs "-q and --collect do not go together: one at a time" --collect -q gpus
+exits "nothing is replayed for a list" 2 $gw --replay f.csv --list views
+has "and is refused" "--replay needs a console or -q or" "$errors"
 exits "of two tasks none is chosen; monitoring is told so" 3 $gw --demo=gpus=8 -q gpus --check demo
 has "on standard output" "UNKNOWN - gigawatch: -q and --check do not go together" "$out"
 exits "the help is told whatever else is asked" 0 $gw --help -q gpus
