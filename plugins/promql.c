@@ -12,7 +12,6 @@
 #include "promql_answer.h"
 
 #include <stddef.h>
-#include <time.h>
 
 static const struct gw_option options[] = {
     { "detail", "auto", "how far down it is asked: gpus, nodes, racks, or auto: as far as the limits allow" },
@@ -1653,19 +1652,6 @@ static void tell_past(struct talk *t)
 
 /* ---- today's energy ---- */
 
-/* Where the console runs, as the model has it. */
-static double midnight_before(double now)
-{
-    time_t seconds = (time_t)now;
-    struct tm day;
-
-    if (!localtime_r(&seconds, &day))
-        return now - fmod(now, 86400);
-    day.tm_hour = day.tm_min = day.tm_sec = 0;
-    day.tm_isdst = -1;
-    return (double)mktime(&day);
-}
-
 static void forget_today(struct today *day)
 {
     free(day->spent);
@@ -1758,7 +1744,7 @@ static int add_up_today(struct talk *t, double now)
 static void tell_today(struct talk *t)
 {
     struct today *day = &t->kept->today;
-    double now = t->api->now(t->target), midnight = midnight_before(now);
+    double now = t->api->now(t->target), midnight = gw_midnight(now);
     bool is_counted = t->kept->polled_at > 0 && now - t->kept->polled_at < fmax(DAY_GAP_S, 3 * t->target->interval_s);
 
     if (t->kept->detail == BY_GPU && !t->kept->tells_holders)

@@ -27,6 +27,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { GW_SOURCE_ABI = 1 };
 
@@ -254,13 +255,18 @@ static inline const char *gw_quote(char to[32], const char *text, size_t len)
     return to;
 }
 
+/* Units of time as the configuration writes them, and how many seconds they are. */
+#define GW_DURATIONS(X) X("s", 1) X("ms", 1e-3) X("m", 60) X("min", 60) X("h", 3600) X("d", 86400) X("w", 604800)
+
 /* An option that is a duration, as the configuration writes its own: "90s", "1.5h", "2m"; a plain number is seconds. NAN: it is none. */
 static inline double gw_seconds(const char *text)
 {
     static const struct {
         const char *name;
         double seconds;
-    } units[] = { { "", 1 }, { "s", 1 }, { "ms", 1e-3 }, { "m", 60 }, { "min", 60 }, { "h", 3600 }, { "d", 86400 }, { "w", 604800 } };
+#define GW_DURATION(name, seconds) { name, seconds },
+    } units[] = { { "", 1 }, GW_DURATIONS(GW_DURATION) };
+#undef GW_DURATION
     char *unit;
     double number = strtod(text, &unit);
 
@@ -269,6 +275,21 @@ static inline double gw_seconds(const char *text)
             return number * units[i].seconds;
     return NAN;
 }
+
+#ifndef __STRICT_ANSI__         /* standard C alone has no such clock */
+/* When the day of `now` began where the program runs, as the host counts what tenants use since midnight. */
+static inline double gw_midnight(double now)
+{
+    time_t seconds = (time_t)now;
+    struct tm day;
+
+    if (!localtime_r(&seconds, &day))
+        return now - fmod(now, 86400);
+    day.tm_hour = day.tm_min = day.tm_sec = 0;
+    day.tm_isdst = -1;
+    return (double)mktime(&day);
+}
+#endif
 
 #define GW_SOURCE_HEAD                                                                   \
     .abi = GW_SOURCE_ABI, .size = sizeof(struct gw_source),                              \

@@ -1,5 +1,6 @@
 /* Units. */
 #include "base/unit.h"
+#include "gigawatch/source.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -27,9 +28,10 @@ static const struct spelling {
     { "PiB", UNIT_BYTES, 1125899906842624 }, { "bytes", UNIT_BYTES, 1 },
     { "kB", UNIT_BYTES, 1e3 }, { "KB", UNIT_BYTES, 1e3 }, { "MB", UNIT_BYTES, 1e6 },
     { "GB", UNIT_BYTES, 1e9 }, { "TB", UNIT_BYTES, 1e12 },
-    { "s", UNIT_S, 1 }, { "ms", UNIT_S, 1e-3 }, { "us", UNIT_S, 1e-6 }, { "µs", UNIT_S, 1e-6 },
-    { "ns", UNIT_S, 1e-9 }, { "m", UNIT_S, 60 }, { "min", UNIT_S, 60 }, { "h", UNIT_S, 3600 },
-    { "d", UNIT_S, 86400 }, { "w", UNIT_S, 604800 },
+#define DURATION(name, seconds) { name, UNIT_S, seconds },
+    GW_DURATIONS(DURATION)
+#undef DURATION
+    { "us", UNIT_S, 1e-6 }, { "µs", UNIT_S, 1e-6 }, { "ns", UNIT_S, 1e-9 },
     { "%", UNIT_RATIO, 0.01 }, { "ratio", UNIT_RATIO, 1 },
     { "Hz", UNIT_HZ, 1 }, { "kHz", UNIT_HZ, 1e3 }, { "MHz", UNIT_HZ, 1e6 }, { "GHz", UNIT_HZ, 1e9 },
     { "time", UNIT_TIME, 1 },

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { WH_PER_KWH = 1000, S_PER_H = 3600 };
 static const double WELL_COVERED = .98;
@@ -51,19 +50,6 @@ void forget_energy(struct model *m, enum gw_kind kind, uint32_t row)
     for (int i = 0; m->energy && i < SPENDERS; i++)
         if (spenders[i].kind == kind && row < m->energy->room[i])
             m->energy->used[i][row] = (struct used){ 0 };
-}
-
-/* Where the console runs. */
-static double midnight_before(double now)
-{
-    time_t seconds = (time_t)now;
-    struct tm day;
-
-    if (!localtime_r(&seconds, &day))
-        return now - fmod(now, 86400);
-    day.tm_hour = day.tm_min = day.tm_sec = 0;
-    day.tm_isdst = -1;
-    return (double)mktime(&day);
 }
 
 static struct used *used_at(struct energy *e, int kind, uint32_t row)
@@ -134,8 +120,8 @@ void remember_energy(struct model *m, uint16_t metric, uint32_t row, double valu
 {
     struct energy *e = energy_of(m);
 
-    if (e->midnight < midnight_before(time))
-        turn_page(e, midnight_before(time));
+    if (e->midnight < gw_midnight(time))
+        turn_page(e, gw_midnight(time));
     for (int kind = 0; kind < SPENDERS && time >= e->midnight; kind++)
         if (metric_at(metric)->kind == spenders[kind].kind)
             remember(e, used_at(e, kind, row), &spenders[kind], metric, value, time, counted);
@@ -219,7 +205,7 @@ void sum_energy(struct model *m, double now)
 {
     enum { LONGEST_S = 60 };
     struct energy *e = energy_of(m);
-    double midnight = midnight_before(now), seconds = now - e->last;
+    double midnight = gw_midnight(now), seconds = now - e->last;
 
     if (midnight > e->midnight || now < e->midnight) {
         turn_page(e, midnight);
