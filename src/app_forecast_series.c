@@ -1,6 +1,7 @@
 /* One domain of the forecasting thread: its newest past, its cap's quantity, and its forecasts, which go on record. */
 #include "app_forecast.h"
 #include "forecast/course.h"
+#include "forecast/device.h"
 #include "forecast/forecaster.h"
 #include "forecast/heights.h"
 
@@ -19,6 +20,12 @@ struct record *series_record(size_t open, double alarm_p)
     return record_new(&options);
 }
 
+/* What trips by how hot it has become: the theory is the fleet's, forecasters and lines know of the power alone. */
+static bool is_device(const struct forecast_cap *cap)
+{
+    return cap->protection.kind != PROTECTION_NONE;
+}
+
 struct forecaster *series_forecaster(const struct series *s)
 {
     struct forecaster_options options = { .step_s = TREND_STEP_S,
@@ -27,7 +34,8 @@ struct forecaster *series_forecaster(const struct series *s)
     struct forecaster *f;
 
     options.cap.watts = NAN;    /* told with each question: another cap of the same kind is no other forecaster */
-
+    if (is_device(&s->cap))
+        options.cap = (struct forecast_cap){ .watts = NAN };
     memcpy(options.horizons, forecast_horizons, sizeof(forecast_horizons));
     f = forecaster_new(&options);
     series_tell(s, f);
@@ -306,16 +314,33 @@ static bool is_fresh(const struct series *s, double now)
     return s->known > 0 && s->end - s->known < 1 && now - s->end < 2 * TREND_STEP_S;
 }
 
+/* The fleet's p comes in, and stays where a device trips: what others say of a breach is of power above the rating. */
+static void forecast_by_power(struct series *s, double origin, struct forecast *out)
+{
+    double p[FORECAST_HORIZONS];
+
+    for (size_t h = 0; h < FORECAST_HORIZONS; h++)
+        p[h] = out[h].p_breach;
+    if (s->forecaster)
+        forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
+    else
+        make_line(s, origin, out);
+    for (size_t h = 0; h < FORECAST_HORIZONS && is_device(&s->cap); h++) {
+        out[h].p_breach = p[h];
+        out[h].climb_w_per_s = 0;
+    }
+}
+
 void series_forecast(struct series *s, double now, struct forecast *out)
 {
     double origin = is_fresh(s, now) ? s->end : now;
 
-    if (s->forecaster)
-        forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
-    else if (s->is_near)
-        make_line(s, origin, out);
+    if (s->forecaster || s->is_near)
+        forecast_by_power(s, origin, out);
     else if (!s->breached && !has_quantity(&s->cap) && out[FORECAST_HORIZONS - 1].p_breach > 0)
         allow_for_heights(s, out);
+    if (is_device(&s->cap) && s->known > 0)
+        device_trips(s->quantity, s->watts, FORECAST_HORIZONS, out);
 }
 
 double series_silence(const struct series *s, const struct question *q, double now)

@@ -26,6 +26,7 @@ static double now;
 static bool is_anew;                   /* the past that is told is another */
 static struct bound racks_bound;        /* of each rack */
 static bool has_acted;
+static struct protection racks_protection;      /* what their cap is a limit on; of no kind: each sample */
 static int silent;                      /* the rack of which nothing is heard; 0: none */
 static bool is_stale;                   /* and what is known of it is shown as stale, not as unknown */
 static uint64_t dice;
@@ -43,6 +44,7 @@ static void set_up(void)
     is_anew = has_acted = is_stale = false;
     silent = 0;
     racks_bound = (struct bound){ NAN, NAN, NAN, 0 };
+    racks_protection = (struct protection){ .kind = PROTECTION_NONE };
     for (int i = 0; i <= MOST_RACKS; i++) {
         snprintf(names[i], sizeof(names[i]), i ? "rack-%d" : "site", i);
         level[i ? i - 1 : 0] = 20e3 + 5 * i;
@@ -92,7 +94,7 @@ static struct batch *tell(size_t racks, size_t steps)
     for (size_t i = 0; i < r->count; i++)
         r->questions[i] = (struct question){
             .name = names[i], .kind = i ? GW_DOMAIN : GW_SITE, .row = (uint32_t)(i ? i - 1 : 0), .anew = is_anew,
-            .cap = { .watts = i ? 40e3 : 40e3 * (double)racks }, .first = i * steps, .length = steps,
+            .cap = { .watts = i ? 40e3 : 40e3 * (double)racks, .protection = i ? racks_protection : (struct protection){ .kind = PROTECTION_NONE } }, .first = i * steps, .length = steps,
             .end = now, .bound = i ? racks_bound : (struct bound){ NAN, NAN, NAN, 0 }, .acted = has_acted, .stale = (int)i == silent && silent && is_stale,
             .watts = steps ? (double)r->watts[(i + 1) * steps - 1] : NAN,
         };
@@ -255,6 +257,47 @@ START_TEST(who_is_silent_is_not_forecast)
         silent = 0;
         b = tell(RACKS, 1);
         ck_assert(!isnan(number_of(b, name, M_FORECAST_P)));
+        batch_free(b);
+    }
+}
+END_TEST
+
+/* At a tenth above its rating this breaker is hot enough after 6^2 * 12 / 1.1^2 s. Whoever forecasts it: its own forecaster, a
+ * line and the fleet. */
+START_TEST(a_breaker_trips_when_it_has_been_hot_for_long_enough)
+{
+    static const struct {
+        size_t racks, at;
+        const char *method;
+    } whose[] = { { 3, 2, "full" }, { 200, 60, "line" }, { 200, 150, "fleet" } };
+    const size_t rack = whose[_i].at, trips = (size_t)ceil(432 / 1.21 / TREND_STEP_S);
+    char in_1m[24], in_15m[24];
+    struct batch *b;
+
+    snprintf(in_1m, sizeof(in_1m), "rack-%zu@1m", rack);
+    snprintf(in_15m, sizeof(in_15m), "rack-%zu@15m", rack);
+    racks_protection = (struct protection){ .kind = PROTECTION_I2T, .at = 6, .seconds = 12, .forget_s = 1200 };
+    for (size_t i = 0; i < whose[_i].racks; i++)
+        level[i] = 38e3 - 40 * (double)i;
+    b = tell(whose[_i].racks, 400);
+    ck_assert_str_eq(text_of(b, in_15m, M_FORECAST_METHOD), whose[_i].method);
+    ck_assert_double_lt(number_of(b, in_15m, M_FORECAST_P), .05);
+    batch_free(b);
+    level[rack - 1] = 44e3;
+    for (size_t i = 1; i <= trips + 2; i++) {
+        double left = ((double)trips - (double)i) * TREND_STEP_S;
+
+        b = tell(whose[_i].racks, 1);
+        if (left >= 120)
+            ck_assert_double_lt(number_of(b, in_1m, M_FORECAST_P), .05);
+        if (i >= 12)
+            ck_assert_double_gt(number_of(b, in_15m, M_FORECAST_P), .5);
+        if (i >= 12 && i < trips)
+            ck_assert_double_eq_tol(number_of(b, in_15m, M_FORECAST_TTB_P50), left, 45);
+        if (i >= trips - 2)
+            ck_assert_double_gt(number_of(b, in_1m, M_FORECAST_P), .5);
+        if (i > trips)
+            ck_assert_double_eq(number_of(b, in_1m, M_FORECAST_P), 1);
         batch_free(b);
     }
 }
@@ -665,6 +708,7 @@ int main(void)
     tcase_add_test(c, above_its_cap_it_is_certain);
     tcase_add_test(c, no_more_is_foreseen_than_can_be_drawn_and_no_less);
     tcase_add_test(c, who_is_silent_is_not_forecast);
+    tcase_add_loop_test(c, a_breaker_trips_when_it_has_been_hot_for_long_enough, 0, 3);
     tcase_add_test(c, what_somebody_acted_on_is_not_judged);
     tcase_add_test(c, a_clock_that_goes_back_begins_anew);
     tcase_add_test(c, a_restart_forgets_no_record);
