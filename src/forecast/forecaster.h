@@ -28,7 +28,7 @@ void forecaster_free(struct forecaster *f);             /* NULL is fine */
 /* A sample: watts, NAN where the meter said nothing. Late, double and impossible ones are dropped and counted. One that
  * stands still is believed: recorded nodes that idle say the same watt for hours. */
 void forecaster_observe(struct forecaster *f, double time, double watts);
-/* Somebody changed something to avoid a breach: windows open now teach nothing about breaches. */
+/* Somebody changed something to avoid a breach: windows open now teach nothing about breaches, nor how far bands reach. */
 void forecaster_acted(struct forecaster *f);
 /* What comes is of another time: the clock was set back, or an older past has come to light. What was learnt stays, the samples and
  * the windows that are open go. */

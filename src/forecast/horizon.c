@@ -358,7 +358,7 @@ static void close_open(struct horizon *h, struct open *o)
             learn_breach(h, o, c);
     if (isnan(o->end))
         return;
-    if (!isnan(o->level[0]))
+    if (!isnan(o->level[0]) && !o->acted)
         learn_power(h, o);
     for (unsigned i = 0; i < SMOOTHS; i++)
         h->smooth_loss[i] += .003 * (fabs(o->end - o->watts - (double)o->smooth[i]) - h->smooth_loss[i]);

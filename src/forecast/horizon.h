@@ -103,7 +103,7 @@ double horizon_chance(const struct horizon *h, const struct present *now, const 
                       const struct sight *sight, double cap);
 /* How many of the windows that were learnt from held a breach of the watched cap nearest to `cap`. */
 double horizon_breaches(const struct horizon *h, const struct present *now, double cap);
-/* Somebody acted: what is open teaches nothing about breaches. */
+/* Somebody acted: what is open teaches nothing about breaches, nor how far bands reach. */
 void horizon_acted(struct horizon *h);
 /* Opens a forecast where one is due. */
 void horizon_open(struct horizon *h, const struct past *p, const struct present *now);

@@ -86,11 +86,11 @@ static void mature(struct with_jobs *w, size_t h, const struct open_forecast *o)
     double expected = floor(w->options.horizons[h] / w->options.step_s);
     double weight = (double)o->weight;
 
-    if ((double)o->came < .8 * expected)
+    if ((double)o->came < .8 * expected || o->acted)
         return;
     at->matured++;
     learn_quantiles(w, at, o, weight);
-    if (!o->judged || isnan(o->cap_w))
+    if (o->was_above || isnan(o->cap_w))
         return;
     if (!isnan(o->p_jobs) && !isnan(o->p_telemetry))
         learn_lead(w, &at->p_lead,
@@ -143,7 +143,7 @@ void with_jobs_acted(struct with_jobs *w)
 {
     for (size_t h = 0; h < w->options.horizon_count; h++)
         for (uint32_t i = 0; i < WITH_JOBS_OPEN; i++)
-            w->horizons[h].open[i].judged = false;
+            w->horizons[h].open[i].acted = true;
 }
 
 void with_jobs_begin_again(struct with_jobs *w)
@@ -304,7 +304,7 @@ void forecast_with_jobs(struct with_jobs *w, uint32_t place, const struct jobs_k
 
             mix_one(at, w, &room->out[h * cap_count + c], f, &one);
             one.origin = known->time;
-            one.judged = !above;
+            one.was_above = above;
             if (c == 0)
                 keep_open(w, h, &one);
         }

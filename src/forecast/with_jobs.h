@@ -5,7 +5,7 @@
  *     forecast_with_jobs(w, place, known, futures, caps, n, &room, out, horizons, basis);    out: the mixture of both
  *
  * Probabilities are mixed as such, quantiles as distributions. Learnt only from forecasts whose horizon is over, not from
- * those made above the cap or open when somebody acted. */
+ * those open when somebody acted; probabilities not from those made above the cap either. */
 #ifndef FORECAST_WITH_JOBS_H
 #define FORECAST_WITH_JOBS_H
 
@@ -36,7 +36,7 @@ struct open_forecast {
     float last, most;           /* what came so far */
     float weight;               /* how much of its time no other has */
     uint32_t came;
-    bool breached, judged;      /* judged: it was made below the cap, and nobody has acted since */
+    bool breached, was_above, acted;    /* was_above: made above the cap; acted: somebody has since */
 };
 
 struct with_jobs_horizon {

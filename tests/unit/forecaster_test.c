@@ -123,6 +123,49 @@ START_TEST(a_saved_one_goes_on_as_if_it_had_never_stopped)
 }
 END_TEST
 
+static void save_to(char **bytes, size_t *size, const struct forecaster *of)
+{
+    *size = forecaster_save(of, NULL, 0);
+    *bytes = malloc(*size);
+    forecaster_save(of, *bytes, *size);
+}
+
+/* To the bit, whatever the cap is a limit on. */
+START_TEST(nothing_is_left_out_of_what_is_saved)
+{
+    static const struct forecast_cap kinds[] = {
+        { .watts = NAN },
+        { .watts = NAN, .is_mean = true, .window_s = 900 },
+        { .watts = NAN, .window_s = 600, .dwell_s = 120 },
+        { .watts = NAN, .is_mean = true, .window_s = 900, .aligned = true },
+        { .watts = NAN, .protection = { .kind = PROTECTION_THERMAL, .seconds = 600 } },
+    };
+    static double watts[900];
+    char *kept, *straight, *resumed;
+    size_t size, straight_size, resumed_size;
+
+    options.cap = kinds[_i];
+    for (size_t i = 0; i < 900; i++)
+        watts[i] = wander(i);
+    f = forecaster_new(&options);
+    other = forecaster_new(&options);
+    forecaster_bound(f, 1e5, 2e6);
+    forecaster_watch(f, caps, CAPS);
+    feed(f, watts, 0, 607, 1);
+    save_to(&kept, &size, f);
+    ck_assert(forecaster_load(other, kept, size));
+    feed(f, watts, 607, 900, 1);
+    feed(other, watts, 607, 900, 1);
+    save_to(&straight, &straight_size, f);
+    save_to(&resumed, &resumed_size, other);
+    ck_assert_uint_eq(straight_size, resumed_size);
+    ck_assert_mem_eq(straight, resumed, straight_size);
+    free(kept);
+    free(straight);
+    free(resumed);
+}
+END_TEST
+
 START_TEST(p_rises_with_the_horizon_and_falls_with_the_cap)
 {
     struct forecast out[HORIZONS * CAPS];
@@ -203,6 +246,30 @@ START_TEST(power_is_never_foreseen_below_0)
         ask(f, i + 1, caps, out);
         for (size_t k = 0; k < HORIZONS * CAPS && i >= 2; k++)
             ck_assert(out[k].q05 >= 0 && out[k].max_q10 >= 0);
+    }
+}
+END_TEST
+
+/* Of power that was higher and lower before somebody changed what is possible. */
+START_TEST(nothing_is_foreseen_beyond_what_is_possible)
+{
+    const double within[CAPS] = { 1e6, 1.01e6, 1.02e6 }, idle = .99e6, nameplate = 1.01e6;
+    struct forecast out[HORIZONS * CAPS];
+
+    f = forecaster_new(&options);
+    forecaster_watch(f, within, CAPS);
+    for (size_t i = 0; i < 1000; i++) {
+        double watts = wander(i);
+
+        forecaster_observe(f, 1e9 + 60. * (double)i, i < 700 ? watts : fmin(fmax(watts, idle), nameplate));
+        if (i == 700)
+            forecaster_bound(f, idle, nameplate);
+        ask(f, i + 1, within, out);
+        for (size_t k = 0; k < HORIZONS * CAPS && i >= 701; k++) {
+            ck_assert(out[k].q05 >= idle && out[k].q99 <= nameplate);
+            ck_assert(out[k].max_q10 >= idle && out[k].max_q99 <= nameplate);
+            ck_assert(out[k].cap_w < nameplate || out[k].p_breach == 0);
+        }
     }
 }
 END_TEST
@@ -403,6 +470,28 @@ START_TEST(what_was_avoided_is_not_unlearnt)
 }
 END_TEST
 
+/* Somebody takes work away and puts it back, and only one of two is told that it was somebody. */
+START_TEST(what_somebody_did_widens_no_band)
+{
+    const double none[CAPS] = { NAN, NAN, NAN };
+    struct forecast told[HORIZONS * CAPS], untold[HORIZONS * CAPS];
+
+    f = forecaster_new(&options);
+    other = forecaster_new(&options);
+    for (size_t i = 0; i < 2040; i++) {
+        double watts = 1e6 + (i < 2000 ? 3000 : 30000) * normal();
+
+        forecaster_observe(f, 1e9 + 60. * (double)i, watts);
+        forecaster_observe(other, 1e9 + 60. * (double)i, watts);
+        if (i >= 2000)
+            forecaster_acted(f);
+    }
+    ask(f, 2040, none, told);
+    ask(other, 2040, none, untold);
+    ck_assert_double_gt(untold[0].q95 - untold[0].q05, 1.2 * (told[0].q95 - told[0].q05));
+}
+END_TEST
+
 START_TEST(a_gap_of_days_and_odd_times_do_no_harm)
 {
     struct forecast out[HORIZONS * CAPS];
@@ -433,16 +522,19 @@ int main(void)
     suite_add_tcase(suite, claims);
     tcase_add_test(claims, no_sample_after_the_origin_matters);
     tcase_add_test(claims, a_saved_one_goes_on_as_if_it_had_never_stopped);
+    tcase_add_loop_test(claims, nothing_is_left_out_of_what_is_saved, 0, 5);
     tcase_add_test(claims, p_rises_with_the_horizon_and_falls_with_the_cap);
     tcase_add_test(claims, flat_noise_far_below_a_cap_stays_improbable);
     tcase_add_test(claims, minutes_of_data_claim_no_breach_of_a_day);
     tcase_add_test(claims, power_is_never_foreseen_below_0);
+    tcase_add_test(claims, nothing_is_foreseen_beyond_what_is_possible);
     tcase_add_test(claims, kilowatts_are_forecast_as_watts_are);
     tcase_add_test(claims, the_band_holds_what_it_says);
     tcase_add_test(claims, the_band_is_back_soon_after_power_swings_three_times_as_far);
     tcase_add_test(claims, the_time_of_day_is_used_only_while_it_wins);
     tcase_add_test(claims, what_cannot_be_is_dropped_and_counted);
     tcase_add_test(claims, what_was_avoided_is_not_unlearnt);
+    tcase_add_test(claims, what_somebody_did_widens_no_band);
     tcase_add_test(claims, a_gap_of_days_and_odd_times_do_no_harm);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
