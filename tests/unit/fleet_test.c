@@ -476,6 +476,27 @@ START_TEST(a_storm_teaches_nothing)
 }
 END_TEST
 
+/* All that is common to all is learnt from probes, and somebody acts on each before it is ripe. */
+START_TEST(what_somebody_acted_on_teaches_nothing)
+{
+    size_t size = fleet_save(f, NULL, 0), cells = size - 16 - sizeof(struct tail);        /* stand last */
+    char *before = malloc(size), *after = malloc(size);
+
+    make_world();
+    fleet_save(f, before, size);
+    for (int i = 0; i < 150; i++) {
+        live();
+        fleet_refresh(f);
+        for (size_t row = 0; row < MANY; row++)
+            fleet_acted(f, row);
+    }
+    fleet_save(f, after, size);
+    ck_assert_mem_eq(before + size - cells, after + size - cells, cells);
+    free(before);
+    free(after);
+}
+END_TEST
+
 /* ---- properties ---- */
 
 START_TEST(longer_is_likelier_and_quantiles_are_in_order)
@@ -612,6 +633,7 @@ int main(void)
     tcase_add_loop_test(t, in_a_world_of_its_own_kind_it_is_calibrated, 0, 3);
     tcase_add_test(t, after_everything_is_three_times_as_wild_the_band_holds_again);
     tcase_add_test(t, a_storm_teaches_nothing);
+    tcase_add_test(t, what_somebody_acted_on_teaches_nothing);
     tcase_add_test(t, longer_is_likelier_and_quantiles_are_in_order);
     tcase_add_test(t, rows_made_together_are_those_made_alone);
     tcase_add_test(t, what_all_have_learnt_survives_a_restart);

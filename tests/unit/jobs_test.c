@@ -900,38 +900,127 @@ START_TEST(the_same_news_gives_the_same_bits_also_after_a_restart)
 }
 END_TEST
 
-START_TEST(bad_news_of_jobs_is_believed_less_and_less)
+/* A scheduler that always says a large job starts in a minute, and it never does: ten hours of it. */
+static void believe_bad_news(struct whole *w, double cap_w, bool acts, struct forecast out[3], enum forecast_basis basis[3])
 {
-    struct whole w;
-    struct forecast out[3];
-    enum forecast_basis basis[3];
     const struct place_options nothing = { .without = NO_JOB };
     const struct futures_options options = { .count = 64, .until_s = 3600, .pass_s = 60 };
-    double cap_w = 6000;
 
-    /* A scheduler that always says a large job starts in a minute, and it never does. */
-    begin_whole(&w, cap_w);
-    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
-    w.jobs[w.count] = planned(12, 8, 1, w.time, w.time);
-    w.count++;
+    begin_whole(w, cap_w);
+    w->jobs[w->count++] = running(11, 8, 0, w->time - 7200);
+    w->jobs[w->count] = planned(12, 8, 1, w->time, w->time);
+    w->count++;
     for (int minute = 0; minute < 600; minute++) {
-        w.jobs[1].planned_start = w.time + 120;
-        pass(&w, 1);
-        futures_imagine(&w.futures, w.known, &options);
+        w->jobs[1].planned_start = w->time + 120;
+        pass(w, 1);
+        if (acts)
+            with_jobs_acted(&w->at[ROOT]);
+        futures_imagine(&w->futures, w->known, &options);
         for (int h = 0; h < 3; h++)
             out[h] = (struct forecast){ .horizon_s = wholes_horizons[h], .cap_w = cap_w, .p_breach = .01, .q05 = 4900,
                                         .q10 = 4910, .q25 = 4950, .q50 = 5000, .q75 = 5050, .q90 = 5080, .q95 = 5090,
                                         .q99 = 5100, .max_q10 = 5050, .max_q50 = 5080, .max_q90 = 5090,
                                         .max_q99 = 5100, .ttb_p50_s = NAN };
-        forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, 3, basis);
-        if (minute == 0)
-            continue;
+        forecast_with_jobs(&w->at[ROOT], ROOT, w->known, &w->futures, &cap_w, 1, &nothing, &w->room, out, 3, basis);
         if (minute == 5)
             ck_assert_double_gt(out[0].p_breach, .5);
     }
+}
+
+START_TEST(bad_news_of_jobs_is_believed_less_and_less)
+{
+    struct whole w;
+    struct forecast out[3];
+    enum forecast_basis basis[3];
+
+    believe_bad_news(&w, 6000, false, out, basis);
     ck_assert_double_lt(out[0].p_breach, .1);
     ck_assert_int_eq(basis[0], BASIS_POWER);
     ck_assert_double_lt(out[0].q90, 5400);
+    end_whole(&w);
+}
+END_TEST
+
+/* It may be somebody who keeps the job from starting. */
+START_TEST(news_that_somebody_acted_on_is_not_called_bad)
+{
+    struct whole w;
+    struct forecast out[3];
+    enum forecast_basis basis[3];
+
+    believe_bad_news(&w, 6000, true, out, basis);
+    ck_assert_double_gt(out[0].p_breach, .5);
+    ck_assert_int_eq(basis[0], BASIS_JOBS);
+    ck_assert_double_gt(out[0].q90, 5400);
+    end_whole(&w);
+}
+END_TEST
+
+/* Being above is no forecast: whatever was said of it teaches nothing of p. */
+START_TEST(above_the_cap_no_chance_is_learnt)
+{
+    struct whole w;
+    struct forecast out[3];
+    enum forecast_basis basis[3];
+
+    believe_bad_news(&w, 3000, false, out, basis);
+    ck_assert_double_eq(w.at[ROOT].horizons[0].p_lead, w.at[SHARED].horizons[0].p_lead);
+    ck_assert_double_lt(w.at[ROOT].horizons[0].q_lead, w.at[SHARED].horizons[0].q_lead);
+    end_whole(&w);
+}
+END_TEST
+
+/* What has not been compared with the meter for five minutes is asked for nothing. */
+START_TEST(jobs_without_a_meter_are_not_asked)
+{
+    const struct place_options nothing = { .without = NO_JOB };
+    const double cap_w = 6000;
+    enum forecast_basis basis[3];
+    struct forecast out[3];
+    struct whole w;
+
+    begin_whole(&w, cap_w);
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
+    w.jobs[w.count++] = planned(12, 8, 1, w.time, w.time + 3600);
+    pass(&w, 60);
+    for (int minute = 0; minute < 10; minute++) {
+        struct job_view view = view_of(&w);
+
+        w.time += 60;
+        jobs_known_observe(w.known, w.time, &view);
+        futures_imagine(&w.futures, w.known, &(struct futures_options){ .count = 64, .until_s = 3600, .pass_s = 60 });
+        for (int h = 0; h < 3; h++)
+            out[h] = (struct forecast){ .horizon_s = wholes_horizons[h], .cap_w = cap_w, .p_breach = .01, .q05 = NAN, .max_q10 = NAN };
+        forecast_with_jobs(&w.at[ROOT], ROOT, w.known, &w.futures, &cap_w, 1, &nothing, &w.room, out, 3, basis);
+        ck_assert_int_eq(basis[0], minute < 5 ? BASIS_JOBS : BASIS_POWER);
+    }
+    ck_assert_double_eq(out[0].p_breach, .01);
+    end_whole(&w);
+}
+END_TEST
+
+/* Jobs end before their limits; a minute later the same futures are imagined of them. */
+START_TEST(a_job_ends_in_a_future_when_it_did_in_the_refresh_before)
+{
+    enum { FUTURES = 64 };
+    struct futures_options options = { .count = FUTURES, .until_s = 3600, .pass_s = 60 };
+    double before[FUTURES], mean = 0;
+    struct whole w;
+
+    begin_whole(&w, 6000);
+    w.jobs[w.count++] = running(11, 8, 0, w.time - 3600);
+    pass(&w, 10);
+    futures_imagine(&w.futures, w.known, &options);
+    for (size_t s = 0; s < FUTURES; s++)
+        mean += (before[s] = (double)w.futures.end[s]) / FUTURES;
+    ck_assert_double_lt(mean, .8 * (86400 - 4200));
+    pass(&w, 1);
+    futures_imagine(&w.futures, w.known, &options);
+    for (size_t s = 0; s < FUTURES; s++)
+        ck_assert_double_eq_tol((double)w.futures.end[s], before[s] - 60, 120);
+    options.ends_at_limits = true;
+    futures_imagine(&w.futures, w.known, &options);
+    ck_assert_double_eq_tol((double)w.futures.end[0], 86400 - 3600 - 660, 1);
     end_whole(&w);
 }
 END_TEST
@@ -975,6 +1064,10 @@ int main(void)
     tcase_add_test(whole, a_refresh_does_not_flicker);
     tcase_add_test(whole, the_same_news_gives_the_same_bits_also_after_a_restart);
     tcase_add_test(whole, bad_news_of_jobs_is_believed_less_and_less);
+    tcase_add_test(whole, news_that_somebody_acted_on_is_not_called_bad);
+    tcase_add_test(whole, above_the_cap_no_chance_is_learnt);
+    tcase_add_test(whole, jobs_without_a_meter_are_not_asked);
+    tcase_add_test(whole, a_job_ends_in_a_future_when_it_did_in_the_refresh_before);
     suite_add_tcase(suite, parts);
     suite_add_tcase(suite, whole);
     runner = srunner_create(suite);

@@ -139,6 +139,28 @@ START_TEST(narrow_bands_lose_trust_and_true_ones_win_it)
 }
 END_TEST
 
+/* Each reason alone, of a horizon that is old enough. */
+START_TEST(each_kind_of_bad_record_loses_trust)
+{
+    const struct record_tally good = { .seconds = 1e6, .scored = 1000, .inside = 800, .above99 = 10, .compared = 1000, .loss = 90,
+                                       .loss_last = 100, .loss_line = 100, .judged = 1000, .breaches = 100, .brier = 50, .hits = 2 };
+    struct record_tally bad[4] = { good, good, good, good }, few = good;
+
+    ck_assert_int_eq(record_trust(&good, 3600), FORECAST_TRUSTED);
+    bad[0].inside = 590;
+    bad[1].above99 = 51;
+    bad[2].loss = 116;
+    bad[3].brier = 100;
+    bad[3].misses = 1;
+    for (int i = 0; i < 4; i++)
+        ck_assert_msg(record_trust(&bad[i], 3600) == FORECAST_NOT_TRUSTED, "%d", i);
+    few.brier = 100;            /* two breaches say little of a skill */
+    ck_assert_int_eq(record_trust(&few, 3600), FORECAST_TRUSTED);
+    few.seconds = 7 * 3600;
+    ck_assert_int_eq(record_trust(&few, 3600), FORECAST_LEARNING);
+}
+END_TEST
+
 /* A breach every two hours, for five minutes. */
 static bool breach_at(size_t step)
 {
@@ -211,6 +233,42 @@ START_TEST(what_nobody_measured_is_not_scored)
 }
 END_TEST
 
+/* Two are announced, both come to nothing, of one because somebody acted. */
+START_TEST(what_was_avoided_is_no_false_alarm)
+{
+    for (int i = 0; i < 400; i++) {
+        measure(100, false);
+        issue(100, 1, i == 100 || i == 250 ? .9 : .01);
+        if (i == 105)
+            record_acted(record);
+    }
+    ck_assert_double_eq(tally().false_alarms, 1);
+    ck_assert_double_eq(tally().hits, 0);
+}
+END_TEST
+
+/* Half of the samples are missing: a breach would have been seen in the other half, or not. */
+START_TEST(where_too_little_was_measured_no_probability_is_judged)
+{
+    for (int i = 0; i < 400; i++) {
+        measure(i % 2 ? NAN : 100, false);
+        issue(100, 1, .01);
+    }
+    ck_assert_double_gt(tally().scored, 10);
+    ck_assert_double_eq(tally().judged, 0);
+}
+END_TEST
+
+START_TEST(who_said_nothing_missed_nothing)
+{
+    for (size_t i = 0; i < 480 * 3; i++) {
+        measure(100, breach_at(i));
+        issue(100, 1, NAN);
+    }
+    ck_assert_double_eq(tally().misses, 0);
+}
+END_TEST
+
 START_TEST(a_day_is_kept_in_few_forecasts)
 {
     struct record_options options = options_of(8);
@@ -277,6 +335,10 @@ int main(void)
     tcase_add_test(c, nothing_is_scored_before_its_horizon_has_passed);
     tcase_add_test(c, bands_of_the_truth_hold_what_they_say);
     tcase_add_test(c, narrow_bands_lose_trust_and_true_ones_win_it);
+    tcase_add_test(c, each_kind_of_bad_record_loses_trust);
+    tcase_add_test(c, what_was_avoided_is_no_false_alarm);
+    tcase_add_test(c, where_too_little_was_measured_no_probability_is_judged);
+    tcase_add_test(c, who_said_nothing_missed_nothing);
     tcase_add_test(c, skill_is_one_for_a_seer_and_nought_for_the_base_rate);
     tcase_add_test(c, episodes_are_hits_misses_and_false_alarms);
     tcase_add_test(c, who_is_above_the_cap_is_not_judged);
