@@ -149,6 +149,12 @@ static void add_known(struct batch *b, uint32_t row, uint16_t metric, double val
         batch_number(b, row, metric, value, GW_OK);
 }
 
+/* Announcements and breaches are met at once; none of them means something only where p was judged. */
+static bool knows_breaches(const struct record_tally *t)
+{
+    return t->judged > 0 || t->hits + t->misses + t->false_alarms > 0;
+}
+
 static void add_record(struct batch *b, uint32_t row, const struct record_tally *t, double lead_s)
 {
     struct record_score s = record_score_of(t);
@@ -161,7 +167,7 @@ static void add_record(struct batch *b, uint32_t row, const struct record_tally 
     add_known(b, row, M_FORECAST_PINBALL, s.pinball_last);
     add_known(b, row, M_FORECAST_PINBALL_LINE, s.pinball_line);
     add_known(b, row, M_FORECAST_SKILL, s.skill);
-    if (t->judged == 0)
+    if (!knows_breaches(t))
         return;
     add_known(b, row, M_FORECAST_HITS, t->hits);
     add_known(b, row, M_FORECAST_MISSES, t->misses);
@@ -225,6 +231,8 @@ void told_add_sum(struct batch *b, const char *site, const struct record_tally *
     add_known(b, row, M_SITE_PINBALL, s.pinball_last);
     add_known(b, row, M_SITE_PINBALL_LINE, s.pinball_line);
     add_known(b, row, M_SITE_SKILL, s.skill);
+    if (!knows_breaches(sum))
+        return;
     add_known(b, row, M_SITE_HITS, sum->hits);
     add_known(b, row, M_SITE_MISSES, sum->misses);
     add_known(b, row, M_SITE_FALSE_ALARMS, s.false_alarms_a_day);
