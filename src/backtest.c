@@ -21,7 +21,7 @@
 struct run {
     const struct backtest_options *options;
     FILE *out;
-    double step_s, due;
+    double step_s, begins, due;
     struct series series;
     struct backtest_caps caps;
     struct forecaster *forecaster;
@@ -102,13 +102,27 @@ static int run_series(struct run *r, struct err *err)
     return got;
 }
 
+/* What was learnt of later is no knowledge that a forecast of then had, and samples before it would all be late. */
+static int load_state(struct run *r, struct err *err)
+{
+    const char *path = r->options->warm;
+    double until;
+
+    if (backtest_state_load(path, r->series.name, r->forecaster, err) < 0)
+        return -1;
+    until = forecaster_time(r->forecaster);
+    return until >= r->begins ? err_set(err, "%s: the state of %s is of a time up to %.0f, and %s begins at %.0f: expected later samples",
+                                        path, r->series.name, until, r->series.path, r->begins)
+                              : 0;
+}
+
 static int start(struct run *r, const char *path, struct err *err)
 {
     const struct backtest_options *o = r->options;
     struct forecaster_options options = { .horizon_count = o->horizon_count,
                                           .cap = { .watts = NAN } };
 
-    if (series_step(path, &r->step_s, err) < 0)
+    if (series_step(path, &r->begins, &r->step_s, err) < 0)
         return -1;
     options.step_s = isnan(r->step_s) ? o->step_s : r->step_s;
     memcpy(options.horizons, o->horizons, sizeof(options.horizons));
@@ -130,13 +144,16 @@ static int backtest_file(const char *path, bool is_first, const struct backtest_
     r->options = o;
     r->out = out;
     r->summary.least_w = NAN;
-    if (start(r, path, err) == 0 && backtest_state_load(o->warm, r->series.name, r->forecaster, err) == 0) {
+    if (start(r, path, err) == 0 && load_state(r, err) == 0) {
         if (is_first)
             open_rows_write_header(out, o->jobs != NULL);
         result = run_series(r, err);
     }
     if (result == 0) {
-        backtest_summary_write(&r->summary, o, r->series.name, r->caps.watts, summary);
+        if (r->series.time < o->from)
+            fprintf(summary, "%s: no samples from --from on: the last is at %.0f\n", path, r->series.time);
+        else
+            backtest_summary_write(&r->summary, o, r->series.name, r->caps.watts, summary);
         result = backtest_state_save(o->save, is_first, r->series.name, r->forecaster, err);
     }
     series_close(&r->series);

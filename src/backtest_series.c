@@ -8,10 +8,21 @@
 
 #include "base/file.h"
 
+/* The year 10000: what is later was counted in milliseconds. */
+static const double latest_s = 253402300800;
+
+/* What spreadsheets write before the first letter: the byte order mark of UTF-8. */
+static const char *after_mark(const char *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+
+    return strncmp(text, mark, 3) == 0 ? text + 3 : text;
+}
+
 int series_open(struct series *s, const char *path, struct err *err)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-    char header[64];
+    char header[64] = "";
     size_t len = strlen(base);
 
     *s = (struct series){ .path = path, .line = 1, .time = -INFINITY };
@@ -25,9 +36,12 @@ int series_open(struct series *s, const char *path, struct err *err)
     s->in = file_open(path);
     if (!s->in)
         return err_set(err, "%s: %s", path, strerror(errno));
-    if (!fgets(header, sizeof(header), s->in) ||
-        (header[strcspn(header, "\r\n")] = 0,
-         strcmp(header, "unix_seconds,watts") != 0)) {
+    if (!fgets(header, sizeof(header), s->in) && ferror(s->in)) {
+        series_close(s);
+        return err_set(err, "%s: %s", path, strerror(errno));
+    }
+    header[strcspn(header, "\r\n")] = 0;
+    if (strcmp(after_mark(header), "unix_seconds,watts") != 0) {
         series_close(s);
         return err_set(err, "%s:1: expected the header line unix_seconds,watts", path);
     }
@@ -64,6 +78,8 @@ int series_read(struct series *s, double *time, double *watts, struct err *err)
     *time = strtod(text, &end);
     if (end == text || *end != ',' || !isfinite(*time))
         return bad_line(s, text, "seconds,watts", err);
+    if (fabs(*time) > latest_s)
+        return bad_line(s, text, "seconds since 1970, not a fraction of them", err);
     if (*time <= s->time)
         return bad_line(s, text, "a later time than in the line before", err);
     s->time = *time;
@@ -83,7 +99,7 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-int series_step(const char *path, double *step_s, struct err *err)
+int series_step(const char *path, double *begins, double *step_s, struct err *err)
 {
     enum { MOST = 64 };
     struct series s;
@@ -91,12 +107,14 @@ int series_step(const char *path, double *step_s, struct err *err)
     size_t n = 0;
     int got = 1;
 
-    *step_s = NAN;
+    *step_s = *begins = NAN;
     if (series_open(&s, path, err) < 0)
         return -1;
     while (n < MOST && (got = series_read(&s, &time, &watts, err)) > 0) {
         if (!isnan(before))
             steps[n++] = time - before;
+        else
+            *begins = time;
         before = time;
     }
     series_close(&s);

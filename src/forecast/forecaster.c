@@ -95,6 +95,11 @@ size_t forecaster_dropped(const struct forecaster *f)
     return f->dropped;
 }
 
+double forecaster_time(const struct forecaster *f)
+{
+    return f->past.slot < 0 ? -INFINITY : f->past.time;
+}
+
 /* ---- learning ---- */
 
 static bool is_believed(struct forecaster *f, double time, double watts)

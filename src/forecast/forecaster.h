@@ -51,6 +51,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
  * the same options. */
 size_t forecaster_bytes(const struct forecaster *f);    /* of memory, all of it */
 size_t forecaster_dropped(const struct forecaster *f);  /* samples that were not believed */
+double forecaster_time(const struct forecaster *f);     /* of the last sample; -INFINITY: none */
 
 size_t forecaster_save(const struct forecaster *f, void *to, size_t room);
 bool forecaster_load(struct forecaster *f, const void *from, size_t size);

@@ -81,6 +81,21 @@ sed -i 1d power.csv
 backtest "a series without its header is refused" 1 505
 has "for what its columns are nobody knows" "power.csv:1: expected the header line unix_seconds,watts" "$errors"
 is "and nothing is written" "" "$out"
+for how in milliseconds:1000:0 nanoseconds:1000000000:0; do
+    factor=${how#*:}
+    power 200 "(1700000000 + 60 * i) * ${factor%:*}" "$steady"
+    backtest "a time in ${how%%:*} is refused" 1 505
+    has "with what was expected" "power.csv:2: expected seconds since 1970, not a fraction of them, got \"17" "$errors"
+done
+power 200 "$minutes" "$steady"
+printf '\357\273\277' | cat - power.csv > power.new
+mv power.new power.csv
+backtest "a spreadsheet's byte order mark is no part of the header" 0 505
+exits "a folder is no series" 1 "$GIGAWATCH" --backtest . --cap 505
+has "and it says so" ".: Is a directory" "$errors"
+power 200 "$minutes" "$steady"
+exits "where nothing is left from --from on" 0 "$GIGAWATCH" --backtest power.csv --cap 505 --from 1012000
+is "that is said instead of scores" "power.csv: no samples from --from on: the last is at 1011940" "$errors"
 for unknown in nan ''; do
     power 200 "$minutes" "$steady"
     awk -F, -v unknown="$unknown" 'NR % 10 == 3 { $2 = unknown } { print $1 "," $2 }' power.csv > power.new
@@ -100,8 +115,11 @@ power 300 "$minutes + 36000" "400 + 50 * sin((i + 600) / 7) + 30 * sin((i + 600)
 exits "and started from" 0 "$GIGAWATCH" --backtest power.csv --cap 505 --step 15m --horizon 5m,1h --warm learnt
 is "a warm start forecasts to the digit what would have been forecast without a stop" \
     "$(echo "$whole" | tail -n 40)" "$(echo "$out" | tail -n 40)"
+exits "it is saved again" 0 "$GIGAWATCH" --backtest power.csv --cap 505 --step 15m --horizon 5m,1h --save-state later
 exits "states of other horizons are refused" 1 "$GIGAWATCH" --backtest power.csv --cap 505 --horizon 5m,2h --warm learnt
 has "and it says what to do" "the state of power is of another version, step or --horizon; save it again" "$errors"
+exits "what was learnt of the same time or later is refused" 1 "$GIGAWATCH" --backtest power.csv --cap 505 --step 15m --horizon 5m,1h --warm later
+has "with both times" "later: the state of power is of a time up to 1053940, and power.csv begins at 1036000: expected later samples" "$errors"
 echo junk > learnt
 exits "a file that holds no states is refused" 1 "$GIGAWATCH" --backtest power.csv --cap 505 --warm learnt
 has "with its name" "learnt: expected states that --save-state wrote" "$errors"
