@@ -220,10 +220,25 @@ static int say_uncapped(char *to, size_t room, const struct forecast_reason *r, 
     return n;
 }
 
+/* Of a mean, or a device that trips, power above the cap is no breach yet. */
+static int say_over(char *to, size_t room, const struct forecast_reason *r)
+{
+    char cap[32], by[32], span[24], p[16];
+    int n = snprintf(to, room, "over %s now, by %s", watts(cap, r->cap_w, false), watts(by, r->now_w - r->cap_w, false));
+
+    if (isnan(r->p) || !(r->p < 1 || r->at_s > 0))
+        return n;
+    if (isnan(r->early_s))
+        return n + snprintf(to + n, room - (size_t)n, "; no breach in sight");
+    text_duration(span, sizeof(span), r->at_s);
+    text_probability(p, sizeof(p), r->p);
+    return n + snprintf(to + n, room - (size_t)n, "; a breach in %s (p %s)", span, p);
+}
+
 size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context, double clock_s)
 {
     enum { MOST = 400 };
-    char text[MOST], cap[32], by[32];
+    char text[MOST];
     size_t length;
 
     if (room == 0)
@@ -233,8 +248,7 @@ size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name 
     else if (isnan(r->cap_w))
         say_uncapped(text, sizeof(text), r, name, context);
     else if (r->now_w > r->cap_w)
-        snprintf(text, sizeof(text), "over %s now, by %s", watts(cap, r->cap_w, false),
-                 watts(by, r->now_w - r->cap_w, false));
+        say_over(text, sizeof(text), r);
     else if (r->basis == BASIS_JOBS)
         say_with_jobs(text, sizeof(text), r, name, context, clock_s);
     else

@@ -294,6 +294,10 @@ START_TEST(a_breaker_trips_when_it_has_been_hot_for_long_enough)
             ck_assert_double_gt(number_of(b, in_15m, M_FORECAST_P), .5);
         if (i >= 12 && i < trips)
             ck_assert_double_eq_tol(number_of(b, in_15m, M_FORECAST_TTB_P50), left, 45);
+        if (i == 12)
+            ck_assert_ptr_nonnull(strstr(text_of(b, in_15m, M_FORECAST_WHY), " kW; a breach in "));
+        if (i == 1)
+            ck_assert_ptr_nonnull(strstr(text_of(b, in_1m, M_FORECAST_WHY), " kW; no breach in sight"));
         if (i >= trips - 2)
             ck_assert_double_gt(number_of(b, in_1m, M_FORECAST_P), .5);
         if (i > trips)
