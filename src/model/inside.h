@@ -48,9 +48,9 @@ struct stamp {
     uint32_t quality : 8;
 };
 
-/* Most values of a row, and of its neighbours, were told at once: so a value keeps two bytes, the number of its stamp
- * among those of its block of rows. A block is so small that its values never have more stamps than two bytes can number
- * (stamps.c). */
+/* Most values of a row, and of its neighbours, were told at once: so a value keeps a byte, the number of its stamp among
+ * those of its block of rows. A column with a block that has more of them keeps a second byte of each value, and a block is
+ * so small that its values never have more than two bytes can number (stamps.c). */
 enum { STAMP_ROWS = 32 };
 
 struct stamp_block {
@@ -67,7 +67,8 @@ struct column {
     float *numbers;
     double *wide; /* times, counters and energies */
     uint32_t *texts;
-    uint16_t *stamps; /* numbers: stamp_at(); NULL: nobody said a word */
+    uint8_t *stamps; /* numbers: stamp_at(); NULL: nobody said a word */
+    uint8_t *upper;  /* their second byte; NULL: it is 0 */
 };
 
 /* ---- rows ---- */
@@ -332,6 +333,7 @@ void free_aliases(struct model *m);
 void stamps_follow(struct rows *r, size_t old_room);
 /* Sets `last` of the block to the stamp's number. */
 void stamp_number(struct model *m, enum gw_kind kind, size_t block, struct stamp stamp);
+void set_upper(struct model *m, struct column *c, uint32_t row, uint8_t upper);
 void stamps_not_after(struct rows *r, uint32_t tick); /* what is later is of that tick */
 size_t stamps_bytes(const struct rows *r);
 void stamps_free(struct rows *r);
@@ -353,10 +355,20 @@ static inline const struct column *column_with(const struct model *m, uint16_t m
     c = &m->columns[metric];
     return c->stamps && row < m->rows[c->kind].count ? c : NULL;
 }
+static inline uint16_t number_at(const struct column *c, uint32_t row)
+{
+    return (uint16_t)(c->upper ? c->upper[row] << 8 | c->stamps[row] : c->stamps[row]);
+}
+static inline void set_number(struct model *m, struct column *c, uint32_t row, uint16_t number)
+{
+    c->stamps[row] = (uint8_t)number;
+    if (c->upper || number > UINT8_MAX)
+        set_upper(m, c, row, (uint8_t)(number >> 8));
+}
 /* Good until the next set_stamp(). */
 static inline const struct stamp *stamp_at(const struct model *m, const struct column *c, uint32_t row)
 {
-    return &m->rows[c->kind].stamps[row / STAMP_ROWS].stamps[c->stamps[row]];
+    return &m->rows[c->kind].stamps[row / STAMP_ROWS].stamps[number_at(c, row)];
 }
 static inline bool are_same_stamps(const struct stamp *a, const struct stamp *b)
 {
@@ -368,7 +380,7 @@ static inline void set_stamp(struct model *m, struct column *c, uint32_t row, st
 
     if (!are_same_stamps(&b->stamps[b->last], &stamp))
         stamp_number(m, c->kind, row / STAMP_ROWS, stamp);
-    c->stamps[row] = b->last;
+    set_number(m, c, row, b->last);
 }
 /* Known, in range, and younger than its source allows. */
 static inline bool is_fresh(const struct model *m, const struct stamp *s, uint32_t now)

@@ -57,6 +57,7 @@ void model_free(struct model *m)
         free(m->columns[i].wide);
         free(m->columns[i].texts);
         free(m->columns[i].stamps);
+        free(m->columns[i].upper);
     }
     for (size_t i = 0; i < m->target_count; i++) {
         free(m->targets[i].name);
@@ -502,7 +503,7 @@ static inline bool takes_over(struct model *m, const struct intake *in, uint16_t
 {
     struct column *c = &m->columns[metric];
 
-    if (c->stamps[row] == 0) { /* of this nobody said a word yet, as of all when a cache is read */
+    if (number_at(c, row) == 0) { /* of this nobody said a word yet, as of all when a cache is read */
         if (!known && in->told == TOLD_BY_CACHE)
             return false;
     } else if (stays(m, stamp_at(m, c, row), stamp, known) ||
@@ -613,7 +614,7 @@ static void take_samples(struct model *m, struct intake *in)
 /* A value of which nobody said a word yet, as of nearly all when a cache is read, is weighed against nothing. */
 static inline bool is_first(const struct intake *in, const struct column *c, uint32_t row)
 {
-    return in->told == TOLD_BY_CACHE && c->stamps[row] == 0;
+    return in->told == TOLD_BY_CACHE && number_at(c, row) == 0;
 }
 
 /* The last value of a column: its neighbours were mostly told of at once, and have its stamp. */
@@ -631,9 +632,9 @@ static inline void remember(struct model *m, const struct intake *in, struct col
 
     if (c->watched || last->block != row / STAMP_ROWS || last->ageing != ageing) {
         set_stamp(m, c, row, stamp_told(in, age, quality));
-        *last = (struct told_last){ row / STAMP_ROWS, ageing, c->stamps[row] };
+        *last = (struct told_last){ row / STAMP_ROWS, ageing, number_at(c, row) };
     }
-    c->stamps[row] = last->stamp;
+    set_number(m, c, row, last->stamp);
     note_remembered(entity_of(m, c->kind, row), tick);
 }
 
@@ -978,7 +979,7 @@ size_t model_bytes(const struct model *m)
     for (uint16_t i = 0; i < m->column_count; i++)
         if (m->columns[i].stamps)
             bytes += m->rows[metric_at(i)->kind].room *
-                     (sizeof(*m->columns[i].stamps) +
+                     ((m->columns[i].upper ? 2 : 1) * sizeof(*m->columns[i].stamps) +
                       (m->columns[i].wide ? sizeof(double) : sizeof(float)));
     for (size_t i = 0; i < m->target_count; i++)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);

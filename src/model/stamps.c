@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-enum { FIRST_ROOM = 8, MOST_STAMPS = UINT16_MAX, LOOK_BACK = 8 };
+/* A byte numbers as many as OF_A_BYTE, so that a block stays there while an eighth of it can be given out again. */
+enum { FIRST_ROOM = 8, OF_A_BYTE = UINT8_MAX + 1, MOST_OF_A_BYTE = OF_A_BYTE - OF_A_BYTE / 8, MOST_STAMPS = UINT16_MAX, LOOK_BACK = 8 };
 
 static size_t blocks_of(size_t rows)
 {
@@ -24,27 +25,42 @@ void stamps_follow(struct rows *r, size_t old_room)
                                              .room = FIRST_ROOM };
 }
 
-/* Calls use() with the numbers of every column's values of the block. */
-static void each_column(struct model *m, enum gw_kind kind, size_t block, uint16_t *numbers,
-                        void (*use)(uint16_t *stamps, size_t rows, uint16_t *numbers))
+void set_upper(struct model *m, struct column *c, uint32_t row, uint8_t upper)
 {
-    size_t first = block * STAMP_ROWS, rows = m->rows[kind].room - first;
+    if (!c->upper)
+        c->upper = xcalloc(m->rows[c->kind].room, sizeof(*c->upper));
+    c->upper[row] = upper;
+}
 
+/* Calls use() for the values of every column in the block. */
+static void each_value(struct model *m, enum gw_kind kind, size_t block, uint16_t *numbers,
+                       void (*use)(struct model *m, struct column *c, uint32_t row, uint16_t *numbers))
+{
+    size_t first = block * STAMP_ROWS, behind = first + STAMP_ROWS;
+
+    behind = behind < m->rows[kind].room ? behind : m->rows[kind].room;
     for (uint16_t i = 0; i < m->column_count; i++)
         if (m->columns[i].stamps && m->columns[i].kind == kind)
-            use(m->columns[i].stamps + first, rows < STAMP_ROWS ? rows : STAMP_ROWS, numbers);
+            for (size_t row = first; row < behind; row++)
+                use(m, &m->columns[i], (uint32_t)row, numbers);
 }
 
-static void mark(uint16_t *stamps, size_t rows, uint16_t *marks)
+static void mark(struct model *m, struct column *c, uint32_t row, uint16_t *marks)
 {
-    for (size_t i = 0; i < rows; i++)
-        marks[stamps[i]] = 1;
+    (void)m;
+    marks[number_at(c, row)] = 1;
 }
 
-static void renumber(uint16_t *stamps, size_t rows, uint16_t *numbers)
+static void renumber(struct model *m, struct column *c, uint32_t row, uint16_t *numbers)
 {
-    for (size_t i = 0; i < rows; i++)
-        stamps[i] = numbers[stamps[i]];
+    set_number(m, c, row, numbers[number_at(c, row)]);
+}
+
+static uint16_t room_for(size_t left, size_t room)
+{
+    while (room < 2 * left && (room < OF_A_BYTE || left > MOST_OF_A_BYTE))
+        room *= 2;
+    return (uint16_t)(room < MOST_STAMPS ? room : MOST_STAMPS);
 }
 
 /* Leaves those that a value has, and room for as many again. There is always room for one more: all 2048 metrics that there
@@ -53,22 +69,19 @@ static void sweep(struct model *m, enum gw_kind kind, size_t block)
 {
     struct stamp_block *b = &m->rows[kind].stamps[block];
     uint16_t *numbers = xcalloc(b->count, sizeof(*numbers)), left = 1;
-    size_t room = b->room;
 
-    each_column(m, kind, block, numbers, mark);
+    each_value(m, kind, block, numbers, mark);
     for (uint16_t i = 1; i < b->count; i++)
         if (numbers[i]) {
             b->stamps[left] = b->stamps[i];
             numbers[i] = left++;
         }
     numbers[0] = 0;
-    each_column(m, kind, block, numbers, renumber);
+    each_value(m, kind, block, numbers, renumber);
     free(numbers);
     b->count = left;
     b->last = 0;
-    while (room < 2 * (size_t)left)
-        room *= 2;
-    b->room = (uint16_t)(room < MOST_STAMPS ? room : MOST_STAMPS);
+    b->room = room_for(left, b->room);
     b->stamps = xrealloc(b->stamps, b->room, sizeof(*b->stamps));
 }
 

@@ -64,6 +64,8 @@ static void *grow_unknown(void *old_items, size_t old, size_t room, size_t size)
 static void resize(struct column *c, const struct metric *metric, size_t old, size_t room)
 {
     c->stamps = grow_zeroed(c->stamps, old, room, sizeof(*c->stamps));
+    if (c->upper)
+        c->upper = grow_zeroed(c->upper, old, room, sizeof(*c->upper));
     if (metric->type == GW_TEXT) {
         c->texts = grow_zeroed(c->texts, old, room, sizeof(*c->texts));
     } else if (is_wide(metric)) {

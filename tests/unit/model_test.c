@@ -391,13 +391,15 @@ START_TEST(an_older_sample_replaces_nothing)
 }
 END_TEST
 
-/* Many sources speak of rows at different times, some of parts of them, some long ago and never again. */
+/* Many sources speak of rows at different times, some of parts of them, some long ago and never again: in some blocks of
+ * rows more than a byte can number. */
 START_TEST(every_value_keeps_its_own_age_and_origin)
 {
-    enum { NODES = 70, TARGETS = 7, BATCHES = 600 };
-    static const uint16_t metrics[] = { M_NODE_METER, M_NODE_CAP, M_NODE_GPUS_TOTAL, M_NODE_GPUS_HELD };
+    enum { GPUS = 70, TARGETS = 7, BATCHES = 1600 };
+    static const uint16_t metrics[] = { M_GPU_INDEX, M_GPU_MEM_USED, M_GPU_MEM_TOTAL, M_GPU_TEMP, M_GPU_MEM_TEMP, M_GPU_POWER,
+                                        M_GPU_POWER_INSTANT, M_GPU_POWER_MEAN, M_GPU_POWER_LIMIT, M_GPU_XID };
     enum { METRICS = sizeof(metrics) / sizeof(metrics[0]) };
-    static struct { int target; double told; } known[NODES][METRICS];
+    static struct { int target; double told; } known[GPUS][METRICS];
     uint32_t random = 1;
     char name[16];
 
@@ -406,29 +408,29 @@ START_TEST(every_value_keeps_its_own_age_and_origin)
 
         snprintf(name, sizeof(name), "t%d", target);
         begin(BATCH_POLL, name, start + i);
-        for (int node = 0; node < NODES; node++)
+        for (int gpu = 0; gpu < GPUS; gpu++)
             for (size_t metric = 0; metric < METRICS; metric++) {
                 random = random * 1664525 + 1013904223;
-                if (random >> 16 & (i < 100 ? 3 : 127 >> metric))
+                if (random >> 16 & (i < 100 ? 3 : 1023 >> metric % 2))
                     continue;
-                snprintf(name, sizeof(name), "n%d", node);
-                say(GW_NODE, name, metrics[metric], i % 50);
-                known[node][metric].target = target + 1;
-                known[node][metric].told = start + i;
+                snprintf(name, sizeof(name), "n1/%d", gpu);
+                say(GW_GPU, name, metrics[metric], i % 50);
+                known[gpu][metric].target = target + 1;
+                known[gpu][metric].told = start + i;
             }
         end();
     }
     model_settle(m, start + BATCHES);
-    for (int node = 0; node < NODES; node++)
+    for (int gpu = 0; gpu < GPUS; gpu++)
         for (size_t metric = 0; metric < METRICS; metric++) {
             uint32_t id;
 
-            if (!known[node][metric].target)
+            if (!known[gpu][metric].target)
                 continue;
-            snprintf(name, sizeof(name), "n%d", node);
-            id = row(GW_NODE, name);
-            ck_assert_double_eq_tol(model_age(m, metrics[metric], id), start + BATCHES - known[node][metric].told, .1);
-            snprintf(name, sizeof(name), "t%d", known[node][metric].target - 1);
+            snprintf(name, sizeof(name), "n1/%d", gpu);
+            id = row(GW_GPU, name);
+            ck_assert_double_eq_tol(model_age(m, metrics[metric], id), start + BATCHES - known[gpu][metric].told, .1);
+            snprintf(name, sizeof(name), "t%d", known[gpu][metric].target - 1);
             ck_assert_str_eq(model_origin(m, metrics[metric], id), name);
         }
 }
