@@ -36,7 +36,8 @@ void row_vacate(struct model *m, enum gw_kind kind, uint32_t row)
     } else {
         ((char *)name)[0] = '\0';
     }
-    r->entities[row] = (struct entity){ .name = name, .parent = nobody, .second = nobody };
+    r->entities[row] = (struct entity){ .name = name, .parent = nobody };
+    rows_set_second(r, row, nobody);
     r->hashes[row] = 0;
     r->vacant = xgrow(r->vacant, &r->vacant_room, r->vacant_count + 1, sizeof(*r->vacant));
     r->vacant[r->vacant_count++] = row;
@@ -66,13 +67,13 @@ static bool *wholes_of(const struct model *m, enum gw_kind kind)
     bool *is_whole = xcalloc(m->rows[kind].count + 1, sizeof(*is_whole));
 
     for (int k = 0; k < GW_KINDS; k++)
-        for (size_t row = 0; row < m->rows[k].count; row++) {
-            const struct entity *e = &m->rows[k].entities[row];
+        for (uint32_t row = 0; row < m->rows[k].count; row++) {
+            struct row first = entity_of(m, (enum gw_kind)k, row)->parent, second = second_of(m, (enum gw_kind)k, row);
 
-            if (e->parent.id != GW_NONE && e->parent.kind == kind)
-                is_whole[e->parent.id] = true;
-            if (e->second.id != GW_NONE && e->second.kind == kind)
-                is_whole[e->second.id] = true;
+            if (first.id != GW_NONE && first.kind == kind)
+                is_whole[first.id] = true;
+            if (second.id != GW_NONE && second.kind == kind)
+                is_whole[second.id] = true;
         }
     return is_whole;
 }

@@ -77,7 +77,7 @@ enum told { TOLD_NEVER, TOLD_BY_CACHE, TOLD_BY_SOURCE, TOLD_BY_ROSTER };
 
 struct entity {
     const char *name; /* "": the row is vacant. In model.names, but for jobs: their own */
-    struct row parent, second;
+    struct row parent;
     uint32_t newest; /* when a source last spoke of it */
     uint32_t origin : 23; /* which one */
     uint32_t told : 2;    /* who said the parent: enum told */
@@ -93,6 +93,7 @@ struct row_index {
 
 struct rows {
     struct entity *entities;
+    struct row *seconds; /* the second feed of each; NULL: nothing of the kind is dual-fed */
     uint64_t *hashes;
     struct row_index *index;
     uint32_t *vacant; /* rows of what is gone for good, to be given out again */
@@ -307,6 +308,14 @@ static inline struct entity *entity_of(const struct model *m, enum gw_kind kind,
 {
     return &m->rows[kind].entities[row];
 }
+
+static inline struct row second_of(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    const struct row *seconds = m->rows[kind].seconds;
+
+    return seconds ? seconds[row] : (struct row){ .id = GW_NONE };
+}
+void rows_set_second(struct rows *r, uint32_t row, struct row second);
 
 /* silent.c */
 void note_nodes_told(struct target *t, const struct batch *b, const uint32_t *rows);

@@ -970,7 +970,7 @@ size_t model_bytes(const struct model *m)
 
     for (int kind = 0; kind < GW_KINDS; kind++)
         bytes += stamps_bytes(&m->rows[kind]) +
-                 m->rows[kind].room * (sizeof(struct entity) + sizeof(uint64_t)) +
+                 m->rows[kind].room * (sizeof(struct entity) + sizeof(uint64_t) + (m->rows[kind].seconds ? sizeof(struct row) : 0)) +
                  (m->rows[kind].index->room + m->rows[kind].vacant_room) *
                      sizeof(uint32_t);
     for (size_t row = 0; row < m->rows[GW_JOB].count; row++)

@@ -74,6 +74,8 @@ static void grow_rows(struct model *m, enum gw_kind kind, size_t room)
     r->room = room;
     r->entities = xrealloc(r->entities, room, sizeof(*r->entities));
     r->hashes = xrealloc(r->hashes, room, sizeof(*r->hashes));
+    if (r->seconds)
+        r->seconds = xrealloc(r->seconds, room, sizeof(*r->seconds));
     stamps_follow(r, old_room);
     columns_follow(m, kind, old_room);
 }
@@ -126,14 +128,25 @@ uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char 
     const char *left;
     uint32_t row = vacant_row(m, kind, &left);
 
-    r->entities[row] = (struct entity){ .name = name_of(m, kind, left, name),
-                                        .parent = nobody,
-                                        .second = nobody };
+    r->entities[row] = (struct entity){ .name = name_of(m, kind, left, name), .parent = nobody };
+    rows_set_second(r, row, nobody);
     r->hashes[row] = hash;
     if (row < r->index->count)  /* it was vacant */
         put_into_slot(r->index, hash, row);
     tree_cut(m, kind);
     return row;
+}
+
+void rows_set_second(struct rows *r, uint32_t row, struct row second)
+{
+    if (!r->seconds && second.id == GW_NONE)
+        return;
+    if (!r->seconds) {
+        r->seconds = xcalloc(r->room, sizeof(*r->seconds));
+        for (size_t i = 0; i < r->count; i++)
+            r->seconds[i].id = GW_NONE;
+    }
+    r->seconds[row] = second;
 }
 
 uint32_t rows_named(struct model *m, enum gw_kind kind, const char *name)
@@ -155,6 +168,7 @@ void rows_free(struct rows *r, enum gw_kind kind)
         if (!row_is_vacant(&r->entities[row]))
             free((void *)r->entities[row].name);
     free(r->entities);
+    free(r->seconds);
     free(r->hashes);
     stamps_free(r);
     free(r->index->slots);
@@ -176,7 +190,7 @@ static bool is_below(const struct model *m, struct row whole, struct row part,
     if (row_is(whole, part) || ++*steps > 5000)
         return true;
     e = entity_of(m, whole.kind, whole.id);
-    return is_below(m, e->parent, part, steps) || is_below(m, e->second, part, steps);
+    return is_below(m, e->parent, part, steps) || is_below(m, second_of(m, whole.kind, whole.id), part, steps);
 }
 
 bool row_is_below(const struct model *m, struct row row, struct row whole)
@@ -206,7 +220,7 @@ void rows_place(struct model *m, struct row part, struct row whole, enum told to
 {
     struct entity *e = entity_of(m, part.kind, part.id);
 
-    if (row_is(e->parent, whole) || row_is(e->second, whole)) {
+    if (row_is(e->parent, whole) || row_is(second_of(m, part.kind, part.id), whole)) {
         e->told = told > e->told ? (uint8_t)told : e->told;
         return;
     }
@@ -222,18 +236,19 @@ void rows_place(struct model *m, struct row part, struct row whole, enum told to
 void rows_feed(struct model *m, struct row part, struct row second)
 {
     struct entity *e = entity_of(m, part.kind, part.id);
+    struct row known = second_of(m, part.kind, part.id);
 
-    if (row_is(e->parent, second) || row_is(e->second, second))
+    if (row_is(e->parent, second) || row_is(known, second))
         return;
     /* Two feeds it is; a third is not counted. */
-    if (e->second.id != GW_NONE || (may_be_whole(e, part, second) && goes_in_a_circle(m, part, second)))
+    if (known.id != GW_NONE || (may_be_whole(e, part, second) && goes_in_a_circle(m, part, second)))
         return;
     e = entity_of(m, part.kind, part.id);
     entity_of(m, second.kind, second.id)->has_parts = true;
     if (e->parent.id == GW_NONE)
         e->parent = second;
     else
-        e->second = second;
+        rows_set_second(&m->rows[part.kind], part.id, second);
     tree_cut(m, part.kind);
 }
 
@@ -323,8 +338,7 @@ struct row model_parent(const struct model *m, enum gw_kind kind, uint32_t row)
 
 struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_t row)
 {
-    return row < m->rows[kind].count ? entity_of(m, kind, row)->second
-                                     : (struct row){ .id = GW_NONE };
+    return row < m->rows[kind].count ? second_of(m, kind, row) : (struct row){ .id = GW_NONE };
 }
 
 unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row)

@@ -154,7 +154,7 @@ struct batch *model_snapshot(const struct model *m, enum gw_kind kind)
             kind == GW_EVENT ? model_order(m, kind)[r->count - 1 - i] : (uint32_t)i;
         const struct entity *e = &r->entities[row];
         uint32_t parent = add_entity(m, b, e->parent),
-                 second = add_entity(m, b, e->second);
+                 second = add_entity(m, b, second_of(m, kind, row));
 
         /* Of a vacant row nothing is said: it has no name. */
         entities[row] = batch_entity(b, kind, e->name, strlen(e->name), parent);

@@ -67,23 +67,23 @@ static void add_extra(struct sums *s, struct row feed, struct row other, double 
 }
 
 /* Gives what a part draws to its wholes; the parts of nobody are the site's. */
-static void give(struct sums *s, const struct entity *e, const struct draw *d)
+static void give(struct sums *s, struct row part, const struct draw *d)
 {
-    bool first = e->parent.id != GW_NONE && e->parent.kind == GW_DOMAIN;
-    bool second = e->second.id != GW_NONE && e->second.kind == GW_DOMAIN;
+    struct row one = entity_of(s->m, part.kind, part.id)->parent, other = second_of(s->m, part.kind, part.id);
+    bool first = one.id != GW_NONE && one.kind == GW_DOMAIN, second = other.id != GW_NONE && other.kind == GW_DOMAIN;
     double share = second ? 0.5 : 1;
 
-    if (first && second && s->lost[e->parent.id] != s->lost[e->second.id])
-        share = s->lost[e->parent.id] ? 0 : 1;
+    if (first && second && s->lost[one.id] != s->lost[other.id])
+        share = s->lost[one.id] ? 0 : 1;
     if (first)
-        add_draw(&s->domains[e->parent.id], d, share);
+        add_draw(&s->domains[one.id], d, share);
     if (second)
-        add_draw(&s->domains[e->second.id], d, first ? 1 - share : 1);
+        add_draw(&s->domains[other.id], d, first ? 1 - share : 1);
     if (!first && !second)
         add_draw(&s->site, d, 1);
     if (first && second && !isnan(d->power)) {
-        add_extra(s, e->parent, e->second, d->power * (1 - share));
-        add_extra(s, e->second, e->parent, d->power * share);
+        add_extra(s, one, other, d->power * (1 - share));
+        add_extra(s, other, one, d->power * share);
     }
 }
 
@@ -120,7 +120,7 @@ static void take_gpu(struct sums *s, uint32_t row)
         d.estimated = is_estimated(s->m, M_GPU_POWER, row);
     }
     if (e->parent.id == GW_NONE || e->parent.kind != GW_NODE) {
-        give(s, e, &d);
+        give(s, (struct row){ GW_GPU, row }, &d);
         return;
     }
     add_draw(&s->nodes[e->parent.id], &d, 1);
@@ -206,7 +206,7 @@ static void take_node(struct sums *s, uint32_t row)
         d.tick = tick_at(s->m, M_NODE_POWER, row, s->now);
         d.estimated = is_estimated(s->m, M_NODE_POWER, row);
     }
-    give(s, e, &d);
+    give(s, (struct row){ GW_NODE, row }, &d);
 }
 
 /* Does the number come from a target that lacks something? Whom the cache has it from it does not say. */
@@ -272,21 +272,21 @@ static void take_domain(struct sums *s, uint32_t row)
     }
     derive(m, M_DOMAIN_POWER_N1, row, d.power + t->extra, d.estimated ? GW_ESTIMATED : GW_OK,
            d.tick);
-    give(s, e, &d);
+    give(s, (struct row){ GW_DOMAIN, row }, &d);
 }
 
 /* A domain is lost if it says so, or if all that feeds it is. Its feeds were asked before. */
 static bool is_lost(const struct sums *s, uint32_t row)
 {
     const struct entity *e = entity_of(s->m, GW_DOMAIN, row);
+    struct row second = second_of(s->m, GW_DOMAIN, row);
     const char *state = model_text(s->m, M_DOMAIN_STATE, row);
 
     if (state && strcmp(state, "lost") == 0)
         return true;
     if (e->parent.id == GW_NONE || e->parent.kind != GW_DOMAIN || !s->lost[e->parent.id])
         return false;
-    return e->second.id == GW_NONE || e->second.kind != GW_DOMAIN ||
-           s->lost[e->second.id];
+    return second.id == GW_NONE || second.kind != GW_DOMAIN || s->lost[second.id];
 }
 
 /* What was said of the cap holds until something else is said: no other number stands in for it when it grows stale. */

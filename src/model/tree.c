@@ -139,12 +139,12 @@ static size_t count_parts(const struct model *m, struct tree *t, const struct ha
 
     for (enum gw_kind kind = h->first; kind <= h->last; kind++)
         for (uint32_t row = 0; row < m->rows[kind].count; row++) {
-            const struct entity *e = entity_of(m, kind, row);
+            struct row first = entity_of(m, kind, row)->parent, second = second_of(m, kind, row);
 
-            if (is_in(h, e->parent))
-                t->starts[e->parent.kind][e->parent.id]++;
-            if (is_in(h, e->second))
-                t->starts[e->second.kind][e->second.id]++;
+            if (is_in(h, first))
+                t->starts[first.kind][first.id]++;
+            if (is_in(h, second))
+                t->starts[second.kind][second.id]++;
         }
     for (enum gw_kind kind = h->first; kind <= h->last; kind++)
         for (uint32_t row = 0; row <= m->rows[kind].count; row++) {
@@ -162,13 +162,12 @@ static void place_parts(const struct model *m, struct tree *t, const struct half
      * end, that is, the next whole's start; so all of them are moved one place on. */
     for (enum gw_kind kind = h->first; kind <= h->last; kind++)
         for (uint32_t row = 0; row < m->rows[kind].count; row++) {
-            const struct entity *e = entity_of(m, kind, row);
-            struct row part = { kind, row };
+            struct row part = { kind, row }, first = entity_of(m, kind, row)->parent, second = second_of(m, kind, row);
 
-            if (is_in(h, e->parent))
-                h->parts[t->starts[e->parent.kind][e->parent.id]++] = part;
-            if (is_in(h, e->second))
-                h->parts[t->starts[e->second.kind][e->second.id]++] = part;
+            if (is_in(h, first))
+                h->parts[t->starts[first.kind][first.id]++] = part;
+            if (is_in(h, second))
+                h->parts[t->starts[second.kind][second.id]++] = part;
         }
     for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
         uint32_t before =
