@@ -19,14 +19,26 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Mostly the order of the screen is that of the names, too. */
-static void sort(struct named *named, size_t count)
+static bool are_by_name(const struct model *m, enum gw_kind kind, const uint32_t *order, size_t count)
 {
     size_t i = 1;
 
-    while (i < count && by_name(&named[i - 1], &named[i]) <= 0)
+    while (i < count && text_natural(entity_of(m, kind, order[i - 1])->name, entity_of(m, kind, order[i])->name) <= 0)
         i++;
-    if (i < count)
-        qsort(named, count, sizeof(*named), by_name);
+    return i >= count;
+}
+
+/* As they follow one another by name, into `places` by row. */
+static void sort(const struct model *m, enum gw_kind kind, const uint32_t *order, size_t count, uint32_t *places)
+{
+    struct named *named = xrealloc(NULL, count, sizeof(*named));
+
+    for (size_t i = 0; i < count; i++)
+        named[i] = (struct named){ entity_of(m, kind, order[i])->name, order[i] };
+    qsort(named, count, sizeof(*named), by_name);
+    for (size_t i = 0; i < count; i++)
+        places[named[i].row] = (uint32_t)i;
+    free(named);
 }
 
 const uint32_t *model_name_places(const struct model *m, enum gw_kind kind)
@@ -34,19 +46,16 @@ const uint32_t *model_name_places(const struct model *m, enum gw_kind kind)
     struct name_places *p = &m->name_places[kind];
     size_t count = m->rows[kind].count;
     const uint32_t *order;
-    struct named *named;
 
     if (p->known)
         return p->places;
     order = model_order(m, kind);
-    named = xrealloc(NULL, count, sizeof(*named));
-    for (size_t i = 0; i < count; i++)
-        named[i] = (struct named){ entity_of(m, kind, order[i])->name, order[i] };
-    sort(named, count);
     p->places = xrealloc(p->places, count, sizeof(*p->places));
-    for (size_t i = 0; i < count; i++)
-        p->places[named[i].row] = (uint32_t)i;
-    free(named);
+    if (are_by_name(m, kind, order, count))
+        for (size_t i = 0; i < count; i++)
+            p->places[order[i]] = (uint32_t)i;
+    else
+        sort(m, kind, order, count, p->places);
     p->known = true;
     return p->places;
 }

@@ -13,10 +13,15 @@
 enum { EVENTS_MAX = 1000 };
 static const enum gw_kind first_of_rest = GW_TENANT;
 
+/* A row, in half of its size: there is one for every row. */
+struct part {
+    uint32_t kind : 4, id : 28;
+};
+
 struct half {
     bool cut;
     enum gw_kind first, last;
-    struct row *parts; /* of all wholes, one after another */
+    struct part *parts; /* of all wholes, one after another */
     size_t part_room;
 };
 
@@ -24,7 +29,7 @@ struct tree {
     struct half halves[2];
     uint32_t *orders[GW_KINDS];
     size_t filled[GW_KINDS];
-    uint32_t *starts[GW_KINDS];    /* where a whole's parts start; one more than rows */
+    uint32_t *starts[GW_KINDS];    /* where a whole's parts start; one more than rows; NULL: none of the kind has any */
     uint32_t *at[GW_KINDS];        /* where a row stands in the parts of its parent, */
     uint32_t *second_at[GW_KINDS]; /* and of its second; NULL: none of the kind has one */
     uint32_t *upward;
@@ -59,6 +64,35 @@ void tree_free(struct tree *t)
     free(t);
 }
 
+static struct row row_of(struct part part)
+{
+    return (struct row){ (enum gw_kind)part.kind, part.id };
+}
+
+static struct part part_of(struct row row)
+{
+    return (struct part){ .kind = row.kind & 0xF, .id = row.id & 0xFFFFFFF };
+}
+
+/* Where the parts of a whole are, the first and behind the last. */
+struct range {
+    uint32_t start, end;
+};
+
+static struct range parts_of(const struct tree *t, struct row whole)
+{
+    const uint32_t *starts = t->starts[whole.kind];
+
+    return starts ? (struct range){ starts[whole.id], starts[whole.id + 1] } : (struct range){ 0, 0 };
+}
+
+static bool has_parts(const struct tree *t, struct row whole)
+{
+    struct range in = parts_of(t, whole);
+
+    return in.start != in.end;
+}
+
 static struct half *half_of(struct tree *t, enum gw_kind kind)
 {
     return &t->halves[kind >= first_of_rest];
@@ -88,7 +122,7 @@ static int compare(const void *a, const void *b)
 
 /* Sorts rows by kind and name. Sources mostly list things in order already, so that is
  * looked at first. */
-static void sort_rows(const struct model *m, struct row *rows, size_t count)
+static void sort_rows(const struct model *m, struct part *rows, size_t count)
 {
     struct named small[64], *named = small;
     bool sorted = true;
@@ -96,14 +130,14 @@ static void sort_rows(const struct model *m, struct row *rows, size_t count)
     if (count > sizeof(small) / sizeof(small[0]))
         named = xcalloc(count, sizeof(*named));
     for (size_t i = 0; i < count; i++) {
-        named[i].row = rows[i];
-        named[i].name = entity_of(m, rows[i].kind, rows[i].id)->name;
+        named[i].row = row_of(rows[i]);
+        named[i].name = entity_of(m, named[i].row.kind, named[i].row.id)->name;
         sorted = sorted && (i == 0 || compare(&named[i - 1], &named[i]) < 0);
     }
     if (!sorted) {
         qsort(named, count, sizeof(*named), compare);
         for (size_t i = 0; i < count; i++)
-            rows[i] = named[i].row;
+            rows[i] = part_of(named[i].row);
     }
     if (named != small)
         free(named);
@@ -125,14 +159,20 @@ static void make_room(const struct model *m, struct tree *t, const struct half *
         t->at[kind] = xrealloc(t->at[kind], rows, sizeof(uint32_t));
         free(t->second_at[kind]);
         t->second_at[kind] = NULL;
-        t->starts[kind] = xrealloc(t->starts[kind], rows + 1, sizeof(uint32_t));
-        memset(t->starts[kind], 0, (rows + 1) * sizeof(uint32_t));
+        free(t->starts[kind]);
+        t->starts[kind] = NULL;
         t->filled[kind] = 0;
     }
 }
 
-/* Counts the parts of every whole into the place behind its start, then adds up the
- * starts. */
+static void count_part(const struct model *m, struct tree *t, struct row whole)
+{
+    if (!t->starts[whole.kind])
+        t->starts[whole.kind] = xcalloc(m->rows[whole.kind].count + 1, sizeof(uint32_t));
+    t->starts[whole.kind][whole.id]++;
+}
+
+/* Counts the parts of every whole, then adds them up to where they start. */
 static size_t count_parts(const struct model *m, struct tree *t, const struct half *h)
 {
     uint32_t sum = 0;
@@ -142,12 +182,12 @@ static size_t count_parts(const struct model *m, struct tree *t, const struct ha
             struct row first = entity_of(m, kind, row)->parent, second = second_of(m, kind, row);
 
             if (is_in(h, first))
-                t->starts[first.kind][first.id]++;
+                count_part(m, t, first);
             if (is_in(h, second))
-                t->starts[second.kind][second.id]++;
+                count_part(m, t, second);
         }
     for (enum gw_kind kind = h->first; kind <= h->last; kind++)
-        for (uint32_t row = 0; row <= m->rows[kind].count; row++) {
+        for (uint32_t row = 0; t->starts[kind] && row <= m->rows[kind].count; row++) {
             uint32_t count = row < m->rows[kind].count ? t->starts[kind][row] : 0;
 
             t->starts[kind][row] = sum;
@@ -158,28 +198,27 @@ static size_t count_parts(const struct model *m, struct tree *t, const struct ha
 
 static void place_parts(const struct model *m, struct tree *t, const struct half *h)
 {
+    uint32_t before = 0;
+
     /* While parts are placed, a start is where the next one goes: afterwards it is the
      * end, that is, the next whole's start; so all of them are moved one place on. */
     for (enum gw_kind kind = h->first; kind <= h->last; kind++)
         for (uint32_t row = 0; row < m->rows[kind].count; row++) {
-            struct row part = { kind, row }, first = entity_of(m, kind, row)->parent, second = second_of(m, kind, row);
+            struct part part = part_of((struct row){ kind, row });
+            struct row first = entity_of(m, kind, row)->parent, second = second_of(m, kind, row);
 
             if (is_in(h, first))
                 h->parts[t->starts[first.kind][first.id]++] = part;
             if (is_in(h, second))
                 h->parts[t->starts[second.kind][second.id]++] = part;
         }
-    for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
-        uint32_t before =
-            kind == h->first ? 0 : t->starts[kind - 1][m->rows[kind - 1].count];
-
-        for (uint32_t row = 0; row < m->rows[kind].count; row++) {
+    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+        for (uint32_t row = 0; t->starts[kind] && row < m->rows[kind].count; row++) {
             uint32_t end = t->starts[kind][row];
 
             t->starts[kind][row] = before;
             before = end;
         }
-    }
 }
 
 static bool is_parent(const struct model *m, struct row whole, struct row part)
@@ -199,15 +238,15 @@ static void note_second_place(const struct model *m, struct tree *t, struct row 
 static void sort_parts(const struct model *m, struct tree *t, const struct half *h)
 {
     for (enum gw_kind kind = h->first; kind <= h->last; kind++)
-        for (uint32_t row = 0; row < m->rows[kind].count; row++) {
-            uint32_t start = t->starts[kind][row], end = t->starts[kind][row + 1];
+        for (uint32_t row = 0; t->starts[kind] && row < m->rows[kind].count; row++) {
             struct row whole = { kind, row };
+            struct range in = parts_of(t, whole);
 
-            if (start == end)
+            if (in.start == in.end)
                 continue;
-            sort_rows(m, h->parts + start, end - start);
-            for (uint32_t i = start; i < end; i++) {
-                struct row part = h->parts[i];
+            sort_rows(m, h->parts + in.start, in.end - in.start);
+            for (uint32_t i = in.start; i < in.end; i++) {
+                struct row part = row_of(h->parts[i]);
 
                 if (is_parent(m, whole, part))
                     t->at[part.kind][part.id] = i;
@@ -230,10 +269,10 @@ struct path {
 
 static void go_into(struct path *p, const struct tree *t, struct row row)
 {
+    struct range in = parts_of(t, row);
+
     p->steps = xgrow(p->steps, &p->room, p->count + 1, sizeof(*p->steps));
-    p->steps[p->count++] = (struct step){ .row = row,
-                                          .next = t->starts[row.kind][row.id],
-                                          .end = t->starts[row.kind][row.id + 1] };
+    p->steps[p->count++] = (struct step){ .row = row, .next = in.start, .end = in.end };
 }
 
 static void visit(const struct model *m, struct tree *t, const struct half *h,
@@ -249,11 +288,11 @@ static void visit(const struct model *m, struct tree *t, const struct half *h,
             p->count--;
             continue;
         }
-        part = h->parts[step->next++];
+        part = row_of(h->parts[step->next++]);
         if (!is_parent(m, step->row, part))
             continue; /* under its first feed, once */
         t->orders[part.kind][t->filled[part.kind]++] = part.id;
-        if (t->starts[part.kind][part.id] != t->starts[part.kind][part.id + 1])
+        if (has_parts(t, part))
             go_into(p, t, part); /* most rows are GPUs, and have no parts */
     }
 }
@@ -263,15 +302,15 @@ static void order_rows(const struct model *m, struct tree *t, const struct half 
     struct path path = { 0 };
 
     for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
-        struct row *roots = xcalloc(m->rows[kind].count, sizeof(*roots));
+        struct part *roots = xcalloc(m->rows[kind].count, sizeof(*roots));
         size_t count = 0;
 
         for (uint32_t row = 0; row < m->rows[kind].count; row++)
             if (!is_in(h, entity_of(m, kind, row)->parent))
-                roots[count++] = (struct row){ kind, row };
+                roots[count++] = part_of((struct row){ kind, row });
         sort_rows(m, roots, count);
         for (size_t i = 0; i < count; i++)
-            visit(m, t, h, &path, roots[i]);
+            visit(m, t, h, &path, row_of(roots[i]));
         free(roots);
     }
     free(path.steps);
@@ -295,7 +334,7 @@ static size_t climb(struct tree *t, struct path *p, uint32_t root, size_t count)
             p->count--;
             continue;
         }
-        part = h->parts[step->next++];
+        part = row_of(h->parts[step->next++]);
         if (part.kind != GW_DOMAIN || t->seen[part.id])
             continue;
         t->seen[part.id] = 1;
@@ -343,21 +382,14 @@ const uint32_t *tree_upward(const struct model *m)
     return grown(m, GW_DOMAIN)->upward;
 }
 
-static bool has_parts(const struct model *m, struct row whole)
-{
-    const struct tree *t = grown(m, whole.kind);
-
-    return t->starts[whole.kind][whole.id] != t->starts[whole.kind][whole.id + 1];
-}
-
 size_t tree_bytes(const struct model *m)
 {
     size_t bytes = 0;
 
     for (int kind = 0; kind < GW_KINDS; kind++)
-        bytes += m->rows[kind].count * (m->tree->second_at[kind] ? 4 : 3) * sizeof(uint32_t);
+        bytes += m->rows[kind].count * sizeof(uint32_t) * (2 + !!m->tree->starts[kind] + !!m->tree->second_at[kind]);
     for (int i = 0; i < 2; i++)
-        bytes += m->tree->halves[i].part_room * sizeof(struct row);
+        bytes += m->tree->halves[i].part_room * sizeof(struct part);
     return bytes;
 }
 
@@ -461,9 +493,11 @@ void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows, siz
 
 struct row model_first_part(const struct model *m, struct row whole)
 {
-    if (whole.id >= m->rows[whole.kind].count || !has_parts(m, whole))
+    struct tree *t = grown(m, whole.kind);
+
+    if (whole.id >= m->rows[whole.kind].count || !has_parts(t, whole))
         return (struct row){ .id = GW_NONE };
-    return half_of(m->tree, whole.kind)->parts[m->tree->starts[whole.kind][whole.id]];
+    return row_of(half_of(t, whole.kind)->parts[parts_of(t, whole).start]);
 }
 
 struct row model_next_part(const struct model *m, struct row whole, struct row part)
@@ -472,7 +506,7 @@ struct row model_next_part(const struct model *m, struct row whole, struct row p
     uint32_t next = is_parent(m, whole, part) ? t->at[part.kind][part.id] + 1
                                               : t->second_at[part.kind][part.id] + 1;
 
-    if (next >= t->starts[whole.kind][whole.id + 1])
+    if (next >= parts_of(t, whole).end)
         return (struct row){ .id = GW_NONE };
-    return half_of(m->tree, whole.kind)->parts[next];
+    return row_of(half_of(m->tree, whole.kind)->parts[next]);
 }
