@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 64, MANY_ROWS = 1 << 16 };
+enum { DEEPEST = 64, MANY_ROWS = 1 << 16, MOST_AHEAD = 1 << 14 };
 
 static void put_into_slot(struct row_index *x, uint64_t hash, uint32_t row)
 {
@@ -102,6 +102,15 @@ static const char *name_of(struct model *m, enum gw_kind kind, const char *left,
     return left;
 }
 
+/* By a quarter, and of many rows by a sixteenth or less, not by doubling: all columns of the kind are as long, and half empty
+ * ones cost tens of megabytes. */
+static size_t rows_ahead(size_t room)
+{
+    size_t ahead = room / (room < MANY_ROWS ? 4 : 16) + 64;
+
+    return ahead < MOST_AHEAD ? ahead : MOST_AHEAD;
+}
+
 /* *left: the name of who was there; NULL: nobody was. */
 static uint32_t vacant_row(struct model *m, enum gw_kind kind, const char **left)
 {
@@ -114,10 +123,8 @@ static uint32_t vacant_row(struct model *m, enum gw_kind kind, const char **left
         *left = r->entities[row].name;
         return row;
     }
-    /* By a quarter, and of many rows by a sixteenth, not by doubling: all columns of the kind are as long, and half empty
-     * ones cost tens of megabytes. */
     if (r->count == r->room)
-        grow_rows(m, kind, r->room + r->room / (r->room < MANY_ROWS ? 4 : 16) + 64);
+        grow_rows(m, kind, r->room + rows_ahead(r->room));
     return (uint32_t)r->count++;
 }
 
