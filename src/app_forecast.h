@@ -69,8 +69,8 @@ struct series {
     bool n1;                    /* of its power with the other feed lost */
     double first, end;          /* of all samples, and of the newest step */
     double known, watts;        /* of the newest sample that is not NAN; 0: none */
-    uint16_t *past;             /* TREND_LENGTH steps at least, oldest first, the last ends at `end`; packed: series_past() */
-    size_t count;
+    uint16_t *past;             /* TREND_LENGTH steps at most, and SERIES_SLACK, oldest first, the last ends at `end`; packed: series_past() */
+    size_t count, room;
     double else_w;              /* the most that was drawn besides what has a limit */
     double idle_w, nameplate_w; /* what it can draw; NAN: not known */
     bool acted;                 /* somebody did something about it in this round */

@@ -71,7 +71,6 @@ struct series *series_new(const struct question *q, double alarm_p)
     s->cap = q->cap;
     s->n1 = q->n1;
     s->anew = true;
-    s->past = xcalloc(TREND_LENGTH + SERIES_SLACK, sizeof(*s->past));
     s->record = series_record(RECORD_OPEN_OTHERS, alarm_p);
     make_quantity(s);
     return s;
@@ -122,11 +121,18 @@ const float *series_past(const struct series *s, float to[TREND_LENGTH + SERIES_
     return to;
 }
 
+/* Doubled three times it is all. */
+enum { FIRST_ROOM = (TREND_LENGTH + SERIES_SLACK) / 8 };
+
 static void append(struct series *s, float watts)
 {
     if (s->count == TREND_LENGTH + SERIES_SLACK) {
         s->count = TREND_LENGTH;
         memmove(s->past, s->past + SERIES_SLACK, s->count * sizeof(*s->past));
+    }
+    if (s->count == s->room) {
+        s->room = s->room ? 2 * s->room : FIRST_ROOM;
+        s->past = xrealloc(s->past, s->room, sizeof(*s->past));
     }
     s->past[s->count++] = pack(watts);
 }

@@ -118,7 +118,7 @@ enum { TRACE_N1 = GW_KINDS, TRACES };
 
 struct ring {
     float *values; /* NULL: nothing yet */
-    size_t count;
+    size_t count, room;
     int64_t step; /* of the last value */
     double sum;   /* of the step under way */
     unsigned samples;

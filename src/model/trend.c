@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A ring as a plain array with room behind: when that is full, the newest TREND_LENGTH
- * move to the front, so that readers see one piece, and a move is paid for once in SLACK
- * steps. */
-enum { SLACK = 8 };
+/* A ring as a plain array that grows with its past: when all of it is full, the newest
+ * TREND_LENGTH move to the front, so that readers see one piece, and a move is paid for
+ * once in SLACK steps. */
+enum { SLACK = 8, MOST_ROOM = TREND_LENGTH + SLACK, FIRST_ROOM = MOST_ROOM / 8 };
 
 static const struct traced {
     int trace;
@@ -36,14 +36,25 @@ static struct ring *ring_of(struct model *m, int trace, uint32_t row)
     return &m->rings[trace][row];
 }
 
+static void make_room(struct ring *r, size_t count)
+{
+    size_t room = r->room ? r->room : FIRST_ROOM;
+
+    if (count <= r->room)
+        return;
+    while (room < count)
+        room *= 2;
+    r->values = xrealloc(r->values, room, sizeof(*r->values));
+    r->room = room;
+}
+
 static void append(struct ring *r, float value)
 {
-    if (!r->values)
-        r->values = xcalloc(TREND_LENGTH + SLACK, sizeof(*r->values));
-    if (r->count == TREND_LENGTH + SLACK) {
+    if (r->count == MOST_ROOM) {
         r->count = TREND_LENGTH - 1;
         memmove(r->values, r->values + SLACK + 1, r->count * sizeof(*r->values));
     }
+    make_room(r, r->count + 1);
     r->values[r->count++] = value;
 }
 
@@ -158,6 +169,7 @@ static void reach_back(struct ring *r, size_t count)
 {
     size_t more = count - r->count;
 
+    make_room(r, count);
     memmove(r->values + more, r->values, r->count * sizeof(*r->values));
     for (size_t i = 0; i < more; i++)
         r->values[i] = NAN;
@@ -235,9 +247,7 @@ size_t trend_bytes(const struct model *m)
 
     for (int trace = 0; trace < TRACES; trace++)
         for (size_t i = 0; i < m->ring_room[trace]; i++)
-            bytes +=
-                sizeof(struct ring) +
-                (m->rings[trace][i].values ? (TREND_LENGTH + SLACK) * sizeof(float) : 0);
+            bytes += sizeof(struct ring) + m->rings[trace][i].room * sizeof(float);
     return bytes;
 }
 
@@ -307,9 +317,8 @@ static void fill(struct model *m, int trace, uint32_t row, double last, const fl
             filled[TREND_LENGTH - back] = r->values[r->count - back];
     while (unknown < TREND_LENGTH && isnan(filled[unknown]))
         unknown++;
+    make_room(r, TREND_LENGTH - unknown);
     r->count = TREND_LENGTH - unknown;
-    if (r->count && !r->values)
-        r->values = xcalloc(TREND_LENGTH + SLACK, sizeof(*r->values));
     if (r->count)
         memcpy(r->values, filled + unknown, r->count * sizeof(*r->values));
     r->step = end;
