@@ -233,11 +233,13 @@ static int run(const struct cli *cli)
 }
 
 /* A column of 100,000 rows has pages of its own, also after a large batch was freed, and all threads share one heap:
- * else tens of megabytes stay behind in holes. A batch of one block of the cache is below the bound. */
+ * else tens of megabytes stay behind in holes. A batch of one block of the cache is below the bound. The heap is never far
+ * larger than what is in it, or columns would find room there, and leave holes as they grow. */
 static void keep_memory_together(void)
 {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 256 << 10);
+    mallopt(M_TOP_PAD, 1 << 20);
     mallopt(M_ARENA_MAX, 1);
 #endif
 }
