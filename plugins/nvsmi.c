@@ -984,6 +984,7 @@ const struct gw_source nvsmi_source = {
     .options = options,
     .state_size = sizeof(struct nvsmi),
     .interval_s = 5,
+    .is_node = true,
     .ask = nvsmi_ask,
     .frame = nvsmi_frame,
     .parse = nvsmi_parse,

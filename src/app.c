@@ -196,6 +196,19 @@ static void declare_prices(struct app *app)
     batch_free(b);
 }
 
+/* Who names hosts expects them to be there, also those that never answer. */
+static void expect_nodes(struct app *app)
+{
+    char room[NODE_NAME_ROOM];
+
+    for (size_t i = 0; i < app->settings->target_count; i++) {
+        const char *node = node_of_target(&app->settings->targets[i], room);
+
+        if (node)
+            model_expect_node(app->model, node);
+    }
+}
+
 bool app_is_without_site(const struct app *app)
 {
     return !app->poller && !app->settings->roster;
@@ -215,6 +228,7 @@ void app_declare(struct app *app)
     declare_roster(app);
     declare_site_cap(app);
     declare_prices(app);
+    expect_nodes(app);
 }
 
 static void open_cache(struct app *app, enum store_mode mode)

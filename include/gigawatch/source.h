@@ -239,6 +239,9 @@ struct gw_source {
     bool asks_closely;
 
     size_t api_size;            /* of struct gw_api as the source knows it, by GW_SOURCE_HEAD: a host with less refuses it */
+
+    /* Each of its targets is a node, called as the target is: it has a row before it ever answered. */
+    bool is_node;
 };
 
 /* What somebody sent, for a complaint: at most 20 characters, "?" for what is not plain ASCII, "…" where there was more. */

@@ -137,6 +137,9 @@ const char *model_text_of(const struct model *m, uint32_t text);
 /* How old a value may be before it is stale: three intervals of its target, at least ten seconds. */
 void model_set_interval(struct model *m, const char *target, double interval_s);
 
+/* A target is this node: it has a row before anybody told of it. It is not in the roster by that. */
+void model_expect_node(struct model *m, const char *name);
+
 /* How old what the cache remembers may be to count as fresh: where another gigawatch keeps it up to date and nobody
  * is asked. At first 0: all of it is stale. */
 void model_trust_cache(struct model *m, double seconds);

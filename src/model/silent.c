@@ -2,6 +2,7 @@
  * target's declaration gives it (M_SOURCE_NODE), or by what the target told of, if that was ever one node only: of an engine
  * that fails nobody knows whether its nodes do. */
 #include "base/arena.h"
+#include "base/text.h"
 #include "model/inside.h"
 
 static void note_node(struct target *t, uint32_t node)
@@ -23,6 +24,15 @@ static void mark(struct model *m, uint32_t node, uint32_t source)
 {
     if (node != GW_NONE && node < m->rows[GW_NODE].count && !m->silent[node])
         m->silent[node] = source + 1;
+}
+
+void model_expect_node(struct model *m, const char *name)
+{
+    char clean[3 * 255 + 4]; /* a bad byte becomes three */
+
+    text_clean(clean, sizeof(clean), name, strlen(name));
+    rows_named(m, GW_NODE, clean);
+    unsettle(m);
 }
 
 void settle_silence(struct model *m)

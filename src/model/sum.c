@@ -493,9 +493,11 @@ static void count_source(const struct model *m, uint32_t row, struct coverage *c
  * have told of: what is missing must not vanish because others answer. */
 static bool never_answered(const struct model *m, uint32_t source)
 {
+    const char *node = model_text(m, M_SOURCE_NODE, source);
+
     return model_source_is_silent(m, source) &&
            !(model_number(m, M_SOURCE_POLLS, source) > 0) &&
-           model_find(m, GW_NODE, model_name(m, GW_SOURCE, source)) == GW_NONE;
+           model_find(m, GW_NODE, node ? node : model_name(m, GW_SOURCE, source)) == GW_NONE;
 }
 
 /* A target that the cache knows from before, and nobody is told to ask any more. */

@@ -68,17 +68,14 @@ static bool is_value(struct gw_out *out, uint32_t entity, size_t metric, bool te
 
 /* ---- names of nodes ---- */
 
-enum { LONGEST_NAME = 256 };
-
 /* Without what only this target puts behind a node's name, so that it is the name that others tell: n14.dc1.example, and
  * n14.dc1.example/3 of a GPU, n14.dc1.example/3/0 of an instance. `room` is for what is cut. */
-static const char *common_name(const struct gw_out *out, enum gw_kind kind, const char *name, size_t *len, char room[LONGEST_NAME])
+static const char *common_name(const char *suffix, enum gw_kind kind, const char *name, size_t *len, char room[NODE_NAME_ROOM])
 {
-    const char *suffix = out->target->config->node_suffix;
     const char *index = kind == GW_GPU ? memchr(name, '/', *len) : NULL;
     size_t cut = suffix ? strlen(suffix) : 0, node = index ? (size_t)(index - name) : kind == GW_GPU ? 0 : *len;
 
-    if (!cut || (kind != GW_NODE && kind != GW_GPU) || node <= cut || *len >= LONGEST_NAME || strncasecmp(name + node - cut, suffix, cut) != 0)
+    if (!cut || (kind != GW_NODE && kind != GW_GPU) || node <= cut || *len >= NODE_NAME_ROOM || strncasecmp(name + node - cut, suffix, cut) != 0)
         return name;
     memcpy(room, name, node - cut);
     memcpy(room + node - cut, name + node, *len - node);
@@ -105,12 +102,31 @@ static const char *common_names(const struct gw_out *out, const char *list, size
     return room;
 }
 
+static const char *name_of_target(const struct target_config *t)
+{
+    return t->node ? t->node : t->name;
+}
+
+const char *node_of_target(const struct target_config *t, char room[NODE_NAME_ROOM])
+{
+    const struct gw_source *source = source_of_target(t);
+    const char *name = name_of_target(t), *common;
+    size_t len = strlen(name);
+
+    if (!source || !source->is_node || len >= NODE_NAME_ROOM)
+        return NULL;
+    common = common_name(t->node_suffix, GW_NODE, name, &len, room);
+    memmove(room, common, len);
+    room[len] = '\0';
+    return room;
+}
+
 /* ---- the api ---- */
 
 static uint32_t add_entity(struct gw_out *out, enum gw_kind kind, const char *name, size_t len,
                            uint32_t parent)
 {
-    char room[LONGEST_NAME];
+    char room[NODE_NAME_ROOM];
 
     if ((unsigned)kind >= GW_KINDS || !name || !len) {
         refuse(out, "an entity without %s", !name || !len ? "a name" : "a known kind");
@@ -119,7 +135,7 @@ static uint32_t add_entity(struct gw_out *out, enum gw_kind kind, const char *na
     if (parent != GW_NONE && !is_entity(out, parent))
         parent = GW_NONE;
     if (out->target->config->node_suffix)
-        name = common_name(out, kind, name, &len, room);
+        name = common_name(out->target->config->node_suffix, kind, name, &len, room);
     return batch_entity(out->batch, kind, name, len, parent);
 }
 
@@ -432,11 +448,19 @@ static int refuse_option(const struct gw_source *source, const char *name, struc
     return err_set_code(err, ERR_USAGE, "unknown option \"%.40s\" of %s; %s", name, source->name, meant);
 }
 
+/* The node that its answers would be about; "": nobody knows. */
+static const char *node_told_of(const struct target_config *t, const char *host, char room[NODE_NAME_ROOM])
+{
+    const char *node = node_of_target(t, room);
+
+    return node ? node : t->node ? t->node : host;
+}
+
 int host_target_start(struct host_target *t, const struct host_source *source,
                       const struct target_config *config, struct err *err)
 {
     const struct gw_source *s = source->source;
-    char shown[512];
+    char shown[512], node[NODE_NAME_ROOM];
     struct url url;
 
     memset(t, 0, sizeof(*t));
@@ -452,7 +476,7 @@ int host_target_start(struct host_target *t, const struct host_source *source,
     url_public(shown, sizeof(shown), config->url ? config->url : "");
     t->seen = (struct gw_target){
         .size = sizeof(t->seen),
-        .name = config->node ? config->node : config->name,
+        .name = name_of_target(config),
         .url = arena_strdup(t->arena, shown),
         .path = config->url ? url.path : "",
         .site = config->site,
@@ -461,7 +485,7 @@ int host_target_start(struct host_target *t, const struct host_source *source,
     };
     if (!(t->seen.interval_s > 0))
         t->seen.interval_s = 5;
-    t->node = arena_strdup(t->arena, config->node ? config->node : config->url && s->ask ? url.host : "");
+    t->node = arena_strdup(t->arena, node_told_of(config, config->url && s->ask ? url.host : "", node));
     return 0;
 }
 

@@ -92,6 +92,9 @@ const struct gw_source *source_find(const char *name);
 const struct gw_source *source_for_url(const char *url);
 /* The one that is named, else that of its URL's scheme; NULL: neither is known. */
 const struct gw_source *source_of_target(const struct target_config *t);
+/* The node that the target is, as its answers will call it. NULL: it is none, or tells of any. */
+enum { NODE_NAME_ROOM = 256 };
+const char *node_of_target(const struct target_config *t, char room[NODE_NAME_ROOM]);
 /* Loads a plugin's .so; refusal in words. Only before the first thread. */
 int source_load(const char *path, struct err *err);
 /* The api for sources without a network: tests feed recorded answers through it. Parses `text` as the target's answer into a

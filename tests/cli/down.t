@@ -23,6 +23,21 @@ is "one that answers is up" "name n2" "$(echo $(asks 'nodes where state = up sho
 is "its target says which node it is about" "name n1" \
     "$(echo $(asks 'sources where state = down show node' | sed 's/^node/name/'))"
 
+# Hosts that are named and never answered are nodes, too.
+cat > hosts.yaml <<YAML
+targets:
+  - {url: "ssh://127.0.0.1:1", name: one, timeout: 2s}
+  - {url: "ssh://127.0.0.1:2", name: two.dc1.example, node_suffix: .dc1.example, timeout: 2s}
+  - {url: "http://127.0.0.1:3/metrics", name: page}
+YAML
+exits "hosts that never answered" 3 $GIGAWATCH -c hosts.yaml --cache none -q 'nodes show name,state,reason' -o tsv
+is "are down among nodes, under the name that their answer would have; a page may tell of any" "one down two down" \
+    "$(printf '%s\n' "$out" | sed 1d | cut -f1,2 | tr '\t' ' ' | paste -sd' ')"
+has "with the reason" "connection refused" "$out"
+has "and each is missed once" '"coverage":{"expected":3,"ok":0,"stale":0,"down":3,"never":0}' \
+    "$($GIGAWATCH -c hosts.yaml --cache none -q nodes -o json 2> /dev/null)"
+has "the screen has them" "two " "$($GIGAWATCH -c hosts.yaml --cache none --screen 80x24 --keys 4 | grep down)"
+
 # Pages that answer, and tell nothing or half.
 serve() { # serve LINES: asks for the GPUs of that page
     printf "$1" > page
