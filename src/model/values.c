@@ -270,11 +270,44 @@ static bool lasts(const struct model *m, uint16_t metric, uint32_t row, bool rem
     return model_is_over(m, metric_at(metric)->kind, row);
 }
 
+/* A GPU's, or that of the GPU that an instance is a part of. GW_NONE: nobody knows. */
+static uint32_t node_of(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    enum { DEEPEST = 4 };
+    struct row at = { kind, row };
+
+    for (int i = 0; i < DEEPEST && at.id != GW_NONE && at.kind == GW_GPU; i++)
+        at = entity_of(m, GW_GPU, at.id)->parent;
+    return at.kind == GW_NODE ? at.id : GW_NONE;
+}
+
+/* The one who wrote the cache knew that the node had fallen silent: what it was told no later, of the node or its GPUs, is no
+ * younger. What others told of them since is. */
+static bool was_silent_since(const struct model *m, enum gw_kind kind, uint32_t row, const struct stamp *told)
+{
+    enum { SLACK = 2 * TICKS_PER_S };
+    const struct column *c;
+    const struct stamp *power;
+    uint32_t node;
+
+    if (told->origin != FROM_CACHE || (kind != GW_NODE && kind != GW_GPU))
+        return false;
+    node = node_of(m, kind, row);
+    c = node == GW_NONE ? NULL : column_with(m, M_NODE_POWER, node);
+    power = c ? stamp_at(m, c, node) : NULL;
+    return power && power->origin == FROM_CACHE && power->quality == GW_STALE && told->time <= power->time + SLACK;
+}
+
+static bool is_word_fresh(const struct model *m, enum gw_kind kind, uint32_t row, const struct stamp *told)
+{
+    return is_fresh(m, told, m->tick) && !was_silent_since(m, kind, row, told);
+}
+
 bool model_is_fresh(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
 
-    return c && is_fresh(m, stamp_at(m, c, row), m->tick);
+    return c && is_word_fresh(m, c->kind, row, stamp_at(m, c, row));
 }
 
 enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t row)
@@ -285,7 +318,7 @@ enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t r
     if (!s || s->time == 0)
         return GW_NEVER;
     /* What the cache remembers was said to another run. */
-    if (is_fresh(m, s, m->tick) || s->quality == GW_OUT_OF_RANGE || lasts(m, metric, row, s->origin == FROM_CACHE))
+    if (is_word_fresh(m, c->kind, row, s) || s->quality == GW_OUT_OF_RANGE || lasts(m, metric, row, s->origin == FROM_CACHE))
         return (enum gw_quality)s->quality;
     return GW_STALE;
 }
@@ -348,7 +381,7 @@ enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint
     s = (struct stamp){ .time = e->newest,
                         .origin = e->origin & 0x7FFFFF,
                         .quality = GW_OK };
-    if (is_fresh(m, &s, m->tick) || (e->origin != FROM_CACHE && model_is_over(m, kind, row)))
+    if (is_word_fresh(m, kind, row, &s) || (e->origin != FROM_CACHE && model_is_over(m, kind, row)))
         return GW_OK;
     return GW_STALE;
 }

@@ -18,7 +18,7 @@ cat > second <<'SH'
 cd "${0%/*}" || exit 1
 [ ! -e silent ] || exit 1
 [ -e slow ] || { : > slow; sleep 16; } # longer than a step of the past
-echo gpu n2/0 power=2500
+echo gpu n2/0 power=2500 temp=51
 SH
 sed '/^targets/,$d' site.yaml > reader.yaml      # so that the answer is the cache's
 reads="$GIGAWATCH -c reader.yaml --cache c.db --max-age 1h"
@@ -41,9 +41,12 @@ for i in $(seq 150); do
     sleep 0.2
 done
 is "when the second falls silent its power is missing, and the coverage says so with it" 1800,0.5 "$said"
-for what in "domains where name = r2" "nodes where name = n2"; do
+for what in "domains where name = r2" "nodes where name = n2" "gpus where node = n2"; do
     has "of the $what the power is stale" '"power_w":"stale"' "$($reads -q "$what show power" -o json 2> /dev/null)"
 done
+has "and all else that its GPUs told, with their age" '"quality":{"temp_c":"stale","age_s":"stale"}' \
+    "$($reads -q "gpus where node = n2 show temp,age" -o json 2> /dev/null)"
+has "those of the other are fresh" '"quality":{}' "$($reads -q "gpus where node = n1 show power,age" -o json 2> /dev/null)"
 age=$(ask "nodes where name = n2 show age")
 verdict "and as old as what was heard of it" "$([ "${age%.*}" -ge 8 ]; echo $?)" "$age"
 is "which is not called up" n1 "$(ask "nodes where state = up show name")"
