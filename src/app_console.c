@@ -420,6 +420,7 @@ void app_poll_once(struct app *app, double timeout_s)
         ;
     if (app->poller && !poller_done(app->poller))
         tell_awaited(app, timeout_s);
+    model_all_answered(app->model);
     model_settle(app->model, clock_wall());
     forecast = forecasting_run(app->model, clock_wall(), app_cache(app));
     if (!forecast)

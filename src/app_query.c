@@ -28,6 +28,7 @@ static void learn(struct app *app, struct need *need)
         app_poll_once(app, app->settings->timeout_s);
         return;
     }
+    model_all_answered(app->model);
     need_settling(need, app);
     need_what_is_not_told(need, app);
 }

@@ -550,6 +550,23 @@ static void watch_gpus(struct model *m, uint32_t now)
     free(r.old);
 }
 
+static bool is_any_connecting(const struct model *m)
+{
+    for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++) {
+        const char *state = model_text(m, M_SOURCE_STATE, row);
+
+        if (state && strcmp(state, "connecting") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* In the first moments everything is still on its way. */
+static double coverage_dwell_s(const struct model *m, enum alarm old)
+{
+    return old || (m->all_answered && !is_any_connecting(m)) ? 0 : 30;
+}
+
 static void watch_coverage(struct model *m)
 {
     enum alarm old = *alarm_of(m, WATCH_COVERAGE, 0);
@@ -559,9 +576,8 @@ static void watch_coverage(struct model *m)
 
     if (isnan(share))
         return;
-    /* In the first moments everything is still on its way. */
     low = share < m->thresholds.coverage_attention + (old ? 0.005 : 0);
-    low = dwells(&m->uncovered_since, low, old ? 0 : 30, m->now);
+    low = dwells(&m->uncovered_since, low, coverage_dwell_s(m, old), m->now);
     set_alarm(m, WATCH_COVERAGE, 0, low ? ALARM_ATTENTION : ALARM_NONE,
               "%zu of %zu answer: %zu stale, %zu down, %zu never seen", c->ok,
               c->expected, c->stale, c->down, c->never);

@@ -246,6 +246,7 @@ struct model {
     bool adopt; /* alerts came from the cache: find what they are about */
     bool asks_nobody;
     bool is_then;
+    bool all_answered; /* nothing is on its way: model_all_answered() */
     void (*look)(void *arg); /* NULL: nobody looks on */
     void *look_arg;
     struct said_cap said_cap; /* of the site; signals.c's, as the next */

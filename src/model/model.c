@@ -943,6 +943,11 @@ void model_is_of_then(struct model *m)
     m->is_then = true;
 }
 
+void model_all_answered(struct model *m)
+{
+    m->all_answered = true;
+}
+
 bool model_is_then(const struct model *m)
 {
     return m->is_then;

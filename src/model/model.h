@@ -148,6 +148,8 @@ void model_trust_cache(struct model *m, double seconds);
 void model_asks_nobody(struct model *m);
 /* It is of a time that is over: what nobody told of then is not known, and no more will be told. */
 void model_is_of_then(struct model *m);
+/* Whoever is asked has answered or failed, or is not asked at all: what is lacking now is not on its way, and is said at once. */
+void model_all_answered(struct model *m);
 bool model_is_then(const struct model *m);
 
 /* ---- caps ---- */

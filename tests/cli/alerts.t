@@ -34,4 +34,28 @@ echo 'feed feed-A meter=500' > values
 collect_until "events show text,level" "cleared"
 is "a new start does not raise it again" "$before" "$(reads 'events show text' | grep -c '1.50 kW of 1 kW')"
 hasnt "and clears it when it is over" "feed-A" "$(reads 'alerts show subject,level')"
+
+# What is lacking is known when all were asked, and who asks once does not come again.
+cat > half.yaml <<YAML
+site: lab
+nodes: {"n[1-4]": {}}
+targets:
+  - {url: "local:", source: exec, name: meters, interval: 1s, options: {command: "cat $tap_folder/half"}}
+YAML
+printf 'node n1 meter=100\nnode n2 meter=100\n' > half
+lacking='lab,attention,"2 of 4 answer: 0 stale, 0 down, 2 never seen"'
+asks_half() { $GIGAWATCH -c half.yaml --cache "$1" -q 'alerts show subject,level,text' -o csv 2> /dev/null | tr -d '\r' | sed 1d; }
+is "who asks once is told that nodes are missing" "$lacking" "$(asks_half none)"
+$GIGAWATCH -c half.yaml --cache half.db --set write-every=.2s --collect 2> /dev/null &
+collector=$!
+for i in $(seq 100); do
+    reads_half=$($GIGAWATCH -c reader.yaml --cache half.db --max-age 1h -q 'nodes show name' -o value 2> /dev/null | wc -l)
+    [ "$reads_half" -ge 2 ] && break
+    sleep 0.1
+done
+is "so is who reads the cache, before the collector calls it lasting" "$lacking" "$(asks_half half.db)"
+kill $collector
+wait $collector
+printf 'node n3 meter=100\nnode n4 meter=100\n' >> half
+is "nothing is missed where all is there" "" "$(asks_half none)"
 done_testing
