@@ -2,6 +2,7 @@
 #include "app.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli_words.h"
 #include "config.h"
 #include "poll/kubeconfig.h"
 #include "poll/url.h"
@@ -12,6 +13,7 @@
 #include "tui/ui.h"
 
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,29 +21,22 @@
 
 enum { MOST_MISTAKES = 100 };   /* of targets, that are told */
 
-/* Broken at words where a person reads; a line a thing for whoever cuts them. */
+/* The columns that a cell takes, with the gap behind it. */
+static int print_cell(const char *text, int width)
+{
+    enum { GAP = 2 };
+    int taken = text_width(text);
+
+    width = taken > width ? taken : width;
+    printf("%s%*s", text, width - taken + GAP, "");
+    return width + GAP;
+}
+
+enum { NAME_CELL = 18, UNIT_CELL = 8 };
+
 static void print_pair(const char *name, const char *help)
 {
-    enum { LEFT = 20, FEWEST = 20 };
-    int room = terminal_columns() - LEFT, used = 0;
-
-    printf("%-18s  ", name);
-    for (const char *word = help ? help : ""; *word;) {
-        size_t bytes = strcspn(word, " ");
-        char text[200];
-        int width;
-
-        snprintf(text, sizeof(text), "%.*s", (int)(bytes < sizeof(text) ? bytes : sizeof(text) - 1), word);
-        width = text_width(text);
-        if (room >= FEWEST && used && used + 1 + width > room) {
-            printf("\n%*s", LEFT, "");
-            used = 0;
-        }
-        printf("%s%s", used ? " " : "", text);
-        used += width + (used > 0);
-        word += bytes + strspn(word + bytes, " ");
-    }
-    putchar('\n');
+    cli_print_words(stdout, help, print_cell(name, NAME_CELL));
 }
 
 /* Text of tab-separated lines, as aligned columns; the last is as long as it likes. */
@@ -50,9 +45,11 @@ static void print_tabbed(char *text)
     char *rest = text, *line, *cell;
 
     while ((line = strsep(&rest, "\n")) && *line) {
+        int left = 0;
+
         while ((cell = strsep(&line, "\t")) && line)
-            printf("%-18s  ", cell);
-        puts(cell);
+            left += print_cell(cell, NAME_CELL);
+        cli_print_words(stdout, cell, left);
     }
     free(text);
 }
@@ -82,9 +79,25 @@ static int list_fields(const struct cli *cli, struct err *err)
     if (!v)
         return err_set_code(err, ERR_USAGE, "unknown kind \"%.20s\"; see --list kinds",
                             cli->list_of);
-    for (const struct column *c = v->columns; c->name; c++)
-        printf("%-18s  %-8s  %s\n", c->name, c->text ? "text" : unit_name(c->unit), column_help(c));
+    for (const struct column *c = v->columns; c->name; c++) {
+        int left = print_cell(c->name, NAME_CELL);
+
+        left += print_cell(c->text ? "text" : unit_name(c->unit), UNIT_CELL);
+        cli_print_words(stdout, column_help(c), left);
+    }
     return 0;
+}
+
+/* More of what was named above. */
+__attribute__((format(printf, 1, 2))) static void print_below(const char *format, ...)
+{
+    char text[600];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    print_pair("", text);
 }
 
 static int list_sources(const struct cli *cli, struct err *err)
@@ -93,12 +106,11 @@ static int list_sources(const struct cli *cli, struct err *err)
     for (const struct gw_source *const *s = sources_all(); *s; s++) {
         print_pair((*s)->name, (*s)->summary);
         if ((*s)->missing)
-            printf("%-18s  does not work here: %s\n", "", (*s)->missing);
+            print_below("does not work here: %s", (*s)->missing);
         if ((*s)->schemes)
-            printf("%-18s  schemes: %s\n", "", (*s)->schemes);
+            print_below("schemes: %s", (*s)->schemes);
         for (const struct gw_option *o = (*s)->options; o && o->name; o++)
-            printf("%-18s  %s%s%s: %s\n", "", o->name, o->fallback ? "=" : "",
-                   o->fallback ? o->fallback : "", o->help);
+            print_below("%s%s%s: %s", o->name, o->fallback ? "=" : "", o->fallback ? o->fallback : "", o->help);
     }
     return 0;
 }
@@ -441,7 +453,7 @@ static void print_card(const struct settings *s)
     struct grid *g = grid_new(80, 24);
     char *text;
 
-    g->ascii = s->ascii;
+    g->ascii = s->ascii || !terminal_is_utf8();
     card_draw(g, &facts);
     grid_without_color(g);
     text = grid_to_text(g);

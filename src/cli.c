@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "cli_words.h"
 #include "config.h"
 #include "poll/poll.h"
 #include "settings.h"
@@ -352,27 +353,38 @@ void cli_free(struct cli *cli)
     free(cli->sets);
 }
 
+static void print_option(FILE *out, const struct option_row *row)
+{
+    enum { LEFT = 30, GAP = 2 };
+    bool attached = row->argument && row->argument[0] == '[';
+    char left[64];
+    int width;
+
+    snprintf(left, sizeof(left), "%s%c%s --%s%s%s", row->letter ? "-" : " ",
+             row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
+             row->argument && !attached ? " " : "", row->argument ? row->argument : "");
+    width = text_width(left);
+    width = width > LEFT ? width : LEFT;
+    fprintf(out, "  %s%*s", left, width - text_width(left) + GAP, "");
+    cli_print_words(out, row->help, width + 2 * GAP);
+}
+
 void cli_print_help(FILE *out)
 {
-    char left[64];
-
-    fputs("gigawatch [OPTION…] [TARGET…]\n"
-          "Who draws the power, against which cap, and when a cap will be breached.\n\n"
-          "A TARGET is added to the configured ones: ssh://[user@]host[:port], "
-          "http(s)://host:9400/metrics,\nprom+http(s)://host:9090, slurm+http(s)://host:6820, slurm+ssh://host, "
-          "kube://[context],\nlocal: (this machine) or a recorded FILE.csv.\n\n", out);
-    for (int i = 0; i < ROWS; i++) {
-        const struct option_row *row = &rows[i];
-        bool attached = row->argument && row->argument[0] == '[';
-
-        snprintf(left, sizeof(left), "%s%c%s --%s%s%s", row->letter ? "-" : " ",
-                 row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
-                 row->argument && !attached ? " " : "", row->argument ? row->argument : "");
-        fprintf(out, "  %s%*s  %s\n", left, text_width(left) < 30 ? 30 - text_width(left) : 0, "", row->help);
-    }
-    fputs("\nExit: 0 done, 1 failed, 2 usage, 3 no usable data, 4 authentication or host key, "
-          "5 refused.\n--check exits as monitoring plugins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\nMore: gigawatch(1), gigawatch.yaml(5), gigawatch-query(7), "
-          "gigawatch-forecast(7), gigawatch-source(7).\n", out);
+    cli_print_words(out, "gigawatch [OPTION…] [TARGET…]", 0);
+    cli_print_words(out, "Who draws the power, against which cap, and when a cap will be breached.", 0);
+    fputc('\n', out);
+    cli_print_words(out, "A TARGET is added to the configured ones: ssh://[user@]host[:port], http(s)://host:9400/metrics, "
+                     "prom+http(s)://host:9090, slurm+http(s)://host:6820, slurm+ssh://host, kube://[context], "
+                     "local: (this machine) or a recorded FILE.csv.", 0);
+    fputc('\n', out);
+    for (int i = 0; i < ROWS; i++)
+        print_option(out, &rows[i]);
+    fputc('\n', out);
+    cli_print_words(out, "Exit: 0 done, 1 failed, 2 usage, 3 no usable data, 4 authentication or host key, 5 refused.", 0);
+    cli_print_words(out, "--check exits as monitoring plugins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.", 0);
+    cli_print_words(out, "More: gigawatch(1), gigawatch.yaml(5), gigawatch-query(7), gigawatch-forecast(7), "
+                     "gigawatch-source(7).", 0);
 }
 
 /* ---- completion ---- */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "registry.h"
+#include "show/ascii.h"
 #include "tui/terminal.h"
 
 #include <errno.h>
@@ -147,6 +148,30 @@ static int open_log(const char *path, struct err *err)
     return 0;
 }
 
+/* ---- plain characters ---- */
+
+static FILE *undisguised; /* stdout, while another stands in its place; NULL: none does */
+
+/* What is printed from now on follows the locale, as the screen does. */
+static void print_plainly(bool ascii)
+{
+    FILE *plain = ascii || !terminal_is_utf8() ? ascii_stream(stdout) : NULL;
+
+    if (!plain)
+        return;
+    undisguised = stdout;
+    stdout = plain;
+}
+
+static void print_as_ever(void)
+{
+    if (!undisguised)
+        return;
+    fclose(stdout);
+    stdout = undisguised;
+    undisguised = NULL;
+}
+
 /* ---- tasks ---- */
 
 /* *stopped is false when a source hangs and still uses the settings. */
@@ -179,6 +204,23 @@ static int run_app(const struct cli *cli, struct settings *settings, bool *stopp
     return code;
 }
 
+/* About the program or the configuration: no site is opened. */
+static int tell(const struct cli *cli, struct settings *settings)
+{
+    struct err err = { .code = ERR_FAILED };
+    int code;
+
+    print_plainly(settings->ascii);
+    if (cli->task == TASK_LIST)
+        code = app_list(cli, settings, &err) == 0 ? 0 : complain(&err);
+    else if (cli->doctor_of)
+        code = (code = app_doctor_of(settings, cli, &err)) < 0 ? complain(&err) : code;
+    else
+        code = app_doctor(settings);
+    print_as_ever();
+    return code;
+}
+
 static int run_with_settings(const struct cli *cli)
 {
     struct settings *settings = settings_new();
@@ -192,14 +234,12 @@ static int run_with_settings(const struct cli *cli)
         code = complain(&err);
     else if (cli->task == TASK_DOCTOR && cli->card)
         code = app_card(settings, &err) == 0 ? 0 : complain(&err);
-    else if (cli->task == TASK_DOCTOR && cli->doctor_of)
-        code = (code = app_doctor_of(settings, cli, &err)) < 0 ? complain(&err) : code;
     else if (cli->task == TASK_DOCTOR)
-        code = app_doctor(settings);
+        code = tell(cli, settings);
     else if (app_load_plugins(settings, &err) != 0)
         code = complain(&err);
     else if (cli->task == TASK_LIST)
-        code = app_list(cli, settings, &err) == 0 ? 0 : complain(&err);
+        code = tell(cli, settings);
     else
         code = run_app(cli, settings, &stopped);
     if (stopped)
@@ -218,7 +258,9 @@ static int run(const struct cli *cli)
         return complain(&err);
     switch (cli->task) {
     case TASK_HELP:
+        print_plainly(false);
         cli_print_help(stdout);
+        print_as_ever();
         return 0;
     case TASK_VERSION:
         puts("gigawatch " PACKAGE_VERSION);

@@ -1,8 +1,13 @@
 /* From drawn characters to plain ones. */
+#define _GNU_SOURCE
 #include "show/ascii.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
 
+#include "base/arena.h"
 #include "base/text.h"
 
 static const struct stand_in {
@@ -74,14 +79,89 @@ char ascii_of(uint32_t point, enum style ink)
     return point >= 0x2500 && point <= 0x257f ? '+' : '?';
 }
 
+static void put_point(FILE *out, uint32_t point)
+{
+    if (point == '\n')
+        fputc('\n', out);
+    for (int i = point == '\n' ? 0 : text_point_width(point); i > 0; i--)
+        fputc(ascii_of(point, STYLE_TEXT), out);
+}
+
 void ascii_print(FILE *out, const char *text)
 {
-    while (*text) {
-        uint32_t point = text_next(&text);
+    while (*text)
+        put_point(out, text_next(&text));
+}
 
-        if (point == '\n')
-            fputc('\n', out);
-        for (int i = point == '\n' ? 0 : text_point_width(point); i > 0; i--)
-            fputc(ascii_of(point, STYLE_TEXT), out);
+/* ---- a stream ---- */
+
+/* A character may come in two pieces, so a line waits for its end. */
+struct plain {
+    FILE *out;
+    char *line;
+    size_t len, room;
+};
+
+/* Three dots take two cells from the next gap between columns. */
+static void put_line(struct plain *p)
+{
+    enum { ELLIPSIS = 0x2026, GAP = 2 };
+    const char *rest = p->line;
+    int owed = 0, gap;
+
+    p->line[p->len] = '\0';
+    while (*rest) {
+        uint32_t point = text_next(&rest);
+
+        if (point == ELLIPSIS) {
+            fputs("...", p->out);
+            owed += 2;
+        } else {
+            put_point(p->out, point);
+        }
+        gap = (int)strspn(rest, " ");
+        if (gap <= GAP)
+            continue;
+        rest += owed < gap - GAP ? owed : gap - GAP;
+        owed = 0;
     }
+    p->len = 0;
+}
+
+static ssize_t write_plain(void *cookie, const char *text, size_t size)
+{
+    struct plain *p = cookie;
+
+    for (size_t i = 0; i < size; i++) {
+        p->line = xgrow(p->line, &p->room, p->len + 2, 1);
+        p->line[p->len++] = text[i];
+        if (text[i] == '\n')
+            put_line(p);
+    }
+    return ferror(p->out) ? 0 : (ssize_t)size;
+}
+
+static int close_plain(void *cookie)
+{
+    struct plain *p = cookie;
+
+    if (p->len)
+        put_line(p);
+    free(p->line);
+    free(p);
+    return 0;
+}
+
+FILE *ascii_stream(FILE *out)
+{
+    struct plain *p = xcalloc(1, sizeof(*p));
+    FILE *plain = fopencookie(p, "w", (cookie_io_functions_t){ .write = write_plain, .close = close_plain });
+
+    if (!plain) {
+        free(p);
+        return NULL;
+    }
+    p->out = out;
+    setvbuf(plain, NULL, _IOLBF, BUFSIZ);
+    return plain;
 }

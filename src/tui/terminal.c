@@ -190,9 +190,12 @@ void terminal_close(struct terminal *t)
 
 int terminal_columns(void)
 {
+    enum { LIKELY = 80 };
     struct winsize size;
 
-    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : LIKELY;
 }
 
 void terminal_size(const struct terminal *t, int *w, int *h)

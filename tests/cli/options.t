@@ -198,6 +198,14 @@ for what in views kinds "fields gpus" sources formats keys themes; do
     exits "--list $what" 0 $gw --list $what
     verdict "--list $what is not empty" "$([ -n "$out" ]; echo $?)"
 done
+for what in --help --doctor "--doctor terminal" "--list views" "--list fields gpus" "--list sources"; do
+    plain=$(LC_ALL=C $gw -c /dev/null $what 2>&1)
+    is "$what is plain where the locale is" "" "$(printf '%s' "$plain" | LC_ALL=C tr -d ' -~\n')"
+    verdict "and all there" "$([ ${#plain} -gt 100 ]; echo $?)" "$plain"
+done
+has "what was cut ends in three dots" '--cap POWER|qN,...          with' "$(LC_ALL=C $gw --help)"
+hasnt "--ascii asks for that, too" — "$($gw --ascii --doctor)"
+exits "a full disk is told of plain text, too" 1 sh -c "LC_ALL=C $gw --help > /dev/full"
 exits "--list fields needs a kind that exists" 2 $gw --list fields lamps
 for name in name node index uuid model tenant job state util mem_used mem_total temp mem_temp power \
     power_limit energy throttle xid idle held age; do
@@ -244,9 +252,13 @@ if command -v script > /dev/null; then
     is "on a terminal a table is as wide as that at most" 0 "$(printf '%s\n' "$narrow" | awk 'length > 80' | wc -l)"
     has "and says what it leaves out" "fields had no room: -o wide has all" "$narrow"
     has "which is not what matters most" "power" "$narrow"
-    listed=$(script -qec "stty cols 80; $gw --list views" /dev/null < /dev/null | tr -d '\r')
-    is "so are lists" 0 "$(printf '%s\n' "$listed" | awk 'length > 90' | wc -l)"
-    is "without a word less" "$($gw --list views | tr -s ' \n' ' ')" "$(printf '%s\n' "$listed" | tr -s ' \n' ' ')"
+    for what in "--list views" "--list fields jobs" "--list keys" "--list sources" --help; do
+        listed=$(script -qec "stty cols 80; $gw $what" /dev/null < /dev/null | tr -d '\r')
+        is "so is $what" 0 "$(printf '%s\n' "$listed" | LC_ALL=C.UTF-8 awk 'length > 80' | wc -l)"
+        is "without a word less" "$($gw $what | tr -s ' \n' ' ')" "$(printf '%s\n' "$listed" | tr -s ' \n' ' ')"
+    done
+    listed=$(script -qec "stty cols 0; $gw --list fields jobs" /dev/null < /dev/null | tr -d '\r')
+    is "to 80 columns where nobody says how many there are" 0 "$(printf '%s\n' "$listed" | LC_ALL=C.UTF-8 awk 'length > 80' | wc -l)"
     named=$(script -qec "stty cols 40; $gw --demo=gpus=64 -q 'gpus limit 3 show name,uuid,power'" /dev/null < /dev/null | tr -d '\r')
     has "what is named is there" "uuid" "$named"
 else
