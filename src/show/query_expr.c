@@ -1,6 +1,7 @@
 /* EXPR: tests of fields, joined by and, or and not. A test is made for the column it is
  * about, so that judging rows needs no more looking up. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,17 +37,32 @@ static struct expr *negated(struct parser *p, struct expr *e)
 
 /* ---- values ---- */
 
+/* "kW", or "kw", which the complaint then guesses. */
+static bool is_unit(const char *number, const char *word, size_t len, enum unit wanted)
+{
+    char both[64], meant[64];
+    double scale;
+    enum unit unit;
+
+    if (unit_find(word, len, &unit, &scale))
+        return true;
+    if (!len || snprintf(both, sizeof(both), "%s%.*s", number, (int)len, word) >= (int)sizeof(both))
+        return false;
+    unit_meant(meant, both, wanted);
+    return meant[0] != '\0';
+}
+
 /* "100 kW": a unit that stands apart from its number belongs to it, for nothing else may follow a number there. */
-static void join_unit(struct parser *p)
+static void join_unit(struct parser *p, enum unit wanted)
 {
     const char *next = p->lexer.text + p->lexer.at;
-    double number, scale;
+    double number;
     enum unit unit;
     size_t used = unit_parse(p->token.text, &number, &unit), blanks = strspn(next, " \t"), len;
 
     next += blanks;
     len = strcspn(next, " \t\n(),");
-    if (!used || p->token.text[used] || unit != UNIT_NONE || !unit_find(next, len, &unit, &scale))
+    if (!used || p->token.text[used] || unit != UNIT_NONE || !is_unit(p->token.text, next, len, wanted))
         return;
     p->token.text = arena_printf(p->q->arena, "%s%.*s", p->token.text, (int)len, next);
     p->lexer.at += blanks + len;
@@ -71,7 +87,7 @@ static int parse_amount(struct parser *p, const struct column *c, double *number
     char meant[64];
     size_t used;
 
-    join_unit(p);
+    join_unit(p, c->unit);
     used = unit_parse(p->token.text, number, &unit);
     other = field_of_others(p, used);
     if (other)
@@ -82,8 +98,8 @@ static int parse_amount(struct parser *p, const struct column *c, double *number
         return parser_complain(p, p->token.at, "expected a value for %s (%s), got %s%s",
                                c->name, unit_known(c->unit), parser_here(p).text, meant);
     if (unit != UNIT_NONE && unit != c->unit)
-        return parser_complain(p, p->token.at, "%s does not fit %s: expected %s",
-                               parser_here(p).text, c->name, unit_known(c->unit));
+        return parser_complain(p, p->token.at, "%s does not fit %s: expected %s%s",
+                               parser_here(p).text, c->name, unit_known(c->unit), meant);
     /* Nothing here is ever drawn at more than twice its cap: 90 means 90 %, and must say
      * so. */
     if (c->unit == UNIT_RATIO && unit == UNIT_NONE && fabs(*number) > 2)

@@ -248,6 +248,13 @@ exits "a tab" 2 $GIGAWATCH -c unit.yaml -q sites
 has "is called that" 'unit.yaml:2:1: not YAML: a tab; YAML indents with blanks' "$errors"
 exits "a query in the wrong case" 2 $GIGAWATCH --demo=gpus=64 -q 'racks where power > 6kw'
 has "is guessed, too" 'got "6kw"; did you mean 6kW?' "$errors"
+for guess in "racks where power > 6 kw: 6kW" "racks where power > 2 mw: 2MW" "racks where power > 6w: 6W" "racks where power > 6 w: 6W" \
+    "gpus where temp > 80 c: 80C" "gpus where idle > 5 Min: 5min" "gpus where idle > 5 H: 5h" "gpus where mem_used > 10 gib: 10GiB"; do
+    exits "${guess%%:*}" 2 $GIGAWATCH --demo=gpus=64 -q "${guess%%:*}"
+    has "is guessed" "; did you mean ${guess#*: }?" "$errors"
+done
+exits "what is no unit in any case" 2 $GIGAWATCH --demo=gpus=64 -q 'racks where power > 6 lux'
+has "is no unit" 'expected and, or, by, show, sort, limit or at, got "lux"' "$errors"
 printf 'cap: 110lux\n' > unit.yaml
 exits "an unknown unit" 2 $GIGAWATCH -c unit.yaml -q sites
 has "is refused with what was expected" 'unit.yaml:1:6: cap: expected a number with its unit (W kW MW GW), got "110lux"' "$errors"
