@@ -106,6 +106,19 @@ static int check_terminal(const struct cli *cli, struct err *err)
                                         "for one screen as text --screen 120x36");
 }
 
+int app_refuse_view(const char *name, struct err *err)
+{
+    char known[400] = "", meant[420];
+    size_t used = 0;
+
+    for (const struct view *const *v = views_all(); *v && used < sizeof(known); v++)
+        if (!(*v)->off_screen)
+            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s ", (*v)->name);
+    if (!text_meant(meant, sizeof(meant), name, known))
+        snprintf(meant, sizeof(meant), "see --list views");
+    return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; %s", name, meant);
+}
+
 static int check_view(const struct cli *cli, struct err *err)
 {
     struct query *q;
@@ -116,8 +129,7 @@ static int check_view(const struct cli *cli, struct err *err)
         return 0;
     q = query_parse(cli->view, &why, &at);
     if (!q && !strchr(cli->view, ' '))
-        return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; see --list views",
-                            cli->view);
+        return app_refuse_view(cli->view, err);
     if (!q)
         return err_set_code(err, ERR_USAGE, "--view: %s", why.text);
     if (query_sums_by(q))

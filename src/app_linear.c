@@ -229,7 +229,7 @@ int app_linear(struct app *app, struct err *err)
     char line[LINE];
 
     if (app->cli->view && !view_find(app->cli->view))
-        return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; see --list views", app->cli->view);
+        return app_refuse_view(app->cli->view, err);
     snprintf(r.last, sizeof(r.last), "%s", app->cli->view ? app->cli->view : "overview");
     app_recall(app, ALL_KINDS);
     puts("gigawatch, line by line. Type help, a view's name or a query.");

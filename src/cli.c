@@ -11,6 +11,7 @@
 #include "show/view.h"
 #include "tui/terminal.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -213,12 +214,41 @@ static void take_doctor_of(struct cli *cli)
     memmove(cli->arguments + i, cli->arguments + i + 1, (cli->argument_count - i) * sizeof(*cli->arguments));
 }
 
+static const char *words_of(const char *option)
+{
+    int i = 0;
+
+    while (strcmp(rows[i].name, option) != 0)
+        i++;
+    return rows[i].words;
+}
+
+static bool is_word(const char *option, const char *written)
+{
+    size_t len = strlen(written);
+
+    for (const char *at = words_of(option); *at; at += strcspn(at, " "), at += strspn(at, " "))
+        if (strcspn(at, " ") == len && strncmp(at, written, len) == 0)
+            return true;
+    return false;
+}
+
+static int refuse_word(const char *option, const char *written, struct err *err)
+{
+    char meant[200];
+
+    text_meant(meant, sizeof(meant), written, words_of(option));
+    return err_set_code(err, ERR_USAGE, "--%s: nothing is called \"%.20s\"; %s", option, written, meant);
+}
+
 /* The options' letters and words that only make sense together. */
 static int check(struct cli *cli, struct err *err)
 {
     if (cli->write)
         return err_set_code(err, ERR_REFUSED, "--write: this version only reads; there is nothing "
                                               "it could change");
+    if (cli->list && !is_word("list", cli->list))
+        return refuse_word("list", cli->list, err);
     if (cli->list && strcmp(cli->list, "fields") == 0) {
         if (cli->argument_count != 1)
             return err_set_code(err, ERR_USAGE, "--list fields: of which kind? see --list kinds");
@@ -302,10 +332,31 @@ static int check_given(const struct cli *cli, const bool given[ROWS], struct err
     return 0;
 }
 
+static int complain_of_lack(const char *written, const struct option_row *row, struct err *err)
+{
+    return row ? err_set_code(err, ERR_USAGE, "%s needs an argument: %s %s (%s)", written, written, row->argument, row->help)
+               : err_set_code(err, ERR_USAGE, "%s needs an argument; see --help", written);
+}
+
+/* -Q, where there is a -q. */
+static const struct option_row *row_in_other_case(const char *written)
+{
+    char letter = written[0] == '-' && isalpha((unsigned char)written[1]) && !written[2] ? written[1] : 0;
+
+    for (int i = 0; letter && i < ROWS; i++)
+        if (rows[i].letter && tolower((unsigned char)rows[i].letter) == tolower((unsigned char)letter))
+            return &rows[i];
+    return NULL;
+}
+
 static int complain_of_option(const char *written, struct err *err)
 {
+    const struct option_row *other = row_in_other_case(written);
     char known[1024] = "", meant[80];
     size_t used = 0;
+
+    if (other)
+        return err_set_code(err, ERR_USAGE, "unknown option %.40s; did you mean -%c (--%s)?", written, other->letter, other->name);
 
     for (size_t i = 0; i < ROWS && used < sizeof(known); i++)
         used += (size_t)snprintf(known + used, sizeof(known) - used, "--%s ", rows[i].name);
@@ -330,8 +381,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
         const struct option_row *row = find_row(found);
 
         if (found == ':')
-            return err_set_code(err, ERR_USAGE, "%s needs an argument; see --help",
-                                argv[optind - 1]);
+            return complain_of_lack(argv[optind - 1], find_row(optopt), err);
         if (!row)
             return complain_of_option(argv[optind - 1], err);
         /* Of a setting the last counts, as everywhere; of what is asked for none would be answered but that. */

@@ -2,6 +2,7 @@
 #include "settings_yaml.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -492,6 +493,8 @@ static int read_target(struct reading *r, const yaml_node_t *at)
     struct names urls = { 0 }, names = { 0 }, nodes = { 0 };
     int result = -1;
 
+    if (at->type == YAML_SCALAR_NODE)
+        return reading_fail(r, at, "expected a target as a mapping of keys, such as \"- url: ssh://n[001-064]\", got a value");
     if (reading_keys(r, at, "a target", target_keys, &e) == 0)
         result = unroll(r, at, &e, &urls, &names, &nodes);
     free(urls.all);
@@ -544,7 +547,7 @@ int settings_add_target(struct settings *s, const char *url, struct err *err)
     if ((!is_csv && !is_url) || is_host_and_port(url))
         return refuse_target(url, err);
     if (is_csv && access(url, R_OK) != 0)
-        return err_set_code(err, ERR_USAGE, "%.200s: cannot be read", url);
+        return err_set_code(err, ERR_USAGE, "%.200s: cannot be read: %s", url, strerror(errno));
     if (has_secret(url))
         return err_set_code(err, ERR_USAGE,
                             "a password must not stand on a command line; give it in the "

@@ -364,7 +364,7 @@ static void keep_greeting(struct ssh_host *h)
     int rc = ssh_connect(h->session);
 
     if (rc == SSH_ERROR)
-        lose_connection(h, "no SSH session");
+        lose_connection(h, "no SSH server answers at this port");
     else if (rc == SSH_OK)
         greeted(h);
 }

@@ -167,4 +167,9 @@ is "with a probability, but for what an hour tells nothing of" "8000 of 8000" \
     "$(awk -F, 'NR > 1 && $2 <= 14400 { n++; known += $4 != "" } NR > 1 && $2 > 14400 { n += $4 != "" }
                 END { print known " of " n }' forecasts.csv)"
 is "as of a fleet, but for the nearest to their caps" "11532" "$(grep -c ",power,fleet," forecasts.csv)"
+for slip in 'hal-1: no domain "hal-1"; did you mean hall-1?' "nix: no domain \"nix\"; -q 'domains show name' names them" \
+    '--demo: --check: of which domain? got "--demo"'; do
+    exits "--check ${slip%%: *} is UNKNOWN" 3 $gw --demo=gpus=64 --check "${slip%%: *}"
+    has "with what may be meant" "${slip#*: }" "$out"
+done
 done_testing

@@ -8,7 +8,7 @@ unset NODE_NAME
 gw="$GIGAWATCH --cache none -c /dev/null"
 
 exits "a machine without nvidia-smi has no data" 3 $gw -q gpus local:
-has "and it is said" "there is no nvidia-smi on the target's PATH" "$errors"
+has "and it is said" "there is no nvidia-smi on the PATH there" "$errors"
 
 cp "$SRCDIR/tests/sources/nvsmi/v13.xml" play/local/log.xml
 echo "Unable to determine the device handle for GPU0000:18:00.0: Unknown Error" > play/local/complaint

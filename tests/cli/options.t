@@ -46,6 +46,20 @@ has "and is refused" "--replay needs a console or -q or" "$errors"
 exits "of two tasks none is chosen; monitoring is told so" 3 $gw --demo=gpus=8 -q gpus --check demo
 has "on standard output" "UNKNOWN - gigawatch: -q and --check do not go together" "$out"
 exits "the help is told whatever else is asked" 0 $gw --help -q gpus
+# What a newcomer gets wrong is answered with what is right.
+for slip in "-Q gpus: did you mean -q (--query)?" "--list: --list needs an argument: --list WHAT (views, kinds, fields KIND" \
+    "--list field gpus: nothing is called \"field\"; did you mean fields?" "-q: -q needs an argument: -q QUERY (answer one query" \
+    "--demo --view gpu --screen 80x24: unknown view \"gpu\"; did you mean gpus?" "--demo --view nix --screen 80x24: see --list views" \
+    "missing.csv: missing.csv: cannot be read: No such file or directory"; do
+    exits "${slip%%: *} is usage" 2 $gw ${slip%%: *}
+    has "with what was meant" "${slip#*: }" "$errors"
+done
+echo 'targets: [ssh://n1]' > slip.yaml
+exits "a target without url: is usage" 2 $gw -c slip.yaml -q sites
+has "with how it is written" 'such as "- url: ssh://n[001-064]", got a value' "$errors"
+echo 'nodes: [n1, n2]' > slip.yaml
+exits "a list of nodes is usage" 2 $gw -c slip.yaml -q sites
+has "with how they are written" 'such as "n[001-064]: {gpus: 8}", got a list' "$errors"
 exits "a list of nothing known is usage" 2 $gw --list views gpus
 has "and says what was too much" '--list views: nothing goes with it, got "gpus"' "$errors"
 exits "an unknown format is usage" 2 $gw -q gpus -o xml --demo=gpus=8

@@ -228,6 +228,8 @@ START_TEST(what_is_wrong_is_said_at_its_place)
     FINDS("gpus where (power > 1", "!21 expected ) for the ( at column 12, got the end");
     FINDS("gpus where power > 1 power < 3",
           "!21 expected and, or, by, show, sort, limit or at, got \"power\"");
+    FINDS("gpus sort power desc", "!16 \"desc\" is no word here: sort -FIELD begins with the most");
+    FINDS("gpus where name LIKE x", "!16 \"LIKE\" is no word here: FIELD ~ TEXT finds a part, FIELD =~ PATTERN a pattern");
     FINDS("gpus where", "!10 expected a field or a word to look for, got the end");
     FINDS("gpus where power is big", "!20 expected null, stale or estimated after is, got \"big\"");
     FINDS("gpus where power in 4", "!20 expected ( after in, got \"4\"");

@@ -645,6 +645,7 @@ static const struct {
       "with an unspecified error after 9 s: the controller (slurmctld) does not answer", 9 },
     { 0, { "/slurm/v0.0.38/nodes", "={\"errors\":[{\"error_number\":-1,\"error\":\"Unspecified error\"}]}", 500 }, false, "the controller (slurmctld) does not answer" },
     { 1, { "/openapi/v3", "=<html>hello</html>", 200 }, false, "what answers is no slurmrestd" },
+    { 1, { "/openapi/v3", "=<html>hello</html>", 404 }, false, "what answers is no slurmrestd: it has no /openapi/v3 (404 not found)" },
     { 1, { "/openapi/v3", "=<html>hello</html>", 502 }, false, "slurmrestd answers a question for its versions with status 502" },
     { 1, { "/slurm/v0.0.42/jobs/", "={\"jobs\":[{\"job_id\":7,\"job_st", 200 }, false, "the answer to /slurm/v0.0.42/jobs/ is no JSON, or breaks off (28 bytes came)" },
     { 1, { "/slurm/v0.0.42/jobs/", "={\"\":[{}],\"errors\":[{\"error\":\"odd\"}]}", 500 }, false, "with status 500: odd" },
