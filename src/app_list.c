@@ -170,6 +170,14 @@ int app_list(const struct cli *cli, const struct settings *settings, struct err 
 
 /* ---- doctor ---- */
 
+/* Without the folder of the configuration, which stands above. */
+static const char *place_of(const struct settings *s, const char *origin)
+{
+    const char *slash = s->file ? strrchr(s->file, '/') : NULL;
+
+    return slash && strncmp(origin, s->file, strlen(s->file)) == 0 ? origin + (slash + 1 - s->file) : origin;
+}
+
 static void print_settings(const struct settings *s)
 {
     char *text = settings_describe(s), *rest = text, *line, *value, *origin;
@@ -179,7 +187,7 @@ static void print_settings(const struct settings *s)
 
         value = strsep(&line, "\t");
         origin = strsep(&line, "\t");
-        printf("  %-30s  %s%*s  %s\n", name, value, text_width(value) < 22 ? 22 - text_width(value) : 0, "", origin);
+        printf("  %-30s  %s%*s  %s\n", name, value, text_width(value) < 22 ? 22 - text_width(value) : 0, "", place_of(s, origin));
     }
     free(text);
 }
@@ -338,30 +346,48 @@ static bool has_cache(struct settings *s)
     return path && access(path, F_OK) == 0;
 }
 
-/* Without targets, a site or a cache there is nothing to show. */
+/* -1 where nobody would poll it. */
+static int print_target(const struct settings *s, const struct target_config *t)
+{
+    const struct gw_source *source = source_of_target(t);
+    char public[400], shown[400], name[80];
+    int bad;
+
+    url_public(public, sizeof(public), t->url);
+    text_clean(shown, sizeof(shown), public, strlen(public));
+    text_clean(name, sizeof(name), t->name, strlen(t->name));
+    printf("  %-20s  %-32s  %-8s  %s\n", name, shown, source ? source->name : "no source", place_of(s, t->origin));
+    bad = print_context(t);
+    /* That none reads it the poller says. */
+    if (source && source->missing)
+        printf("  %-20s  %s\n", "", source->missing);
+    return bad || !source || source->missing;
+}
+
+/* So many follow that the same declaration made. */
+static size_t count_alike(const struct settings *s, size_t first)
+{
+    size_t next = first + 1;
+
+    while (next < s->target_count && strcmp(s->targets[next].origin, s->targets[first].origin) == 0)
+        next++;
+    return next - first - 1;
+}
+
+/* Of many that one declaration made, the first. Without targets, a site or a cache there is nothing to show. */
 static int print_targets(struct settings *s)
 {
+    enum { SHOWN = 3 };
     int bad = 0;
 
     for (size_t i = 0; i < s->target_count; i++) {
-        const struct target_config *t = &s->targets[i];
-        const struct gw_source *source = source_of_target(t);
-        char public[400], shown[400], name[80];
+        size_t alike = count_alike(s, i), end = i + alike;
 
-        if (i == 20 && s->target_count > 25) {
-            printf("  … and %zu more\n", s->target_count - i);
-            break;
-        }
-        url_public(public, sizeof(public), t->url);
-        text_clean(shown, sizeof(shown), public, strlen(public));
-        text_clean(name, sizeof(name), t->name, strlen(t->name));
-        printf("  %-20s  %-40s  %-8s  %s\n", name, shown, source ? source->name : "no source",
-               t->origin);
-        bad |= print_context(t);
-        /* That none reads it the poller says. */
-        if (source && source->missing)
-            printf("  %-20s  %s\n", "", source->missing);
-        bad |= !source || source->missing;
+        for (size_t shown = 0; i <= end && (shown < SHOWN || alike == SHOWN); shown++)
+            bad |= print_target(s, &s->targets[i++]);
+        if (i <= end)
+            printf("  … and %zu more like these, to %s\n", end + 1 - i, s->targets[end].name);
+        i = end;
     }
     if (s->target_count == 0)
         printf("  none: name some in gigawatch.yaml or on the command line, or try --demo\n");
@@ -441,7 +467,12 @@ int app_doctor(struct settings *settings)
     bad |= app_tell_undeclared(settings);
     bad |= app_look_at_files(settings);
     bad |= print_poller(settings);
-    printf("\n%s\n", bad ? "something is amiss; see above" : "nothing amiss");
+    if (bad)
+        printf("\nsomething is amiss; see above\n");
+    else if (settings->target_count)
+        printf("\nnothing amiss; nobody was asked: --doctor %s does that\n", settings->targets[0].name);
+    else
+        printf("\nnothing amiss\n");
     return is_understood ? bad : ERR_USAGE;
 }
 

@@ -256,6 +256,14 @@ else
     verdict "and zsh reads it # SKIP no zsh" 0
 fi
 exits "--doctor finds nothing amiss" 0 $gw --doctor local:
+has "and says who was not asked" "nothing amiss; nobody was asked: --doctor $(hostname) does that" "$out"
+mkdir -p folder
+printf 'site: lab\ntargets:\n- url: ssh://n[001-064]\n- url: http://m[1-4]:9400/metrics\n- url: http://o[1-5]:9400/metrics\n' > folder/many.yaml
+exits "--doctor of many targets" 0 $gw -c folder/many.yaml --doctor
+is "has a line for the first of each declaration" "n001 n002 n003 … m1:9400 m2:9400 m3:9400 m4:9400 o1:9400 o2:9400 o3:9400 …" \
+    "$(printf '%s\n' "$out" | sed '1,/^targets/d; /^$/,$d' | awk '{ print $1 }' | paste -sd' ')"
+has "and says how many are like them" "  … and 61 more like these, to n064" "$out"
+has "places are in the file that stands above" "  lab                     many.yaml:1:1" "$out"
 has "and says where a value comes from" "default" "$out"
 exits "with nothing to show, that is amiss" 1 $gw --doctor
 exits "a simulated site is none that was declared" 0 "$GIGAWATCH" --doctor --demo
@@ -308,7 +316,8 @@ origin() { printf '%s\n' "$out" | awk -v key="$1" '$1 == key { print $2, $3, $NF
 is "the flag wins" "9 s --set" "$(origin interval)"
 is "whatever its form" "4 s --timeout" "$(origin timeout)"
 is "then the environment" "3 s GIGAWATCH_REFRESH" "$(origin refresh)"
-has "then the file, with its line" "xdg/gigawatch/gigawatch.yaml:3:1" "$(origin theme)"
+has "then the file, with its line" " gigawatch.yaml:3:1" "$(origin theme)"
+has "in the folder that is said once" "/xdg/gigawatch/gigawatch.yaml" "$(origin file:)"
 is "then the default" "15 s default" "$(origin max-age)"
 
 # Without a user's own file, that of the machine: of the folder that configure was told, then of /etc. Both are empty ones here.
@@ -323,13 +332,13 @@ machine() { # machine FOLDER...: there is such a file in each
 }
 if [ "$SYSCONFDIR" != /etc ] && [ -d "$SYSCONFDIR" ] && unshare -rm mount -t tmpfs none "$SYSCONFDIR" 2> /dev/null; then
     exits "the machine's file is read" 0 machine /etc "$SYSCONFDIR"
-    is "that of configure's folder first" "6 s $SYSCONFDIR/gigawatch/gigawatch.yaml:1:1" "$(origin refresh)"
+    is "that of configure's folder first" "$SYSCONFDIR/gigawatch/gigawatch.yaml  6 s gigawatch.yaml:1:1" "$(printf '%s\n' "$out" | awk '$1 == "file:" { print $2 "  " }' | tr -d '\n')$(origin refresh)"
 else
     skips "no name space for mounts, or no folder of configure's beside /etc" "the machine's file is read" "that of configure's folder first"
 fi
 if unshare -rm mount -t tmpfs none /etc 2> /dev/null; then
     exits "that of /etc is read" 0 machine /etc
-    is "where there is no other" "6 s /etc/gigawatch/gigawatch.yaml:1:1" "$(origin refresh)"
+    is "where there is no other" "/etc/gigawatch/gigawatch.yaml  6 s gigawatch.yaml:1:1" "$(printf '%s\n' "$out" | awk '$1 == "file:" { print $2 "  " }' | tr -d '\n')$(origin refresh)"
 else
     skips "no name space for mounts" "that of /etc is read" "where there is no other"
 fi
