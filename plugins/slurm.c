@@ -6,7 +6,7 @@
  *
  * Answers come in three forms, and each record of any becomes the same slots (struct record), so that what it means is
  * written once: JSON, which is scanned in one pass and never built into a tree, for squeue --json of 24.11 writes 20 KB
- * a job; KEY=VALUE lines (scontrol -o), where a command knows no --json; tables (sacct -P, sshare -P). Numbers are plain
+ * a job; KEY=VALUE lines (scontrol -o) and tables (sacct -P, sshare -P), where a command knows no --json. Numbers are plain
  * up to 22.05 (data_parser v0.0.38), and {"set","infinite","number"} later; states are a word or a list of words.
  * The parts are headers in slurm/, from what they need least to most: text, scan, record; metrics, state; gres, nodelist, nodes,
  * place, jobs, seldom; ask. Here is when what is asked.
@@ -89,7 +89,8 @@ static void ask_partitions(struct slurm *s)
         s->queues[i].listed = false;
     result = is_rest(s->target)
                  ? get(s, rest_path(s, "slurm", "partitions", ""), &partition_fields, take_partition)
-                 : ask(s, "scontrol -o -a show partitions", &partition_fields, read_lines, take_partition);
+                 : ask_either(s, &s->partition_way, "scontrol -a show partitions --json", "scontrol -o -a show partitions",
+                              &partition_fields, read_lines, take_partition);
     if (result != GW_DONE) {
         s->api->warn(s->out, "partitions cannot be read");
         return;
@@ -112,7 +113,8 @@ static void ask_reservations(struct slurm *s)
         s->reservations[i].listed = false;
     result = is_rest(s->target)
                  ? get(s, rest_path(s, "slurm", "reservations", ""), &reservation_fields, take_reservation)
-                 : ask(s, "scontrol -o -a show reservations", &reservation_fields, read_lines, take_reservation);
+                 : ask_either(s, &s->reservation_way, "scontrol -a show reservations --json", "scontrol -o -a show reservations",
+                              &reservation_fields, read_lines, take_reservation);
     if (result == GW_DONE)
         return;
     for (size_t i = 0; i < s->reservation_count; i++)
@@ -138,15 +140,16 @@ static void ask_shares(struct slurm *s)
     for (size_t i = 0; i < s->tenant_count; i++)
         s->tenants[i].listed = false;
     if (!rest)
-        result = ask(s, "sshare -a -l -P", &share_fields, read_table, take_share);
+        result = ask_either(s, &s->share_way, "sshare -a -l --json", "sshare -a -l -P", &share_fields, read_table, take_share);
     else if (!s->has_no_shares)
         result = get(s, s->api->print(s->target, "/slurm/%s/shares", s->version), &share_fields, take_share);
     if (result != GW_DONE)
         s->api->warn(s->out, "shares cannot be read; is there an accounting (slurmdbd)?");
     whole = result == GW_DONE;
     result = rest ? get(s, rest_path(s, "slurmdb", "associations", ""), &quota_fields, take_quota)
-                  : ask(s, "sacctmgr -P show associations format=Account,User,Partition,GrpTRES", &quota_fields,
-                        read_table, take_quota);
+                  : ask_either(s, &s->quota_way, "sacctmgr show associations --json",
+                               "sacctmgr -P show associations format=Account,User,Partition,GrpTRES", &quota_fields, read_table,
+                               take_quota);
     if (result != GW_DONE)
         s->api->warn(s->out, "quotas cannot be read; is there an accounting (slurmdbd)?");
     else if (whole)
@@ -157,7 +160,7 @@ static void ask_history(struct slurm *s)
 {
     const char *history = s->api->option(s->target, "history");
     double most = gw_seconds(history), since = fmax(s->history_from, s->now - 86400);
-    const char *when, *line;
+    const char *when, *which;
     int result;
 
     if (isnan(s->history_from) || !(most > 0))
@@ -165,13 +168,14 @@ static void ask_history(struct slurm *s)
     s->history_from = NAN;
     when = s->api->print(s->target, "uts%.0f", floor(since) - 1);
     if (is_rest(s->target)) {
-        line = s->api->print(s->target, "?start_time=%s&skip_steps=1", when);
-        result = get(s, rest_path(s, "slurmdb", "jobs", line), &ended_fields, take_ended);
+        which = s->api->print(s->target, "?start_time=%s&skip_steps=1", when);
+        result = get(s, rest_path(s, "slurmdb", "jobs", which), &ended_fields, take_ended);
     } else {
-        line = s->api->print(s->target, "sacct -a -X -P -S %s -E now -s CA,CD,F,NF,TO,PR,OOM,BF,DL -o JobIDRaw,JobName,User,"
-                             "Account,Partition,QOS,State,Reason,Submit,Start,End,TimelimitRaw,AllocNodes,NodeList,AllocTRES,"
-                             "ReqTRES", when);
-        result = ask(s, line, &ended_fields, read_table, take_ended);
+        which = s->api->print(s->target, "sacct -a -X -S %s -E now -s CA,CD,F,NF,TO,PR,OOM,BF,DL", when);
+        result = ask_either(s, &s->history_way, s->api->print(s->target, "%s --json", which),
+                            s->api->print(s->target, "%s -P -o JobIDRaw,JobName,User,Account,Partition,QOS,State,Reason,Submit,"
+                                          "Start,End,TimelimitRaw,AllocNodes,NodeList,AllocTRES,ReqTRES", which),
+                            &ended_fields, read_table, take_ended);
     }
     if (result != GW_DONE)
         s->api->warn(s->out, "ended jobs cannot be read; is there an accounting (slurmdbd)?");

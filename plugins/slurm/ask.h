@@ -160,11 +160,11 @@ static struct text last_line(const char *text)
 static int judge_command(struct slurm *s, const struct gw_reply *reply, const char *command)
 {
     const char *why = reply->complaint ? reply->complaint : "";
-    struct text line = last_line(why);
+    struct text line = last_line(why), answer = trimmed((struct text){ reply->text, reply->len });
     int len = (int)line.len, name = (int)strcspn(command, " ");
 
-    if (reply->status == 0)
-        return GW_DONE;
+    if (reply->status == 0)     /* an older one may write what it always wrote */
+        return contains(command, "--json") && answer.len && answer.at[0] != '{' ? NO_JSON : GW_DONE;
     if (reply->status == 127 || contains(why, "not found"))
         return s->api->fail(s->out, "%.*s is not in the PATH of this account; say where Slurm's commands are, "
                             "in options: {bin: DIR}", name, command);
@@ -230,6 +230,17 @@ static int ask(struct slurm *s, const char *command, const struct fields *f, rea
     int result = run(s, command, &reply);
 
     return result == GW_DONE ? digest(s, &reply, f, form, take, command) : result;
+}
+
+/* With --json as long as it answers so, else in text. What does not come at all may be too much: then text, this once. */
+static int ask_either(struct slurm *s, enum way *way, const char *json, const char *text, const struct fields *f, read_form *form,
+                      take_record *take)
+{
+    int result = *way == WAY_JSON ? ask(s, json, f, read_json, take) : NO_JSON;
+
+    if (result == NO_JSON)
+        *way = WAY_TEXT;
+    return result == NO_JSON || result == NO_ANSWER ? ask(s, text, f, form, take) : result;
 }
 
 static const char *rest_path(struct slurm *s, const char *base, const char *what, const char *query)

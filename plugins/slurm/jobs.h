@@ -47,7 +47,7 @@ static const struct field job_field[] = {
 static const struct choice job_choice = { "JobName", "UserId", "JobState", "Features", "TresPer" };
 static const struct fields job_fields = { job_field, JOB_FIELDS, "jobs", &job_choice };
 
-/* Of the accounting: /slurmdb/…/jobs, sacct -P. Its JSON carries every step, so sacct is asked for a table. */
+/* Of the accounting: /slurmdb/…/jobs, sacct --json, sacct -P. */
 static const struct field ended_field[] = {
     [J_ID] = { "job_id", "JobIDRaw" },
     [J_ARRAY] = { "array.job_id", NULL },

@@ -82,7 +82,7 @@ struct slurm {
     double now;
 
     char version[16], slash[2];         /* of slurmrestd; the paths of newer ones end with '/' */
-    enum way node_way, job_way;
+    enum way node_way, job_way, partition_way, reservation_way, share_way, quota_way, history_way;
     unsigned job_silences;              /* in a row */
     bool has_no_shares, greeted;
     double spent;                       /* of the controller's time, at this poll */

@@ -75,12 +75,15 @@ static const struct way {
         { "/slurmdb/v0.0.42/jobs/?start_time", "new-history.json" } } },
     { "slurm+ssh://login",
       { { "scontrol -V", "=slurm 24.11" }, { "scontrol show nodes --json", "new-nodes.json" }, { "squeue --json", "new-jobs.json" },
-        { "show partitions", "partitions.txt" }, { "show reservations", "reservations.txt" }, { "sshare", "shares.txt" },
-        { "sacctmgr", "quotas.txt" }, { "sacct ", "history.txt" } } },
+        { "show partitions --json", "new-partitions.json" }, { "show reservations --json", "new-reservations.json" },
+        { "sshare -a -l --json", "new-shares.json" }, { "sacctmgr show associations --json", "new-quotas.json" },
+        { "DL --json", "new-history.json" } } },
     { "slurm+local:",
       { { "scontrol -V", "=slurm 22.05" }, { "scontrol show nodes --json", NO_JSON, 1 }, { "sinfo --json", "old-nodes.json" },
-        { "squeue --json", "old-jobs.json" }, { "show partitions", "partitions.txt" }, { "show reservations", "reservations.txt" },
-        { "sshare", "shares.txt" }, { "sacctmgr", "quotas.txt" }, { "sacct ", "history.txt" } } },
+        { "squeue --json", "old-jobs.json" }, { "scontrol -a show partitions --json", NO_JSON, 1 }, { "show partitions", "partitions.txt" },
+        { "scontrol -a show reservations --json", NO_JSON, 1 }, { "show reservations", "reservations.txt" },
+        { "sshare -a -l --json", NO_JSON, 1 }, { "sshare", "shares.txt" }, { "sacctmgr show associations --json", "old-quotas.json" },
+        { "DL --json", "old-history.json" } } },
     { "slurm+ssh://old",
       { { "scontrol -V", "=slurm 20.11" }, { "--json", NO_JSON, 1 }, { "scontrol -o -a show nodes", "nodes.txt" },
         { "scontrol -o -d -a show jobs", "jobs.txt" }, { "show partitions", "partitions.txt" },
@@ -705,12 +708,59 @@ START_TEST(jobs_are_asked_for_as_lines_only_where_json_cannot_come_through)
 }
 END_TEST
 
+static void also_answer(const char *word, const char *text)
+{
+    size_t i = 0;
+
+    while (site.answers[i].word)
+        i++;
+    ck_assert_uint_lt(i + 1, QUESTIONS);
+    site.answers[i] = (struct answer){ word, text, 0 };
+}
+
+/* Of these two, one writes what it always wrote, and one knows no such option; what is too much is asked for as JSON again. */
+START_TEST(what_is_asked_seldom_is_asked_in_text_only_where_json_does_not_come)
+{
+    begin(&ways[2]);
+    answer_with("show partitions --json", "partitions.txt", 0);
+    answer_with("show reservations --json", NO_JSON, 1);
+    answer_with("sshare -a -l --json", NO_JSON, 1);
+    answer_with("sacctmgr show associations --json", NO_JSON, 1);
+    answer_with("DL --json", NULL, 0);
+    also_answer("sshare -a -l -P", "shares.txt");
+    also_answer("sacctmgr -P show associations format=", "quotas.txt");
+    also_answer("-o -a show partitions", "partitions.txt");
+    also_answer("-o -a show reservations", "reservations.txt");
+    also_answer("DL -P -o JobIDRaw,", "history.txt");
+    poll_well();
+    is_number(GW_QUEUE, "train", "quota", 20);
+    ck_assert_str_eq(event_about("maint"), "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
+    is_text(GW_JOB, "90", "outcome", "timeout");
+    is_number(GW_TENANT, "blue", "shares", 40);
+    is_number(GW_TENANT, "blue", "quota", 16);
+    answer_with("show partitions --json", "new-partitions.json", 0);
+    answer_with("show reservations --json", "new-reservations.json", 0);
+    answer_with("DL --json", "new-history.json", 0);
+    out->clock += 400;
+    poll_well();
+    is_text(GW_JOB, "90", "outcome", "timeout");
+    ck_assert_uint_eq(site.asked[3], 1);
+    ck_assert_uint_eq(site.asked[4], 1);
+    ck_assert_uint_eq(site.asked[5], 1);
+    ck_assert_uint_eq(site.asked[6], 1);
+    ck_assert_uint_eq(site.asked[7], 1);        /* sacct */
+    ck_assert_str_eq(site.answers[12].word, "DL -P -o JobIDRaw,");
+    ck_assert_uint_eq(site.asked[12], 1);
+    end();
+}
+END_TEST
+
 START_TEST(without_an_accounting_jobs_and_nodes_are_told_all_the_same)
 {
     begin(&ways[2]);
-    answer_with("sshare", "!sshare: error: Slurm accounting storage is disabled", 1);
-    answer_with("sacctmgr", "!sacctmgr: error: Slurm accounting storage is disabled", 1);
-    answer_with("sacct ", "!Slurm accounting storage is disabled", 1);
+    answer_with("sshare -a -l --json", "!sshare: error: Slurm accounting storage is disabled", 1);
+    answer_with("sacctmgr show associations --json", "!sacctmgr: error: Slurm accounting storage is disabled", 1);
+    answer_with("DL --json", "!Slurm accounting storage is disabled", 1);
     ck_assert_int_eq(heard_poll(out), GW_DONE);
     ck_assert_uint_eq(out->warnings, 3);
     is_text(GW_JOB, "101", "state", "running");
@@ -842,12 +892,29 @@ static const struct replay {
                   { "/slurm/v0.0.42/jobs/", "real-24.11/restd_v0.0.42_jobs.json" } },
       .history_question = "/slurmdb/v0.0.42/jobs/?start_time", .history = "real-24.11/sacct.json",
       .ended = { { "12", "failed", "initech", 1795361349, 1 } } },
+    { .way = 2, .recorded_at = 1795361400, .has_partitions = true, .has_shares = true, .has_maintenance = true,
+      .seldom = { { "show partitions --json", "real-24.11/scontrol_show_partitions.json" },
+                  { "show reservations --json", "real-24.11/scontrol_show_reservations.json" },
+                  { "sshare -a -l --json", "real-24.11/sshare.json" },
+                  { "sacctmgr show associations --json", "real-24.11/sacctmgr_show_assoc.json" },
+                  { "squeue --json", "real-24.11/squeue.json" } },
+      .history_question = "DL --json", .history = "real-24.11/sacct.json",
+      .ended = { { "12", "failed", "initech", 1795361349, 1 } } },
+    { .way = 3, .recorded_at = 1795358204, .has_shares = true,
+      .seldom = { { "show reservations", "real-22.05/scontrol_show_reservation.txt" }, { "sshare", "real-22.05/sshare_a_l_P.txt" },
+                  { "sacctmgr show associations --json", "real-22.05/restd_dbv0.0.38_associations.json" },
+                  { "squeue --json", "real-22.05/squeue.json" } },
+      .history_question = "DL --json", .history = "real-22.05/sacct.json",
+      .ended = { { "13", "failed", "initech", 1795358104, 1 }, { "14", "timeout", "initech", 1795358189, 1 } } },
     { .way = WAYS - 1, .recorded_at = 1795358204, .has_shares = true,
       .seldom = { { "show reservations", "real-22.05/scontrol_show_reservation.txt" }, { "sshare", "real-22.05/sshare_a_l_P.txt" },
                   { "sacctmgr", "real-22.05/sacctmgr_P_show_assoc_tree.txt" } },
       .history_question = "sacct ", .history = "real-22.05/sacct_a_P_o_ALL.txt",
       .ended = { { "13", "failed", "initech", 1795358104, 1 }, { "14", "timeout", "initech", 1795358189, 1 } } },
 };
+
+static const char *const jobs_of[WAYS] = { "/slurm/v0.0.38/jobs", "/slurm/v0.0.42/jobs/", "squeue --json", "squeue --json",
+                                           "scontrol -o -d -a show jobs" };
 
 static char *replayed_texts[6];
 
@@ -982,8 +1049,7 @@ START_TEST(what_changes_seldom_and_what_ended_are_read_of_recordings)
             check_partitions();
         ck_assert_str_eq(event_about("maint"), r->has_maintenance ? "maintenance maint of gpu-007 begins in 2 h, at 17:29Z, for 2 h" : "(none)");
         /* The controller forgets all its jobs, so that the accounting is asked. */
-        answer_with(r->way == WAYS - 1 ? "scontrol -o -d -a show jobs" : r->way ? "/slurm/v0.0.42/jobs/" : "/slurm/v0.0.38/jobs",
-                    r->way == WAYS - 1 ? "=No jobs in the system" : "={\"jobs\":[]}", 0);
+        answer_with(jobs_of[r->way], r->way == WAYS - 1 ? "=No jobs in the system" : "={\"jobs\":[]}", 0);
         out->clock += 400;
         poll_well();
         for (const struct ended *e = r->ended; e->job; e++) {
@@ -1073,6 +1139,7 @@ int main(void)
                         sizeof(arrays) / sizeof(arrays[0]));
     tcase_add_loop_test(c, every_fault_has_its_sentence_and_passes, 0, sizeof(faults) / sizeof(faults[0]));
     tcase_add_test(c, jobs_are_asked_for_as_lines_only_where_json_cannot_come_through);
+    tcase_add_test(c, what_is_asked_seldom_is_asked_in_text_only_where_json_does_not_come);
     tcase_add_test(c, without_an_accounting_jobs_and_nodes_are_told_all_the_same);
     tcase_add_test(c, nonsense_is_survived);
     tcase_add_test(c, a_real_scontrol_s_text_is_read);
