@@ -93,6 +93,36 @@ static bool is_some(struct gpus g)
     return g.whole > 0 || g.shared > 0 || isnan(g.whole);
 }
 
+/* Behind others, once. */
+static void add_image(const struct gw_json *j, uint32_t container, char *list, size_t room)
+{
+    char image[512];
+    size_t len = gw_json_text(j, gw_json_member(j, container, "image"), image, sizeof(image)), used = strlen(list);
+
+    for (const char *at = list; len && (at = strstr(at, image)); at += len)
+        if ((at == list || at[-1] == ' ') && (at[len] == ',' || !at[len]))
+            return;
+    if (len && used + len + 3 <= room)
+        snprintf(list + used, room - used, "%s%s", used ? ", " : "", image);
+}
+
+/* Of all containers, those that ask for GPUs first: what stands beside them, such as a proxy, may be listed before them. */
+static void take_images(struct kube *k, struct object *o, uint32_t spec)
+{
+    const struct gw_json *j = &k->json;
+    uint32_t list = gw_json_member(j, spec, "containers");
+    char images[1024] = "";
+
+    for (int asks = 1; asks >= 0; asks--)
+        for (uint32_t i = gw_json_first(j, list); i != GW_JSON_NONE; i = gw_json_next(j, list, i)) {
+            bool claims = gw_json_first(j, gw_json_at(j, i, "resources", "claims", NULL)) != GW_JSON_NONE;
+
+            if ((claims || is_some(gpus_of_container(k, i))) == asks)
+                add_image(j, i, images, sizeof(images));
+        }
+    put_text(k, &o->image, images);
+}
+
 /* The condition of a type; GW_JSON_NONE: none. */
 static uint32_t condition(const struct gw_json *j, uint32_t status, const char *type)
 {

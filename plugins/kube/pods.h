@@ -213,7 +213,7 @@ static void take_pod(struct kube *k, struct object *o, uint32_t item)
     job_of_owner(k, item, space, "Pod", job, sizeof(job));
     put_text(k, &o->parent, job);
     put_json(k, &o->node, gw_json_member(j, spec, "nodeName"));
-    put_json(k, &o->image, gw_json_at(j, gw_json_first(j, gw_json_member(j, spec, "containers")), "image", NULL));
+    take_images(k, o, spec);
     put_number(k, &o->priority, gw_json_number(j, gw_json_member(j, spec, "priority")));
     put_number(k, &o->submit, time_of(j, gw_json_member(j, meta, "creationTimestamp")));
     put_label(k, &o->user, labels, "user_label");

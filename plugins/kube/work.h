@@ -90,7 +90,7 @@ static void take_job(struct kube *k, struct object *o, uint32_t item)
     put_number(k, &o->start, time_of(j, gw_json_member(j, status, "startTime")));
     put_number(k, &o->limit, gw_json_number(j, gw_json_member(j, spec, "activeDeadlineSeconds")));
     put_text(k, &o->state, suspended ? "suspended" : NULL);
-    put_json(k, &o->image, gw_json_at(j, gw_json_first(j, gw_json_member(j, pod, "containers")), "image", NULL));
+    take_images(k, o, pod);
     take_class(k, o, gw_json_at(j, spec, "template", "metadata", "labels", NULL), pod);
     take_queue(k, o, meta);
     if (is_status(j, complete, "True"))

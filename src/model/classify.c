@@ -4,6 +4,7 @@
 #include "model/inside.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,12 +78,39 @@ bool text_fits(const char *patterns, const char *text)
     }
 }
 
+/* A pod has several images, and a job of Slurm may wait in several partitions: any of them fits. */
+static bool is_list(int field)
+{
+    return field == RULE_IMAGE || field == RULE_QUEUE;
+}
+
+static bool any_fits(const char *patterns, const char *list)
+{
+    char item[512];
+
+    while (*list) {
+        size_t len = strcspn(list, ",");
+
+        snprintf(item, sizeof(item), "%.*s", (int)(len < sizeof(item) ? len : sizeof(item) - 1), list);
+        if (len && text_fits(patterns, item))
+            return true;
+        list += len;
+        list += strspn(list, ", ");
+    }
+    return false;
+}
+
 /* ---- rules ---- */
+
+static bool field_fits(int field, const char *patterns, const char *text)
+{
+    return text && (text_fits(patterns, text) || (is_list(field) && any_fits(patterns, text)));
+}
 
 static bool rule_fits(const struct class_rule *rule, const char *const texts[RULE_FIELDS])
 {
     for (int i = 0; i < RULE_FIELDS; i++)
-        if (rule->match[i] && (!texts[i] || !text_fits(rule->match[i], texts[i])))
+        if (rule->match[i] && !field_fits(i, rule->match[i], texts[i]))
             return false;
     return true;
 }

@@ -1044,6 +1044,29 @@ START_TEST(a_rule_looks_at_what_it_names_and_at_nothing_else)
 }
 END_TEST
 
+START_TEST(a_rule_fits_any_of_several_images_and_partitions_and_no_part_of_a_title)
+{
+    static const struct class_rule rules[] = {
+        { .match = { [RULE_IMAGE] = "vllm/*", [RULE_QUEUE] = "serve" }, .class = "inference" },
+        { .match = { [RULE_TITLE] = "b" }, .class = "training" },
+    };
+
+    model_set_rules(m, rules, 2);
+    begin("kube", start);
+    job("7", "acme", "running", 1);
+    word(GW_JOB, "7", M_JOB_IMAGE, "envoy:1, vllm/vllm-openai:v0.9");
+    word(GW_JOB, "7", M_JOB_QUEUE, "batch,serve");
+    job("8", "acme", "running", 1);
+    word(GW_JOB, "8", M_JOB_IMAGE, "envoy:1, of/vllm/x");
+    word(GW_JOB, "8", M_JOB_QUEUE, "serve");
+    word(GW_JOB, "8", M_JOB_NAME, "a, b");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "inference");
+    ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "");
+}
+END_TEST
+
 START_TEST(work_that_nobody_classifies_is_other)
 {
     begin("n1", start);
@@ -1689,6 +1712,7 @@ int main(void)
         a_meter_below_its_gpus_takes_nothing_from_them,
         a_job_that_ended_draws_nothing_more,
         rules_say_what_a_job_is_for_and_the_first_counts,
+        a_rule_fits_any_of_several_images_and_partitions_and_no_part_of_a_title,
         work_that_nobody_classifies_is_other,
         without_a_word_of_classes_there_are_none,
         tokens_of_a_models_servers_add_up_whatever_the_case_of_its_name,

@@ -242,6 +242,8 @@ START_TEST(pods_are_grouped_into_jobs)
           "{" IN("acme", "chat-5d4f-x", ", \"labels\": {\"pod-template-hash\": \"5d4f\"}" OWNED("ReplicaSet", "chat-5d4f"))
           ", \"spec\": {" GPUS("2") "," RUNS("n10") "},"
           "{" IN("blue", "note", "") ", \"spec\": {" LIMITS("nvidia.com/mig-2g.20gb", "1") "," RUNS("n10") "},"
+          "{" IN("green", "proxied", "") ", \"spec\": {\"containers\": [{\"image\": \"proxy:2\"}, {\"image\": \"train:1\", \"resources\": "
+          "{\"limits\": {\"nvidia.com/gpu\": 1}}}, {\"image\": \"proxy:2\"}, {\"image\": \"logs:3\"}]," RUNS("n11") "},"
           "{" IN("blue", "web", "") ", \"spec\": {\"containers\": [{}]," RUNS("n10") "},"
           "{" IN("acme", "done", "") ", \"spec\": {" GPUS("8") ", \"nodeName\": \"n1\"}, \"status\": {\"phase\": \"Succeeded\"}}" },
         { 0 }
@@ -257,6 +259,7 @@ START_TEST(pods_are_grouped_into_jobs)
     ck_assert_str_eq(text(GW_JOB, "acme/train", "state"), "running");
     ck_assert_str_eq(text(GW_JOB, "acme/train", "title"), "train");
     ck_assert_str_eq(text(GW_JOB, "acme/train", "image"), "train:1");
+    ck_assert_str_eq(text(GW_JOB, "green/pod/proxied", "image"), "train:1, proxy:2, logs:3");
     ck_assert_double_eq(number(GW_JOB, "acme/train", "start"), NOW - 4400);     /* 21:00:00 */
     ck_assert_double_eq(number(GW_JOB, "acme/deployment/chat", "gpus"), 2);
     ck_assert_double_eq_tol(number(GW_JOB, "blue/pod/note", "gpus"), 2.0 / 7, 1e-9);
