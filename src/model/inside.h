@@ -231,6 +231,9 @@ struct model {
 
     struct ring *rings[TRACES];
     size_t ring_room[TRACES];
+    struct class_past *class_pasts; /* trend_classes.c's */
+    size_t class_past_room;
+    bool has_past_of_tenants; /* that it has not looked at */
     struct limit *limits; /* by domain */
     size_t limit_room;
     unsigned char *alarms[WATCHES];
@@ -484,6 +487,12 @@ void note_cap(struct model *m, uint32_t domain, double watts, const char *origin
 void hear_cap(struct model *m, enum gw_kind kind, uint32_t row, double watts, uint32_t origin);
 /* A sample of the past, told with its own time: rising times within a row. */
 void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, double watts);
+
+/* Has somebody begun to look just now, and not heard of all whom he asks? */
+bool trends_begin(const struct model *m, double now);
+
+/* trend_classes.c */
+void tell_past_of_classes(struct model *m, double now);
 
 /* outage.c */
 void watch_nodes(struct model *m);

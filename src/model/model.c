@@ -878,6 +878,7 @@ bool model_settle(struct model *m, double now)
     changed = changed || memcmp(&coverage, &m->coverage, sizeof(coverage)) != 0;
     m->coverage = coverage;
     advance_trends(m, now);
+    tell_past_of_classes(m, now);
     watch_all(m, now);
     watch_signals(m);
     sweep_texts(m);

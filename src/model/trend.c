@@ -118,7 +118,7 @@ static bool is_waited_for(const struct model *m, uint32_t source)
 }
 
 /* A sum without those is of whoever was faster. */
-static bool is_starting(const struct model *m, double now)
+bool trends_begin(const struct model *m, double now)
 {
     for (uint32_t row = 0; now - m->began < STARTING_S && row < m->rows[GW_SOURCE].count; row++)
         if (is_waited_for(m, row))
@@ -156,7 +156,7 @@ static void advance(struct model *m, const struct traced *t, uint32_t row, int64
 void advance_trends(struct model *m, double now)
 {
     int64_t step = (int64_t)floor(now / TREND_STEP_S);
-    bool starting = is_starting(m, now);
+    bool starting = trends_begin(m, now);
 
     for (size_t i = 0; i < sizeof(traced) / sizeof(traced[0]); i++)
         for (uint32_t row = 0; row < m->rows[traced[i].kind].count; row++)
@@ -214,6 +214,7 @@ void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, do
     int64_t step = (int64_t)floor(time / TREND_STEP_S);
     struct ring *r = ring_of(m, kind, row);
 
+    m->has_past_of_tenants |= kind == GW_TENANT;
     if (r->count && step < r->step) {
         fill_gap(r, step, watts);
         return;
@@ -239,6 +240,7 @@ void free_trends(struct model *m)
             free(m->rings[trace][i].values);
         free(m->rings[trace]);
     }
+    free(m->class_pasts);
 }
 
 size_t trend_bytes(const struct model *m)
@@ -327,6 +329,7 @@ static void fill(struct model *m, int trace, uint32_t row, double last, const fl
 void model_trend_fill(struct model *m, enum gw_kind kind, uint32_t row, double last,
                       const float *values, size_t count)
 {
+    m->has_past_of_tenants |= kind == GW_TENANT;
     if (count > 0 && (unsigned)kind < GW_KINDS && row < m->rows[kind].count)
         fill(m, (int)kind, row, last, values, count);
 }

@@ -1094,6 +1094,60 @@ START_TEST(without_a_word_of_classes_there_are_none)
 }
 END_TEST
 
+/* What an engine tells of four steps of the past, of one tenant. */
+static void past_of(const char *tenant, double time, double watts)
+{
+    begin("engine", time);
+    for (int i = 0; i < 4; i++) {
+        batch_time(b, start - 600 + 15 * i);
+        say(GW_TENANT, tenant, M_TENANT_POWER, watts + i);
+    }
+    end();
+    model_settle(m, time);
+}
+
+static float past_of_class(const char *name, size_t step)
+{
+    struct trend t = model_trend(m, GW_CLASS, model_find(m, GW_CLASS, name));
+
+    return step < t.count ? t.values[step] : NAN;
+}
+
+START_TEST(the_past_of_a_class_is_that_of_its_tenants_where_no_job_is_known)
+{
+    static const struct class_rule rule = { .match = { [RULE_TENANT] = "a*" }, .class = "training" };
+
+    model_set_rules(m, &rule, 1);
+    begin("engine", start);
+    say(GW_TENANT, "acme", M_TENANT_POWER, 500);
+    say(GW_TENANT, "apex", M_TENANT_POWER, 300);
+    say(GW_TENANT, "zeta", M_TENANT_POWER, 50);
+    say(GW_TENANT, "unallocated", M_TENANT_POWER, 10);
+    end();
+    model_settle(m, start);
+    if (_i) {
+        begin("slurm", start);
+        job("7", "acme", "running", 1);
+        end();
+    }
+    past_of("acme", start + 1, 100);
+    past_of("zeta", start + 2, 7);
+    past_of("unallocated", start + 3, 3);
+    past_of("apex", start + 4, 40);
+    if (_i) {                   /* which jobs ran then nobody says */
+        ck_assert_uint_eq(model_trend(m, GW_CLASS, model_find(m, GW_CLASS, "training")).count, 1);
+        return;
+    }
+    ck_assert_float_eq(past_of_class("training", 0), 140);
+    ck_assert_float_eq(past_of_class("training", 3), 146);
+    ck_assert_float_nan(past_of_class("training", 4));
+    ck_assert_float_eq(past_of_class("training", 40), 800);
+    ck_assert_float_eq(past_of_class("other", 3), 10);
+    ck_assert_float_eq(past_of_class("unallocated", 0), 3);
+    ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_POWER), 800);
+}
+END_TEST
+
 /* ---- served models ---- */
 
 static void server(const char *model, const char *target, const char *engine, const char *served_by, double tokens)
@@ -1749,6 +1803,7 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(c, tests[i]);
+    tcase_add_loop_test(c, the_past_of_a_class_is_that_of_its_tenants_where_no_job_is_known, 0, 2);
     tcase_add_loop_test(c, a_rule_looks_at_what_it_names_and_at_nothing_else, 0, LOOKED_AT);
     tcase_add_loop_test(c, tenants_and_classes_add_up_to_the_meter_whatever_is_told, 0, 8);
     tcase_add_loop_test(c, what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing, 0, 40);
