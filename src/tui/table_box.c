@@ -104,6 +104,7 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
 {
     const struct column *c = lane->column;
     uint32_t doubt = cell_doubt_mark(cell);
+    int end = x + lane->width;
     char text[CELL_ROOM];
 
     if (cell->type == CELL_TREND) {
@@ -113,14 +114,14 @@ static void draw_cell(struct grid *g, const struct lane *lane, const struct cell
     } else {
         cell_format(text, sizeof(text), cell, lane->scale);
         if (c->sentence)
-            grid_sentence(g, x, y, lane->width, ink_of(cell), text);
+            end = x + grid_sentence(g, x, y, lane->width, ink_of(cell), text);
         else if (c->text)
-            grid_text(g, x, y, lane->width, ink_of(cell), text);
+            end = x + grid_text(g, x, y, lane->width, ink_of(cell), text);
         else
             grid_right(g, x, y, lane->width, ink_of(cell), text);
     }
     if (doubt)
-        grid_put(g, x + lane->width, y, STYLE_FAINT, doubt);
+        grid_put(g, end, y, STYLE_FAINT, doubt);
 }
 
 /* ---- one row ---- */
