@@ -171,30 +171,67 @@ static int total_width(const struct place *p)
     int total = 0;
 
     for (size_t i = 0; i < p->lane_count; i++)
-        total += p->lanes[i].width + GAP;
+        total += p->lanes[i].is_out ? 0 : p->lanes[i].width + GAP;
     return total;
 }
 
-/* The important columns come first, and of the rest whatever still fits. */
-static void keep_what_fits(struct place *p, int cells)
+/* The important columns come first, and of the rest whatever still fits beside those that are kept. */
+static void fill(const struct place *p, bool kept[COLUMNS], int cells)
 {
-    bool kept[COLUMNS] = { false };
-    size_t count = 0;
     int used = 0;
 
+    for (size_t i = 0; i < p->lane_count; i++)
+        used += kept[i] && !p->lanes[i].is_out ? p->lanes[i].width + GAP : 0;
     for (int priority = 0; priority <= LEAST_PRIORITY; priority++)
         for (size_t i = 0; i < p->lane_count; i++) {
             const struct lane *lane = &p->lanes[i];
 
-            if (lane->column->priority != priority)
+            if (kept[i] || lane->column->priority != priority)
                 continue;
             kept[i] = priority <= 1 || used + lane->width <= cells;
             used += kept[i] ? lane->width + GAP : 0;
         }
+}
+
+/* The next goes out at the left, and what did not fit comes in; false: all has been seen. */
+static bool scroll_out(struct place *p, bool kept[COLUMNS], int cells)
+{
+    size_t next = 1, left_out = 0;
+
+    for (size_t i = 0; i < p->lane_count; i++)
+        left_out += !kept[i];
+    while (next < p->lane_count && (!kept[next] || p->lanes[next].is_out))
+        next++;
+    if (!left_out || next >= p->lane_count)
+        return false;
+    p->lanes[next].is_out = true;
+    fill(p, kept, cells);
+    return true;
+}
+
+static void keep_what_fits(struct place *p, int cells)
+{
+    bool kept[COLUMNS] = { false };
+    size_t count = 0;
+    int shift = 0;
+
+    fill(p, kept, cells);
+    while (shift < p->shift && scroll_out(p, kept, cells))
+        shift++;
+    p->shift = shift;
     for (size_t i = 0; i < p->lane_count; i++)
         if (kept[i])
             p->lanes[count++] = p->lanes[i];
     p->lane_count = count;
+}
+
+/* Who chose columns has them all, whether they fit or not. */
+static void keep_all(struct place *p)
+{
+    if (p->shift >= (int)p->lane_count)
+        p->shift = p->lane_count > 0 ? (int)p->lane_count - 1 : 0;
+    for (size_t i = 1; i < p->lane_count; i++)
+        p->lanes[i].is_out = (int)i <= p->shift;
 }
 
 /* What is left of the width goes to the last column of prose, or where there is none, to rails and trends. */
@@ -203,13 +240,13 @@ static void stretch(struct place *p, int cells)
     int left = cells + GAP - total_width(p);
 
     for (size_t i = p->lane_count; left > 0 && i-- > 0;)
-        if (p->lanes[i].column->text && p->lanes[i].column->width >= WIDEST) {
+        if (!p->lanes[i].is_out && p->lanes[i].column->text && p->lanes[i].column->width >= WIDEST) {
             p->lanes[i].width += left;
             return;
         }
     for (size_t i = 0; i < p->lane_count && left > 1; i++) {
         struct lane *lane = &p->lanes[i];
-        int more = lane->column->bar || lane->column->trend ? LONGEST_RAIL - lane->width : 0;
+        int more = !lane->is_out && (lane->column->bar || lane->column->trend) ? LONGEST_RAIL - lane->width : 0;
 
         more = more > left - 1 ? left - 1 : more; /* a blank before the frame */
         lane->width += more > 0 ? more : 0;
@@ -225,16 +262,17 @@ void lanes_lay_out(struct ui *ui, struct place *p, int cells)
         return;
     take_columns(ui, p);
     choose_units(ui->setup.model, p);
-    for (size_t i = 0; i < p->lane_count; i++)
+    for (size_t i = 0; i < p->lane_count; i++) {
         measure(ui->setup.model, p, &p->lanes[i], i == 0);
-
+        p->lanes[i].is_out = false;
+    }
     if (!p->show[0] && !*ui_chosen(ui, p->view))
         keep_what_fits(p, cells);
+    else
+        keep_all(p);
     stretch(p, cells);
-    if (p->shift >= (int)p->lane_count)
-        p->shift = p->lane_count > 0 ? (int)p->lane_count - 1 : 0;
     for (size_t i = 0; i < p->lane_count; i++) {
-        bool is_out = i > 0 && (int)i <= p->shift;
+        bool is_out = p->lanes[i].is_out;
 
         p->lanes[i].x = is_out ? -1 : x;
         x += is_out ? 0 : p->lanes[i].width + GAP;

@@ -26,6 +26,7 @@ enum {
 struct lane {
     const struct column *column;
     int width, x;
+    bool is_out; /* scrolled out at the left */
     double scale;     /* what its numbers are divided by */
     const char *unit; /* written once, in the heading; "" */
 };
