@@ -10,8 +10,8 @@
 
 const char unallocated[] = "unallocated", unexplained[] = "unexplained";
 
-/* A GPU that runs a kernel for less than this share of the time is idle. */
-static const double idle_below = 0.01;
+/* A GPU that runs a kernel for less than this share of the time is idle. As exact as utilisation is kept: 1 % is not below it. */
+static const double idle_below = (double)0.01f;
 
 /* As many as there is room for GPUs. */
 static void make_room(struct model *m)

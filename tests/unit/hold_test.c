@@ -1113,6 +1113,23 @@ static float past_of_class(const char *name, size_t step)
     return step < t.count ? t.values[step] : NAN;
 }
 
+/* A kernel for a hundredth of the time is work. */
+START_TEST(a_gpu_that_does_little_is_busy_and_one_that_does_less_is_idle)
+{
+    begin("n1", start);
+    node("n1", 3);
+    say(GW_GPU, "n1/0", M_GPU_UTIL, .05);
+    say(GW_GPU, "n1/1", M_GPU_UTIL, .01);
+    say(GW_GPU, "n1/2", M_GPU_UTIL, .009);
+    for (int i = 0; i < 3; i++)
+        word(GW_GPU, i == 0 ? "n1/0" : i == 1 ? "n1/1" : "n1/2", M_GPU_TENANT, "acme");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_BUSY), 2);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_IDLE), 1);
+}
+END_TEST
+
 START_TEST(the_past_of_a_class_is_that_of_its_tenants_where_no_job_is_known)
 {
     static const struct class_rule rule = { .match = { [RULE_TENANT] = "a*" }, .class = "training" };
@@ -1313,6 +1330,8 @@ START_TEST(servers_of_one_job_draw_its_power_once)
     model_settle(m, start + 1);
     ck_assert_double_eq(number(GW_MODEL, "a", M_MODEL_POWER), 150);
     ck_assert_double_eq(number(GW_MODEL, "b", M_MODEL_POWER), 50);
+    ck_assert_int_eq(quality(GW_MODEL, "a@x", M_MODEL_POWER), GW_OK);
+    ck_assert_int_eq(quality(GW_MODEL, "b@x", M_MODEL_POWER), GW_ESTIMATED);    /* of a job that serves two */
 }
 END_TEST
 
@@ -1768,6 +1787,7 @@ int main(void)
         rules_say_what_a_job_is_for_and_the_first_counts,
         a_rule_fits_any_of_several_images_and_partitions_and_no_part_of_a_title,
         work_that_nobody_classifies_is_other,
+        a_gpu_that_does_little_is_busy_and_one_that_does_less_is_idle,
         without_a_word_of_classes_there_are_none,
         tokens_of_a_models_servers_add_up_whatever_the_case_of_its_name,
         what_a_frontend_counts_its_engines_do_not_count_again,
