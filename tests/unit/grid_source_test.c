@@ -54,8 +54,10 @@ static void tear_down(void)
 static const struct {
     const char *text, *metric;
     double value, pace;
+    bool estimated;
 } answers[] = {
     { MAPS, "carbon", 428, 300 },
+    { "{\"carbonIntensity\":428,\"isEstimated\":true}", "carbon", 428, 300, true },
     { WATT("lbs_co2_per_mwh"), "carbon_marginal", 453.59237, 300 },
     { "{\"body\":{\"items\":{\"item\":[{\"hour\":22,\"smp\":1},{\"hour\":23,\"smp\":\"104.5\"}]}}}", "price", 104.5, 900 },
     { "{\"body\":{\"items\":{\"item\":{\"hour\":23,\"smp\":\"104.5\"}}}}", "price", 104.5, 900 },
@@ -71,6 +73,7 @@ START_TEST(each_answer_is_told_and_sets_how_soon_it_is_asked_again)
     ck_assert_msg(ask("auto", 200, answers[_i].text) == GW_DONE, "%s", out->failure);
     ck_assert_double_eq_tol(heard_number(out, GW_SITE, ".", answers[_i].metric), answers[_i].value, 1e-9);
     ck_assert_double_eq(out->pace, answers[_i].pace);
+    ck_assert_int_eq(heard_value(out, GW_SITE, ".", answers[_i].metric)->estimated, answers[_i].estimated);
 }
 END_TEST
 

@@ -174,6 +174,25 @@ START_TEST(labels_say_where_a_node_stands_and_what_a_job_is_called)
 }
 END_TEST
 
+/* Several clusters may have a namespace, a queue and a job of one name; a node, whose GPUs others tell of, keeps its own. */
+START_TEST(a_cluster_puts_its_name_before_what_others_may_call_alike)
+{
+    static const struct answer given[] = {
+        { "/api/v1/nodes", NODE("n1", "8", "8", "") },
+        { "/api/v1/pods", "{" IN("acme", "a", ", \"labels\": {\"kai.scheduler/queue\": \"q\"}") ", \"spec\": {" GPUS("1") ", " RUNS("n1") "}" },
+        { 0 }
+    };
+    static const struct target_option west[] = { { "watch", "no" }, { "cluster", "west" }, { 0 } };
+
+    ck_assert_msg(hears(given, west), "%s", err.text);
+    ck_assert_double_eq(number(GW_JOB, "west/acme/pod/a", "gpus"), 1);
+    ck_assert_str_eq(text(GW_JOB, "west/acme/pod/a", "tenant"), "west/acme");
+    ck_assert_str_eq(text(GW_JOB, "west/acme/pod/a", "queue"), "west/q");
+    ck_assert_double_eq(number(GW_TENANT, "west/acme", "gpus"), 1);
+    ck_assert_double_eq(number(GW_NODE, "n1", "gpus_held"), 1);
+}
+END_TEST
+
 /* KAI's priority classes say it where no label does. */
 START_TEST(a_label_says_what_a_job_is_for)
 {
@@ -574,6 +593,7 @@ int main(void)
     tcase_add_checked_fixture(c, NULL, tear_down);
     tcase_add_test(c, a_list_of_pods_that_was_cut_says_so);
     tcase_add_test(c, labels_say_where_a_node_stands_and_what_a_job_is_called);
+    tcase_add_test(c, a_cluster_puts_its_name_before_what_others_may_call_alike);
     tcase_add_test(c, a_label_says_what_a_job_is_for);
     tcase_add_test(c, a_node_tells_its_gpus_and_what_is_wrong_with_it);
     tcase_add_test(c, pods_are_grouped_into_jobs);

@@ -339,6 +339,18 @@ START_TEST(what_somebody_looks_into_is_asked_more_closely)
 }
 END_TEST
 
+START_TEST(what_is_asked_for_anyhow_is_not_asked_more_closely)
+{
+    static const struct heard_option gpus[] = { { "detail", "gpus" }, { 0 } };
+
+    begin(large, gpus);
+    out->target.opened = "n1";
+    out->target.opened_kind = GW_NODE;
+    ck_assert_msg(heard_poll(out) == GW_DONE, "%s", out->failure);
+    ck_assert_ptr_null(asked_with("hostname=\"n1\""));
+}
+END_TEST
+
 START_TEST(a_rack_that_is_looked_into_shows_its_nodes)
 {
     static const struct heard_option few[] = { { "node_limit", "100" }, { 0 } };
@@ -1306,6 +1318,7 @@ int main(void)
     tcase_add_test(c, what_nodes_draw_beside_their_gpus_is_joined_by_the_name_of_the_node);
     tcase_add_test(c, who_wants_single_gpus_gets_them);
     tcase_add_test(c, what_somebody_looks_into_is_asked_more_closely);
+    tcase_add_test(c, what_is_asked_for_anyhow_is_not_asked_more_closely);
     tcase_add_test(c, a_rack_that_is_looked_into_shows_its_nodes);
     tcase_add_test(c, tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not_counted_again);
     tcase_add_test(c, a_model_has_its_tenant_its_engine_and_its_tokens);
