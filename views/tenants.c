@@ -131,7 +131,7 @@ static const struct column columns[] = {
     TOKEN_COLUMNS(tenant, M_TENANT_TOKENS, M_TENANT_POWER, M_TENANT_MEAN, 4),
     { .name = "tokens_in", .sums = true, .width = 10, .unit = UNIT_PER_S, COLUMN_METRIC(M_TENANT_TOKENS_IN),
       .has_none = holds_nothing },
-    { .name = "quota", .sums = true, .priority = 9, .width = 6, COLUMN_METRIC(M_TENANT_QUOTA), .has_none = holds_nothing, .level = quota_level },
+    { .name = "quota", .sums = true, .priority = 8, .width = 6, COLUMN_METRIC(M_TENANT_QUOTA), .has_none = holds_nothing, .level = quota_level },
     { .name = "fairshare", .width = 9, .unit = UNIT_RATIO, COLUMN_METRIC(M_TENANT_FAIRSHARE) },
     { .name = "shares", .width = 7, COLUMN_METRIC(M_TENANT_SHARES) },
     { .name = "energy", .sums = true, .heading = "today", .priority = 5, .unit = UNIT_J, COLUMN_METRIC(M_TENANT_ENERGY) },

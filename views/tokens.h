@@ -120,15 +120,15 @@ static inline struct cell per_million_cell(const struct model *m, struct token_m
       COLUMN_METRIC(TOKENS), COLUMN_READS(POWER, MEAN),                                  \
       .cell = NAME##_tokens_per_mw, .level = learned_level,                              \
       .help = "output tokens a second for each megawatt it draws" },                     \
-    { .name = "j_per_token", .heading = "J/token", .width = 8, COLUMN_METRIC(TOKENS),    \
-      COLUMN_READS(POWER, MEAN), .cell = NAME##_j_per_token,                             \
+    { .name = "j_per_token", .heading = "J/token", .priority = 9, .width = 8,            \
+      COLUMN_METRIC(TOKENS), COLUMN_READS(POWER, MEAN), .cell = NAME##_j_per_token,   \
       .help = "energy it draws for an output token, in joules" },                        \
-    { .name = "cost_per_mtok", .heading = "cost/Mtok", .width = 9,                       \
+    { .name = "cost_per_mtok", .heading = "cost/Mtok", .priority = 9, .width = 9,        \
       COLUMN_METRIC(TOKENS), COLUMN_READS(POWER, MEAN, M_SITE_PRICE),                    \
       .cell = NAME##_cost_per_mtok,                                                      \
       .help = "cost of the energy it draws for a million output tokens, in the "         \
               "site's currency" },                                                       \
-    { .name = "gco2_per_mtok", .heading = "gCO2/Mtok", .width = 9,                       \
+    { .name = "gco2_per_mtok", .heading = "gCO2/Mtok", .priority = 9, .width = 9,        \
       COLUMN_METRIC(TOKENS), COLUMN_READS(POWER, MEAN, M_SITE_CARBON),                   \
       .cell = NAME##_gco2_per_mtok,                                                      \
       .help = "grams of CO2 of the energy it draws for a million output tokens" }

@@ -13,6 +13,29 @@ enum { MOST_MARKS = 1000 };
 
 /* ---- moving ---- */
 
+static void scroll_columns(struct place *p, int dx)
+{
+    if (p->shift + dx < 0 || p->shift + dx >= (int)p->lane_count)
+        return;
+    p->shift += dx;
+    p->laid_out_w = 0;
+}
+
+/* Where there is nothing to open, the columns move. */
+static void move_in_tree(struct place *p, int dx)
+{
+    bool is_open = tree_is_open(p, p->cursor);
+
+    if (dx > 0 && p->has_parts[p->cursor] && !is_open)
+        tree_set_open(p, p->cursor, true);
+    else if (dx > 0)
+        scroll_columns(p, dx);
+    else if (p->has_parts[p->cursor] && is_open)
+        tree_set_open(p, p->cursor, false);
+    else
+        tree_to_parent(p);
+}
+
 static void move(struct ui *ui, int dx, int dy)
 {
     struct place *p = ui->place;
@@ -25,16 +48,10 @@ static void move(struct ui *ui, int dx, int dy)
         spots_move(ui, dx, dy);
     } else if (dy) {
         rows_move(p, dy);
-    } else if (p->is_tree && p->row_count > 0) {
-        if (dx > 0)
-            tree_set_open(p, p->cursor, true);
-        else if (p->has_parts[p->cursor] && tree_is_open(p, p->cursor))
-            tree_set_open(p, p->cursor, false);
-        else
-            tree_to_parent(p);
-    } else if (p->shift + dx >= 0 && p->shift + dx < (int)p->lane_count) {
-        p->shift += dx;
-        p->laid_out_w = 0;
+    } else if (p->is_tree && p->row_count > 0 && !(dx < 0 && p->shift > 0)) {
+        move_in_tree(p, dx);
+    } else {
+        scroll_columns(p, dx);
     }
 }
 
