@@ -326,6 +326,35 @@ START_TEST(claims_give_gpus_and_name_them)
 }
 END_TEST
 
+#define CLAIMED(name) "{" IN("acme", name, "") ", \"spec\": {\"resourceClaims\": [{\"name\": \"g\", \"resourceClaimName\": \"" name "\"}]}, " \
+        "\"status\": {\"phase\": \"Pending\"}}"
+#define CLAIM(name, request, more) "{" IN("acme", name, "") ", \"spec\": {\"devices\": {\"requests\": [{\"name\": \"r\", " request "}]}}" more "}"
+
+/* Of what was not given yet, what is asked for; without a count it is one device. */
+START_TEST(claims_that_wait_say_what_they_ask_for_and_mig_is_an_estimate)
+{
+    static const struct answer given[] = {
+        { "/api/v1/pods", CLAIMED("one") "," CLAIMED("first") "," CLAIMED("all") "," CLAIMED("slice") },
+        { "/apis/resource.k8s.io/v1beta1/resourceclaims",
+          CLAIM("one", "\"exactly\": {\"deviceClassName\": \"gpu.nvidia.com\"}", "") ","
+          CLAIM("first", "\"firstAvailable\": [{\"deviceClassName\": \"mig.nvidia.com\", \"count\": 2}, {\"deviceClassName\": \"gpu.nvidia.com\"}]", "") ","
+          CLAIM("all", "\"exactly\": {\"deviceClassName\": \"gpu.nvidia.com\", \"allocationMode\": \"All\"}", "") ","
+          CLAIM("slice", "\"deviceClassName\": \"mig.nvidia.com\"", ", \"status\": {\"allocation\": {\"devices\": {\"results\": ["
+                "{\"driver\": \"gpu.nvidia.com\", \"pool\": \"n1\", \"device\": \"gpu-0-mig-3g.40gb-0\"}]}}}") },
+        { 0 }
+    };
+
+    ck_assert_msg(hears(given, none), "%s", err.text);
+    ck_assert_double_eq(number(GW_JOB, "acme/pod/one", "gpus"), 1);
+    ck_assert_int_eq(said(GW_JOB, "acme/pod/one", "gpus")->quality, GW_OK);
+    ck_assert_double_eq_tol(number(GW_JOB, "acme/pod/first", "gpus"), 2.0 / 7, 1e-9);
+    ck_assert_int_eq(said(GW_JOB, "acme/pod/first", "gpus")->quality, GW_ESTIMATED);
+    ck_assert_double_nan(number(GW_JOB, "acme/pod/all", "gpus"));
+    ck_assert_double_eq_tol(number(GW_JOB, "acme/pod/slice", "gpus"), 3.0 / 7, 1e-9);
+    ck_assert_int_eq(said(GW_JOB, "acme/pod/slice", "gpus")->quality, GW_ESTIMATED);
+}
+END_TEST
+
 #define JOB(space, name, more, n, pods, status) "{" IN(space, name, more) ", \"spec\": {\"parallelism\": " pods \
         ", \"activeDeadlineSeconds\": 3600, \"template\": {\"spec\": {\"priorityClassName\": \"train\", " GPUS(n) "}}}, \"status\": {" status "}}"
 
@@ -598,6 +627,7 @@ int main(void)
     tcase_add_test(c, a_node_tells_its_gpus_and_what_is_wrong_with_it);
     tcase_add_test(c, pods_are_grouped_into_jobs);
     tcase_add_test(c, claims_give_gpus_and_name_them);
+    tcase_add_test(c, claims_that_wait_say_what_they_ask_for_and_mig_is_an_estimate);
     tcase_add_test(c, what_waits_says_why);
     tcase_add_test(c, volcano_s_queues_and_groups_are_read);
     tcase_add_test(c, a_watch_goes_on_where_the_list_ended);
