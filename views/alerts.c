@@ -6,6 +6,15 @@ static struct cell alert_name(const struct model *m, uint32_t row)
     return name_cell(m, GW_ALERT, row);
 }
 
+/* Of the breach it warns of. */
+static struct cell alert_p(const struct model *m, uint32_t row)
+{
+    const char *subject = model_text(m, M_ALERT_SUBJECT, row), *name = model_name(m, GW_ALERT, row);
+    uint32_t domain = subject && name && text_ends(name, " forecast") ? model_find(m, GW_DOMAIN, subject) : GW_NONE;
+
+    return cell_number(domain == GW_NONE ? NAN : model_number(m, M_DOMAIN_P, domain), UNIT_RATIO);
+}
+
 /* clang-format off */
 static const struct column columns[] = {
     { .name = "since", .priority = 2, .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_ALERT_SINCE),
@@ -14,6 +23,8 @@ static const struct column columns[] = {
       .level = word_level },
     { .name = "subject", .priority = 1, .text = true, COLUMN_METRIC(M_ALERT_SUBJECT) },
     { .name = "state", .text = true, COLUMN_METRIC(M_ALERT_STATE) },
+    { .name = "p", .unit = UNIT_RATIO, .probability = true, .cell = alert_p,
+      .help = "of the breach within the hour that it warns of" },
     { .name = "text", .priority = 1, .width = 40, .text = true, .sentence = true, COLUMN_METRIC(M_ALERT_TEXT) },
     { .name = "name", .heading = "about", .text = true, .cell = alert_name,
       .help = "the rule and the thing it is about" },
@@ -67,7 +78,7 @@ const struct view alerts_view = {
     .title = "alerts",
     .help =
         "What is wrong now: caps, temperatures, nodes that are down, a line a rack, coverage, forecasts. The gravest "
-        "first, of these the newest. Enter opens the forecast, or what it is about.",
+        "first, of these the likeliest, then the newest. Enter opens the forecast, or what it is about.",
     .key = 'a',
     .kind = "alerts",
     .filters = "state = raised · level = critical",
@@ -75,6 +86,6 @@ const struct view alerts_view = {
     .rows = GW_ALERT,
     .is_row = is_raised,
     .columns = columns,
-    .sort = "-level,-since",
+    .sort = "-level,-p,-since",
     .enter_row = open_alert,
 };

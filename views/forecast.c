@@ -369,8 +369,8 @@ static void draw_record_line(struct grid *g, struct rect in, int *y, const char 
     if (*y >= in.y + in.h)
         return;
     grid_text(g, in.x, *y, in.w, STYLE_SECONDARY, label);
-    grid_right(g, in.x + LABELS, *y, COLUMN, ink, own);
-    grid_right(g, in.x + LABELS + COLUMN, (*y)++, COLUMN, STYLE_SECONDARY, all);
+    grid_right(g, in.x + LABELS, *y, COLUMN, text_is(own, "—") ? STYLE_FAINT : ink, own);
+    grid_right(g, in.x + LABELS + COLUMN, (*y)++, COLUMN, text_is(all, "—") ? STYLE_FAINT : STYLE_SECONDARY, all);
 }
 
 static double site_of(const struct model *m, const struct shown *it, uint16_t metric)
@@ -406,7 +406,7 @@ static void draw_scores(const struct model *m, struct grid *g, struct rect in,
     char own[32], all[32];
     int y = in.y;
 
-    draw_record_line(g, in, &y, "last one to two weeks", "this one", "all domains",
+    draw_record_line(g, in, &y, "last one to two weeks", "this one", "all",
                      STYLE_SECONDARY);
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         lines[i].say(own, sizeof(own), of(m, it, lines[i].own));
@@ -442,7 +442,12 @@ static void draw_record(const struct screen *s, struct grid *g, struct rect area
     if (w > 0 && area.w > w + 14)
         grid_printf(g, area.x + area.w - w - 4, area.y, w + 2,
                     bad ? STYLE_ATTENTION : STYLE_SECONDARY, " %s ", word);
-    draw_scores(s->model, g, in, it);
+    if (isnan(of(s->model, it, M_FORECAST_COVERAGE80)) && isnan(site_of(s->model, it, M_SITE_COVERAGE80)))
+        grid_prose(g, in, STYLE_FAINT,
+                   "Nothing of it has been scored yet. When the time that a forecast is for has come, what it said is compared "
+                   "with what happened; here stands how often it was right, beside a straight line and the last value.");
+    else
+        draw_scores(s->model, g, in, it);
 }
 
 /* The same in a line, where there is no room for the box. */
@@ -456,12 +461,10 @@ static void draw_record_in_a_line(const struct model *m, struct grid *g, int x, 
     say_hits(hits, sizeof(hits), of(m, it, M_FORECAST_HITS),
              of(m, it, M_FORECAST_MISSES));
     if (isnan(of(m, it, M_FORECAST_COVERAGE80)))
-        grid_printf(g, x, y, cells, STYLE_SECONDARY,
-                    "trusted: %s   nothing of it has been scored yet",
-                    trusted ? trusted : "—");
+        grid_printf(g, x, y, cells, STYLE_SECONDARY, "%s%snothing of it has been scored yet", trusted ? trusted : "",
+                    trusted ? "; " : "");
     else
-        grid_printf(g, x, y, cells, STYLE_SECONDARY,
-                    "trusted: %s   80 %% band held %s   %s announced",
+        grid_printf(g, x, y, cells, STYLE_SECONDARY, "trusted: %s   10 to 90 %% band held %s   %s announced",
                     trusted ? trusted : "—", share, hits);
 }
 

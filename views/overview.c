@@ -29,13 +29,24 @@ static void draw_narrow(const struct screen *s, struct grid *g, struct rect area
         draw_events(s, g, area);
 }
 
+/* Of the upper boxes: as the power graph needs, but for its racks, whatever is at risk: the edges keep their places. */
+static int upper_of(const struct model *m, int h)
+{
+    enum { BESIDE = 8 };        /* frame, heading, foot, some racks */
+    int least = h / 4, most = h * 2 / 5, wanted = BESIDE;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+        wanted += model_name(m, GW_DOMAIN, row) && !text_is(model_text(m, M_DOMAIN_TYPE, row), "rack");
+    return wanted == BESIDE || wanted > most ? most : wanted < least ? least : wanted;
+}
+
 /* Returns what is left of the right column. */
 static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect area)
 {
     int left_w = (area.w - 1) * 53 / 100;
     struct rect left = { area.x, area.y, left_w, area.h };
     struct rect right = { area.x + left_w + 1, area.y, area.w - left_w - 1, area.h };
-    int upper = area.h >= 30 ? area.h * 2 / 5 : area.h - 7;
+    int upper = area.h >= 30 ? upper_of(s->model, area.h) : area.h - 7;
     int tenants = (int)tenants_known(s->model) + 3;
 
     draw_power(s, g, slice(&left, upper));

@@ -13,7 +13,9 @@ enum {
     FREE_W = 7,
     POWER_W = 7,
     CAP_W = 7,
-    LONGEST_RAIL = 32
+    LONG_RAIL = 32,
+    LONGEST_RAIL = 48,
+    SPARK_W = 24
 };
 
 struct branch {
@@ -78,12 +80,45 @@ static unsigned levels_that_fit(const struct model *m, size_t lines)
     return levels;
 }
 
-/* Whole levels first; what room is left goes to the parts of what is at risk. */
+/* The part after `part`, from GW_NONE on, that is a domain and has a name; GW_NONE: no more. */
+static uint32_t next_branch(const struct model *m, uint32_t whole, uint32_t part)
+{
+    struct row up = { GW_DOMAIN, whole };
+    struct row next = part == GW_NONE ? model_first_part(m, up) : model_next_part(m, up, (struct row){ GW_DOMAIN, part });
+
+    while (next.id != GW_NONE && (next.kind != GW_DOMAIN || !model_name(m, GW_DOMAIN, next.id)))
+        next = model_next_part(m, up, next);
+    return next.id;
+}
+
+static size_t count_branches(const struct model *m, uint32_t whole)
+{
+    size_t count = 0;
+
+    for (uint32_t part = next_branch(m, whole, GW_NONE); part != GW_NONE; part = next_branch(m, whole, part))
+        count++;
+    return count;
+}
+
+/* Puts the parts of the branch at `at` right below it. */
+static void open_branch(const struct model *m, struct branches *b, size_t at, size_t parts)
+{
+    struct branch *whole = &b->items[at], *to = whole + 1;
+
+    memmove(to + parts, to, (b->count - at - 1) * sizeof(*to));
+    b->count += parts;
+    whole->opened = true;
+    for (uint32_t part = next_branch(m, whole->row, GW_NONE); part != GW_NONE; part = next_branch(m, whole->row, part))
+        *to++ = (struct branch){ .row = part, .depth = whole->depth + 1 };
+}
+
+/* Whole levels first; what room is left goes to the parts of what is at risk, then to branches that fit as a whole, in
+ * their order: a line keeps its place while powers change. */
 static struct branches choose_branches(const struct model *m, int lines)
 {
     const uint32_t *order = model_order(m, GW_DOMAIN);
     size_t rows = model_rows(m, GW_DOMAIN),
-           room = lines > TREE_ROOM ? TREE_ROOM : (size_t)lines;
+           room = lines < 0 ? 0 : lines > TREE_ROOM ? TREE_ROOM : (size_t)lines;
     unsigned levels = levels_that_fit(m, room);
     size_t left = room;
     struct branches b = { .count = 0 };
@@ -102,6 +137,12 @@ static struct branches choose_branches(const struct model *m, int lines)
             b.items[b.count - 1].opened = true;
         b.items[b.count++] = (struct branch){ .row = order[i], .depth = depth };
     }
+    for (size_t i = 0; i < b.count; i++) {
+        size_t parts = b.items[i].opened ? 0 : count_branches(m, b.items[i].row);
+
+        if (parts > 0 && b.count + parts <= room)
+            open_branch(m, &b, i, parts);
+    }
     return b;
 }
 
@@ -112,9 +153,9 @@ static bool has_parts(const struct model *m, uint32_t row)
     return part.id != GW_NONE && part.kind == GW_DOMAIN;
 }
 
-/* Where the columns of the tree start, from the right end. */
+/* Where the columns of the tree start; spark: -1 where there is no room for the past. */
 struct tree_columns {
-    int power, cap, rail, rail_w, free, p, ttb;
+    int power, cap, rail, rail_w, free, p, ttb, spark;
 };
 
 enum { FEWEST_NAME = 15, MOST_NAME = 24 };
@@ -133,22 +174,25 @@ static int names_of(const struct model *m, const struct branches *b)
     return widest < MOST_NAME ? widest : MOST_NAME;
 }
 
+/* Names, numbers and rails side by side, and behind them the past, before rails are longer than they need to be. */
 static struct tree_columns tree_columns_of(struct rect in, int names)
 {
-    struct tree_columns c;
-    int right = in.x + in.w;
+    struct tree_columns c = { .spark = -1 };
+    int left = in.w - names - POWER_W - CAP_W - 3 - FREE_W - P_W - TTB_W;
 
-    c.ttb = right - TTB_W;
-    c.p = c.ttb - P_W;
-    c.free = c.p - FREE_W;
-    c.rail_w = c.free - 1 - in.x - names - POWER_W - CAP_W - 2;
+    c.rail_w = left >= LONG_RAIL + SPARK_W + 2 ? left - SPARK_W - 2 : left;
     if (c.rail_w > LONGEST_RAIL)
         c.rail_w = LONGEST_RAIL;
     if (c.rail_w < 4)
         c.rail_w = 0;
-    c.rail = c.free - c.rail_w;
-    c.cap = c.rail - CAP_W - (c.rail_w ? 2 : 0);
-    c.power = c.cap - POWER_W;
+    c.power = in.x + names + (c.rail_w ? 0 : left + 2);
+    c.cap = c.power + POWER_W;
+    c.rail = c.cap + CAP_W + (c.rail_w ? 2 : 0);
+    c.free = c.rail + c.rail_w;
+    c.p = c.free + FREE_W;
+    c.ttb = c.p + P_W;
+    if (left - c.rail_w >= SPARK_W + 2)
+        c.spark = c.ttb + TTB_W + 2;
     return c;
 }
 
@@ -188,6 +232,7 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     enum gw_quality quality = model_quality(m, M_DOMAIN_POWER, b->row);
     bool stale = quality == GW_STALE;
     const char *name = model_name(m, GW_DOMAIN, b->row);
+    struct trend past = model_trend(m, GW_DOMAIN, b->row);
     int x = in.x + 2 * (int)b->depth;
     char text[64];
 
@@ -212,6 +257,8 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     grid_right(g, c->p, y, P_W, ink_of_p(m, p), text);
     text_duration(text, sizeof(text), model_number(m, M_DOMAIN_TTB, b->row));
     grid_right(g, c->ttb, y, TTB_W, ink_of_p(m, p), text);
+    if (c->spark >= 0 && past.count > 0)
+        chart_spark(g, c->spark, y, SPARK_W, past.values, past.count, STYLE_SECONDARY);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, b->view ? b->view : "power");
 }
 
@@ -234,10 +281,35 @@ static int draw_survival(const struct model *m, struct grid *g, int x, int y, in
     return used + 3;
 }
 
-/* What is broken without being at risk: "h1-r01-k02-n03 down", or in how many places; "": nothing. Returns the alert, where
- * it is one. */
+/* Those that are called down and those whose target does not answer: "n3 down", "n3, n7 down", "n3, n7 and 4 more down"; "":
+ * none is. */
+static void say_nodes_down(const struct model *m, char *to, size_t room)
+{
+    const uint32_t *order = model_order(m, GW_NODE);
+    const char *names[2] = { "", "" };
+    size_t count = 0;
+
+    for (size_t i = 0; i < model_rows(m, GW_NODE); i++) {
+        if (!model_name(m, GW_NODE, order[i]) ||
+            (!model_node_is_down(m, order[i]) && model_node_silence(m, order[i]) == GW_NONE))
+            continue;
+        if (count < 2)
+            names[count] = model_name(m, GW_NODE, order[i]);
+        count++;
+    }
+    if (count > 2)
+        snprintf(to, room, "%s, %s and %zu more down", names[0], names[1], count - 2);
+    else if (count > 0)
+        snprintf(to, room, "%s%s%s down", names[0], count > 1 ? ", " : "", names[1]);
+    else
+        to[0] = '\0';
+}
+
+/* What is broken without being at risk: what the alert says, where it is one of one place; else which nodes. Returns the
+ * alert, where it is one. */
 static uint32_t say_broken(const struct model *m, char *to, size_t room)
 {
+    struct coverage c = model_coverage(m);
     uint32_t only = GW_NONE;
     size_t places = 0;
 
@@ -249,8 +321,8 @@ static uint32_t say_broken(const struct model *m, char *to, size_t room)
     to[0] = '\0';
     if (places == 1)
         snprintf(to, room, "%s", model_text(m, M_ALERT_TEXT, only));
-    else if (places > 1)
-        snprintf(to, room, "nodes down in %zu places", places);
+    else if (places > 1 || c.down > 0)
+        say_nodes_down(m, to, room);
     return places == 1 ? only : GW_NONE;
 }
 
@@ -285,6 +357,8 @@ static void draw_power_headings(struct grid *g, struct rect in, const struct tre
     grid_right(g, c->free, in.y, FREE_W, STYLE_SECONDARY, "free");
     grid_right(g, c->p, in.y, P_W, STYLE_SECONDARY, "p(1h)");
     grid_right(g, c->ttb, in.y, TTB_W, STYLE_SECONDARY, "ttb");
+    if (c->spark >= 0)
+        grid_text(g, c->spark, in.y, SPARK_W, STYLE_SECONDARY, "2 h");
 }
 
 /* Where there is room for them: the racks that are closest to their caps. */

@@ -257,7 +257,7 @@ static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
 
 /* The higher, the worse: critical, where it does not fall, before attention; then what is over its cap before what is
  * foretold or close to it, that by its probability; then targets that do not answer and nodes that are down; then the
- * newest. */
+ * newest, by the minute: what came at once stays in the order of its names. */
 static inline double badness(const struct model *m, uint32_t alert)
 {
     const char *name = model_name(m, GW_ALERT, alert);
@@ -272,19 +272,20 @@ static inline double badness(const struct model *m, uint32_t alert)
         p = isnan(own) ? p : own;
     else if (text_ends(name, " source") || text_ends(name, " nodes"))
         p = 0;
-    return by_level + 1e12 * p + model_number(m, M_ALERT_SINCE, alert);
+    return by_level + 1e12 * p + floor(model_number(m, M_ALERT_SINCE, alert) / 60);
 }
 
 /* Alerts that are raised now, one of a domain, the worst first; `count`: how many there are, shown or not. */
 static inline struct first raised_alerts(const struct model *m, int lines, size_t *count)
 {
+    const uint32_t *order = model_order(m, GW_ALERT);
     struct first f = first_of(lines);
 
     *count = 0;
-    for (uint32_t row = 0; row < model_rows(m, GW_ALERT); row++) {
-        if (!is_raised(m, row) || is_told_elsewhere(m, row))
+    for (size_t i = 0; i < model_rows(m, GW_ALERT); i++) {
+        if (!is_raised(m, order[i]) || is_told_elsewhere(m, order[i]))
             continue;
-        first_add(&f, row, badness(m, row));
+        first_add(&f, order[i], badness(m, order[i]));
         ++*count;
     }
     return f;

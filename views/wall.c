@@ -121,8 +121,9 @@ static enum style risk_ink(const struct model *m, const struct risk *risk)
     return risk->p >= model_thresholds(m)->p_critical ? STYLE_CRITICAL : STYLE_ATTENTION;
 }
 
+/* `below`: how far below the digits what it is of stands. */
 static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int scale,
-                     int cells)
+                     int cells, int below)
 {
     struct risk next;
     char text[24], p[16], why[LONGEST_WHY];
@@ -141,9 +142,9 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
     else
         chart_digits(g, x, y + 2, scale, risk_ink(m, &next), text);
     text_probability(p, sizeof(p), next.p);
-    y += 4 + DIGITS_H * scale;
-    cells -= grid_bold(g, x, y, cells, risk_ink(m, &next), next.name);
-    grid_printf(g, x + text_width(next.name) + 3, y, cells, risk_ink(m, &next), "p %s", p);
+    y += 2 + DIGITS_H * scale + below;
+    grid_bold(g, x, y, cells, risk_ink(m, &next), next.name);
+    grid_printf(g, x + text_width(next.name) + 3, y, cells - text_width(next.name) - 3, risk_ink(m, &next), "p %s", p);
     risk_why(m, next.forecast, why, sizeof(why));
     grid_sentence(g, x, y + 1, cells, STYLE_TEXT, why);
 }
@@ -400,13 +401,21 @@ static void say_for(char to[32], double seconds)
     snprintf(to, 32, seconds < 1 ? "just now" : "for %s", text);
 }
 
-static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
+/* In the lower edge, for who stands before the wall and must have it back: nobody else reads it. */
+static void draw_leave(const struct screen *s, struct grid *g, struct rect box)
 {
+    grid_printf(g, box.x + 2, box.y + box.h - 1, box.w / 2, STYLE_FAINT, " %s leaves ", s->leave);
+}
+
+static void draw_alarms(const struct screen *s, struct grid *g, struct rect area)
+{
+    const struct model *m = s->model;
     struct rect in = grid_box(g, area, "alarms", NULL);
     int step = in.h >= 6 ? 2 : 1, names = in.w > 90 ? 19 : 12;
     size_t raised;
     struct first f = raised_alerts(m, (in.h + step - 1) / step, &raised);
 
+    draw_leave(s, g, area);
     draw_more(g, area, raised, f.count, STYLE_ATTENTION);
     if (f.count == 0)
         grid_text(g, in.x, in.y, in.w, STYLE_OK, "✓ none");
@@ -423,9 +432,9 @@ static void draw_alarms(const struct model *m, struct grid *g, struct rect area)
         grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
         grid_put(g, in.x + 9, y, style_of_level(level), mark_of_level(level));
         grid_bold(g, in.x + 12, y, names - 1, STYLE_STRONG, subject ? subject : "");
-        grid_sentence(g, in.x + 12 + names, y, in.w - 24 - names, STYLE_TEXT,
+        grid_sentence(g, in.x + 12 + names, y, in.w - 26 - names, STYLE_TEXT,
                       text);
-        grid_printf(g, in.x + in.w - 11, y, 11, style_of_level(level), "%s", ago);
+        grid_right(g, in.x + in.w - 12, y, 11, style_of_level(level), ago);
     }
 }
 
@@ -492,7 +501,7 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     draw_top(s, g, area);
     draw_power(m, g, x, y, scale);
     if (beside)
-        draw_ttb(m, g, panels_x, y, scale, area.x + area.w - panels_x - 1);
+        draw_ttb(m, g, panels_x, y, scale, area.x + area.w - panels_x - 1, roomy ? 2 : 1);
     draw_bar(m, g, (struct rect){ x, y + big_h + roomy, beside ? left_w : w, bar_h });
     if (is_old(m))
         draw_hatch(s, g, (struct rect){ x, y, w, big_h + roomy + bar_h });
@@ -500,7 +509,7 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     if (!beside) {
         draw_ttb_line(m, g, x, y, w);
         y += 3;
-        draw_alarms(m, g, (struct rect){ x, y, w, area.y + area.h - y });
+        draw_alarms(s, g, (struct rect){ x, y, w, area.y + area.h - y });
         return;
     }
     alarms_h = area.y + area.h - y >= 26 ? 10 : 5;
@@ -514,7 +523,7 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
         draw_alarm(m, g, chart, alarm);
     else
         draw_next_hour(m, g, grid_box(g, chart, "next hour", NULL));
-    draw_alarms(m, g, (struct rect){ x, area.y + area.h - alarms_h, w, alarms_h });
+    draw_alarms(s, g, (struct rect){ x, area.y + area.h - alarms_h, w, alarms_h });
 }
 
 const struct view wall_view = {

@@ -114,8 +114,8 @@ static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double s
         text_when(to, NUMBER_ROOM, cell->number, cell->now > 0 ? cell->now : cell->number);
     else if (is_count(cell))
         print_count(to, cell->number);
-    else if (cell->unit == UNIT_NONE && scale == 1 && fabs(cell->number) >= 1e4 && fabs(cell->number) < 1e9)
-        print_count(to, round(cell->number));   /* in a column without a prefix: nobody reads 175625 at once */
+    else if (scale > 0 && fabs(cell->number) >= 1e4 * scale && fabs(cell->number) < 1e9 * scale)
+        print_count(to, round(cell->number / scale));   /* nobody reads 175625 at once */
     else if (cell->unit == UNIT_NONE && !(scale > 0) && fabs(cell->number) >= 1e4)
         print_amount(to, cell->number);
     else
@@ -151,8 +151,7 @@ uint32_t cell_doubt_mark(const struct cell *cell)
 {
     enum gw_quality doubt = cell_doubt(cell);
 
-    /* A probability is a guess by its nature. */
-    if (doubt == GW_OK || (doubt == GW_ESTIMATED && cell->probability))
+    if (doubt == GW_OK || (doubt == GW_ESTIMATED && (cell->probability || cell->foretold)))
         return 0;
     return doubts[doubt].mark;
 }

@@ -21,6 +21,7 @@ struct cell {
     enum level level;
     enum gw_quality quality;
     bool probability;           /* of a ratio: written .34, not 34% */
+    bool foretold;              /* a guess by its nature */
     bool share;                 /* of a ratio: how much is there of what should be; rounded down, see text_share_percent() */
     double number;              /* never NAN: unknown is CELL_NONE */
     double now;                 /* of a UNIT_TIME: the moment it is looked at, for that day needs no date; 0: any */
@@ -45,7 +46,8 @@ static inline struct cell cell_string(const char *text)
 enum gw_quality cell_doubt(const struct cell *cell);
 /* The doubt as JSON says it: "stale"; NULL: none. */
 const char *cell_doubt_word(const struct cell *cell);
-/* The doubt as a shape beside the number, one cell wide: ◐ stale, ~ estimated, ? out of range. 0: none. */
+/* The doubt as a shape beside the number, one cell wide: ◐ stale, ~ estimated, ? out of range. 0: none, or none that its
+ * heading does not tell: of a probability, and of what is foretold, nobody asks whether it was measured. */
 uint32_t cell_doubt_mark(const struct cell *cell);
 
 /* The cell as people read it: three significant digits; `scale` (unit_scale) is the column's, 0 chooses for this

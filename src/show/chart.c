@@ -84,21 +84,28 @@ static bool cap_is_near(const struct chart *c, const struct range *r)
     return c->cap > 0 && c->cap < r->high + reach && c->cap > r->low - reach;
 }
 
-static double round_step(double least)
+/* Ticks are round numbers and stand as many rows apart everywhere: a row is worth a part of a round step, the least that
+ * shows the whole range. */
+static double value_of_row(double least, int rows, double *step)
 {
-    static const double steps[] = { 1, 2, 2.5, 5, 10 };
-    double power = pow(10, floor(log10(least)));
-    size_t i = 0;
+    static const double steps[] = { 1, 2, 2.5, 5, 10, 20, 25, 50 };
+    enum { FEWEST_APART = 2, MOST_APART = 5 };
+    double power = pow(10, floor(log10(least))), best = INFINITY;
 
-    while (i < 4 && steps[i] * power < least * (1 - 1e-9))
-        i++;
-    return steps[i] * power;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        for (int apart = FEWEST_APART; apart <= MOST_APART && (apart == FEWEST_APART || 2 * apart < rows + 2); apart++)
+            if (steps[i] * power / apart >= least * (1 - 1e-9) && steps[i] * power / apart < best) {
+                best = steps[i] * power / apart;
+                *step = steps[i] * power;
+            }
+    return best;
 }
 
 static bool set_scale(struct plot *p, int rows)
 {
     struct range r = range_of(p->c);
-    double margin;
+    bool is_above = r.low >= 0; /* nothing measured here is below zero, so neither is the axis */
+    double margin, row = 0, above = 0;
 
     if (r.low > r.high && p->c->cap > 0)
         include(&r, p->c->cap);
@@ -107,13 +114,22 @@ static bool set_scale(struct plot *p, int rows)
     p->cap_fits = cap_is_near(p->c, &r);
     if (p->cap_fits)
         include(&r, p->c->cap);
-    margin = r.high > r.low ? .06 * (r.high - r.low) : fmax(.05 * fabs(r.high), 1e-9);
-    /* Nothing measured here is below zero, so neither is the axis. */
-    p->low = r.low >= 0 ? fmax(r.low - margin, 0) : r.low - margin;
-    p->high = r.high + margin;
-    p->unit = unit_scale(p->c->unit, fmax(fabs(p->high), fabs(p->low)), &p->scale);
-    /* A label on about every second row at most. */
-    p->step = round_step(1.8 * (p->high - p->low) / p->scale / fmax(rows, 2)) * p->scale;
+    margin = r.high > r.low ? .02 * (r.high - r.low) : fmax(.05 * fabs(r.high), 1e-9);
+    r.low -= is_above && r.low < margin ? r.low : margin;
+    r.high += margin;
+    p->unit = unit_scale(p->c->unit, fmax(fabs(r.high), fabs(r.low)), &p->scale);
+    /* A tick stands in the middle of its row, which may take a row more than the range fills. */
+    for (int fill = rows; fill == rows || (fill > 0 && p->low > r.low); fill--) {
+        row = value_of_row((r.high - r.low) / p->scale / fill, rows, &p->step) * p->scale;
+        above = ceil((r.high - .5 * row) / row - 1e-9);
+        p->low = (above + .5 - rows) * row;
+    }
+    p->step *= p->scale;
+    above += floor((r.low - p->low) / row / 2); /* what is not filled is below and above */
+    if (is_above && above < rows - 1)
+        above = rows - 1;
+    p->high = (above + .5) * row;
+    p->low = p->high - rows * row;
     return true;
 }
 
@@ -126,7 +142,7 @@ static void print_tick(const struct plot *p, double value, char to[LABEL_ROOM])
         step *= 10;
         decimals++;
     }
-    snprintf(to, LABEL_ROOM, "%.*f", decimals, value / p->scale);
+    snprintf(to, LABEL_ROOM, "%.*f", decimals, fabs(value) < 1e-6 * p->step ? 0 : value / p->scale); /* never "-0" */
 }
 
 /* ---- the frame: labels, rule and cap ---- */

@@ -76,6 +76,7 @@ struct cell column_cell(const struct column *c, const struct model *m, uint32_t 
     if (c->unit == UNIT_TIME)
         cell.now = model_now(m);
     cell.probability = c->probability;
+    cell.foretold = c->foretold;
     cell.share = c->share;
     if (c->has_metric)
         cell.quality = model_quality(m, c->metric, row);

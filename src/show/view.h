@@ -42,6 +42,7 @@ struct column {
     double (*second)(const struct model *m, uint32_t row);
     bool ends;
     bool probability;           /* written .34, not 34 % */
+    bool foretold;              /* of a time to come, and a guess by its nature: no mark says so */
     bool share;                 /* how much is there of what should be: 100 % only where all of it is */
     bool sums;                  /* adds up: of several rows together, "by FIELD" shows the sum */
     /* Of one that sums: is the number of this row still part of a sum? What a job had that has ended, nobody has. NULL: all
@@ -155,6 +156,7 @@ struct screen {
     const struct panel *panels; /* of the wall; NULL: its own */
     size_t panel_count;
     const char *mode;           /* "RO", "DEMO", "REPLAY": never NULL */
+    const char *leave;          /* the keys that leave the wall: never NULL */
     struct spots *spots;        /* filled while drawing; NULL: nobody selects */
     void *kept;                 /* what keep() made */
     struct wish *wish;          /* of a key; NULL while drawing */

@@ -110,7 +110,7 @@ static int heading_width(const struct lane *lane)
 
 static int indent_of(const struct place *p, size_t i)
 {
-    return p->is_tree ? 2 * p->depths[i] + 2 : 0;
+    return p->is_tree && p->is_branched ? 2 * p->depths[i] + 2 : 0;
 }
 
 static void measure(const struct model *m, const struct place *p, struct lane *lane,
@@ -164,6 +164,14 @@ static void take_columns(struct ui *ui, struct place *p)
     for (size_t i = 0; p->view->columns[i].name && i < COLUMNS; i++)
         if (is_chosen(chosen, &p->view->columns[i], i))
             p->lanes[p->lane_count++].column = &p->view->columns[i];
+}
+
+static void take_judges(struct place *p)
+{
+    p->judge_count = 0;
+    for (size_t i = 0; i < p->lane_count; i++)
+        if (p->lanes[i].column->level)
+            p->judges[p->judge_count++] = p->lanes[i].column;
 }
 
 static int total_width(const struct place *p)
@@ -261,6 +269,7 @@ void lanes_lay_out(struct ui *ui, struct place *p, int cells)
     if (p->laid_out_w == cells)
         return;
     take_columns(ui, p);
+    take_judges(p);
     choose_units(ui->setup.model, p);
     for (size_t i = 0; i < p->lane_count; i++) {
         measure(ui->setup.model, p, &p->lanes[i], i == 0);

@@ -173,22 +173,42 @@ static bool starts_a_field(const struct view *v, const char *text)
     return false;
 }
 
-static bool is_filter(const struct view *v, const char *text)
+static bool is_filter(const struct view *v, const char *text, struct err *err, size_t *at)
 {
-    struct err err;
-    size_t at;
-    struct query *q = starts_a_field(v, text) ? NULL : query_parse_filter(v, text, &err, &at);
+    struct query *q = query_parse_filter(v, text, err, at);
 
     query_free(q);
     return q;
 }
 
-/* While one types, the rows follow; what cannot be understood yet leaves them as they were. */
+/* What stands before a word that is done with, and outside of quotes, does not mend itself. */
+static bool is_passed(const char *text, size_t at)
+{
+    bool is_quoted = false;
+
+    for (const char *c = text; *c; c++)
+        is_quoted ^= *c == '"';
+    return !is_quoted && at < strlen(text) && strchr(text + at, ' ');
+}
+
+/* While one types, the rows follow; what cannot be understood yet leaves them as they were, and what cannot become a filter
+ * any more is said at once. */
 static void filter_live(struct ui *ui)
 {
     struct prompt *p = &ui->prompt;
-    const char *filter = !p->text[0] || is_filter(ui->place->view, p->text) ? p->text : p->before;
+    const char *filter = p->text;
+    struct err err;
+    size_t at = 0;
 
+    if (p->text[0] && starts_a_field(ui->place->view, p->text)) {
+        filter = p->before;
+    } else if (p->text[0] && !is_filter(ui->place->view, p->text, &err, &at)) {
+        filter = p->before;
+        if (is_passed(p->text, at)) {
+            p->complaint = err;
+            p->complaint_at = at;
+        }
+    }
     if (strcmp(ui->place->filter, filter) == 0)
         return;
     snprintf(ui->place->filter, sizeof(ui->place->filter), "%s", filter);

@@ -48,9 +48,12 @@ struct place {
     uint32_t *rows;      /* ids: the table's rows, less what closed branches hide */
     uint8_t *depths;     /* of a tree's rows */
     bool *has_parts;
+    bool is_branched;    /* any of them has */
     size_t row_count;
     struct lane lanes[COLUMNS];
     size_t lane_count;
+    const struct column *judges[COLUMNS];       /* say how bad a row is, whether there is room for them or not */
+    size_t judge_count;
     int laid_out_w;
     bool is_tree;
     uint64_t version;     /* of the model, when built */

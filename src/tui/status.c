@@ -9,56 +9,65 @@
 #include "tui/page.h"
 #include "tui/state.h"
 
-enum { ROOMY = 142, WIDE = 130, MEDIUM = 104, CLOCK = 10, AGE = 6, MODE = 8, TROUBLE_ROOM = 800 };
+enum { ROOMY = 142, WIDE = 130, MEDIUM = 104, TIGHT = 92, CLOCK = 10, AGE = 6, MODE = 8, TROUBLE_ROOM = 800 };
 
 /* ---- when: the risk ---- */
 
 struct interval {
-    double early, middle, late; /* times, seconds since 1970; NAN */
+    double now, early, late;    /* times, seconds since 1970; NAN */
 };
 
 static struct interval interval_of(const struct model *m, uint32_t forecast)
 {
     if (forecast == GW_NONE)
         return (struct interval){ NAN, NAN, NAN };
-    return (struct interval){ model_now(m) + model_number(m, M_FORECAST_TTB_P10, forecast),
-                              model_now(m) + model_number(m, M_FORECAST_TTB_P50, forecast),
+    return (struct interval){ model_now(m), model_now(m) + model_number(m, M_FORECAST_TTB_P10, forecast),
                               model_now(m) + model_number(m, M_FORECAST_TTB_P90, forecast) };
 }
 
-/* "14:28–14:46", or what of it is known; where there is no room for more, "~14:36": about its middle, which is the time to
- * breach of every view. */
+/* "2m–13m", "2–13m" where both count the same. */
+static void say_range(char *to, size_t room, double from_s, double to_s)
+{
+    char from[16], till[16];
+    size_t digits;
+
+    text_duration(from, sizeof(from), from_s);
+    text_duration(till, sizeof(till), to_s);
+    digits = strspn(from, "0123456789");
+    if (digits < strlen(from) && strcmp(from + digits, till + strspn(till, "0123456789")) == 0)
+        from[digits] = '\0';
+    snprintf(to, room, "%s–%s", from, till);
+}
+
+/* "14:28–14:46", or what of it is known; where there is no room for that, how long it is until then: "2–13m". */
 static void say_interval(char *to, size_t room, const struct interval *when, bool brief)
 {
-    char early[16], middle[16], late[16];
+    char early[16], late[16];
 
     text_clock(early, sizeof(early), when->early);
-    text_clock(middle, sizeof(middle), when->middle);
     text_clock(late, sizeof(late), when->late);
     if (isnan(when->early))
-        snprintf(to, room, "within 1 h");
+        snprintf(to, room, brief ? "in 1h" : "within 1 h");
     else if (isnan(when->late) || strcmp(early, late) == 0)
         snprintf(to, room, "%s", early);
-    else if (brief && !isnan(when->middle))
-        snprintf(to, room, "~%s", middle);
+    else if (brief)
+        say_range(to, room, when->early - when->now, when->late - when->now);
     else
         snprintf(to, room, "%s–%s", early, late);
 }
 
-/* "bus-2B 14:18 .34": where there is little room, the name stands before the ends of the interval, and before its middle:
- * beside the site's power, a breach without a name would be the site's. */
+/* "bus-2B 2–13m .34": where there is little room, the name stands before the times of the interval: beside the site's
+ * power, a breach without a name would be the site's. */
 static void draw_named_risk(struct grid *g, const char *name, const struct interval *when, const char *p, enum style ink,
                             int x, int cells)
 {
-    enum { NAME = 12 };         /* of a longer one, that much at least */
+    enum { NAME = 9 };          /* of a longer one, that much at least */
     char interval[48];
     int rest = cells - 1 - text_width(p), used, least = text_width(name) < NAME ? text_width(name) : NAME;
 
     say_interval(interval, sizeof(interval), when, false);
     if (text_width(name) + 1 + text_width(interval) > rest)
         say_interval(interval, sizeof(interval), when, true);
-    if (interval[0] == '~' && least + 1 + text_width(interval) > rest)
-        memmove(interval, interval + 1, strlen(interval));
     if (least + 1 + text_width(interval) > rest)
         interval[0] = '\0';
     used = grid_bold(g, x, 0, rest - (interval[0] ? 1 + text_width(interval) : 0), ink, name);
@@ -119,7 +128,7 @@ static double site_number(const struct model *m, uint16_t metric)
 }
 
 /* In the unit of the power before it, unless it is so much less that this would be noughts. */
-static int draw_cap(struct grid *g, int x, double cap, const char *unit, double scale)
+static int draw_cap(struct grid *g, int x, double cap, const char *unit, double scale, bool brief)
 {
     char number[24];
     double own;
@@ -128,7 +137,7 @@ static int draw_cap(struct grid *g, int x, double cap, const char *unit, double 
 
     text_number(number, sizeof(number), cap / (alike ? scale : own));
     if (alike)
-        return grid_printf(g, x, 0, -1, STYLE_SECONDARY, " of %s %s ", number, unit);
+        return grid_printf(g, x, 0, -1, STYLE_SECONDARY, brief ? "/%s %s " : " of %s %s ", number, unit);
     return grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s of %s %s ", unit, number, small);
 }
 
@@ -158,7 +167,7 @@ static int draw_power(struct ui *ui, int x, int bar)
         x += grid_text(g, x, 0, -1, STYLE_SECONDARY, "~");
     if (isnan(cap))
         return x - from + grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s, no cap ", unit);
-    x += draw_cap(g, x, cap, unit, scale);
+    x += draw_cap(g, x, cap, unit, scale, g->w < TIGHT);
     snprintf(text, sizeof(text), load < 9.9995 ? "%5.1f%%" : " >999%%", load * 100);
     bar -= bar > 0 && text[0] != ' '; /* or the one runs into the other */
     if (bar > 0)
@@ -215,7 +224,7 @@ static void draw_missing(struct grid *g, const struct coverage *c, int x, bool w
 {
     if (c->down > 0)
         draw_share(g, x, STYLE_CRITICAL, 0x25cb, c->down + c->never,
-                   words ? "down" : NULL);
+                   !words ? NULL : c->never > 0 ? "missing" : "down");
     else if (c->never > 0)
         draw_share(g, x, STYLE_ATTENTION, 0x00b7, c->never, words ? "never" : NULL);
 }
@@ -243,9 +252,15 @@ static void draw_coverage(struct grid *g, const struct coverage *c, int x,
 
 static int coverage_width(const struct coverage *c, enum coverage_form form)
 {
+    struct cell most = cell_number((double)c->expected, UNIT_NONE);
+    char text[32];
+
     if (form != COVERAGE_BRIEF)
         return ok_width[form] + 2 * bad_width[form];
-    return is_waiting(c) ? 9 : c->expected >= 10000 ? 8 : 6;
+    if (is_waiting(c))
+        return 9;
+    cell_format(text, sizeof(text), &most, 0);
+    return text_width(text) + 2; /* its mark, and a gap */
 }
 
 /* ---- the first line ---- */
@@ -279,24 +294,35 @@ static void draw_age(struct grid *g, double age_s, int x)
                isnan(age_s) ? "—" : text);
 }
 
+/* Of the bar; `name`: of what is at risk, "": none, which needs its room more; `cells`: for both. */
+static int bar_of(int w, const char *name, int cells)
+{
+    enum { LEAST = 4, WHEN = 13 /* "▲ ", " 22–40m .81" */ };
+    int most = w >= WIDE ? 20 : w >= MEDIUM ? 12 : w >= TIGHT ? 8 : LEAST;
+
+    if (name[0] && w >= MEDIUM && w < ROOMY)
+        most -= w >= WIDE ? 8 : 4;
+    cells -= WHEN + (name[0] ? text_width(name) : 4);
+    return cells >= most ? most : cells >= LEAST ? LEAST : 0;
+}
+
 void status_draw(struct ui *ui)
 {
     struct grid *g = ui->grid;
     const struct model *m = ui->setup.model;
     struct coverage coverage = model_coverage(m);
     struct risk risk = risk_of(m);
-    bool wide = g->w >= WIDE, medium = g->w >= MEDIUM, named = is_named(m, &risk); /* a name needs more room than a bar */
+    bool wide = g->w >= WIDE, medium = g->w >= MEDIUM;
     enum coverage_form form = wide     ? COVERAGE_WORDS
                               : medium ? COVERAGE_NUMBERS
                                        : COVERAGE_BRIEF;
-    int right = g->w - CLOCK, x;
+    int right = g->w - CLOCK, x, bar;
     char clock[40];
 
     grid_paper(g, (struct rect){ 0, 0, g->w, 1 }, STYLE_BAND);
     x = grid_printf(g, 0, 0, wide ? 20 : 12, STYLE_CHIP, " %s ", model_site(m));
     grid_paper(g, (struct rect){ 0, 0, x, 1 }, STYLE_CHIP);
     x += 1;
-    x += draw_power(ui, x, wide ? (named && g->w < ROOMY ? 12 : 20) : medium ? (named ? 8 : 12) : named ? 0 : 5) + (medium ? 2 : 1);
     text_time(clock, sizeof(clock), ui->now);
     grid_right(g, right, 0, CLOCK - 1, STYLE_TEXT,
                strlen(clock) > 11 ? clock + 11 : clock);
@@ -307,11 +333,13 @@ void status_draw(struct ui *ui)
               ui->setup.demo || ui->paused || ui->setup.replay ? STYLE_ATTENTION
                                                                : STYLE_SECONDARY,
               mode_of(ui));
+    right -= ui_is_past(ui) ? 0 : coverage_width(&coverage, form);
+    bar = bar_of(g->w, is_named(m, &risk) ? risk.name : "", right - x - draw_power(ui, x, 0) - 1 - (medium ? 2 : 1));
+    x += draw_power(ui, x, bar) + (medium ? 2 : 1);
     if (ui_is_past(ui)) {
         draw_past(g, ui->past, x, right - x - 1);
         return;
     }
-    right -= coverage_width(&coverage, form);
     draw_coverage(g, &coverage, right, form);
     draw_risk(g, m, risk, x, right - x - 1);
 }

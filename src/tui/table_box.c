@@ -169,11 +169,22 @@ static enum level worse(enum level a, enum level b)
     return a == LEVEL_ATTENTION || b == LEVEL_ATTENTION ? LEVEL_ATTENTION : LEVEL_PLAIN;
 }
 
+/* What the columns say of a row at worst; those, too, that a narrow screen has no room for: a row that asks for attention
+ * does so on any. */
+static enum level level_of_row(const struct model *m, const struct place *p, uint32_t row)
+{
+    enum level worst = LEVEL_PLAIN;
+
+    for (size_t i = 0; i < p->judge_count && worst != LEVEL_CRITICAL; i++)
+        worst = worse(worst, column_cell(p->judges[i], m, row).level);
+    return worst;
+}
+
 static void draw_row(struct ui *ui, const struct place *p, const struct row_look *r)
 {
     const struct model *m = ui->setup.model;
     enum gw_quality quality = model_row_quality(m, p->view->rows, r->id);
-    enum level worst = LEVEL_PLAIN;
+    enum level worst = level_of_row(m, p, r->id);
 
     for (size_t i = 0; i < p->lane_count; i++) {
         const struct lane *lane = &p->lanes[i];
@@ -184,7 +195,7 @@ static void draw_row(struct ui *ui, const struct place *p, const struct row_look
         worst = worse(worst, cell.level);
         if (lane->x < 0 || lane->x + MARGIN >= r->w)
             continue;
-        if (i == 0 && p->is_tree) {
+        if (i == 0 && p->is_tree && p->is_branched) {
             int indent = draw_branch(m, ui->grid, p, r, x);
 
             x += indent;
@@ -292,23 +303,6 @@ static void draw_emptiness(struct grid *g, const struct model *m, const struct p
     else
         grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
                     "no %s yet; 0 shows the sources and what they say", p->view->kind);
-}
-
-/* What the columns shown say of a row at worst. */
-static enum level level_of_row(const struct model *m, const struct place *p, uint32_t row)
-{
-    enum level worst = LEVEL_PLAIN;
-
-    for (size_t i = 0; i < p->lane_count; i++) {
-        struct cell cell;
-
-        if (!p->lanes[i].column->level)
-            continue;
-        cell = column_cell(p->lanes[i].column, m, row);
-        if (cell.level == LEVEL_CRITICAL || (cell.level == LEVEL_ATTENTION && worst != LEVEL_CRITICAL))
-            worst = cell.level;
-    }
-    return worst;
 }
 
 /* The right edge as a map of the whole table: where rows ask for attention, their stretch of it is painted. Of long

@@ -97,6 +97,7 @@ static void list(struct listing *l, uint32_t id, unsigned depth)
     p->rows[at] = id;
     p->depths[at] = (uint8_t)depth;
     p->has_parts[at] = tree_has_parts(l->m, row);
+    p->is_branched |= p->has_parts[at];
     if (is_open(p, id, depth) && depth < DEEPEST)
         list_parts(l, row, depth + 1);
 }
@@ -111,6 +112,7 @@ void tree_rows(struct ui *ui, struct place *p)
     p->depths = xrealloc(p->depths, l.room, sizeof(*p->depths));
     p->has_parts = xrealloc(p->has_parts, l.room, sizeof(*p->has_parts));
     p->row_count = 0;
+    p->is_branched = false;
     choose_levels(ui, p);
     memset(l.ranks, 0xff, (rows + 1) * sizeof(*l.ranks));
     for (size_t i = 0; i < count; i++)

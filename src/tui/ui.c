@@ -170,6 +170,7 @@ struct screen ui_screen(struct ui *ui)
                             .wall = ui->setup.wall,
                             .tick = ui->setup.alive_mark ? ui->steady : 0,
                             .mode = mode_word(ui),
+                            .leave = ui->setup.quit ? ui->setup.quit : "Ctrl-C",
                             .spots = &ui->spots,
                             .kept = p->kept };
 }

@@ -69,6 +69,16 @@ printf -- '- {url: "http://127.0.0.1:1", name: dead}\n' >> well.yaml
 has "where somebody is silent, the sources are shown" "no jobs yet; 0 shows the sources" \
     "$($GIGAWATCH -c well.yaml --cache none --screen 80x24 --keys 7)"
 
+# Who is silent is named, in the order of the names.
+printf 'site: lab\nracks:\n  r1: {cap: 6kW}\nnodes:\n  n[1-4]: {rack: r1}\ntargets:\n' > dead.yaml
+for n in 1 2 3 4; do
+    printf -- '- {url: "local:", source: exec, name: n%s, options: {command: "false"}}\n' $n >> dead.yaml
+done
+screen=$($GIGAWATCH -c dead.yaml --cache none --screen 80x24)
+is "at risk are all that do not answer, from the first to the last" "n1 n2 n3 n4" \
+    "$(echo "$screen" | sed -n 's/^. . \(n[0-9]\)  .*/\1/p' | tr '\n' ' ' | sed 's/ $//')"
+has "under the power graph nodes are named" "n1, n2 and 2 more down" "$screen"
+
 # Power of GPUs alone is an estimate of their rack's, in the overview, too.
 printf 'site: lab\nracks:\n  r1: {cap: 6kW}\nnodes:\n  n2: {rack: r1}\ntargets:\n- {url: "local:", source: exec, name: gpus, options: {command: "echo gpu n2/0 power=900"}}\n' > half.yaml
 has "a rack's estimate is marked in the overview" "900.0~ " "$($GIGAWATCH -c half.yaml --cache none --screen 80x24 | grep ' r1 ')"

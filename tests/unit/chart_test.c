@@ -220,14 +220,14 @@ START_TEST(the_past_is_a_line_and_the_future_a_fan_under_the_cap)
     expect(g, "450                             ┊   ◂ 81201 starts         ▄\n"
               "                                ┊                      ▄▄██▀\n"
               "440 ╌ cap 440 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌\n"
-              "                                ┊              ▄▄█▀▀███▀▀▀██\n"
+              "                                ┊              ▄▄▀▀▀███▀▀▀██\n"
               "430                             ┊          ▄▄▀▀██▀▀▀████████\n"
               "                                ┊       ▄▄▀█▀▀██████████▀▀▀▀\n"
               "420                             ┊    ▄▀▀▀██████▀▀▀▀▀████████\n"
-              "                                ┊▄▄▀▀▀▀▀▀▀█▀▀▀▀▀▀▀▀▀▀████▀▀▀\n"
-              "410                  ⣀⣀⣀⡠⠤⠤⠒⠒⠒⠊⠉┊\n"
-              "         ⢀⣀⣀⠤⠤⠤⠔⠒⠒⠊⠉⠉           ┊\n"
-              "400 ⠒⠒⠊⠉⠉⠁                      ┊   ▴\n"
+              "                                ┊▄▄▀▀▀▀▀▀▀██▀▀▀▀▀▀▀▀▀▀████▀▀\n"
+              "410                   ⣀⣀⣀⠤⠤⠤⠒⠒⠒⠉┊\n"
+              "          ⢀⣀⣀⠤⠤⠤⠔⠒⠒⠉⠉⠉          ┊\n"
+              "400 ⠔⠒⠒⠊⠉⠉⠁                     ┊   ▴\n"
               " MW 13:00       13:30          now          14:30      15:00\n");
 }
 END_TEST
@@ -284,10 +284,10 @@ START_TEST(a_chart_in_ascii_keeps_its_shape)
               "430                             :          ....:::::########\n"
               "                                :       .:.:::##############\n"
               "420                             :    :.::###########::::::::\n"
-              "                                :##:######:::::::::::.......\n"
-              "410                  ......''''':\n"
-              "         ......:'''''           :\n"
-              "400 ''''''                      :\n"
+              "                                :##:######::::::::::::......\n"
+              "410                   ......'''':\n"
+              "          ......:'''''          :\n"
+              "400 :''''''                     :\n"
               " MW 13:00       13:30          now          14:30      15:00\n");
 }
 END_TEST
@@ -303,12 +303,51 @@ START_TEST(a_far_cap_is_named_at_the_edge)
     c.fan_count = 0;
     c.ahead_s = 0;
     chart_draw(g, (struct rect){ 0, 0, 40, 6 }, &c);
-    expect(g, "410  cap 900 ↑                    ⢀⣀⠤⠤⠒⠒\n"
-              "                          ⢀⣀⡠⠤⠒⠒⠊⠉⠁\n"
-              "405               ⣀⣀⡠⠤⠔⠒⠉⠉⠁\n"
-              "          ⢀⣀⠤⠤⠔⠒⠊⠉\n"
-              "400 ⠠⠤⠔⠒⠊⠉⠁\n"
+    expect(g, "     cap 900 ↑                         ⢀\n"
+              "410                          ⢀⣀⣀⠤⠤⠔⠒⠒⠊⠉⠁\n"
+              "                   ⢀⣀⣀⡠⠤⠔⠒⠒⠉⠉⠁\n"
+              "         ⢀⣀⣀⠤⠤⠔⠒⠒⠉⠉⠁\n"
+              "400 ⠐⠒⠒⠊⠉⠁\n"
               " MW 13:00           13:30          14:00\n");
+}
+END_TEST
+
+/* In rows between two labels at the left edge; -1: not as many everywhere. */
+static int rows_between_ticks(struct grid *g)
+{
+    int last = -1, apart = 0;
+
+    for (int y = 0; y < g->h - 1; y++) {
+        bool is_tick = false;
+
+        for (int x = 0; x < 5; x++)
+            is_tick |= grid_at(g, x, y)->point != ' ' && grid_at(g, x, y)->ink == STYLE_FAINT;
+        if (!is_tick)
+            continue;
+        if (last >= 0 && apart > 0 && y - last != apart)
+            return -1;
+        apart = last >= 0 ? y - last : apart;
+        last = y;
+    }
+    return apart;
+}
+
+START_TEST(ticks_are_as_many_rows_apart_everywhere)
+{
+    float past[60];
+    struct fan fan[2];
+
+    for (int h = 8; h < 40; h++)
+        for (double top = 411e6; top < 900e6; top *= 1.07) {
+            struct chart c = an_hour(past, fan);
+            struct grid *g = grid_new(60, h);
+
+            c.cap = NAN;
+            fan[1].q95 = top;
+            chart_draw(g, (struct rect){ 0, 0, 60, h }, &c);
+            ck_assert_msg(rows_between_ticks(g) >= 2, "%d rows to %.0f", h, top);
+            grid_free(g);
+        }
 }
 END_TEST
 
@@ -326,10 +365,10 @@ START_TEST(a_gap_stays_a_gap)
     c.fan_count = 0;
     c.ahead_s = 0;
     chart_draw(g, (struct rect){ 0, 0, 40, 5 }, &c);
-    expect(g, "410                             ⢀⣀⣀⠤⠤⠔⠒⠊\n"
-              "                            ⠐⠊⠉⠉⠁\n"
-              "            ⣀⣀⣀⠤⠄\n"
-              "400 ⢀⠤⠤⠔⠒⠒⠉⠉\n"
+    expect(g, "410                         ⢀⣀⣀⠤⠤⠤⠤⠒⠒⠒⠊⠉\n"
+              "            ⣀⣀⣀⣀⠄\n"
+              "400 ⠠⠒⠒⠒⠊⠉⠉⠉\n"
+              "\n"
               " MW 13:00           13:30          14:00\n");
 }
 END_TEST
@@ -370,6 +409,7 @@ int main(void)
     tcase_add_test(t, what_has_no_room_for_its_words_is_marked_on_the_axis);
     tcase_add_test(t, a_chart_in_ascii_keeps_its_shape);
     tcase_add_test(t, a_far_cap_is_named_at_the_edge);
+    tcase_add_test(t, ticks_are_as_many_rows_apart_everywhere);
     tcase_add_test(t, a_gap_stays_a_gap);
     tcase_add_test(t, without_a_number_there_is_no_chart);
     suite_add_tcase(s, t);

@@ -484,6 +484,8 @@ START_TEST(a_cell_reads_as_people_write)
     ck_assert_str_eq(text, "-1,234,567");
     formatted(175624.6, UNIT_NONE, 1, text);
     ck_assert_str_eq(text, "175,625");
+    formatted(17.4e6, UNIT_W, 1e3, text);
+    ck_assert_str_eq(text, "17,400");
     formatted(360, UNIT_S, 0, text);
     ck_assert_str_eq(text, "6m");
     formatted(NAN, UNIT_W, 0, text);
@@ -493,6 +495,14 @@ START_TEST(a_cell_reads_as_people_write)
     p.probability = true;
     cell_format(text, sizeof(text), &p, 0);
     ck_assert_str_eq(text, ".34");
+    p.probability = false;
+    p.quality = GW_ESTIMATED;
+    ck_assert_uint_eq(cell_doubt_mark(&p), '~');
+    p.foretold = true; /* what else would it be? */
+    ck_assert_uint_eq(cell_doubt_mark(&p), 0);
+    ck_assert_str_eq(cell_doubt_word(&p), "estimated");
+    p.quality = GW_STALE;
+    ck_assert_uint_eq(cell_doubt_mark(&p), 0x25d0);
     /* Cut at a character's end. */
     ck_assert_uint_eq(cell_format(text, 6, &word, 0), 3);
     ck_assert_str_eq(text, "日");

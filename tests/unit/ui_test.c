@@ -62,7 +62,6 @@ static bool row_shows(int y, const char *words)
     return found;
 }
 
-/* The row of the screen that shows the words; -1: none. */
 static int row_with(const char *words)
 {
     for (int y = 0; y < ui_grid(ui)->h; y++)
@@ -71,6 +70,7 @@ static int row_with(const char *words)
     return -1;
 }
 
+/* The row of the screen that shows the words; -1: none. */
 static bool shows(const char *words)
 {
     return row_with(words) >= 0;
@@ -140,8 +140,8 @@ END_TEST
 START_TEST(eighty_columns_keep_the_tree_the_sentence_and_the_keys)
 {
     open_ui(80, 24, (struct ui_setup){ .demo = true });
-    ck_assert(row_shows(0, "950.2 of 1020 kW"));
-    ck_assert(row_shows(0, "▲ hall-2 ~14:30 .81"));
+    ck_assert(row_shows(0, "950.2/1020 kW ███▋ 93.2%"));
+    ck_assert(row_shows(0, "▲ hall-2 22–40m .81"));
     ck_assert(row_shows(0, "DEMO"));
     ck_assert(row_shows(0, "14:05:32Z"));
     ck_shows("feed-B");
@@ -521,6 +521,21 @@ START_TEST(an_error_in_a_filter_stands_under_its_place)
 }
 END_TEST
 
+START_TEST(what_cannot_become_a_filter_any_more_is_said_while_one_types)
+{
+    press("5 /power>5GiB");
+    ck_assert(!row_shows(35, "^")); /* 5GiB may become something yet */
+    press("Space");
+    ck_assert(row_shows(35, "^"));
+    ck_assert(row_shows(35, "does not fit power"));
+    press("Backspace Backspace Backspace Backspace");
+    ck_assert(!row_shows(35, "^"));
+    press("Space and Space tenant~\"a Space b Space");
+    ck_assert(!row_shows(35, "^")); /* nor is a quote that is open an error yet */
+    press("Esc");
+}
+END_TEST
+
 START_TEST(the_palette_opens_views_and_queries)
 {
     press(":jobs Enter");
@@ -674,6 +689,50 @@ START_TEST(the_time_of_a_breach_that_hardly_comes_is_faint)
     while (x < g->w && !(g->cells[row * g->w + x].point == '4' && g->cells[row * g->w + x + 2].point == 's'))
         x++;
     ck_assert_int_eq(g->cells[row * g->w + x].ink, STYLE_FAINT);
+}
+END_TEST
+
+/* A node that was never heard of, and two racks that may breach, the second more likely. */
+static void worry_racks(void)
+{
+    struct batch *b = batch_new(BATCH_FORECAST, "", site_time);
+    uint32_t first = site_entity(b, GW_DOMAIN, "rack01", GW_NONE), second = site_entity(b, GW_DOMAIN, "rack02", GW_NONE);
+
+    batch_number(b, first, M_DOMAIN_P, .2, GW_ESTIMATED);
+    batch_number(b, second, M_DOMAIN_P, .4, GW_ESTIMATED);
+    model_apply(model, b);
+    batch_free(b);
+    b = batch_new(BATCH_ROSTER, "", site_time);
+    site_entity(b, GW_NODE, "n99", site_entity(b, GW_DOMAIN, "rack06", GW_NONE));
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+}
+
+START_TEST(a_row_asks_for_attention_whether_there_is_room_for_the_reason_or_not)
+{
+    worry_racks();
+    open_ui(160, 36, (struct ui_setup){ .demo = true });
+    press("3");
+    ck_shows("cover %");
+    ck_shows("▲ rack06");
+    open_ui(80, 24, (struct ui_setup){ .demo = true });
+    press("3");
+    ck_shows_not("cover %");
+    ck_shows("▲ rack06");
+}
+END_TEST
+
+START_TEST(of_alerts_as_grave_the_likeliest_comes_first)
+{
+    int first, second;
+
+    worry_racks();
+    open_ui(120, 36, (struct ui_setup){ .demo = true });
+    press("a");
+    first = row_with("rack01 ");
+    second = row_with("rack02 ");
+    ck_assert_msg(second > 0 && second < first, "%s", screen_text());
 }
 END_TEST
 
@@ -977,6 +1036,7 @@ int main(void)
     tcase_add_test(screen, a_click_on_the_map_chooses_a_rack_a_second_one_goes_in_and_one_on_a_lens_turns_it);
     tcase_add_test(screen, a_filter_counts_what_it_leaves_out);
     tcase_add_test(screen, an_error_in_a_filter_stands_under_its_place);
+    tcase_add_test(screen, what_cannot_become_a_filter_any_more_is_said_while_one_types);
     tcase_add_test(screen, the_palette_opens_views_and_queries);
     tcase_add_test(screen, what_is_shown_can_be_copied_as_a_command);
     tcase_add_test(screen, quotes_in_a_name_are_escaped);
@@ -986,6 +1046,8 @@ int main(void)
     tcase_add_test(screen, a_word_that_is_nothing_is_guessed_among_views_commands_and_kinds);
     tcase_add_test(screen, what_is_declared_is_not_measured);
     tcase_add_test(screen, the_time_of_a_breach_that_hardly_comes_is_faint);
+    tcase_add_test(screen, a_row_asks_for_attention_whether_there_is_room_for_the_reason_or_not);
+    tcase_add_test(screen, of_alerts_as_grave_the_likeliest_comes_first);
     tcase_add_test(screen, the_first_line_never_cuts_a_probability);
     tcase_add_test(screen, racks_need_no_column_that_says_rack);
     tcase_add_test(screen, columns_can_be_chosen);

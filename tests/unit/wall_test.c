@@ -69,6 +69,15 @@ START_TEST(only_its_own_keys_in_a_row_leave_it)
 }
 END_TEST
 
+START_TEST(it_says_how_to_leave_it)
+{
+    open_wall(NULL, NULL);
+    ck_assert(shows("─ Ctrl-C leaves ─"));
+    open_wall("q u i t", NULL);
+    ck_assert(shows("─ q u i t leaves ─"));
+}
+END_TEST
+
 START_TEST(panels_are_numbers_from_queries)
 {
     open_wall(NULL, "idle: gpus where state = idle; hottest: gpus sort -temp show temp limit 1");
@@ -222,6 +231,7 @@ int main(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, no_key_leaves_it_without_a_chord);
     tcase_add_test(t, only_its_own_keys_in_a_row_leave_it);
+    tcase_add_test(t, it_says_how_to_leave_it);
     tcase_add_test(t, panels_are_numbers_from_queries);
     tcase_add_test(t, a_panel_that_is_none_is_refused_in_words);
     tcase_add_test(t, what_is_critical_takes_over_and_the_large_numbers_stay);
