@@ -458,7 +458,7 @@ static void draw_legend(const struct screen *s, const struct kept *k, struct gri
     }
     if (unknown > 0 && x < right)
         x += grid_printf(g, x, y, right - x, STYLE_FAINT,
-                         s->ascii || s->mono ? "? unknown %zu" : "blank: unknown %zu",
+                         s->ascii || s->mono ? "?: %zu unknown" : "blank: %zu unknown",
                          unknown) +
              3;
     if (x < right)

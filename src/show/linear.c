@@ -74,7 +74,7 @@ static const char *label_of(const struct column *c)
 static void say_cell(FILE *out, const char *label, const struct cell *cell)
 {
     char value[512];
-    const char *doubt = cell_doubt_word(cell);
+    const char *doubt = cell_doubt_mark(cell) ? cell_doubt_word(cell) : NULL;
 
     cell_format(value, sizeof(value), cell, 0);
     fprintf(out, "%s %s%s%s", label, value, doubt ? " " : "", doubt ? doubt : "");

@@ -15,6 +15,10 @@ is "nothing is drawn" "" "$(grep -c '[│─█▀]' said | grep -v '^0$')"
 lines 'racks where load > 0 limit 2' 'gpus' next 'next' quit
 has "a query is answered, a row a line" "h1-r01-k01: " "$(cat said)"
 has "numbers carry their unit" " kW, cap " "$(cat said)"
+lines 'domains limit 3' quit
+has "a probability is one" "p(1h) " "$(cat said)"
+hasnt "and a guess by its nature" "estimated" "$(grep 'p(1h)' said)"
+lines 'racks where load > 0 limit 2' 'gpus' next 'next' quit
 has "next goes on" "gpus: 21 to 40 of 140." "$(cat said)"
 has "and on" "gpus: 41 to 60 of 140." "$(cat said)"
 lines 'racks where lod > 3' 'explain domains hall-1' 'map' quit
