@@ -170,16 +170,21 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Every target has answered or says why not: the first page is not of half a site. Whom the cache alone knows nobody asks. */
+/* Every target has answered or says why not: the first page is not of half a site. Whom the cache alone knows nobody asks. Nor
+ * is it of the past alone, which some tell before the present. */
 static bool all_answered(const struct app *app)
 {
     const struct model *m = app->model;
+    bool is_past = model_rows(m, GW_SITE) > 0 && !isnan(model_number(m, M_SITE_POWER, 0)) &&
+                   model_quality(m, M_SITE_POWER, 0) == GW_STALE;
 
     for (size_t i = 0; i < app->settings->target_count; i++) {
         uint32_t row = model_find(m, GW_SOURCE, app->settings->targets[i].name);
         const char *state = row == GW_NONE ? NULL : model_text(m, M_SOURCE_STATE, row);
 
         if (!state || strcmp(state, "connecting") == 0 || !model_is_fresh(m, M_SOURCE_STATE, row))
+            return false;
+        if (is_past && strcmp(state, "ok") == 0)
             return false;
     }
     return true;
@@ -211,7 +216,7 @@ static void live(struct reader *r)
         app_tick(app);
         app_tell_news(app);
         more |= app_has_more(app);
-        if (isnan(r->said) && (all_answered(app) || clock_steady() > until)) {
+        if (isnan(r->said) && ((!more && all_answered(app)) || clock_steady() > until)) {
             model_settle(app->model, clock_wall());
             answer(r, r->last, 0);
             r->said = model_now(app->model);

@@ -47,7 +47,7 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     grid_right(g, x + 26, y, 10, isnan(tokens) ? STYLE_FAINT : STYLE_INFORMATION, text);
     if (spark > LONGEST_SPARK)
         spark = LONGEST_SPARK;
-    if (spark > 4 && trend.count > 0)
+    if (spark > 4 && is_a_course(&trend))
         chart_spark(g, x + 38, y, spark, trend.values, trend.count, STYLE_SECONDARY);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "tenants");
 }

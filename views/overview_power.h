@@ -233,17 +233,17 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     bool stale = quality == GW_STALE;
     const char *name = model_name(m, GW_DOMAIN, b->row);
     struct trend past = model_trend(m, GW_DOMAIN, b->row);
-    int x = in.x + 2 * (int)b->depth;
+    int x = in.x + 2 * (int)b->depth, name_x = b->view ? in.x + 1 : x + 3; /* of a list, or behind the mark of a branch */
     char text[64];
 
     if (has_parts(m, b->row))
         grid_put(g, x + 1, y, STYLE_FAINT, b->opened ? 0x25be : 0x25b8);
     else if (b->depth > 0 && !b->view && model_second_parent(m, GW_DOMAIN, b->row).id != GW_NONE)
         grid_put(g, x + 1, y, STYLE_FAINT, 0xbd); /* ½, as in the tree: the other half is another feed's */
-    if (b->depth == 0)
-        grid_bold(g, x + 3, y, c->power - x - 3, STYLE_STRONG, name);
+    if (b->depth == 0 && !b->view)
+        grid_bold(g, name_x, y, c->power - name_x, STYLE_STRONG, name);
     else
-        grid_text(g, x + 3, y, c->power - x - 3, STYLE_TEXT, name);
+        grid_text(g, name_x, y, c->power - name_x, STYLE_TEXT, name);
     say_scaled(text, sizeof(text), model_number(m, M_DOMAIN_POWER, b->row), scale);
     grid_right(g, c->power, y, POWER_W, stale ? STYLE_FAINT : STYLE_TEXT, text);
     if (stale)
@@ -257,7 +257,7 @@ static void draw_branch(const struct screen *s, struct grid *g, struct rect in,
     grid_right(g, c->p, y, P_W, ink_of_p(m, p), text);
     text_duration(text, sizeof(text), model_number(m, M_DOMAIN_TTB, b->row));
     grid_right(g, c->ttb, y, TTB_W, ink_of_p(m, p), text);
-    if (c->spark >= 0 && past.count > 0)
+    if (c->spark >= 0 && is_a_course(&past))
         chart_spark(g, c->spark, y, SPARK_W, past.values, past.count, STYLE_SECONDARY);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, b->view ? b->view : "power");
 }
@@ -381,7 +381,7 @@ static void draw_fullest_racks(const struct screen *s, struct grid *g, struct re
     unit = unit_scale(UNIT_W, model_number(m, M_DOMAIN_POWER, f.rows[0]), &scale);
     draw_power_headings(g, in, &c, "rack", unit);
     for (size_t i = 0; i < f.count; i++)
-        draw_branch(s, g, in, &c, in.y + 1 + (int)i, &(struct branch){ .row = f.rows[i], .depth = 1, .view = "racks" },
+        draw_branch(s, g, in, &c, in.y + 1 + (int)i, &(struct branch){ .row = f.rows[i], .view = "racks" },
                     scale);
 }
 

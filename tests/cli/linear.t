@@ -41,6 +41,9 @@ if command -v python3 > none; then
     python3 "$SRCDIR/tests/lib/type.py" 'never seen' 0 quit "$GIGAWATCH" --cache none -c two.yaml --linear > said 2>&1
     has "the first page on a terminal is of all targets" "2 answer, 0 stale, 0 down, 0 never seen" "$(cat said)"
     has "with the power of all" "two: power 3 kW, no cap." "$(cat said)"
+    # The simulated site tells its past first.
+    python3 "$SRCDIR/tests/lib/type.py" 'never seen' 0 quit "$GIGAWATCH" --cache none --demo=gpus=144,seed=1 --linear > said 2>&1
+    has "nor is it of the past alone" "Newest sum 0s old" "$(cat said)"
     # Of whom only the cache knows it waits for nothing: it would be ten minutes.
     grep -v slow two.yaml > one.yaml
     type() { timeout 60 python3 "$SRCDIR/tests/lib/type.py" 'never seen' 0 quit "$GIGAWATCH" --cache both.db --timeout 10m "$@" --linear 2>&1; }
