@@ -22,6 +22,7 @@ enum { MOST_RACKS = 2000 };
 static struct desk *desk;
 static char names[MOST_RACKS + 1][16];
 static double level[MOST_RACKS];        /* what they draw, but for some noise */
+static double noise_w;                  /* ... from the lowest to the highest */
 static double now;
 static bool is_anew;                   /* the past that is told is another */
 static struct bound racks_bound;        /* of each rack */
@@ -41,6 +42,7 @@ static void set_up(void)
 {
     now = 1.7e9 - fmod(1.7e9, TREND_STEP_S);
     dice = 1;
+    noise_w = 400;
     is_anew = has_acted = is_stale = false;
     silent = 0;
     racks_bound = (struct bound){ NAN, NAN, NAN, 0 };
@@ -70,7 +72,7 @@ static void draw(struct round *r, size_t racks, size_t steps)
         float sum = 0;
 
         for (size_t i = 1; i <= racks; i++) {
-            float watts = (float)(level[i - 1] + 400 * (chance() - .5));
+            float watts = (float)(level[i - 1] + noise_w * (chance() - .5));
 
             r->watts[i * steps + n] = (int)i == silent ? (float)NAN : watts;
             sum += watts;
@@ -304,6 +306,22 @@ START_TEST(a_breaker_trips_when_it_has_been_hot_for_long_enough)
             ck_assert_double_eq(number_of(b, in_1m, M_FORECAST_P), 1);
         batch_free(b);
     }
+}
+END_TEST
+
+/* Every fourth step is above the rating, and cools down in those after it. */
+START_TEST(noise_above_a_rating_trips_no_breaker)
+{
+    struct batch *b;
+
+    racks_protection = (struct protection){ .kind = PROTECTION_I2T, .at = 6, .seconds = 12, .forget_s = 1200 };
+    noise_w = 6000;
+    level[1] = 38.5e3;
+    b = tell(3, 480);
+    ck_assert(has_forecaster(b, "rack-2@15m"));
+    ck_assert_double_gt(number_of(b, "rack-2@15m", M_FORECAST_Q95), 40e3);
+    ck_assert_double_lt(number_of(b, "rack-2@15m", M_FORECAST_P), .05);
+    batch_free(b);
 }
 END_TEST
 
@@ -713,6 +731,7 @@ int main(void)
     tcase_add_test(c, no_more_is_foreseen_than_can_be_drawn_and_no_less);
     tcase_add_test(c, who_is_silent_is_not_forecast);
     tcase_add_loop_test(c, a_breaker_trips_when_it_has_been_hot_for_long_enough, 0, 3);
+    tcase_add_test(c, noise_above_a_rating_trips_no_breaker);
     tcase_add_test(c, what_somebody_acted_on_is_not_judged);
     tcase_add_test(c, a_clock_that_goes_back_begins_anew);
     tcase_add_test(c, a_restart_forgets_no_record);

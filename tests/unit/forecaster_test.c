@@ -470,29 +470,6 @@ START_TEST(what_was_avoided_is_not_unlearnt)
 }
 END_TEST
 
-/* Fifteen hours above the cap: forecasts made there would all be right, and say nothing of how a breach begins. */
-START_TEST(being_above_the_cap_teaches_nothing_of_breaches)
-{
-    const double cap[CAPS] = { 1.05e6, NAN, NAN };
-    struct forecast seldom[HORIZONS * CAPS], often[HORIZONS * CAPS];
-
-    f = forecaster_new(&options);
-    other = forecaster_new(&options);
-    forecaster_watch(f, cap, 1);
-    forecaster_watch(other, cap, 1);
-    for (size_t i = 0; i < 4000; i++) {
-        double noise = 3000 * normal();
-
-        forecaster_observe(f, 1e9 + 60. * (double)i, 1e6 + noise);
-        forecaster_observe(other, 1e9 + 60. * (double)i, 1e6 + noise + (i >= 3000 && i < 3900 ? 1e5 : 0));
-    }
-    ask(f, 4000, cap, seldom);
-    ask(other, 4000, cap, often);
-    ck_assert_double_lt(seldom[0].p_breach, .01);
-    ck_assert_double_lt(often[0].p_breach, .02);
-}
-END_TEST
-
 /* Somebody takes work away and puts it back, and only one of two is told that it was somebody. */
 START_TEST(what_somebody_did_widens_no_band)
 {
@@ -512,6 +489,32 @@ START_TEST(what_somebody_did_widens_no_band)
     ask(f, 2040, none, told);
     ask(other, 2040, none, untold);
     ck_assert_double_gt(untold[0].q95 - untold[0].q05, 1.2 * (told[0].q95 - told[0].q05));
+}
+END_TEST
+
+/* Nothing was measured, between any two samples, for no time at all. */
+START_TEST(a_gap_of_no_length_is_none)
+{
+    char *with, *without;
+    size_t size, same;
+
+    f = forecaster_new(&options);
+    other = forecaster_new(&options);
+    forecaster_watch(f, caps, CAPS);
+    forecaster_watch(other, caps, CAPS);
+    for (size_t i = 0; i < 500; i++) {
+        double watts = wander(i);
+
+        forecaster_observe(f, 1e9 + 60. * (double)i, watts);
+        forecaster_observe(other, 1e9 + 60. * (double)i, watts);
+        forecaster_observe(other, 1e9 + 60. * (double)i + 30, NAN);
+    }
+    save_to(&without, &size, f);
+    save_to(&with, &same, other);
+    ck_assert_uint_eq(size, same);
+    ck_assert_mem_eq(without, with, size);
+    free(with);
+    free(without);
 }
 END_TEST
 
@@ -572,8 +575,8 @@ int main(void)
     tcase_add_test(claims, the_time_of_day_is_used_only_while_it_wins);
     tcase_add_test(claims, what_cannot_be_is_dropped_and_counted);
     tcase_add_test(claims, what_was_avoided_is_not_unlearnt);
-    tcase_add_test(claims, being_above_the_cap_teaches_nothing_of_breaches);
     tcase_add_test(claims, what_somebody_did_widens_no_band);
+    tcase_add_test(claims, a_gap_of_no_length_is_none);
     tcase_add_test(claims, an_old_sample_says_less);
     tcase_add_test(claims, a_gap_of_days_and_odd_times_do_no_harm);
     srunner_run_all(runner, CK_ENV);

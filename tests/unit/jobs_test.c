@@ -970,6 +970,34 @@ START_TEST(above_the_cap_no_chance_is_learnt)
 }
 END_TEST
 
+/* A job that has gone, and none ever: in both what is left is the level and its noise. */
+START_TEST(when_all_jobs_have_gone_the_rest_is_what_it_was_without_any)
+{
+    struct whole never, gone;
+    struct forecast without[3], after[3];
+
+    begin_whole(&never, 1200);
+    begin_whole(&gone, 1200);
+    gone.jobs[gone.count++] = running(11, 8, 0, gone.time - 7200);
+    gone.jobs[0].limit_s = 10800;
+    pass(&gone, 60);
+    gone.jobs[0].state = JOB_ENDED;
+    gone.jobs[0].end = gone.time;
+    pass(&gone, 300);
+    gone.count = 0;
+    pass(&gone, 300);
+    pass(&never, 660);
+    ask(&never, ROOT, 1200, without);
+    ask(&gone, ROOT, 1200, after);
+    for (int h = 0; h < 3; h++) {
+        ck_assert_double_eq_tol(after[h].p_breach, without[h].p_breach, .02);
+        ck_assert_double_eq_tol(after[h].q50, without[h].q50, 20);
+    }
+    end_whole(&never);
+    end_whole(&gone);
+}
+END_TEST
+
 /* What has not been compared with the meter for five minutes is asked for nothing. */
 START_TEST(jobs_without_a_meter_are_not_asked)
 {
@@ -1066,6 +1094,7 @@ int main(void)
     tcase_add_test(whole, bad_news_of_jobs_is_believed_less_and_less);
     tcase_add_test(whole, news_that_somebody_acted_on_is_not_called_bad);
     tcase_add_test(whole, above_the_cap_no_chance_is_learnt);
+    tcase_add_test(whole, when_all_jobs_have_gone_the_rest_is_what_it_was_without_any);
     tcase_add_test(whole, jobs_without_a_meter_are_not_asked);
     tcase_add_test(whole, a_job_ends_in_a_future_when_it_did_in_the_refresh_before);
     suite_add_tcase(suite, parts);
