@@ -278,6 +278,8 @@ void rows_reserve(struct model *m, enum gw_kind kind, size_t count);
 uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name);
 uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
                    const char *name);
+/* Of so many; one that is GW_NONE may still be there under another name, or of a hash that another has. */
+void rows_find_all(const struct model *m, const struct batch_entity *of, size_t count, uint32_t *found);
 uint32_t rows_named(struct model *m, enum gw_kind kind,
                     const char *name); /* added if new */
 /* After rows were vacated: what is in them is found again. */

@@ -66,6 +66,65 @@ uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
     return kind == GW_GPU ? gpu_called(m, hash, name) : GW_NONE;
 }
 
+/* The one that has the hash: mostly it has the name. */
+static uint32_t row_with(const struct rows *r, uint64_t hash)
+{
+    const struct row_index *x = r->index;
+
+    if (r->count == 0)
+        return GW_NONE;
+    for (size_t at = hash & (x->room - 1); x->slots[at]; at = (at + 1) & (x->room - 1))
+        if (r->hashes[x->slots[at] - 1] == hash)
+            return x->slots[at] - 1;
+    return GW_NONE;
+}
+
+static const struct entity *entity_found(const struct model *m, const struct batch_entity *of, uint32_t row)
+{
+    return row == GW_NONE ? NULL : &m->rows[of->kind].entities[row];
+}
+
+/* To look for one out of order is to wait for memory four times; many wait together. */
+void rows_find_all(const struct model *m, const struct batch_entity *of, size_t count, uint32_t *found)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct rows *r = &m->rows[of[i].kind];
+        const struct row_index *x = r->count ? index_of(r) : NULL;
+
+        if (x)
+            __builtin_prefetch(&x->slots[of[i].hash & (x->room - 1)]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct rows *r = &m->rows[of[i].kind];
+        uint32_t slot = r->count ? r->index->slots[of[i].hash & (r->index->room - 1)] : 0;
+
+        if (slot)
+            __builtin_prefetch(&r->hashes[slot - 1]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct entity *e;
+
+        found[i] = row_with(&m->rows[of[i].kind], of[i].hash);
+        e = entity_found(m, &of[i], found[i]);
+        if (e) {
+            __builtin_prefetch(&e->name);
+            __builtin_prefetch(&e->newest);     /* may be in the next line of the cache */
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct entity *e = entity_found(m, &of[i], found[i]);
+
+        if (e)
+            __builtin_prefetch(e->name);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct entity *e = entity_found(m, &of[i], found[i]);
+
+        if (e && strcmp(e->name, of[i].name) != 0)
+            found[i] = GW_NONE;
+    }
+}
+
 static void grow_rows(struct model *m, enum gw_kind kind, size_t room)
 {
     struct rows *r = &m->rows[kind];

@@ -308,6 +308,45 @@ START_TEST(a_changed_order_of_rows_is_noticed)
 }
 END_TEST
 
+/* A thousand GPUs from the `first` on, one after another or `stride` apart. */
+static void tell_of_many(double time, unsigned first, unsigned stride)
+{
+    begin(BATCH_POLL, "t", time);
+    for (unsigned n = 0; n < 1000; n++) {
+        unsigned gpu = first + n * stride % 1000;
+        char name[32], node[16];
+
+        snprintf(name, sizeof(name), "n%u/%u", gpu / 8, gpu % 8);
+        snprintf(node, sizeof(node), "n%u", gpu / 8);
+        batch_number(b, add(GW_GPU, name, add(GW_NODE, node, GW_NONE)), M_GPU_POWER, gpu + stride, GW_OK);
+    }
+    end();
+}
+
+static void expect_many(unsigned first, unsigned count, unsigned stride)
+{
+    for (unsigned gpu = first; gpu < first + count; gpu++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "n%u/%u", gpu / 8, gpu % 8);
+        ck_assert_double_eq(number(GW_GPU, name, M_GPU_POWER), gpu + stride);
+    }
+}
+
+START_TEST(many_rows_out_of_order_are_those_that_were_there)
+{
+    tell_of_many(start, 0, 1);
+    tell_of_many(start + 1, 0, 37);
+    ck_assert_uint_eq(model_rows(m, GW_GPU), 1000);
+    ck_assert_uint_eq(model_rows(m, GW_NODE), 125);
+    expect_many(0, 1000, 37);
+    tell_of_many(start + 2, 400, 81);   /* 400 are new among them */
+    ck_assert_uint_eq(model_rows(m, GW_GPU), 1400);
+    expect_many(0, 400, 37);
+    expect_many(400, 1000, 81);
+}
+END_TEST
+
 /* ---- values ---- */
 
 START_TEST(what_a_gpu_is_does_not_grow_stale)
@@ -2194,6 +2233,7 @@ int main(void)
         a_circle_is_refused_with_an_event,
         a_source_does_not_move_what_the_roster_placed,
         a_changed_order_of_rows_is_noticed,
+        many_rows_out_of_order_are_those_that_were_there,
         what_a_gpu_is_does_not_grow_stale,
         a_job_that_has_ended_does_not_grow_stale,
         a_value_grows_stale_after_three_intervals,
