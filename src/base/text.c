@@ -11,17 +11,30 @@ enum { REPLACEMENT = 0xFFFD };
 
 /* ---- cleaning ---- */
 
-/* Eight bytes at a time: a byte below a blank borrows from its highest bit, one above a tilde carries into it or has it. */
-static bool is_plain(const char *text, size_t len)
+static inline uint64_t word_at(const char *text)
 {
-    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
     uint64_t word;
 
-    for (; len >= sizeof(word); text += sizeof(word), len -= sizeof(word)) {
-        memcpy(&word, text, sizeof(word));
-        if ((((word - ones * ' ') & ~word) | (word + ones) | word) & high)
+    memcpy(&word, text, sizeof(word));
+    return word;
+}
+
+/* A byte below a blank borrows from its highest bit, one above a tilde carries into it or has it. */
+static inline bool is_plain_word(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+
+    return !((((word - ones * ' ') & ~word) | (word + ones) | word) & high);
+}
+
+/* Eight bytes at a time, the last of which may be looked at twice. */
+bool text_is_plain(const char *text, size_t len)
+{
+    for (size_t i = 0; i + 8 < len; i += 8)
+        if (!is_plain_word(word_at(text + i)))
             return false;
-    }
+    if (len >= 8)
+        return is_plain_word(word_at(text + len - 8));
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)(text[i] - 0x20) > 0x7e - 0x20)
             return false;
@@ -131,7 +144,7 @@ size_t text_clean(char *to, size_t room, const char *from, size_t len)
 
     if (room == 0)
         return 0;
-    if (is_plain(from, len)) {
+    if (text_is_plain(from, len)) {
         size_t fits = len < room ? len : room - 1;
 
         memcpy(to, from, fits);
@@ -325,17 +338,18 @@ bool text_contains(const char *text, const char *part)
     return false;
 }
 
+/* Eight bytes at a time, the last of which may be taken twice. */
 uint64_t text_hash(const char *text, size_t len)
 {
-    uint64_t hash = 0x9e3779b97f4a7c15u ^ len, word;
+    uint64_t hash = 0x9e3779b97f4a7c15u ^ len, word = 0;
 
-    for (; len >= sizeof(word); text += sizeof(word), len -= sizeof(word)) {
-        memcpy(&word, text, sizeof(word));
-        hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+    for (size_t i = 0; i + 8 < len; i += 8) {
+        hash = (hash ^ word_at(text + i)) * 0xff51afd7ed558ccdu;
         hash ^= hash >> 32;
     }
-    word = 0;
-    for (size_t i = 0; i < len; i++)
+    if (len >= 8)
+        word = word_at(text + len - 8);
+    for (size_t i = 0; i < len && len < 8; i++)
         word = word << 8 | (unsigned char)text[i];
     hash = (hash ^ word) * 0xff51afd7ed558ccdu;
     hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53u;

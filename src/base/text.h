@@ -11,6 +11,8 @@
  * bidirectional overrides and invalid bytes become U+FFFD ("?" where `to` is short), so that nothing reaches a
  * terminal unescaped. Cuts at a character's end. Returns the bytes written, without the final 0. */
 size_t text_clean(char *to, size_t room, const char *from, size_t len);
+/* Of printable ASCII alone: cleaning leaves it as it is. */
+bool text_is_plain(const char *text, size_t len);
 
 /* Next code point of clean UTF-8; moves *text on; 0 at the end. Invalid bytes give U+FFFD. */
 uint32_t text_next(const char **text);

@@ -51,7 +51,7 @@ static uint64_t slot_of(uint64_t hash, uint32_t entity)
 
 static void grow_index(struct batch *b)
 {
-    size_t room = b->index_room ? b->index_room * (b->index_room < 16384 ? 4 : 2) : 64;
+    size_t room = b->index_room ? b->index_room * (b->index_room < 16384 ? 16 : 2) : 64;
 
     free(b->index);
     b->index = xcalloc(room, sizeof(*b->index));
@@ -67,14 +67,15 @@ static void grow_index(struct batch *b)
 
 /* The place of an entity in the index: its own, or the empty one where it belongs. */
 static size_t find_slot(const struct batch *b, uint64_t hash, enum gw_kind kind,
-                        const char *name)
+                        const char *name, size_t len)
 {
     size_t at = hash & (b->index_room - 1);
 
     for (; b->index[at]; at = (at + 1) & (b->index_room - 1)) {
         const struct batch_entity *e = &b->entities[(uint32_t)b->index[at] - 1];
 
-        if ((b->index[at] ^ hash) >> 32 == 0 && e->hash == hash && e->kind == kind && strcmp(e->name, name) == 0)
+        if ((b->index[at] ^ hash) >> 32 == 0 && e->hash == hash && e->kind == kind &&
+            strncmp(e->name, name, len) == 0 && !e->name[len])
             break;
     }
     return at;
@@ -95,17 +96,20 @@ uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size
     uint64_t hash;
     size_t at;
 
-    len = text_clean(clean, sizeof(clean), name, len);
+    if (kind == GW_MODEL || len >= sizeof(clean) || !text_is_plain(name, len)) {
+        len = text_clean(clean, sizeof(clean), name, len);
+        name = clean;
+    }
     if (len == 0 || (unsigned)kind >= GW_KINDS)
         return GW_NONE;
     if (kind == GW_MODEL)
         lower(clean);
     if (parent >= b->entity_count)
         parent = GW_NONE;
-    if ((b->entity_count + 1) * 2 > b->index_room)
+    if ((b->entity_count + 1) * 3 > b->index_room * 2)
         grow_index(b);
-    hash = batch_hash(kind, clean, len);
-    at = find_slot(b, hash, kind, clean);
+    hash = batch_hash(kind, name, len);
+    at = find_slot(b, hash, kind, name, len);
     if (b->index[at]) {
         uint32_t known = (uint32_t)b->index[at] - 1;
 
@@ -113,10 +117,11 @@ uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size
             b->entities[known].parent = parent;
         return known;
     }
-    b->entities = xgrow(b->entities, &b->entity_room, b->entity_count + 1, sizeof(*e));
+    if (b->entity_count == b->entity_room)
+        b->entities = xgrow(b->entities, &b->entity_room, b->entity_count + 1, sizeof(*e));
     e = &b->entities[b->entity_count];
     *e = (struct batch_entity){ .hash = hash,
-                                .name = arena_strndup(b->arena, clean, len),
+                                .name = arena_strndup(b->arena, name, len),
                                 .parent = parent,
                                 .kind = kind };
     b->index[at] = slot_of(hash, (uint32_t)b->entity_count);
@@ -175,7 +180,8 @@ static struct batch_sample *add_sample(struct batch *b, uint32_t entity, uint16_
 
     if (entity >= b->entity_count || metric >= metric_count())
         return NULL;
-    b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + 1, sizeof(*s));
+    if (b->sample_count == b->sample_room)
+        b->samples = xgrow(b->samples, &b->sample_room, b->sample_count + 1, sizeof(*s));
     s = &b->samples[b->sample_count++];
     s->entity = entity;
     s->metric = metric;
