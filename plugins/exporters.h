@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,7 +265,27 @@ static inline bool read_special(struct slice s, double *value)
 }
 
 /* Decimal numbers up to 15 digits are exact in a double, and so are powers up to 10^22: one multiplication or division
- * rounds correctly. The rest, a line in a thousand, goes to strtod(). */
+ * rounds correctly. This is what is behind such a number that has neither a sign nor an exponent, as nearly all are; NULL:
+ * it is another one. */
+static inline const char *read_plain(const char *at, const char *end, double *value)
+{
+    const char *start = at, *point;
+    uint64_t digits = 0;
+    unsigned digit;
+
+    for (end = end - at > 16 ? at + 16 : end; at < end && (digit = (unsigned char)(*at - '0')) < 10; at++)
+        digits = digits * 10 + digit;
+    if (at == end || *at != '.') {
+        *value = (double)digits;
+        return at > start && at - start < 16 ? at : NULL;
+    }
+    for (point = at++; at < end && (digit = (unsigned char)(*at - '0')) < 10; at++)
+        digits = digits * 10 + digit;
+    *value = (double)digits / powers[at - point - 1];
+    return at - start > 1 && (at < end || at - start < 16) ? at : NULL;
+}
+
+/* The rest, a line in a thousand, goes to strtod(). */
 static inline bool read_number(struct slice s, double *value)
 {
     const char *at = s.text, *end = s.text + s.len;
@@ -273,6 +294,8 @@ static inline bool read_number(struct slice s, double *value)
     bool minus, minus_exponent = false;
     char copy[64];
 
+    if (read_plain(at, end, value) == end)
+        return true;
     minus = at < end && *at == '-';
     if (at < end && (*at == '-' || *at == '+'))
         at++;

@@ -269,7 +269,7 @@ static const struct question today[] = {
 
 enum {
     MOST_FAMILIES = 256, MOST_ASKED = 224, MOST_SHARED = 1024, MOST_FRONTED = 1024, MOST_DRAWERS = 1024,
-    QUERY_ROOM = 16384, MANY = 4096,     /* series: then what is there is handed over */
+    QUERY_ROOM = 16384, LONGEST_NODE = 180, MANY = 4096,     /* series: then what is there is handed over */
     HOPELESS = 5,               /* refusals, and no answer: another question is of no use */
     PROBES_EVERY_S = 600, PAST_STEP_S = 15, PAST_PIECE_S = 3600, PAST_AGAIN_S = 30, PAST_SELDOM_S = 3600,
     PAST_LEAST_S = 1,           /* for it in a poll, be its interval shorter than twice that */
@@ -313,6 +313,7 @@ struct promql {
         size_t count;
     } today;
     double polled_at;           /* well; 0: never */
+    struct known known;         /* series of the large answers before */
     size_t dps;                 /* families of NVIDIA's DPS that no ready-made query knows */
     char version[64];           /* of the engine; "": it does not say */
 };
@@ -343,7 +344,8 @@ struct talk {
     char window[24];            /* in whole seconds, for engines that know no fractions */
     bool closely;               /* only what is looked into is asked for */
     struct recall recall;
-    char node[256];             /* of the series before, as a row of what is to be handed over */
+    struct sample few;          /* the labels that count, of a series that is known */
+    char node[256];             /* of the series before, as a row of what is to be handed over; behind it a part of it */
     size_t node_len;            /* 0: none */
     uint32_t node_entity;
     char rack[64];              /* of the series before */
@@ -778,41 +780,69 @@ static uint32_t node_named(struct talk *t, const struct sample *s, struct slice 
     if (is_node_before(t, name))
         return t->node_entity;
     t->node_entity = t->api->entity(t->out, GW_NODE, name.text, name.len, rack_of(t, s));
-    t->node_len = name.len <= sizeof(t->node) ? name.len : 0;
+    t->node_len = name.len <= LONGEST_NODE ? name.len : 0;
     memcpy(t->node, name.text, t->node_len);
     return t->node_entity;
 }
 
+static void note_naming(struct talk *t, const struct sample *s, struct slice node, struct slice part)
+{
+    if (!t->has_wholes)
+        t->answer.naming = (struct naming){ node, part, label(s, t->rack_label) };
+}
+
 static uint32_t node_of(struct talk *t, const struct sample *s, const struct reading *r)
 {
-    return node_named(t, s, node_name(t, s, r));
+    struct slice name = node_name(t, s, r);
+
+    note_naming(t, s, name, (struct slice){ NULL, 0 });
+    return node_named(t, s, name);
+}
+
+/* Letter by letter: they are few, and where a compiler knows how many there may be at most it makes of memcpy() what pays
+ * for many only. */
+static size_t put_letters(char *to, size_t at, struct slice s, size_t most)
+{
+    for (size_t i = 0; i < s.len && i < most; i++)
+        to[at++] = s.text[i];
+    return at;
+}
+
+/* Behind the `len` bytes of the first. */
+static struct slice print_second(char to[256], size_t len, struct slice b)
+{
+    to[len++] = '/';
+    len = put_letters(to, len, b, 70);
+    to[len] = '\0';
+    return (struct slice){ to, len };
 }
 
 static struct slice print_pair(char to[256], struct slice a, struct slice b)
 {
-    size_t left = a.len < 180 ? a.len : 180, right = b.len < 70 ? b.len : 70;
-
-    memcpy(to, a.text, left);
-    to[left] = '/';
-    memcpy(to + left + 1, b.text, right);
-    to[left + 1 + right] = '\0';
-    return (struct slice){ to, left + 1 + right };
+    return print_second(to, put_letters(to, 0, a, LONGEST_NODE), b);
 }
 
-/* NODE/INDEX, or NODE/UUID; its name in `name`. */
-static uint32_t gpu_of(struct talk *t, const struct sample *s, const struct reading *r, char name[256])
+/* Named in t->node, where its node's name mostly stands. */
+static uint32_t part_of(struct talk *t, struct slice of, uint32_t node, struct slice part)
 {
-    struct slice part = r->of[AN_INDEX].len ? r->of[AN_INDEX] : r->of[A_UUID], all, of;
-    uint32_t node;
+    struct slice name;
+
+    if (node == GW_NONE)
+        return GW_NONE;
+    name = t->node_len ? print_second(t->node, t->node_len, part) : print_pair(t->node, of, part);
+    return t->api->entity(t->out, GW_GPU, name.text, name.len, node);
+}
+
+/* NODE/INDEX, or NODE/UUID; then that stands in t->node. */
+static uint32_t gpu_of(struct talk *t, const struct sample *s, const struct reading *r)
+{
+    struct slice part = r->of[AN_INDEX].len ? r->of[AN_INDEX] : r->of[A_UUID], of;
 
     if (!part.len || r->of[OTHER_PART].len)
         return GW_NONE;
     of = node_name(t, s, r);
-    node = node_named(t, s, of);
-    if (node == GW_NONE)
-        return GW_NONE;
-    all = print_pair(name, of, part);
-    return t->api->entity(t->out, GW_GPU, all.text, all.len, node);
+    note_naming(t, s, of, part);
+    return part_of(t, of, node_named(t, s, of), part);
 }
 
 /* Is this of engines behind a frontend, which counts the same tokens of the same model? That is told first. */
@@ -874,7 +904,7 @@ static uint32_t by_rule(struct talk *t, const struct sample *s, const struct rea
     char name[256];
 
     if (!m->by[0].len)
-        return kind == GW_GPU ? gpu_of(t, s, r, name) : kind == GW_NODE ? node_of(t, s, r) : GW_NONE;
+        return kind == GW_GPU ? gpu_of(t, s, r) : kind == GW_NODE ? node_of(t, s, r) : GW_NONE;
     if (!a.len || (m->by[1].len && !b.len))
         return GW_NONE;
     if (b.len)
@@ -884,12 +914,10 @@ static uint32_t by_rule(struct talk *t, const struct sample *s, const struct rea
 
 static uint32_t entity_of(struct talk *t, const struct sample *s, const struct reading *r)
 {
-    char name[256];
-
     switch (t->asked->is.about) {
     case ABOUT_GPU:
     case ABOUT_HOLDERS:
-        return gpu_of(t, s, r, name);
+        return gpu_of(t, s, r);
     case ABOUT_NODE:
         return node_of(t, s, r);
     case ABOUT_RACK:
@@ -942,8 +970,7 @@ static void tell_holders(struct talk *t, const struct sample *s, const struct re
     struct slice none = { NULL, 0 }, tenant = exporter ? none : r->of[A_TENANT];
     struct slice job = r->of[A_JOB].len ? r->of[A_JOB] : exporter ? none : r->of[A_POD];
     struct shared *shared;
-    char name[256];
-    uint32_t gpu = gpu_of(t, s, r, name);
+    uint32_t gpu = gpu_of(t, s, r);
 
     if (gpu == GW_NONE)
         return;
@@ -954,7 +981,7 @@ static void tell_holders(struct talk *t, const struct sample *s, const struct re
     if (r->of[AN_INDEX].len)
         t->api->number(t->out, gpu, INDEX, (double)strtoul(r->of[AN_INDEX].text, NULL, 10));
     t->kept->tells_holders |= held;
-    shared = r->of[A_SLICE].len || r->of[A_JOB].len ? shared_of(t, name) : NULL;
+    shared = r->of[A_SLICE].len || r->of[A_JOB].len ? shared_of(t, t->node) : NULL;
     if (shared) {
         if (tenant.len)
             join(shared->tenant, sizeof(shared->tenant), tenant);
@@ -1085,18 +1112,26 @@ static void tell_gone(struct talk *t)
     }
 }
 
+/* For so many series or points. False: the console leaves. */
+static bool make_room(struct talk *t, size_t count)
+{
+    if (t->fresh + count > MANY) {
+        if (t->api->stopping(t->target))
+            return false;
+        hand_over(t);
+    }
+    t->fresh += count;
+    return true;
+}
+
 static bool take_series(void *arg, const struct sample *labels, const struct point *points, size_t count)
 {
     struct talk *t = arg;
     struct reading r;
     uint32_t entity;
 
-    if (t->fresh + (t->of_past ? count : 1) > MANY) {
-        if (t->api->stopping(t->target))
-            return false;
-        hand_over(t);
-    }
-    t->fresh += t->of_past ? count : 1;
+    if (!make_room(t, t->of_past ? count : 1))
+        return false;
     read_meanings(labels, &r, &t->recall);
     if (t->asked->is.about == ABOUT_HOLDERS) {
         tell_holders(t, labels, &r);
@@ -1115,6 +1150,55 @@ static bool take_series(void *arg, const struct sample *labels, const struct poi
         tell_value(t, entity, points[i].value);
     }
     return true;
+}
+
+static struct slice letters(const char *text, struct spot spot)
+{
+    return (struct slice){ text + spot.at, spot.len };
+}
+
+/* The node or GPU of a series that is known: it may be that only the rack has to be looked for. */
+static uint32_t entity_again(struct talk *t, const char *text, const struct way *way)
+{
+    struct slice node = letters(text, way->node);
+    uint32_t whole;
+
+    t->few.labels = way->rack.len > 0;
+    t->few.label[0] = t->rack_label;
+    t->few.value[0] = letters(text, way->rack);
+    whole = node_named(t, &t->few, node);
+    return way->part.len ? part_of(t, node, whole, letters(text, way->part)) : whole;
+}
+
+static bool take_again(void *arg, const char *text, const struct way *way, const struct point *point)
+{
+    struct talk *t = arg;
+    uint32_t entity;
+
+    if (!make_room(t, 1))
+        return false;
+    entity = entity_again(t, text, way);
+    if (entity != GW_NONE)
+        tell_value(t, entity, point->value);
+    return true;
+}
+
+/* Are the series many, of GPUs or nodes that are named by labels of theirs, and is nothing but a value told of each? */
+static bool is_known_again(const struct talk *t)
+{
+    const struct question *q = &t->asked->is;
+
+    return !q->word && (q->about == ABOUT_GPU || q->about == ABOUT_NODE || (q->about == ABOUT_RULE && !t->asked->rule.by[0].len));
+}
+
+/* The same labels name the same node, or GPU, whatever is asked of it. */
+static void know_again(struct talk *t)
+{
+    bool of_node = t->asked->is.about == ABOUT_RULE ? metrics[t->asked->rule.metric].kind == GW_NODE : t->asked->is.about == ABOUT_NODE;
+
+    t->answer.again = take_again;
+    t->answer.known = &t->kept->known;
+    t->answer.key = t->kept->known.key ^ (of_node ? 0xaaaaaaaaaaaaaaaau : 0);
 }
 
 /* What a tenant drew in some of the day. */
@@ -1227,6 +1311,8 @@ static int ask_engine(struct talk *t, const char *what, bool (*series)(void *, c
     answer_free(a);
     *a = (struct answer){ .series = series, .name = series ? NULL : note_family,
                           .arg = series ? (void *)t : (void *)t->kept };
+    if (series == take_series && !t->of_past && is_known_again(t))
+        know_again(t);
     result = t->api->get_pieces(t->target, api_path(t, what), "application/json", take_piece, t, &reply, t->out);
     if (result == GW_FAILED)
         return GW_FAILED;
@@ -1875,6 +1961,7 @@ static int promql_poll(const struct gw_api *api, const struct gw_target *target,
     int result;
 
     t->handed_over_at = api->now(target);
+    known_begin(&t->kept->known);
     result = talk_to(t);
     if (result == GW_FAILED)
         t->kept->probed_at = 0; /* another engine may come back */
@@ -1954,6 +2041,7 @@ static void promql_close(const struct gw_api *api, const struct gw_target *targe
     (void)api;
     forget_asked(p);
     free(p->drawers);
+    known_clear(&p->known);
     forget_today(&p->today);
     p->polled_at = 0;
     p->drawers = NULL;

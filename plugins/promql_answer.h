@@ -8,9 +8,12 @@
 
 #include "exporters.h"
 #include "gigawatch/json.h"
+#include "promql_known.h"
 
 enum {
     LARGEST_ELEMENT = 1 << 20,  /* bytes: one series with its points, or a text */
+    MOST_LETTERS = 8192,        /* of labels that are known again */
+    AHEAD = 32,                 /* series: so many are looked up at once, for memory to come meanwhile */
     MOST_POINTS = 20000,        /* Prometheus gives 11,000 a series */
     DEEPEST = 64                /* nesting of what is skipped */
 };
@@ -32,9 +35,24 @@ struct pattern {
     size_t count;
 };
 
+/* A series of one point, as most are written, of which nothing is read but this point. */
+struct outline {
+    const char *text, *end;     /* in the window */
+    size_t len;                 /* of its labels, from the beginning of the text; they are not understood yet */
+    uint64_t hash;              /* of these */
+    struct point point;
+};
+
+/* What of a series' text names its entity, as who takes it says; node.len 0: it does not. */
+struct naming {
+    struct slice node, part, rack;
+};
+
 struct answer {
     /* Who takes what is found. Slices are valid until it returns; either may be NULL. False: no more, please. */
     bool (*series)(void *arg, const struct sample *labels, const struct point *points, size_t count);
+    /* A series that is known from before by its text. */
+    bool (*again)(void *arg, const char *text, const struct way *way, const struct point *point);
     void (*name)(void *arg, struct slice name);
     void *arg;
 
@@ -53,6 +71,16 @@ struct answer {
     struct sample labels;       /* of the series under way; `name` is its __name__ */
     struct slice time, value;   /* of its last point, as they are written */
     struct pattern before;
+
+    struct known *known;        /* NULL: each series is read closely */
+    uint64_t key;               /* of its hashes */
+    struct naming naming;       /* of the series under way */
+    struct outline ahead[AHEAD];
+    size_t ahead_count, ahead_at;
+    size_t label_len;           /* of the outline before; neighbours are often as long */
+    char stamp[24];             /* its time, and how it is written: of a vector all have the same */
+    size_t stamp_len;
+    double stamp_time;
 };
 
 static inline void answer_free(struct answer *a)
@@ -485,6 +513,147 @@ static inline void tell_series(struct answer *a)
         a->stopped = !a->series(a->arg, &a->labels, a->points, a->point_count);
 }
 
+/* ---- series known from before ---- */
+
+static const char labels_open[] = "{\"metric\":{", value_opens[] = "},\"value\":[", value_closes[] = "\"]}";
+
+enum {
+    OPEN_LEN = sizeof(labels_open) - 1, VALUE_LEN = sizeof(value_opens) - 1, CLOSE_LEN = sizeof(value_closes) - 1,
+    LONGEST_FIGURE = 32
+};
+
+static inline const char *end_of_labels(const char *at, const char *end, size_t guess)
+{
+    if ((size_t)(end - at) > guess + VALUE_LEN && memcmp(at + guess, value_opens, VALUE_LEN) == 0)
+        return at + guess;
+    end = end - at > MOST_LETTERS ? at + MOST_LETTERS : end;
+    while (at && end - at > VALUE_LEN && memcmp(at, value_opens, VALUE_LEN) != 0)
+        at = memchr(at + 1, '}', (size_t)(end - at - 1));
+    return at && end - at > VALUE_LEN ? at : NULL;
+}
+
+/* The figure up to `closes`; NULL: it has not come yet, or is not written in the plainest way. */
+static inline const char *read_until(const char *at, const char *end, char closes, double *value)
+{
+    size_t room = end - at < LONGEST_FIGURE ? (size_t)(end - at) : LONGEST_FIGURE;
+    const char *close = memchr(at, closes, room);
+
+    if (!close || memchr(at, '\\', (size_t)(close - at)))
+        return NULL;
+    *value = figure((struct slice){ at, (size_t)(close - at) });
+    return close;
+}
+
+static inline const char *read_stamp(const char *at, const char *end, struct answer *a)
+{
+    const char *close;
+
+    if (a->stamp_len && (size_t)(end - at) > a->stamp_len && memcmp(at, a->stamp, a->stamp_len) == 0)
+        return at + a->stamp_len;
+    close = read_until(at, end, ',', &a->stamp_time);
+    a->stamp_len = close && !isnan(a->stamp_time) && (size_t)(close - at) < sizeof(a->stamp) ? (size_t)(close - at) + 1 : 0;
+    if (!a->stamp_len || *at == '"')
+        return NULL;
+    memcpy(a->stamp, at, a->stamp_len);
+    return close + 1;
+}
+
+static inline bool read_outline(const char *at, const char *end, struct answer *a, struct outline *o)
+{
+    const char *close;
+
+    o->text = at;
+    if (end - at < OPEN_LEN + VALUE_LEN || memcmp(at, labels_open, OPEN_LEN) != 0)
+        return false;
+    close = end_of_labels(at, end, a->label_len);
+    if (!close)
+        return false;
+    a->label_len = o->len = (size_t)(close - at);
+    at = read_stamp(close + VALUE_LEN, end, a);
+    if (!at || at == end || *at++ != '"')
+        return false;
+    close = read_plain(at, end, &o->point.value);
+    at = close && close < end && *close == '"' ? close : read_until(at, end, '"', &o->point.value);
+    if (!at || end - at < CLOSE_LEN || memcmp(at, value_closes, CLOSE_LEN) != 0)
+        return false;
+    o->point.time = a->stamp_time;
+    o->end = at + CLOSE_LEN;
+    o->hash = hash_series(o->text, o->len, a->key);
+    return true;
+}
+
+static inline void look_ahead(const struct cursor *c, struct answer *a)
+{
+    const char *at = c->at;
+
+    a->ahead_at = a->ahead_count = 0;
+    while (a->ahead_count < AHEAD && read_outline(at, c->end, a, &a->ahead[a->ahead_count])) {
+        at = a->ahead[a->ahead_count].end;
+        __builtin_prefetch(known_slot(a->known, a->ahead[a->ahead_count++].hash));
+        if (at == c->end || *at++ != ',')
+            break;
+    }
+}
+
+/* That of the series at *c; NULL: it has none. */
+static inline const struct outline *outline_at(const struct cursor *c, struct answer *a)
+{
+    if (!a->known)
+        return NULL;
+    if (a->ahead_at == a->ahead_count || a->ahead[a->ahead_at].text != c->at)
+        look_ahead(c, a);
+    return a->ahead_count ? &a->ahead[a->ahead_at] : NULL;
+}
+
+/* Tells of the series from *c on that are known, with the commas between them. False: the first is not. */
+static inline bool tell_known(struct cursor *c, struct answer *a)
+{
+    const struct outline *o;
+    const struct way *way;
+    bool any = false;
+
+    while ((o = outline_at(c, a)) && (way = known_way(a->known, o->hash, o->len))) {
+        any = true;
+        a->ahead_at++;
+        a->series_count++;
+        a->known->told++;
+        a->stopped = !a->again(a->arg, o->text, way, &o->point);
+        c->at = o->end;
+        a->place = AFTER_SERIES;
+        if (a->stopped || c->at == c->end || *c->at != ',')
+            break;
+        c->at++;
+        a->place = IN_RESULT;
+    }
+    return any;
+}
+
+static inline bool spot_in(const struct outline *o, struct slice s, struct spot *spot)
+{
+    *spot = (struct spot){ 0 };
+    if (!s.len)
+        return true;
+    if (s.text < o->text || s.text + s.len > o->text + o->len)
+        return false;           /* it had escapes, or stands elsewhere */
+    *spot = (struct spot){ (uint16_t)(s.text - o->text), (uint16_t)s.len };
+    return true;
+}
+
+/* The series that was just read up to `end` is known from now on. */
+static inline void get_to_know(struct answer *a, const struct outline *o, const char *end)
+{
+    struct way way = { 0 };
+
+    if (!o)
+        return;
+    a->ahead_at++;
+    a->known->told++;
+    way.len = (uint16_t)o->len;
+    if (o->end == end && a->naming.node.len && a->point_count == 1 && a->time.text == o->text + o->len + VALUE_LEN &&
+        spot_in(o, a->naming.node, &way.node) && spot_in(o, a->naming.part, &way.part) && spot_in(o, a->naming.rack, &way.rack))
+        known_add(a->known, o->hash, &way);
+}
+
 /* ---- the whole ---- */
 
 static inline void note_text(char *to, size_t room, struct slice text)
@@ -583,10 +752,14 @@ static inline enum found read_data(struct cursor *c, struct answer *a)
 static inline enum found read_result(struct cursor *c, struct answer *a)
 {
     enum found found = skip_space(c);
+    const struct outline *o;
 
     if (found != FOUND)
         return found;
     a->place = *c->at == '{' ? AFTER_SERIES : AFTER_DATA_VALUE;
+    if (tell_known(c, a))
+        return FOUND;
+    o = outline_at(c, a);
     if (!follow_pattern(c, a)) {
         const char *from = c->at;
 
@@ -596,9 +769,12 @@ static inline enum found read_result(struct cursor *c, struct answer *a)
         if (found == FOUND)
             learn_pattern(a, from, c->at);
     }
-    if (found == FOUND)
-        tell_series(a);
-    return found;
+    if (found != FOUND)
+        return found;
+    a->naming = (struct naming){ 0 };
+    tell_series(a);
+    get_to_know(a, o, c->at);
+    return FOUND;
 }
 
 static inline enum found read_listed(struct cursor *c, struct answer *a)
@@ -682,6 +858,7 @@ static inline void keep_piece(struct answer *a, const char *text, size_t len)
     memcpy(a->window + a->len, text, len);
     a->len += len;
     a->before.from = NULL;
+    a->ahead_at = a->ahead_count = 0;
 }
 
 /* Takes more of the answer. False: it is none, as a->trouble says, or nobody wants more of it. */
