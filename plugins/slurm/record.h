@@ -30,10 +30,16 @@ struct fields {
     const struct choice *choice;
 };
 
+/* Most names differ from a path in their first letter, and are not looked at further. */
+static bool begins_so(const char *json, const char *path, size_t len)
+{
+    return json && len && *json == *path && strlen(json) >= len && memcmp(json, path, len) == 0;
+}
+
 static size_t find_json(const struct fields *f, const char *path, size_t len)
 {
     for (size_t i = 0; i < f->count; i++)
-        if (f->all[i].json && strlen(f->all[i].json) == len && memcmp(f->all[i].json, path, len) == 0)
+        if (begins_so(f->all[i].json, path, len) && !f->all[i].json[len])
             return i;
     return f->count;
 }
@@ -41,8 +47,7 @@ static size_t find_json(const struct fields *f, const char *path, size_t len)
 static bool leads_on(const struct fields *f, const char *path, size_t len)
 {
     for (size_t i = 0; i < f->count; i++)
-        if (f->all[i].json && strlen(f->all[i].json) > len && memcmp(f->all[i].json, path, len) == 0 &&
-            f->all[i].json[len] == '.')
+        if (begins_so(f->all[i].json, path, len) && f->all[i].json[len] == '.')
             return true;
     return false;
 }

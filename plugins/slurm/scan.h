@@ -16,9 +16,15 @@ struct json {
     bool broken;
 };
 
+/* As isspace() in any locale of JSON's, without a call for every letter. */
+static bool is_gap(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static char peek(struct json *j)
 {
-    while (j->at < j->end && isspace((unsigned char)*j->at))
+    while (j->at < j->end && is_gap(*j->at))
         j->at++;
     return j->at < j->end ? *j->at : '\0';
 }
@@ -62,6 +68,8 @@ static void skip_string(struct json *j)
 /* The next value, whole. */
 static struct text value(struct json *j)
 {
+    static const bool ends_word[256] = { [','] = true, [':'] = true, [']'] = true, ['}'] = true, ['{'] = true, ['['] = true, ['"'] = true,
+                                         [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, ['\0'] = true };
     struct text t = { .len = 0 };
     size_t depth = 0;
 
@@ -89,7 +97,7 @@ static struct text value(struct json *j)
             j->at++;
             break;
         default:
-            while (j->at < j->end && !strchr(",:]}{[\" \t\r\n", *j->at))
+            while (j->at < j->end && !ends_word[(unsigned char)*j->at])
                 j->at++;
         }
     } while (depth && !j->broken);

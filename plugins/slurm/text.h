@@ -30,6 +30,8 @@ static bool is_none(struct text t)
 {
     static const char *const nothing[] = { "", "null", "\"\"", "(null)", "N/A", "n/a", "None", "Unknown", "[]", "{}" };
 
+    if (t.at && t.len > strlen("Unknown"))      /* the longest */
+        return false;
     for (size_t i = 0; t.at && i < sizeof(nothing) / sizeof(nothing[0]); i++)
         if (is_text(t, nothing[i]))
             return true;
