@@ -1162,6 +1162,13 @@ START_TEST(the_past_of_a_class_is_that_of_its_tenants_where_no_job_is_known)
     ck_assert_float_eq(past_of_class("other", 3), 10);
     ck_assert_float_eq(past_of_class("unallocated", 0), 3);
     ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_POWER), 800);
+    begin("engine", start + 60);
+    batch_time(b, start);
+    say(GW_TENANT, "axis", M_TENANT_POWER, 9);
+    end();
+    model_settle(m, start + 60);
+    ck_assert_float_eq(past_of_class("training", 40), 800); /* as it was seen */
+    ck_assert_float_eq(past_of_class("training", 0), 140);
 }
 END_TEST
 

@@ -339,6 +339,16 @@ START_TEST(what_somebody_looks_into_is_asked_more_closely)
 }
 END_TEST
 
+START_TEST(rates_are_taken_over_the_window_that_is_configured)
+{
+    static const struct heard_option window[] = { { "window", "30s" }, { 0 } };
+    static const struct canned canned[] = { { "__name__", NAMES("\"vllm:generation_tokens_total\"") }, { 0 } };
+
+    ask(canned, window);
+    ck_assert_ptr_nonnull(asked_with("rate(vllm:generation_tokens_total[30s])"));
+}
+END_TEST
+
 START_TEST(what_is_asked_for_anyhow_is_not_asked_more_closely)
 {
     static const struct heard_option gpus[] = { { "detail", "gpus" }, { 0 } };
@@ -1318,6 +1328,7 @@ int main(void)
     tcase_add_test(c, what_nodes_draw_beside_their_gpus_is_joined_by_the_name_of_the_node);
     tcase_add_test(c, who_wants_single_gpus_gets_them);
     tcase_add_test(c, what_somebody_looks_into_is_asked_more_closely);
+    tcase_add_test(c, rates_are_taken_over_the_window_that_is_configured);
     tcase_add_test(c, what_is_asked_for_anyhow_is_not_asked_more_closely);
     tcase_add_test(c, a_rack_that_is_looked_into_shows_its_nodes);
     tcase_add_test(c, tokens_of_an_engine_behind_a_frontend_of_its_model_and_tenant_are_not_counted_again);
