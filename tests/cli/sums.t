@@ -27,4 +27,12 @@ has "there are jobs that have ended" "ended" "$($GIGAWATCH $moment -q 'jobs show
 is "GPUs of jobs are of those that run or wait" \
     "$($GIGAWATCH $moment -q 'jobs where state != ended show gpus' -o csv | awk 'NR > 1 { s += $1 } END { print s }')" \
     "$($GIGAWATCH $moment -q 'jobs by tenant show gpus' -o csv | awk -F, 'NR > 1 { s += $NF } END { print s }')"
+
+# Groups sum what adds up.
+adds_up() { # adds_up KIND GROUP FIELD
+    is "$3 of $1 by $2 are those of all" "$($GIGAWATCH $moment -q "$1 show $3" -o csv | awk 'NR > 1 { s += $1 } END { print s }')" \
+        "$($GIGAWATCH $moment -q "$1 by $2 show $3" -o csv | awk -F, 'NR > 1 { s += $NF } END { print s }')"
+}
+for field in gpus busy idle pending; do adds_up tenants tag $field; done
+for field in pending running gpus_pending gpus_running; do adds_up queues state $field; done
 done_testing
