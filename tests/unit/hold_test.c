@@ -1563,6 +1563,12 @@ START_TEST(those_who_wait_stand_in_the_order_of_their_starts)
     ck_assert_double_nan(number(GW_JOB, "first", M_JOB_ORDER));
     ck_assert_double_eq(number(GW_JOB, "second", M_JOB_ORDER), 1);
     ck_assert_double_eq(number(GW_QUEUE, "train", M_QUEUE_RUNNING), 1);
+    begin("slurm", start + 30);
+    word(GW_JOB, "second", M_JOB_STATE, "running");
+    word(GW_JOB, "third", M_JOB_STATE, "running");
+    end();
+    model_settle(m, start + 31);
+    ck_assert_double_eq(number(GW_QUEUE, "train", M_QUEUE_WAIT), 0);    /* nobody waits */
 }
 END_TEST
 
