@@ -1,6 +1,7 @@
 /* Rows of one kind and their latest values, in memory. */
 #include "store/block.h"
 #include "base/arena.h"
+#include "model/batch.h"
 #include "model/metric.h"
 
 #include <stdlib.h>
@@ -137,6 +138,15 @@ uint32_t block_add(struct block *b, const char *name)
 const char *block_name(const struct block *b, uint32_t row)
 {
     return b->text + b->names[row];
+}
+
+void block_hashes(const struct block *b, uint64_t hashes[BLOCK_ROWS])
+{
+    for (uint32_t row = 0; row < b->rows; row++) {
+        const char *name = block_name(b, row);
+
+        hashes[row] = batch_hash(b->kind, name, strlen(name));
+    }
 }
 
 static bool fed_by(const struct block *b, const struct feeds *f, uint32_t row,

@@ -59,6 +59,8 @@ size_t block_bytes(const struct block *b);
 /* The next row; the block is not full. */
 uint32_t block_add(struct block *b, const char *name);
 const char *block_name(const struct block *b, uint32_t row);
+/* batch_hash() of each of its rows. */
+void block_hashes(const struct block *b, uint64_t hashes[BLOCK_ROWS]);
 /* The first who feeds the row is its parent, another its second feed. */
 void block_feed(struct block *b, uint32_t row, enum gw_kind kind, const char *name);
 void block_reparent(struct block *b, uint32_t row, enum gw_kind kind, const char *name);

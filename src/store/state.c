@@ -128,11 +128,11 @@ static uint32_t row_of(struct rows *r, const struct batch_entity *e)
 
 static void hash_names(struct rows *r, const struct block *b)
 {
-    for (uint32_t row = 0; row < b->rows; row++) {
-        const char *name = block_name(b, row);
+    uint64_t hashes[BLOCK_ROWS];
 
-        finder_add(&r->finder, batch_hash(b->kind, name, strlen(name)));
-    }
+    block_hashes(b, hashes);
+    for (uint32_t row = 0; row < b->rows; row++)
+        finder_add(&r->finder, hashes[row]);
 }
 
 /* Where writing stopped between two blocks, one that has filled up since may be short in
@@ -140,15 +140,16 @@ static void hash_names(struct rows *r, const struct block *b)
  */
 static void move_up(struct rows *r, const struct block *b)
 {
-    for (uint32_t row = 0; row < b->rows; row++) {
-        struct batch_entity e = { .name = block_name(b, row), .kind = b->kind };
-        struct wanted w = { r, e.name };
+    uint64_t hashes[BLOCK_ROWS];
 
-        e.hash = batch_hash(e.kind, e.name, strlen(e.name));
-        if (finder_find(&r->finder, e.hash, has_name, &w) != UINT32_MAX)
+    block_hashes(b, hashes);
+    for (uint32_t row = 0; row < b->rows; row++) {
+        struct wanted w = { r, block_name(b, row) };
+
+        if (finder_find(&r->finder, hashes[row], has_name, &w) != UINT32_MAX)
             continue;
         block_copy(block_with_room(r, b->kind), b, row);
-        finder_add(&r->finder, e.hash);
+        finder_add(&r->finder, hashes[row]);
     }
     for (size_t i = 0; i < r->block_count; i++)
         r->blocks[i]->state = BLOCK_CHANGED;

@@ -134,11 +134,7 @@ static void pass_batch(struct passing *to, int64_t number, struct block *b)
 
     if (some && to->wish->of_wholes && !choose_parts(to, b, chosen))
         return;
-    for (uint32_t row = 0; row < b->rows; row++) {
-        const char *name = block_name(b, row);
-
-        hashes[row] = batch_hash(b->kind, name, strlen(name));
-    }
+    block_hashes(b, hashes);
     if (some && !to->wish->of_wholes && !choose_rows(to, hashes, b->rows, chosen))
         return;
     if (to->wish && !some && number < MOST_BLOCKS)
