@@ -44,6 +44,7 @@ add_event(struct model *m, double time, const char *level, const char *format,
     char raw[LONGEST_TEXT + 260], text[LONGEST_TEXT + 280], name[16];
     uint32_t row;
 
+    assert_unseen(m);
     vsnprintf(raw, sizeof(raw), format, args);
     text_clean(text, sizeof(text), raw, strlen(raw));
     snprintf(name, sizeof(name), "%u", (unsigned)(m->events % EVENTS_MAX) + 1);

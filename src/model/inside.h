@@ -2,6 +2,7 @@
 #ifndef MODEL_INSIDE_H
 #define MODEL_INSIDE_H
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -172,6 +173,13 @@ struct node_rest {
 };
 #define NOT_ASKED (GW_NONE - 1)
 
+/* model_let_look() */
+struct onlooker {
+    void (*look)(void *arg);
+    void *arg;
+    bool looks; /* now */
+};
+
 struct model {
     struct arena *names;
     double epoch;       /* wall time of tick 0; 0: not known yet */
@@ -250,16 +258,22 @@ struct model {
     bool asks_nobody;
     bool is_then;
     bool all_answered; /* nothing is on its way: model_all_answered() */
-    void (*look)(void *arg); /* NULL: nobody looks on */
-    void *look_arg;
+    struct onlooker *onlooker; /* NULL: nobody looks on */
     struct said_cap said_cap; /* of the site; signals.c's, as the next */
     double said_price, said_carbon; /* NAN: nothing yet */
     uint64_t events;
     double recalled; /* time of the newest event that the cache told of */
 };
 
+/* Who looks on sees what is half settled, and may change nothing: called by all that changes the model from outside. */
+static inline void assert_unseen(const struct model *m)
+{
+    assert(!m->onlooker || !m->onlooker->looks);
+}
+
 static inline void unsettle(struct model *m)
 {
+    assert_unseen(m);
     m->dirty = m->unsummed = true;
 }
 
@@ -268,8 +282,13 @@ static inline void let_look(const struct model *m, size_t row)
 {
     enum { EVERY = 1 << 14 };
 
-    if (m->look && row % EVERY == EVERY - 1)
-        m->look(m->look_arg);
+    struct onlooker *o = m->onlooker;
+
+    if (!o || row % EVERY != EVERY - 1)
+        return;
+    o->looks = true;
+    o->look(o->arg);
+    o->looks = false;
 }
 
 /* rows.c */

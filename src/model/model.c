@@ -82,6 +82,7 @@ void model_free(struct model *m)
     free_energy(m);
     free_aliases(m);
     free(m->limits);
+    free(m->onlooker);
     arena_free(m->names);
     free(m);
 }
@@ -840,6 +841,7 @@ void model_apply(struct model *m, const struct batch *b)
 {
     struct intake in = { .b = b, .origin = reserved_origin(b) };
 
+    assert_unseen(m);
     in.told = b->origin == BATCH_ROSTER  ? TOLD_BY_ROSTER
               : b->origin == BATCH_CACHE ? TOLD_BY_CACHE
                                          : TOLD_BY_SOURCE;
@@ -882,6 +884,7 @@ void model_apply(struct model *m, const struct batch *b)
 
 static void set_now(struct model *m, double now)
 {
+    assert_unseen(m);
     m->now = now;
     m->tick = tick_of(m, now);
 }
@@ -911,6 +914,7 @@ bool model_settle(struct model *m, double now)
     uint64_t events = m->events;
     bool changed = m->dirty;
 
+    assert_unseen(m);
     notice_clock(m, now, m->settled);
     if (m->settled > 0 && now - m->settled < 1 && !m->dirty)
         return false;
@@ -937,8 +941,12 @@ bool model_settle(struct model *m, double now)
 
 void model_let_look(struct model *m, void (*look)(void *arg), void *arg)
 {
-    m->look = look;
-    m->look_arg = arg;
+    free(m->onlooker);
+    m->onlooker = NULL;
+    if (!look)
+        return;
+    m->onlooker = xcalloc(1, sizeof(*m->onlooker));
+    *m->onlooker = (struct onlooker){ .look = look, .arg = arg };
 }
 
 void model_pause(const struct model *m, size_t row)
@@ -977,6 +985,7 @@ void model_set_interval(struct model *m, const char *target, double interval_s)
 {
     uint32_t origin = origin_of(m, target);
 
+    assert_unseen(m);
     m->targets[origin].stands = m->stale_after[origin] = stands_for(interval_s);
 }
 
@@ -988,11 +997,13 @@ void model_trust_cache(struct model *m, double seconds)
 
 void model_is_of_then(struct model *m)
 {
+    assert_unseen(m);
     m->is_then = true;
 }
 
 void model_all_answered(struct model *m)
 {
+    assert_unseen(m);
     m->all_answered = true;
 }
 
@@ -1009,6 +1020,7 @@ void model_asks_nobody(struct model *m)
 
 void model_set_thresholds(struct model *m, const struct thresholds *t)
 {
+    assert_unseen(m);
     m->thresholds = *t;
 }
 

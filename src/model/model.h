@@ -34,7 +34,7 @@ void model_call_gpus(const struct model *m, struct batch *b);
  * second has passed; returns whether anything visible changed. */
 bool model_settle(struct model *m, double now);
 /* In the midst of that, every few milliseconds, look(arg) may read the model: some of what follows from what was told is
- * of now then, the rest as it was settled last. */
+ * of now then, the rest as it was settled last. It may change nothing. look NULL: nobody looks. */
 void model_let_look(struct model *m, void (*look)(void *arg), void *arg);
 /* For others that go over all rows while the screen waits, called for each: lets look, too, from time to time. */
 void model_pause(const struct model *m, size_t row);

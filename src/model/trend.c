@@ -309,6 +309,7 @@ static void fill(struct model *m, int trace, uint32_t row, double last, const fl
     float filled[TREND_LENGTH];
     struct ring *r;
 
+    assert_unseen(m);
     r = ring_of(m, trace, row);
     end = r->count ? r->step : told;
     first = (int64_t)count - (told - end) - TREND_LENGTH; /* of the values: its place in `filled` is 0 */

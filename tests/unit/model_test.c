@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -2222,6 +2223,78 @@ START_TEST(a_graph_as_deep_as_its_source_says_is_walked)
 }
 END_TEST
 
+/* ---- looking on ---- */
+
+enum { ONE_LOOK = 1 << 14 }; /* rows that a settling goes over from one look to the next */
+
+static void add_gpus(void)
+{
+    begin(BATCH_POLL, "lab", start);
+    for (unsigned i = 0; i < 2 * ONE_LOOK; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "n%u/%u", i / 8, i % 8);
+        say(GW_GPU, name, M_GPU_POWER, 100);
+    }
+    end();
+}
+
+/* What a view may ask: much of it is found at the first question, and kept. */
+static void read_all(void *looks)
+{
+    ++*(unsigned *)looks;
+    for (int kind = 0; kind < GW_KINDS; kind++) {
+        model_order(m, (enum gw_kind)kind);
+        model_name_places(m, (enum gw_kind)kind);
+        for (uint32_t row = 0; row < model_rows(m, (enum gw_kind)kind); row += 100) {
+            model_find(m, (enum gw_kind)kind, model_name(m, (enum gw_kind)kind, row));
+            model_coverage_below(m, (enum gw_kind)kind, row);
+            model_first_part(m, (struct row){ (enum gw_kind)kind, row });
+        }
+    }
+}
+
+static void add_an_event(void *arg)
+{
+    (void)arg;
+    model_event(m, start, "information", "somebody looked");
+}
+
+static void add_a_gpu(void *arg)
+{
+    (void)arg;
+    tell(start, GW_GPU, "late/0", M_GPU_POWER, 100);
+}
+
+START_TEST(who_looks_on_in_the_midst_of_a_settling_changes_nothing)
+{
+    unsigned looks = 0;
+
+    add_gpus();
+    model_let_look(m, read_all, &looks);
+    ck_assert(model_settle(m, start));
+    ck_assert_uint_ge(looks, 2);
+    ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 2 * ONE_LOOK * 100.);
+    ck_assert_uint_eq(model_version(m), 1);
+    looks = 0;
+    model_let_look(m, NULL, NULL);
+    model_settle(m, start + 2);
+    ck_assert_uint_eq(looks, 0);
+}
+END_TEST
+
+#ifndef NDEBUG
+static void (*const meddling[])(void *arg) = { add_an_event, add_a_gpu };
+
+START_TEST(who_changes_it_then_is_stopped)
+{
+    add_gpus();
+    model_let_look(m, meddling[_i], NULL);
+    model_settle(m, start);
+}
+END_TEST
+#endif
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -2325,6 +2398,7 @@ int main(void)
         a_target_that_only_the_cache_knows_is_not_expected_to_answer,
         texts_come_and_go_without_end,
         a_graph_as_deep_as_its_source_says_is_walked,
+        who_looks_on_in_the_midst_of_a_settling_changes_nothing,
     };
     Suite *s = suite_create("model");
     TCase *c = tcase_create("model");
@@ -2336,6 +2410,9 @@ int main(void)
         tcase_add_test(c, tests[i]);
     tcase_add_loop_test(c, a_source_may_tell_of_the_past_after_the_present, 0, 2);
     tcase_add_loop_test(c, what_a_target_lacks_is_missing_once, 0, (int)(sizeof(lacking) / sizeof(*lacking)));
+#ifndef NDEBUG
+    tcase_add_loop_test_raise_signal(c, who_changes_it_then_is_stopped, SIGABRT, 0, (int)(sizeof(meddling) / sizeof(*meddling)));
+#endif
     suite_add_tcase(s, c);
     srunner_run_all(r, CK_ENV);
     failed = srunner_ntests_failed(r);
