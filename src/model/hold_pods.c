@@ -2,19 +2,16 @@
  * stands before the brackets, and a star for names that there was no room for. */
 #include "model/hold_pods.h"
 #include "base/arena.h"
+#include "base/finder.h"
 #include "model/batch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct owned {
-    uint64_t hash; /* of the pod's name, or of what it begins with and a star; 0: free */
-    uint32_t job; /* GW_NONE: several say that it is theirs */
-};
-
 struct hold_pods {
-    struct owned *slots; /* hash table */
-    size_t count, room;
+    struct finder finder; /* of the pod's name, or of what it begins with and a star: a number, */
+    uint32_t *jobs;       /* and by that its job; GW_NONE: several say that it is theirs */
+    size_t room;
     uint64_t seen; /* what it was made from */
 };
 
@@ -31,38 +28,18 @@ static uint64_t look(const struct model *m, const uint32_t *lists)
     return seen ? seen : 1;
 }
 
-static struct owned *slot_of(const struct hold_pods *p, uint64_t hash)
-{
-    size_t at = hash & (p->room - 1);
-
-    while (p->slots[at].hash && p->slots[at].hash != hash)
-        at = (at + 1) & (p->room - 1);
-    return &p->slots[at];
-}
-
 /* Two jobs that say the same of a pod, as those of two clusters may: whose it is nobody knows. */
-static void put(struct hold_pods *p, struct owned pod)
+static void put(struct hold_pods *p, uint64_t pod, uint32_t job)
 {
-    struct owned *slot = slot_of(p, pod.hash);
+    uint32_t number = finder_find(&p->finder, pod, NULL, NULL);
 
-    if (slot->hash && slot->job != pod.job)
-        pod.job = GW_NONE;
-    p->count += slot->hash == 0;
-    *slot = pod;
-}
-
-static void grow(struct hold_pods *p)
-{
-    struct owned *old = p->slots;
-    size_t room = p->room;
-
-    p->room = room ? 2 * room : 256;
-    p->slots = xcalloc(p->room, sizeof(*p->slots));
-    p->count = 0;
-    for (size_t i = 0; i < room; i++)
-        if (old[i].hash)
-            put(p, old[i]);
-    free(old);
+    if (number == UINT32_MAX) {
+        number = finder_add(&p->finder, pod);
+        p->jobs = xgrow(p->jobs, &p->room, number + 1, sizeof(*p->jobs));
+        p->jobs[number] = job;
+    } else if (p->jobs[number] != job) {
+        p->jobs[number] = GW_NONE;
+    }
 }
 
 /* Behind the last name of a list for which there was no room. */
@@ -76,9 +53,7 @@ static void own(struct hold_pods *p, uint32_t job, const char *stem, size_t stem
         return;
     memcpy(name, stem, stem_len);
     memcpy(name + stem_len, end, len);
-    if (2 * (p->count + 1) > p->room)
-        grow(p);
-    put(p, (struct owned){ batch_hash(GW_JOB, name, stem_len + len), job });
+    put(p, batch_hash(GW_JOB, name, stem_len + len), job);
 }
 
 static void read_list(struct hold_pods *p, uint32_t job, const char *at)
@@ -132,23 +107,24 @@ void hold_pods_free(struct hold_pods *p)
 {
     if (!p)
         return;
-    free(p->slots);
+    finder_clear(&p->finder);
+    free(p->jobs);
     free(p);
 }
 
-uint32_t hold_pods_job(const struct hold_pods *p, const char *pod)
+uint32_t hold_pods_job(struct hold_pods *p, const char *pod)
 {
     const char *dash = strrchr(pod, '-');
-    const struct owned *slot;
+    uint32_t number;
     char stem[512];
 
-    if (!p || !p->room)
+    if (!p)
         return GW_NONE;
-    slot = slot_of(p, batch_hash(GW_JOB, pod, strlen(pod)));
-    if (!slot->hash && dash && (size_t)(dash - pod) + 2 <= sizeof(stem)) {
+    number = finder_find(&p->finder, batch_hash(GW_JOB, pod, strlen(pod)), NULL, NULL);
+    if (number == UINT32_MAX && dash && (size_t)(dash - pod) + 2 <= sizeof(stem)) {
         memcpy(stem, pod, (size_t)(dash - pod) + 1);
         stem[dash - pod + 1] = '*';
-        slot = slot_of(p, batch_hash(GW_JOB, stem, (size_t)(dash - pod) + 2));
+        number = finder_find(&p->finder, batch_hash(GW_JOB, stem, (size_t)(dash - pod) + 2), NULL, NULL);
     }
-    return slot->hash ? slot->job : GW_NONE;
+    return number == UINT32_MAX ? GW_NONE : p->jobs[number];
 }

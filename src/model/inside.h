@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/finder.h"
 #include "model/model.h"
 
 /* ---- texts: every different text once ---- */
@@ -200,8 +201,8 @@ struct model {
     struct target *targets; /* index: origin */
     size_t partial_count; /* of these: so many are partial */
     uint32_t *stale_after;  /* ticks, by origin */
-    uint32_t *target_slots;
-    size_t target_count, target_room, stale_room, target_slot_room;
+    struct finder target_names;
+    size_t target_count, target_room, stale_room;
     const struct batch *taken; /* the last that was taken in; only to be compared, and */
     const uint32_t *taken_rows; /* its rows, by entity */
     uint32_t *scratch;

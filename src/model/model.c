@@ -73,7 +73,7 @@ void model_free(struct model *m)
     free(m->columns);
     free(m->targets);
     free(m->stale_after);
-    free(m->target_slots);
+    finder_clear(&m->target_names);
     free(m->scratch);
     free(m->last_busy);
     free(m->silent);

@@ -320,51 +320,32 @@ void rows_feed(struct model *m, struct row part, struct row second)
 
 /* ---- targets ---- */
 
-static void grow_target_slots(struct model *m)
+struct called {
+    const struct model *m;
+    const char *name;
+};
+
+static bool is_called(const void *arg, uint32_t target)
 {
-    size_t room = m->target_slot_room ? m->target_slot_room * 2 : 64;
+    const struct called *c = arg;
 
-    free(m->target_slots);
-    m->target_slots = xcalloc(room, sizeof(*m->target_slots));
-    m->target_slot_room = room;
-    for (uint32_t i = 0; i < m->target_count; i++) {
-        const char *name = m->targets[i].name;
-        size_t at = text_hash(name, strlen(name)) & (room - 1);
-
-        while (m->target_slots[at])
-            at = (at + 1) & (room - 1);
-        m->target_slots[at] = i + 1;
-    }
-}
-
-/* The place of a target in the table: its own, or the empty one where it belongs. */
-static size_t target_slot(const struct model *m, const char *name)
-{
-    size_t at = text_hash(name, strlen(name)) & (m->target_slot_room - 1);
-
-    while (m->target_slots[at] &&
-           strcmp(m->targets[m->target_slots[at] - 1].name, name) != 0)
-        at = (at + 1) & (m->target_slot_room - 1);
-    return at;
+    return strcmp(c->m->targets[target].name, c->name) == 0;
 }
 
 uint32_t origin_of(struct model *m, const char *name)
 {
-    size_t at;
+    uint64_t hash = text_hash(name, strlen(name));
+    uint32_t target = finder_find(&m->target_names, hash, is_called, &(struct called){ m, name });
 
-    if ((m->target_count + 1) * 2 > m->target_slot_room)
-        grow_target_slots(m);
-    at = target_slot(m, name);
-    if (m->target_slots[at])
-        return m->target_slots[at] - 1;
-    m->targets =
-        xgrow(m->targets, &m->target_room, m->target_count + 1, sizeof(*m->targets));
-    m->stale_after = xgrow(m->stale_after, &m->stale_room, m->target_count + 1,
-                           sizeof(*m->stale_after));
-    m->targets[m->target_count] = (struct target){ .name = xstrdup(name) };
-    m->stale_after[m->target_count] = 15 * TICKS_PER_S;
-    m->target_slots[at] = (uint32_t)++m->target_count;
-    return (uint32_t)m->target_count - 1;
+    if (target != UINT32_MAX)
+        return target;
+    target = finder_add(&m->target_names, hash);
+    m->targets = xgrow(m->targets, &m->target_room, target + 1, sizeof(*m->targets));
+    m->stale_after = xgrow(m->stale_after, &m->stale_room, target + 1, sizeof(*m->stale_after));
+    m->targets[target] = (struct target){ .name = xstrdup(name) };
+    m->stale_after[target] = 15 * TICKS_PER_S;
+    m->target_count = target + 1;
+    return target;
 }
 
 /* ---- what others may ask ---- */

@@ -1,55 +1,28 @@
-/* A hash table of GPUs; an entity's hash stands for its name. */
+/* GPUs by number; an entity's hash stands for its name. */
 #include "poll/tellers.h"
 #include "base/arena.h"
+#include "base/finder.h"
 
 #include <stdlib.h>
 
-struct teller {
-    uint64_t gpu;
-    struct target *who;         /* NULL: an empty place */
-};
-
 struct tellers {
-    struct teller *places;
-    size_t room, count;         /* room: a power of two */
+    struct finder finder;
+    struct target **who; /* by number */
+    size_t room;
 };
 
 struct tellers *tellers_new(void)
 {
-    struct tellers *t = xcalloc(1, sizeof(*t));
-
-    t->room = 64;
-    t->places = xcalloc(t->room, sizeof(*t->places));
-    return t;
+    return xcalloc(1, sizeof(struct tellers));
 }
 
 void tellers_free(struct tellers *t)
 {
     if (!t)
         return;
-    free(t->places);
+    finder_clear(&t->finder);
+    free(t->who);
     free(t);
-}
-
-static struct teller *place_of(struct tellers *t, uint64_t gpu)
-{
-    size_t at = gpu & (t->room - 1);
-
-    while (t->places[at].who && t->places[at].gpu != gpu)
-        at = (at + 1) & (t->room - 1);
-    return &t->places[at];
-}
-
-static void grow(struct tellers *t)
-{
-    struct tellers old = *t;
-
-    t->room *= 2;
-    t->places = xcalloc(t->room, sizeof(*t->places));
-    for (size_t i = 0; i < old.room; i++)
-        if (old.places[i].who)
-            *place_of(t, old.places[i].gpu) = old.places[i];
-    free(old.places);
 }
 
 struct target *tellers_note(struct tellers *t, struct target *who, const struct batch *b, const char **gpu)
@@ -58,18 +31,17 @@ struct target *tellers_note(struct tellers *t, struct target *who, const struct 
 
     for (size_t i = 0; i < b->entity_count; i++) {
         const struct batch_entity *e = &b->entities[i];
-        struct teller *place;
+        uint32_t number;
 
         if (e->kind != GW_GPU)
             continue;
-        if ((t->count + 1) * 2 > t->room)
-            grow(t);
-        place = place_of(t, e->hash);
-        if (!place->who) {
-            *place = (struct teller){ e->hash, who };
-            t->count++;
-        } else if (place->who != who && !other) {
-            other = place->who;
+        number = finder_find(&t->finder, e->hash, NULL, NULL);
+        if (number == UINT32_MAX) {
+            number = finder_add(&t->finder, e->hash);
+            t->who = xgrow(t->who, &t->room, number + 1, sizeof(*t->who));
+            t->who[number] = who;
+        } else if (t->who[number] != who && !other) {
+            other = t->who[number];
             *gpu = e->name;
         }
     }

@@ -3,7 +3,7 @@
 #include "base/arena.h"
 #include "model/metric.h"
 #include "store/db.h"
-#include "store/finder.h"
+#include "base/finder.h"
 #include "store/history_key.h"
 #include "store/history_pack.h"
 #include "store/tile.h"

@@ -5,7 +5,7 @@
 #include "store/block.h"
 #include "store/blocks.h"
 #include "store/db.h"
-#include "store/finder.h"
+#include "base/finder.h"
 
 #include <stdlib.h>
 #include <string.h>

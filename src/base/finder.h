@@ -1,7 +1,7 @@
 /* Finds a number by hash: the index over names that are kept elsewhere. Numbers are given
- * in a row from 0. Private to store/. */
-#ifndef STORE_FINDER_H
-#define STORE_FINDER_H
+ * in a row from 0. */
+#ifndef BASE_FINDER_H
+#define BASE_FINDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ void finder_clear(struct finder *f);
 uint32_t finder_add(struct finder *f, uint64_t hash);
 /* Gives a number that was given before to another hash. */
 void finder_replace(struct finder *f, uint32_t number, uint64_t hash);
-/* The first number with this hash for which is_it() holds; UINT32_MAX: none. */
+/* The first number with this hash for which is_it() holds, NULL: where the hash is enough; UINT32_MAX: none. */
 uint32_t finder_find(struct finder *f, uint64_t hash,
                      bool (*is_it)(const void *arg, uint32_t number), const void *arg);
 

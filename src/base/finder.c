@@ -1,6 +1,6 @@
 /* Open addressing over the hashes; at most half full. Who asks mostly asks in the same
  * order again, so the number after the last one found is tried first. */
-#include "store/finder.h"
+#include "base/finder.h"
 #include "base/arena.h"
 
 #include <stdlib.h>
@@ -58,12 +58,18 @@ void finder_replace(struct finder *f, uint32_t number, uint64_t hash)
         enter(f, number);
 }
 
+static bool is_number(const struct finder *f, uint32_t number, uint64_t hash,
+                      bool (*is_it)(const void *arg, uint32_t number), const void *arg)
+{
+    return f->hashes[number] == hash && (!is_it || is_it(arg, number));
+}
+
 uint32_t finder_find(struct finder *f, uint64_t hash,
                      bool (*is_it)(const void *arg, uint32_t number), const void *arg)
 {
     size_t at;
 
-    if (f->next < f->count && f->hashes[f->next] == hash && is_it(arg, f->next))
+    if (f->next < f->count && is_number(f, f->next, hash, is_it, arg))
         return f->next++;
     if (!f->slots)
         make_slots(f);
@@ -71,7 +77,7 @@ uint32_t finder_find(struct finder *f, uint64_t hash,
          at = (at + 1) & (f->slot_room - 1)) {
         uint32_t number = f->slots[at] - 1;
 
-        if (f->hashes[number] == hash && is_it(arg, number)) {
+        if (is_number(f, number, hash, is_it, arg)) {
             f->next = number + 1;
             return number;
         }
