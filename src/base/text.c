@@ -213,6 +213,16 @@ int text_width(const char *text)
     return width;
 }
 
+size_t text_item(const char **list, const char **item)
+{
+    size_t len;
+
+    *item = *list + strspn(*list, ", ");
+    len = strcspn(*item, ",");
+    *list = *item + len;
+    return len;
+}
+
 bool text_ends(const char *text, const char *end)
 {
     size_t len = strlen(text), ends = strlen(end);

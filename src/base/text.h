@@ -25,6 +25,8 @@ size_t text_fit(const char *text, int cells);
 /* Bytes of `text` that a line of so many cells holds, broken at a blank where there is one. */
 size_t text_line(const char *text, int cells);
 bool text_ends(const char *text, const char *end);
+/* Takes the first of "a, b,c" off *list: its bytes, and how many. 0: there is no more. */
+size_t text_item(const char **list, const char **item);
 
 /* strcmp with numbers compared by value: n2 < n10 < n010x; equal only if equal byte for byte. */
 int text_natural(const char *a, const char *b);

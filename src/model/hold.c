@@ -1,6 +1,7 @@
 /* Who holds what (hold.h). Once a settle every job gets its tenant and class; then each GPU is asked for. */
 #include "model/hold.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "model/hold_nodes.h"
 #include "model/hold_pods.h"
 
@@ -346,12 +347,11 @@ static uint32_t job_row(struct hold *h, uint32_t job_text, uint32_t tenant_text)
 
 static size_t names_in(const char *list)
 {
+    const char *item;
     size_t n = 0;
 
-    for (const char *at = list + strspn(list, ", "); *at; n++) {
-        at += strcspn(at, ",");
-        at += strspn(at, ", ");
-    }
+    while (text_item(&list, &item))
+        n++;
     return n;
 }
 
@@ -368,19 +368,16 @@ static uint32_t job_of_any(struct hold *h, const char *name, const uint32_t *ten
 static size_t split(struct hold *h, enum gw_kind kind, uint32_t text, const uint32_t *tenants, size_t tenant_count,
                     uint32_t rows[MOST_SEATS])
 {
-    const char *at = text ? texts_of(&h->m->texts, text) : "";
-    size_t n = 0, names = names_in(at);
+    const char *list = text ? texts_of(&h->m->texts, text) : "", *item;
+    size_t n = 0, names = names_in(list), len;
 
-    at += strspn(at, ", ");
-    while (*at && n < MOST_SEATS) {
-        size_t len = strcspn(at, ","), one_by_one = names == tenant_count ? n : 0;
+    while (n < MOST_SEATS && (len = text_item(&list, &item))) {
+        size_t one_by_one = names == tenant_count ? n : 0;
         char name[256];
 
-        snprintf(name, sizeof(name), "%.*s", (int)(len < 255 ? len : 255), at);
+        snprintf(name, sizeof(name), "%.*s", (int)(len < 255 ? len : 255), item);
         rows[n++] = kind == GW_JOB ? job_of_any(h, name, tenants + one_by_one, names == tenant_count ? 1 : tenant_count)
                                    : rows_named(h->m, kind, name);
-        at += len;
-        at += strspn(at, ", ");
     }
     return n;
 }

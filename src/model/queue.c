@@ -1,5 +1,6 @@
 /* The line of jobs that wait: who starts next, what the site would draw then, what waits in which queue, and whose it is. */
 #include "base/arena.h"
+#include "base/text.h"
 #include "model/inside.h"
 
 #include <stdio.h>
@@ -120,11 +121,10 @@ static void settle_queues(struct model *m, const struct line *lines, uint32_t no
 /* Takes the first of "train,serve" off *list, as Slurm writes the partitions of a job that may start in any. "" is none. */
 static void next_queue(const char **list, char name[QUEUE_ROOM])
 {
-    const char *at = *list + strspn(*list, ", ");
-    size_t len = strcspn(at, ",");
+    const char *item;
+    size_t len = text_item(list, &item);
 
-    snprintf(name, QUEUE_ROOM, "%.*s", (int)(len < QUEUE_ROOM ? len : QUEUE_ROOM - 1), at);
-    *list = at + len;
+    snprintf(name, QUEUE_ROOM, "%.*s", (int)(len < QUEUE_ROOM ? len : QUEUE_ROOM - 1), item);
 }
 
 /* The first of its queues, so that no job counts twice. A queue that only its jobs tell of is a row, too. */
