@@ -486,17 +486,19 @@ static void gather(struct gathering *g, uint32_t job, uint32_t rack)
 
 static struct gathering gather_gpus(const struct jobs_copy *c, const struct model *m)
 {
-    const uint32_t *texts = model_text_column(m, M_GPU_JOB), *tenants = model_text_column(m, M_GPU_TENANT);
+    struct text_column texts = model_text_column(m, M_GPU_JOB), tenants = model_text_column(m, M_GPU_TENANT);
     uint32_t last_text = 0, last_tenant = 0, job = GW_NONE;
     struct gathering g = { 0 };
 
-    for (uint32_t row = 0; texts && row < model_rows(m, GW_GPU); row++) {
+    for (uint32_t row = 0; texts.lower && row < model_rows(m, GW_GPU); row++) {
+        uint32_t text = text_in(texts, row), tenant = text_in(tenants, row);
+
         model_pause(m, row);
-        if (!texts[row])
+        if (!text)
             continue;
-        if (texts[row] != last_text || (tenants && tenants[row] != last_tenant)) {
-            last_text = texts[row];
-            last_tenant = tenants ? tenants[row] : 0;
+        if (text != last_text || tenant != last_tenant) {
+            last_text = text;
+            last_tenant = tenant;
             job = model_gpu_job(m, row);
         }
         if (job != GW_NONE)

@@ -195,7 +195,7 @@ static void recall(struct app *app, unsigned kinds, const struct store_wish *wis
 static bool knows_half_of_idleness(const struct need *n, const struct model *m)
 {
     return n->metrics && !n->metrics[M_GPU_IDLE] &&
-           (model_column(m, M_GPU_UTIL) || model_text_column(m, M_GPU_STATE));
+           (model_column(m, M_GPU_UTIL) || model_text_column(m, M_GPU_STATE).lower);
 }
 
 static void recall_to_choose(const struct need *n, struct app *app, unsigned kinds)

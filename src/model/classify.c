@@ -135,7 +135,7 @@ static uint32_t text_id_at(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
 
-    return c ? c->texts[row] : 0;
+    return c ? text_at(c, row) : 0;
 }
 
 /* Looks whether a job's texts are those that the last answer was for. */
@@ -178,12 +178,12 @@ static void rule(struct model *m, uint16_t metric, uint32_t job, uint32_t text, 
     const struct column *known = column_with(m, metric, job);
     struct column *c;
 
-    bool goes = known && known->texts[job] && (stamp_at(m, known, job)->derived || is_of_old_rule(m, metric, job));
+    bool goes = known && text_at(known, job) && (stamp_at(m, known, job)->derived || is_of_old_rule(m, metric, job));
 
     if (!text && !goes)
         return;
     c = column_at(m, metric);
-    c->texts[job] = text;
+    set_text(m, c, job, text);
     set_stamp(m, c, job, (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
 }
 
@@ -191,7 +191,7 @@ void classify_jobs(struct model *m, uint32_t now)
 {
     size_t jobs = m->rows[GW_JOB].count, old = m->fit_room;
 
-    if (!jobs || (!m->rule_count && !m->fit_room && !model_text_column(m, M_JOB_TAG)))
+    if (!jobs || (!m->rule_count && !m->fit_room && !model_text_column(m, M_JOB_TAG).lower))
         return;
     m->fits = xgrow(m->fits, &m->fit_room, jobs, sizeof(*m->fits));
     memset(m->fits + old, 0, (m->fit_room - old) * sizeof(*m->fits));

@@ -25,7 +25,7 @@ struct hold {
         bool known;
     } *by_rules;
     size_t by_rules_room;
-    const uint32_t *gpu_classes; /* texts; NULL: nobody says */
+    struct text_column gpu_classes;
     bool has_classes, concluded; /* concluded: some job or tenant of a GPU is our own word */
     uint32_t other, other_text, nobody_text; /* nobody_text: a source's word that a GPU is free */
     struct node_seats *nodes;
@@ -148,11 +148,11 @@ uint32_t hold_class_named(struct hold *h, const char *class)
 
 /* ---- jobs ---- */
 
-static uint32_t text_at(const struct model *m, uint16_t metric, uint32_t row)
+static uint32_t text_id_of(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
 
-    return c ? c->texts[row] : 0;
+    return c ? text_at(c, row) : 0;
 }
 
 static void take_jobs(struct hold *h)
@@ -164,7 +164,7 @@ static void take_jobs(struct hold *h)
     h->classes = xgrow(h->classes, &h->class_room, jobs, sizeof(*h->classes));
     h->job_texts = xgrow(h->job_texts, &h->text_room, jobs, sizeof(*h->job_texts));
     for (uint32_t job = 0; job < jobs; job++) {
-        uint32_t tenant = text_at(m, M_JOB_TENANT, job), class = text_at(m, M_JOB_CLASS, job);
+        uint32_t tenant = text_id_of(m, M_JOB_TENANT, job), class = text_id_of(m, M_JOB_CLASS, job);
 
         h->tenants[job] = tenant ? row_called(m, &m->tenant_rows, GW_TENANT, tenant) : GW_NONE;
         h->classes[job] = !h->has_classes ? GW_NONE
@@ -176,7 +176,7 @@ static void take_jobs(struct hold *h)
 
 static bool is_said(const struct model *m, uint16_t metric)
 {
-    return model_text_column(m, metric) != NULL;
+    return model_text_column(m, metric).lower != NULL;
 }
 
 struct hold *hold_begin(struct model *m, uint32_t now)
@@ -230,7 +230,7 @@ const struct hold_last *hold_last(const struct hold *h)
 
 bool hold_is_told(const struct hold *h)
 {
-    return h->last.tenants || h->last.jobs || h->nodes;
+    return h->last.tenants.lower || h->last.jobs.lower || h->nodes;
 }
 
 bool hold_has_classes(const struct hold *h)
@@ -258,7 +258,7 @@ static void conclude(struct hold *h, uint16_t metric, uint32_t gpu, uint32_t tex
         return;
     c = column_at(h->m, metric);
     h->concluded = true;
-    c->texts[gpu] = text;
+    set_text(h->m, c, gpu, text);
     set_stamp(h->m, c, gpu, (struct stamp){ .time = h->now, .origin = FROM_HOST, .derived = 1 });
 }
 
@@ -304,13 +304,13 @@ static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
 
     if (!h->has_classes)
         return;
-    if (h->gpu_classes && h->gpu_classes[gpu] && !stamp_at(m, &m->columns[M_GPU_CLASS], gpu)->derived) {
-        s->class = row_called(m, &m->class_rows, GW_CLASS, h->gpu_classes[gpu]);
+    if (text_in(h->gpu_classes, gpu) && !stamp_at(m, &m->columns[M_GPU_CLASS], gpu)->derived) {
+        s->class = row_called(m, &m->class_rows, GW_CLASS, text_in(h->gpu_classes, gpu));
         return;
     }
     if (s->job != GW_NONE) {
-        class = text_at(m, M_JOB_CLASS, s->job);
-        tag = text_at(m, M_JOB_TAG, s->job);
+        class = text_id_of(m, M_JOB_CLASS, s->job);
+        tag = text_id_of(m, M_JOB_TAG, s->job);
         s->class = h->classes[s->job];
     } else if (m->rule_count && s->tenant != GW_NONE) {
         class = rules_for(h, s->tenant)->class;
@@ -321,17 +321,17 @@ static void find_class(struct hold *h, uint32_t gpu, struct seat *s)
     }
     conclude(h, M_GPU_CLASS, gpu, class ? class : h->other_text);
     conclude(h, M_GPU_TAG, gpu, tag);
-    h->gpu_classes = m->columns[M_GPU_CLASS].texts;
+    h->gpu_classes = model_text_column(m, M_GPU_CLASS);
 }
 
 /* ---- seats ---- */
 
 /* The word of a source, not a conclusion. */
-static uint32_t told(const struct hold *h, const uint32_t *texts, uint16_t metric, uint32_t gpu)
+static uint32_t told(const struct hold *h, struct text_column texts, uint16_t metric, uint32_t gpu)
 {
-    if (!texts || !texts[gpu] || (h->concluded && stamp_at(h->m, &h->m->columns[metric], gpu)->derived))
+    if (!text_in(texts, gpu) || (h->concluded && stamp_at(h->m, &h->m->columns[metric], gpu)->derived))
         return 0;
-    return texts[gpu];
+    return text_in(texts, gpu);
 }
 
 static uint32_t job_row(struct hold *h, uint32_t job_text, uint32_t tenant_text)
@@ -430,9 +430,9 @@ static size_t seats_by_node(struct hold *h, uint32_t gpu, struct seat seats[MOST
         return 1;
     }
     /* What followed before does not any more. */
-    if (h->last.jobs && h->last.jobs[gpu])
+    if (text_in(h->last.jobs, gpu))
         conclude(h, M_GPU_JOB, gpu, 0);
-    if (h->last.tenants && h->last.tenants[gpu])
+    if (text_in(h->last.tenants, gpu))
         conclude(h, M_GPU_TENANT, gpu, 0);
     return n;
 }
@@ -459,7 +459,7 @@ static size_t seats_by_gpu(struct hold *h, uint32_t gpu, uint32_t job, uint32_t 
         return share_out(h, job, tenant, h->seats);
     if (!tenant && only->job != GW_NONE && h->tenants[only->job] != GW_NONE) {
         only->tenant = h->tenants[only->job];
-        conclude(h, M_GPU_TENANT, gpu, text_at(m, M_JOB_TENANT, only->job));
+        conclude(h, M_GPU_TENANT, gpu, text_id_of(m, M_JOB_TENANT, only->job));
         h->last.tenants = model_text_column(m, M_GPU_TENANT);
     }
     if (!h->has_classes && !h->nodes && !h->concluded) {
@@ -479,7 +479,7 @@ static bool is_told_free(const struct hold *h, uint32_t gpu)
     struct row node = entity_of(h->m, GW_GPU, gpu)->parent;
     struct stamp said;
 
-    if (!h->last.jobs || h->last.jobs[gpu] || node.id == GW_NONE || node.kind != GW_NODE)
+    if (!h->last.jobs.lower || text_in(h->last.jobs, gpu) || node.id == GW_NONE || node.kind != GW_NODE)
         return false;
     said = *stamp_at(h->m, jobs, gpu);
     if (!said.time || said.derived || said.origin < FIRST_TARGET)

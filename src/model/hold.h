@@ -15,15 +15,15 @@ enum { MOST_SEATS = 8 }; /* as a GPU has seven MIG instances */
 
 /* Of the GPU asked for last, if another whose texts are the same has the same one seat: neighbours mostly are of one job. */
 struct hold_last {
-    const uint32_t *jobs, *tenants; /* texts by GPU; NULL: nobody says */
+    struct text_column jobs, tenants; /* by GPU */
     uint32_t job, tenant;
     bool repeats;
 };
 const struct hold_last *hold_last(const struct hold *h);
 static inline bool hold_repeats(const struct hold_last *last, uint32_t gpu)
 {
-    return last->repeats && (!last->tenants || last->tenants[gpu] == last->tenant) &&
-           (!last->jobs || last->jobs[gpu] == last->job);
+    return last->repeats && (!last->tenants.lower || text_in(last->tenants, gpu) == last->tenant) &&
+           (!last->jobs.lower || text_in(last->jobs, gpu) == last->job);
 }
 
 struct hold *hold_begin(struct model *m, uint32_t now); /* the model's own; good for one settle */

@@ -40,15 +40,15 @@ static bool runs(const struct model *m, uint32_t job)
 
 static uint64_t look(const struct model *m)
 {
-    const uint32_t *lists = model_text_column(m, M_JOB_NODELIST), *jobs = model_text_column(m, M_NODE_JOB),
-                   *tenants = model_text_column(m, M_NODE_TENANT);
+    struct text_column lists = model_text_column(m, M_JOB_NODELIST), jobs = model_text_column(m, M_NODE_JOB),
+                       tenants = model_text_column(m, M_NODE_TENANT);
     uint64_t seen = mix(mix(m->rows[GW_NODE].count, m->rows[GW_GPU].count), m->rows[GW_JOB].count);
 
-    for (uint32_t job = 0; lists && job < m->rows[GW_JOB].count; job++)
-        if (lists[job])
-            seen = mix(seen, (uint64_t)job << 32 ^ (uint64_t)lists[job] << 1 ^ runs(m, job));
-    for (uint32_t node = 0; (jobs || tenants) && node < m->rows[GW_NODE].count; node++)
-        seen = mix(seen, (uint64_t)(jobs ? jobs[node] : 0) << 32 ^ (tenants ? tenants[node] : 0));
+    for (uint32_t job = 0; lists.lower && job < m->rows[GW_JOB].count; job++)
+        if (text_in(lists, job))
+            seen = mix(seen, (uint64_t)job << 32 ^ (uint64_t)text_in(lists, job) << 1 ^ runs(m, job));
+    for (uint32_t node = 0; (jobs.lower || tenants.lower) && node < m->rows[GW_NODE].count; node++)
+        seen = mix(seen, (uint64_t)text_in(jobs, node) << 32 ^ text_in(tenants, node));
     return seen;
 }
 
@@ -168,8 +168,8 @@ static void sort_pairs(struct node_seats *n)
 
 static bool is_told(const struct model *m)
 {
-    return model_text_column(m, M_JOB_NODELIST) || model_text_column(m, M_NODE_JOB) ||
-           model_text_column(m, M_NODE_TENANT);
+    return model_text_column(m, M_JOB_NODELIST).lower || model_text_column(m, M_NODE_JOB).lower ||
+           model_text_column(m, M_NODE_TENANT).lower;
 }
 
 struct node_seats *node_seats_update(struct node_seats *n, const struct model *m)

@@ -16,13 +16,13 @@ struct hold_pods {
 };
 
 /* Those that ended have let their pods go. */
-static uint64_t look(const struct model *m, const uint32_t *lists)
+static uint64_t look(const struct model *m, struct text_column lists)
 {
     uint64_t seen = m->rows[GW_JOB].count + 1;
 
     for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++)
-        if (lists[job] && !model_is_over(m, GW_JOB, job)) {
-            seen = (seen ^ ((uint64_t)job << 32 | lists[job])) * 0x9E3779B97F4A7C15u;
+        if (text_in(lists, job) && !model_is_over(m, GW_JOB, job)) {
+            seen = (seen ^ ((uint64_t)job << 32 | text_in(lists, job))) * 0x9E3779B97F4A7C15u;
             seen ^= seen >> 29;
         }
     return seen ? seen : 1;
@@ -80,10 +80,10 @@ static void read_list(struct hold_pods *p, uint32_t job, const char *at)
 
 struct hold_pods *hold_pods_update(struct hold_pods *p, const struct model *m)
 {
-    const uint32_t *lists = model_text_column(m, M_JOB_PODS);
+    struct text_column lists = model_text_column(m, M_JOB_PODS);
     uint64_t seen;
 
-    if (!lists)
+    if (!lists.lower)
         return p;
     seen = look(m, lists);
     if (p && p->seen == seen)
@@ -92,8 +92,8 @@ struct hold_pods *hold_pods_update(struct hold_pods *p, const struct model *m)
     p = xcalloc(1, sizeof(*p));
     p->seen = seen;
     for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++)
-        if (lists[job] && !model_is_over(m, GW_JOB, job))
-            read_list(p, job, texts_of(&m->texts, lists[job]));
+        if (text_in(lists, job) && !model_is_over(m, GW_JOB, job))
+            read_list(p, job, texts_of(&m->texts, text_in(lists, job)));
     return p;
 }
 

@@ -16,14 +16,20 @@ struct texts {
     const char **texts; /* by id, in the pool; NULL: free */
     uint32_t *hashes; /* upper halves: enough for a table, and half the memory */
     uint32_t *slots;  /* hash table of ids; 0: empty */
-    uint32_t *unused; /* ids that may be given out again */
-    size_t count, room, hash_room, slot_room, unused_count, unused_room;
+    struct text_ids { /* to be given out: */
+        uint32_t next;
+        uint32_t *unused; /* ... again */
+        size_t unused_count, unused_room;
+    } of_many, of_one;
+    size_t count, room, hash_room, slot_room;
     size_t live, live_after_sweep, bytes;
     size_t swept;    /* bytes that are in the pool still */
     size_t replaced; /* in columns, since the last sweep: so many at most are held by none */
 };
 
-uint32_t texts_id(struct texts *t, const char *text);     /* 0 for NULL */
+/* 0 for NULL. The first 2^16 ids are of texts that several rows may have: half of an id tells them apart. */
+uint32_t texts_id(struct texts *t, const char *text);
+uint32_t texts_id_of_one(struct texts *t, const char *text); /* of a text that is one row's alone */
 const char *texts_of(const struct texts *t, uint32_t id); /* NULL for 0 */
 bool texts_want_sweep(const struct texts *t);
 /* Frees every text whose id is not marked; marks[] has t->count bytes. */
@@ -66,9 +72,11 @@ struct stamp_block {
 struct column {
     enum gw_kind kind;
     bool watched; /* its numbers are good for more: note_number() */
+    bool of_one;  /* its texts are one row's alone */
     float *numbers;
     double *wide; /* times, counters and energies */
-    uint32_t *texts;
+    uint16_t *texts; /* lower halves of ids */
+    uint16_t *upper_texts; /* NULL: 0 */
     uint8_t *stamps; /* numbers: stamp_at(); NULL: nobody said a word */
     uint8_t *upper;  /* their second byte; NULL: it is 0 */
 };
@@ -436,11 +444,20 @@ static inline double fresh_number(const struct model *m, uint16_t metric, uint32
 }
 void put_number(struct model *m, uint16_t metric, uint32_t row, double value,
                 struct stamp stamp);
+void set_upper_text(struct model *m, struct column *c, uint32_t row, uint16_t upper);
+static inline uint32_t text_at(const struct column *c, uint32_t row)
+{
+    return text_in((struct text_column){ c->texts, c->upper_texts }, row);
+}
 /* The only way a text comes into a column, or goes (0). */
 static inline void set_text(struct model *m, struct column *c, uint32_t row, uint32_t id)
 {
-    m->texts.replaced += c->texts[row] != 0;
-    c->texts[row] = id;
+    uint32_t old = text_at(c, row);
+
+    m->texts.replaced += old != 0 && old != id;
+    c->texts[row] = (uint16_t)id;
+    if (c->upper_texts || id > UINT16_MAX)
+        set_upper_text(m, c, row, (uint16_t)(id >> 16));
 }
 void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
               struct stamp stamp);

@@ -56,6 +56,7 @@ void model_free(struct model *m)
         free(m->columns[i].numbers);
         free(m->columns[i].wide);
         free(m->columns[i].texts);
+        free(m->columns[i].upper_texts);
         free(m->columns[i].stamps);
         free(m->columns[i].upper);
     }
@@ -576,8 +577,10 @@ static inline void take_number(struct model *m, const struct intake *in, uint16_
         c->numbers[row] = (float)number;
 }
 
-static inline uint32_t id_of_text(struct model *m, struct intake *in, const char *text)
+static inline uint32_t id_of_text(struct model *m, struct intake *in, const struct column *c, const char *text)
 {
+    if (c->of_one)
+        return texts_id_of_one(&m->texts, text);
     if (text != in->text) {
         in->text = text;
         in->text_id = texts_id(&m->texts, text);
@@ -589,12 +592,12 @@ static void take_text(struct model *m, struct intake *in, uint16_t metric, uint3
                       struct stamp stamp, const char *text)
 {
     struct column *c = &m->columns[metric];
-    const char *old = texts_of(&m->texts, c->texts[row]);
+    const char *old = texts_of(&m->texts, text_at(c, row));
 
     if (is_declared(m, in, metric, row) || !takes_over(m, in, metric, row, stamp, text != NULL, NAN) ||
         (old && text && strcmp(old, text) == 0))
         return; /* as nearly always */
-    set_text(m, c, row, id_of_text(m, in, text));
+    set_text(m, c, row, id_of_text(m, in, c, text));
     note_text(m, metric, row, text, !old);
 }
 
@@ -701,7 +704,7 @@ static void take_texts(struct model *m, struct intake *in, const struct batch_co
             last.block = SIZE_MAX; /* stamps may have other numbers now */
         } else if (from->texts[i]) {
             remember(m, in, c, row, &last, from->ages[i], from->qualities[i]);
-            set_text(m, c, row, id_of_text(m, in, from->texts[i]));
+            set_text(m, c, row, id_of_text(m, in, c, from->texts[i]));
         }
     }
 }
@@ -1045,7 +1048,7 @@ size_t model_bytes(const struct model *m)
         if (m->columns[i].stamps)
             bytes += m->rows[metric_at(i)->kind].room *
                      ((m->columns[i].upper ? 2 : 1) * sizeof(*m->columns[i].stamps) +
-                      (m->columns[i].wide ? sizeof(double) : sizeof(float)));
+                      (m->columns[i].wide ? sizeof(double) : sizeof(float)));    /* a text's id is as long, or half */
     for (size_t i = 0; i < m->target_count; i++)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
     bytes += (m->texts.pool ? arena_bytes(m->texts.pool) : 0) + m->texts.room * (sizeof(char *) + sizeof(uint32_t)) +

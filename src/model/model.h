@@ -130,8 +130,19 @@ enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint
 /* The whole column at once, for sorting and filtering: model_rows() floats, or NULL when nobody ever said a word. NULL
  * for times, counters and energies, too: a float is too short for them, model_number() is not. */
 const float *model_column(const struct model *m, uint16_t metric);
-/* Text columns hold these; equal texts have equal ids; 0 is unknown. An id holds until the next apply or settle. */
-const uint32_t *model_text_column(const struct model *m, uint16_t metric);
+/* Text columns hold ids: equal texts have equal ones; 0 is unknown. An id holds until the next apply or settle. Most columns
+ * have few texts, so an id is in two halves. */
+struct text_column {
+    const uint16_t *lower;      /* NULL: nobody ever said a word, and all are 0 */
+    const uint16_t *upper;      /* NULL: all are 0 */
+};
+static inline uint32_t text_in(struct text_column c, uint32_t row)
+{
+    if (!c.lower)
+        return 0;
+    return c.upper ? (uint32_t)c.upper[row] << 16 | c.lower[row] : c.lower[row];
+}
+struct text_column model_text_column(const struct model *m, uint16_t metric);
 const char *model_text_of(const struct model *m, uint32_t text);
 
 /* How old a value may be before it is stale: three intervals of its target, at least ten seconds. */

@@ -60,14 +60,14 @@ static void note_down(struct outages *o, uint32_t node)
 /* Most nodes have the text of the one before, and no more than that is asked of them. */
 static void find_down(struct outages *o)
 {
-    const uint32_t *states = model_text_column(o->m, M_NODE_STATE);
+    struct text_column states = model_text_column(o->m, M_NODE_STATE);
     uint32_t last = UINT32_MAX;
     bool is_bad = false;
 
-    for (uint32_t node = 0; states && node < o->m->rows[GW_NODE].count; node++) {
-        if (states[node] != last)
-            is_bad = says_down(model_text_of(o->m, states[node]));
-        last = states[node];
+    for (uint32_t node = 0; states.lower && node < o->m->rows[GW_NODE].count; node++) {
+        if (text_in(states, node) != last)
+            is_bad = says_down(model_text_of(o->m, text_in(states, node)));
+        last = text_in(states, node);
         if (is_bad && is_told_down(o->m, node))
             note_down(o, node);
     }
@@ -323,7 +323,7 @@ void watch_nodes(struct model *m)
     struct outages o = { .m = m };
     bool is_crowded;
 
-    if (!m->rows[GW_SITE].count || !model_text_column(m, M_NODE_STATE))
+    if (!m->rows[GW_SITE].count || !model_text_column(m, M_NODE_STATE).lower)
         return;
     o.places = xcalloc(m->rows[GW_DOMAIN].count + 1, sizeof(*o.places));
     find_down(&o);

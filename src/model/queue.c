@@ -174,7 +174,7 @@ void sum_queues(struct model *m, uint32_t now)
     struct waiting *all;
     struct line *lines = NULL;
 
-    if (!model_text_column(m, M_JOB_STATE))
+    if (!model_text_column(m, M_JOB_STATE).lower)
         return;
     all = xcalloc(jobs, sizeof(*all));
     for (uint32_t job = 0; job < jobs; job++) {

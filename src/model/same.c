@@ -157,7 +157,7 @@ static void take_values(struct model *m, uint32_t row, uint32_t other)
             (c->wide && stamp_at(m, c, row)->time))
             continue;
         if (c->texts)
-            set_text(m, c, row, c->texts[other]);
+            set_text(m, c, row, text_at(c, other));
         else if (c->wide)
             c->wide[row] = c->wide[other];
         else
@@ -180,15 +180,15 @@ static void join(struct model *m, uint32_t row, uint32_t other)
 }
 
 /* The row with each UUID, by its text; is there one that two have? *waits: two of which not both are spoken of now. */
-static bool join_twins(struct model *m, const uint32_t *uuids, uint32_t now, bool *waits)
+static bool join_twins(struct model *m, struct text_column uuids, uint32_t now, bool *waits)
 {
     uint32_t *rows = xcalloc(m->texts.count, sizeof(*rows));
     bool any = false;
 
     for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++) {
-        uint32_t *first = &rows[uuids[gpu]];
+        uint32_t uuid = text_in(uuids, gpu), *first = &rows[uuid];
 
-        if (!uuids[gpu] || row_is_vacant(entity_of(m, GW_GPU, gpu)))
+        if (!uuid || row_is_vacant(entity_of(m, GW_GPU, gpu)))
             continue;
         if (*first && are_one(m, *first - 1, gpu, now)) {
             join(m, *first - 1, gpu);
@@ -206,9 +206,9 @@ static bool join_twins(struct model *m, const uint32_t *uuids, uint32_t now, boo
 
 void join_gpus(struct model *m, uint32_t now)
 {
-    const uint32_t *uuids = model_text_column(m, M_GPU_UUID);
+    struct text_column uuids = model_text_column(m, M_GPU_UUID);
 
-    if (!m->aliases || !m->aliases->is_told || !uuids)
+    if (!m->aliases || !m->aliases->is_told || !uuids.lower)
         return;
     m->aliases->is_told = false;
     if (!join_twins(m, uuids, now, &m->aliases->is_told))

@@ -52,7 +52,7 @@ static void add_column(const struct model *m, struct batch *b, uint16_t metric,
             b->now = group_of_age(b->time - time_of(m, s->time));
         }
         if (c->texts) {
-            const char *text = texts_of(&m->texts, c->texts[row]);
+            const char *text = texts_of(&m->texts, text_at(c, row));
 
             if (text)
                 batch_text(b, entities[row], metric, text, strlen(text));

@@ -637,7 +637,7 @@ static void settle_tags(struct sums *s)
     size_t tenants = m->rows[GW_TENANT].count;
     const char **tags, *class;
 
-    if (!m->rule_count && !model_text_column(m, M_JOB_TAG) && !model_text_column(m, M_TENANT_TAG))
+    if (!m->rule_count && !model_text_column(m, M_JOB_TAG).lower && !model_text_column(m, M_TENANT_TAG).lower)
         return;
     tags = xcalloc(tenants + 1, sizeof(*tags));
     for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++) {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { IDS_OF_MANY = 1 << 16 };
+
 static void rebuild_slots(struct texts *t, size_t room)
 {
     free(t->slots);
@@ -23,18 +25,42 @@ static void rebuild_slots(struct texts *t, size_t room)
     }
 }
 
-static uint32_t unused_id(struct texts *t)
+/* Grows to hold the id. */
+static void reach(struct texts *t, uint32_t id)
 {
-    if (t->unused_count)
-        return t->unused[--t->unused_count];
-    if (t->count == 0)
-        t->count = 1; /* 0 is unknown */
-    t->texts = xgrow(t->texts, &t->room, t->count + 1, sizeof(*t->texts));
-    t->hashes = xgrow(t->hashes, &t->hash_room, t->count + 1, sizeof(*t->hashes));
-    return (uint32_t)t->count++;
+    if (id < t->count)
+        return;
+    t->texts = xgrow(t->texts, &t->room, id + 1, sizeof(*t->texts));
+    t->hashes = xgrow(t->hashes, &t->hash_room, id + 1, sizeof(*t->hashes));
+    memset(t->texts + t->count, 0, (id + 1 - t->count) * sizeof(*t->texts));
+    t->count = id + 1;
 }
 
-uint32_t texts_id(struct texts *t, const char *text)
+static struct text_ids *ids_for(struct texts *t, bool of_one)
+{
+    if (t->of_many.next == 0) {
+        t->of_many.next = 1; /* 0 is unknown */
+        t->of_one.next = IDS_OF_MANY;
+    }
+    return of_one || (t->of_many.next == IDS_OF_MANY && !t->of_many.unused_count) ? &t->of_one : &t->of_many;
+}
+
+static uint32_t unused_id(struct texts *t, bool of_one)
+{
+    struct text_ids *ids = ids_for(t, of_one);
+    uint32_t id = ids->unused_count ? ids->unused[--ids->unused_count] : ids->next++;
+
+    reach(t, id);
+    return id;
+}
+
+static void give_back(struct text_ids *ids, uint32_t id)
+{
+    ids->unused = xgrow(ids->unused, &ids->unused_room, ids->unused_count + 1, sizeof(*ids->unused));
+    ids->unused[ids->unused_count++] = id;
+}
+
+static uint32_t find_id(struct texts *t, const char *text, bool of_one)
 {
     size_t len, at;
     uint64_t hash;
@@ -50,7 +76,7 @@ uint32_t texts_id(struct texts *t, const char *text)
          at = (at + 1) & (t->slot_room - 1))
         if (t->hashes[id] == (uint32_t)(hash >> 32) && strcmp(t->texts[id], text) == 0)
             return id;
-    id = unused_id(t);
+    id = unused_id(t, of_one);
     if (!t->pool)
         t->pool = arena_new();
     t->texts[id] = arena_strndup(t->pool, text, len);
@@ -59,6 +85,16 @@ uint32_t texts_id(struct texts *t, const char *text)
     t->live++;
     t->bytes += len + 1;
     return id;
+}
+
+uint32_t texts_id(struct texts *t, const char *text)
+{
+    return find_id(t, text, false);
+}
+
+uint32_t texts_id_of_one(struct texts *t, const char *text)
+{
+    return find_id(t, text, true);
 }
 
 const char *texts_of(const struct texts *t, uint32_t id)
@@ -98,9 +134,7 @@ void texts_sweep(struct texts *t, const unsigned char *marks)
         t->bytes -= size;
         t->swept += size;
         t->texts[id] = NULL;
-        t->unused =
-            xgrow(t->unused, &t->unused_room, t->unused_count + 1, sizeof(*t->unused));
-        t->unused[t->unused_count++] = id;
+        give_back(id < IDS_OF_MANY ? &t->of_many : &t->of_one, id);
         t->live--;
     }
     t->live_after_sweep = t->live;
@@ -115,5 +149,6 @@ void texts_free(struct texts *t)
     free(t->texts);
     free(t->hashes);
     free(t->slots);
-    free(t->unused);
+    free(t->of_many.unused);
+    free(t->of_one.unused);
 }

@@ -68,6 +68,8 @@ static void resize(struct column *c, const struct metric *metric, size_t old, si
         c->upper = grow_zeroed(c->upper, old, room, sizeof(*c->upper));
     if (metric->type == GW_TEXT) {
         c->texts = grow_zeroed(c->texts, old, room, sizeof(*c->texts));
+        if (c->upper_texts)
+            c->upper_texts = grow_zeroed(c->upper_texts, old, room, sizeof(*c->upper_texts));
     } else if (is_wide(metric)) {
         c->wide = grow_unknown(c->wide, old, room, sizeof(*c->wide));
     } else {
@@ -115,6 +117,7 @@ struct column *column_at(struct model *m, uint16_t metric)
     c = &m->columns[metric];
     c->kind = metric_at(metric)->kind;
     c->watched = is_watched(metric);
+    c->of_one = metric == M_GPU_UUID;
     resize(c, metric_at(metric), 0, m->rows[metric_at(metric)->kind].room);
     return c;
 }
@@ -129,6 +132,13 @@ void put_number(struct model *m, uint16_t metric, uint32_t row, double value,
     else
         c->numbers[row] = (float)value;
     set_stamp(m, c, row, stamp);
+}
+
+void set_upper_text(struct model *m, struct column *c, uint32_t row, uint16_t upper)
+{
+    if (!c->upper_texts)
+        c->upper_texts = xcalloc(m->rows[c->kind].room, sizeof(*c->upper_texts));
+    c->upper_texts[row] = upper;
 }
 
 void put_text(struct model *m, uint16_t metric, uint32_t row, const char *text,
@@ -189,7 +199,7 @@ void derive_text(struct model *m, uint16_t metric, uint32_t row, const char *tex
     const struct column *c = column_with(m, metric, row);
     const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
 
-    if (!text && (!c || !c->texts[row] || (!s->derived && s->origin != FROM_CACHE)))
+    if (!text && (!c || !text_at(c, row) || (!s->derived && s->origin != FROM_CACHE)))
         return;
     put_text(m, metric, row, text, (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1 });
 }
@@ -222,7 +232,7 @@ void sweep_texts(struct model *m)
         const struct column *c = &m->columns[i];
 
         for (uint32_t row = 0; c->texts && row < m->rows[metric_at(i)->kind].count; row++)
-            marks[c->texts[row]] = 1;
+            marks[text_at(c, row)] = 1;
     }
     texts_sweep(&m->texts, marks);
     free(marks);
@@ -245,7 +255,7 @@ const char *model_text(const struct model *m, uint16_t metric, uint32_t row)
 {
     const struct column *c = column_with(m, metric, row);
 
-    return c && c->texts ? texts_of(&m->texts, c->texts[row]) : NULL;
+    return c && c->texts ? texts_of(&m->texts, text_at(c, row)) : NULL;
 }
 
 bool model_is_over(const struct model *m, enum gw_kind kind, uint32_t row)
@@ -391,9 +401,11 @@ const float *model_column(const struct model *m, uint16_t metric)
     return metric < m->column_count ? m->columns[metric].numbers : NULL;
 }
 
-const uint32_t *model_text_column(const struct model *m, uint16_t metric)
+struct text_column model_text_column(const struct model *m, uint16_t metric)
 {
-    return metric < m->column_count ? m->columns[metric].texts : NULL;
+    const struct column *c = metric < m->column_count ? &m->columns[metric] : NULL;
+
+    return c ? (struct text_column){ c->texts, c->upper_texts } : (struct text_column){ NULL, NULL };
 }
 
 const char *model_text_of(const struct model *m, uint32_t text)

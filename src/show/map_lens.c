@@ -269,21 +269,21 @@ static void see_tenant(struct map *map, const struct model *m, const struct belo
 static void ink_holder(struct map *map, const struct model *m, const struct belonging *b,
                        uint16_t metric, const char *name)
 {
-    const uint32_t *texts = model_text_column(m, metric);
+    struct text_column texts = model_text_column(m, metric);
     uint32_t other = UINT32_MAX; /* the text seen last that is not it */
 
     for (size_t i = 0; i < map->count; i++)
         map->items[i].inked = false;
-    for (uint32_t g = 0; texts && name && g < model_rows(m, GW_GPU); g++) {
+    for (uint32_t g = 0; texts.lower && name && g < model_rows(m, GW_GPU); g++) {
         const char *text;
 
-        if (b->of_gpu[g] == UINT32_MAX || texts[g] == other)
+        if (b->of_gpu[g] == UINT32_MAX || text_in(texts, g) == other)
             continue;
         text = model_text(m, metric, g);
         if (text && strcmp(text, name) == 0)
             map->items[b->of_gpu[g]].inked = true;
         else
-            other = texts[g];
+            other = text_in(texts, g);
     }
 }
 

@@ -256,7 +256,7 @@ static void judge_made(const struct block *b, const struct expr *e, const struct
 /* A metric that no row was told. */
 static bool is_unsaid(const struct model *m, const struct column *c)
 {
-    return column_is_plain(c) && !model_text_column(m, c->metric);
+    return column_is_plain(c) && !model_text_column(m, c->metric).lower;
 }
 
 /* The cell, and all that it stands for: one is enough, but to be none of them takes all. */
@@ -284,14 +284,14 @@ static enum verdict judge_each(const struct expr *e, const struct column *c, con
 /* Interned texts: what was said of one goes for its equals, and a thousand rows share a
  * few. */
 static void judge_interned(const struct block *b, const struct expr *e, const struct column *c,
-                           const uint32_t *column, uint8_t *verdicts)
+                           struct text_column column, uint8_t *verdicts)
 {
     uint32_t asked[MEMO] = { 0 };
     uint8_t said[MEMO];
 
     said[0] = (uint8_t)judge_one_text(e, NULL); /* 0 is the unknown text */
     for (size_t i = 0; i < b->count; i++) {
-        uint32_t text = column[b->rows[i]], slot = text % MEMO;
+        uint32_t text = text_in(column, b->rows[i]), slot = text % MEMO;
 
         if (asked[slot] != text) {
             asked[slot] = text;
@@ -305,10 +305,11 @@ static void judge_interned(const struct block *b, const struct expr *e, const st
 static void judge_text(const struct block *b, const struct expr *e,
                        const struct column *c, uint8_t *verdicts)
 {
-    const uint32_t *column =
-        column_is_plain(c) ? model_text_column(b->m, c->metric) : NULL;
+    struct text_column column = { NULL, NULL };
 
-    if (column) {
+    if (column_is_plain(c))
+        column = model_text_column(b->m, c->metric);
+    if (column.lower) {
         judge_interned(b, e, c, column, verdicts);
         return;
     }

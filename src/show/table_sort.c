@@ -87,17 +87,20 @@ static uint32_t key_of_rank(uint32_t rank, uint32_t ranks, bool down)
 
 /* A text column of the model: each distinct text is ranked once. */
 static void take_interned(const struct model *m, const struct sort_key *k,
-                          const uint32_t *column, struct item *items, size_t count)
+                          struct text_column column, struct item *items, size_t count)
 {
     uint32_t largest = 0;
     struct ranked *texts = xcalloc(count, sizeof(*texts));
     uint32_t distinct = 0, *keys;
 
-    for (size_t i = 0; i < count; i++)
-        largest = column[items[i].row] > largest ? column[items[i].row] : largest;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t id = text_in(column, items[i].row);
+
+        largest = id > largest ? id : largest;
+    }
     keys = xcalloc((size_t)largest + 1, sizeof(*keys));
     for (size_t i = 0; i < count; i++) {
-        uint32_t id = column[items[i].row];
+        uint32_t id = text_in(column, items[i].row);
 
         if (id && !keys[id]) {
             keys[id] = 1;
@@ -109,7 +112,7 @@ static void take_interned(const struct model *m, const struct sort_key *k,
         keys[texts[i].id] = key_of_rank(i, distinct, k->down);
     keys[0] = unknown_key;
     for (size_t i = 0; i < count; i++)
-        items[i].key = keys[column[items[i].row]];
+        items[i].key = keys[text_in(column, items[i].row)];
     free(keys);
     free(texts);
 }
@@ -175,12 +178,13 @@ static bool take_keys(const struct model *m, const struct sort_key *k, struct it
 {
     const struct column *c = k->column;
     const float *numbers = column_is_exact(c) ? model_column(m, c->metric) : NULL;
-    const uint32_t *texts =
-        c->text && column_is_plain(c) ? model_text_column(m, c->metric) : NULL;
+    struct text_column texts = { NULL, NULL };
 
+    if (c->text && column_is_plain(c))
+        texts = model_text_column(m, c->metric);
     if (numbers)
         take_floats(numbers, k->down, items, count);
-    else if (texts)
+    else if (texts.lower)
         take_interned(m, k, texts, items, count);
     else if (c->text)
         take_texts(m, k, items, count);
@@ -190,7 +194,7 @@ static bool take_keys(const struct model *m, const struct sort_key *k, struct it
 /* A metric that no row was told: all are equal. */
 static bool is_unsaid(const struct model *m, const struct column *c)
 {
-    return column_is_plain(c) && c->text && !model_text_column(m, c->metric);
+    return column_is_plain(c) && c->text && !model_text_column(m, c->metric).lower;
 }
 
 /* ---- the sort ---- */

@@ -2179,6 +2179,33 @@ START_TEST(settling_says_whether_anything_changed)
 }
 END_TEST
 
+/* More than half of an id tells apart, in a column of texts that many share and in one of texts that each has for itself. */
+START_TEST(texts_are_told_apart_however_many_there_are)
+{
+    enum { GPUS = 70000 };
+    char name[32], text[32];
+
+    begin(BATCH_POLL, "t", start);
+    for (int i = 0; i < GPUS; i++) {
+        snprintf(name, sizeof(name), "n%d/%d", i / 8, i % 8);
+        snprintf(text, sizeof(text), "GPU-%d", i);
+        word(GW_GPU, name, M_GPU_UUID, text);
+        snprintf(text, sizeof(text), "job %d", i < GPUS - 1 ? i : 7);
+        word(GW_GPU, name, M_GPU_JOB, text);
+    }
+    end();
+    for (int i = 0; i < GPUS - 1; i += 9) {
+        snprintf(name, sizeof(name), "n%d/%d", i / 8, i % 8);
+        snprintf(text, sizeof(text), "GPU-%d", i);
+        ck_assert_str_eq(model_text(m, M_GPU_UUID, row(GW_GPU, name)), text);
+        snprintf(text, sizeof(text), "job %d", i);
+        ck_assert_str_eq(model_text(m, M_GPU_JOB, row(GW_GPU, name)), text);
+    }
+    ck_assert_uint_eq(text_in(model_text_column(m, M_GPU_JOB), row(GW_GPU, "n8749/7")),
+                      text_in(model_text_column(m, M_GPU_JOB), row(GW_GPU, "n0/7")));
+}
+END_TEST
+
 START_TEST(texts_come_and_go_without_end)
 {
     size_t bytes = 0;
@@ -2396,6 +2423,7 @@ int main(void)
         settling_says_whether_anything_changed,
         what_the_configuration_calls_a_domain_stands_above_a_source,
         a_target_that_only_the_cache_knows_is_not_expected_to_answer,
+        texts_are_told_apart_however_many_there_are,
         texts_come_and_go_without_end,
         a_graph_as_deep_as_its_source_says_is_walked,
         who_looks_on_in_the_midst_of_a_settling_changes_nothing,
