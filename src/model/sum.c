@@ -18,8 +18,16 @@ struct tally {
     uint32_t parts;
     uint32_t oldest; /* tick of the oldest number in it; 0: nothing known */
     bool estimated;
-    bool heard;  /* something in it is a source's word of now, and not remembered */
     bool unsure; /* part of it was summed by who says that something is lacking: how much of it is fresh is not known */
+};
+
+/* What the GPUs of a node do. */
+struct gpus {
+    double sum; /* W */
+    uint32_t count, fresh;
+    uint32_t oldest;    /* as above */
+    float hottest;      /* C; NAN: none is known */
+    bool heard;         /* something in it is a source's word of now, and not remembered */
 };
 
 /* What one part gives. */
@@ -33,8 +41,8 @@ struct draw {
 struct sums {
     struct model *m;
     uint32_t now;
-    struct tally *domains, *nodes, site;
-    double *hottest;     /* by node, C */
+    struct tally *domains, site;
+    struct gpus *nodes;
     unsigned char *lost; /* by domain */
     bool roster;         /* there is one that names nodes */
 };
@@ -107,11 +115,26 @@ static bool is_instance(const struct entity *gpu)
     return gpu->parent.id != GW_NONE && gpu->parent.kind == GW_GPU;
 }
 
+static void add_gpu(const struct sums *s, struct gpus *to, uint32_t row, const struct draw *d)
+{
+    float temp = (float)fresh_number(s->m, M_GPU_TEMP, row, s->now);
+
+    to->count++;
+    if (!isnan(temp) && !(temp <= to->hottest))
+        to->hottest = temp;
+    if (isnan(d->power))
+        return;
+    to->sum += d->power;
+    to->fresh++;
+    to->heard |= stamp_at(s->m, &s->m->columns[M_GPU_POWER], row)->origin != FROM_CACHE;
+    if (to->oldest == 0 || d->tick < to->oldest)
+        to->oldest = d->tick;
+}
+
 static void take_gpu(struct sums *s, uint32_t row)
 {
     const struct entity *e = entity_of(s->m, GW_GPU, row);
     struct draw d = { .power = fresh_number(s->m, M_GPU_POWER, row, s->now) };
-    double temp;
 
     if (row_is_vacant(e) || is_instance(e))
         return;
@@ -123,12 +146,7 @@ static void take_gpu(struct sums *s, uint32_t row)
         give(s, (struct row){ GW_GPU, row }, &d);
         return;
     }
-    add_draw(&s->nodes[e->parent.id], &d, 1);
-    s->nodes[e->parent.id].heard |= !isnan(d.power) && stamp_at(s->m, &s->m->columns[M_GPU_POWER], row)->origin != FROM_CACHE;
-    s->nodes[e->parent.id].fresh += !isnan(d.power);
-    temp = fresh_number(s->m, M_GPU_TEMP, row, s->now);
-    if (!(temp <= s->hottest[e->parent.id]))
-        s->hottest[e->parent.id] = isnan(temp) ? s->hottest[e->parent.id] : temp;
+    add_gpu(s, &s->nodes[e->parent.id], row, &d);
 }
 
 /* What a source says that the node draws; NAN: it has a better number, or its GPUs have. */
@@ -136,21 +154,21 @@ static double told_power(const struct sums *s, uint32_t row)
 {
     const struct column *c = column_with(s->m, M_NODE_POWER, row);
 
-    return c && !stamp_at(s->m, c, row)->derived && s->nodes[row].parts == 0 ? fresh_number(s->m, M_NODE_POWER, row, s->now) : NAN;
+    return c && !stamp_at(s->m, c, row)->derived && s->nodes[row].count == 0 ? fresh_number(s->m, M_NODE_POWER, row, s->now) : NAN;
 }
 
 /* A meter that reads less than the GPUs was read at another time, or sees a part of the node: nothing is left then. */
 static struct node_rest rest_of(const struct sums *s, uint32_t row, double meter)
 {
-    const struct tally *gpus = &s->nodes[row];
+    const struct gpus *gpus = &s->nodes[row];
     uint16_t by = isnan(meter) ? M_NODE_POWER : M_NODE_METER;
     double watts = isnan(meter) ? told_power(s, row) : meter;
-    struct node_rest rest = { .watts = NAN, .bare = gpus->parts == 0, .tenant = NOT_ASKED, .job = NOT_ASKED, .class = NOT_ASKED };
+    struct node_rest rest = { .watts = NAN, .bare = gpus->count == 0, .tenant = NOT_ASKED, .job = NOT_ASKED, .class = NOT_ASKED };
 
     if (isnan(watts))
         return rest;
-    rest.watts = (float)(fmax(watts - gpus->sum, 0) / (rest.bare ? 1 : gpus->parts));
-    rest.estimated = gpus->fresh < gpus->parts || is_estimated(s->m, by, row);
+    rest.watts = (float)(fmax(watts - gpus->sum, 0) / (rest.bare ? 1 : gpus->count));
+    rest.estimated = gpus->fresh < gpus->count || is_estimated(s->m, by, row);
     rest.metered = by == M_NODE_METER || !rest.estimated;
     rest.tick = tick_at(s->m, by, row, s->now);
     return rest;
@@ -168,7 +186,7 @@ static bool is_remembered_as_stale(const struct sums *s, uint32_t row)
  * estimated. */
 static void settle_node(struct sums *s, uint32_t row)
 {
-    struct tally *gpus = &s->nodes[row];
+    const struct gpus *gpus = &s->nodes[row];
     double meter = fresh_number(s->m, M_NODE_METER, row, s->now);
 
     s->m->node_rests[row] = rest_of(s, row, meter);
@@ -181,7 +199,7 @@ static void settle_node(struct sums *s, uint32_t row)
     else
         derive(s->m, M_NODE_POWER, row, gpus->oldest ? gpus->sum : NAN, GW_ESTIMATED,
                gpus->oldest);
-    derive(s->m, M_NODE_TEMP, row, s->hottest[row], GW_OK, s->now);
+    derive(s->m, M_NODE_TEMP, row, (double)gpus->hottest, GW_OK, s->now);
 }
 
 /* With a roster, it alone says what is expected. */
@@ -345,11 +363,10 @@ void sum_power(struct model *m, uint32_t now)
 
     s.domains = xcalloc(domains, sizeof(*s.domains));
     s.nodes = xcalloc(nodes, sizeof(*s.nodes));
-    s.hottest = xcalloc(nodes, sizeof(*s.hottest));
     s.lost = xcalloc(domains, 1);
     m->node_rests = xgrow(m->node_rests, &m->node_rest_room, nodes, sizeof(*m->node_rests));
     for (size_t i = 0; i < nodes; i++)
-        s.hottest[i] = NAN;
+        s.nodes[i].hottest = NAN;
     for (size_t i = domains; i-- > 0;)
         s.lost[upward[i]] = is_lost(&s, upward[i]);
     for (uint32_t row = 0; row < m->rows[GW_GPU].count; row++) {
@@ -365,7 +382,6 @@ void sum_power(struct model *m, uint32_t now)
     settle_site(&s);
     free(s.domains);
     free(s.nodes);
-    free(s.hottest);
     free(s.lost);
 }
 
