@@ -12,8 +12,12 @@
 /* ---- texts: every different text once ---- */
 
 struct texts {
-    struct arena *pool;
-    const char **texts; /* by id, in the pool; NULL: free */
+    struct text_pool { /* texts.c's */
+        char **blocks;
+        size_t count, room;
+        size_t used; /* of the last block */
+    } pool;
+    uint32_t *places; /* by id, in the pool; 0: free */
     uint32_t *hashes; /* upper halves: enough for a table, and half the memory */
     uint32_t *slots;  /* hash table of ids; 0: empty */
     struct text_ids { /* to be given out: */
@@ -34,6 +38,7 @@ const char *texts_of(const struct texts *t, uint32_t id); /* NULL for 0 */
 bool texts_want_sweep(const struct texts *t);
 /* Frees every text whose id is not marked; marks[] has t->count bytes. */
 void texts_sweep(struct texts *t, const unsigned char *marks);
+size_t texts_bytes(const struct texts *t);
 void texts_free(struct texts *t);
 
 /* ---- values ---- */

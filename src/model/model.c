@@ -1051,7 +1051,6 @@ size_t model_bytes(const struct model *m)
                       (m->columns[i].wide ? sizeof(double) : sizeof(float)));    /* a text's id is as long, or half */
     for (size_t i = 0; i < m->target_count; i++)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
-    bytes += (m->texts.pool ? arena_bytes(m->texts.pool) : 0) + m->texts.room * (sizeof(char *) + sizeof(uint32_t)) +
-             m->texts.slot_room * sizeof(uint32_t);
+    bytes += texts_bytes(&m->texts);
     return bytes + (m->last_busy_room + m->silent_room) * sizeof(uint32_t) + m->tenant_job_room * sizeof(*m->tenant_jobs);
 }

@@ -9,6 +9,47 @@
 
 enum { IDS_OF_MANY = 1 << 16 };
 
+/* ---- the pool ---- */
+
+/* In blocks, so that four bytes say where a text is: the block, and the place in it, plus one. A longer text has a block of
+ * its own. */
+enum { BLOCK_BITS = 16, BLOCK = 1 << BLOCK_BITS };
+
+static uint32_t keep(struct text_pool *p, const char *text, size_t size)
+{
+    size_t at;
+
+    if (!p->count || p->used + size > BLOCK) {
+        p->blocks = xgrow(p->blocks, &p->room, p->count + 1, sizeof(*p->blocks));
+        p->blocks[p->count++] = xrealloc(NULL, size > BLOCK ? size : BLOCK, 1);
+        p->used = 0;
+    }
+    at = p->used;
+    memcpy(p->blocks[p->count - 1] + at, text, size);
+    p->used += size;
+    return (uint32_t)((p->count - 1) << BLOCK_BITS | at) + 1;
+}
+
+static const char *kept(const struct text_pool *p, uint32_t place)
+{
+    return p->blocks[(place - 1) >> BLOCK_BITS] + ((place - 1) & (BLOCK - 1));
+}
+
+static void pool_free(struct text_pool *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        free(p->blocks[i]);
+    free(p->blocks);
+}
+
+size_t texts_bytes(const struct texts *t)
+{
+    return t->pool.count * BLOCK + t->room * sizeof(*t->places) + t->hash_room * sizeof(*t->hashes) +
+           t->slot_room * sizeof(*t->slots);
+}
+
+/* ---- ids ---- */
+
 static void rebuild_slots(struct texts *t, size_t room)
 {
     free(t->slots);
@@ -17,7 +58,7 @@ static void rebuild_slots(struct texts *t, size_t room)
     for (uint32_t id = 1; id < t->count; id++) {
         size_t at = t->hashes[id] & (room - 1);
 
-        if (!t->texts[id])
+        if (!t->places[id])
             continue;
         while (t->slots[at])
             at = (at + 1) & (room - 1);
@@ -30,9 +71,9 @@ static void reach(struct texts *t, uint32_t id)
 {
     if (id < t->count)
         return;
-    t->texts = xgrow(t->texts, &t->room, id + 1, sizeof(*t->texts));
+    t->places = xgrow(t->places, &t->room, id + 1, sizeof(*t->places));
     t->hashes = xgrow(t->hashes, &t->hash_room, id + 1, sizeof(*t->hashes));
-    memset(t->texts + t->count, 0, (id + 1 - t->count) * sizeof(*t->texts));
+    memset(t->places + t->count, 0, (id + 1 - t->count) * sizeof(*t->places));
     t->count = id + 1;
 }
 
@@ -74,12 +115,10 @@ static uint32_t find_id(struct texts *t, const char *text, bool of_one)
         rebuild_slots(t, t->slot_room ? t->slot_room * 2 : 256);
     for (at = hash >> 32 & (t->slot_room - 1); (id = t->slots[at]);
          at = (at + 1) & (t->slot_room - 1))
-        if (t->hashes[id] == (uint32_t)(hash >> 32) && strcmp(t->texts[id], text) == 0)
+        if (t->hashes[id] == (uint32_t)(hash >> 32) && strcmp(kept(&t->pool, t->places[id]), text) == 0)
             return id;
     id = unused_id(t, of_one);
-    if (!t->pool)
-        t->pool = arena_new();
-    t->texts[id] = arena_strndup(t->pool, text, len);
+    t->places[id] = keep(&t->pool, text, len + 1);
     t->hashes[id] = (uint32_t)(hash >> 32);
     t->slots[at] = id;
     t->live++;
@@ -99,7 +138,7 @@ uint32_t texts_id_of_one(struct texts *t, const char *text)
 
 const char *texts_of(const struct texts *t, uint32_t id)
 {
-    return id && id < t->count ? t->texts[id] : NULL;
+    return id && id < t->count && t->places[id] ? kept(&t->pool, t->places[id]) : NULL;
 }
 
 bool texts_want_sweep(const struct texts *t)
@@ -110,16 +149,18 @@ bool texts_want_sweep(const struct texts *t)
 /* What is left moves together, once an eighth as much was swept away. */
 static void pack(struct texts *t)
 {
-    struct arena *pool;
+    struct text_pool old = t->pool;
 
     if (t->swept <= t->bytes / 8)
         return;
-    pool = arena_new();
+    t->pool = (struct text_pool){ 0 };
     for (uint32_t id = 1; id < t->count; id++)
-        if (t->texts[id])
-            t->texts[id] = arena_strdup(pool, t->texts[id]);
-    arena_free(t->pool);
-    t->pool = pool;
+        if (t->places[id]) {
+            const char *text = kept(&old, t->places[id]);
+
+            t->places[id] = keep(&t->pool, text, strlen(text) + 1);
+        }
+    pool_free(&old);
     t->swept = 0;
 }
 
@@ -128,12 +169,12 @@ void texts_sweep(struct texts *t, const unsigned char *marks)
     for (uint32_t id = 1; id < t->count; id++) {
         size_t size;
 
-        if (marks[id] || !t->texts[id])
+        if (marks[id] || !t->places[id])
             continue;
-        size = strlen(t->texts[id]) + 1;
+        size = strlen(kept(&t->pool, t->places[id])) + 1;
         t->bytes -= size;
         t->swept += size;
-        t->texts[id] = NULL;
+        t->places[id] = 0;
         give_back(id < IDS_OF_MANY ? &t->of_many : &t->of_one, id);
         t->live--;
     }
@@ -145,8 +186,8 @@ void texts_sweep(struct texts *t, const unsigned char *marks)
 
 void texts_free(struct texts *t)
 {
-    arena_free(t->pool);
-    free(t->texts);
+    pool_free(&t->pool);
+    free(t->places);
     free(t->hashes);
     free(t->slots);
     free(t->of_many.unused);
