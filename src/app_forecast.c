@@ -132,9 +132,11 @@ static void add_question(struct forecasting *f, struct round *r, const struct mo
 static struct round *make_round(struct forecasting *f, const struct model *m, double now)
 {
     struct round *r = xcalloc(1, sizeof(*r));
-    struct bounds *bounds = bounds_new(m);
+    struct bounds *bounds;
 
     r->now = now;
+    r->jobs = jobs_copy_new(m); /* takes more memory than it keeps, and so do the questions */
+    bounds = bounds_new(m);
     for (uint32_t row = 0; row < model_rows(m, GW_SITE); row++)
         add_question(f, r, m, bounds, GW_SITE, row,
                      (struct forecast_cap){ .watts = model_number(m, M_SITE_CAP, row) });
@@ -142,7 +144,6 @@ static struct round *make_round(struct forecasting *f, const struct model *m, do
         if (model_cap(m, row))
             add_question(f, r, m, bounds, GW_DOMAIN, row, cap_of(model_cap(m, row)));
     bounds_free(bounds);
-    r->jobs = jobs_copy_new(m);
     return r;
 }
 
