@@ -231,17 +231,17 @@ static void count_job(const struct model *m, struct tenant_jobs *t, uint32_t job
 void count_tenant_jobs(struct model *m)
 {
     size_t tenants = m->rows[GW_TENANT].count;
-    const uint32_t *texts = model_text_column(m, M_JOB_TENANT);
+    struct text_column texts = model_text_column(m, M_JOB_TENANT);
     uint32_t text = 0, tenant = GW_NONE;
 
     if (!tenants)
         return;
     m->tenant_jobs = xgrow(m->tenant_jobs, &m->tenant_job_room, tenants, sizeof(*m->tenant_jobs));
     memset(m->tenant_jobs, 0, m->tenant_job_room * sizeof(*m->tenant_jobs));
-    for (uint32_t job = 0; texts && job < m->rows[GW_JOB].count; job++) {
-        if (texts[job] != text)
-            tenant = texts[job] ? model_find(m, GW_TENANT, model_text_of(m, texts[job])) : GW_NONE;
-        text = texts[job];
+    for (uint32_t job = 0; texts.lower && job < m->rows[GW_JOB].count; job++) {
+        if (text_in(texts, job) != text)
+            tenant = text_in(texts, job) ? model_find(m, GW_TENANT, model_text_of(m, text_in(texts, job))) : GW_NONE;
+        text = text_in(texts, job);
         if (tenant != GW_NONE)
             count_job(m, &m->tenant_jobs[tenant], job);
     }
