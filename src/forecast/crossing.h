@@ -1,9 +1,10 @@
 /* The probability that a path plus noise that falls back goes above a cap: the path in steps, the noise autoregressive
  * with a width that changes along the path, both looked at at given times only, as a meter does.
  *
- * passage.h has the same for a boundary that is smooth and noise whose width stays. Here a step takes at once what stands
- * between the old and the new boundary, and cuts the rest there, matched as a normal by mean and variance; between steps
- * the noise flows over by Durbin's first-order density. Off by a few hundredths of p at worst; 4 us for 240 looks. */
+ * passage.h has the same for a boundary that is smooth and noise whose width stays. Here the noise of those that have not crossed is
+ * taken as normal and cut at the boundary at each look, matched by mean and variance, and less of it crosses where it comes in
+ * small steps. In 400 first passages of 5, 15 and 60 looks, with and without steps of the path, off by .003, .006, .011 of p (root of
+ * the mean square), .06 at worst. */
 #ifndef FORECAST_CROSSING_H
 #define FORECAST_CROSSING_H
 
