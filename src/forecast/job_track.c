@@ -6,11 +6,27 @@
 static const double dipped = .75;       /* below so much of its mean, a job rests: a checkpoint, a wait */
 enum { FEW = 5 };
 
-static const double nearly = .97;       /* of its height, or of its class's: it has come up */
+static const double nearly = .97;       /* of its height: it has come up */
+
+/* By how much a job that draws `watts` of its class's height, but for `share` of it, is off: squares of standard deviations. */
+static double off_by(const struct expectation *e, double watts, double share)
+{
+    double mean = share * e->watts, spread = share * e->spread, noise = e->noise * mean;
+
+    return (watts - mean) * (watts - mean) / (spread * spread + noise * noise + 1e-9);
+}
+
+/* As high as its class, and too high for one that comes up. */
+static bool is_high(const struct expectation *e, double age, double watts)
+{
+    const double sure = 6;
+
+    return watts > nearly * e->watts && off_by(e, watts, job_warmth(e, age)) > off_by(e, fmin(watts, e->watts), 1) + sure;
+}
 
 static bool is_up(const struct job_track *t, const struct expectation *e, double age, double watts)
 {
-    return job_was_up(t) || age >= warm_ages[WARM_STEPS] || job_warmth(e, age) > nearly || watts > nearly * e->watts;
+    return job_was_up(t) || age >= warm_ages[WARM_STEPS] || job_warmth(e, age) > nearly || is_high(e, age, watts);
 }
 
 bool job_was_up(const struct job_track *t)
@@ -43,9 +59,22 @@ static void begin_dip(struct job_track *t, double time)
     if (!isnan(t->last_dip)) {
         r->dip_gaps++;
         r->dip_gap_seconds += time - t->last_dip;
+        r->dip_gap_squares += (time - t->last_dip) * (time - t->last_dip);
     }
-    r->dips++;
     t->last_dip = t->dip_began = time;
+    t->before_dip = t->last_deviation;
+}
+
+static void end_dip(struct job_track *t, double time)
+{
+    struct job_record *r = &t->record;
+
+    if (isnan(t->dip_began))
+        return;
+    r->dips++;
+    r->dip_seconds += time - t->dip_began;
+    r->dip_squares += (time - t->dip_began) * (time - t->dip_began);
+    t->dip_began = NAN;
 }
 
 static void sample_steady(struct job_track *t, double watts, bool follows)
@@ -85,13 +114,12 @@ void job_track_sample(struct job_track *t, double time, double step_s, const str
     if (r->steady >= FEW && watts < dipped * r->watts) {
         if (isnan(t->dip_began))
             begin_dip(t, time);
-        r->dip_seconds += fmin(gap, 2 * step_s);
         r->dip_watts += watts;
         r->dip_samples++;
         t->last_deviation = NAN;
         return;
     }
-    t->dip_began = NAN;
+    end_dip(t, time);
     if (r->steady < 1 || watts > r->watts / dipped) {
         begin_again(r, watts);
         t->last_deviation = NAN;
@@ -116,7 +144,50 @@ static void blend(const struct job_record *r, const struct expectation *e, struc
     to->rho = e->rho;
 }
 
-void job_track_estimate(const struct job_track *t, double time, const struct expectation *e,
+/* So many things of a job's own say how far apart they are; before, its class does. */
+enum { ENOUGH = 2 };
+
+static double mean_or(double sum, double count, double otherwise)
+{
+    return count > 0 ? sum / count : otherwise;
+}
+
+static double deviation_or(double squares, double mean, double count, double otherwise)
+{
+    return count >= ENOUGH ? sqrt(fmax(squares / count - mean * mean, 0)) : otherwise;
+}
+
+/* Dips that come again at regular times. One that was left out takes the rhythm away. */
+static void find_rhythm(const struct job_track *t, double time, double step_s, const struct expectation *e,
+                        struct rhythm *to)
+{
+    const double regular = .15;
+    const struct job_record *r = &t->record;
+    double every = mean_or(r->dip_gap_seconds, r->dip_gaps, e->dip_gap_seconds), ago = time - t->last_dip;
+    double sd = deviation_or(r->dip_gap_squares, every, r->dip_gaps, e->dip_gap_sd);
+
+    to->next_s = NAN;
+    if (!(sd < regular * every) || !(ago < every + 2 * sd + .5 * step_s) || r->dips < 1)
+        return;
+    *to = (struct rhythm){ .next_s = fmax(every - ago, 0), .every_s = every, .sd_s = sd,
+                           .lasts_s = r->dip_seconds / r->dips, .share = fmin(r->dip_watts / r->dip_samples / r->watts, 1) };
+}
+
+/* In a dip now, and what it drew before is expected again when that is over. */
+static void estimate_dip(const struct job_track *t, double time, double step_s, const struct expectation *e,
+                         struct job_estimate *to)
+{
+    const double vague = 1 / sqrt(3);
+    const struct job_record *r = &t->record;
+    double usual = mean_or(r->dip_seconds, r->dips, isnan(e->dip_seconds) ? 2 * step_s : e->dip_seconds);
+    double for_s = time - t->dip_began, sd = deviation_or(r->dip_squares, usual, r->dips, e->dip_sd);
+
+    to->dip_left_s = fmax(usual - for_s, .25 * usual);
+    to->dip_left_sd = isnan(sd) ? vague * to->dip_left_s : sd;
+    to->deviation = isnan(t->before_dip) ? NAN : t->before_dip * pow(to->rho, for_s / step_s + 1);
+}
+
+void job_track_estimate(const struct job_track *t, double time, double step_s, const struct expectation *e,
                         struct job_estimate *to)
 {
     double age = time - t->job.start, watts = t->job.watts / t->job.gpus;
@@ -127,12 +198,9 @@ void job_track_estimate(const struct job_track *t, double time, const struct exp
     to->dip_left_s = NAN;
     to->now = isnan(watts) ? expected : watts;
     to->deviation = watts - expected;
-    if (!isnan(t->dip_began) && !isnan(watts)) {
-        double usual = isnan(e->dip_seconds) ? 120 : e->dip_seconds;
-
-        to->dip_left_s = fmax(usual - (time - t->dip_began), .25 * usual);
-        to->deviation = NAN;
-    } else if (to->deviation < -3 * to->noise) {
+    find_rhythm(t, time, step_s, e, &to->rhythm);
+    if (!isnan(t->dip_began) && !isnan(watts))
+        estimate_dip(t, time, step_s, e, to);
+    else if (to->deviation < -3 * to->noise)
         to->deviation = -3 * to->noise;
-    }
 }

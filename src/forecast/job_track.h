@@ -11,6 +11,7 @@ struct job_track {
     struct job_record record;
     double last_time, last_deviation;   /* of the sample before, if it was up and not in a dip */
     double dip_began;           /* NAN: not in one */
+    double before_dip;          /* the deviation of the sample before it; NAN: not known */
     double last_dip;            /* when the last one began; NAN: none */
     double told_at, told_start; /* when a start was first expected of it, and for when; NAN: never */
     double mark;                /* the round in which it was seen */
@@ -20,14 +21,19 @@ struct job_track {
 struct job_estimate {
     double watts, spread;       /* when up: mean, and how sure that is */
     double noise, rho;          /* watts a GPU; over a step */
-    double deviation;           /* of the latest sample from what was expected of it; NAN: not measured, or in a dip */
+    double deviation;           /* of the latest sample from what was expected of it, in a dip what is left of that before it; NAN: not
+                                   known */
     double now;                 /* drawn now: measured, else expected */
-    double dip_left_s;          /* in a dip, and for so long yet, about; NAN: in none */
+    double dip_left_s, dip_left_sd;     /* in a dip, and for so long yet, about; NAN: in none */
+    struct rhythm {             /* of dips to come */
+        double next_s, every_s, sd_s;   /* the next begins in so long, give or take; NAN: nobody knows */
+        double lasts_s, share;  /* how long each is, and what the job draws in it */
+    } rhythm;
 };
 
 /* A sample at `time`, `step_s` after the one before where there was one. */
 void job_track_sample(struct job_track *t, double time, double step_s, const struct expectation *e);
-void job_track_estimate(const struct job_track *t, double time, const struct expectation *e,
+void job_track_estimate(const struct job_track *t, double time, double step_s, const struct expectation *e,
                         struct job_estimate *to);
 /* It was seen as high as its class, or as old as others were when they had come up: it is not expected to climb on. */
 bool job_was_up(const struct job_track *t);

@@ -90,6 +90,7 @@ static struct job_track *track_of(struct jobs_known *k, const struct forecast_jo
     }
     k->track_count++;
     *t = (struct job_track){ .id = id, .last_time = -INFINITY, .last_deviation = NAN, .dip_began = NAN,
+                             .before_dip = NAN,
                              .last_dip = NAN, .told_at = NAN, .told_start = NAN, .mark = -1 };
     if (!job->of_array)
         arrivals_submitted(k->arrivals, job);
@@ -224,11 +225,12 @@ static void estimate(struct jobs_known *k, struct known_job *j)
     for (int i = 0; i < WARM_STEPS && job_was_up(t); i++)
         j->expect.warm[i] = 1;
     if (j->job.state == JOB_RUNNING)
-        job_track_estimate(t, k->time, &j->expect, &j->estimate);
+        job_track_estimate(t, k->time, k->step_s, &j->expect, &j->estimate);
     else
         j->estimate = (struct job_estimate){ .watts = j->expect.watts, .spread = j->expect.spread,
                                              .noise = j->expect.noise * j->expect.watts, .rho = j->expect.rho,
-                                             .deviation = NAN, .now = 0, .dip_left_s = NAN };
+                                             .deviation = NAN, .now = 0, .dip_left_s = NAN,
+                                             .rhythm = { .next_s = NAN } };
 }
 
 /* ---- places ---- */

@@ -48,7 +48,7 @@ static void draw_paths(const struct place_making *m, uint32_t s, const size_t *e
 {
     const float *normals = room->normals + (size_t)s * PLACE_LOOKS;
     size_t cells = (size_t)m->futures->count * PATHS, h = 0;
-    double x[PATHS] = { m->noise.x0, m->noise.x0 }, y[PATHS], most[PATHS] = { -INFINITY, -INFINITY };
+    double x[PATHS] = { m->x0, m->x0 }, y[PATHS], most[PATHS] = { -INFINITY, -INFINITY };
 
     for (size_t k = 0; k < m->looks && h < horizons; k++) {
         double keep = m->keep[k], push = (double)normals[k] * sqrt((1 - keep * keep) * m->variance[k]);

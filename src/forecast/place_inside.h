@@ -45,6 +45,7 @@ struct place_making {
     struct place_load here, coming;
     double path[PLACE_LOOKS], variance[PLACE_LOOKS];    /* of both together, */
     double fits[PLACE_LOOKS];   /* of those that come, the part that finds free GPUs */
+    double x0;                  /* the noise now, if the jobs that run draw in the mean what they do in this future */
     size_t looks;
     struct place_noise noise;
     double fine_s;

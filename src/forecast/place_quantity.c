@@ -37,12 +37,12 @@ static void average_noise(const struct place_making *m, double window_s, struct 
 
 void place_quantity(const struct place_making *m, const struct quantity *quantity, struct place_quantity *to)
 {
-    double window_s = quantity ? averaged_over(&quantity->cap) : 0, times[PLACE_LOOKS], watts[PLACE_LOOKS], x = m->noise.x0;
+    double window_s = quantity ? averaged_over(&quantity->cap) : 0, times[PLACE_LOOKS], watts[PLACE_LOOKS], x = m->x0;
 
     memcpy(to->path, m->path, m->looks * sizeof(*to->path));
     memcpy(to->variance, m->variance, m->looks * sizeof(*to->variance));
     memcpy(to->keep, m->keep, m->looks * sizeof(*to->keep));
-    to->x0 = m->noise.x0;
+    to->x0 = m->x0;
     if (!(window_s > 0))
         return;
     for (size_t k = 0; k < m->looks; k++) {

@@ -7,10 +7,10 @@
 
 #include "base/arena.h"
 
-const double warm_ages[WARM_STEPS + 1] = { 0, 60, 120, 240, 480, 960, 1920 };
+const double warm_ages[WARM_STEPS + 1] = { 0, 60, 120, 180, 240, 300, 360, 480, 600, 720, 960, 1280, 1920 };
 
 static const double lean = 5;           /* jobs: what the class above counts for, */
-static const double spread_lean = 1;    /* and how far its jobs are apart: what is the same ten times is no matter of luck */
+static const double alike_lean = 1;     /* and for how they come up and how far they are apart: what is the same ten times is no matter of luck */
 static const double keep = .98;         /* of a class, when another of its jobs ends */
 enum { FEW_STEADY = 5, SOME_STEADY = 20, FEW_NOISE = 60, MOST_NOISE = 1000, MOST_CLASSES = 4096 };
 
@@ -112,23 +112,44 @@ static double lean_on(double above, double own, double count)
     return lean_by(lean, above, own, count);
 }
 
+static double spread_of(double mean, double squares)
+{
+    return sqrt(fmax(squares - mean * mean, 0));
+}
+
+/* As how many jobs of its own the class above counts for: the variance between its jobs over that between classes, which is what the
+ * class above is wider by, beyond chance (Efron and Morris 1975); `lean` where it is no wider. */
+static double weight_of_above(double above2, double own2, double n)
+{
+    double within, between;
+
+    if (n <= 1)
+        return lean;
+    within = (above2 + n * own2) / n;
+    between = fmax(above2 - within * (1 + sqrt(2 / n)), 0);
+    return within / (between + within / lean + 1e-9);
+}
+
 /* Shrinks each number of the class above towards this class's own. */
 static void add_class(struct expectation *to, const struct signature *s)
 {
     double n = (double)s->count, between = (double)s->watts - to->watts;
+    double weight = weight_of_above(to->spread * to->spread, (double)s->spread2, n);
 
     /* The variance of a mixture: few jobs of its own leave the class above's doubt in. */
-    to->spread = sqrt(lean_by(spread_lean, to->spread * to->spread, (double)s->spread2, n) +
-                      between * between * n * lean / ((n + lean) * (n + lean)) / (1 + n));
-    to->watts = lean_on(to->watts, (double)s->watts, n);
+    to->spread = sqrt(lean_by(alike_lean, to->spread * to->spread, (double)s->spread2, n) +
+                      between * between * n * weight / ((n + weight) * (n + weight)) / (1 + n));
+    to->watts = lean_by(weight, to->watts, (double)s->watts, n);
     to->noise = sqrt(lean_on(to->noise * to->noise, (double)s->noise2, (double)s->noise_count));
     to->rho = lean_on(to->rho, (double)s->rho, (double)s->noise_count);
     for (int i = 0; i < WARM_STEPS; i++)
-        to->warm[i] = lean_on(to->warm[i], (double)s->warm[i], (double)s->warm_count);
+        to->warm[i] = lean_by(alike_lean, to->warm[i], (double)s->warm[i], (double)s->warm_count);
     if (s->dips >= 1) {
         to->dip_seconds = (double)s->dip_seconds;
+        to->dip_sd = spread_of((double)s->dip_seconds, (double)s->dip_squares);
         to->dip_share = (double)s->dip_share;
         to->dip_gap_seconds = s->dips > .5f * s->count ? (double)s->dip_gap_seconds : NAN;
+        to->dip_gap_sd = spread_of(to->dip_gap_seconds, (double)s->dip_gap_squares);
     }
 }
 
@@ -150,8 +171,10 @@ void signatures_expect(const struct signatures *all, const struct forecast_job *
     size_t known = find_chain(all, job, chain);
 
     *to = (struct expectation){ .watts = all->nominal_w, .spread = .5 * all->nominal_w, .noise = .02, .rho = .8,
-                                .warm = { 1, 1, 1, 1, 1, 1 }, .dip_seconds = NAN, .dip_gap_seconds = NAN,
-                                .dip_share = NAN };
+                                .dip_seconds = NAN, .dip_gap_seconds = NAN,
+                                .dip_sd = NAN, .dip_gap_sd = NAN, .dip_share = NAN };
+    for (int i = 0; i < WARM_STEPS; i++)
+        to->warm[i] = 1;
     for (size_t i = known; i-- > 0;)
         add_class(to, chain[i]);
     to->spread *= sqrt(1 + 1 / ((known ? (double)chain[0]->count : 0) + lean)) * signature_per_limit(job);
@@ -227,9 +250,12 @@ static void learn_dips(struct signature *s, const struct job_record *r)
     if (r->dips < 1 || r->dip_samples < 1)
         return;
     average(&s->dip_seconds, r->dip_seconds / r->dips, n, 1);
+    average(&s->dip_squares, r->dip_squares / r->dips, n, 1);
     average(&s->dip_share, r->dip_watts / r->dip_samples / r->watts, n, 1);
-    if (r->dip_gaps > 0)
+    if (r->dip_gaps > 0) {
         average(&s->dip_gap_seconds, r->dip_gap_seconds / r->dip_gaps, n, 1);
+        average(&s->dip_gap_squares, r->dip_gap_squares / r->dip_gaps, n, 1);
+    }
     s->dips = (float)(n + 1);
 }
 

@@ -10,7 +10,7 @@
 #include "forecast/jobs.h"
 #include "forecast/lifetime.h"
 
-enum { WARM_STEPS = 6 };
+enum { WARM_STEPS = 12 };
 extern const double warm_ages[WARM_STEPS + 1];  /* seconds: where each step of coming up begins; the last: it is up */
 
 /* What one job was seen to do: filled while it runs. Watts a GPU. */
@@ -19,7 +19,9 @@ struct job_record {
     double squares, products;   /* sums over the deviations from the mean so far, and over pairs a step apart */
     double pairs, singles;
     double warm[WARM_STEPS], warm_count[WARM_STEPS];    /* sums while it came up */
-    double dips, dip_seconds, dip_watts, dip_samples, dip_gaps, dip_gap_seconds;
+    double dip_watts, dip_samples;
+    double dips, dip_seconds, dip_squares;      /* that are over: how long they were, summed, and the squares of that */
+    double dip_gaps, dip_gap_seconds, dip_gap_squares;  /* from the beginning of one to that of the next */
     bool watts_told, noise_told;        /* its classes have learnt these while it ran */
 };
 
@@ -31,6 +33,7 @@ struct signature {
     float warm[WARM_STEPS], warm_count; /* share of the steady watts */
     float dips;                 /* jobs that dipped at all, of `count` */
     float dip_seconds, dip_gap_seconds, dip_share;      /* how long, how far apart, how deep: share left */
+    float dip_squares, dip_gap_squares; /* means of squares of the first two */
     struct lifetime life;
 };
 
@@ -40,6 +43,7 @@ struct expectation {
     double noise, rho;          /* standard deviation as a share of the watts; autocorrelation over a step */
     double warm[WARM_STEPS];
     double dip_seconds, dip_gap_seconds, dip_share;     /* NAN: none known */
+    double dip_sd, dip_gap_sd;  /* standard deviations of the first two */
 };
 
 struct signatures;

@@ -153,7 +153,7 @@ static struct forecast_job job(uint64_t id, double gpus, double start, double en
                                   .end = end, .limit_s = 7200, .planned_start = NAN, .watts = NAN };
 }
 
-START_TEST(a_class_leans_on_the_one_above_as_on_five_jobs)
+START_TEST(a_class_leans_on_the_one_above_until_its_jobs_are_closer_than_that_ones)
 {
     struct signatures *all = signatures_new(1000);
     struct job_record other = { .steady = 100, .watts = 400 }, own = { .steady = 100, .watts = 700 };
@@ -170,11 +170,16 @@ START_TEST(a_class_leans_on_the_one_above_as_on_five_jobs)
     j.classes[0] = 7;
     signatures_learn(all, &j, &own);
     j.classes[1] = 3;
-    /* The class above has 50 jobs' worth at .98 a job, and leans on the nominal watts itself. */
-    above = (50 * above + 5 * 1000) / 55;
+    /* Jobs of the class above are alike, so it hardly leans on what is nominal; one job of its own says little. */
     expected = (1 * 700 + 5 * above) / 6;
     signatures_expect(all, &j, &e);
     ck_assert_double_eq_tol(e.watts, expected, .5);
+    j.classes[1] = 0;
+    for (int i = 0; i < 9; i++)
+        signatures_learn(all, &j, &own);
+    j.classes[1] = 3;
+    signatures_expect(all, &j, &e);
+    ck_assert_double_gt(e.watts, 690);
     signatures_free(all);
 }
 END_TEST
@@ -251,6 +256,7 @@ struct whole {
     double time, base[PLACES];
     double beside;              /* watts that nodes draw with each watt of a job */
     double ramp_s;              /* what a job takes to come up */
+    double dip_every_s, dip_s;  /* then it rests at times, half as high; 0: never */
     const struct job_place *places;
 };
 
@@ -311,6 +317,8 @@ static double drawn(const struct whole *w, size_t i)
 
     double up = age * 60 < w->ramp_s ? .3 + .7 * age * 60 / w->ramp_s : 1;
 
+    if (w->dip_every_s > 0 && fmod(age * 60 + w->dip_every_s / 2, w->dip_every_s) < w->dip_s)
+        up *= .5;
     return w->jobs[i].gpus * 500 * up * (1 + .02 * sin(age * 1.7 + (double)i) + .01 * sin(age * .31));
 }
 
@@ -473,6 +481,37 @@ START_TEST(who_has_come_up_is_not_expected_to_climb_on)
         ck_assert_double_lt(out[0].p_breach, .1);
         ck_assert_double_lt(out[2].p_breach, .3);
     }
+    end_whole(&w);
+}
+END_TEST
+
+START_TEST(a_dip_that_comes_every_so_often_is_foreseen_and_so_is_its_end)
+{
+    const double up_w = 16 * 500 + 450, cap_w = .9 * up_w;
+    struct forecast out[3];
+    struct whole w;
+
+    begin_whole(&w, cap_w);
+    w.dip_every_s = 3600;
+    w.dip_s = 600;
+    w.jobs[w.count++] = running(21, 16, LEFT - 1, w.time);
+    /* Dips began 30, 90 and 150 minutes after the start; the next is to begin in three minutes. */
+    pass(&w, 207);
+    ask(&w, LEFT, cap_w, out);
+    ck_assert_double_gt(w.at[LEFT].place.watts, .95 * up_w);
+    ck_assert_double_lt(out[0].q95, .6 * up_w);
+    ck_assert_double_gt(out[1].q10, .95 * up_w);
+    /* In it: within five minutes it will not be over, within fifteen it will. */
+    pass(&w, 4);
+    ask(&w, LEFT, cap_w, out);
+    ck_assert_double_lt(w.at[LEFT].place.watts, .6 * up_w);
+    ck_assert_double_lt(out[0].p_breach, .02);
+    ck_assert_double_gt(out[1].p_breach, .98);
+    /* It does not come: then nobody knows. */
+    w.dip_every_s = 0;
+    pass(&w, 60 + 58);
+    ask(&w, LEFT, cap_w, out);
+    ck_assert_double_gt(out[0].q10, .95 * up_w);
     end_whole(&w);
 }
 END_TEST
@@ -1068,7 +1107,7 @@ int main(void)
     tcase_add_test(parts, a_path_above_the_cap_crosses_and_a_nearer_cap_is_likelier);
     tcase_add_test(parts, survival_follows_the_jobs_that_were_seen);
     tcase_add_test(parts, draws_follow_the_survival);
-    tcase_add_test(parts, a_class_leans_on_the_one_above_as_on_five_jobs);
+    tcase_add_test(parts, a_class_leans_on_the_one_above_until_its_jobs_are_closer_than_that_ones);
     tcase_add_test(parts, who_is_first_seen_late_teaches_nothing_of_how_jobs_come_up);
     tcase_add_test(parts, the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that);
     tcase_add_test(parts, what_comes_later_is_not_known);
@@ -1082,6 +1121,7 @@ int main(void)
     tcase_add_test(whole, without_jobs_there_is_a_level_with_noise);
     tcase_add_test(whole, the_next_minute_joins_on_to_the_power_now);
     tcase_add_test(whole, who_has_come_up_is_not_expected_to_climb_on);
+    tcase_add_test(whole, a_dip_that_comes_every_so_often_is_foreseen_and_so_is_its_end);
     tcase_add_test(whole, a_planned_start_is_foreseen_to_the_minute_and_is_the_reason);
     tcase_add_test(whole, no_window_contradicts_a_p_with_jobs);
     tcase_add_test(whole, followers_are_bounded_and_draw_what_more_of_them_would);
