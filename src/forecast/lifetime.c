@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 static const double shortest_s = 30, log_width = .13976194237515868; /* ln 1.15 */
-static const double lean = 5;           /* jobs: what the class above counts for */
+static const double lean = 12;          /* jobs: what the class above counts for */
 static const double keep = .995;        /* of what is known, when another job ends */
 
 /* ---- the scale ---- */

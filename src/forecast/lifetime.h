@@ -26,7 +26,7 @@ struct lifetime_shape {
     enum lifetime_way way;
 };
 
-/* Of a class and those above it, the most specific first: each leans on the next as if that were five jobs of its own.
+/* Of a class and those above it, the most specific first: each leans on the next as if that were twelve jobs of its own.
  * `count` may be 0: then any length is as likely as its logarithm is wide. */
 void lifetime_shape(struct lifetime_shape *to, const struct lifetime *const *classes, size_t count);
 

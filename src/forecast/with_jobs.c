@@ -12,7 +12,7 @@ static const double levels[ALL_LEVELS] = { .05, .1, .25, .5, .75, .9, .95, .99, 
 
 static const double memory = 400;       /* matured forecasts, about, that count */
 static const double start_lead = 1;     /* log odds at which jobs are believed before anything has matured, without doubt */
-static const double most_lead = 4;      /* never so sure that news could not turn it (a fixed share: Herbster, Warmuth 1998) */
+static const double most_lead = 6;      /* never so sure that news could not turn it (a fixed share: Herbster, Warmuth 1998) */
 
 const char *forecast_basis_name(enum forecast_basis basis)
 {
