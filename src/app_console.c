@@ -205,6 +205,10 @@ static bool take_keys(struct console *c)
         terminal_size(c->terminal, &w, &h);
         ui_resize(c->ui, w, h);
     }
+    if (ui_takes_redraw(c->ui)) {
+        terminal_forget(c->terminal);
+        terminal_show(c->terminal, ui_grid(c->ui));
+    }
     app_look_back(c->app, c->ui);
     app_grant(c->app, c->ui, c->terminal);
     if (any)

@@ -122,6 +122,19 @@ static const struct command commands[] = {
     { 0 }
 };
 
+/* What hands type that come from elsewhere. */
+static const struct {
+    const char *typed, *meant;
+} habits[] = { { "q", "quit" }, { "q!", "quit" }, { "qa", "quit" }, { "wq", "quit" }, { "x", "quit" }, { "exit", "quit" }, { "h", "help" } };
+
+static const char *by_habit(const char *text)
+{
+    for (size_t i = 0; i < sizeof(habits) / sizeof(*habits); i++)
+        if (strcmp(habits[i].typed, text) == 0)
+            return habits[i].meant;
+    return text;
+}
+
 /* The key whose command has that name. */
 static const struct key *key_of_command(const char *name, size_t len)
 {
@@ -195,12 +208,13 @@ static void complain_of_word(const char *text, size_t len, struct err *err)
     err_set(err, "no view, command or kind \"%s\"; %s", word, meant);
 }
 
-bool command_run(struct ui *ui, const char *text, struct err *err, size_t *at)
+bool command_run(struct ui *ui, const char *typed, struct err *err, size_t *at)
 {
+    const char *text = by_habit(typed), *rest;
     size_t len = strcspn(text, " ");
-    const char *rest = text + len + strspn(text + len, " ");
     struct place *p;
 
+    rest = text + len + strspn(text + len, " ");
     *at = (size_t)(rest - text);
     for (const struct command *c = commands; c->name; c++)
         if (strlen(c->name) == len && strncmp(c->name, text, len) == 0)

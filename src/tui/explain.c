@@ -91,7 +91,7 @@ static int name_width(const struct view *v)
     int widest = 0;
 
     for (const struct column *c = v->columns; c->name; c++)
-        if (text_width(c->name) > widest && text_width(c->name) < 20)
+        if (text_width(c->name) > widest && text_width(c->name) < 24)
             widest = text_width(c->name);
     return widest + 2;
 }

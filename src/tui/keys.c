@@ -217,6 +217,19 @@ static void back(struct ui *ui)
     }
 }
 
+static void redraw(struct ui *ui)
+{
+    ui->redraws = true;
+}
+
+bool ui_takes_redraw(struct ui *ui)
+{
+    bool redraws = ui->redraws;
+
+    ui->redraws = false;
+    return redraws;
+}
+
 static void quit(struct ui *ui)
 {
     ui->left = true;
@@ -507,6 +520,7 @@ const struct key keys_table[] = {
     { 'i', "i", "explain", "explain", explain, "where each number comes from, how old it is and what it means" },
     { '?', "?", "help", "help", help, "this page" },
     { 'H', "H", NULL, "tour", tour_start, "a tour of five minutes" },
+    { 'L' - '@', "C-l", NULL, "redraw", redraw, "draw all of the screen anew, where something else wrote on it" },
     { 'q', "q", "quit", "quit", quit, "leave" },
     { 0 }
 };

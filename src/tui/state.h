@@ -158,6 +158,7 @@ struct ui {
     const char *chord;     /* what is still to be pressed to leave the wall */
     char theme[32];
     char asked[256]; /* a target; "": all */
+    bool redraws;    /* all of the screen, for something else wrote on it */
     bool asks;
 };
 

@@ -351,6 +351,12 @@ void terminal_show(struct terminal *t, const struct grid *g)
         write_all("\033[?2026l");
 }
 
+void terminal_forget(struct terminal *t)
+{
+    grid_resize(t->shown, 0, 0);
+    clearok(curscr, TRUE);
+}
+
 /* ---- the clipboard ---- */
 
 void terminal_copy(const struct terminal *t, const char *text)
@@ -397,6 +403,7 @@ static const struct {
     { KEY_BTAB, KEY_SHIFT_TAB },
     { KEY_ENTER, KEY_ENTER_KEY },
     { KEY_RESIZE, KEY_SCREEN_RESIZED },
+    { KEY_F(1), '?' },
 };
 
 static int mouse(struct terminal *t)

@@ -350,7 +350,7 @@ static bool leads_elsewhere(int key)
 /* What works on a picture that stands still: nothing that would need another picture. */
 static bool works_paused(int key)
 {
-    return strchr("zLqyY,.@", key < 128 ? key : 'z') != NULL;
+    return strchr("zLqyY,.@\f", key < 128 ? key : 'z') != NULL;
 }
 
 /* Where the picture stands still, time goes by where columns would. */

@@ -66,6 +66,7 @@ exits "an unknown format is usage" 2 $gw -q gpus -o xml --demo=gpus=8
 has "and says which there are" "known: " "$errors"
 exits "so is one that is nearly one" 2 $gw -q gpus -o jsom --demo=gpus=8
 has "which is guessed" "-o jsom: unknown format; did you mean json?" "$errors"
+has "the help of a view explains what else is drawn" "½  two feeds" "$($gw --demo=gpus=8 --screen 120x140 --keys '?')"
 exits "a key that is none is usage" 2 $gw --demo=gpus=8 --screen 80x24 --keys "j Entr"
 has "and is guessed" '--keys: unknown key "Entr"; did you mean Enter?' "$errors"
 exits "and so is one that is like none" 2 $gw --demo=gpus=8 --screen 80x24 --keys "Foo"

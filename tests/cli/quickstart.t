@@ -47,8 +47,8 @@ here() { PATH="$tap_folder/bin:$PATH" "$@"; }
 exits "it works from another folder" 0 here ../copy/tree/quickstart -- -q "nodes show name" file
 is "which stays that of the arguments" "$tap_folder/elsewhere
 asked: -q nodes show name file" "$out"
-has "and says in one line what it does" "quickstart: installing what is missing, building, and opening gigawatch -q" "$errors"
-has "and how long the first time takes" "building for the first time, which takes a minute or two" "$errors"
+has "and says in one line what it does" "quickstart: installs what is missing, builds, and opens gigawatch -q" "$errors"
+has "and how long the first time takes" "building for the first time, which takes some minutes" "$errors"
 exits "a second time" 0 here ../copy/tree/quickstart -- -V
 hasnt "is not the first" "first time" "$errors"
 is "nothing is configured anew" 1 "$(grep -c bootstrap ../copy/tree/ran)"

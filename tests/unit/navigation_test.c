@@ -295,6 +295,28 @@ START_TEST(every_key_with_a_name_is_a_command_of_the_palette)
 }
 END_TEST
 
+START_TEST(what_hands_type_elsewhere_leaves_and_helps_here_too)
+{
+    press(":h Enter");
+    ck_shows("help: ");
+    ck_assert(!ui_left(ui));
+    press("Esc :wq Enter");
+    ck_assert(ui_left(ui));
+}
+END_TEST
+
+START_TEST(the_screen_is_drawn_anew_when_asked_to_also_where_the_picture_stands_still)
+{
+    press("j");
+    ck_assert(!ui_takes_redraw(ui));
+    press("C-l");
+    ck_assert(ui_takes_redraw(ui));
+    ck_assert(!ui_takes_redraw(ui));
+    press("z C-l");
+    ck_assert(ui_takes_redraw(ui));
+}
+END_TEST
+
 START_TEST(the_palette_shows_while_one_types_what_there_is_with_its_key_and_meaning)
 {
     press(":");
@@ -625,6 +647,8 @@ int main(void)
     tcase_add_test(t, a_drawn_view_is_come_back_to_with_its_subject);
     tcase_add_test(t, a_filter_shows_its_rows_while_it_is_typed_and_how_many);
     tcase_add_test(t, half_a_filter_leaves_the_rows_alone);
+    tcase_add_test(t, what_hands_type_elsewhere_leaves_and_helps_here_too);
+    tcase_add_test(t, the_screen_is_drawn_anew_when_asked_to_also_where_the_picture_stands_still);
     tcase_add_test(t, every_key_with_a_name_is_a_command_of_the_palette);
     tcase_add_test(t, the_palette_shows_while_one_types_what_there_is_with_its_key_and_meaning);
     tcase_add_test(t, rows_are_sorted_by_several_columns);
