@@ -351,7 +351,8 @@ static int fail_with_complaint(struct answer *a, const char *text, size_t len)
 
     trim(&text, &len);
     if (is_absent(a, text, len))
-        return a->api->fail(a->out, "there is no nvidia-smi on the PATH there; where it is elsewhere, its source's option command says so");
+        return a->api->fail(a->out, "there is no nvidia-smi on the PATH there; where it "
+                                    "is elsewhere, its source's option command says so");
     for (size_t i = 0; complaints[i].phrase; i++)
         if (contains(text, len, complaints[i].phrase))
             return a->api->fail(a->out, "%s", complaints[i].sentence);

@@ -218,8 +218,10 @@ int app_needs_something(const struct app *app, struct err *err)
 {
     if (!app_is_without_site(app) || app->store)
         return 0;
-    return err_set_code(err, ERR_USAGE, "nothing to show: name a target (gigawatch ssh://n14, gigawatch local:), write "
-                                        "~/.config/gigawatch/gigawatch.yaml, or look around with gigawatch --demo");
+    return err_set_code(
+        err, ERR_USAGE,
+        "nothing to show: name a target (gigawatch ssh://n14, gigawatch local:), write "
+        "~/.config/gigawatch/gigawatch.yaml, or look around with gigawatch --demo");
 }
 
 void app_declare(struct app *app)

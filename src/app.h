@@ -78,7 +78,8 @@ void app_declare(struct app *app);
 bool app_close(struct app *app);
 /* Nothing is polled and nothing is declared: there is only what a cache remembers. */
 bool app_is_without_site(const struct app *app);
-int app_refuse_view(const char *name, struct err *err);     /* -1: no view is called so, and which is meant */
+/* -1: no view is called so, and which is meant */
+int app_refuse_view(const char *name, struct err *err);
 int app_needs_something(const struct app *app, struct err *err);     /* -1: no target, no roster and no cache; what to do */
 
 /* Takes in what the cache remembers; kinds: 1u << enum gw_kind. */

@@ -383,15 +383,18 @@ static void say_unknown(const struct model *m, const char *name, char *to, size_
     char known[8000] = "", meant[100] = "";
     size_t used = 0;
 
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN) && used < sizeof(known) - 300; row++)
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN) && used < sizeof(known) - 300;
+         row++)
         if (model_name(m, GW_DOMAIN, row))
-            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s\n", model_name(m, GW_DOMAIN, row));
+            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s\n",
+                                     model_name(m, GW_DOMAIN, row));
     if (name[0] == '-')
         snprintf(to, room, "--check: of which domain? got \"%.60s\"", name);
     else if (used && text_meant(meant, sizeof(meant), name, known))
         snprintf(to, room, "no domain \"%.60s\"; %s", name, meant);
     else
-        snprintf(to, room, "no domain \"%.60s\"%s", name, used ? "; -q 'domains show name' names them" : "");
+        snprintf(to, room, "no domain \"%.60s\"%s", name,
+                 used ? "; -q 'domains show name' names them" : "");
 }
 
 static int check_name(const struct app *app, const char *name, const struct limits *l)

@@ -113,10 +113,12 @@ int app_refuse_view(const char *name, struct err *err)
 
     for (const struct view *const *v = views_all(); *v && used < sizeof(known); v++)
         if (!(*v)->off_screen)
-            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s ", (*v)->name);
+            used +=
+                (size_t)snprintf(known + used, sizeof(known) - used, "%s ", (*v)->name);
     if (!text_meant(meant, sizeof(meant), name, known))
         snprintf(meant, sizeof(meant), "see --list views");
-    return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; %s", name, meant);
+    return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; %s", name,
+                        meant);
 }
 
 static int check_view(const struct cli *cli, struct err *err)

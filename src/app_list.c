@@ -110,7 +110,8 @@ static int list_sources(const struct cli *cli, struct err *err)
         if ((*s)->schemes)
             print_below("schemes: %s", (*s)->schemes);
         for (const struct gw_option *o = (*s)->options; o && o->name; o++)
-            print_below("%s%s%s: %s", o->name, o->fallback ? "=" : "", o->fallback ? o->fallback : "", o->help);
+            print_below("%s%s%s: %s", o->name, o->fallback ? "=" : "",
+                        o->fallback ? o->fallback : "", o->help);
     }
     return 0;
 }
@@ -175,7 +176,9 @@ static const char *place_of(const struct settings *s, const char *origin)
 {
     const char *slash = s->file ? strrchr(s->file, '/') : NULL;
 
-    return slash && strncmp(origin, s->file, strlen(s->file)) == 0 ? origin + (slash + 1 - s->file) : origin;
+    return slash && strncmp(origin, s->file, strlen(s->file)) == 0
+               ? origin + (slash + 1 - s->file)
+               : origin;
 }
 
 static void print_settings(const struct settings *s)
@@ -187,7 +190,9 @@ static void print_settings(const struct settings *s)
 
         value = strsep(&line, "\t");
         origin = strsep(&line, "\t");
-        printf("  %-30s  %s%*s  %s\n", name, value, text_width(value) < 22 ? 22 - text_width(value) : 0, "", place_of(s, origin));
+        printf("  %-30s  %s%*s  %s\n", name, value,
+               text_width(value) < 22 ? 22 - text_width(value) : 0, "",
+               place_of(s, origin));
     }
     free(text);
 }
@@ -356,7 +361,8 @@ static int print_target(const struct settings *s, const struct target_config *t)
     url_public(public, sizeof(public), t->url);
     text_clean(shown, sizeof(shown), public, strlen(public));
     text_clean(name, sizeof(name), t->name, strlen(t->name));
-    printf("  %-20s  %-32s  %-8s  %s\n", name, shown, source ? source->name : "no source", place_of(s, t->origin));
+    printf("  %-20s  %-32s  %-8s  %s\n", name, shown, source ? source->name : "no source",
+           place_of(s, t->origin));
     bad = print_context(t);
     /* That none reads it the poller says. */
     if (source && source->missing)
@@ -369,12 +375,14 @@ static size_t count_alike(const struct settings *s, size_t first)
 {
     size_t next = first + 1;
 
-    while (next < s->target_count && strcmp(s->targets[next].origin, s->targets[first].origin) == 0)
+    while (next < s->target_count &&
+           strcmp(s->targets[next].origin, s->targets[first].origin) == 0)
         next++;
     return next - first - 1;
 }
 
-/* Of many that one declaration made, the first. Without targets, a site or a cache there is nothing to show. */
+/* Of many that one declaration made, the first. Without targets, a site or a cache there
+ * is nothing to show. */
 static int print_targets(struct settings *s)
 {
     enum { SHOWN = 3 };
@@ -386,7 +394,8 @@ static int print_targets(struct settings *s)
         for (size_t shown = 0; i <= end && (shown < SHOWN || alike == SHOWN); shown++)
             bad |= print_target(s, &s->targets[i++]);
         if (i <= end)
-            printf("  … and %zu more like these, to %s\n", end + 1 - i, s->targets[end].name);
+            printf("  … and %zu more like these, to %s\n", end + 1 - i,
+                   s->targets[end].name);
         i = end;
     }
     if (s->target_count == 0)
@@ -470,7 +479,8 @@ int app_doctor(struct settings *settings)
     if (bad)
         printf("\nsomething is amiss; see above\n");
     else if (settings->target_count)
-        printf("\nnothing amiss; nobody was asked: --doctor %s does that\n", settings->targets[0].name);
+        printf("\nnothing amiss; nobody was asked: --doctor %s does that\n",
+               settings->targets[0].name);
     else
         printf("\nnothing amiss\n");
     return is_understood ? bad : ERR_USAGE;

@@ -227,7 +227,8 @@ static bool is_word(const char *option, const char *written)
 {
     size_t len = strlen(written);
 
-    for (const char *at = words_of(option); *at; at += strcspn(at, " "), at += strspn(at, " "))
+    for (const char *at = words_of(option); *at;
+         at += strcspn(at, " "), at += strspn(at, " "))
         if (strcspn(at, " ") == len && strncmp(at, written, len) == 0)
             return true;
     return false;
@@ -238,7 +239,8 @@ static int refuse_word(const char *option, const char *written, struct err *err)
     char meant[200];
 
     text_meant(meant, sizeof(meant), written, words_of(option));
-    return err_set_code(err, ERR_USAGE, "--%s: nothing is called \"%.20s\"; %s", option, written, meant);
+    return err_set_code(err, ERR_USAGE, "--%s: nothing is called \"%.20s\"; %s", option,
+                        written, meant);
 }
 
 /* The options' letters and words that only make sense together. */
@@ -332,19 +334,25 @@ static int check_given(const struct cli *cli, const bool given[ROWS], struct err
     return 0;
 }
 
-static int complain_of_lack(const char *written, const struct option_row *row, struct err *err)
+static int complain_of_lack(const char *written, const struct option_row *row,
+                            struct err *err)
 {
-    return row ? err_set_code(err, ERR_USAGE, "%s needs an argument: %s %s (%s)", written, written, row->argument, row->help)
-               : err_set_code(err, ERR_USAGE, "%s needs an argument; see --help", written);
+    return row ? err_set_code(err, ERR_USAGE, "%s needs an argument: %s %s (%s)", written,
+                              written, row->argument, row->help)
+               : err_set_code(err, ERR_USAGE, "%s needs an argument; see --help",
+                              written);
 }
 
 /* -Q, where there is a -q. */
 static const struct option_row *row_in_other_case(const char *written)
 {
-    char letter = written[0] == '-' && isalpha((unsigned char)written[1]) && !written[2] ? written[1] : 0;
+    char letter = written[0] == '-' && isalpha((unsigned char)written[1]) && !written[2]
+                      ? written[1]
+                      : 0;
 
     for (int i = 0; letter && i < ROWS; i++)
-        if (rows[i].letter && tolower((unsigned char)rows[i].letter) == tolower((unsigned char)letter))
+        if (rows[i].letter &&
+            tolower((unsigned char)rows[i].letter) == tolower((unsigned char)letter))
             return &rows[i];
     return NULL;
 }
@@ -356,7 +364,9 @@ static int complain_of_option(const char *written, struct err *err)
     size_t used = 0;
 
     if (other)
-        return err_set_code(err, ERR_USAGE, "unknown option %.40s; did you mean -%c (--%s)?", written, other->letter, other->name);
+        return err_set_code(err, ERR_USAGE,
+                            "unknown option %.40s; did you mean -%c (--%s)?", written,
+                            other->letter, other->name);
 
     for (size_t i = 0; i < ROWS && used < sizeof(known); i++)
         used += (size_t)snprintf(known + used, sizeof(known) - used, "--%s ", rows[i].name);
@@ -422,19 +432,34 @@ static void print_option(FILE *out, const struct option_row *row)
 void cli_print_help(FILE *out)
 {
     cli_print_words(out, "gigawatch [OPTION…] [TARGET…]", 0);
-    cli_print_words(out, "Who draws the power, against which cap, and when a cap will be breached.", 0);
+    cli_print_words(
+        out, "Who draws the power, against which cap, and when a cap will be breached.",
+        0);
     fputc('\n', out);
-    cli_print_words(out, "A TARGET is added to the configured ones: ssh://[user@]host[:port], http(s)://host:9400/metrics, "
-                     "prom+http(s)://host:9090, slurm+http(s)://host:6820, slurm+ssh://host, kube://[context], "
-                     "local: (this machine) or a recorded FILE.csv.", 0);
+    cli_print_words(out,
+                    "A TARGET is added to the configured ones: ssh://[user@]host[:port], "
+                    "http(s)://host:9400/metrics, "
+                    "prom+http(s)://host:9090, slurm+http(s)://host:6820, "
+                    "slurm+ssh://host, kube://[context], "
+                    "local: (this machine) or a recorded FILE.csv.",
+                    0);
     fputc('\n', out);
     for (int i = 0; i < ROWS; i++)
         print_option(out, &rows[i]);
     fputc('\n', out);
-    cli_print_words(out, "Exit: 0 done, 1 failed, 2 usage, 3 no usable data, 4 authentication or host key, 5 refused.", 0);
-    cli_print_words(out, "--check exits as monitoring plugins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.", 0);
-    cli_print_words(out, "More: gigawatch(1), gigawatch.yaml(5), gigawatch-query(7), gigawatch-forecast(7), "
-                     "gigawatch-source(7).", 0);
+    cli_print_words(out,
+                    "Exit: 0 done, 1 failed, 2 usage, 3 no usable data, 4 authentication "
+                    "or host key, 5 refused.",
+                    0);
+    cli_print_words(
+        out,
+        "--check exits as monitoring plugins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.",
+        0);
+    cli_print_words(out,
+                    "More: gigawatch(1), gigawatch.yaml(5), gigawatch-query(7), "
+                    "gigawatch-forecast(7), "
+                    "gigawatch-source(7).",
+                    0);
 }
 
 /* ---- completion ---- */

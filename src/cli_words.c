@@ -15,7 +15,8 @@ void cli_print_words(FILE *out, const char *words, int left)
         char text[200];
         int width;
 
-        snprintf(text, sizeof(text), "%.*s", (int)(bytes < sizeof(text) ? bytes : sizeof(text) - 1), word);
+        snprintf(text, sizeof(text), "%.*s",
+                 (int)(bytes < sizeof(text) ? bytes : sizeof(text) - 1), word);
         width = text_width(text);
         if (room >= FEWEST && used && used + 1 + width > room) {
             fprintf(out, "\n%*s", left, "");

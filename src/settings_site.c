@@ -220,17 +220,23 @@ static int read_entry(struct reading *r, const yaml_node_t *name, const yaml_nod
     return result;
 }
 
-static int read_section(struct reading *r, const yaml_node_t *value, struct section *section)
+static int read_section(struct reading *r, const yaml_node_t *value,
+                        struct section *section)
 {
     if (value->type == YAML_SEQUENCE_NODE)
-        return reading_fail(r, value, "expected %s as a mapping of names or ranges, such as \"%s\", got a list", section->name,
-                            section->example);
+        return reading_fail(
+            r, value,
+            "expected %s as a mapping of names or ranges, such as \"%s\", got a list",
+            section->name, section->example);
     return reading_names(r, value, section->name, read_entry, section);
 }
 
 int read_domains(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    struct section section = { GW_DOMAIN, "a domain", "domain", domain_keys, "domains", "feed-A: {type: feed, cap: 1MW}" };
+    struct section section = {
+        GW_DOMAIN,   "a domain", "domain",
+        domain_keys, "domains",  "feed-A: {type: feed, cap: 1MW}"
+    };
 
     (void)arg;
     return read_section(r, value, &section);
@@ -238,7 +244,8 @@ int read_domains(struct reading *r, const yaml_node_t *value, void *arg)
 
 int read_racks(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    struct section section = { GW_DOMAIN, "a rack", "rack", rack_keys, "racks", "r[01-16]: {cap: 40kW}" };
+    struct section section = { GW_DOMAIN, "a rack", "rack",
+                               rack_keys, "racks",  "r[01-16]: {cap: 40kW}" };
 
     (void)arg;
     return read_section(r, value, &section);
@@ -246,7 +253,8 @@ int read_racks(struct reading *r, const yaml_node_t *value, void *arg)
 
 int read_nodes(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    struct section section = { GW_NODE, "a node", NULL, node_keys, "nodes", "n[001-064]: {gpus: 8}" };
+    struct section section = { GW_NODE,   "a node", NULL,
+                               node_keys, "nodes",  "n[001-064]: {gpus: 8}" };
 
     (void)arg;
     return read_section(r, value, &section);

@@ -494,7 +494,9 @@ static int read_target(struct reading *r, const yaml_node_t *at)
     int result = -1;
 
     if (at->type == YAML_SCALAR_NODE)
-        return reading_fail(r, at, "expected a target as a mapping of keys, such as \"- url: ssh://n[001-064]\", got a value");
+        return reading_fail(r, at,
+                            "expected a target as a mapping of keys, such as \"- url: "
+                            "ssh://n[001-064]\", got a value");
     if (reading_keys(r, at, "a target", target_keys, &e) == 0)
         result = unroll(r, at, &e, &urls, &names, &nodes);
     free(urls.all);
@@ -547,7 +549,8 @@ int settings_add_target(struct settings *s, const char *url, struct err *err)
     if ((!is_csv && !is_url) || is_host_and_port(url))
         return refuse_target(url, err);
     if (is_csv && access(url, R_OK) != 0)
-        return err_set_code(err, ERR_USAGE, "%.200s: cannot be read: %s", url, strerror(errno));
+        return err_set_code(err, ERR_USAGE, "%.200s: cannot be read: %s", url,
+                            strerror(errno));
     if (has_secret(url))
         return err_set_code(err, ERR_USAGE,
                             "a password must not stand on a command line; give it in the "

@@ -240,7 +240,8 @@ struct gw_source {
 
     size_t api_size;            /* of struct gw_api as the source knows it, by GW_SOURCE_HEAD: a host with less refuses it */
 
-    /* Each of its targets is a node, called as the target is: it has a row before it ever answered. */
+    /* Each of its targets is a node, called as the target is: it has a row before it ever
+     * answered. */
     bool is_node;
 };
 

@@ -69,7 +69,8 @@ static int judge(struct slurm *s, const struct gw_reply *reply, const char *what
                               "22.05 user: with it; at its socket, to be run as its own user", reply->status,
                               len ? ": " : "", len, why.at);
     if (reply->status == 404 && !s->version[0])
-        return s->api->fail(s->out, "what answers is no slurmrestd: it has no /openapi/v3 (404 not found); check the URL");
+        return s->api->fail(s->out, "what answers is no slurmrestd: it has no "
+                                    "/openapi/v3 (404 not found); check the URL");
     if (reply->status == 404)
         s->version[0] = '\0';       /* another version may have taken its place */
     if (reply->status == 500 && is_text(why, "Unspecified error"))

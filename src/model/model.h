@@ -148,7 +148,8 @@ const char *model_text_of(const struct model *m, uint32_t text);
 /* How old a value may be before it is stale: three intervals of its target, at least ten seconds. */
 void model_set_interval(struct model *m, const char *target, double interval_s);
 
-/* A target is this node: it has a row before anybody told of it. It is not in the roster by that. */
+/* A target is this node: it has a row before anybody told of it. It is not in the roster
+ * by that. */
 void model_expect_node(struct model *m, const char *name);
 
 /* How old what the cache remembers may be to count as fresh: where another gigawatch keeps it up to date and nobody
@@ -159,7 +160,8 @@ void model_trust_cache(struct model *m, double seconds);
 void model_asks_nobody(struct model *m);
 /* It is of a time that is over: what nobody told of then is not known, and no more will be told. */
 void model_is_of_then(struct model *m);
-/* Whoever is asked has answered or failed, or is not asked at all: what is lacking now is not on its way, and is said at once. */
+/* Whoever is asked has answered or failed, or is not asked at all: what is lacking now is
+ * not on its way, and is said at once. */
 void model_all_answered(struct model *m);
 bool model_is_then(const struct model *m);
 

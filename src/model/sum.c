@@ -513,7 +513,8 @@ static bool never_answered(const struct model *m, uint32_t source)
 
     return model_source_is_silent(m, source) &&
            !(model_number(m, M_SOURCE_POLLS, source) > 0) &&
-           model_find(m, GW_NODE, node ? node : model_name(m, GW_SOURCE, source)) == GW_NONE;
+           model_find(m, GW_NODE, node ? node : model_name(m, GW_SOURCE, source)) ==
+               GW_NONE;
 }
 
 /* A target that the cache knows from before, and nobody is told to ask any more. */

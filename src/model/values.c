@@ -291,9 +291,10 @@ static uint32_t node_of(const struct model *m, enum gw_kind kind, uint32_t row)
     return at.kind == GW_NODE ? at.id : GW_NONE;
 }
 
-/* The one who wrote the cache knew that the node had fallen silent: what it was told no later, of the node or its GPUs, is no
- * younger. What others told of them since is. */
-static bool was_silent_since(const struct model *m, enum gw_kind kind, uint32_t row, const struct stamp *told)
+/* The one who wrote the cache knew that the node had fallen silent: what it was told no
+ * later, of the node or its GPUs, is no younger. What others told of them since is. */
+static bool was_silent_since(const struct model *m, enum gw_kind kind, uint32_t row,
+                             const struct stamp *told)
 {
     enum { SLACK = 2 * TICKS_PER_S };
     const struct column *c;
@@ -305,10 +306,12 @@ static bool was_silent_since(const struct model *m, enum gw_kind kind, uint32_t 
     node = node_of(m, kind, row);
     c = node == GW_NONE ? NULL : column_with(m, M_NODE_POWER, node);
     power = c ? stamp_at(m, c, node) : NULL;
-    return power && power->origin == FROM_CACHE && power->quality == GW_STALE && told->time <= power->time + SLACK;
+    return power && power->origin == FROM_CACHE && power->quality == GW_STALE &&
+           told->time <= power->time + SLACK;
 }
 
-static bool is_word_fresh(const struct model *m, enum gw_kind kind, uint32_t row, const struct stamp *told)
+static bool is_word_fresh(const struct model *m, enum gw_kind kind, uint32_t row,
+                          const struct stamp *told)
 {
     return is_fresh(m, told, m->tick) && !was_silent_since(m, kind, row, told);
 }
@@ -328,7 +331,8 @@ enum gw_quality model_quality(const struct model *m, uint16_t metric, uint32_t r
     if (!s || s->time == 0)
         return GW_NEVER;
     /* What the cache remembers was said to another run. */
-    if (is_word_fresh(m, c->kind, row, s) || s->quality == GW_OUT_OF_RANGE || lasts(m, metric, row, s->origin == FROM_CACHE))
+    if (is_word_fresh(m, c->kind, row, s) || s->quality == GW_OUT_OF_RANGE ||
+        lasts(m, metric, row, s->origin == FROM_CACHE))
         return (enum gw_quality)s->quality;
     return GW_STALE;
 }
@@ -391,7 +395,8 @@ enum gw_quality model_row_quality(const struct model *m, enum gw_kind kind, uint
     s = (struct stamp){ .time = e->newest,
                         .origin = e->origin & 0x7FFFFF,
                         .quality = GW_OK };
-    if (is_word_fresh(m, kind, row, &s) || (e->origin != FROM_CACHE && model_is_over(m, kind, row)))
+    if (is_word_fresh(m, kind, row, &s) ||
+        (e->origin != FROM_CACHE && model_is_over(m, kind, row)))
         return GW_OK;
     return GW_STALE;
 }

@@ -70,12 +70,14 @@ static bool is_value(struct gw_out *out, uint32_t entity, size_t metric, bool te
 
 /* Without what only this target puts behind a node's name, so that it is the name that others tell: n14.dc1.example, and
  * n14.dc1.example/3 of a GPU, n14.dc1.example/3/0 of an instance. `room` is for what is cut. */
-static const char *common_name(const char *suffix, enum gw_kind kind, const char *name, size_t *len, char room[NODE_NAME_ROOM])
+static const char *common_name(const char *suffix, enum gw_kind kind, const char *name,
+                               size_t *len, char room[NODE_NAME_ROOM])
 {
     const char *index = kind == GW_GPU ? memchr(name, '/', *len) : NULL;
     size_t cut = suffix ? strlen(suffix) : 0, node = index ? (size_t)(index - name) : kind == GW_GPU ? 0 : *len;
 
-    if (!cut || (kind != GW_NODE && kind != GW_GPU) || node <= cut || *len >= NODE_NAME_ROOM || strncasecmp(name + node - cut, suffix, cut) != 0)
+    if (!cut || (kind != GW_NODE && kind != GW_GPU) || node <= cut ||
+        *len >= NODE_NAME_ROOM || strncasecmp(name + node - cut, suffix, cut) != 0)
         return name;
     memcpy(room, name, node - cut);
     memcpy(room + node - cut, name + node, *len - node);
@@ -449,7 +451,8 @@ static int refuse_option(const struct gw_source *source, const char *name, struc
 }
 
 /* The node that its answers would be about; "": nobody knows. */
-static const char *node_told_of(const struct target_config *t, const char *host, char room[NODE_NAME_ROOM])
+static const char *node_told_of(const struct target_config *t, const char *host,
+                                char room[NODE_NAME_ROOM])
 {
     const char *node = node_of_target(t, room);
 
@@ -485,7 +488,8 @@ int host_target_start(struct host_target *t, const struct host_source *source,
     };
     if (!(t->seen.interval_s > 0))
         t->seen.interval_s = 5;
-    t->node = arena_strdup(t->arena, node_told_of(config, config->url && s->ask ? url.host : "", node));
+    t->node = arena_strdup(
+        t->arena, node_told_of(config, config->url && s->ask ? url.host : "", node));
     return 0;
 }
 

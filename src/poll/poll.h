@@ -92,7 +92,8 @@ const struct gw_source *source_find(const char *name);
 const struct gw_source *source_for_url(const char *url);
 /* The one that is named, else that of its URL's scheme; NULL: neither is known. */
 const struct gw_source *source_of_target(const struct target_config *t);
-/* The node that the target is, as its answers will call it. NULL: it is none, or tells of any. */
+/* The node that the target is, as its answers will call it. NULL: it is none, or tells of
+ * any. */
 enum { NODE_NAME_ROOM = 256 };
 const char *node_of_target(const struct target_config *t, char room[NODE_NAME_ROOM]);
 /* Loads a plugin's .so; refusal in words. Only before the first thread. */

@@ -155,7 +155,8 @@ static int close_plain(void *cookie)
 FILE *ascii_stream(FILE *out)
 {
     struct plain *p = xcalloc(1, sizeof(*p));
-    FILE *plain = fopencookie(p, "w", (cookie_io_functions_t){ .write = write_plain, .close = close_plain });
+    FILE *plain = fopencookie(
+        p, "w", (cookie_io_functions_t){ .write = write_plain, .close = close_plain });
 
     if (!plain) {
         free(p);

@@ -12,8 +12,9 @@
 char ascii_of(uint32_t point, enum style ink);
 /* Clean UTF-8 in plain characters of the same width, line by line. */
 void ascii_print(FILE *out, const char *text);
-/* What is written to it comes out on `out` in plain characters, a whole line at a time, "…" as three dots: for text that
- * has no columns to keep. Closing it leaves `out` open. */
+/* What is written to it comes out on `out` in plain characters, a whole line at a time,
+ * "…" as three dots: for text that has no columns to keep. Closing it leaves `out` open.
+ */
 FILE *ascii_stream(FILE *out);
 
 #endif

@@ -46,7 +46,8 @@ static bool is_unit(const char *number, const char *word, size_t len, enum unit 
 
     if (unit_find(word, len, &unit, &scale))
         return true;
-    if (!len || snprintf(both, sizeof(both), "%s%.*s", number, (int)len, word) >= (int)sizeof(both))
+    if (!len || snprintf(both, sizeof(both), "%s%.*s", number, (int)len, word) >=
+                    (int)sizeof(both))
         return false;
     unit_meant(meant, both, wanted);
     return meant[0] != '\0';
@@ -62,7 +63,8 @@ static void join_unit(struct parser *p, enum unit wanted)
 
     next += blanks;
     len = strcspn(next, " \t\n(),");
-    if (!used || p->token.text[used] || unit != UNIT_NONE || !is_unit(p->token.text, next, len, wanted))
+    if (!used || p->token.text[used] || unit != UNIT_NONE ||
+        !is_unit(p->token.text, next, len, wanted))
         return;
     p->token.text = arena_printf(p->q->arena, "%s%.*s", p->token.text, (int)len, next);
     p->lexer.at += blanks + len;

@@ -180,21 +180,27 @@ static int check_fields(struct parser *p)
 static const struct {
     const char *word, *here;
 } foreign[] = {
-    { "desc", "sort -FIELD begins with the most" },    { "asc", "sort FIELD begins with the least" },
-    { "order", "sort FIELD sorts" },                   { "group", "by FIELD sums up" },
+    { "desc", "sort -FIELD begins with the most" },
+    { "asc", "sort FIELD begins with the least" },
+    { "order", "sort FIELD sorts" },
+    { "group", "by FIELD sums up" },
     { "like", "FIELD ~ TEXT finds a part, FIELD =~ PATTERN a pattern" },
-    { "contains", "FIELD ~ TEXT finds a part" },       { "matches", "FIELD =~ PATTERN finds a pattern" },
+    { "contains", "FIELD ~ TEXT finds a part" },
+    { "matches", "FIELD =~ PATTERN finds a pattern" },
     { "between", "FIELD > 1 and FIELD < 2" },
 };
 
 static int complain_of_clause(struct parser *p, bool continues)
 {
-    const char *expected = continues ? "and, or, by, show, sort, limit or at" : "where, by, show, sort, limit or at";
+    const char *expected = continues ? "and, or, by, show, sort, limit or at"
+                                     : "where, by, show, sort, limit or at";
 
     for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
         if (parser_at_text(p) && strcasecmp(p->token.text, foreign[i].word) == 0)
-            return parser_complain(p, p->token.at, "%s is no word here: %s", parser_here(p).text, foreign[i].here);
-    return parser_complain(p, p->token.at, "expected %s, got %s", expected, parser_here(p).text);
+            return parser_complain(p, p->token.at, "%s is no word here: %s",
+                                   parser_here(p).text, foreign[i].here);
+    return parser_complain(p, p->token.at, "expected %s, got %s", expected,
+                           parser_here(p).text);
 }
 
 static int parse_clauses(struct parser *p)

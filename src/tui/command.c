@@ -125,7 +125,8 @@ static const struct command commands[] = {
 /* What hands type that come from elsewhere. */
 static const struct {
     const char *typed, *meant;
-} habits[] = { { "q", "quit" }, { "q!", "quit" }, { "qa", "quit" }, { "wq", "quit" }, { "x", "quit" }, { "exit", "quit" }, { "h", "help" } };
+} habits[] = { { "q", "quit" }, { "q!", "quit" },   { "qa", "quit" }, { "wq", "quit" },
+               { "x", "quit" }, { "exit", "quit" }, { "h", "help" } };
 
 static const char *by_habit(const char *text)
 {

@@ -83,8 +83,10 @@ static void marks(struct page *p)
     entry(p, STYLE_FAINT, "·  never seen", "on the roster, and never heard of");
     entry(p, STYLE_FAINT, "—  unknown", "nobody says");
     entry(p, STYLE_SECONDARY, "½  two feeds", "fed twice, and half of it counts in each");
-    entry(p, STYLE_SECONDARY, "━╍─  of the cap", "drawn now; how far it may climb within the hour; free");
-    entry(p, STYLE_SECONDARY, ".27  p", "how probable a breach of the cap is; ~13:03 is the middle of when");
+    entry(p, STYLE_SECONDARY, "━╍─  of the cap",
+          "drawn now; how far it may climb within the hour; free");
+    entry(p, STYLE_SECONDARY, ".27  p",
+          "how probable a breach of the cap is; ~13:03 is the middle of when");
     entry(p, STYLE_SECONDARY, "↓  ↑  sorted", "the most first, or the least");
 }
 

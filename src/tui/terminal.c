@@ -195,7 +195,8 @@ int terminal_columns(void)
 
     if (!isatty(STDOUT_FILENO))
         return 0;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : LIKELY;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col
+                                                                       : LIKELY;
 }
 
 void terminal_size(const struct terminal *t, int *w, int *h)

@@ -18,9 +18,10 @@ struct terminal;
 
 struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err);
 void terminal_close(struct terminal *t);        /* restores the terminal; also safe after a crash of it */
-void terminal_forget(struct terminal *t);       /* somebody else wrote on the screen: all of it is drawn anew */
+/* Somebody else wrote on the screen: all of it is drawn anew. */
+void terminal_forget(struct terminal *t);
 void terminal_clicked(const struct terminal *t, int *x, int *y);        /* where, of KEY_CLICKED */
-/* How many columns standard output has; 80 where it does not say; 0: it is no terminal. */
+/* How many columns standard output has; 80 where it does not say; 0: no terminal. */
 int terminal_columns(void);
 void terminal_size(const struct terminal *t, int *w, int *h);
 /* Where nobody types, no key tells that the window has another size: looks, and takes it. False: it has the same. */

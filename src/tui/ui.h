@@ -40,7 +40,7 @@ void ui_resize(struct ui *ui, int w, int h);
 bool ui_draw(struct ui *ui, double now, double steady);
 const struct grid *ui_grid(const struct ui *ui);
 bool ui_left(const struct ui *ui);              /* the operator wants out */
-bool ui_takes_redraw(struct ui *ui);             /* all of the screen is to be drawn anew; says so once */
+bool ui_takes_redraw(struct ui *ui); /* all of the screen is to be drawn anew; says so once */
 /* A line for the last row, until the next key ("n14: no route to host; next try in 40 s"). */
 void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A question whose answer is typed unseen, on the last lines: not while something else is typed,
