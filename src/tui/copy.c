@@ -50,16 +50,37 @@ static void add_chosen(struct ui *ui, char *to, size_t room)
     snprintf(to + used, room - used, "\"");
 }
 
+/* The columns that were chosen; "": those of the view, or of the query. */
+static void columns_of(struct ui *ui, const struct place *p, char to[WORDS])
+{
+    size_t used = 0;
+
+    to[0] = '\0';
+    if (p->show[0] || !*ui_chosen(ui, p->view))
+        return;
+    for (size_t i = 0; i < p->lane_count && used + 1 < WORDS; i++)
+        used += (size_t)snprintf(to + used, WORDS - used, "%s%s", i > 0 ? "," : "", p->lanes[i].column->name);
+}
+
 static void query_of(struct ui *ui, char *to, size_t room)
 {
-    const struct place *p = ui->place;
+    struct place p = *ui->place;
+    size_t used;
 
-    if (!p->view->kind)
+    if (!p.view->kind) {
         add_chosen(ui, to, room);
-    else if (p->mark_count > 0)
-        add_marked(ui, p, to, room);
-    else
-        place_text(p, to, room);
+        return;
+    }
+    if (!p.show[0])
+        columns_of(ui, ui->place, p.show);
+    if (p.mark_count == 0) {
+        place_text(&p, to, room);
+        return;
+    }
+    add_marked(ui, ui->place, to, room);
+    used = strlen(to);
+    if (p.show[0])
+        snprintf(to + used, room - used, " show %s", p.show);
 }
 
 static const char *program(const struct ui *ui)

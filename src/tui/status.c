@@ -491,6 +491,10 @@ void last_line_draw(struct ui *ui)
     char trouble[TROUBLE_ROOM];
     int right;
 
+    if (ui->message[0] && text_width(ui->message) > ui->grid->w - 2) {
+        page_above(ui->grid, ui->grid->h, ui->message); /* what was copied is there to be taken by hand, too */
+        return;
+    }
     if (ui->message[0]) {
         grid_text(ui->grid, 1, ui->grid->h - 1, ui->grid->w - 2, STYLE_STRONG,
                   ui->message);

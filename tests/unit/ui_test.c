@@ -769,8 +769,34 @@ START_TEST(columns_can_be_chosen)
     ck_shows_not("uuid");
     press("c j j j Space Esc");
     ck_shows("uuid");
+    press("3");
+    ck_shows("load");
+    ck_shows_not("uuid"); /* each view has its own, */
+    press("5");
+    ck_shows("uuid"); /* and keeps them */
     press("c 0 Esc");
     ck_shows_not("uuid");
+}
+END_TEST
+
+START_TEST(columns_that_were_chosen_are_copied)
+{
+    press("3 Y");
+    ck_shows("--view 'racks'");
+    press("c j j Space Esc Y");
+    ck_shows("--view 'racks show name,");
+    press("Space Y");
+    ck_shows("\" show name,"); /* of the row that is marked */
+}
+END_TEST
+
+START_TEST(what_a_filter_cannot_judge_is_counted_while_one_types)
+{
+    worry_racks();
+    open_ui(120, 36, (struct ui_setup){ .demo = true });
+    press("4 /power>1kW");
+    ck_assert_msg(row_shows(34, "32 of 33, 1 unknown"), "%s", screen_text());
+    press("Esc");
 }
 END_TEST
 
@@ -1051,6 +1077,8 @@ int main(void)
     tcase_add_test(screen, the_first_line_never_cuts_a_probability);
     tcase_add_test(screen, racks_need_no_column_that_says_rack);
     tcase_add_test(screen, columns_can_be_chosen);
+    tcase_add_test(screen, columns_that_were_chosen_are_copied);
+    tcase_add_test(screen, what_a_filter_cannot_judge_is_counted_while_one_types);
     tcase_add_test(screen, what_is_stale_says_so);
     tcase_add_test(screen, a_site_without_data_draws_everywhere);
     tcase_add_test(screen, a_paused_picture_stands_still);
