@@ -765,13 +765,15 @@ END_TEST
 
 START_TEST(columns_can_be_chosen)
 {
+    press("3");
+    ck_shows("cover %");
     press("5");
     ck_shows_not("uuid");
     press("c j j j Space Esc");
     ck_shows("uuid");
     press("3");
-    ck_shows("load");
-    ck_shows_not("uuid"); /* each view has its own, */
+    ck_shows("cover %"); /* each view has its own, */
+    ck_shows_not("parent");
     press("5");
     ck_shows("uuid"); /* and keeps them */
     press("c 0 Esc");
