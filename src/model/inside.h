@@ -409,9 +409,9 @@ static inline uint16_t number_at(const struct column *c, uint32_t row)
 }
 static inline void set_number(struct model *m, struct column *c, uint32_t row, uint16_t number)
 {
-    c->stamps[row] = (uint8_t)number;
     if (c->upper || number > UINT8_MAX)
         set_upper(m, c, row, (uint8_t)(number >> 8));
+    c->stamps[row] = (uint8_t)number;
 }
 /* Good until the next set_stamp(). */
 static inline const struct stamp *stamp_at(const struct model *m, const struct column *c, uint32_t row)

@@ -32,28 +32,29 @@ void set_upper(struct model *m, struct column *c, uint32_t row, uint8_t upper)
     c->upper[row] = upper;
 }
 
-/* Calls use() for the values of every column in the block. */
-static void each_value(struct model *m, enum gw_kind kind, size_t block, uint16_t *numbers,
-                       void (*use)(struct model *m, struct column *c, uint32_t row, uint16_t *numbers))
+/* Calls use() for the values of every column in the block: rows from `row` to `behind`. */
+static void each_column(struct model *m, enum gw_kind kind, size_t block, uint16_t *numbers,
+                        void (*use)(struct model *m, struct column *c, uint32_t row, uint32_t behind, uint16_t *numbers))
 {
     size_t first = block * STAMP_ROWS, behind = first + STAMP_ROWS;
 
     behind = behind < m->rows[kind].room ? behind : m->rows[kind].room;
     for (uint16_t i = 0; i < m->column_count; i++)
         if (m->columns[i].stamps && m->columns[i].kind == kind)
-            for (size_t row = first; row < behind; row++)
-                use(m, &m->columns[i], (uint32_t)row, numbers);
+            use(m, &m->columns[i], (uint32_t)first, (uint32_t)behind, numbers);
 }
 
-static void mark(struct model *m, struct column *c, uint32_t row, uint16_t *marks)
+static void mark(struct model *m, struct column *c, uint32_t row, uint32_t behind, uint16_t *marks)
 {
     (void)m;
-    marks[number_at(c, row)] = 1;
+    for (; row < behind; row++)
+        marks[number_at(c, row)] = 1;
 }
 
-static void renumber(struct model *m, struct column *c, uint32_t row, uint16_t *numbers)
+static void renumber(struct model *m, struct column *c, uint32_t row, uint32_t behind, uint16_t *numbers)
 {
-    set_number(m, c, row, numbers[number_at(c, row)]);
+    for (; row < behind; row++)
+        set_number(m, c, row, numbers[number_at(c, row)]);
 }
 
 static uint16_t room_for(size_t left, size_t room)
@@ -70,14 +71,14 @@ static void sweep(struct model *m, enum gw_kind kind, size_t block)
     struct stamp_block *b = &m->rows[kind].stamps[block];
     uint16_t *numbers = xcalloc(b->count, sizeof(*numbers)), left = 1;
 
-    each_value(m, kind, block, numbers, mark);
+    each_column(m, kind, block, numbers, mark);
     for (uint16_t i = 1; i < b->count; i++)
         if (numbers[i]) {
             b->stamps[left] = b->stamps[i];
             numbers[i] = left++;
         }
     numbers[0] = 0;
-    each_value(m, kind, block, numbers, renumber);
+    each_column(m, kind, block, numbers, renumber);
     free(numbers);
     b->count = left;
     b->last = 0;
