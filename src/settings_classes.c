@@ -3,23 +3,11 @@
 
 #include <string.h>
 
-static int keep(struct reading *r, const yaml_node_t *value, const char *what, const char **to)
-{
-    const char *text = reading_scalar(r, value, what);
-
-    if (!text)
-        return -1;
-    if (!*text)
-        return reading_fail(r, value, "expected %s, got nothing", what);
-    *to = arena_strdup(r->settings->arena, text);
-    return 0;
-}
-
 /* A key that keeps a pattern. */
 #define MATCH(function, field)                                                           \
     static int function(struct reading *r, const yaml_node_t *value, void *arg)          \
     {                                                                                    \
-        return keep(r, value, "a pattern", &((struct class_rule *)arg)->match[field]);   \
+        return reading_text(r, value, "a pattern", &((struct class_rule *)arg)->match[field]);   \
     }
 
 MATCH(read_title, RULE_TITLE)
@@ -35,12 +23,12 @@ static int read_class(struct reading *r, const yaml_node_t *value, void *arg)
     static const char *const known[] = { "training", "inference", "agents", "other", NULL };
     struct class_rule *rule = arg;
 
-    return keep(r, value, "a class", &rule->class) != 0 ? -1 : reading_choice(r, value, "class", rule->class, known);
+    return reading_text(r, value, "a class", &rule->class) != 0 ? -1 : reading_choice(r, value, "class", rule->class, known);
 }
 
 static int read_tag(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    return keep(r, value, "a word", &((struct class_rule *)arg)->tag);
+    return reading_text(r, value, "a word", &((struct class_rule *)arg)->tag);
 }
 
 static const struct key keys[] = {

@@ -28,22 +28,9 @@ struct entry {
     size_t header_count;
 };
 
-static int keep_text(struct reading *r, const yaml_node_t *value, const char *what,
-                     const char **to)
-{
-    const char *text = reading_scalar(r, value, what);
-
-    if (!text)
-        return -1;
-    if (!*text)
-        return reading_fail(r, value, "expected %s, got nothing", what);
-    *to = arena_strdup(r->settings->arena, text);
-    return 0;
-}
-
 static int keep_path(struct reading *r, const yaml_node_t *value, const char **to)
 {
-    if (keep_text(r, value, "a file's path", to) != 0)
+    if (reading_text(r, value, "a file's path", to) != 0)
         return -1;
     *to = settings_path(r->settings->arena, *to);
     return 0;
@@ -53,7 +40,7 @@ static int keep_path(struct reading *r, const yaml_node_t *value, const char **t
 #define KEEP_TEXT(function, member, what)                                                \
     static int function(struct reading *r, const yaml_node_t *value, void *arg)          \
     {                                                                                    \
-        return keep_text(r, value, what, &((struct entry *)arg)->member);                \
+        return reading_text(r, value, what, &((struct entry *)arg)->member);                \
     }
 #define KEEP_PATH(function, member)                                                      \
     static int function(struct reading *r, const yaml_node_t *value, void *arg)          \
@@ -75,7 +62,7 @@ static int read_url(struct reading *r, const yaml_node_t *value, void *arg)
     struct entry *e = arg;
 
     e->url_at = value;
-    return keep_text(r, value, "a URL such as ssh://n[001-064]", &e->url);
+    return reading_text(r, value, "a URL such as ssh://n[001-064]", &e->url);
 }
 
 static int read_name(struct reading *r, const yaml_node_t *value, void *arg)
@@ -83,7 +70,7 @@ static int read_name(struct reading *r, const yaml_node_t *value, void *arg)
     struct entry *e = arg;
 
     e->name_at = value;
-    return keep_text(r, value, "a name", &e->name);
+    return reading_text(r, value, "a name", &e->name);
 }
 
 static int read_node(struct reading *r, const yaml_node_t *value, void *arg)
@@ -91,14 +78,14 @@ static int read_node(struct reading *r, const yaml_node_t *value, void *arg)
     struct entry *e = arg;
 
     e->node_at = value;
-    return keep_text(r, value, "a node's name", &e->node);
+    return reading_text(r, value, "a node's name", &e->node);
 }
 
 static int read_node_suffix(struct reading *r, const yaml_node_t *value, void *arg)
 {
     struct entry *e = arg;
 
-    if (keep_text(r, value, "how its nodes' names end", &e->common.node_suffix) != 0)
+    if (reading_text(r, value, "how its nodes' names end", &e->common.node_suffix) != 0)
         return -1;
     if (e->common.node_suffix[0] == '.' && e->common.node_suffix[1])
         return 0;
@@ -148,7 +135,7 @@ static int keep_secret(struct reading *r, const yaml_node_t *value, struct secre
         return reading_fail(r, value, "a secret comes from one place only");
     secret->from = from;
     return from == SECRET_FILE ? keep_path(r, value, &secret->where)
-                               : keep_text(r, value, "where the secret is", &secret->where);
+                               : reading_text(r, value, "where the secret is", &secret->where);
 }
 
 static int read_secret_file(struct reading *r, const yaml_node_t *value, void *arg)
@@ -197,7 +184,7 @@ static int keep_plain_name(struct reading *r, const yaml_node_t *value, const ch
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
-    if (keep_text(r, value, "a name", to) < 0)
+    if (reading_text(r, value, "a name", to) < 0)
         return -1;
     return (*to)[strspn(*to, plain)] || !**to ? reading_fail(r, value, "a name has letters, digits, - _ and . only") : 0;
 }

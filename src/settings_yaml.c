@@ -55,6 +55,18 @@ const char *reading_scalar(struct reading *r, const yaml_node_t *node, const cha
     return (const char *)node->data.scalar.value;
 }
 
+int reading_text(struct reading *r, const yaml_node_t *value, const char *what, const char **to)
+{
+    const char *text = reading_scalar(r, value, what);
+
+    if (!text)
+        return -1;
+    if (!*text)
+        return reading_fail(r, value, "expected %s, got nothing", what);
+    *to = arena_strdup(r->settings->arena, text);
+    return 0;
+}
+
 /* The user's text as it may stand in a message: clean and short. */
 static const char *quoted(struct reading *r, const char *text)
 {

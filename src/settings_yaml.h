@@ -50,6 +50,8 @@ int reading_choice(struct reading *r, const yaml_node_t *at, const char *thing, 
 const yaml_node_t *reading_node(struct reading *r, yaml_node_item_t index);
 /* The text of a scalar; NULL after a complaint that a `what` was expected. */
 const char *reading_scalar(struct reading *r, const yaml_node_t *node, const char *what);
+/* A copy of it, that is not empty. */
+int reading_text(struct reading *r, const yaml_node_t *node, const char *what, const char **to);
 /* A number in `unit`, converted to the base unit and within [min, max]. */
 int reading_number(struct reading *r, const yaml_node_t *node, enum unit unit, double min,
                    double max, double *value);

@@ -23,21 +23,7 @@ static void put_text(FILE *out, const char *text)
 static void write_csv(const struct table *t, FILE *out)
 {
     print_header(out, t, ",", "\r\n");
-    for (size_t row = 0; row < t->row_count; row++) {
-        const char *before = print_time(out, t, put_text) ? "," : "";
-
-        for (size_t i = 0; i < t->column_count; i++) {
-            struct cell cell;
-
-            if (!print_has_place(t, i))
-                continue;
-            cell = table_cell(t, row, i);
-            fputs(before, out);
-            print_bare_cell(out, &cell, "", put_text);
-            before = ",";
-        }
-        fputs("\r\n", out);
-    }
+    print_rows(out, t, &(struct print_form){ .between = ",", .end = "\r\n", .unknown = "", .timed = true, .put_text = put_text });
 }
 
 const struct format csv_format = {

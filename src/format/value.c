@@ -7,27 +7,12 @@ static void put_text(FILE *out, const char *text)
 {
     if (!*text)
         fputc('-', out);
-    for (; *text; text++)
-        fputc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
+    print_unquoted(out, text);
 }
 
 static void write_value(const struct table *t, FILE *out)
 {
-    for (size_t row = 0; row < t->row_count; row++) {
-        const char *before = "";
-
-        for (size_t i = 0; i < t->column_count; i++) {
-            struct cell cell;
-
-            if (!print_has_place(t, i))
-                continue;
-            cell = table_cell(t, row, i);
-            fputs(before, out);
-            print_bare_cell(out, &cell, "-", put_text);
-            before = "\t";
-        }
-        fputc('\n', out);
-    }
+    print_rows(out, t, &(struct print_form){ .between = "\t", .end = "\n", .unknown = "-", .put_text = put_text });
 }
 
 const struct format value_format = {

@@ -274,18 +274,43 @@ void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
     }
 }
 
+void print_unquoted(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        fputc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
+}
+
 bool print_has_place(const struct table *t, size_t column)
 {
     return t->is_chosen || !t->columns[column]->trend;
 }
 
-bool print_time(FILE *out, const struct table *t, void (*put_text)(FILE *out, const char *text))
+static bool print_time(FILE *out, const struct table *t, void (*put_text)(FILE *out, const char *text))
 {
     struct cell at = cell_number(t->at, UNIT_TIME);
 
     if (t->is_watched)
         print_bare_cell(out, &at, "", put_text);
     return t->is_watched;
+}
+
+void print_rows(FILE *out, const struct table *t, const struct print_form *form)
+{
+    for (size_t row = 0; row < t->row_count; row++) {
+        const char *before = form->timed && print_time(out, t, form->put_text) ? form->between : "";
+
+        for (size_t i = 0; i < t->column_count; i++) {
+            struct cell cell;
+
+            if (!print_has_place(t, i))
+                continue;
+            cell = table_cell(t, row, i);
+            fputs(before, out);
+            print_bare_cell(out, &cell, form->unknown, form->put_text);
+            before = form->between;
+        }
+        fputs(form->end, out);
+    }
 }
 
 void print_header(FILE *out, const struct table *t, const char *between, const char *end)

@@ -25,10 +25,17 @@ void print_json_row(FILE *out, const struct table *t, size_t row);
  * for what is not known. */
 void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
                      void (*put_text)(FILE *out, const char *text));
+/* Text on one line, where there is no way to quote: a blank for each tab and line end. */
+void print_unquoted(FILE *out, const char *text);
 /* In a format of one value a place: a trend is many, for who asks for it. */
 bool print_has_place(const struct table *t, size_t column);
-/* When a row was so, where several answers follow each other; false: nothing was printed. */
-bool print_time(FILE *out, const struct table *t, void (*put_text)(FILE *out, const char *text));
+/* Rows of bare values. */
+struct print_form {
+    const char *between, *end, *unknown;
+    bool timed;                 /* when a row was so comes first, where several answers follow each other */
+    void (*put_text)(FILE *out, const char *text);
+};
+void print_rows(FILE *out, const struct table *t, const struct print_form *form);
 /* A header line of JSON names, of what has a place; nothing where it was printed for an answer before. */
 void print_header(FILE *out, const struct table *t, const char *between, const char *end);
 

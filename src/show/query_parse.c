@@ -35,9 +35,20 @@ static int parse_by(struct parser *p)
     return parser_advance(p);
 }
 
+/* Behind a field of a list: 1, and the comma is taken; 0: it was the last. */
+static int another_follows(struct parser *p)
+{
+    if (parser_advance(p) < 0)
+        return -1;
+    if (p->token.type != TOKEN_COMMA)
+        return 0;
+    return parser_advance(p) < 0 ? -1 : 1;
+}
+
 static int parse_show(struct parser *p)
 {
     struct query *q = p->q;
+    int more;
 
     q->show = arena_alloc(q->arena, (PARSER_MOST_FIELDS + 1) * sizeof(*q->show));
     q->show_at = arena_alloc(q->arena, PARSER_MOST_FIELDS * sizeof(*q->show_at));
@@ -56,18 +67,15 @@ static int parse_show(struct parser *p)
                                    PARSER_MOST_FIELDS);
         q->show_at[q->show_count] = p->token.at;
         q->show[q->show_count++] = c;
-        if (parser_advance(p) < 0)
-            return -1;
-        if (p->token.type != TOKEN_COMMA)
-            return 0;
-        if (parser_advance(p) < 0)
-            return -1;
+        if ((more = another_follows(p)) <= 0)
+            return more;
     }
 }
 
 static int parse_sort(struct parser *p)
 {
     struct query *q = p->q;
+    int more;
 
     for (;;) {
         const char *field = parser_at_text(p) ? p->token.text : "";
@@ -86,12 +94,8 @@ static int parse_sort(struct parser *p)
                                    QUERY_MOST_SORTS);
         q->sort_at[q->sort_count] = p->token.at + down;
         q->sorts[q->sort_count++] = (struct sort_key){ c, down };
-        if (parser_advance(p) < 0)
-            return -1;
-        if (p->token.type != TOKEN_COMMA)
-            return 0;
-        if (parser_advance(p) < 0)
-            return -1;
+        if ((more = another_follows(p)) <= 0)
+            return more;
     }
 }
 
