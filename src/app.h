@@ -134,6 +134,7 @@ void app_remember(struct ui *ui, bool wall);
 void app_memorise(struct ui *ui, bool wall);
 const char *app_command(const struct app *app);
 int app_console(struct app *app, struct err *err);
+int app_open_signals(void);     /* a descriptor on which they come that end it: TERM, INT, HUP */
 int app_screen(struct app *app, struct err *err);       /* --screen */
 int app_collect(struct app *app, struct err *err);
 /* Asks every target once and takes in what comes, with forecasts, until all answered or the time is over. */

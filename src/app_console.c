@@ -30,7 +30,7 @@ static const double frame_s = .1;               /* between frames that only data
 
 /* ---- signals ---- */
 
-static int open_signals(void)
+int app_open_signals(void)
 {
     sigset_t set;
 
@@ -40,8 +40,14 @@ static int open_signals(void)
     sigaddset(&set, SIGHUP);
     /* Blocked in every thread made from here on, and read like any other descriptor. */
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Whom a pipe that closes does not end, either. */
+static int open_signals(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    return app_open_signals();
 }
 
 /* ---- starting ---- */

@@ -7,12 +7,10 @@
 
 #include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum { PAGE = 20, LINE = 1024 };
@@ -158,18 +156,6 @@ static void take_line(struct reader *r, char *line)
 
 /* ---- the loop ---- */
 
-static int open_signals(void)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 /* Every target has answered or says why not: the first page is not of half a site. Whom the cache alone knows nobody asks. Nor
  * is it of the past alone, which some tell before the present. */
 static bool all_answered(const struct app *app)
@@ -193,7 +179,7 @@ static bool all_answered(const struct app *app)
 static void live(struct reader *r)
 {
     struct app *app = r->app;
-    int signals = open_signals();
+    int signals = app_open_signals();
     bool more = false;
     char line[LINE];
     double until = clock_steady() + app->settings->timeout_s;   /* then what is there has to do */

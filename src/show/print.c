@@ -254,8 +254,8 @@ static void print_bare_trend(FILE *out, const struct cell *cell, const char *unk
     }
 }
 
-void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
-                     void (*put_text)(FILE *out, const char *text))
+static void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
+                            void (*put_text)(FILE *out, const char *text))
 {
     char text[PRINT_NUMBER_ROOM];
 
@@ -280,7 +280,7 @@ void print_unquoted(FILE *out, const char *text)
         fputc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
 }
 
-bool print_has_place(const struct table *t, size_t column)
+static bool has_place(const struct table *t, size_t column)
 {
     return t->is_chosen || !t->columns[column]->trend;
 }
@@ -302,7 +302,7 @@ void print_rows(FILE *out, const struct table *t, const struct print_form *form)
         for (size_t i = 0; i < t->column_count; i++) {
             struct cell cell;
 
-            if (!print_has_place(t, i))
+            if (!has_place(t, i))
                 continue;
             cell = table_cell(t, row, i);
             fputs(before, out);
@@ -325,7 +325,7 @@ void print_header(FILE *out, const struct table *t, const char *between, const c
         before = between;
     }
     for (size_t i = 0; i < t->column_count; i++) {
-        if (!print_has_place(t, i))
+        if (!has_place(t, i))
             continue;
         column_json_name(name, sizeof(name), t->columns[i]);
         fprintf(out, "%s%s", before, name);

@@ -21,17 +21,12 @@ void print_json_cell(FILE *out, const struct cell *cell);
 /* {"name":"n14","power_w":412.6,…,"quality":{"power_w":"estimated"}}: fields in the order of the columns, and which of
  * them are not simply measured and fresh. */
 void print_json_row(FILE *out, const struct table *t, size_t row);
-/* The bare value: what csv, tsv and value write before they quote it. `unknown` stands
- * for what is not known. */
-void print_bare_cell(FILE *out, const struct cell *cell, const char *unknown,
-                     void (*put_text)(FILE *out, const char *text));
 /* Text on one line, where there is no way to quote: a blank for each tab and line end. */
 void print_unquoted(FILE *out, const char *text);
-/* In a format of one value a place: a trend is many, for who asks for it. */
-bool print_has_place(const struct table *t, size_t column);
-/* Rows of bare values. */
+/* Rows of bare values, as csv, tsv and value write them. A trend is many values: it has a place where it was asked for. */
 struct print_form {
-    const char *between, *end, *unknown;
+    const char *between, *end;
+    const char *unknown;        /* stands for what is not known */
     bool timed;                 /* when a row was so comes first, where several answers follow each other */
     void (*put_text)(FILE *out, const char *text);
 };
