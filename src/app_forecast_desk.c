@@ -11,9 +11,9 @@
 
 enum { HOUR = 3 /* in forecast_horizons[] */, MOST_WATCHED = 128, LEAST_WATCHED = 4, LINES = 64 };
 
-/* For the site's forecaster and those of the domains nearest to their caps: a twentieth of what a site of 100,000 GPUs
- * may take in all. */
-static const size_t watch_bytes = 5300000;
+/* For the site's forecaster and those of the domains nearest to their caps: a quarter of the 100 MB that a console may take
+ * where domains are few, and less for each of them, down to a twentieth for a site of 100,000 GPUs, whose model takes the rest. */
+static const size_t watch_bytes = 24000000, less_a_domain = 12000, least_bytes = 5300000;
 
 /* A domain takes another's forecaster when it is nearer to its cap by this share. */
 static const double nearer = .03;
@@ -31,7 +31,8 @@ struct desk {
     size_t drawn_room;
     struct series **by_row[GW_KINDS];   /* the same, NULL where nothing was told of a row */
     size_t row_room[GW_KINDS];
-    size_t watched, most;       /* forecasters, and for how many there is room; 0: not known yet */
+    size_t watched;             /* have a forecaster, */
+    size_t forecaster_bytes;    /* and it takes so much; 0: not known yet */
     struct job_desk *jobs;
     struct desk_memory *memory; /* of an earlier run */
     double kept;                /* steady: when what all have in common was */
@@ -44,7 +45,6 @@ struct desk *desk_new(const char *cache, struct store *store, double alarm_p)
     d->cache = cache;
     d->store = store;
     d->alarm_p = alarm_p;
-    d->most = LEAST_WATCHED;
     d->jobs = job_desk_new();
     d->fleet = fleet_new(0, TREND_STEP_S);
     d->memory = desk_memory_new(cache, d->fleet);
@@ -111,17 +111,29 @@ static struct series *farthest_watched(const struct desk *d)
     return worst;
 }
 
+static size_t most_watched(const struct desk *d)
+{
+    size_t others = d->count * less_a_domain;
+    size_t bytes = others + least_bytes < watch_bytes ? watch_bytes - others : least_bytes;
+    size_t room = d->forecaster_bytes > 0 ? bytes / d->forecaster_bytes : LEAST_WATCHED;
+
+    return room > MOST_WATCHED ? MOST_WATCHED : room < LEAST_WATCHED ? LEAST_WATCHED : room;
+}
+
 /* *reader: opened for the first, for dozens are watched at once when a console begins. */
 static void watch(struct desk *d, struct series *s, struct store_reader **reader)
 {
-    size_t room;
-
     if (!*reader && d->cache)
         *reader = store_reader_new(d->cache);
     series_watch(s, *reader, d->alarm_p);
-    room = watch_bytes / forecaster_bytes(s->forecaster);
-    d->most = room > MOST_WATCHED ? MOST_WATCHED : room < LEAST_WATCHED ? LEAST_WATCHED : room;
+    d->forecaster_bytes = forecaster_bytes(s->forecaster);
     d->watched++;
+}
+
+static void unwatch(struct desk *d, struct series *s)
+{
+    series_unwatch(s, d->store, d->alarm_p);
+    d->watched--;
 }
 
 static void choose_watched(struct desk *d)
@@ -129,15 +141,16 @@ static void choose_watched(struct desk *d)
     struct series *in = nearest_unwatched(d), *out;
     struct store_reader *reader = NULL;
 
-    for (; in && d->watched < d->most; in = nearest_unwatched(d)) {
+    for (; in && d->watched < most_watched(d); in = nearest_unwatched(d)) {
         watch(d, in, &reader);
         /* The first turn comes at its own time: not all at once. */
-        in->kept -= keep_every_s * (double)d->watched / (double)d->most;
+        in->kept -= keep_every_s * (double)d->watched / (double)most_watched(d);
     }
+    while (d->watched > most_watched(d))    /* domains have come */
+        unwatch(d, farthest_watched(d));
     out = in ? farthest_watched(d) : NULL;
     if (out && series_nearness(in) >= series_nearness(out) + nearer) {
-        series_unwatch(out, d->store, d->alarm_p);
-        d->watched--;
+        unwatch(d, out);
         watch(d, in, &reader);
     }
     store_reader_free(reader);

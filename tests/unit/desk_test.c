@@ -271,7 +271,7 @@ START_TEST(a_breaker_trips_when_it_has_been_hot_for_long_enough)
     static const struct {
         size_t racks, at;
         const char *method;
-    } whose[] = { { 3, 2, "full" }, { 200, 60, "line" }, { 200, 150, "fleet" } };
+    } whose[] = { { 3, 2, "full" }, { 250, 90, "line" }, { 250, 150, "fleet" } };
     const size_t rack = whose[_i].at, trips = (size_t)ceil(432 / 1.21 / TREND_STEP_S);
     char in_1m[24], in_15m[24];
     struct batch *b;
@@ -547,6 +547,29 @@ START_TEST(who_changes_sides_goes_on)
 }
 END_TEST
 
+static size_t forecasters_of(size_t racks)
+{
+    struct batch *b = tell(racks, 1);
+    size_t count = 0;
+
+    for (size_t i = 0; i < b->sample_count; i++)
+        count += b->samples[i].metric == M_FORECAST_METHOD && strcmp(b->samples[i].text, "full") == 0;
+    batch_free(b);
+    return count / FORECAST_HORIZONS;
+}
+
+/* What a forecaster takes is a third of a megabyte: of a large site's memory the model needs the rest. */
+START_TEST(few_domains_have_a_forecaster_each_and_of_many_the_nearest)
+{
+    size_t few = forecasters_of(40), many;
+
+    ck_assert_uint_eq(few, 41);
+    many = forecasters_of(MOST_RACKS);
+    ck_assert_uint_ge(many, 8);
+    ck_assert_uint_le(many, 20);
+}
+END_TEST
+
 static void set_levels(size_t racks, double watts)
 {
     for (size_t i = 0; i < racks; i++)
@@ -556,7 +579,7 @@ static void set_levels(size_t racks, double watts)
 /* Racks that come from 10 kW back to their usual 35 kW, of a cap of 40 kW: also of the many that are but one of a fleet. */
 START_TEST(who_climbs_to_its_usual_height_is_not_said_to_pass_it)
 {
-    enum { RACKS = 92, CLIMB = 24 };
+    enum { RACKS = 150, CLIMB = 24 };
     struct batch *b = NULL;
     size_t fleet = 0;
 
@@ -738,6 +761,7 @@ int main(void)
     tcase_add_test(c, a_clock_that_is_set_back_takes_nothing_of_what_was_learnt);
     tcase_add_test(c, no_window_and_no_quantile_contradicts_a_p);
     tcase_add_test(c, who_changes_sides_goes_on);
+    tcase_add_test(c, few_domains_have_a_forecaster_each_and_of_many_the_nearest);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
