@@ -48,7 +48,7 @@ double job_warmth(const struct expectation *e, double age)
 static void begin_again(struct job_record *r, double watts)
 {
     r->steady = 1;
-    r->watts = watts;
+    r->watts = r->first = r->last = watts;
     r->squares = r->products = r->pairs = r->singles = 0;
 }
 
@@ -83,6 +83,7 @@ static void sample_steady(struct job_track *t, double watts, bool follows)
     double deviation = watts - r->watts;
 
     r->steady++;
+    r->last = watts;
     r->watts += deviation / r->steady;
     if (r->steady <= FEW)
         return;
@@ -128,17 +129,18 @@ void job_track_sample(struct job_track *t, double time, double step_s, const str
     }
 }
 
-/* The mean of its own samples, which hang together, against what its class leads one to expect: each weighs by how sure
- * it is. */
+/* The mean of its own samples against what its class leads one to expect: each weighs by how sure it is. Samples hang together as an
+ * AR(1), so that the first and the last say more than those between (generalized least squares: Aitken 1935). */
 static void blend(const struct job_record *r, const struct expectation *e, struct job_estimate *to)
 {
     const double doubt = 10;    /* samples: its class's noise counts as much as so many of its own */
     double usual = e->noise * e->watts, own_noise = sqrt((doubt * usual * usual + r->squares) / (doubt + r->singles));
-    double together = (1 + e->rho) / (1 - e->rho) / fmax(r->steady, 1);
-    double between = fmax(e->spread * e->spread, 1e-9), own = own_noise * own_noise * fmin(together, 1);
+    double n = fmax(r->steady, 1), rho = e->rho, worth = 1 + (n - 1) * (1 - rho) / (1 + rho);
+    double mean = (r->first + (n * r->watts * (1 - rho) - r->first + rho * r->last) / (1 + rho)) / worth;
+    double between = fmax(e->spread * e->spread, 1e-9), own = own_noise * own_noise / worth;
     double weight = r->steady < 1 ? 0 : between / (between + own + 1e-12);
 
-    to->watts = weight * r->watts + (1 - weight) * e->watts;
+    to->watts = weight * mean + (1 - weight) * e->watts;
     to->spread = sqrt((1 - weight) * between);
     to->noise = own_noise;
     to->rho = e->rho;

@@ -16,6 +16,7 @@ extern const double warm_ages[WARM_STEPS + 1];  /* seconds: where each step of c
 /* What one job was seen to do: filled while it runs. Watts a GPU. */
 struct job_record {
     double steady, watts;       /* how many samples, and their mean, when up and not in a dip */
+    double first, last;         /* of these */
     double squares, products;   /* sums over the deviations from the mean so far, and over pairs a step apart */
     double pairs, singles;
     double warm[WARM_STEPS], warm_count[WARM_STEPS];    /* sums while it came up */

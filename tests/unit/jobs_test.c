@@ -184,6 +184,22 @@ START_TEST(a_class_leans_on_the_one_above_until_its_jobs_are_closer_than_that_on
 }
 END_TEST
 
+START_TEST(of_samples_that_hang_together_the_first_and_the_last_say_more)
+{
+    /* 10, 40, 40, 10: those between weigh 1 - rho. */
+    const struct job_track t = { .job = { .gpus = 1, .watts = NAN }, .dip_began = NAN, .last_dip = NAN,
+                                 .record = { .steady = 4, .watts = 25, .first = 10, .last = 10 } };
+    struct expectation e = { .watts = 1000, .spread = 1e9, .noise = .02 };
+    struct job_estimate to;
+
+    job_track_estimate(&t, 7200, 60, &e, &to);
+    ck_assert_double_eq_tol(to.watts, 25, 1e-6);
+    e.rho = .5;
+    job_track_estimate(&t, 7200, 60, &e, &to);
+    ck_assert_double_eq_tol(to.watts, 20, 1e-6);
+}
+END_TEST
+
 START_TEST(who_is_first_seen_late_teaches_nothing_of_how_jobs_come_up)
 {
     struct signatures *all = signatures_new(1000);
@@ -1108,6 +1124,7 @@ int main(void)
     tcase_add_test(parts, survival_follows_the_jobs_that_were_seen);
     tcase_add_test(parts, draws_follow_the_survival);
     tcase_add_test(parts, a_class_leans_on_the_one_above_until_its_jobs_are_closer_than_that_ones);
+    tcase_add_test(parts, of_samples_that_hang_together_the_first_and_the_last_say_more);
     tcase_add_test(parts, who_is_first_seen_late_teaches_nothing_of_how_jobs_come_up);
     tcase_add_test(parts, the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that);
     tcase_add_test(parts, what_comes_later_is_not_known);
