@@ -10,7 +10,7 @@
 const double warm_ages[WARM_STEPS + 1] = { 0, 60, 120, 180, 240, 300, 360, 480, 600, 720, 960, 1280, 1920 };
 
 static const double lean = 5;           /* jobs: what the class above counts for, */
-static const double alike_lean = 1;     /* and for how they come up and how far they are apart: what is the same ten times is no matter of luck */
+static const double alike_lean = 1;     /* and for how they come up and how far apart they are: what is the same ten times is no luck */
 static const double keep = .98;         /* of a class, when another of its jobs ends */
 enum { FEW_STEADY = 5, SOME_STEADY = 20, FEW_NOISE = 60, MOST_NOISE = 1000, MOST_CLASSES = 4096 };
 
