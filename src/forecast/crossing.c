@@ -21,22 +21,27 @@ struct noise {
     double mean, spread, alive;
 };
 
-/* Of what a normal distribution has above a boundary z away, the share that has crossed: just below the boundary there are fewer than
- * it says where noise goes there in many small steps, for these have crossed before. `steps`: its width over that of the latest step.
- * Fitted to 400 exact first passages (the density carried on from look to look on a grid): keep .5 to .99, boundaries from .5 below to 3.5
- * above, half of them in steps. */
+/* Of what a normal distribution has above a boundary z away, the share that has crossed:
+ * just below the boundary there are fewer than it says where noise goes there in many
+ * small steps, for these have crossed before. `steps`: its width over that of the latest
+ * step. Fitted to 400 exact first passages (the density carried on from look to look on a
+ * grid): keep .5 to .99, boundaries from .5 below to 3.5 above, half of them in steps. */
 static double share_new(double z, double steps)
 {
     const double near = 2.02;
 
-    return z > near && steps > 1 ? 1 / (1 + .146 * sqrt(z * z - near * near) * (steps - 1)) : 1;
+    return z > near && steps > 1
+               ? 1 / (1 + .146 * sqrt(z * z - near * near) * (steps - 1))
+               : 1;
 }
 
-/* The path has taken the cap from `before` to `room`: who stands between has crossed, and so has who went over both; the rest is cut
- * there, matched as a normal. `push`: the variance that came since the look before. */
+/* The path has taken the cap from `before` to `room`: who stands between has crossed, and
+ * so has who went over both; the rest is cut there, matched as a normal. `push`: the
+ * variance that came since the look before. */
 static void look(struct noise *n, double before, double room, double push)
 {
-    double sd = sqrt(n->spread), z = (room - n->mean) / sd, z_before = (before - n->mean) / sd, p, beyond;
+    double sd = sqrt(n->spread), z = (room - n->mean) / sd,
+           z_before = (before - n->mean) / sd, p, beyond;
 
     if (!(sd > 0)) {
         n->alive *= n->mean < room ? 1 : 0;

@@ -6,9 +6,10 @@
 static const double dipped = .75;       /* below so much of its mean, a job rests: a checkpoint, a wait */
 enum { FEW = 5 };
 
-static const double nearly = .97;       /* of its height: it has come up */
+static const double nearly = .97; /* of its height: it has come up */
 
-/* By how much a job that draws `watts` of its class's height, but for `share` of it, is off: squares of standard deviations. */
+/* By how much a job that draws `watts` of its class's height, but for `share` of it, is
+ * off: squares of standard deviations. */
 static double off_by(const struct expectation *e, double watts, double share)
 {
     double mean = share * e->watts, spread = share * e->spread, noise = e->noise * mean;
@@ -21,12 +22,14 @@ static bool is_high(const struct expectation *e, double age, double watts)
 {
     const double sure = 6;
 
-    return watts > nearly * e->watts && off_by(e, watts, job_warmth(e, age)) > off_by(e, fmin(watts, e->watts), 1) + sure;
+    return watts > nearly * e->watts && off_by(e, watts, job_warmth(e, age)) >
+                                            off_by(e, fmin(watts, e->watts), 1) + sure;
 }
 
 static bool is_up(const struct job_track *t, const struct expectation *e, double age, double watts)
 {
-    return job_was_up(t) || age >= warm_ages[WARM_STEPS] || job_warmth(e, age) > nearly || is_high(e, age, watts);
+    return job_was_up(t) || age >= warm_ages[WARM_STEPS] || job_warmth(e, age) > nearly ||
+           is_high(e, age, watts);
 }
 
 bool job_was_up(const struct job_track *t)
@@ -129,15 +132,20 @@ void job_track_sample(struct job_track *t, double time, double step_s, const str
     }
 }
 
-/* The mean of its own samples against what its class leads one to expect: each weighs by how sure it is. Samples hang together as an
- * AR(1), so that the first and the last say more than those between (generalized least squares: Aitken 1935). */
+/* The mean of its own samples against what its class leads one to expect: each weighs by
+ * how sure it is. Samples hang together as an AR(1), so that the first and the last say
+ * more than those between (generalized least squares: Aitken 1935). */
 static void blend(const struct job_record *r, const struct expectation *e, struct job_estimate *to)
 {
     const double doubt = 10;    /* samples: its class's noise counts as much as so many of its own */
     double usual = e->noise * e->watts, own_noise = sqrt((doubt * usual * usual + r->squares) / (doubt + r->singles));
-    double n = fmax(r->steady, 1), rho = e->rho, worth = 1 + (n - 1) * (1 - rho) / (1 + rho);
-    double mean = (r->first + (n * r->watts * (1 - rho) - r->first + rho * r->last) / (1 + rho)) / worth;
-    double between = fmax(e->spread * e->spread, 1e-9), own = own_noise * own_noise / worth;
+    double n = fmax(r->steady, 1), rho = e->rho,
+           worth = 1 + (n - 1) * (1 - rho) / (1 + rho);
+    double mean =
+        (r->first + (n * r->watts * (1 - rho) - r->first + rho * r->last) / (1 + rho)) /
+        worth;
+    double between = fmax(e->spread * e->spread, 1e-9),
+           own = own_noise * own_noise / worth;
     double weight = r->steady < 1 ? 0 : between / (between + own + 1e-12);
 
     to->watts = weight * mean + (1 - weight) * e->watts;
@@ -160,37 +168,44 @@ static double deviation_or(double squares, double mean, double count, double oth
 }
 
 /* Dips that come again at regular times. One that was left out takes the rhythm away. */
-static void find_rhythm(const struct job_track *t, double time, double step_s, const struct expectation *e,
-                        struct rhythm *to)
+static void find_rhythm(const struct job_track *t, double time, double step_s,
+                        const struct expectation *e, struct rhythm *to)
 {
     const double regular = .15;
     const struct job_record *r = &t->record;
-    double every = mean_or(r->dip_gap_seconds, r->dip_gaps, e->dip_gap_seconds), ago = time - t->last_dip;
+    double every = mean_or(r->dip_gap_seconds, r->dip_gaps, e->dip_gap_seconds),
+           ago = time - t->last_dip;
     double sd = deviation_or(r->dip_gap_squares, every, r->dip_gaps, e->dip_gap_sd);
 
     to->next_s = NAN;
     if (!(sd < regular * every) || !(ago < every + 2 * sd + .5 * step_s) || r->dips < 1)
         return;
-    *to = (struct rhythm){ .next_s = fmax(every - ago, 0), .every_s = every, .sd_s = sd,
-                           .lasts_s = r->dip_seconds / r->dips, .share = fmin(r->dip_watts / r->dip_samples / r->watts, 1) };
+    *to = (struct rhythm){ .next_s = fmax(every - ago, 0),
+                           .every_s = every,
+                           .sd_s = sd,
+                           .lasts_s = r->dip_seconds / r->dips,
+                           .share = fmin(r->dip_watts / r->dip_samples / r->watts, 1) };
 }
 
 /* In a dip now, and what it drew before is expected again when that is over. */
-static void estimate_dip(const struct job_track *t, double time, double step_s, const struct expectation *e,
-                         struct job_estimate *to)
+static void estimate_dip(const struct job_track *t, double time, double step_s,
+                         const struct expectation *e, struct job_estimate *to)
 {
     const double vague = 1 / sqrt(3);
     const struct job_record *r = &t->record;
-    double usual = mean_or(r->dip_seconds, r->dips, isnan(e->dip_seconds) ? 2 * step_s : e->dip_seconds);
-    double for_s = time - t->dip_began, sd = deviation_or(r->dip_squares, usual, r->dips, e->dip_sd);
+    double usual = mean_or(r->dip_seconds, r->dips,
+                           isnan(e->dip_seconds) ? 2 * step_s : e->dip_seconds);
+    double for_s = time - t->dip_began,
+           sd = deviation_or(r->dip_squares, usual, r->dips, e->dip_sd);
 
     to->dip_left_s = fmax(usual - for_s, .25 * usual);
     to->dip_left_sd = isnan(sd) ? vague * to->dip_left_s : sd;
-    to->deviation = isnan(t->before_dip) ? NAN : t->before_dip * pow(to->rho, for_s / step_s + 1);
+    to->deviation =
+        isnan(t->before_dip) ? NAN : t->before_dip * pow(to->rho, for_s / step_s + 1);
 }
 
-void job_track_estimate(const struct job_track *t, double time, double step_s, const struct expectation *e,
-                        struct job_estimate *to)
+void job_track_estimate(const struct job_track *t, double time, double step_s,
+                        const struct expectation *e, struct job_estimate *to)
 {
     double age = time - t->job.start, watts = t->job.watts / t->job.gpus;
     double expected;

@@ -21,20 +21,22 @@ struct job_track {
 struct job_estimate {
     double watts, spread;       /* when up: mean, and how sure that is */
     double noise, rho;          /* watts a GPU; over a step */
-    double deviation;           /* of the latest sample from what was expected of it, in a dip what is left of that before it; NAN: not
-                                   known */
+    double deviation;           /* of the latest sample from what was expected of it; in a
+                                   dip what is left of that before it; NAN: not known */
     double now;                 /* drawn now: measured, else expected */
-    double dip_left_s, dip_left_sd;     /* in a dip, and for so long yet, about; NAN: in none */
+    /* in a dip, and for so long yet, give or take; NAN: in none */
+    double dip_left_s, dip_left_sd;
     struct rhythm {             /* of dips to come */
-        double next_s, every_s, sd_s;   /* the next begins in so long, give or take; NAN: nobody knows */
-        double lasts_s, share;  /* how long each is, and what the job draws in it */
+        /* the next begins in so long, give or take; NAN: nobody knows */
+        double next_s, every_s, sd_s;
+        double lasts_s, share;  /* how long each is, and what part of its watts is left */
     } rhythm;
 };
 
 /* A sample at `time`, `step_s` after the one before where there was one. */
 void job_track_sample(struct job_track *t, double time, double step_s, const struct expectation *e);
-void job_track_estimate(const struct job_track *t, double time, double step_s, const struct expectation *e,
-                        struct job_estimate *to);
+void job_track_estimate(const struct job_track *t, double time, double step_s,
+                        const struct expectation *e, struct job_estimate *to);
 /* It was seen as high as its class, or as old as others were when they had come up: it is not expected to climb on. */
 bool job_was_up(const struct job_track *t);
 /* Share of its steady watts that a job of this age draws, before noise. */

@@ -99,7 +99,8 @@ static void add_job(struct place_making *m, struct place_load *to, const struct 
     to->watts[last] -= m->place->per_gpu * gpus;
     to->variance[at] += noise2;
     to->variance[last] -= noise2;
-    for (int i = start + warm_ages[WARM_STEPS] > 0 ? 0 : WARM_STEPS; i <= WARM_STEPS; i++) {
+    for (int i = start + warm_ages[WARM_STEPS] > 0 ? 0 : WARM_STEPS; i <= WARM_STEPS;
+         i++) {
         double draws = i < WARM_STEPS ? watts * e->warm[i] : watts;
         size_t from;
 
@@ -124,20 +125,24 @@ static void add_dip(struct place_making *m, double from_s, double to_s, double m
     m->here.watts[to] += missing;
 }
 
-/* In a dip now, until it is over, and in those to come that are foreseen: when they begin and end chance decides, as far as that is
- * not known. What is seen at a step has come up to a step before. */
-static void add_dips(struct place_making *m, const struct known_job *j, double end, double watts, double missing, uint32_t s)
+/* In a dip now, until it is over, and in those to come that are foreseen: when they begin
+ * and end chance decides, as far as that is not known. What is seen at a step has come up
+ * to a step before. */
+static void add_dips(struct place_making *m, const struct known_job *j, double end,
+                     double watts, double missing, uint32_t s)
 {
     const struct rhythm *r = &j->estimate.rhythm;
-    double half = .5 * m->known->step_s, sd, z;
+    double half = .5 * m->known->step_s, left = j->estimate.dip_left_s, sd, z;
 
-    if (isnan(j->estimate.dip_left_s) && isnan(r->next_s))
+    if (isnan(left) && isnan(r->next_s))
         return;
     z = chance_normal(chance_stratum(j->job.id ^ 0xd1b, s, m->futures->count));
-    if (!isnan(j->estimate.dip_left_s))
-        add_dip(m, 0, fmin(fmax(j->estimate.dip_left_s + z * j->estimate.dip_left_sd - half, half), end), missing);
+    if (!isnan(left))
+        add_dip(m, 0, fmin(fmax(left + z * j->estimate.dip_left_sd - half, half), end),
+                missing);
     sd = r->sd_s;
-    for (double next = r->next_s - half; next < fmin(end, m->times[m->looks - 1]); next += r->every_s, sd += .5 * r->sd_s) {
+    for (double next = r->next_s - half; next < fmin(end, m->times[m->looks - 1]);
+         next += r->every_s, sd += .5 * r->sd_s) {
         double begin = fmax(next + z * sd, 0);
 
         add_dip(m, begin, fmin(begin + r->lasts_s, end), watts * (1 - r->share));
@@ -149,12 +154,16 @@ static struct place_load *load_of(struct place_making *m, const struct known_job
     return j->job.state == JOB_RUNNING ? &m->here : &m->coming;
 }
 
-/* One that runs goes on from where it is, whatever it draws in the mean: what this future has it draw more, the noise is less now. */
-static void join(struct place_making *m, const struct known_job *j, double watts, double per_gpu_watt, uint32_t s)
+/* One that runs goes on from where it is, whatever it draws in the mean: what this future
+ * has it draw more, the noise is less now. */
+static void join(struct place_making *m, const struct known_job *j, double watts,
+                 double per_gpu_watt, uint32_t s)
 {
     const struct job_estimate *e = &j->estimate;
-    double at_mean = e->now - (isnan(e->deviation) ? 0 : e->deviation), age = m->known->time - j->job.start;
-    double end = (double)m->futures->end[s * m->futures->jobs + (size_t)(j - m->known->jobs)];
+    double at_mean = e->now - (isnan(e->deviation) ? 0 : e->deviation),
+           age = m->known->time - j->job.start;
+    double end =
+        (double)m->futures->end[s * m->futures->jobs + (size_t)(j - m->known->jobs)];
 
     if (!isnan(e->deviation))
         m->x0 -= (watts - e->watts * per_gpu_watt) * job_warmth(&j->expect, age);

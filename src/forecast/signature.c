@@ -7,10 +7,12 @@
 
 #include "base/arena.h"
 
-const double warm_ages[WARM_STEPS + 1] = { 0, 60, 120, 180, 240, 300, 360, 480, 600, 720, 960, 1280, 1920 };
+const double warm_ages[WARM_STEPS + 1] = { 0,   60,  120, 180, 240,  300, 360,
+                                           480, 600, 720, 960, 1280, 1920 };
 
 static const double lean = 5;           /* jobs: what the class above counts for, */
-static const double alike_lean = 1;     /* and for how they come up and how far apart they are: what is the same ten times is no luck */
+static const double alike_lean = 1;     /* and for how they come up and how far apart they
+                                           are: what is the same ten times is no luck */
 static const double keep = .98;         /* of a class, when another of its jobs ends */
 enum { FEW_STEADY = 5, SOME_STEADY = 20, FEW_NOISE = 60, MOST_NOISE = 1000, MOST_CLASSES = 4096 };
 
@@ -117,8 +119,9 @@ static double spread_of(double mean, double squares)
     return sqrt(fmax(squares - mean * mean, 0));
 }
 
-/* As how many jobs of its own the class above counts for: the variance between its jobs over that between classes, which is what the
- * class above is wider by, beyond chance (Efron and Morris 1975); `lean` where it is no wider. */
+/* As how many jobs of its own the class above counts for: the variance between its jobs
+ * over that between classes, which is what the class above is wider by, beyond chance
+ * (Efron and Morris 1975); `lean` where it is no wider. */
 static double weight_of_above(double above2, double own2, double n)
 {
     double within, between;
@@ -137,13 +140,15 @@ static void add_class(struct expectation *to, const struct signature *s)
     double weight = weight_of_above(to->spread * to->spread, (double)s->spread2, n);
 
     /* The variance of a mixture: few jobs of its own leave the class above's doubt in. */
-    to->spread = sqrt(lean_by(alike_lean, to->spread * to->spread, (double)s->spread2, n) +
-                      between * between * n * weight / ((n + weight) * (n + weight)) / (1 + n));
+    to->spread =
+        sqrt(lean_by(alike_lean, to->spread * to->spread, (double)s->spread2, n) +
+             between * between * n * weight / ((n + weight) * (n + weight)) / (1 + n));
     to->watts = lean_by(weight, to->watts, (double)s->watts, n);
     to->noise = sqrt(lean_on(to->noise * to->noise, (double)s->noise2, (double)s->noise_count));
     to->rho = lean_on(to->rho, (double)s->rho, (double)s->noise_count);
     for (int i = 0; i < WARM_STEPS; i++)
-        to->warm[i] = lean_by(alike_lean, to->warm[i], (double)s->warm[i], (double)s->warm_count);
+        to->warm[i] =
+            lean_by(alike_lean, to->warm[i], (double)s->warm[i], (double)s->warm_count);
     if (s->dips >= 1) {
         to->dip_seconds = (double)s->dip_seconds;
         to->dip_sd = spread_of((double)s->dip_seconds, (double)s->dip_squares);
@@ -170,9 +175,15 @@ void signatures_expect(const struct signatures *all, const struct forecast_job *
     const struct signature *chain[JOB_CLASSES];
     size_t known = find_chain(all, job, chain);
 
-    *to = (struct expectation){ .watts = all->nominal_w, .spread = .5 * all->nominal_w, .noise = .02, .rho = .8,
-                                .dip_seconds = NAN, .dip_gap_seconds = NAN,
-                                .dip_sd = NAN, .dip_gap_sd = NAN, .dip_share = NAN };
+    *to = (struct expectation){ .watts = all->nominal_w,
+                                .spread = .5 * all->nominal_w,
+                                .noise = .02,
+                                .rho = .8,
+                                .dip_seconds = NAN,
+                                .dip_gap_seconds = NAN,
+                                .dip_sd = NAN,
+                                .dip_gap_sd = NAN,
+                                .dip_share = NAN };
     for (int i = 0; i < WARM_STEPS; i++)
         to->warm[i] = 1;
     for (size_t i = known; i-- > 0;)
