@@ -17,14 +17,29 @@ static struct rect slice(struct rect *from, int h)
     return top;
 }
 
+/* So many domains are in the power graph. */
+static int graph_of(const struct model *m, bool with_racks)
+{
+    int count = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+        count += model_name(m, GW_DOMAIN, row) && (with_racks || !text_is(model_text(m, M_DOMAIN_TYPE, row), "rack"));
+    return count;
+}
+
+/* What a small graph leaves, those at risk have, and of more than they mostly need the chart. */
 static void draw_narrow(const struct screen *s, struct grid *g, struct rect area)
 {
+    enum { BESIDE = 4 /* frame, heading, foot */, LEAST = 8, AT_RISK = 6, MOST_AT_RISK = 10, CHART = 12, EVENTS = 8 };
     bool chart = area.h >= 34, events = area.h >= 44;
+    int lists = area.h - (chart ? CHART : 0) - (events ? EVENTS : 0), graph = graph_of(s->model, true) + BESIDE, risk;
 
-    draw_power(s, g, slice(&area, area.h - 6 - (chart ? 12 : 0) - (events ? 8 : 0)));
-    draw_at_risk(s, g, slice(&area, 6));
+    graph = graph < LEAST ? LEAST : graph > lists - AT_RISK ? lists - AT_RISK : graph;
+    risk = chart && lists - graph > MOST_AT_RISK ? MOST_AT_RISK : lists - graph;
+    draw_power(s, g, slice(&area, graph));
+    draw_at_risk(s, g, slice(&area, risk));
     if (chart)
-        draw_chart(s, g, slice(&area, 12));
+        draw_chart(s, g, slice(&area, CHART + lists - graph - risk));
     if (events)
         draw_events(s, g, area);
 }
@@ -33,10 +48,8 @@ static void draw_narrow(const struct screen *s, struct grid *g, struct rect area
 static int upper_of(const struct model *m, int h)
 {
     enum { BESIDE = 8 };        /* frame, heading, foot, some racks */
-    int least = h / 4, most = h * 2 / 5, wanted = BESIDE;
+    int least = h / 4, most = h * 2 / 5, wanted = BESIDE + graph_of(m, false);
 
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
-        wanted += model_name(m, GW_DOMAIN, row) && !text_is(model_text(m, M_DOMAIN_TYPE, row), "rack");
     return wanted == BESIDE || wanted > most ? most : wanted < least ? least : wanted;
 }
 

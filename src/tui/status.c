@@ -173,7 +173,9 @@ static int draw_power(struct ui *ui, int x, int bar)
     if (bar > 0)
         chart_bar(g, (struct rect){ x, 0, bar, 1 }, load,
                   level == LEVEL_PLAIN ? STYLE_OK : style_of_level(level));
-    x += bar + (bar > 0 && text[0] != ' ');
+    x += bar;
+    if (bar > 0 && text[0] != ' ')
+        x += grid_text(g, x, 0, 1, STYLE_TEXT, " ");
     x += grid_text(g, x, 0, -1, level == LEVEL_PLAIN ? STYLE_TEXT : style_of_level(level),
                    text);
     return x - from;

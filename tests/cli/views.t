@@ -54,7 +54,7 @@ awk '/^# .*views\/waste.yaml$/ { on = 1 } on && /^\.Ed/ { exit } on' "$SRCDIR/ma
 then="--now 2026-11-22T15:00:00Z" # somebody holds idle ones
 row=$($gw $demo $then -q "waste show name limit 1" -o csv | tr -d '\r' | sed 1d)
 exits "the manual's example is a view" 0 $gw $demo $then --screen 100x16 --keys "w Enter"
-has "and Enter opens the row of its first" "▌  ${row:-nothing} " "$out"
+is "and Enter opens the row of its first" "${row:-nothing}" "$(echo "$out" | sed -n 's/^│▌. \([^ ]*\) .*/\1/p')"
 has "alone" " 1 of " "$out"
 
 exits "a drawn view of one that is not there is none" 0 $gw $demo $then --screen 100x30 --keys ":forecast Space nobody Enter"
