@@ -110,7 +110,7 @@ void series_say_nothing(const struct series *s, double now, struct forecast *out
 /* What is too young to be claimed is not, p and quantiles agree; forecasts at a new sample are put on record. */
 void series_issue(struct series *s, double now, struct forecast *out);
 
-/* Forecasts of one horizon that wait for their score; of the others so many that those of eight horizons are enough to be trusted. */
+/* Forecasts of one horizon that wait for their score; of the others so many that those of twenty horizons are more than enough to be trusted. */
 enum { RECORD_OPEN_WATCHED = 60, RECORD_OPEN_OTHERS = 4 };
 struct record *series_record(size_t open, double alarm_p);
 struct forecaster *series_forecaster(const struct series *s);   /* a new one */

@@ -394,7 +394,7 @@ enum forecast_trust record_trust(const struct record_tally *t, double horizon_s)
 {
     struct record_score s = record_score_of(t);
 
-    if (t->scored < 30 || t->seconds < 8 * horizon_s)
+    if (t->scored < 30 || t->seconds < 20 * horizon_s)
         return FORECAST_LEARNING;
     if (s.coverage80 < .6 || s.above99 > .05 || s.pinball_last > 1.15 ||
         (t->hits + t->misses >= 3 && s.skill < -.1))

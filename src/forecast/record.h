@@ -66,9 +66,9 @@ struct record_score {
 };
 struct record_score record_score_of(const struct record_tally *t);
 
-/* When a horizon is trusted: not before 8 horizons of samples and 30 scored forecasts; not when the 80 % band held less than
- * 60 %, more than 5 % lay above the 99 % quantile, the loss is more than 1.15 of the last value's, or, with at
- * least 3 breaches met, the skill is below -.1. */
+/* When a horizon is trusted: not before 30 scored forecasts and 20 horizons of samples, for one jump that nobody announced goes
+ * above the 99 % quantile of all forecasts that wait for it; not when the 80 % band held less than 60 %, more than 5 % lay above
+ * the 99 % quantile, the loss is more than 1.15 of the last value's, or, with at least 3 breaches met, the skill is below -.1. */
 enum forecast_trust record_trust(const struct record_tally *t, double horizon_s);
 
 /* Goes on with what another record of the same horizons has scored; what waits in that one is lost. */

@@ -120,7 +120,7 @@ START_TEST(narrow_bands_lose_trust_and_true_ones_win_it)
 {
     struct record_tally t;
 
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 1000; i++) {
         measure(1000 + 10 * noise(), false);
         issue(1000, 2, .01);
     }
@@ -128,7 +128,7 @@ START_TEST(narrow_bands_lose_trust_and_true_ones_win_it)
     ck_assert_int_eq(record_trust(&t, HORIZON), FORECAST_NOT_TRUSTED);
     tear_down();
     set_up();
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 1000; i++) {
         t = tally();
         if (i == 100)
             ck_assert_int_eq(record_trust(&t, HORIZON), FORECAST_LEARNING);
@@ -156,7 +156,7 @@ START_TEST(each_kind_of_bad_record_loses_trust)
         ck_assert_msg(record_trust(&bad[i], 3600) == FORECAST_NOT_TRUSTED, "%d", i);
     few.brier = 100;            /* two breaches say little of a skill */
     ck_assert_int_eq(record_trust(&few, 3600), FORECAST_TRUSTED);
-    few.seconds = 7 * 3600;
+    few.seconds = 19 * 3600;
     ck_assert_int_eq(record_trust(&few, 3600), FORECAST_LEARNING);
 }
 END_TEST
