@@ -83,6 +83,7 @@ static bool sort(struct ui *ui, const char *rest, struct err *err)
     }
     snprintf(p->sort, sizeof(p->sort), "%s", rest);
     p->selected = GW_NONE;
+    p->holds = false;
     p->cursor = p->first = 0;
     p->outdated = true;
     return true;

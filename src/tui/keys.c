@@ -26,6 +26,7 @@ static void move_in_tree(struct place *p, int dx)
 {
     bool is_open = tree_is_open(p, p->cursor);
 
+    rows_hold(p);
     if (dx > 0 && p->has_parts[p->cursor] && !is_open)
         tree_set_open(p, p->cursor, true);
     else if (dx > 0)
@@ -164,6 +165,7 @@ static void enter(struct ui *ui)
     }
     if (p->row_count == 0)
         return;
+    rows_hold(p);
     name = model_name(ui->setup.model, p->view->rows, p->rows[p->cursor]);
     if (p->view->enter_row)
         p->view->enter_row(ui->setup.model, p->rows[p->cursor], &wish);
@@ -190,6 +192,7 @@ static void on_map(struct ui *ui)
         ui_go(ui, place_of_view(view_find("map")));
         return;
     }
+    rows_hold(p);
     row = (struct row){ p->view->rows, p->row_count ? p->rows[p->cursor] : GW_NONE };
     row = view_subject(ui->setup.model, row);
     if (row.id == GW_NONE) {
@@ -201,13 +204,20 @@ static void on_map(struct ui *ui)
     ui_grant(ui, &wish);
 }
 
+/* Who looked for a row by a filter finds it among all. */
+static void no_filter(struct ui *ui)
+{
+    rows_hold(ui->place);
+    ui->place->filter[0] = '\0';
+    ui->place->outdated = true;
+}
+
 static void back(struct ui *ui)
 {
     struct place *p = ui->place;
 
     if (p->filter[0]) {
-        p->filter[0] = '\0';
-        p->outdated = true;
+        no_filter(ui);
     } else if (p->below) {
         ui_back(ui);
     } else if (p->spot_enter) {
@@ -257,12 +267,6 @@ static void filter(struct ui *ui)
         ui_say(ui, "a filter is for tables: 2 to 9 open one");
 }
 
-static void no_filter(struct ui *ui)
-{
-    ui->place->filter[0] = '\0';
-    ui->place->outdated = true;
-}
-
 static void palette(struct ui *ui)
 {
     prompt_open(ui, ':', "");
@@ -287,6 +291,7 @@ static int sorted_lane(const struct place *p)
 static void sort_changed(struct place *p)
 {
     p->selected = GW_NONE;
+    p->holds = false;
     p->cursor = p->first = 0;
     p->outdated = true;
 }
@@ -456,10 +461,12 @@ static void help(struct ui *ui)
 
 static void explain(struct ui *ui)
 {
-    if (place_is_table(ui->place) && ui->place->row_count == 0)
+    if (place_is_table(ui->place) && ui->place->row_count == 0) {
         ui_say(ui, "no row to explain");
-    else
+    } else {
+        rows_hold(ui->place);
         open_overlay(ui, OVERLAY_EXPLAIN);
+    }
 }
 
 static void columns(struct ui *ui)

@@ -84,7 +84,7 @@ static void drop_marks(const struct model *m, struct place *p)
 
 /* ---- the cursor ---- */
 
-void rows_select(struct place *p, size_t index)
+static void put_cursor(struct place *p, size_t index)
 {
     if (p->row_count == 0) {
         p->cursor = 0;
@@ -93,6 +93,17 @@ void rows_select(struct place *p, size_t index)
     p->cursor = index < p->row_count ? index : p->row_count - 1;
     p->selected = p->rows[p->cursor];
     p->selected_key = model_key(p->table->model, p->view->rows, p->selected);
+}
+
+void rows_hold(struct place *p)
+{
+    p->holds = p->row_count > 0;
+}
+
+void rows_select(struct place *p, size_t index)
+{
+    put_cursor(p, index);
+    rows_hold(p);
 }
 
 void rows_move(struct place *p, long by)
@@ -110,6 +121,7 @@ void rows_select_name(struct ui *ui, struct place *p, const char *name)
         return;
     p->selected = id;
     p->selected_key = model_key(ui->setup.model, p->view->rows, id);
+    p->holds = true;
     if (p->view->tree)
         tree_reveal(ui, p, id);
 }
@@ -120,17 +132,18 @@ static size_t distance(size_t a, size_t b)
 }
 
 /* After a rebuild: the same row stays under the cursor, and on the same line of the
- * screen. Where a tree lists it twice, the nearest. */
+ * screen. Where a tree lists it twice, the nearest. Where nobody chose one, what comes first
+ * now is what one came to see: the newest event, the fullest rack. */
 static void find_cursor(struct place *p)
 {
     bool is_same = model_key(p->table->model, p->view->rows, p->selected) == p->selected_key;
     size_t at = SIZE_MAX;
 
-    for (size_t i = 0; i < p->row_count && is_same; i++)
+    for (size_t i = 0; i < p->row_count && is_same && p->holds; i++)
         if (p->rows[i] == p->selected && (at == SIZE_MAX || distance(i, p->cursor) < distance(at, p->cursor)))
             at = i;
     if (at == SIZE_MAX) {
-        rows_select(p, p->cursor);
+        put_cursor(p, p->cursor);
         return;
     }
     if (at >= p->cursor)

@@ -62,6 +62,7 @@ struct place {
     struct err complaint; /* why there is no table; text "" if there is one */
 
     /* the cursor sticks to a row's id, as long as the same thing is in it */
+    bool holds;            /* from the first key that means a row; before, it is on the first line */
     uint32_t selected;     /* GW_NONE: no row */
     uint64_t selected_key; /* model_key() */
     size_t cursor, first;
@@ -210,6 +211,7 @@ void sums_draw(struct ui *ui, struct rect area);
 void rows_refresh(struct ui *ui, struct place *p);
 void rows_move(struct place *p, long by);
 void rows_select(struct place *p, size_t index);
+void rows_hold(struct place *p); /* the row it is on is meant: it sticks to it */
 void rows_select_name(struct ui *ui, struct place *p, const char *name);
 bool row_is_marked(const struct ui *ui, const struct place *p, uint32_t id);
 void row_mark(struct ui *ui, struct place *p, uint32_t id); /* or takes the mark away */

@@ -330,6 +330,30 @@ START_TEST(the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change)
 }
 END_TEST
 
+START_TEST(before_a_key_means_a_row_the_cursor_is_on_the_first_line_whatever_comes_above)
+{
+    press("4 : s o r t Space - p o w e r Enter");
+    ck_assert_str_ne(cursor_name(), "n1");
+    raise_node("n1", site_time + 1);
+    press("");
+    ck_assert_str_eq(cursor_name(), "n1");
+}
+END_TEST
+
+START_TEST(a_row_that_was_opened_keeps_the_cursor)
+{
+    char name[16];
+
+    press("4 : s o r t Space - p o w e r Enter");
+    snprintf(name, sizeof(name), "%s", cursor_name());
+    press("Enter");
+    raise_node("n1", site_time + 1);
+    press("Esc");
+    ck_assert_str_ne(name, "n1");
+    ck_assert_str_eq(cursor_name(), name);
+}
+END_TEST
+
 START_TEST(data_move_rows_twice_a_second_at_most)
 {
     int row;
@@ -1055,6 +1079,8 @@ int main(void)
     tcase_add_test(screen, a_likely_breach_comes_before_what_is_only_close_to_its_cap);
     tcase_add_test(screen,
                    the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change);
+    tcase_add_test(screen, before_a_key_means_a_row_the_cursor_is_on_the_first_line_whatever_comes_above);
+    tcase_add_test(screen, a_row_that_was_opened_keeps_the_cursor);
     tcase_add_test(screen, data_move_rows_twice_a_second_at_most);
     tcase_add_test(screen, arrows_in_the_overview_choose_and_enter_opens_what_they_chose);
     tcase_add_test(screen, what_is_wrong_with_a_source_is_told_in_full_with_the_next_try);
