@@ -202,8 +202,8 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject,
 }
 
 /* What stands there is what is now, not what it was when it rose: that is among the
- * events. Where the level is one of a while ago, the text says so: "p .08 of a breach
- * within the hour; clearing". */
+ * events. Where the level is one of a while ago, the text says so: "p .08: stays
+ * under 225 kW for 1h: 48.1 kW free; clearing". */
 static void keep_alarm(struct model *m, enum watch watch, uint32_t subject,
                        enum alarm level, const char *now)
 {
@@ -384,13 +384,33 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
 
 /* ---- the others ---- */
 
+/* "p .32: may pass 225 kW in 5m: 15.1 kW free": the sentence of the hour's forecast, which every view has; it may say how
+ * likely by itself. */
+static void say_breach(struct model *m, uint32_t domain, double p, char *to, size_t room)
+{
+    char key[300], likely[16];
+    uint32_t forecast;
+    const char *why;
+
+    snprintf(key, sizeof(key), "%.250s@1h", entity_of(m, GW_DOMAIN, domain)->name);
+    forecast = model_find(m, GW_FORECAST, key);
+    why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
+    text_probability(likely, sizeof(likely), p);
+    if (!why || !why[0])
+        snprintf(to, room, "p %s of a breach within the hour", likely);
+    else if (strstr(why, "(p "))
+        snprintf(to, room, "%s", why);
+    else
+        snprintf(to, room, "p %s: %s", likely, why);
+}
+
 static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
 {
     enum alarm old = *alarm_of(m, WATCH_P, domain);
     double p = fresh_number(m, M_DOMAIN_P, domain, now);
     enum alarm level = level_of(p, m->thresholds.p_attention, m->thresholds.p_critical,
                                 0.5 * m->thresholds.p_attention, old);
-    char text[16];
+    char text[LONGEST_TEXT];
 
     if (isnan(p)) {
         keep_unknown(m, WATCH_P, domain);
@@ -400,8 +420,8 @@ static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
     if (is_quiet(old, level) ||
         (!old && *alarm_of(m, WATCH_POWER, domain) == ALARM_CRITICAL))
         return;
-    text_probability(text, sizeof(text), p);
-    set_alarm(m, WATCH_P, domain, level, "p %s of a breach within the hour", text);
+    say_breach(m, domain, p, text, sizeof(text));
+    set_alarm(m, WATCH_P, domain, level, "%s", text);
 }
 
 static void watch_meter(struct model *m, uint32_t domain, uint32_t now)

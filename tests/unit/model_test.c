@@ -1882,6 +1882,29 @@ START_TEST(a_likely_breach_is_an_alert)
     model_settle(m, start);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, "feed-A forecast")),
                      "attention");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "feed-A forecast")),
+                     "p .34 of a breach within the hour");
+}
+END_TEST
+
+START_TEST(a_likely_breach_is_told_in_the_words_of_its_forecast)
+{
+    declare_site();
+    begin(BATCH_FORECAST, "forecast", start);
+    say(GW_DOMAIN, "feed-A", M_DOMAIN_P, .34);
+    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY, "may pass 16 kW in 5m: 2 kW free");
+    end();
+    model_settle(m, start);
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "feed-A forecast")),
+                     "p .34: may pass 16 kW in 5m: 2 kW free");
+    ck_assert_str_eq(newest_event(), "feed-A: p .34: may pass 16 kW in 5m: 2 kW free");
+    begin(BATCH_FORECAST, "forecast", start + 10);
+    say(GW_DOMAIN, "feed-A", M_DOMAIN_P, .41);
+    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY, "may pass 16 kW at 14:32 ±4m (p .41): 44625 starts, +3 kW");
+    end();
+    model_settle(m, start + 10);
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "feed-A forecast")),
+                     "may pass 16 kW at 14:32 ±4m (p .41): 44625 starts, +3 kW");
 }
 END_TEST
 
@@ -2399,6 +2422,7 @@ int main(void)
         an_alert_that_the_cache_remembers_goes_when_its_target_is_asked_no_more,
         and_when_no_target_is_left_at_all,
         a_likely_breach_is_an_alert,
+        a_likely_breach_is_told_in_the_words_of_its_forecast,
         a_thousand_events_are_kept_newest_first,
         events_told_by_others_join_the_ring,
         alerts_and_events_survive_a_restart,

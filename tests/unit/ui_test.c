@@ -256,7 +256,7 @@ START_TEST(a_domain_in_trouble_has_one_line_in_the_overview)
 
     press("a");
     ck_shows("99.1 % of its cap");
-    ck_shows("p .81 of a breach");
+    ck_shows("p .81: ");
     press("1");
     for (int y = row_with("at risk"); y < row_with("queue"); y++)
         lines += row_shows(y, " hall-2 ");
