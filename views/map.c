@@ -340,20 +340,21 @@ static const struct view_key keys[] = {
 
 /* ---- the lines above and below ---- */
 
+static const char *const item_words[] = {
+    [GW_DOMAIN] = "racks", [GW_NODE] = "nodes", [GW_GPU] = "GPUs"
+};
+
 static void say_counts(const struct kept *k, char *to, size_t room)
 {
-    static const char *const words[] = {
-        [GW_DOMAIN] = "racks", [GW_NODE] = "nodes", [GW_GPU] = "GPUs"
-    };
     struct cell count = cell_number((double)k->map->count, UNIT_NONE);
     char number[32];
 
     cell_format(number, sizeof(number), &count, 0);
     if (k->map->share > 1)
         snprintf(to, room, "%s %s · %zu a cell, the worst shown", number,
-                 words[k->map->kind], k->map->share);
+                 item_words[k->map->kind], k->map->share);
     else
-        snprintf(to, room, "%s %s", number, words[k->map->kind]);
+        snprintf(to, room, "%s %s", number, item_words[k->map->kind]);
 }
 
 /* At the right of them, how many there are, or how many of them are inked. False: there
@@ -386,7 +387,7 @@ static bool draw_lenses(struct kept *k, struct grid *g, struct rect area,
     return text_width(inked) <= room;
 }
 
-/* "96 of 2,260 racks: tenant sovereign-llm, 1.20 MW"; "": all is */
+/* "96 of 2,260 racks: tenant sovereign-llm, 1.20 MW"; "": nobody is chosen. */
 static void say_inked(const struct screen *s, const struct kept *k, char *to, size_t room)
 {
     static const uint16_t powers[] = { [GW_DOMAIN] = M_DOMAIN_POWER,
@@ -398,7 +399,7 @@ static void say_inked(const struct screen *s, const struct kept *k, char *to, si
                                          [GW_JOB] = "job",
                                          [GW_CLASS] = "class" };
     const char *unit;
-    char number[24], counts[96];
+    char number[24], counts[96], where[128];
     double watts, scale;
 
     to[0] = '\0';
@@ -408,9 +409,12 @@ static void say_inked(const struct screen *s, const struct kept *k, char *to, si
     unit = unit_scale(UNIT_W, watts, &scale);
     text_number(number, sizeof(number), watts / scale);
     say_counts(k, counts, sizeof(counts));
-    snprintf(to, room, "%zu of %s: %s %s, %s %s", k->map->inked, counts,
-             words[k->inked.kind], model_name(s->model, k->inked.kind, k->inked.id),
-             number, unit);
+    if (k->map->knows_holders)
+        snprintf(where, sizeof(where), "%zu of %s", k->map->inked, counts);
+    else
+        snprintf(where, sizeof(where), "%s not known", item_words[k->map->kind]);
+    snprintf(to, room, "%s: %s %s, %s %s", where, words[k->inked.kind],
+             model_name(s->model, k->inked.kind, k->inked.id), number, unit);
 }
 
 static int draw_ramp(const struct screen *s, struct grid *g, int x, int y)

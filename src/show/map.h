@@ -57,6 +57,7 @@ struct map {
     enum map_lens lens;
     const char *hues[MAP_HUES]; /* LENS_TENANT: who has which hue, the largest first; NULL: none. Borrowed */
     size_t known, inked;
+    bool knows_holders;         /* where a tenant, job or class is; false: as when one looks back */
 };
 
 struct map *map_new(void);

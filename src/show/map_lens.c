@@ -265,13 +265,15 @@ static void see_tenant(struct map *map, const struct model *m, const struct belo
 
 /* ---- ink ---- */
 
-/* GPUs whose text is the name of a tenant or a job. */
+/* GPUs whose text is the name of a tenant or a job. Where no GPU has one, as when one looks back, nobody knows where it is,
+ * and nothing recedes. */
 static void ink_holder(struct map *map, const struct model *m, const struct belonging *b,
                        uint16_t metric, const char *name)
 {
     struct text_column texts = model_text_column(m, metric);
     uint32_t other = UINT32_MAX; /* the text seen last that is not it */
 
+    map->knows_holders = false;
     for (size_t i = 0; i < map->count; i++)
         map->items[i].inked = false;
     for (uint32_t g = 0; texts.lower && name && g < model_rows(m, GW_GPU); g++) {
@@ -280,11 +282,14 @@ static void ink_holder(struct map *map, const struct model *m, const struct belo
         if (b->of_gpu[g] == UINT32_MAX || text_in(texts, g) == other)
             continue;
         text = model_text(m, metric, g);
+        map->knows_holders |= text && text[0];
         if (text && strcmp(text, name) == 0)
             map->items[b->of_gpu[g]].inked = true;
         else
             other = text_in(texts, g);
     }
+    for (size_t i = 0; i < map->count && !map->knows_holders; i++)
+        map->items[i].inked = true;
 }
 
 static bool is_below(const struct model *m, struct row part, struct row whole, int depth)
@@ -304,6 +309,7 @@ static bool is_below(const struct model *m, struct row part, struct row whole, i
 static void ink(struct map *map, const struct model *m, const struct belonging *b,
                 struct row inked)
 {
+    map->knows_holders = true;
     if (inked.id != GW_NONE && inked.kind == GW_TENANT)
         ink_holder(map, m, b, M_GPU_TENANT, model_name(m, GW_TENANT, inked.id));
     else if (inked.id != GW_NONE && inked.kind == GW_CLASS)

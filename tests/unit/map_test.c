@@ -257,6 +257,25 @@ START_TEST(a_hall_inks_what_it_feeds)
 }
 END_TEST
 
+START_TEST(whose_racks_are_not_known_inks_none_and_lets_none_recede)
+{
+    struct batch *b = batch_new(BATCH_POLL, "queue", 1000);
+
+    build(1, 2, 6);
+    survey(120, 30, false);
+    batch_entity(b, GW_JOB, "4711", 4, GW_NONE);
+    batch_entity(b, GW_TENANT, "nobody", 6, GW_NONE);
+    model_apply(site, b);
+    batch_free(b);
+    map_see(map, site, LENS_LOAD, (struct row){ GW_TENANT, model_find(site, GW_TENANT, "nobody") });
+    ck_assert(map->knows_holders); /* it has none: others hold all */
+    ck_assert_uint_eq(map->inked, 0);
+    map_see(map, site, LENS_LOAD, (struct row){ GW_JOB, model_find(site, GW_JOB, "4711") });
+    ck_assert(!map->knows_holders);
+    ck_assert_uint_eq(map->inked, map->count);
+}
+END_TEST
+
 /* Racks 1 and 2 of a hall, each fed by both of its busways. */
 START_TEST(a_hall_zoomed_into_is_one_box_of_what_both_its_busways_feed)
 {
@@ -410,6 +429,7 @@ int main(void)
     tcase_add_test(tests, who_holds_nothing_has_no_hue);
     tcase_add_test(tests, a_forecast_is_amber_from_attention_on_and_red_from_critical_on);
     tcase_add_test(tests, a_hall_inks_what_it_feeds);
+    tcase_add_test(tests, whose_racks_are_not_known_inks_none_and_lets_none_recede);
     tcase_add_test(tests, a_hall_zoomed_into_is_one_box_of_what_both_its_busways_feed);
     tcase_add_test(tests, racks_of_two_feeds_without_a_hall_stand_in_the_sites_box);
     tcase_add_test(tests, a_rack_of_unknown_power_has_its_name_too);
