@@ -1033,6 +1033,29 @@ START_TEST(a_token_travels_in_the_header_its_source_names_over_a_socket_too)
 }
 END_TEST
 
+/* Who asks may stand in the URL, too; user: says it better. */
+START_TEST(who_asks_travels_in_the_header_its_source_names)
+{
+    static const struct {
+        const char *before, *user;
+        bool passes;
+    } ways[] = { { "ann@", NULL, true }, { "bob@", "ann", true }, { "", "ann", true }, { "bob@", NULL, false }, { "", NULL, false } };
+    char url[80];
+    struct target_config t = { .name = "n1", .url = url, .source = "keyed", .interval_s = .1, .timeout_s = 2, .user = ways[_i].user,
+                               .token = { SECRET_COMMAND, "echo s3cret" } };
+
+    snprintf(url, sizeof(url), "keyed+http://%s127.0.0.1:%u/", ways[_i].before, web.port);
+    if (!ways[_i].passes) {
+        expect_failure(t, "refused", "status 401");
+        return;
+    }
+    start(&t, 1);
+    poller_start(poller);
+    wait_for("n1", "ok", 5);
+    ck_assert_double_eq(depth, 6);
+}
+END_TEST
+
 START_TEST(a_conversation_arrives_when_it_ends)
 {
     struct target_config t = talk("n1", NULL);
@@ -1460,6 +1483,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, what_a_poll_that_fails_found_out_is_told);
     tcase_add_test(c, a_conversation_that_is_not_let_in_is_refused);
     tcase_add_test(c, a_token_travels_in_the_header_its_source_names_over_a_socket_too);
+    tcase_add_loop_test(c, who_asks_travels_in_the_header_its_source_names, 0, 5);
     tcase_add_test(c, a_conversation_arrives_when_it_ends);
     tcase_add_test(c, what_a_conversation_sends_arrives_before_it_ends);
     tcase_add_test(c, who_sends_nothing_yet_is_waited_for_and_not_called_ok);

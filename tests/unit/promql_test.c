@@ -1,5 +1,6 @@
 /* The promql source against an engine of the test's own: what is asked, and what the answers are taken for. */
 #include <check.h>
+#include <regex.h>
 
 #undef fail                     /* an old name of Check's, and a member of struct gw_api */
 
@@ -230,6 +231,55 @@ START_TEST(a_large_site_is_asked_for_nodes_and_tenants)
     expect_number(GW_TENANT, "unallocated", "idle", 12);
     ck_assert_uint_eq(heard_count(out, GW_TENANT), 2);  /* who exports holds nothing */
     ck_assert_uint_eq(heard_count(out, GW_DOMAIN), 1);
+}
+END_TEST
+
+/* The expression after `label` in what is asked, as an engine matches it: whole. */
+static bool engine_takes(const char *query, const char *label, const char *value)
+{
+    const char *at = strstr(query, label);
+    char pattern[200];
+    regex_t r;
+    bool matches;
+
+    ck_assert_ptr_nonnull(at);
+    at += strlen(label);
+    snprintf(pattern, sizeof(pattern), "^(%.*s)$", (int)strcspn(at, "\""), at);
+    ck_assert_int_eq(regcomp(&r, pattern, REG_EXTENDED | REG_NOSUB), 0);
+    matches = regexec(&r, value, 0, NULL, 0) == 0;
+    regfree(&r);
+    return matches;
+}
+
+/* Where an engine sums, its words leave out who exports; where single GPUs are told, a table here does: one says what the other does. */
+static const struct {
+    const char *namespace, *pod;
+    bool holds, by_namespace;   /* the namespace alone says that it holds nothing */
+} who[] = { { "gpu-operator", "metrics-x", false, true }, { "nvidia-gpu-operator", "metrics-x", false, true },
+            { "gpu-operator-resources", "metrics-x", false, true }, { "monitoring", "nvidia-dcgm-exporter-x", false, false },
+            { "monitoring", "dcgm-exporter", false, false }, { "monitoring", "my-dcgm-exporter-7", false, false },
+            { "blue", "train-0", true, false }, { "my-gpu-operator-team", "train-0", true, false },
+            { "monitoring", "grafana-0", true, false } };
+
+START_TEST(who_exports_holds_nothing_whether_an_engine_sums_or_not)
+{
+    char series[400];
+    const struct canned one[] = { { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { "hpc_job", series }, { 0 } };
+    const char *query;
+    bool holds;
+
+    snprintf(series, sizeof(series), VECTOR(POWER_OF(GPU("0") ",\"namespace\":\"%s\",\"pod\":\"%s\"", "60")), who[_i].namespace,
+             who[_i].pod);
+    ask(one, NULL);
+    ck_assert_int_eq(heard_poll(out), GW_DONE);
+    ck_assert_str_eq(heard_text(out, GW_GPU, "n1/0", "tenant"), who[_i].holds ? who[_i].namespace : "");
+    tear_down();
+    ask(large, NULL);
+    query = asked_with("> bool -1)");
+    ck_assert_ptr_nonnull(query);
+    ck_assert_int_eq(engine_takes(query, "exported_namespace!~\"", who[_i].namespace), who[_i].by_namespace);
+    holds = !engine_takes(query, ",namespace!~\"", who[_i].namespace) && !engine_takes(query, ",pod!~\"", who[_i].pod);
+    ck_assert_int_eq(holds, who[_i].holds);
 }
 END_TEST
 
@@ -469,6 +519,7 @@ START_TEST(every_engine_has_the_power_of_its_pods_by_energy_where_that_is_counte
     ck_assert((heard_number(out, GW_MODEL, "m@blue", "tokens") < 0) == !alive[_i].tokens);
     ck_assert_ptr_nonnull(asked_with("rate(DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{GPU_I_ID=\"\",exported_pod!=\"\",}[120s])/1000"));
     ck_assert_ptr_nonnull(strstr(asked_with("group_left () (sum by"), alive[_i].family));
+    ck_assert(engine_takes(asked_with("group_left () (sum by"), ",pod!~\"", "nvidia-dcgm-exporter-x"));
 }
 END_TEST
 
@@ -1321,6 +1372,7 @@ int main(void)
     tcase_add_test(c, what_dcgm_calls_blank_is_unknown);
     tcase_add_test(c, memory_is_summed_by_the_engine_and_estimated_without_the_reserved_part);
     tcase_add_test(c, a_large_site_is_asked_for_nodes_and_tenants);
+    tcase_add_loop_test(c, who_exports_holds_nothing_whether_an_engine_sums_or_not, 0, (int)(sizeof(who) / sizeof(who[0])));
     tcase_add_test(c, sharers_of_a_gpu_have_estimated_parts_and_of_who_let_go_nothing_is_known);
     tcase_add_test(c, the_power_of_nodes_with_meters_is_that_of_the_meters_and_no_sum_of_gpus);
     tcase_add_test(c, a_larger_one_is_asked_for_racks);

@@ -483,6 +483,14 @@ START_TEST(the_controller_is_asked_for_a_twentieth_of_its_time)
 }
 END_TEST
 
+/* As slurmrestd reads them (auth/jwt); that they travel, poller_test shows. */
+START_TEST(token_and_user_go_by_the_names_that_slurmrestd_reads)
+{
+    ck_assert_str_eq(slurm_source.token_header, "X-SLURM-USER-TOKEN");
+    ck_assert_str_eq(slurm_source.user_header, "X-SLURM-USER-NAME");
+}
+END_TEST
+
 START_TEST(a_cluster_puts_its_name_before_its_jobs)
 {
     static const struct heard_option options[] = { { "cluster", "east" }, { "gpus", "no" }, { "energy", "yes" }, { 0 } };
@@ -1130,6 +1138,7 @@ int main(void)
     tcase_add_test(c, a_running_job_that_the_controller_forgot_has_ended_and_the_accounting_says_how);
     tcase_add_test(c, seldom_things_are_asked_for_seldom_and_told_always);
     tcase_add_test(c, the_controller_is_asked_for_a_twentieth_of_its_time);
+    tcase_add_test(c, token_and_user_go_by_the_names_that_slurmrestd_reads);
     tcase_add_test(c, a_cluster_puts_its_name_before_its_jobs);
     tcase_add_test(c, a_slice_of_a_gpu_is_not_the_gpu_of_that_number);
     tcase_add_test(c, gpus_of_which_nobody_says_which_are_held_are_not_called_free);
