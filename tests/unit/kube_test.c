@@ -17,7 +17,7 @@ enum { NOW = 1795990400 };      /* 2026-11-29T22:13:20Z */
 static const struct answer {
     const char *path, *items;   /* of the list; "!": that status; ">": pages without end */
 } *answers;
-static const char *watched;     /* lines that the watch of pods brings */
+static const char *watched;     /* lines that the watch of pods brings; the one after it brings none */
 static struct batch *told;
 static struct err err;
 static char asked[8192];
@@ -35,12 +35,17 @@ static const char *answer(void *arg, const struct gw_ask *ask, int *status)
 {
     static char text[16384];
     size_t len = strcspn(ask->path, "?"), used = strlen(asked);
+    const char *lines = watched;
 
     (void)arg;
     snprintf(asked + used, sizeof(asked) - used, "%s\n", ask->path);
     *status = 200;
-    if (ask->how == GW_STREAM)
-        return watched && strncmp(ask->path, "/api/v1/pods?", 13) == 0 ? watched : "";
+    if (ask->how == GW_STREAM) {
+        if (!watched || strncmp(ask->path, "/api/v1/pods?", 13) != 0)
+            return "";
+        watched = NULL;
+        return lines;
+    }
     if (strcmp(ask->path, "/apis") == 0)
         return "{\"kind\": \"APIGroupList\", \"groups\": ["
                "{\"name\": \"batch\", \"versions\": [{\"version\": \"v1\"}]},"
@@ -466,6 +471,29 @@ START_TEST(a_watch_goes_on_where_the_list_ended)
 }
 END_TEST
 
+/* The version of the list is 7, of the list anew, too. */
+START_TEST(what_is_too_old_to_be_watched_is_listed_anew)
+{
+    static const struct answer given[] = { { "/api/v1/nodes", NODE("n1", "8", "8", "") }, { 0 } };
+    static const struct target_option watch[] = { { "page", "9" }, { 0 } };
+    const char *second;
+
+    watched = EVENT("BOOKMARK", "{\"metadata\": {\"resourceVersion\": \"9\"}}")
+              EVENT("ERROR", "{\"kind\": \"Status\", \"code\": 410, \"message\": \"too old resource version: 9\"}");
+    ck_assert_msg(hears(given, watch), "%s", err.text);
+    second = strstr(asked, "/api/v1/pods?limit=9");
+    ck_assert_ptr_nonnull(second);
+    second = strstr(second + 1, "/api/v1/pods?limit=9");
+    ck_assert_msg(second, "asked:\n%s", asked);
+    ck_assert_ptr_nonnull(strstr(second, "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=250&resourceVersion=7&"));
+    ck_assert_ptr_null(strstr(strstr(asked, "/api/v1/nodes?limit=9") + 1, "/api/v1/nodes?limit=9"));
+    tear_down();
+    watched = EVENT("ERROR", "{\"kind\": \"Status\", \"code\": 500, \"message\": \"no such luck\"}");
+    ck_assert(!hears(given, watch));
+    ck_assert_ptr_nonnull(strstr(err.text, "/api/v1/pods: its watch says: no such luck"));
+}
+END_TEST
+
 static const struct {
     struct answer given[3];
     const char *why;
@@ -631,6 +659,7 @@ int main(void)
     tcase_add_test(c, what_waits_says_why);
     tcase_add_test(c, volcano_s_queues_and_groups_are_read);
     tcase_add_test(c, a_watch_goes_on_where_the_list_ended);
+    tcase_add_test(c, what_is_too_old_to_be_watched_is_listed_anew);
     tcase_add_loop_test(c, a_failure_is_told_in_words, 0, sizeof(failures) / sizeof(*failures));
     tcase_add_test(c, pages_without_end_are_refused);
     tcase_add_test(c, a_cluster_without_gpus_is_told_as_that);
