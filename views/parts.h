@@ -265,8 +265,18 @@ static inline bool is_told_elsewhere(const struct model *m, uint32_t alert)
     return !is_told_elsewhere(m, other);
 }
 
+/* What is foretold: what is likely by when it comes, before the rest by its probability, as the first line has it. */
+static inline double badness_of_forecast(const struct model *m, uint32_t domain)
+{
+    double p = number_or_nan(m, M_DOMAIN_P, domain), ttb_s = number_or_nan(m, M_DOMAIN_TTB, domain);
+
+    if (p >= model_thresholds(m)->p_critical && !isnan(ttb_s))
+        return 1 + 1 / (1 + ttb_s / 3600);
+    return isnan(p) ? 0 : p;
+}
+
 /* The higher, the worse: critical, where it does not fall, before attention; then what is over its cap before what is
- * foretold or close to it, that by its probability; then targets that do not answer and nodes that are down; then the
+ * foretold or close to it; then targets that do not answer and nodes that are down; then the
  * newest, by the minute: what came at once stays in the order of its names. */
 static inline double badness(const struct model *m, uint32_t alert)
 {
@@ -277,7 +287,7 @@ static inline double badness(const struct model *m, uint32_t alert)
     double by_level = is_grave ? 8e12 : level == LEVEL_CRITICAL || level == LEVEL_ATTENTION ? 4e12 : 0;
 
     if (is_about_forecast(name))
-        p = isnan(own) ? 0 : own;
+        p = badness_of_forecast(m, domain_of_alert(m, alert));
     else if (text_ends(name, " power") && !is_grave)
         p = isnan(own) ? p : own;
     else if (text_ends(name, " source") || text_ends(name, " nodes"))
