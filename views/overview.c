@@ -34,7 +34,8 @@ static void draw_narrow(const struct screen *s, struct grid *g, struct rect area
     bool chart = area.h >= 34, events = area.h >= 44;
     int lists = area.h - (chart ? CHART : 0) - (events ? EVENTS : 0), graph = graph_of(s->model, true) + BESIDE, risk;
 
-    graph = graph < LEAST ? LEAST : graph > lists - AT_RISK ? lists - AT_RISK : graph;
+    graph = graph < LEAST ? LEAST : graph;
+    graph = graph > lists - AT_RISK ? lists - AT_RISK : graph;
     risk = chart && lists - graph > MOST_AT_RISK ? MOST_AT_RISK : lists - graph;
     draw_power(s, g, slice(&area, graph));
     draw_at_risk(s, g, slice(&area, risk));
