@@ -7,7 +7,8 @@
 #define MATCH(function, field)                                                           \
     static int function(struct reading *r, const yaml_node_t *value, void *arg)          \
     {                                                                                    \
-        return reading_text(r, value, "a pattern", &((struct class_rule *)arg)->match[field]);   \
+        return reading_text(r, value, "a pattern",                                       \
+                            &((struct class_rule *)arg)->match[field]);                  \
     }
 
 MATCH(read_title, RULE_TITLE)

@@ -233,10 +233,12 @@ static int read_section(struct reading *r, const yaml_node_t *value,
 
 int read_domains(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    struct section section = {
-        GW_DOMAIN,   "a domain", "domain",
-        domain_keys, "domains",  "feed-A: {type: feed, cap: 1MW}"
-    };
+    struct section section = { GW_DOMAIN,
+                               .what = "a domain",
+                               .type = "domain",
+                               .keys = domain_keys,
+                               .name = "domains",
+                               .example = "feed-A: {type: feed, cap: 1MW}" };
 
     (void)arg;
     return read_section(r, value, &section);
@@ -244,8 +246,12 @@ int read_domains(struct reading *r, const yaml_node_t *value, void *arg)
 
 int read_racks(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    struct section section = { GW_DOMAIN, "a rack", "rack",
-                               rack_keys, "racks",  "r[01-16]: {cap: 40kW}" };
+    struct section section = { GW_DOMAIN,
+                               .what = "a rack",
+                               .type = "rack",
+                               .keys = rack_keys,
+                               .name = "racks",
+                               .example = "r[01-16]: {cap: 40kW}" };
 
     (void)arg;
     return read_section(r, value, &section);
@@ -253,8 +259,11 @@ int read_racks(struct reading *r, const yaml_node_t *value, void *arg)
 
 int read_nodes(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    struct section section = { GW_NODE,   "a node", NULL,
-                               node_keys, "nodes",  "n[001-064]: {gpus: 8}" };
+    struct section section = { GW_NODE,
+                               .what = "a node",
+                               .keys = node_keys,
+                               .name = "nodes",
+                               .example = "n[001-064]: {gpus: 8}" };
 
     (void)arg;
     return read_section(r, value, &section);

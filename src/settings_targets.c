@@ -40,7 +40,7 @@ static int keep_path(struct reading *r, const yaml_node_t *value, const char **t
 #define KEEP_TEXT(function, member, what)                                                \
     static int function(struct reading *r, const yaml_node_t *value, void *arg)          \
     {                                                                                    \
-        return reading_text(r, value, what, &((struct entry *)arg)->member);                \
+        return reading_text(r, value, what, &((struct entry *)arg)->member);             \
     }
 #define KEEP_PATH(function, member)                                                      \
     static int function(struct reading *r, const yaml_node_t *value, void *arg)          \
