@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <strings.h>
 
 #include "base/text.h"
 #include "show/group.h"
@@ -179,7 +178,6 @@ static int check_fields(struct parser *p)
     return 0;
 }
 
-/* In any order, each once. */
 /* Words of other languages, and how it is said here. */
 static const struct {
     const char *word, *here;
@@ -207,6 +205,7 @@ static int complain_of_clause(struct parser *p, bool continues)
                            parser_here(p).text);
 }
 
+/* In any order, each once. */
 static int parse_clauses(struct parser *p)
 {
     static const struct clause {
