@@ -290,8 +290,7 @@ static void say_nodes_down(const struct model *m, char *to, size_t room)
     size_t count = 0;
 
     for (size_t i = 0; i < model_rows(m, GW_NODE); i++) {
-        if (!model_name(m, GW_NODE, order[i]) ||
-            (!model_node_is_down(m, order[i]) && model_node_silence(m, order[i]) == GW_NONE))
+        if (!model_name(m, GW_NODE, order[i]) || !model_node_is_down(m, order[i]))
             continue;
         if (count < 2)
             names[count] = model_name(m, GW_NODE, order[i]);
