@@ -99,6 +99,7 @@ const char *model_told_in_part(const struct model *m, struct row whole);
 const char *model_node_state(const struct model *m, uint32_t node);
 /* By that state: to be heard of is not to answer. */
 bool model_node_is_down(const struct model *m, uint32_t node);
+
 /* The target (a row of sources) that alone would tell of the node and does not answer, so that nobody speaks of it; as of the last
  * settle. GW_NONE: none. */
 uint32_t model_node_silence(const struct model *m, uint32_t node);

@@ -6,8 +6,15 @@
 
 #include <stdlib.h>
 
-/* A byte numbers as many as OF_A_BYTE, so that a block stays there while an eighth of it can be given out again. */
-enum { FIRST_ROOM = 8, OF_A_BYTE = UINT8_MAX + 1, MOST_OF_A_BYTE = OF_A_BYTE - OF_A_BYTE / 8, MOST_STAMPS = UINT16_MAX, LOOK_BACK = 8 };
+/* A byte numbers as many as OF_A_BYTE: a block stays there while an eighth of it can be
+ * given out again. */
+enum {
+    FIRST_ROOM = 8,
+    OF_A_BYTE = UINT8_MAX + 1,
+    MOST_OF_A_BYTE = OF_A_BYTE - OF_A_BYTE / 8,
+    MOST_STAMPS = UINT16_MAX,
+    LOOK_BACK = 8
+};
 
 static size_t blocks_of(size_t rows)
 {
@@ -64,8 +71,9 @@ static uint16_t room_for(size_t left, size_t room)
     return (uint16_t)(room < MOST_STAMPS ? room : MOST_STAMPS);
 }
 
-/* Leaves those that a value has, and room for as many again. There is always room for one more: all 2048 metrics that there
- * may be are of several kinds, so that a block has less than 2048 * 32 values. */
+/* Leaves those that a value has, and room for as many again, or for fewer where that keeps
+ * them in a byte. There is always room for one more: all 2048 metrics that there may be are
+ * of several kinds, so that a block has less than 2048 * 32 values. */
 static void sweep(struct model *m, enum gw_kind kind, size_t block)
 {
     struct stamp_block *b = &m->rows[kind].stamps[block];
