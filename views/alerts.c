@@ -1,5 +1,6 @@
 /* Alerts: what is wrong now, the worst first. */
 #include "views/columns.h"
+#include "views/parts.h"
 
 static struct cell alert_name(const struct model *m, uint32_t row)
 {
@@ -9,10 +10,10 @@ static struct cell alert_name(const struct model *m, uint32_t row)
 /* Of the breach it warns of. */
 static struct cell alert_p(const struct model *m, uint32_t row)
 {
-    const char *subject = model_text(m, M_ALERT_SUBJECT, row), *name = model_name(m, GW_ALERT, row);
-    uint32_t domain = subject && name && text_ends(name, " forecast") ? model_find(m, GW_DOMAIN, subject) : GW_NONE;
+    bool foretold = is_about_forecast(model_name(m, GW_ALERT, row));
+    double p = number_or_nan(m, M_DOMAIN_P, foretold ? domain_of_alert(m, row) : GW_NONE);
 
-    return cell_number(domain == GW_NONE ? NAN : model_number(m, M_DOMAIN_P, domain), UNIT_RATIO);
+    return cell_number(p, UNIT_RATIO);
 }
 
 /* clang-format off */
@@ -31,12 +32,6 @@ static const struct column columns[] = {
     { 0 }
 };
 /* clang-format on */
-
-/* An alert is a row for ever; the cleared ones are among the events. */
-static bool is_raised(const struct model *m, uint32_t row)
-{
-    return text_is(model_text(m, M_ALERT_STATE, row), "raised");
-}
 
 static bool feeds_nodes(const struct model *m, uint32_t domain)
 {
@@ -84,7 +79,7 @@ const struct view alerts_view = {
     .filters = "state = raised · level = critical",
     .none = "nothing is wrong",
     .rows = GW_ALERT,
-    .is_row = is_raised,
+    .is_row = is_raised, /* an alert is a row for ever; the cleared ones are among the events */
     .columns = columns,
     .sort = "-level,-p,-since",
     .enter_row = open_alert,
