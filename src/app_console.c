@@ -127,25 +127,28 @@ int app_refuse_view(const char *name, struct err *err)
                         meant);
 }
 
-static int check_view(const struct cli *cli, struct err *err)
+static bool is_sum(const char *text)
 {
-    struct query *q;
     struct err why;
     size_t at;
+    struct query *q = query_parse(text, &why, &at);
+    bool sums = q && query_sums_by(q);
 
-    if (!cli->view || view_find(cli->view))
-        return 0;
-    q = query_parse(cli->view, &why, &at);
-    if (!q && !strchr(cli->view, ' '))
-        return app_refuse_view(cli->view, err);
-    if (!q)
-        return err_set_code(err, ERR_USAGE, "--view: %s", why.text);
-    if (query_sums_by(q))
-        err_set_code(&why, ERR_USAGE, "--view: rows are listed there; for sums there is -q, and : in the console");
-    else
-        why.text[0] = '\0';
     query_free(q);
-    return why.text[0] ? err_set_code(err, ERR_USAGE, "%s", why.text) : 0;
+    return sums;
+}
+
+static int check_view(const struct cli *cli, struct err *err)
+{
+    struct err why;
+
+    if (!cli->view || ui_check_view(cli->view, &why) == 0)
+        return 0;
+    if (!strchr(cli->view, ' '))
+        return app_refuse_view(cli->view, err);
+    if (is_sum(cli->view))
+        return err_set_code(err, ERR_USAGE, "--view: rows are listed there; for sums there is -q, and : in the console");
+    return err_set_code(err, ERR_USAGE, "--view: %s", why.text);
 }
 
 /* ---- the loop ---- */

@@ -1,7 +1,7 @@
 /* The map: every rack at a place of its own, coloured by what one looks for. Enter zooms
  * into a hall, then into a rack's GPUs; a tenant, a job or a feed can be inked, and all
  * else recedes. */
-#include "views/columns.h"
+#include "views/map_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,9 @@ struct kept {
     enum map_lens lens;
     struct row cursor, inked;   /* id GW_NONE: none */
     uint64_t cursor_key, inked_key;
-    bool has_subject;           /* the row it was opened on was taken in */
+    bool has_subject;           /* the row it was opened on was taken in, */
+    struct map_words words;     /* and the words, but those of what is not known yet */
+    bool has_words;
     struct row subject;         /* zoomed into; GW_NONE: the site */
     uint64_t version;           /* of the model, when it was looked at, */
     bool stale;                 /* or that the choice changed since */
@@ -31,7 +33,7 @@ static void *keep(const void *before)
     k->cursor.id = k->inked.id = k->subject.id = GW_NONE;
     if (from) {
         *k = *from;
-        k->has_subject = false;
+        k->has_subject = k->has_words = false;
     }
     k->map = map_new();
     k->rows = SIZE_MAX;
@@ -75,6 +77,59 @@ static void take_subject(const struct screen *s, struct kept *k)
     }
 }
 
+/* At the start of a console nobody has told of what they name: it is looked for until it is there. */
+static void take_words(const struct screen *s, struct kept *k)
+{
+    struct map_words *w = &k->words;
+    struct err err;
+    uint32_t inked;
+
+    if (!k->has_words && map_words_read(s->words, w, &err) && w->has_lens)
+        k->lens = w->lens;
+    k->has_words = true;
+    inked = w->ink[0] ? model_find(s->model, w->ink_kind, w->ink) : GW_NONE;
+    if (inked != GW_NONE) {
+        k->inked = (struct row){ w->ink_kind, inked };
+        k->inked_key = model_key(s->model, w->ink_kind, inked);
+        k->stale = true;
+        w->ink[0] = '\0';
+    }
+    for (enum gw_kind kind = GW_DOMAIN; w->in[0] && kind <= GW_NODE; kind++) {
+        uint32_t in = model_find(s->model, kind, w->in);
+
+        if (in == GW_NONE)
+            continue;
+        k->subject = (struct row){ kind, in };
+        k->rows = SIZE_MAX;
+        w->in[0] = '\0';
+    }
+}
+
+static void say(const struct screen *s, char *to, size_t room)
+{
+    const struct kept *k = s->kept;
+    const struct model *m = s->model;
+    struct map_words w = k->words;      /* what is still looked for */
+
+    w.has_lens = k->lens != LENS_LOAD;
+    w.lens = k->lens;
+
+    if (k->subject.id != GW_NONE)
+        snprintf(w.in, sizeof(w.in), "%s", model_name(m, k->subject.kind, k->subject.id));
+    if (k->inked.id != GW_NONE && ink_words[k->inked.kind]) {
+        w.ink_kind = k->inked.kind;
+        snprintf(w.ink, sizeof(w.ink), "%s", model_name(m, k->inked.kind, k->inked.id));
+    }
+    map_words_say(&w, to, room);
+}
+
+static bool accepts(const char *words, struct err *err)
+{
+    struct map_words w;
+
+    return map_words_read(words, &w, err);
+}
+
 static size_t rows_of(const struct model *m)
 {
     return model_rows(m, GW_DOMAIN) + model_rows(m, GW_NODE) + model_rows(m, GW_GPU);
@@ -103,11 +158,12 @@ static void lay_out(struct kept *k, const struct model *m, struct rect area, boo
 static void refresh(const struct screen *s, struct kept *k, struct rect area)
 {
     const struct model *m = s->model;
-    bool anew = k->rows != rows_of(m) || (model_version(m) != k->version &&
-                                          model_now(m) - k->surveyed >= survey_s);
+    bool anew;
 
     if (!k->has_subject)
         take_subject(s, k);
+    take_words(s, k);
+    anew = k->rows != rows_of(m) || (model_version(m) != k->version && model_now(m) - k->surveyed >= survey_s);
     if (k->inked.id != GW_NONE &&
         model_key(m, k->inked.kind, k->inked.id) != k->inked_key)
         k->inked.id = GW_NONE;  /* the job ended, and another is in its row */
@@ -394,10 +450,6 @@ static void say_inked(const struct screen *s, const struct kept *k, char *to, si
                                        [GW_TENANT] = M_TENANT_POWER,
                                        [GW_JOB] = M_JOB_POWER,
                                        [GW_CLASS] = M_CLASS_POWER };
-    static const char *const words[] = { [GW_DOMAIN] = "domain",
-                                         [GW_TENANT] = "tenant",
-                                         [GW_JOB] = "job",
-                                         [GW_CLASS] = "class" };
     const char *unit;
     char number[24], counts[96], where[128];
     double watts, scale;
@@ -413,7 +465,7 @@ static void say_inked(const struct screen *s, const struct kept *k, char *to, si
         snprintf(where, sizeof(where), "%zu of %s", k->map->inked, counts);
     else
         snprintf(where, sizeof(where), "%s not known", item_words[k->map->kind]);
-    snprintf(to, room, "%s: %s %s, %s %s", where, words[k->inked.kind],
+    snprintf(to, room, "%s: %s %s, %s %s", where, ink_words[k->inked.kind],
              model_name(s->model, k->inked.kind, k->inked.id), number, unit);
 }
 
@@ -620,6 +672,8 @@ const struct view map_view = {
               "racks at risk: racks where p > .1 sort -p limit 10\n",
     .list = "racks",
     .draw = draw,
+    .say = say,
+    .accepts = accepts,
     .keep = keep,
     .drop = drop,
     .move = move,

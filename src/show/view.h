@@ -114,6 +114,9 @@ struct view {
     void (*move)(const struct screen *s, int dx, int dy);
     /* The mouse's choice, in cells of the screen. True: it was chosen before, so that it is to be opened, as by Enter. */
     bool (*click)(const struct screen *s, int x, int y);
+    /* What was chosen in it, as words with a blank before each: behind its name they bring it back, in screen.words. */
+    void (*say)(const struct screen *s, char *to, size_t room);
+    bool (*accepts)(const char *words, struct err *err);        /* false with *err: they are none */
     struct row (*row)(const struct screen *s);  /* under the cursor, for "i"; id GW_NONE: none */
     const struct view_key *keys;        /* ends with { 0 } */
 };
@@ -148,6 +151,7 @@ struct screen {
     const struct model *model;
     const char *subject;        /* the row it was opened on; "" */
     enum gw_kind subject_kind;  /* and of which kind; GW_SITE: not known */
+    const char *words;          /* what say() said, to be brought back; "": nothing */
     const char *selected;       /* name of the selected row or box; "" */
     bool ascii;                 /* no character above 126 */
     bool mono;                  /* no colour: what differs must differ in shape */

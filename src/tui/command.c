@@ -210,6 +210,17 @@ static void complain_of_word(const char *text, size_t len, struct err *err)
     err_set(err, "no view, command or kind \"%s\"; %s", word, meant);
 }
 
+/* "map lens tenant": words of the view's own. False: they are none, or a name. */
+static bool run_words(struct ui *ui, const struct view *v, const char *text, const char *rest, struct err *err)
+{
+    size_t at;
+
+    if (!v->accepts || is_known(ui->setup.model, rest) || !v->accepts(rest, err))
+        return false;
+    ui_enter(ui, place_of_text(text, err, &at), NULL);
+    return true;
+}
+
 bool command_run(struct ui *ui, const char *typed, struct err *err, size_t *at)
 {
     const char *text = by_habit(typed), *rest;
@@ -228,8 +239,11 @@ bool command_run(struct ui *ui, const char *typed, struct err *err, size_t *at)
     }
     *at = 0;
     if (rest[0] && drawn_view(text, len)) {
+        if (run_words(ui, drawn_view(text, len), text, rest, err))
+            return true;
         if (!is_known(ui->setup.model, rest)) {
-            complain_of(ui->setup.model, rest, err);
+            if (!drawn_view(text, len)->accepts || !strchr(rest, ' '))
+                complain_of(ui->setup.model, rest, err);
             *at = (size_t)(rest - text);
             return false;
         }

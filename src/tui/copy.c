@@ -121,13 +121,15 @@ void copy_query(struct ui *ui)
 
 void copy_view(struct ui *ui)
 {
-    const struct place *p = ui->place;
+    struct place p = *ui->place;
     char text[6 * WORDS], quoted[7 * WORDS], line[8 * WORDS];
 
-    if (p->view->draw)
-        snprintf(text, sizeof(text), "%s", p->view->name);
-    else
+    if (place_is_table(&p) && !p.show[0])
+        columns_of(ui, ui->place, p.show);
+    if (place_is_table(&p) && p.mark_count > 0)
         query_of(ui, text, sizeof(text));
+    else
+        place_words(ui, &p, text, sizeof(text));
     quote(quoted, sizeof(quoted), text);
     snprintf(line, sizeof(line), "%s --view '%s'", program(ui), quoted);
     give(ui, line);

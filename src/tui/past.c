@@ -70,14 +70,17 @@ bool ui_looks_back(struct ui *ui, double *at)
     return looks;
 }
 
-/* Rows are another model's: nothing that was worked out from the one before stands. */
-static void start_anew(struct place *p)
+/* Rows are another model's: nothing that was worked out from the one before stands, but what it is called. */
+static void start_anew(const struct model *before, struct place *p)
 {
     void *kept = p->kept;
+    struct screen s = { .model = before, .subject = p->label, .words = p->names, .selected = "", .kept = kept };
 
     p->outdated = true;
     if (!kept)
         return;
+    if (p->view->say)
+        p->view->say(&s, p->names, sizeof(p->names));
     p->kept = p->view->keep(kept);
     p->view->drop(kept);
 }
@@ -87,7 +90,7 @@ void ui_show_past(struct ui *ui, struct model *m, double at)
     char clock[40];
 
     for (struct place *p = ui->place; p; p = p->below)
-        start_anew(p);
+        start_anew(ui->setup.model, p);
     ui->setup.model = m;
     ui->past = isnan(at) ? 0 : at;
     ui->touched = true;

@@ -126,9 +126,49 @@ struct place *place_of_view(const struct view *v)
     return p;
 }
 
+/* The view whose name is the first word; *rest: what follows. NULL: it is none. */
+static const struct view *first_word(const char *text, const char **rest)
+{
+    size_t len = strcspn(text, " ");
+    char name[32];
+
+    snprintf(name, sizeof(name), "%.*s", (int)len, text);
+    *rest = text + len + strspn(text + len, " ");
+    return (*rest)[0] && len < sizeof(name) ? view_find(name) : NULL;
+}
+
+/* "map lens tenant" has words of the view; of another, such as "forecast hall-1", they are the row it is about. */
+static struct place *place_of_drawn(const struct view *v, const char *words, struct err *err)
+{
+    struct place *p;
+
+    if (v->accepts && !v->accepts(words, err))
+        return NULL;
+    p = place_of_view(v);
+    if (v->accepts)
+        snprintf(p->names, sizeof(p->names), "%s", words);
+    else
+        snprintf(p->label, sizeof(p->label), "%s", words);
+    return p;
+}
+
+/* "power flat show name,load": the tree as a list. */
+static struct place *place_of_flat(const struct view *v, const char *rest, struct err *err, size_t *at)
+{
+    char text[2 * WORDS];
+    struct place *p;
+
+    snprintf(text, sizeof(text), "%s%s", v->kind, rest + strlen("flat"));
+    p = place_of_text(text, err, at);
+    if (p)
+        p->flat = true;
+    return p;
+}
+
 struct place *place_of_text(const char *text, struct err *err, size_t *at)
 {
-    const struct view *v = view_find(text);
+    const struct view *v = view_find(text), *first;
+    const char *rest;
     struct place *p;
     struct query *q;
     double time;
@@ -140,6 +180,13 @@ struct place *place_of_text(const char *text, struct err *err, size_t *at)
         err_set(err, "too long: a query may have %d characters here", WORDS - 1);
         return NULL;
     }
+    first = first_word(text, &rest);
+    if (first && first->draw && !first->kind) {
+        *at = (size_t)(rest - text);
+        return place_of_drawn(first, rest, err);
+    }
+    if (first && first->tree && strncmp(rest, "flat", 4) == 0 && (!rest[4] || is_blank(rest[4])))
+        return place_of_flat(first, rest, err, at);
     q = query_parse(text, err, at);
     if (!q)
         return NULL;
@@ -184,12 +231,39 @@ void place_text(const struct place *p, char *to, size_t room)
     append(to, room, " limit ", p->limit, "");
 }
 
+/* Nothing but that word keeps it from being a tree. */
+static bool needs_flat(const struct place *p)
+{
+    return p->view->tree && p->flat && !p->names[0] && !p->where[0] && !p->filter[0] && !p->sort[0] && !p->limit[0];
+}
+
+void place_words(struct ui *ui, const struct place *p, char *to, size_t room)
+{
+    size_t used;
+
+    if (needs_flat(p)) {
+        used = (size_t)snprintf(to, room, "%s flat", p->view->name);
+        append(to + used, room - used, " show ", p->show, "");
+    } else if (place_is_table(p)) {
+        place_text(p, to, room);
+    } else {
+        struct screen s = ui_screen(ui);
+
+        used = (size_t)snprintf(to, room, "%s", p->view->name);
+        if (p->view->say)
+            p->view->say(&s, to + used, room - used);
+        else
+            append(to, room, " ", p->label, "");
+    }
+}
+
 /* ---- the stack ---- */
 
 static void put_on_top(struct ui *ui, struct place *p, const char *label)
 {
     p->below = ui->place;
-    snprintf(p->label, sizeof(p->label), "%s", label ? label : "");
+    if (label)
+        snprintf(p->label, sizeof(p->label), "%s", label);
     ui->place = p;
     ui->touched = true;
     visits_arrive(ui);

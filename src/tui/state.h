@@ -37,7 +37,7 @@ struct place {
     char label[256]; /* the row that Enter was pressed on; "" */
     enum gw_kind label_kind; /* and its kind; GW_SITE: not known */
 
-    /* the clauses of its query; "" where there is none */
+    /* the clauses of its query; "" where there is none. Of a drawn view, `names` are its words */
     char names[WORDS], where[WORDS], filter[WORDS], show[WORDS], sort[WORDS],
         limit[WORDS];
     bool flat; /* a tree shown as a list */
@@ -174,6 +174,8 @@ void ui_back(struct ui *ui);
 void ui_go(struct ui *ui, struct place *p); /* takes p; forgets the way here */
 /* The query that the place is, as one would type it. */
 void place_text(const struct place *p, char *to, size_t room);
+/* What opens the place as it is now: "map lens tenant", "power flat", "forecast hall-1@1h", a query. */
+void place_words(struct ui *ui, const struct place *p, char *to, size_t room);
 bool place_is_table(const struct place *p);
 
 /* ---- visits.c: where one was ---- */

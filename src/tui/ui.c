@@ -21,6 +21,15 @@ static const struct view *first_view(const struct ui_setup *setup)
     return v ? v : view_find("overview");
 }
 
+int ui_check_view(const char *text, struct err *err)
+{
+    size_t at;
+    struct place *p = place_of_text(text, err, &at);
+
+    place_free(p);
+    return p ? 0 : -1;
+}
+
 static struct place *first_place(const struct ui_setup *setup)
 {
     struct place *p = NULL;
@@ -164,6 +173,7 @@ struct screen ui_screen(struct ui *ui)
     return (struct screen){ .model = ui->setup.model,
                             .subject = p->label,
                             .subject_kind = p->label_kind,
+                            .words = p->names,
                             .selected = p->spot,
                             .ascii = ui->setup.ascii,
                             .mono = ui->setup.mono,

@@ -83,6 +83,7 @@ const char *ui_theme(const struct ui *ui);
 int ui_next_key(const char **keys);
 /* Complains of a word of such keys that begins like a key's name ("Entr") and is none; "/Entr" types it. */
 int ui_check_keys(const char *keys, struct err *err);
+int ui_check_view(const char *text, struct err *err);   /* of ui_setup.view */
 /* Has the key a meaning in every view? */
 bool ui_key_is_taken(int code);
 /* The table of keys for --list keys and the manual: "key\tname\thelp\n" lines. Caller frees. */

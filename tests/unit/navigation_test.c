@@ -355,6 +355,60 @@ START_TEST(copied_command_lines_begin_as_this_one_did)
 }
 END_TEST
 
+/* What Y says where those keys lead. */
+static const char *copied_view(const char *keys)
+{
+    static const char before[] = "gigawatch -c site.yaml --view ";
+    const char *copied;
+
+    press(keys);
+    press("Y");
+    copied = ui_copied(ui);
+    ck_assert_msg(copied && strncmp(copied, before, strlen(before)) == 0, "%s", copied);
+    return copied + strlen(before);
+}
+
+START_TEST(a_copied_view_says_what_is_chosen_in_it)
+{
+    ck_assert_str_eq(copied_view("M"), "'map'");
+    ck_assert_str_eq(copied_view("Tab"), "'map lens forecast'");
+    press("6");
+    ck_assert_ptr_nonnull(strstr(copied_view("M"), " ink tenant "));
+    ck_assert_str_eq(copied_view("2 t"), "'power flat'");
+    ck_assert_str_eq(copied_view("t"), "'domains'");
+    ck_assert_str_eq(copied_view(":forecast Space hall-2 Enter"), "'forecast hall-2'");
+}
+END_TEST
+
+START_TEST(and_what_it_says_brings_that_back)
+{
+    press("M :map Space lens Space age Space in Space hall-2 Space ink Space domain Space rack01 Enter");
+    ck_assert_str_eq(copied_view(""), "'map in hall-2 lens age ink domain rack01'");
+    ck_shows(": domain rack01");
+    press("2 :power Space flat Enter");
+    ck_shows_not("▾");
+    press("M :map Space lens Space hue Enter");
+    ck_shows("no lens \"hue\"; known: power/cap, ");
+    press("Esc :map Space nobody Enter");
+    ck_shows("nothing is called \"nobody\"");
+}
+END_TEST
+
+START_TEST(words_of_what_nobody_has_told_of_yet_wait_for_it)
+{
+    struct batch *b = batch_new(BATCH_POLL, "queue", site_time);
+
+    press(":map Space ink Space job Space 9001 Space lens Space tenant Enter");
+    ck_shows_not("job 9001");
+    ck_assert_str_eq(copied_view(""), "'map lens tenant ink job 9001'");
+    site_entity(b, GW_JOB, "9001", GW_NONE);
+    model_apply(model, b);
+    batch_free(b);
+    press("");
+    ck_shows("job 9001");
+}
+END_TEST
+
 START_TEST(what_a_picture_s_cursor_is_on_is_copied_as_a_query)
 {
     static const char before[] = "gigawatch -c site.yaml -q 'domains \"";
@@ -653,6 +707,9 @@ int main(void)
     tcase_add_test(t, the_palette_shows_while_one_types_what_there_is_with_its_key_and_meaning);
     tcase_add_test(t, rows_are_sorted_by_several_columns);
     tcase_add_test(t, copied_command_lines_begin_as_this_one_did);
+    tcase_add_test(t, a_copied_view_says_what_is_chosen_in_it);
+    tcase_add_test(t, and_what_it_says_brings_that_back);
+    tcase_add_test(t, words_of_what_nobody_has_told_of_yet_wait_for_it);
     tcase_add_test(t, what_a_picture_s_cursor_is_on_is_copied_as_a_query);
     tcase_add_test(t, the_filters_that_a_view_proposes_are_filters_of_it);
     tcase_add_test(t, a_key_that_leads_elsewhere_closes_a_page_and_is_obeyed);
