@@ -1,6 +1,7 @@
 /* Energy since midnight, and what it cost: power added up over time, for tenants, classes and jobs. Where the console did
  * not look for a part of the day, what is shown is an estimate, for that part is missing; unless a source says what was used since
- * when: then that counts, and is paid for at the price of now. */
+ * when: then that counts, and is paid for at the price of now. What it says of tenants counts for their classes, too, where the
+ * rules of tenants are all that classifies: as their past does (trend_classes.c). */
 #include "base/arena.h"
 #include "model/inside.h"
 
@@ -28,12 +29,13 @@ static const struct spender {
     { GW_TENANT, M_TENANT_POWER, M_TENANT_ENERGY, M_TENANT_COST, M_TENANT_COUNTED },
     { GW_CLASS, M_CLASS_POWER, M_CLASS_ENERGY, M_CLASS_COST, M_CLASS_COUNTED },
 };
-enum { SPENDERS = sizeof(spenders) / sizeof(spenders[0]) };
+enum { TENANTS, CLASSES, SPENDERS = sizeof(spenders) / sizeof(spenders[0]) };
 
 struct energy {
     struct used *used[SPENDERS];
     size_t room[SPENDERS];
     double midnight, last; /* 0: never */
+    bool told_of_tenants; /* before they were looked at; their classes do not know it yet */
 };
 
 void free_energy(struct model *m)
@@ -77,21 +79,23 @@ static void turn_page(struct energy *e, double midnight)
         if (e->room[kind])
             memset(e->used[kind], 0, e->room[kind] * sizeof(**e->used));
     e->midnight = midnight;
+    e->told_of_tenants = false;
 }
 
 /* Since when comes before how much. It is believed where it is of more of the day than was looked at here. */
-static void take_told(struct used *u, double joules, double time)
+static bool take_told(struct used *u, double joules, double time)
 {
     double seconds = time - u->told_since;
 
     u->told = true;
     if (u->seconds >= WELL_COVERED * seconds)
-        return;
+        return false;
     u->unpaid = fmax(joules - (u->priced ? u->joules : 0), 0);
     u->joules = joules;
     u->since = u->told_since;
     u->seconds = seconds;
     u->coarse = true;
+    return true;
 }
 
 /* Whatever was counted before since when it was known is of the whole day. */
@@ -100,7 +104,7 @@ static void remember(struct energy *e, struct used *u, const struct spender *s, 
     if (metric == s->since && !counted)
         u->told_since = value >= e->midnight && value < time ? value : 0;
     if (metric == s->energy && !counted && u->told_since > 0)
-        take_told(u, value, time);
+        e->told_of_tenants |= take_told(u, value, time) && s->kind == GW_TENANT;
     if (metric == s->energy && u->seconds <= 0) {
         u->joules = value;
         u->since = e->midnight;
@@ -185,6 +189,46 @@ static void add_up(struct model *m, int kind, double seconds, double price, doub
     }
 }
 
+/* All that its tenants used; since when, the one says of whom least is known. */
+static void add_tenant(struct used *class, const struct used *tenant)
+{
+    class->joules += tenant->joules;
+    class->unpaid += tenant->unpaid;
+    class->cost += tenant->priced ? tenant->cost : 0;
+    class->priced |= tenant->priced;
+    class->coarse |= tenant->coarse;
+    class->since = tenant->coarse ? fmax(class->since, tenant->since) : class->since;
+}
+
+/* A class of which a source says it has it from there. */
+static void tell_classes(struct model *m, double today)
+{
+    struct energy *e = m->energy;
+    size_t classes = m->rows[GW_CLASS].count;
+    struct used *sums;
+
+    if (!e->told_of_tenants || !m->rule_count || !classes || m->rows[GW_JOB].count)
+        return;
+    e->told_of_tenants = false;
+    sums = xcalloc(classes, sizeof(*sums));
+    for (uint32_t tenant = 0; tenant < m->rows[GW_TENANT].count; tenant++) {
+        uint32_t class = row_is_vacant(entity_of(m, GW_TENANT, tenant)) ? GW_NONE : class_of_tenant(m, tenant);
+
+        if (class != GW_NONE)
+            add_tenant(&sums[class], used_at(e, TENANTS, tenant));
+    }
+    for (uint32_t class = 0; class < classes; class++) {
+        struct used *u = used_at(e, CLASSES, class);
+
+        if (u->told || !sums[class].coarse)
+            continue;
+        sums[class].seconds = m->now - sums[class].since;
+        *u = sums[class];
+        write_used(m, &spenders[CLASSES], class, u, today);
+    }
+    free(sums);
+}
+
 static void add_up_jobs(struct model *m, double seconds)
 {
     const struct column *power = m->rows[GW_JOB].count ? column_with(m, M_JOB_POWER, 0) : NULL;
@@ -215,6 +259,7 @@ void sum_energy(struct model *m, double now)
         seconds = 0;
     for (int kind = 0; kind < SPENDERS; kind++)
         add_up(m, kind, seconds, model_number(m, M_SITE_PRICE, 0), now - midnight);
+    tell_classes(m, now - midnight);
     if (seconds > 0)
         add_up_jobs(m, seconds);
     e->last = now;

@@ -536,6 +536,8 @@ void note_past(struct model *m, enum gw_kind kind, uint32_t row, double time, do
 bool trends_begin(const struct model *m, double now);
 
 /* trend_classes.c */
+/* By the rules of tenants alone; GW_NONE: nothing is of its class. */
+uint32_t class_of_tenant(struct model *m, uint32_t tenant);
 void tell_past_of_classes(struct model *m, double now);
 
 /* outage.c */

@@ -16,8 +16,7 @@ struct sum {
     double watts[TREND_LENGTH]; /* NAN: nothing is known */
 };
 
-/* GW_NONE: nothing is of its class. */
-static uint32_t class_of_tenant(struct model *m, uint32_t tenant)
+uint32_t class_of_tenant(struct model *m, uint32_t tenant)
 {
     const char *name = entity_of(m, GW_TENANT, tenant)->name, *class, *tag;
 

@@ -1749,6 +1749,72 @@ START_TEST(what_a_source_says_was_used_before_the_console_looked_counts_and_is_p
 }
 END_TEST
 
+/* Two GPUs of two tenants of one class; one of another. */
+static void draw_of_classes(double time)
+{
+    begin("n1", time);
+    node("n1", 3);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
+    word(GW_GPU, "n1/1", M_GPU_TENANT, "apex");
+    word(GW_GPU, "n1/2", M_GPU_TENANT, "zeta");
+    say(GW_SITE, "iad-3", M_SITE_PRICE, 200);
+    end();
+    model_settle(m, time);
+}
+
+static void used_by(const char *tenant, double since, double joules)
+{
+    say(GW_TENANT, tenant, M_TENANT_COUNTED, since);
+    batch_number(b, add(GW_TENANT, tenant, GW_NONE), M_TENANT_ENERGY, joules, GW_ESTIMATED);
+}
+
+/* _i 0: one who asks once; 1: one who looked before; 2: where jobs are known, and not which ran then; 3: where a source tells it of a
+ * class itself. */
+START_TEST(what_a_class_used_today_is_what_its_tenants_did_where_no_job_is_known)
+{
+    static const struct class_rule rule = { .match = { [RULE_TENANT] = "a*" }, .class = "training" };
+    double midnight = 86400 * floor(start / 86400) + 86400, t = midnight + 7200, told = t, seen;
+
+    model_set_rules(m, &rule, 1);
+    for (; _i && t <= midnight + 7230; t += 5)
+        draw_of_classes(t);
+    if (_i == 2) {
+        begin("slurm", t);
+        job("7", "acme", "running", 1);
+        end();
+    }
+    told = t;
+    begin("engine", t);
+    used_by("acme", midnight + 60, 3.6e6);
+    used_by("apex", midnight, 1.8e6);
+    if (_i == 3) {
+        say(GW_CLASS, "training", M_CLASS_COUNTED, midnight);
+        say(GW_CLASS, "training", M_CLASS_ENERGY, 9e6);
+    }
+    end();
+    draw_of_classes(t);
+    if (_i == 2) {
+        ck_assert_double_lt(number(GW_CLASS, "training", M_CLASS_ENERGY), 1e5);
+        return;
+    }
+    if (_i == 3) {
+        ck_assert_double_ge(number(GW_CLASS, "training", M_CLASS_ENERGY), 9e6);
+        return;
+    }
+    ck_assert_double_eq_tol(number(GW_CLASS, "training", M_CLASS_ENERGY), 5.4e6, 1500);
+    ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_COUNTED), midnight + 60);
+    ck_assert_double_eq_tol(number(GW_CLASS, "training", M_CLASS_COST), 200 * 1.5, .1);
+    ck_assert_int_eq(quality(GW_CLASS, "training", M_CLASS_ENERGY), GW_ESTIMATED);
+    for (t += 5; t <= told + 200; t += 5)       /* counted on from there, as its tenants */
+        draw_of_classes(t);
+    seen = number(GW_TENANT, "acme", M_TENANT_ENERGY) + number(GW_TENANT, "apex", M_TENANT_ENERGY);
+    ck_assert_double_eq_tol(number(GW_CLASS, "training", M_CLASS_ENERGY), seen, 1);
+    ck_assert_double_ge(seen, 5.4e6 + 2 * 100 * 190);
+    ck_assert_double_eq_tol(number(GW_CLASS, "other", M_CLASS_ENERGY), number(GW_TENANT, "zeta", M_TENANT_ENERGY), 1);
+    ck_assert_double_eq(number(GW_CLASS, "other", M_CLASS_COUNTED), number(GW_TENANT, "zeta", M_TENANT_COUNTED));
+}
+END_TEST
+
 START_TEST(of_a_gap_nobody_knows_what_was_used)
 {
     draw(start, 200);
@@ -1837,6 +1903,7 @@ int main(void)
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(c, tests[i]);
     tcase_add_loop_test(c, the_past_of_a_class_is_that_of_its_tenants_where_no_job_is_known, 0, 2);
+    tcase_add_loop_test(c, what_a_class_used_today_is_what_its_tenants_did_where_no_job_is_known, 0, 4);
     tcase_add_loop_test(c, a_rule_looks_at_what_it_names_and_at_nothing_else, 0, LOOKED_AT);
     tcase_add_loop_test(c, tenants_and_classes_add_up_to_the_meter_whatever_is_told, 0, 8);
     tcase_add_loop_test(c, what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing, 0, 40);
