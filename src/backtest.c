@@ -103,13 +103,19 @@ static int run_series(struct run *r, struct err *err)
 }
 
 /* What was learnt of later is no knowledge that a forecast of then had, and samples before it would all be late. */
-static int load_state(struct run *r, struct err *err)
+static int load_state(struct run *r, FILE *summary, struct err *err)
 {
     const char *path = r->options->warm;
+    int loaded = backtest_state_load(path, r->series.name, r->forecaster, err);
     double until;
 
-    if (backtest_state_load(path, r->series.name, r->forecaster, err) < 0)
+    if (loaded < 0)
         return -1;
+    if (loaded > 0) {
+        if (path)
+            fprintf(summary, "%s: no state of %s: it starts cold\n", path, r->series.name);
+        return 0;
+    }
     until = forecaster_time(r->forecaster);
     return until >= r->begins ? err_set(err, "%s: the state of %s is of a time up to %.0f, and %s begins at %.0f: expected later samples",
                                         path, r->series.name, until, r->series.path, r->begins)
@@ -144,7 +150,7 @@ static int backtest_file(const char *path, bool is_first, const struct backtest_
     r->options = o;
     r->out = out;
     r->summary.least_w = NAN;
-    if (start(r, path, err) == 0 && load_state(r, err) == 0) {
+    if (start(r, path, err) == 0 && load_state(r, summary, err) == 0) {
         if (is_first)
             open_rows_write_header(out, o->jobs != NULL);
         result = run_series(r, err);
@@ -171,6 +177,8 @@ int backtest_run(const char *const *files, size_t count, const struct backtest_o
     if (!(o->step_s > 0) || !o->horizon_count)
         return err_set_code(err, ERR_USAGE,
                             "a backtest needs a step and at least one horizon");
+    if (backtest_state_try(o->save, err) < 0)
+        return -1;
     for (size_t i = 0; i < count; i++)
         if (backtest_file(files[i], i == 0, o, out, summary, err) < 0)
             return -1;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 
@@ -44,7 +45,7 @@ static int load_from(FILE *in, const char *path, const char *name, struct foreca
                                 "%s: the state of %s is of another version, step or --horizon; save it again",
                                 path, name);
     }
-    return 0;
+    return 1;
 }
 
 int backtest_state_load(const char *path, const char *name, struct forecaster *f, struct err *err)
@@ -53,13 +54,29 @@ int backtest_state_load(const char *path, const char *name, struct forecaster *f
     int result;
 
     if (!path)
-        return 0;
+        return 1;
     in = fopen(path, "re");
     if (!in)
         return err_set(err, "%s: %s", path, strerror(errno));
     result = load_from(in, path, name, f, err);
     fclose(in);
     return result;
+}
+
+int backtest_state_try(const char *path, struct err *err)
+{
+    bool was_there = path && access(path, F_OK) == 0;
+    FILE *out;
+
+    if (!path)
+        return 0;
+    out = fopen(path, "ae");
+    if (!out)
+        return err_set(err, "%s: %s", path, strerror(errno));
+    fclose(out);
+    if (!was_there)
+        unlink(path);
+    return 0;
 }
 
 int backtest_state_save(const char *path, bool is_first, const char *name, const struct forecaster *f, struct err *err)

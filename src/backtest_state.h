@@ -5,7 +5,9 @@
 #include "base/err.h"
 #include "forecast/forecaster.h"
 
-/* NULL: no file is asked for. 0: loaded, or there is none of that name; -1: the file is not such a one. */
+/* NULL: no file is asked for. Before a long run: may it be written? What is there is left as it is, or nothing. */
+int backtest_state_try(const char *path, struct err *err);
+/* 0: loaded; 1: no file is asked for, or it has none of that name; -1: the file is not such a one. */
 int backtest_state_load(const char *path, const char *name, struct forecaster *f, struct err *err);
 int backtest_state_save(const char *path, bool is_first, const char *name, const struct forecaster *f, struct err *err);
 

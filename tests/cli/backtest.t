@@ -115,6 +115,20 @@ power 300 "$minutes + 36000" "400 + 50 * sin((i + 600) / 7) + 30 * sin((i + 600)
 exits "and started from" 0 "$GIGAWATCH" --backtest power.csv --cap 505 --step 15m --horizon 5m,1h --warm learnt
 is "a warm start forecasts to the digit what would have been forecast without a stop" \
     "$(echo "$whole" | tail -n 40)" "$(echo "$out" | tail -n 40)"
+hasnt "and nothing is said of a cold one" "cold" "$errors"
+cp power.csv other.csv
+exits "a series that has no state among them starts cold" 0 "$GIGAWATCH" --backtest power.csv other.csv --cap 505 --step 15m --horizon 5m,1h --warm learnt
+has "and it is said" "learnt: no state of other: it starts cold" "$errors"
+hasnt "of that one alone" "no state of power" "$errors"
+exits "where what was learnt cannot be saved, nothing is forecast first" 1 "$GIGAWATCH" --backtest power.csv --cap 505 --step 15m --horizon 5m,1h --save-state nowhere/learnt
+is "nothing" "" "$out"
+has "and it says why" "nowhere/learnt: No such file or directory" "$errors"
+cp learnt kept
+exits "a run that fails" 1 "$GIGAWATCH" --backtest none.csv --cap 505 --save-state learnt
+cmp learnt kept
+verdict "leaves what was saved before" $?
+exits "and one that fails" 1 "$GIGAWATCH" --backtest none.csv --cap 505 --save-state fresh
+verdict "leaves no file" "$([ -e fresh ]; echo $((1 - $?)))"
 exits "it is saved again" 0 "$GIGAWATCH" --backtest power.csv --cap 505 --step 15m --horizon 5m,1h --save-state later
 exits "states of other horizons are refused" 1 "$GIGAWATCH" --backtest power.csv --cap 505 --horizon 5m,2h --warm learnt
 has "and it says what to do" "the state of power is of another version, step or --horizon; save it again" "$errors"
