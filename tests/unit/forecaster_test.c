@@ -470,6 +470,27 @@ START_TEST(what_was_avoided_is_not_unlearnt)
 }
 END_TEST
 
+/* It was above the cap when somebody began to look, for hours, and came down: how a breach comes was not seen, so that a climb
+ * is followed as if none had been. */
+START_TEST(hours_above_the_cap_are_no_breaches_met)
+{
+    enum { ABOVE = 150, CALM = 90, CLIMBS = 30, ALL = ABOVE + CALM + CLIMBS };
+    const double cap[CAPS] = { 1.05e6, NAN, NAN };
+    struct forecast out[HORIZONS * CAPS];
+
+    f = forecaster_new(&options);
+    forecaster_watch(f, cap, 1);
+    for (size_t i = 0; i < ALL; i++) {
+        double rise = i < ABOVE ? 2e5 : i < ABOVE + CALM ? 0 : 1200 * (double)(i - ABOVE - CALM);
+
+        forecaster_observe(f, 1e9 + 60. * (double)i, 1e6 + rise + 500 * normal());
+    }
+    ask(f, ALL, cap, out);
+    ck_assert_double_gt(out[2 * CAPS].climb_w_per_s, 15);
+    ck_assert_double_gt(out[2 * CAPS].p_breach, .5);
+}
+END_TEST
+
 /* Somebody takes work away and puts it back, and only one of two is told that it was somebody. */
 START_TEST(what_somebody_did_widens_no_band)
 {
@@ -575,6 +596,7 @@ int main(void)
     tcase_add_test(claims, the_time_of_day_is_used_only_while_it_wins);
     tcase_add_test(claims, what_cannot_be_is_dropped_and_counted);
     tcase_add_test(claims, what_was_avoided_is_not_unlearnt);
+    tcase_add_test(claims, hours_above_the_cap_are_no_breaches_met);
     tcase_add_test(claims, what_somebody_did_widens_no_band);
     tcase_add_test(claims, a_gap_of_no_length_is_none);
     tcase_add_test(claims, an_old_sample_says_less);
