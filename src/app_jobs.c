@@ -39,7 +39,7 @@ struct jobs_copy {
     bool crowded[MOST_POOLS];   /* jobs of it were left out */
     size_t pool_count;
     size_t left_out;            /* as in jobs_choice */
-    double least_gpus;
+    double least_gpus, silent_s;
     double gpus;                /* that jobs can have; NAN: nobody tells */
     double *limits;             /* that a GPU is let draw, by place: the mean; 0: nobody tells */
     uint32_t first_gpus, gpus_count;    /* of placements[]: where these are */
@@ -592,6 +592,7 @@ struct jobs_copy *jobs_copy_new(const struct model *m)
     c->arena = arena_new();
     c->left_out = choice.left_out;
     c->least_gpus = choice.least_gpus;
+    c->silent_s = choice.silent_s;
     take_places(c, m);
     take_gpus(c, m);
     take_jobs(c, m, &choice);
@@ -629,7 +630,7 @@ struct job_view jobs_copy_view(const struct jobs_copy *c)
     return (struct job_view){ .jobs = c->jobs, .count = c->count, .placements = c->placements,
                               .placement_count = c->placement_count, .places = c->places,
                               .place_count = c->place_count, .pools = c->pools, .pool_count = c->pool_count,
-                              .left_out = c->left_out, .least_gpus = c->least_gpus };
+                              .left_out = c->left_out, .least_gpus = c->least_gpus, .silent_s = c->silent_s };
 }
 
 uint32_t jobs_copy_place(const struct jobs_copy *c, enum gw_kind kind, uint32_t row)

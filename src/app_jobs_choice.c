@@ -129,6 +129,17 @@ static void take_first(struct jobs_choice *c, struct candidates *of, size_t most
     free(of->jobs);
 }
 
+/* How long ago the one was heard who has been silent for longest, of those whose jobs have not ended. */
+static double longest_silence(const struct model *m, const struct candidates *of)
+{
+    double longest = 0;
+
+    for (size_t i = 0; i < of->count; i++)
+        if (!model_is_fresh(m, M_JOB_STATE, of->jobs[i].row))
+            longest = fmax(longest, model_age(m, M_JOB_STATE, of->jobs[i].row));
+    return longest;
+}
+
 bool jobs_choose(const struct model *m, struct jobs_choice *to)
 {
     struct teller tellers[MOST_TELLERS] = { { .name = NULL } };
@@ -142,6 +153,7 @@ bool jobs_choose(const struct model *m, struct jobs_choice *to)
         /* Of others nobody speaks any more: they are over. */
         if (model_name(m, GW_JOB, row) && is_told(m, row, tellers))
             add_candidate(m, row, of);
+    to->silent_s = fmax(longest_silence(m, &of[RUNNING]), longest_silence(m, &of[WAITING]));
     take_first(to, &of[RUNNING], MOST_JOBS_RUNNING, RUNNING);
     take_first(to, &of[WAITING], MOST_JOBS_WAITING, WAITING);
     take_first(to, &of[ENDED], MOST_JOBS_ENDED, ENDED);

@@ -14,6 +14,7 @@ struct jobs_choice {
     uint8_t *of_row;            /* an enum job_choice for each row of GW_JOB */
     size_t left_out;            /* that run or wait */
     double least_gpus;          /* none that runs and is left out has more; 0: none is */
+    double silent_s;            /* for so long a scheduler has been silent whose jobs run or wait; 0: none */
 };
 
 /* False: no scheduler tells of jobs now, and there is nothing to free. */

@@ -75,6 +75,7 @@ struct job_view {
     /* Jobs that run or wait and are not among these, for there are too many; none that runs and is missing has more GPUs. */
     size_t left_out;
     double least_gpus;
+    double silent_s;            /* for so long nothing was heard of some: they stand as they were; 0: of none */
 };
 
 /* The job as it was known at a time: what came later is not. False: it was not even submitted. */

@@ -367,6 +367,7 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
     k->round++;
     k->count = k->running = k->ended_count = 0;
     k->left_out = view->left_out;
+    k->silent_s = view->silent_s;
     k->started = false;
     arrivals_pass(k->arrivals, time);
     for (size_t i = 0; i < view->count; i++)

@@ -27,6 +27,7 @@ struct jobs_known {
     struct known_job *jobs;     /* those that run, then those that wait, in their order */
     size_t count, running, room;
     size_t left_out;            /* as in the view, */
+    double silent_s;            /* and this, too */
     struct reach *reaches, *pool_reaches;       /* by place: from first[place] to first[place + 1] */
     size_t *first, *pool_first;
     double *gpus;               /* that jobs can have, by place, its parts' too; 0: not known */

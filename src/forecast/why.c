@@ -199,6 +199,7 @@ static void explain(const struct with_jobs *w, uint32_t place, const struct jobs
     begin(to, f, known->time, w->place.watts, BASIS_JOBS);
     to->has_jobs = true;
     to->jobs_left_out = known->left_out;
+    to->jobs_silent_s = known->silent_s;
     /* The look at which it is above: what starts then has started. */
     to->at_s = fmin(ceil(to->at_s / known->step_s) * known->step_s, f->horizon_s);
     to->then_w = place_causes(&w->place, place, known, futures, room, to->at_s, take_cause, to);

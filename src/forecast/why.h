@@ -21,6 +21,7 @@ struct forecast_reason {
     enum forecast_basis basis;
     bool has_jobs;              /* a scheduler tells of jobs */
     size_t jobs_left_out;       /* of these, for there are too many */
+    double jobs_silent_s;       /* for so long one of those who tell of them has said nothing; 0: none */
     double origin, horizon_s, cap_w, now_w;
     struct forecast_terms terms;
     double p, p_without;        /* p_without: had the largest cause, parts[0], not been; NAN: there is none */

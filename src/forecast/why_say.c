@@ -147,7 +147,12 @@ static void say_with_jobs(char *to, size_t room, const struct forecast_reason *r
                           double clock_s)
 {
     int n = isnan(r->early_s) ? say_calm(to, room, r, name, context) : say_breach(to, room, r, name, context, clock_s);
+    char span[16];
 
+    if (r->jobs_silent_s > 0) {
+        text_duration(span, sizeof(span), r->jobs_silent_s);
+        n += snprintf(to + n, room - (size_t)n, "; a scheduler has been silent for %s", span);
+    }
     if (r->jobs_left_out)
         snprintf(to + n, room - (size_t)n, "; %zu smaller or later jobs not looked at", r->jobs_left_out);
 }

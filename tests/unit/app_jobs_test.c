@@ -312,6 +312,31 @@ START_TEST(the_jobs_of_a_scheduler_that_falls_silent_have_not_ended)
     }
     ck_assert_uint_ne(model_quality(m, M_JOB_STATE, model_find(m, GW_JOB, "e1")), GW_OK);
     ck_assert_uint_eq(jobs_copy_view(copy).count, 2);
+    ck_assert_double_eq_tol(jobs_copy_view(copy).silent_s, 3570, 1);
+    b = batch_new(BATCH_POLL, "east", start + 3600);
+    tell_job(b, "e1", "running", 4, 3600);
+    take(b);
+    b = batch_new(BATCH_POLL, "west", start + 3600);
+    tell_job(b, "w1", "running", 4, 3600);
+    take(b);
+    ck_assert_double_eq(jobs_copy_view(copy).silent_s, 0);
+}
+END_TEST
+
+/* What ended stands as it did, however long ago that was told. */
+START_TEST(who_is_silent_and_has_no_job_left_is_not_waited_for)
+{
+    struct batch *b = batch_new(BATCH_POLL, "east", start);
+
+    tell_job(b, "e1", "ended", 4, 3600);
+    batch_number(b, batch_entity(b, GW_JOB, "e1", 2, GW_NONE), M_JOB_END, start - 10, GW_OK);
+    take(b);
+    for (double time = start; time < start + 600; time += 30) {
+        b = batch_new(BATCH_POLL, "west", time);
+        tell_job(b, "w1", "running", 4, 3600);
+        take(b);
+    }
+    ck_assert_double_eq(jobs_copy_view(copy).silent_s, 0);
 }
 END_TEST
 
@@ -492,6 +517,7 @@ int main(void)
     tcase_add_test(c, queues_beyond_the_most_share_one_pool);
     tcase_add_test(c, who_has_priority_is_first);
     tcase_add_test(c, the_jobs_of_a_scheduler_that_falls_silent_have_not_ended);
+    tcase_add_test(c, who_is_silent_and_has_no_job_left_is_not_waited_for);
     tcase_add_test(c, a_pod_runs_where_the_gpus_are_that_name_it);
     tcase_add_test(c, an_array_that_waits_is_as_many_jobs_as_it_has_tasks);
     tcase_add_test(c, a_job_that_waits_is_priced_by_its_tenants_and_its_classs_own_history);

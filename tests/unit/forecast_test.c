@@ -461,6 +461,10 @@ START_TEST(swings_are_named_as_they_were_seen)
     r.late_s = 7200;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_msg(strstr(why, "may pass 32 kW between 00:05 and 02:00 (p .20): ") == why, "%s", why);
+    ck_assert_ptr_null(strstr(why, "silent"));
+    r.jobs_silent_s = 420;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(strstr(why, "were seen; a scheduler has been silent for 7m"), "%s", why);
     r.early_s = r.late_s = NAN;                 /* none in sight: nothing may pass */
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_msg(strstr(why, "stays under 32 kW for 1h00: 12 kW free") == why, "%s", why);

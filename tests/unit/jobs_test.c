@@ -273,13 +273,15 @@ struct whole {
     double beside;              /* watts that nodes draw with each watt of a job */
     double ramp_s;              /* what a job takes to come up */
     double dip_every_s, dip_s;  /* then it rests at times, half as high; 0: never */
+    double silent_s;            /* as in the view */
     const struct job_place *places;
 };
 
 static struct job_view view_of(const struct whole *w)
 {
     return (struct job_view){ .jobs = w->jobs, .count = w->count, .placements = placements, .placement_count = 3,
-                              .places = w->places, .place_count = PLACES, .pools = &no_capacity, .pool_count = 1 };
+                              .places = w->places, .place_count = PLACES, .pools = &no_capacity, .pool_count = 1,
+                              .silent_s = w->silent_s };
 }
 
 static const double wholes_horizons[] = { 300, 900, 3600 };
@@ -545,6 +547,7 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
     begin_whole(&w, cap_w);
     w.jobs[w.count++] = running(11, 8, 0, w.time - 7200);
     w.jobs[w.count++] = planned(81201, 8, 1, w.time, w.time + 3600 + 720);
+    w.silent_s = 420;
     pass(&w, 60);
     for (int h = 0; h < 3; h++)
         out[h] = (struct forecast){ .horizon_s = wholes_horizons[h], .cap_w = cap_w, .p_breach = NAN, .q05 = NAN };
@@ -572,7 +575,7 @@ START_TEST(a_planned_start_is_foreseen_to_the_minute_and_is_the_reason)
     why_say(text, sizeof(text), &why, NULL, NULL, 0);
     ck_assert_ptr_nonnull(strstr(text, "may pass 6.50 kW at 02:58 ±1m (p "));
     ck_assert_ptr_nonnull(strstr(text, "): a job starts, +4"));
-    ck_assert_ptr_nonnull(strstr(text, "; p <.01 without it"));
+    ck_assert_ptr_nonnull(strstr(text, "; p <.01 without it; a scheduler has been silent for 7m"));
     ck_assert_ptr_null(strstr(text, "others"));           /* it is the only one that starts */
     why.starts_w = why_said_w(&why.parts[0]) + 100e3;
     why_say(text, sizeof(text), &why, NULL, NULL, 0);
