@@ -559,8 +559,10 @@ static void watch_gpus(struct model *m, uint32_t now)
     r.tellers = xcalloc(nodes, sizeof(*r.tellers));
     r.gone = xcalloc(nodes, sizeof(*r.gone));
     r.first = xcalloc(nodes, sizeof(*r.first));
-    for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++)
+    for (uint32_t gpu = 0; gpu < m->rows[GW_GPU].count; gpu++) {
         call_gpu(m, gpu, now, &r);
+        let_look(m, gpu);
+    }
     count_gone(m, &r);
     alarm_of(m, WATCH_GPUS, (uint32_t)nodes - 1);
     for (uint32_t node = 0; node < nodes; node++)
@@ -676,6 +678,7 @@ void watch_all(struct model *m, double now)
         watch_cap(m, row, now);
         watch_forecast(m, row, tick);
         watch_meter(m, row, tick);
+        let_look(m, row);
     }
     watch_temperatures(m, tick);
     watch_xids(m, tick);

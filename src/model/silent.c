@@ -83,5 +83,5 @@ bool says_down(const char *state)
 
 bool model_node_is_down(const struct model *m, uint32_t node)
 {
-    return says_down(model_node_state(m, node));
+    return model_node_silence(m, node) != GW_NONE || says_down(model_text(m, M_NODE_STATE, node));
 }

@@ -535,6 +535,7 @@ struct coverage count_coverage(const struct model *m)
             count_source(m, row, &c);
         else if (kind != GW_SOURCE && !row_is_vacant(entity_of(m, kind, row)) && (!roster || entity_of(m, kind, row)->in_roster))
             count_node(m, row, &c);
+        let_look(m, row);
     }
     if (kind == GW_NODE && !roster)
         for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++)

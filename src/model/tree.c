@@ -1,8 +1,8 @@
 /* The order of a screen: parts after their whole, n2 before n10; and the lists of parts.
  *
- * Built when asked for after rows or parents changed, for the two halves apart: what
- * draws power (sites to GPUs, hundreds of thousands of rows that hardly ever change) and
- * the rest (jobs and alerts, which come every minute). */
+ * Built when asked for after rows or parents changed, for four stands apart: what draws power
+ * (sites to GPUs, hundreds of thousands of rows that hardly ever change), jobs and alerts, which
+ * come every minute, their forecasts, of which there are several to a domain, and the rest. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -11,14 +11,17 @@
 #include <string.h>
 
 enum { EVENTS_MAX = 1000 };
-static const enum gw_kind first_of_rest = GW_TENANT;
+
+/* The kinds of a stand are in one another, and in no other's. */
+enum { STANDS = 4 };
+static const enum gw_kind last_of_stand[STANDS] = { GW_GPU, GW_ALERT, GW_FORECAST, GW_KINDS - 1 };
 
 /* A row, in half of its size: there is one for every row. */
 struct part {
     uint32_t kind : 4, id : 28;
 };
 
-struct half {
+struct stand {
     bool cut;
     enum gw_kind first, last;
     struct part *parts; /* of all wholes, one after another */
@@ -26,7 +29,7 @@ struct half {
 };
 
 struct tree {
-    struct half halves[2];
+    struct stand stands[STANDS];
     uint32_t *orders[GW_KINDS];
     size_t filled[GW_KINDS];
     uint32_t *starts[GW_KINDS];    /* where a whole's parts start; one more than rows; NULL: none of the kind has any */
@@ -39,11 +42,12 @@ struct tree {
 struct tree *tree_new(void)
 {
     struct tree *t = xcalloc(1, sizeof(*t));
+    enum gw_kind first = GW_SITE;
 
-    t->halves[0] =
-        (struct half){ .cut = true, .first = GW_SITE, .last = first_of_rest - 1 };
-    t->halves[1] =
-        (struct half){ .cut = true, .first = first_of_rest, .last = GW_KINDS - 1 };
+    for (int i = 0; i < STANDS; i++) {
+        t->stands[i] = (struct stand){ .cut = true, .first = first, .last = last_of_stand[i] };
+        first = last_of_stand[i] + 1;
+    }
     return t;
 }
 
@@ -57,8 +61,8 @@ void tree_free(struct tree *t)
         free(t->at[kind]);
         free(t->second_at[kind]);
     }
-    free(t->halves[0].parts);
-    free(t->halves[1].parts);
+    for (int i = 0; i < STANDS; i++)
+        free(t->stands[i].parts);
     free(t->upward);
     free(t->seen);
     free(t);
@@ -93,14 +97,18 @@ static bool has_parts(const struct tree *t, struct row whole)
     return in.start != in.end;
 }
 
-static struct half *half_of(struct tree *t, enum gw_kind kind)
+static struct stand *stand_of(struct tree *t, enum gw_kind kind)
 {
-    return &t->halves[kind >= first_of_rest];
+    struct stand *s = t->stands;
+
+    while (kind > s->last)
+        s++;
+    return s;
 }
 
 void tree_cut(struct model *m, enum gw_kind kind)
 {
-    half_of(m->tree, kind)->cut = true;
+    stand_of(m->tree, kind)->cut = true;
     m->name_places[kind].known = false;
 }
 
@@ -145,14 +153,14 @@ static void sort_rows(const struct model *m, struct part *rows, size_t count)
 
 /* ---- parts ---- */
 
-static bool is_in(const struct half *h, struct row row)
+static bool is_in(const struct stand *s, struct row row)
 {
-    return row.id != GW_NONE && row.kind >= h->first && row.kind <= h->last;
+    return row.id != GW_NONE && row.kind >= s->first && row.kind <= s->last;
 }
 
-static void make_room(const struct model *m, struct tree *t, const struct half *h)
+static void make_room(const struct model *m, struct tree *t, const struct stand *s)
 {
-    for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
+    for (enum gw_kind kind = s->first; kind <= s->last; kind++) {
         size_t rows = m->rows[kind].count;
 
         t->orders[kind] = xrealloc(t->orders[kind], rows, sizeof(uint32_t));
@@ -173,20 +181,20 @@ static void count_part(const struct model *m, struct tree *t, struct row whole)
 }
 
 /* Counts the parts of every whole, then adds them up to where they start. */
-static size_t count_parts(const struct model *m, struct tree *t, const struct half *h)
+static size_t count_parts(const struct model *m, struct tree *t, const struct stand *s)
 {
     uint32_t sum = 0;
 
-    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+    for (enum gw_kind kind = s->first; kind <= s->last; kind++)
         for (uint32_t row = 0; row < m->rows[kind].count; row++) {
             struct row first = entity_of(m, kind, row)->parent, second = second_of(m, kind, row);
 
-            if (is_in(h, first))
+            if (is_in(s, first))
                 count_part(m, t, first);
-            if (is_in(h, second))
+            if (is_in(s, second))
                 count_part(m, t, second);
         }
-    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+    for (enum gw_kind kind = s->first; kind <= s->last; kind++)
         for (uint32_t row = 0; t->starts[kind] && row <= m->rows[kind].count; row++) {
             uint32_t count = row < m->rows[kind].count ? t->starts[kind][row] : 0;
 
@@ -196,23 +204,23 @@ static size_t count_parts(const struct model *m, struct tree *t, const struct ha
     return sum;
 }
 
-static void place_parts(const struct model *m, struct tree *t, const struct half *h)
+static void place_parts(const struct model *m, struct tree *t, const struct stand *s)
 {
     uint32_t before = 0;
 
     /* While parts are placed, a start is where the next one goes: afterwards it is the
      * end, that is, the next whole's start; so all of them are moved one place on. */
-    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+    for (enum gw_kind kind = s->first; kind <= s->last; kind++)
         for (uint32_t row = 0; row < m->rows[kind].count; row++) {
             struct part part = part_of((struct row){ kind, row });
             struct row first = entity_of(m, kind, row)->parent, second = second_of(m, kind, row);
 
-            if (is_in(h, first))
-                h->parts[t->starts[first.kind][first.id]++] = part;
-            if (is_in(h, second))
-                h->parts[t->starts[second.kind][second.id]++] = part;
+            if (is_in(s, first))
+                s->parts[t->starts[first.kind][first.id]++] = part;
+            if (is_in(s, second))
+                s->parts[t->starts[second.kind][second.id]++] = part;
         }
-    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+    for (enum gw_kind kind = s->first; kind <= s->last; kind++)
         for (uint32_t row = 0; t->starts[kind] && row < m->rows[kind].count; row++) {
             uint32_t end = t->starts[kind][row];
 
@@ -235,18 +243,18 @@ static void note_second_place(const struct model *m, struct tree *t, struct row 
     t->second_at[part.kind][part.id] = place;
 }
 
-static void sort_parts(const struct model *m, struct tree *t, const struct half *h)
+static void sort_parts(const struct model *m, struct tree *t, const struct stand *s)
 {
-    for (enum gw_kind kind = h->first; kind <= h->last; kind++)
+    for (enum gw_kind kind = s->first; kind <= s->last; kind++)
         for (uint32_t row = 0; t->starts[kind] && row < m->rows[kind].count; row++) {
             struct row whole = { kind, row };
             struct range in = parts_of(t, whole);
 
             if (in.start == in.end)
                 continue;
-            sort_rows(m, h->parts + in.start, in.end - in.start);
+            sort_rows(m, s->parts + in.start, in.end - in.start);
             for (uint32_t i = in.start; i < in.end; i++) {
-                struct row part = row_of(h->parts[i]);
+                struct row part = row_of(s->parts[i]);
 
                 if (is_parent(m, whole, part))
                     t->at[part.kind][part.id] = i;
@@ -275,7 +283,7 @@ static void go_into(struct path *p, const struct tree *t, struct row row)
     p->steps[p->count++] = (struct step){ .row = row, .next = in.start, .end = in.end };
 }
 
-static void visit(const struct model *m, struct tree *t, const struct half *h,
+static void visit(const struct model *m, struct tree *t, const struct stand *s,
                   struct path *p, struct row root)
 {
     go_into(p, t, root);
@@ -288,7 +296,7 @@ static void visit(const struct model *m, struct tree *t, const struct half *h,
             p->count--;
             continue;
         }
-        part = row_of(h->parts[step->next++]);
+        part = row_of(s->parts[step->next++]);
         if (!is_parent(m, step->row, part))
             continue; /* under its first feed, once */
         t->orders[part.kind][t->filled[part.kind]++] = part.id;
@@ -297,20 +305,20 @@ static void visit(const struct model *m, struct tree *t, const struct half *h,
     }
 }
 
-static void order_rows(const struct model *m, struct tree *t, const struct half *h)
+static void order_rows(const struct model *m, struct tree *t, const struct stand *s)
 {
     struct path path = { 0 };
 
-    for (enum gw_kind kind = h->first; kind <= h->last; kind++) {
+    for (enum gw_kind kind = s->first; kind <= s->last; kind++) {
         struct part *roots = xcalloc(m->rows[kind].count, sizeof(*roots));
         size_t count = 0;
 
         for (uint32_t row = 0; row < m->rows[kind].count; row++)
-            if (!is_in(h, entity_of(m, kind, row)->parent))
+            if (!is_in(s, entity_of(m, kind, row)->parent))
                 roots[count++] = part_of((struct row){ kind, row });
         sort_rows(m, roots, count);
         for (size_t i = 0; i < count; i++)
-            visit(m, t, h, &path, row_of(roots[i]));
+            visit(m, t, s, &path, row_of(roots[i]));
         free(roots);
     }
     free(path.steps);
@@ -319,7 +327,7 @@ static void order_rows(const struct model *m, struct tree *t, const struct half 
 /* Writes a domain behind all that is below it, along both feeds. */
 static size_t climb(struct tree *t, struct path *p, uint32_t root, size_t count)
 {
-    const struct half *h = &t->halves[0];
+    const struct stand *s = &t->stands[0];
 
     if (t->seen[root])
         return count;
@@ -334,7 +342,7 @@ static size_t climb(struct tree *t, struct path *p, uint32_t root, size_t count)
             p->count--;
             continue;
         }
-        part = row_of(h->parts[step->next++]);
+        part = row_of(s->parts[step->next++]);
         if (part.kind != GW_DOMAIN || t->seen[part.id])
             continue;
         t->seen[part.id] = 1;
@@ -359,21 +367,21 @@ static void order_upward(const struct model *m, struct tree *t)
 static struct tree *grown(const struct model *m, enum gw_kind kind)
 {
     struct tree *t = m->tree;
-    struct half *h = half_of(t, kind);
+    struct stand *s = stand_of(t, kind);
     size_t parts;
 
-    if (!h->cut)
+    if (!s->cut)
         return t;
-    make_room(m, t, h);
-    parts = count_parts(m, t, h);
-    h->parts = xrealloc(h->parts, parts, sizeof(*h->parts));
-    h->part_room = parts;
-    place_parts(m, t, h);
-    sort_parts(m, t, h);
-    order_rows(m, t, h);
-    if (h == &t->halves[0])
+    make_room(m, t, s);
+    parts = count_parts(m, t, s);
+    s->parts = xrealloc(s->parts, parts, sizeof(*s->parts));
+    s->part_room = parts;
+    place_parts(m, t, s);
+    sort_parts(m, t, s);
+    order_rows(m, t, s);
+    if (s == &t->stands[0])
         order_upward(m, t);
-    h->cut = false;
+    s->cut = false;
     return t;
 }
 
@@ -388,8 +396,8 @@ size_t tree_bytes(const struct model *m)
 
     for (int kind = 0; kind < GW_KINDS; kind++)
         bytes += m->rows[kind].count * sizeof(uint32_t) * (2 + !!m->tree->starts[kind] + !!m->tree->second_at[kind]);
-    for (int i = 0; i < 2; i++)
-        bytes += m->tree->halves[i].part_room * sizeof(struct part);
+    for (int i = 0; i < STANDS; i++)
+        bytes += m->tree->stands[i].part_room * sizeof(struct part);
     return bytes;
 }
 
@@ -417,7 +425,7 @@ const uint32_t *model_order(const struct model *m, enum gw_kind kind)
 /* A row on its way to its place: qsort() tells its comparison nothing but these. */
 struct placed {
     const struct model *m;
-    const struct half *half;
+    const struct stand *stand;
     struct row row;
     unsigned depth;
 };
@@ -426,7 +434,7 @@ static struct row whole_of(const struct placed *p, struct row row)
 {
     struct row whole = entity_of(p->m, row.kind, row.id)->parent;
 
-    return is_in(p->half, whole) ? whole : (struct row){ .id = GW_NONE };
+    return is_in(p->stand, whole) ? whole : (struct row){ .id = GW_NONE };
 }
 
 /* As visit() meets them: a whole before its parts, and two parts of a whole by kind and name. */
@@ -456,7 +464,7 @@ static void arrange_few(const struct model *m, enum gw_kind kind, uint32_t *rows
     struct placed *all = xcalloc(count + 1, sizeof(*all));
 
     for (size_t i = 0; i < count; i++) {
-        all[i] = (struct placed){ m, half_of(m->tree, kind), { kind, rows[i] }, 0 };
+        all[i] = (struct placed){ m, stand_of(m->tree, kind), { kind, rows[i] }, 0 };
         for (struct row r = whole_of(&all[i], all[i].row); r.id != GW_NONE; r = whole_of(&all[i], r))
             all[i].depth++;
     }
@@ -473,7 +481,7 @@ void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows, siz
     const uint32_t *order;
     bool *chosen;
 
-    if (kind != GW_EVENT && half_of(m->tree, kind)->cut && count < all / MANY) {
+    if (kind != GW_EVENT && stand_of(m->tree, kind)->cut && count < all / MANY) {
         arrange_few(m, kind, rows, count);
         return;
     }
@@ -497,7 +505,7 @@ struct row model_first_part(const struct model *m, struct row whole)
 
     if (whole.id >= m->rows[whole.kind].count || !has_parts(t, whole))
         return (struct row){ .id = GW_NONE };
-    return row_of(half_of(t, whole.kind)->parts[parts_of(t, whole).start]);
+    return row_of(stand_of(t, whole.kind)->parts[parts_of(t, whole).start]);
 }
 
 struct row model_next_part(const struct model *m, struct row whole, struct row part)
@@ -508,5 +516,5 @@ struct row model_next_part(const struct model *m, struct row whole, struct row p
 
     if (next >= parts_of(t, whole).end)
         return (struct row){ .id = GW_NONE };
-    return row_of(half_of(m->tree, whole.kind)->parts[next]);
+    return row_of(stand_of(m->tree, whole.kind)->parts[next]);
 }
