@@ -327,9 +327,10 @@ static double weight_at(const struct jobs_copy *c, struct job_placement of_all, 
 }
 
 /* The shares of the GPUs below a domain, or of those that are vacant; where none are, the domain's own. */
-static struct range spread_over(struct jobs_copy *c, uint32_t domain, enum spread spread)
+static struct range spread_over(struct jobs_copy *c, const struct model *m, uint32_t domain, enum spread spread)
 {
-    enum { DEEPEST = 12 };      /* two parents each: a graph has few steps */
+    enum { DEEPEST = 12,        /* two parents each: a graph has few steps */
+           GPUS_WORTH = 4 };    /* a way up takes as long */
     struct range r = { (uint32_t)c->placement_count, 0, 0 };
     double sum = 0;
 
@@ -337,6 +338,7 @@ static struct range spread_over(struct jobs_copy *c, uint32_t domain, enum sprea
         struct job_placement p = c->placements[c->first_gpus + i];
         double weight = weight_at(c, p, spread);
 
+        model_pause(m, i * GPUS_WORTH);
         if (!(weight > 0) || !is_within(c, p.place, domain, DEEPEST))
             continue;
         add_placement(c, p.place, weight);
@@ -353,21 +355,21 @@ static struct range spread_over(struct jobs_copy *c, uint32_t domain, enum sprea
     return r;
 }
 
-static const struct range *spread_of(struct jobs_copy *c, uint32_t domain, enum spread spread)
+static const struct range *spread_of(struct jobs_copy *c, const struct model *m, uint32_t domain, enum spread spread)
 {
     struct range *r = &c->spreads[spread][domain];
 
     if (r->count == 0)
-        *r = spread_over(c, domain, spread);
+        *r = spread_over(c, m, domain, spread);
     return r;
 }
 
 /* A job that is planned for a hall will be on vacant GPUs of it, and where these are too few on any: what feeds a part of the hall
  * will feed a part of the job. */
-static void place_in(struct jobs_copy *c, struct forecast_job *job, uint32_t domain)
+static void place_in(struct jobs_copy *c, struct forecast_job *job, const struct model *m, uint32_t domain)
 {
-    bool finds_room = job->state == JOB_PENDING && spread_of(c, domain, SPREAD_OF_VACANT)->gpus >= job->gpus;
-    const struct range *r = spread_of(c, domain, finds_room ? SPREAD_OF_VACANT : SPREAD_OF_ALL);
+    bool finds_room = job->state == JOB_PENDING && spread_of(c, m, domain, SPREAD_OF_VACANT)->gpus >= job->gpus;
+    const struct range *r = spread_of(c, m, domain, finds_room ? SPREAD_OF_VACANT : SPREAD_OF_ALL);
 
     job->first_placement = r->first;
     job->placement_count = r->count;
@@ -383,7 +385,7 @@ static void place_job(struct jobs_copy *c, struct forecast_job *job, const struc
     if (domain == GW_NONE && job->state == JOB_PENDING)
         return;
     if (domain != GW_NONE) {
-        place_in(c, job, domain);
+        place_in(c, job, m, domain);
         return;
     }
     job->placement_count = 1;
