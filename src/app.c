@@ -418,7 +418,8 @@ static void add_n1(const struct model *m, struct batch *b)
 }
 
 /* What the model works out is in no source's batch. */
-static const uint16_t worked_out[] = { M_SITE_POWER, M_DOMAIN_POWER, M_TENANT_POWER, M_CLASS_POWER, M_NODE_POWER };
+static const uint16_t worked_out[] = { M_SITE_POWER,  M_DOMAIN_POWER, M_TENANT_POWER, M_TENANT_GPUS, M_TENANT_BUSY, M_TENANT_IDLE,
+                                       M_CLASS_POWER, M_CLASS_GPUS,   M_CLASS_BUSY,   M_CLASS_IDLE,  M_NODE_POWER };
 
 /* False: there is nothing. */
 static bool put(struct app *app, struct batch *b)

@@ -40,6 +40,9 @@ static unsigned kinds_for(enum gw_kind kind)
     case GW_GPU:
     case GW_NODE:
         return above | 1u << GW_NODE | gpus;
+    case GW_TENANT:
+    case GW_QUEUE:      /* their jobs are counted */
+        return above | 1u << GW_NODE | 1u << kind | 1u << GW_JOB;
     default:
         return above | 1u << GW_NODE | 1u << kind;
     }

@@ -37,4 +37,38 @@ is "no job counts in two queues" "3" "$($GIGAWATCH -c "$tap_folder/site.yaml" -q
 is "jobs of a tenant are counted, and of whom none is told, as the scheduler counts" "acme 1 3 24 blue 4 9 72" \
     "$($GIGAWATCH -c "$tap_folder/site.yaml" -q 'tenants where name in (acme, blue) show name,jobs,pending,gpus_pending sort name' -o tsv | sed 1d | tr '\t' ' ' | paste -sd' ')"
 
+# Who asks the cache hears of the same GPUs and jobs as who asks the targets.
+cd "$tap_folder" || exit 1
+cat > held.yaml <<YAML
+site: lab
+targets:
+- {url: "local:", source: exec, name: all, interval: 1s, options: {command: "cat held"}}
+YAML
+cat > held <<'ROWS'
+gpu n1/0 power=700 util=0.9 tenant=acme job=7
+gpu n1/1 power=90 util=0 tenant=acme job=7
+gpu n1/2 power=80 util=0
+job 7 tenant=acme state=running gpus=2 queue=train
+job 8 tenant=acme state=pending gpus=4 queue=train
+ROWS
+sed '/^targets/,$d' held.yaml > reader.yaml # so that the answer is the cache's
+held() { $GIGAWATCH "$@" -o csv 2> /dev/null | tr -d '\r'; }
+of_tenants="tenants where name != unexplained show name,gpus,busy,idle,jobs,pending,gpus_pending,power sort name"
+of_queues="queues show name,running,gpus_running,pending,gpus_pending"
+told=$(held -c held.yaml --cache none -q "$of_tenants")
+has "a tenant holds GPUs, busy and idle, and has jobs that run and wait" "acme,2,1,1,1,1,4," "$told"
+$GIGAWATCH -c held.yaml --cache held.db --set write-every=.2s --collect 2> collector.log &
+collector=$!
+for i in $(seq 100); do
+    read=$(held -c reader.yaml --cache held.db --max-age 1h -q "$of_tenants")
+    [ "$read" != "$told" ] || break
+    sleep 0.2
+done
+is "the cache says the same" "$told" "$read"
+is "of queues, too" "$(held -c held.yaml --cache none -q "$of_queues")" \
+    "$(held -c reader.yaml --cache held.db --max-age 1h -q "$of_queues")"
+is "and of classes" "$(held -c held.yaml --cache none -q "classes show name,gpus,busy,idle")" \
+    "$(held -c reader.yaml --cache held.db --max-age 1h -q "classes show name,gpus,busy,idle")"
+kill $collector
+wait $collector
 done_testing
