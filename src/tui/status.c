@@ -425,7 +425,7 @@ static int draw_keys(const struct ui *ui, int right)
     if (ui->overlay == OVERLAY_NONE && ui->place->view->keys)
         return draw_view_keys(ui, right);
     if (ui->overlay == OVERLAY_NONE && !place_is_table(ui->place))
-        right = draw_key(ui->grid, right, "1-9", "views");
+        right = draw_key(ui->grid, right, "0-9", "views");
     return right;
 }
 
