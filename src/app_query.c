@@ -149,6 +149,8 @@ static int answer(struct app *app, const struct query *q, const struct format *f
     __fsetlocking(stdout, FSETLOCKING_BYCALLER); /* nobody else writes to it */
     write_answer(app, format, t);
     say_errors(t);
+    if (t->row_count == 0 && query_hint(q)[0] && app->answers == 0)
+        fprintf(stderr, "gigawatch: %s\n", query_hint(q));
     code = exit_code(app, t);
     table_free(t);
     app->answers++;

@@ -93,6 +93,25 @@ static void showing_reads(const struct query *q, bool wide, struct query_needs *
     column_reads(q->by, needs);
 }
 
+static bool has_star(const struct expr *e)
+{
+    bool is_text = e->type == EXPR_TEXT || e->type == EXPR_CONTAINS || e->type == EXPR_ROW_CONTAINS;
+
+    for (const struct expr *part = e->parts; part; part = part->next)
+        if (has_star(part))
+            return true;
+    return is_text && e->text && strchr(e->text, '*');
+}
+
+const char *query_hint(const struct query *q)
+{
+    bool stars = q->where && has_star(q->where);
+
+    for (size_t i = 0; i < q->name_count; i++)
+        stars |= strchr(q->names[i], '*') != NULL;
+    return stars ? "* stands for itself; name ~ h2 finds a part, name =~ ^h2 a pattern" : "";
+}
+
 bool query_chooses(const struct query *q)
 {
     return q->where || q->named;

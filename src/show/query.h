@@ -23,6 +23,8 @@ void query_free(struct query *q);
 const struct view *query_view(const struct query *q);
 const struct column *query_sums_by(const struct query *q);     /* "by FIELD": rows are summed; NULL: they are listed */
 size_t query_limit(const struct query *q);      /* SIZE_MAX: none */
+/* What to say where no row was found, of a text that another tool would take for a pattern ("name = h2*"). "": nothing. */
+const char *query_hint(const struct query *q);
 bool query_chooses(const struct query *q);      /* it names rows, or has a "where" */
 struct query_needs {
     bool *metrics;              /* by id: read; filled in by the caller with false */

@@ -295,6 +295,8 @@ static void draw_emptiness(struct grid *g, const struct model *m, const struct p
     else if (!p->table)
         grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_ATTENTION,
                   p->complaint.text);
+    else if (p->table->total > 0 && p->query && query_hint(p->query)[0])
+        grid_text(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT, query_hint(p->query));
     else if (p->table->total > 0)
         grid_printf(g, in.x + MARGIN, in.y + 1, in.w - MARGIN, STYLE_FAINT,
                     "none of %zu; Esc takes the filter away", p->table->total);

@@ -57,6 +57,13 @@ exits "the manual's example is a view" 0 $gw $demo $then --screen 100x16 --keys 
 is "and Enter opens the row of its first" "${row:-nothing}" "$(echo "$out" | sed -n 's/^│▌. \([^ ]*\) .*/\1/p')"
 has "alone" " 1 of " "$out"
 
+exits "a star stands for itself" 0 $gw $demo $then -q "racks where name = h1*" -o csv
+has "and who meant a pattern hears how one is written" "name =~ ^h2 a pattern" "$errors"
+exits "where rows are found nothing is said of it" 0 $gw $demo $then -q 'racks where name =~ "^h1" or name = x*' -o csv
+is "to nobody" "" "$errors"
+exits "a filter that finds none says it on the screen" 0 $gw $demo $then --screen 80x24 --view racks --keys "/h1* Enter"
+has "at 80 columns, too" "name =~ ^h2 a pattern" "$out"
+
 exits "a drawn view of one that is not there is none" 0 $gw $demo $then --screen 100x30 --keys ":forecast Space nobody Enter"
 has "and tells what there is" 'nothing is called "nobody"; of ' "$out"
 exits "a drawn view can be asked of one" 0 $gw $demo $then --screen 100x30 --keys ":forecast Space hall-1 Enter"
