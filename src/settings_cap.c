@@ -161,12 +161,12 @@ static int read_row(struct reading *r, const yaml_node_t *name, const yaml_node_
     if (reading_number(r, name, UNIT_RATIO, 1, 20, &share) != 0 ||
         reading_number(r, value, UNIT_S, .001, 86400, &seconds) != 0)
         return -1;
-    if (p->rows && (share <= p->table[p->rows - 1].share ||
-                    seconds >= p->table[p->rows - 1].seconds))
+    if (p->rows && ((float)share <= p->table[p->rows - 1].share ||
+                    (float)seconds >= p->table[p->rows - 1].seconds))
         return reading_fail(r, name, "rows of an overload rise, and more is carried for less "
                                      "long");
-    p->table[p->rows].share = share;
-    p->table[p->rows++].seconds = seconds;
+    p->table[p->rows].share = (float)share;
+    p->table[p->rows++].seconds = (float)seconds;
     return 0;
 }
 

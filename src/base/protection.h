@@ -18,14 +18,18 @@ enum { PROTECTION_ROWS = 8 };
 /* The cap's watts are the rating (pickup) that all shares and multiples here are of. */
 struct protection {
     enum protection_kind kind;
-    double seconds;             /* thermal: the time constant; i2t: until it trips at `at` */
-    double at;                  /* i2t: times the rating */
+    unsigned rows;              /* of a table */
     double forget_s;            /* until nearly nothing (e^-4) of an overload is remembered; thermal: unused */
-    struct {
-        double share, seconds;  /* up to this share of the rating is carried for so long */
-    } table[PROTECTION_ROWS];   /* shares rise, seconds fall */
-    size_t rows;
-    double a, b, p;             /* curve: trips after a / (r^p - 1) + b seconds at r times the rating */
+    union {                     /* by kind: there is one in each of many thousand caps */
+        struct {
+            double seconds;     /* thermal: the time constant; i2t: until it trips at `at`; curve: its multiplier */
+            double at;          /* i2t: times the rating */
+            double a, b, p;     /* curve: trips after a / (r^p - 1) + b seconds at r times the rating */
+        };
+        struct {
+            float share, seconds; /* up to this share of the rating is carried for so long */
+        } table[PROTECTION_ROWS]; /* shares rise, seconds fall */
+    };
 };
 
 #endif

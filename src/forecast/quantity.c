@@ -164,9 +164,9 @@ double protection_carries(const struct protection *p, double r)
         return p->at * p->at * p->seconds / (r * r);
     if (p->kind == PROTECTION_CURVE)
         return p->a / (pow(r, p->p) - 1) + p->b;
-    for (size_t i = 0; i < p->rows; i++)
-        if (r <= p->table[i].share)
-            return p->table[i].seconds;
+    for (unsigned i = 0; i < p->rows; i++)
+        if (r <= (double)p->table[i].share)
+            return (double)p->table[i].seconds;
     return 0;
 }
 

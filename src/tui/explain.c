@@ -147,12 +147,13 @@ static void say_device(char *to, size_t room, const struct protection *p)
     char time[24];
     size_t used;
 
-    text_duration(time, sizeof(time), p->seconds);
     switch (p->kind) {
     case PROTECTION_THERMAL:
+        text_duration(time, sizeof(time), p->seconds);
         snprintf(to, room, "rating of a thermal trip with a time constant of %s", time);
         break;
     case PROTECTION_I2T:
+        text_duration(time, sizeof(time), p->seconds);
         snprintf(to, room, "rating of an I2t trip: %g times it for %s", p->at, time);
         break;
     case PROTECTION_CURVE:
@@ -160,10 +161,10 @@ static void say_device(char *to, size_t room, const struct protection *p)
         break;
     default:
         used = (size_t)snprintf(to, room, "rating; carried:");
-        for (size_t i = 0; i < p->rows && used < room; i++) {
-            text_duration(time, sizeof(time), p->table[i].seconds);
+        for (unsigned i = 0; i < p->rows && used < room; i++) {
+            text_duration(time, sizeof(time), (double)p->table[i].seconds);
             used += (size_t)snprintf(to + used, room - used, "%s %g %% for %s", i ? "," : "",
-                                     p->table[i].share * 100, time);
+                                     (double)p->table[i].share * 100, time);
         }
     }
 }

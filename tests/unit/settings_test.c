@@ -143,8 +143,8 @@ START_TEST(a_cap_may_be_the_rating_of_a_device)
     p = device_of("overload: {110%: 10m, 125%: 30s}, forget: 5m");
     ck_assert_int_eq(p->kind, PROTECTION_TABLE);
     ck_assert_uint_eq(p->rows, 2);
-    ck_assert_double_eq_tol(p->table[1].share, 1.25, 1e-12);
-    ck_assert_double_eq(p->table[1].seconds, 30);
+    ck_assert_double_eq_tol((double)p->table[1].share, 1.25, 1e-12);
+    ck_assert_double_eq((double)p->table[1].seconds, 30);
     ck_assert_double_eq(p->forget_s, 300);
     settings_free(s);
     s = settings_new();
