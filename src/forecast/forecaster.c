@@ -394,7 +394,7 @@ void forecaster_make(struct forecaster *f, double origin, const double *caps, si
 /* All of it, in one order. */
 static bool walk(struct forecaster *f, struct pack *p)
 {
-    static const char version[8] = "fore 6";
+    static const char version[8] = "fore 7";
     char told[8];
     struct forecaster_options of = f->options;
 

@@ -285,8 +285,9 @@ static bool read_numbers(const struct model *m, const struct column *c, const st
     return are_floats;
 }
 
-/* By halves, the lower first: a stable sort by the upper one keeps its order. */
-static void sort_wide(const double *numbers, bool down, struct item *items, struct item *spare, size_t count)
+/* By halves, the lower first: a stable sort by the upper one keeps its order. Takes the numbers: of a million rows they
+ * are 8 MB, as is all that comes after them. */
+static void sort_wide(double *numbers, bool down, struct item *items, struct item *spare, size_t count)
 {
     uint64_t *keys = xrealloc(NULL, rows_behind(items, count), sizeof(*keys)); /* by row */
     size_t known;
@@ -297,6 +298,7 @@ static void sort_wide(const double *numbers, bool down, struct item *items, stru
         keys[items[i].row] = key;
         items[i].key = key == unknown_wide_key ? unknown_key : 0;
     }
+    free(numbers);
     known = part_unknown(items, spare, count);
     for (unsigned shift = 0; shift < 64; shift += 32) {
         for (size_t i = 0; i < known; i++)
@@ -311,14 +313,14 @@ static void sort_numbers(const struct model *m, const struct sort_key *k, struct
 {
     double *numbers = xrealloc(NULL, count, sizeof(*numbers));
 
-    if (read_numbers(m, k->column, items, count, numbers)) {
-        for (size_t i = 0; i < count; i++)
-            items[i].key = key_of_float((float)numbers[i], k->down);
-        radix_sort(items, spare, part_unknown(items, spare, count));
-    } else {
+    if (!read_numbers(m, k->column, items, count, numbers)) {
         sort_wide(numbers, k->down, items, spare, count);
+        return;
     }
+    for (size_t i = 0; i < count; i++)
+        items[i].key = key_of_float((float)numbers[i], k->down);
     free(numbers);
+    radix_sort(items, spare, part_unknown(items, spare, count));
 }
 
 void table_sort(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count,
