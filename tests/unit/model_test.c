@@ -2316,6 +2316,22 @@ static void add_a_gpu(void *arg)
     tell(start, GW_GPU, "late/0", M_GPU_POWER, 100);
 }
 
+START_TEST(a_row_that_counts_for_several_lets_look_as_often)
+{
+    unsigned looks = 0, of_each[2];
+
+    model_let_look(m, read_all, &looks);
+    for (size_t worth = 1; worth <= 32; worth += 31) {
+        looks = 0;
+        for (size_t row = 0; row < 4 * (size_t)ONE_LOOK / worth; row++)
+            model_pause(m, row * worth);
+        of_each[worth > 1] = looks;
+    }
+    ck_assert_uint_eq(of_each[0], 3);
+    ck_assert_uint_eq(of_each[1], of_each[0]);
+}
+END_TEST
+
 START_TEST(who_looks_on_in_the_midst_of_a_settling_changes_nothing)
 {
     unsigned looks = 0;
@@ -2451,6 +2467,7 @@ int main(void)
         texts_come_and_go_without_end,
         a_graph_as_deep_as_its_source_says_is_walked,
         who_looks_on_in_the_midst_of_a_settling_changes_nothing,
+        a_row_that_counts_for_several_lets_look_as_often,
     };
     Suite *s = suite_create("model");
     TCase *c = tcase_create("model");
