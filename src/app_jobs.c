@@ -327,7 +327,8 @@ static double weight_at(const struct jobs_copy *c, struct job_placement of_all, 
 }
 
 /* The shares of the GPUs below a domain, or of those that are vacant; where none are, the domain's own. */
-static struct range spread_over(struct jobs_copy *c, const struct model *m, uint32_t domain, enum spread spread)
+static struct range spread_over(struct jobs_copy *c, const struct model *m, uint32_t domain,
+                                enum spread spread)
 {
     enum { DEEPEST = 12,        /* two parents each: a graph has few steps */
            GPUS_WORTH = 4 };    /* a way up takes as long */
@@ -355,7 +356,8 @@ static struct range spread_over(struct jobs_copy *c, const struct model *m, uint
     return r;
 }
 
-static const struct range *spread_of(struct jobs_copy *c, const struct model *m, uint32_t domain, enum spread spread)
+static const struct range *spread_of(struct jobs_copy *c, const struct model *m,
+                                     uint32_t domain, enum spread spread)
 {
     struct range *r = &c->spreads[spread][domain];
 
@@ -366,10 +368,13 @@ static const struct range *spread_of(struct jobs_copy *c, const struct model *m,
 
 /* A job that is planned for a hall will be on vacant GPUs of it, and where these are too few on any: what feeds a part of the hall
  * will feed a part of the job. */
-static void place_in(struct jobs_copy *c, struct forecast_job *job, const struct model *m, uint32_t domain)
+static void place_in(struct jobs_copy *c, struct forecast_job *job, const struct model *m,
+                     uint32_t domain)
 {
-    bool finds_room = job->state == JOB_PENDING && spread_of(c, m, domain, SPREAD_OF_VACANT)->gpus >= job->gpus;
-    const struct range *r = spread_of(c, m, domain, finds_room ? SPREAD_OF_VACANT : SPREAD_OF_ALL);
+    bool finds_room = job->state == JOB_PENDING &&
+                      spread_of(c, m, domain, SPREAD_OF_VACANT)->gpus >= job->gpus;
+    enum spread spread = finds_room ? SPREAD_OF_VACANT : SPREAD_OF_ALL;
+    const struct range *r = spread_of(c, m, domain, spread);
 
     job->first_placement = r->first;
     job->placement_count = r->count;

@@ -22,12 +22,14 @@ struct protection {
     double forget_s;            /* until nearly nothing (e^-4) of an overload is remembered; thermal: unused */
     union {                     /* by kind: there is one in each of many thousand caps */
         struct {
-            double seconds;     /* thermal: the time constant; i2t: until it trips at `at`; curve: its multiplier */
+            double seconds;     /* thermal: the time constant; i2t: until it trips at `at`;
+                                 * curve: its multiplier */
             double at;          /* i2t: times the rating */
-            double a, b, p;     /* curve: trips after a / (r^p - 1) + b seconds at r times the rating */
+            double a, b, p;     /* curve: trips after a / (r^p - 1) + b seconds at r times
+                                 * the rating */
         };
         struct {
-            float share, seconds; /* up to this share of the rating is carried for so long */
+            float share, seconds;       /* up to this share is carried for so long */
         } table[PROTECTION_ROWS]; /* shares rise, seconds fall */
     };
 };

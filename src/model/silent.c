@@ -83,5 +83,6 @@ bool says_down(const char *state)
 
 bool model_node_is_down(const struct model *m, uint32_t node)
 {
-    return model_node_silence(m, node) != GW_NONE || says_down(model_text(m, M_NODE_STATE, node));
+    return model_node_silence(m, node) != GW_NONE ||
+           says_down(model_text(m, M_NODE_STATE, node));
 }

@@ -1,8 +1,8 @@
 /* The order of a screen: parts after their whole, n2 before n10; and the lists of parts.
  *
- * Built when asked for after rows or parents changed, for four stands apart: what draws power
- * (sites to GPUs, hundreds of thousands of rows that hardly ever change), jobs and alerts, which
- * come every minute, their forecasts, of which there are several to a domain, and the rest. */
+ * Built when asked for after rows or parents changed, for four stands apart: what draws
+ * power (sites to GPUs, hundreds of thousands of rows that hardly ever change), jobs and
+ * alerts, which come every minute, forecasts, several to a domain, and the rest. */
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/inside.h"
@@ -14,7 +14,9 @@ enum { EVENTS_MAX = 1000 };
 
 /* The kinds of a stand are in one another, and in no other's. */
 enum { STANDS = 4 };
-static const enum gw_kind last_of_stand[STANDS] = { GW_GPU, GW_ALERT, GW_FORECAST, GW_KINDS - 1 };
+static const enum gw_kind last_of_stand[STANDS] = {
+    GW_GPU, GW_ALERT, GW_FORECAST, GW_KINDS - 1
+};
 
 /* A row, in half of its size: there is one for every row. */
 struct part {
@@ -45,8 +47,10 @@ struct tree *tree_new(void)
     enum gw_kind first = GW_SITE;
 
     for (int i = 0; i < STANDS; i++) {
-        t->stands[i] = (struct stand){ .cut = true, .first = first, .last = last_of_stand[i] };
-        first = last_of_stand[i] + 1;
+        enum gw_kind last = last_of_stand[i];
+
+        t->stands[i] = (struct stand){ .cut = true, .first = first, .last = last };
+        first = last + 1;
     }
     return t;
 }

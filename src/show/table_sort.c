@@ -285,9 +285,10 @@ static bool read_numbers(const struct model *m, const struct column *c, const st
     return are_floats;
 }
 
-/* By halves, the lower first: a stable sort by the upper one keeps its order. Takes the numbers: of a million rows they
- * are 8 MB, as is all that comes after them. */
-static void sort_wide(double *numbers, bool down, struct item *items, struct item *spare, size_t count)
+/* By halves, the lower first: a stable sort by the upper one keeps its order. Takes the
+ * numbers: of a million rows they are 8 MB, as is each array that comes after them. */
+static void sort_wide(double *numbers, bool down, struct item *items, struct item *spare,
+                      size_t count)
 {
     uint64_t *keys = xrealloc(NULL, rows_behind(items, count), sizeof(*keys)); /* by row */
     size_t known;
