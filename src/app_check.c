@@ -167,7 +167,7 @@ static bool lacks_present(const struct model *m, struct row row, struct finding 
     else if (partial)
         conclude(f, CHECK_UNKNOWN, "how much of it is measured is not known: %s answers in part", partial);
     else if (share < model_thresholds(m)->coverage_attention)
-        conclude(f, CHECK_UNKNOWN, "only %.3g %% of it is measured", text_share_percent(share));
+        conclude(f, CHECK_UNKNOWN, "only %.3g%% of it is measured", text_share_percent(share));
     else
         return false;
     return true;

@@ -350,7 +350,7 @@ static void draw_why(const struct screen *s, struct grid *g, struct rect area,
 
 static void say_share(char *to, size_t room, double share)
 {
-    snprintf(to, room, isnan(share) ? "—" : "%.1f %%", share * 100);
+    snprintf(to, room, isnan(share) ? "—" : "%.1f%%", share * 100);
 }
 
 static void say_ratio(char *to, size_t room, double value)
@@ -397,7 +397,7 @@ static void draw_scores(const struct model *m, struct grid *g, struct rect in,
         uint16_t own, all;
         void (*say)(char *to, size_t room, double value);
     } lines[] = {
-        { "10 to 90 % band held", M_FORECAST_COVERAGE80, M_SITE_COVERAGE80, say_share },
+        { "10 to 90% band held", M_FORECAST_COVERAGE80, M_SITE_COVERAGE80, say_share },
         { "loss of the last value’s", M_FORECAST_PINBALL, M_SITE_PINBALL, say_ratio },
         { "… of predict_linear’s", M_FORECAST_PINBALL_LINE, M_SITE_PINBALL_LINE,
           say_ratio },
@@ -464,7 +464,7 @@ static void draw_record_in_a_line(const struct model *m, struct grid *g, int x, 
         grid_printf(g, x, y, cells, STYLE_SECONDARY, "%s%snothing of it has been scored yet", trusted ? trusted : "",
                     trusted ? "; " : "");
     else
-        grid_printf(g, x, y, cells, STYLE_SECONDARY, "trusted: %s   10 to 90 %% band held %s   %s announced",
+        grid_printf(g, x, y, cells, STYLE_SECONDARY, "trusted: %s   10 to 90%% band held %s   %s announced",
                     trusted ? trusted : "—", share, hits);
 }
 

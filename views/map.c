@@ -528,7 +528,7 @@ static double number_at(const struct model *m, struct row at,
                                            : model_number(m, metrics[at.kind], at.id);
 }
 
-/* "131.8 of 132 kW  99.8 %" */
+/* "131.8 of 132 kW  99.8%" */
 static int draw_load(const struct model *m, struct row at, struct grid *g, int x, int y, int right)
 {
     static const uint16_t powers[GW_KINDS] = { [GW_SITE] = METRIC_NONE,
@@ -550,7 +550,7 @@ static int draw_load(const struct model *m, struct row at, struct grid *g, int x
                      isnan(cap) ? "%s %.0s%s" : "%s of %s %s", number, limit, unit);
     if (!isnan(load))
         x += grid_printf(g, x, y, right - x, style_of_level(level_above(load, t->power_attention, t->power_critical)),
-                         "  %.1f %%", 100 * load);
+                         "  %.1f%%", 100 * load);
     return x;
 }
 
@@ -576,7 +576,7 @@ static int draw_lens_value(const struct model *m, const struct kept *k, const st
     if (!isnan(temp))
         x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f °C", temp);
     if (k->lens == LENS_IDLE && item->state == MAP_STEP && k->map->kind != GW_GPU)
-        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f %% of held GPUs idle", 100 * item->value);
+        x += grid_printf(g, x, y, right - x, STYLE_TEXT, "  %.0f%% of held GPUs idle", 100 * item->value);
     return x;
 }
 
@@ -600,7 +600,7 @@ static void draw_holders(const struct model *m, struct row at, struct grid *g, i
         grid_printf(g, x, y, right - x, STYLE_SECONDARY, "  job %s", model_name(m, GW_JOB, job.id));
 }
 
-/* "h2-r09-k26  131.8 of 132 kW  99.8 %  p(1 h) .91  64 °C  sovereign-llm  job 81117": what is under the cursor. */
+/* "h2-r09-k26  131.8 of 132 kW  99.8%  p(1 h) .91  64 °C  sovereign-llm  job 81117": what is under the cursor. */
 static void draw_cursor(const struct screen *s, const struct kept *k, struct grid *g,
                         int x, int y, int right)
 {

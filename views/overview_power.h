@@ -335,7 +335,7 @@ static void draw_power_foot(const struct screen *s, struct grid *g, struct rect 
     char broken[300], known[32];
     uint32_t alert = say_broken(s->model, broken, sizeof(broken));
 
-    snprintf(known, sizeof(known), "coverage %.1f %%   ", coverage_percent(&c));
+    snprintf(known, sizeof(known), "coverage %.1f%%   ", coverage_percent(&c));
     if (!isnan(coverage_percent(&c)) &&
         (!broken[0] || x + text_width(known) + SURVIVAL_W + text_width(broken) <= end))
         x += grid_text(g, x, y, end - x, STYLE_SECONDARY, known);

@@ -52,7 +52,7 @@ static void draw_top(const struct screen *s, struct grid *g, struct rect area)
     else
         snprintf(right, sizeof(right), "%.8s UTC   data %s old", time + 11, age);
     if (!isnan(coverage_percent(&c)))
-        snprintf(share, sizeof(share), "coverage %.1f %%", coverage_percent(&c));
+        snprintf(share, sizeof(share), "coverage %.1f%%", coverage_percent(&c));
     grid_right(g, area.x, y, area.w - 8 - text_width(right),
                c.ok < c.expected ? STYLE_ATTENTION : STYLE_SECONDARY, share);
     grid_right(g, area.x, y, area.w - 5, is_old(m) ? STYLE_CRITICAL : STYLE_TEXT, right);
@@ -293,7 +293,7 @@ static void panel_gpus(const struct model *m, struct grid *g, struct rect area)
         draw_panel(g, area, "gpus busy", STYLE_FAINT, "—", "no source tells");
         return;
     }
-    snprintf(number, sizeof(number), "%.1f %%", 100 * w.busy / w.known);
+    snprintf(number, sizeof(number), "%.1f%%", 100 * w.busy / w.known);
     say_count(count, sizeof(count), w.is_held ? w.wasted : w.known);
     snprintf(words, sizeof(words), w.is_held ? "%s held and idle" : "of %s GPUs", count);
     draw_panel(g, area, "gpus busy", w.busy < .8 * w.known ? STYLE_ATTENTION : STYLE_STRONG,
@@ -335,7 +335,7 @@ static void panel_n1(const struct model *m, struct grid *g, struct rect area)
         draw_panel(g, area, "n-1", STYLE_ATTENTION, "?", words);
         return;
     }
-    snprintf(words, sizeof(words), "%s at %.0f %% of its cap",
+    snprintf(words, sizeof(words), "%s at %.0f%% of its cap",
              model_name(m, GW_DOMAIN, s.worst), s.highest * 100);
     draw_panel(g, area, "n-1", s.highest > 1 ? STYLE_ATTENTION : STYLE_OK,
                s.highest > 1 ? "NO" : "YES", words);

@@ -377,7 +377,7 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
         return;
     text_watts(watts, sizeof(watts), power);
     text_watts(most, sizeof(most), cap->value);
-    set_alarm(m, WATCH_POWER, domain, level, "%s of %s%s, %.1f %% of its %s", watts, most,
+    set_alarm(m, WATCH_POWER, domain, level, "%s of %s%s, %.1f%% of its %s", watts, most,
               cap->n1 ? " with the other feed lost" : "", share * 100,
               cap->protection.kind ? "rating" : "cap");
 }
@@ -443,7 +443,7 @@ static void watch_meter(struct model *m, uint32_t domain, uint32_t now)
         dwells(&limit->apart_since, apart > (old ? 0.08 : 0.10), old ? 0 : 60, m->now)
             ? ALARM_INFORMATION
             : ALARM_NONE,
-        "its parts sum to %.0f %% %s than its meter reads", apart * 100,
+        "its parts sum to %.0f%% %s than its meter reads", apart * 100,
         sum > meter ? "more" : "less");
 }
 

@@ -22,7 +22,7 @@
     X(SITE_MARGINAL,     GW_SITE,   "carbon_marginal",GW_GAUGE, UNIT_NONE,   0, 0,   "gCO2 of one kWh more: not of the mean, so never on one axis with carbon") \
     X(SITE_CURRENCY,     GW_SITE,   "currency",       GW_TEXT,  UNIT_NONE,   0, 0,   "what prices and costs are in") \
     X(SITE_SCORED,       GW_SITE,   "forecasts_scored",  GW_GAUGE, UNIT_NONE,  0, 0, "forecasts for the next hour of all domains that were scored in the last one to two weeks") \
-    X(SITE_COVERAGE80,   GW_SITE,   "forecasts_coverage80",GW_GAUGE,UNIT_RATIO,0, 1, "of these, how many the 10 to 90 % band held; .8 is right") \
+    X(SITE_COVERAGE80,   GW_SITE,   "forecasts_coverage80",GW_GAUGE,UNIT_RATIO,0, 1, "of these, how many the 10 to 90% band held; .8 is right") \
     X(SITE_PINBALL,      GW_SITE,   "forecasts_pinball", GW_GAUGE, UNIT_NONE,  0, 0, "their loss as a share of the last value's") \
     X(SITE_PINBALL_LINE, GW_SITE,   "forecasts_pinball_line",GW_GAUGE,UNIT_NONE,0,0, "their loss as a share of predict_linear's") \
     X(SITE_SKILL,        GW_SITE,   "forecasts_skill",   GW_GAUGE, UNIT_NONE,  0, 0, "Brier skill of their p against the base rate") \
@@ -114,8 +114,8 @@
     X(JOB_NODES,         GW_JOB,    "nodes",        GW_GAUGE, UNIT_NONE,  0, 0,    "nodes asked for or held") \
     X(JOB_POWER,         GW_JOB,    "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of its GPUs, and its part of what their nodes draw beside them") \
     X(JOB_PREDICTED,     GW_JOB,    "power_predicted",GW_GAUGE,UNIT_W,    0, 1e11, "power it is expected to add") \
-    X(JOB_POWER_LOW,     GW_JOB,    "power_low",      GW_GAUGE, UNIT_W,      0, 1e11,"10 % quantile of power_predicted") \
-    X(JOB_POWER_HIGH,    GW_JOB,    "power_high",     GW_GAUGE, UNIT_W,      0, 1e11,"90 % quantile of power_predicted") \
+    X(JOB_POWER_LOW,     GW_JOB,    "power_low",      GW_GAUGE, UNIT_W,      0, 1e11,"10% quantile of power_predicted") \
+    X(JOB_POWER_HIGH,    GW_JOB,    "power_high",     GW_GAUGE, UNIT_W,      0, 1e11,"90% quantile of power_predicted") \
     X(JOB_ENERGY,        GW_JOB,    "energy",         GW_GAUGE, UNIT_J,      0, 0,   "energy it has used while somebody looked: energy_since says from when on") \
     X(JOB_COUNTED,       GW_JOB,    "energy_since",   GW_TIME,  UNIT_TIME,   0, 0,   "its energy is counted from here on: its start, or where nobody looked then, later") \
     X(JOB_SUBMIT,        GW_JOB,    "submit",       GW_TIME,  UNIT_TIME,  0, 0,    "submitted at") \
@@ -154,18 +154,18 @@
     X(FORECAST_ORIGIN,   GW_FORECAST, "origin",     GW_TIME,  UNIT_TIME,  0, 0,    "made at") \
     X(FORECAST_CAP,      GW_FORECAST, "cap",        GW_GAUGE, UNIT_W,     0, 0,    "the cap it is about") \
     X(FORECAST_P,        GW_FORECAST, "p",          GW_GAUGE, UNIT_RATIO, 0, 1,    "probability that the cap is breached anywhere in the horizon") \
-    X(FORECAST_Q05,      GW_FORECAST, "q05",        GW_GAUGE, UNIT_W,     0, 0,    "5 % quantile of power at the horizon") \
-    X(FORECAST_Q10,      GW_FORECAST, "q10",        GW_GAUGE, UNIT_W,     0, 0,    "10 % quantile of power at the horizon") \
-    X(FORECAST_Q25,      GW_FORECAST, "q25",        GW_GAUGE, UNIT_W,     0, 0,    "25 % quantile of power at the horizon") \
+    X(FORECAST_Q05,      GW_FORECAST, "q05",        GW_GAUGE, UNIT_W,     0, 0,    "5% quantile of power at the horizon") \
+    X(FORECAST_Q10,      GW_FORECAST, "q10",        GW_GAUGE, UNIT_W,     0, 0,    "10% quantile of power at the horizon") \
+    X(FORECAST_Q25,      GW_FORECAST, "q25",        GW_GAUGE, UNIT_W,     0, 0,    "25% quantile of power at the horizon") \
     X(FORECAST_Q50,      GW_FORECAST, "q50",        GW_GAUGE, UNIT_W,     0, 0,    "median of power at the horizon") \
-    X(FORECAST_Q75,      GW_FORECAST, "q75",        GW_GAUGE, UNIT_W,     0, 0,    "75 % quantile of power at the horizon") \
-    X(FORECAST_Q90,      GW_FORECAST, "q90",        GW_GAUGE, UNIT_W,     0, 0,    "90 % quantile of power at the horizon") \
-    X(FORECAST_Q95,      GW_FORECAST, "q95",        GW_GAUGE, UNIT_W,     0, 0,    "95 % quantile of power at the horizon") \
-    X(FORECAST_Q99,      GW_FORECAST, "q99",        GW_GAUGE, UNIT_W,     0, 0,    "99 % quantile of power at the horizon") \
-    X(FORECAST_MAX_Q10,  GW_FORECAST, "max_q10",    GW_GAUGE, UNIT_W,     0, 0,    "10 % quantile of the highest power on the way") \
+    X(FORECAST_Q75,      GW_FORECAST, "q75",        GW_GAUGE, UNIT_W,     0, 0,    "75% quantile of power at the horizon") \
+    X(FORECAST_Q90,      GW_FORECAST, "q90",        GW_GAUGE, UNIT_W,     0, 0,    "90% quantile of power at the horizon") \
+    X(FORECAST_Q95,      GW_FORECAST, "q95",        GW_GAUGE, UNIT_W,     0, 0,    "95% quantile of power at the horizon") \
+    X(FORECAST_Q99,      GW_FORECAST, "q99",        GW_GAUGE, UNIT_W,     0, 0,    "99% quantile of power at the horizon") \
+    X(FORECAST_MAX_Q10,  GW_FORECAST, "max_q10",    GW_GAUGE, UNIT_W,     0, 0,    "10% quantile of the highest power on the way") \
     X(FORECAST_MAX_Q50,  GW_FORECAST, "max_q50",    GW_GAUGE, UNIT_W,     0, 0,    "median of the highest power on the way") \
-    X(FORECAST_MAX_Q90,  GW_FORECAST, "max_q90",    GW_GAUGE, UNIT_W,     0, 0,    "90 % quantile of the highest power on the way") \
-    X(FORECAST_MAX_Q99,  GW_FORECAST, "max_q99",    GW_GAUGE, UNIT_W,     0, 0,    "99 % quantile of the highest power on the way") \
+    X(FORECAST_MAX_Q90,  GW_FORECAST, "max_q90",    GW_GAUGE, UNIT_W,     0, 0,    "90% quantile of the highest power on the way") \
+    X(FORECAST_MAX_Q99,  GW_FORECAST, "max_q99",    GW_GAUGE, UNIT_W,     0, 0,    "99% quantile of the highest power on the way") \
     X(FORECAST_TTB_P10,  GW_FORECAST, "ttb_p10",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, early end") \
     X(FORECAST_TTB_P50,  GW_FORECAST, "ttb",        GW_GAUGE, UNIT_S,     0, 0,    "time to breach, median") \
     X(FORECAST_TTB_P90,  GW_FORECAST, "ttb_p90",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, late end") \
@@ -185,8 +185,8 @@
     X(FORECAST_CAUSE,    GW_FORECAST, "cause",      GW_TEXT,  UNIT_NONE,  0, 0,    "the job on which the breach hangs most") \
     X(FORECAST_CONTINGENCY,GW_FORECAST,"contingency",GW_TEXT,UNIT_NONE,  0, 0,    "n-1: its power is what it would draw with the other feed lost, as its cap is held against") \
     X(FORECAST_SCORED,   GW_FORECAST, "scored",     GW_GAUGE, UNIT_NONE,  0, 0,    "forecasts of this domain and horizon scored in the last one to two weeks") \
-    X(FORECAST_COVERAGE80,GW_FORECAST,"coverage80", GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many the 10 to 90 % band held; .8 is right") \
-    X(FORECAST_ABOVE99,  GW_FORECAST, "above99",    GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many lay above the 99 % quantile; .01 is right") \
+    X(FORECAST_COVERAGE80,GW_FORECAST,"coverage80", GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many the 10 to 90% band held; .8 is right") \
+    X(FORECAST_ABOVE99,  GW_FORECAST, "above99",    GW_GAUGE, UNIT_RATIO, 0, 1,    "of these, how many lay above the 99% quantile; .01 is right") \
     X(FORECAST_PINBALL,  GW_FORECAST, "pinball",    GW_GAUGE, UNIT_NONE,  0, 0,    "loss of the quantiles as a share of the last value's; below 1 is better") \
     X(FORECAST_PINBALL_LINE,GW_FORECAST,"pinball_line",GW_GAUGE,UNIT_NONE,0, 0,    "the same as a share of predict_linear's") \
     X(FORECAST_SKILL,    GW_FORECAST, "skill",      GW_GAUGE, UNIT_NONE,  0, 0,    "Brier skill of p against the base rate: 1 is perfect, 0 knows nothing") \

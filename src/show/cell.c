@@ -114,7 +114,7 @@ static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double s
         text_when(to, NUMBER_ROOM, cell->number, cell->now > 0 ? cell->now : cell->number);
     else if (is_count(cell))
         print_count(to, cell->number);
-    else if (scale > 0 && fabs(cell->number) >= 1e4 * scale && fabs(cell->number) < 1e9 * scale)
+    else if (scale > 0 && fabs(cell->number) >= 999.5 * scale && fabs(cell->number) < 1e9 * scale)
         print_count(to, round(cell->number / scale));   /* nobody reads 175625 at once */
     else if (cell->unit == UNIT_NONE && !(scale > 0) && fabs(cell->number) >= 1e4)
         print_amount(to, cell->number);

@@ -58,7 +58,7 @@ void linear_status(FILE *out, const struct model *m, const char *mode)
     else if (isnan(cap))
         fprintf(out, "%s: power %s, no cap.\n", model_site(m), number);
     else
-        fprintf(out, "%s: power %s of %s, %.1f %%.\n", model_site(m), number, limit, 100 * power / cap);
+        fprintf(out, "%s: power %s of %s, %.1f%%.\n", model_site(m), number, limit, 100 * power / cap);
     say_risk(out, m);
     fprintf(out, "%zu answer, %zu stale, %zu down, %zu never seen. %s. Newest sum %s old. %s\n", c.ok, c.stale, c.down,
             c.never, mode, age, time);

@@ -393,7 +393,7 @@ void map_lens_ends(const struct map *map, const struct model *m, enum map_lens l
 
     switch (lens) {
     case LENS_LOAD:
-        snprintf(low, room, "0 %%");
+        snprintf(low, room, "0%%");
         snprintf(high, room, gpus ? "above the limit" : "above the cap");
         break;
     case LENS_RISK:
@@ -406,8 +406,8 @@ void map_lens_ends(const struct map *map, const struct model *m, enum map_lens l
         snprintf(high, room, "%.0f °C", model_thresholds(m)->gpu_temp_critical);
         break;
     case LENS_IDLE:
-        snprintf(low, room, gpus ? "busy" : "0 %%");
-        snprintf(high, room, gpus ? "idle 1 d" : "100 %% of held GPUs idle");
+        snprintf(low, room, gpus ? "busy" : "0%%");
+        snprintf(high, room, gpus ? "idle 1 d" : "100%% of held GPUs idle");
         break;
     case LENS_AGE:
         snprintf(low, room, "now");

@@ -163,7 +163,7 @@ static void say_device(char *to, size_t room, const struct protection *p)
         used = (size_t)snprintf(to, room, "rating; carried:");
         for (unsigned i = 0; i < p->rows && used < room; i++) {
             text_duration(time, sizeof(time), (double)p->table[i].seconds);
-            used += (size_t)snprintf(to + used, room - used, "%s %g %% for %s", i ? "," : "",
+            used += (size_t)snprintf(to + used, room - used, "%s %g%% for %s", i ? "," : "",
                                      (double)p->table[i].share * 100, time);
         }
     }

@@ -64,14 +64,14 @@ check_site() { # check_site NODES COLUMN: of that many declared nodes n1 is meas
     $gw -c nodes.yaml --now 2026-11-22T14:05:32Z --check lab
 }
 exits "a site of which little is measured is UNKNOWN" 3 check_site 9 n1
-has "with how much is" "UNKNOWN - lab: only 11.1 % of it is measured" "$out"
+has "with how much is" "UNKNOWN - lab: only 11.1% of it is measured" "$out"
 hasnt "of one whose only node is measured no such thing is said" "is measured" "$(check_site 1 n1)"
 exits "and one with a meter of its own is OK" 0 check_site 9 watts,n1 ,1000
 
 printf 'site: lab\ndomains:\n  bus: {type: busway, cap: 900kW}\nnodes:\n  n[1-9]: {rack: bus, gpus: 8}\ntargets:\n  - {url: one.csv, options: {as: node, speed: max}}\n' > nodes.yaml
 head -n 481 day.csv | sed s/bus/n1/ > one.csv
 exits "a domain of which little is measured is UNKNOWN, too" 3 $gw -c nodes.yaml --now 2026-11-22T14:05:32Z --check bus
-has "with how much is" "UNKNOWN - bus: only 11.1 % of it is measured" "$out"
+has "with how much is" "UNKNOWN - bus: only 11.1% of it is measured" "$out"
 
 # What a collector knew five minutes ago, of a target that is asked as seldom as that.
 slow_site() { # slow_site TARGET

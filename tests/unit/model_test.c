@@ -1325,22 +1325,22 @@ START_TEST(a_cap_is_breached_only_after_its_dwell)
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
     ck_assert_str_eq(model_text(m, M_ALERT_SUBJECT, alert), "feed-B");
     ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert),
-                     "1.10 kW of 1 kW, 110.0 % of its cap");
+                     "1.10 kW of 1 kW, 110.0% of its cap");
     draw(start + 15, 990); /* within the clear margin */
     draw(start + 115, 990);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical");
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "990 W of 1 kW, 99.0 % of its cap");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "990 W of 1 kW, 99.0% of its cap");
     draw(start + 120, 970);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical"); /* for a while yet, and the text says so */
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0 % of its cap; falling to attention");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0% of its cap; falling to attention");
     draw(start + 180, 970);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "attention");
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0 % of its cap");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0% of its cap");
     draw(start + 185, 900);
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "900 W of 1 kW, 90.0 % of its cap; clearing");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "900 W of 1 kW, 90.0% of its cap; clearing");
     draw(start + 245, 900);
     ck_assert_str_eq(alert_state("feed-B power"), "cleared");
-    ck_assert_str_eq(newest_event(), "feed-B: 900 W of 1 kW, 90.0 % of its cap");
+    ck_assert_str_eq(newest_event(), "feed-B: 900 W of 1 kW, 90.0% of its cap");
 }
 END_TEST
 
@@ -1388,7 +1388,7 @@ START_TEST(power_above_a_devices_rating_is_told_at_once)
     draw(start, 1100);
     ck_assert_str_eq(alert_state("feed-B power"), "raised");
     ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "feed-B power")),
-                     "1.10 kW of 1 kW, 110.0 % of its rating");
+                     "1.10 kW of 1 kW, 110.0% of its rating");
 }
 END_TEST
 
@@ -1508,7 +1508,7 @@ START_TEST(a_meter_that_disagrees_is_said)
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, "rack-2 meter")),
                      "information");
     ck_assert_str_eq(newest_event(),
-                     "rack-2: its parts sum to 12 % less than its meter reads");
+                     "rack-2: its parts sum to 12% less than its meter reads");
 }
 END_TEST
 

@@ -255,7 +255,7 @@ START_TEST(a_domain_in_trouble_has_one_line_in_the_overview)
     int lines = 0;
 
     press("a");
-    ck_shows("99.1 % of its cap");
+    ck_shows("99.1% of its cap");
     ck_shows("p .81: ");
     press("1");
     for (int y = row_with("at risk"); y < row_with("queue"); y++)
@@ -289,7 +289,7 @@ static void tell_p(const char *domain, double p)
 START_TEST(a_likely_breach_comes_before_what_is_only_close_to_its_cap)
 {
     press("1");
-    ck_assert_int_gt(place_at_risk(" rack04 "), 0); /* 98.9 % of its cap, and nothing is known of what is to come */
+    ck_assert_int_gt(place_at_risk(" rack04 "), 0); /* 98.9% of its cap, and nothing is known of what is to come */
     tell_p("rack04", .02);
     tell_p("hall-3", .3);
     press("2 1");
