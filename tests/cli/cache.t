@@ -263,7 +263,7 @@ has "is refused with what was expected" 'unit.yaml:1:6: cap: expected a number w
 echo 'gpu n1/0 power=412.5' > values
 echo 'what another program wrote, and keeps there for a while' > other.db
 (sleep 4; rm other.db) &
-TERM=xterm timeout 60 python3 "$SRCDIR/tests/lib/type.py" lab 12 q $GIGAWATCH -c site.yaml --cache other.db > console
+TERM=xterm timeout 60 python3 "$SRCDIR/tests/lib/type.py" lab 16 q $GIGAWATCH -c site.yaml --cache other.db > console
 wait
 has "a cache that cannot be opened is told of when it can be" "could be opened now" "$(cat console)"
 has "and is filled when it can be" "n1/0" "$($ask --cache other.db --max-age 1h)"
