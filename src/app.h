@@ -137,8 +137,9 @@ int app_console(struct app *app, struct err *err);
 int app_open_signals(void);     /* a descriptor on which they come that end it: TERM, INT, HUP */
 int app_screen(struct app *app, struct err *err);       /* --screen */
 int app_collect(struct app *app, struct err *err);
-/* Asks every target once and takes in what comes, with forecasts, until all answered or the time is over. */
+/* Asks every target once and takes in what comes, until all answered or the time is over. */
 void app_poll_once(struct app *app, double timeout_s);
+void app_forecast_once(struct app *app);        /* from what is known now */
 /* app_query.c: returns the exit code. */
 int app_query(struct app *app);
 /* What the query needs to know, from the cache where that is young enough, else by asking every target once. */
@@ -152,6 +153,7 @@ void need_free(struct need *n);
 void need_watching(struct need *n);                             /* caps over their windows, too */
 void need_choosing(const struct need *n, struct app *app);      /* what rows are chosen and sorted by */
 void need_asking(struct need *n, struct app *app);              /* all there is, for the targets will be asked */
+void need_forecasting(const struct need *n, struct app *app);   /* once they answered: forecasts, where the answer shows what they tell */
 void need_trusting(struct need *n, struct app *app, double seconds);    /* model_trust_cache(), of what is recalled later, too */
 void need_settling(const struct need *n, struct app *app);      /* as far as rows are chosen by it */
 void need_what_is_not_told(struct need *n, struct app *app);    /* of what sums stand on, if they were not remembered */

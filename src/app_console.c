@@ -426,7 +426,6 @@ static void tell_awaited(struct app *app, double timeout_s)
 void app_poll_once(struct app *app, double timeout_s)
 {
     double until = clock_steady() + timeout_s + .5;
-    struct batch *forecast;
 
     if (app->poller && isatty(STDIN_FILENO)) {
         app->questions = questions_new();
@@ -449,7 +448,12 @@ void app_poll_once(struct app *app, double timeout_s)
         tell_awaited(app, timeout_s);
     model_all_answered(app->model);
     model_settle(app->model, clock_wall());
-    forecast = forecasting_run(app->model, clock_wall(), app_cache(app));
+}
+
+void app_forecast_once(struct app *app)
+{
+    struct batch *forecast = forecasting_run(app->model, clock_wall(), app_cache(app));
+
     if (!forecast)
         return;
     model_apply(app->model, forecast);
@@ -490,6 +494,7 @@ int app_screen(struct app *app, struct err *err)
     recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
     app_warm_trends(app, TREND_KINDS);
     app_poll_once(app, app->settings->timeout_s);
+    app_forecast_once(app);
     ui = make_ui(app, cli->screen_w, cli->screen_h, app->settings->ascii || !terminal_is_utf8());
     ui_mono(ui, mono);
     ui_draw(ui, clock_wall(), 0);

@@ -118,8 +118,9 @@ void series_tell(const struct series *s, struct forecaster *f); /* its cap, and 
 
 /* ---- app_forecast_learnt.c ---- */
 
-/* Gives it a forecaster, which knows what the cache (NULL: there is none) kept of it, and the past that was told. */
-void series_watch(struct series *s, struct store_reader *cache, double alarm_p);
+/* Gives it a forecaster, which knows what the cache (NULL: there is none) kept of it, and the past that was told. Returns how many
+ * steps of the latter it had to learn from: 20 us each. */
+size_t series_watch(struct series *s, struct store_reader *cache, double alarm_p);
 /* Takes it away; what it learnt goes to the cache. */
 void series_unwatch(struct series *s, struct store *store, double alarm_p);
 /* Makes its forecaster anew from all the cache knows: many thousand samples, a hundred at a call. */

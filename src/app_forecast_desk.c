@@ -15,6 +15,10 @@ enum { HOUR = 3 /* in forecast_horizons[] */, MOST_WATCHED = 128, LEAST_WATCHED 
  * where domains are few, and less for each of them, down to a twentieth for a site of 100,000 GPUs, whose model takes the rest. */
 static const size_t watch_bytes = 24000000, less_a_domain = 12000, least_bytes = 5300000;
 
+/* Those that begin learn from the two hours that were told, 10 ms each; the first answer waits for so many steps of them, and
+ * the others come with the next rounds: fifty at once are half a second. */
+enum { LEARNT_A_ROUND = 12 * TREND_LENGTH };
+
 /* A domain takes another's forecaster when it is nearer to its cap by this share. */
 static const double nearer = .03;
 /* What a forecaster learnt goes to the cache so often, each at its own time. */
@@ -120,14 +124,17 @@ static size_t most_watched(const struct desk *d)
     return room > MOST_WATCHED ? MOST_WATCHED : room < LEAST_WATCHED ? LEAST_WATCHED : room;
 }
 
-/* *reader: opened for the first, for dozens are watched at once when a console begins. */
-static void watch(struct desk *d, struct series *s, struct store_reader **reader)
+/* *reader: opened for the first, for dozens are watched at once when a console begins. Returns how many steps were learnt from. */
+static size_t watch(struct desk *d, struct series *s, struct store_reader **reader)
 {
+    size_t learnt;
+
     if (!*reader && d->cache)
         *reader = store_reader_new(d->cache);
-    series_watch(s, *reader, d->alarm_p);
+    learnt = series_watch(s, *reader, d->alarm_p);
     d->forecaster_bytes = forecaster_bytes(s->forecaster);
     d->watched++;
+    return learnt;
 }
 
 static void unwatch(struct desk *d, struct series *s)
@@ -140,18 +147,19 @@ static void choose_watched(struct desk *d)
 {
     struct series *in = nearest_unwatched(d), *out;
     struct store_reader *reader = NULL;
+    size_t learnt = 0;
 
-    for (; in && d->watched < most_watched(d); in = nearest_unwatched(d)) {
-        watch(d, in, &reader);
+    for (; in && d->watched < most_watched(d) && learnt < LEARNT_A_ROUND; in = nearest_unwatched(d)) {
+        learnt += watch(d, in, &reader);
         /* The first turn comes at its own time: not all at once. */
         in->kept -= keep_every_s * (double)d->watched / (double)most_watched(d);
     }
     while (d->watched > most_watched(d))    /* domains have come */
         unwatch(d, farthest_watched(d));
-    out = in ? farthest_watched(d) : NULL;
+    out = in && d->watched == most_watched(d) ? farthest_watched(d) : NULL;
     if (out && series_nearness(in) >= series_nearness(out) + nearer) {
         unwatch(d, out);
-        watch(d, in, &reader);
+        (void)watch(d, in, &reader);
     }
     store_reader_free(reader);
 }

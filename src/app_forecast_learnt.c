@@ -76,19 +76,23 @@ static double load_kept(struct series *s, struct forecaster *f, struct record *r
 
 /* ---- watching ---- */
 
-/* The steps that were told and are later than `after`. */
-static void observe_past(const struct series *s, struct forecaster *f, double after)
+/* The steps that were told and are later than `after`. Returns how many. */
+static size_t observe_past(const struct series *s, struct forecaster *f, double after)
 {
     float past[TREND_LENGTH + SERIES_SLACK];
+    size_t observed = 0;
 
     series_past(s, past);
     series_tell(s, f);
     for (size_t i = 0; i < s->count; i++) {
         double time = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
 
-        if (time > after)
-            forecaster_observe(f, time, (double)past[i]);
+        if (time <= after)
+            continue;
+        forecaster_observe(f, time, (double)past[i]);
+        observed++;
     }
+    return observed;
 }
 
 static double begin_of_past(const struct series *s)
@@ -96,11 +100,12 @@ static double begin_of_past(const struct series *s)
     return s->end - (double)s->count * TREND_STEP_S;
 }
 
-void series_watch(struct series *s, struct store_reader *cache, double alarm_p)
+size_t series_watch(struct series *s, struct store_reader *cache, double alarm_p)
 {
     struct forecaster *f = series_forecaster(s);
     struct record *record = series_record(RECORD_OPEN_WATCHED, alarm_p);
     double learnt;
+    size_t observed;
 
     record_take_over(record, s->record);
     learnt = load_kept(s, f, s->remembers ? NULL : record, cache);
@@ -108,9 +113,10 @@ void series_watch(struct series *s, struct store_reader *cache, double alarm_p)
     s->forecaster = f;
     record_free(s->record);
     s->record = record;
-    observe_past(s, f, learnt);
+    observed = observe_past(s, f, learnt);
     s->wants_past = cache && learnt < begin_of_past(s) - 1;
     s->kept = clock_steady();
+    return observed;
 }
 
 void series_unwatch(struct series *s, struct store *store, double alarm_p)

@@ -250,6 +250,8 @@ double series_nearness(const struct series *s)
 
 /* ---- forecasts ---- */
 
+enum { LEARNT = 200 };          /* windows: then a forecaster's p stands alone */
+
 /* A few minutes say nothing of an hour: until the past is a quarter as long as the horizon, nothing
  * is claimed about a breach. */
 static void claim_nothing(const struct series *s, struct forecast *f)
@@ -261,8 +263,8 @@ static void claim_nothing(const struct series *s, struct forecast *f)
     f->trust = FORECAST_LEARNING;
 }
 
-/* A robust line through the past two hours, and how wrong it was: 2 ms. */
-static void make_line(const struct series *s, double now, struct forecast *out)
+/* A robust line through the past two hours, and how wrong it was: a third of a millisecond each, for the horizons from `first` on. */
+static void make_line(const struct series *s, double now, size_t first, struct forecast *out)
 {
     double times[TREND_LENGTH + SERIES_SLACK], watts[TREND_LENGTH + SERIES_SLACK];
     struct forecast_past past = { times, watts, 0 };
@@ -273,7 +275,8 @@ static void make_line(const struct series *s, double now, struct forecast *out)
         times[past.count] = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
         watts[past.count++] = (double)past_at(s, i);
     }
-    forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons, FORECAST_HORIZONS, out);
+    forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons + first, FORECAST_HORIZONS - first,
+                  out + first);
 }
 
 /* When a breach comes within its horizon, as a forecast's own times say. */
@@ -316,24 +319,34 @@ static void allow_for_heights(const struct series *s, struct forecast *out)
     course_fill_times(out, FORECAST_HORIZONS, 1, between);
 }
 
+/* How many of the horizons, the shortest, have learnt from enough windows, of which ten are open at once. */
+static size_t count_learnt(const struct forecast *out)
+{
+    size_t count = 0;
+
+    while (count < FORECAST_HORIZONS && out[count].samples >= LEARNT)
+        count++;
+    return count;
+}
+
 /* Of a forecaster that has learnt from few windows, p leans on the line's: it begins with no more than how power swings. A minute
  * after the start of the simulated site it alone has a Brier score of .012 at an hour, both together have .007. */
 static void lean_on_line(const struct series *s, double origin, struct forecast *out)
 {
-    static const double learnt = 200;   /* windows, of which ten are open at once */
     const struct course *between[FORECAST_HORIZONS];
     struct own_times own[FORECAST_HORIZONS];
     struct forecast line[FORECAST_HORIZONS];
+    size_t learnt = count_learnt(out);
     double before = 0;
 
-    if ((double)out[FORECAST_HORIZONS - 1].samples >= learnt || s->breached)
+    if (learnt == FORECAST_HORIZONS || s->breached)
         return;
-    make_line(s, origin, line);
+    make_line(s, origin, learnt, line);
     for (size_t h = 0; h < FORECAST_HORIZONS; h++) {
-        double *p = &out[h].p_breach, share = fmin((double)out[h].samples / learnt, 1);
+        double *p = &out[h].p_breach, share = fmin((double)out[h].samples / LEARNT, 1);
 
         between[h] = look_at_times(&out[h], &own[h]);
-        if (*p > 0 && !isnan(line[h].p_breach))     /* 0: cannot be */
+        if (h >= learnt && *p > 0 && !isnan(line[h].p_breach))     /* 0: cannot be */
             *p = odds_chance(share * odds_of(*p) + (1 - share) * odds_of(line[h].p_breach));
         *p = before = isnan(*p) ? *p : fmax(*p, before);
     }
@@ -352,12 +365,12 @@ static void forecast_by_power(struct series *s, double origin, struct forecast *
 
     for (size_t h = 0; h < FORECAST_HORIZONS; h++)
         p[h] = out[h].p_breach;
-    if (s->forecaster) {
+    if (s->forecaster)
         forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
+    else
+        make_line(s, origin, 0, out);
+    if (s->forecaster && !is_device(&s->cap))
         lean_on_line(s, origin, out);
-    } else {
-        make_line(s, origin, out);
-    }
     for (size_t h = 0; h < FORECAST_HORIZONS && is_device(&s->cap); h++) {
         out[h].p_breach = p[h];
         out[h].climb_w_per_s = 0;

@@ -230,6 +230,7 @@ int app_linear(struct app *app, struct err *err)
         return 0;
     }
     app_poll_once(app, app->settings->timeout_s);
+    app_forecast_once(app);
     answer(&r, r.last, 0);
     while (!r.left && fgets(line, sizeof(line), stdin))
         take_line(&r, line);

@@ -23,6 +23,7 @@ struct need {
     bool idleness;              /* or how long GPUs have been idle */
     bool later;                 /* what is shown is recalled for the chosen rows */
     bool trends_later;
+    bool forecasts;             /* shows what they tell */
     bool looks_back;            /* shows what the past tells: trends, forecasts, what was used today */
     double trusted_s;           /* how old the cache may be */
     struct model *few;          /* of the chosen rows alone; NULL: they are shown from the whole */
@@ -124,6 +125,19 @@ static bool is_of_past(const struct query_needs *needs)
     return is;
 }
 
+/* All that forecasts tell but their own rows. */
+static bool is_forecast(const struct query_needs *needs)
+{
+    static const uint16_t metrics[] = { M_DOMAIN_P,      M_DOMAIN_TTB,       M_JOB_PREDICTED,    M_JOB_POWER_LOW, M_JOB_POWER_HIGH,
+                                        M_SITE_SCORED,   M_SITE_COVERAGE80,  M_SITE_PINBALL,     M_SITE_PINBALL_LINE,
+                                        M_SITE_SKILL,    M_SITE_HITS,        M_SITE_MISSES,      M_SITE_FALSE_ALARMS };
+    bool is = needs->anything;
+
+    for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++)
+        is |= needs->metrics[metrics[i]];
+    return is;
+}
+
 /* A cap's window may be longer than what the model has seen itself. */
 static bool is_watched_over_time(enum gw_kind kind)
 {
@@ -150,6 +164,7 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
     n->trends = choosing.trends || (app->poller && is_watched_over_time(kind));
     n->trends_later = shown.trends && !n->trends;
     n->looks_back = kind == GW_FORECAST || is_of_past(&choosing) || is_of_past(&shown);
+    n->forecasts = kind == GW_FORECAST || is_watched_over_time(kind) || is_forecast(&choosing) || is_forecast(&shown);
     n->settled = reads_class(&choosing) || reads_sums(&choosing);
     n->idleness = choosing.metrics[M_GPU_IDLE];
     if (n->idleness && chooses_by_gpus_alone(n))
@@ -172,7 +187,7 @@ struct need *need_new(const struct app *app, const struct query *q, bool wide)
 void need_watching(struct need *n)
 {
     n->settled = n->looks_back = true;
-    n->trends = true;
+    n->trends = n->forecasts = true;
     n->trends_later = false;
 }
 
@@ -248,6 +263,12 @@ void need_asking(struct need *n, struct app *app)
         return;
     app_spare_known_past(app);
     poller_looks_back(app->poller);
+}
+
+void need_forecasting(const struct need *n, struct app *app)
+{
+    if (n->forecasts)
+        app_forecast_once(app);
 }
 
 /* ---- what is shown of the chosen rows ---- */

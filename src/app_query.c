@@ -26,6 +26,7 @@ static void learn(struct app *app, struct need *need)
     } else if (app->poller) {
         need_asking(need, app);
         app_poll_once(app, app->settings->timeout_s);
+        need_forecasting(need, app);
         return;
     }
     model_all_answered(app->model);
