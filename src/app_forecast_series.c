@@ -293,13 +293,25 @@ static const struct course *look_at_times(const struct forecast *f, struct own_t
     return isnan(f->ttb_p50_s) ? NULL : &own->course;
 }
 
-/* The fleet knows a level and how far power swings from it; how high it went at all, the past tells. */
-static void allow_for_heights(const struct series *s, struct forecast *out)
+/* Another p of each horizon, none less than that of a shorter one; within a horizon a breach comes as it did before. */
+static void take_chances(struct forecast *out, const double p[FORECAST_HORIZONS])
 {
     const struct course *between[FORECAST_HORIZONS];
     struct own_times own[FORECAST_HORIZONS];
+    double before = 0;
+
+    for (size_t h = 0; h < FORECAST_HORIZONS; h++) {
+        between[h] = look_at_times(&out[h], &own[h]);
+        out[h].p_breach = before = isnan(p[h]) ? p[h] : fmax(p[h], before);
+    }
+    course_fill_times(out, FORECAST_HORIZONS, 1, between);
+}
+
+/* The fleet knows a level and how far power swings from it; how high it went at all, the past tells. */
+static void allow_for_heights(const struct series *s, struct forecast *out)
+{
     struct heights h = { .count = 0 };
-    double watts[TREND_LENGTH + SERIES_SLACK], span, before = 0;
+    double watts[TREND_LENGTH + SERIES_SLACK], p[FORECAST_HORIZONS], span;
     size_t count = 0;
 
     for (size_t i = 0; i < s->count; i++)
@@ -312,11 +324,10 @@ static void allow_for_heights(const struct series *s, struct forecast *out)
     for (size_t i = 0; i < FORECAST_HORIZONS; i++) {
         double rise = fmax(out[i].trend_w, 0), lead = rise > 0 ? rise / (rise + out[i].q90 - out[i].q10) : 0;
 
-        between[i] = look_at_times(&out[i], &own[i]);
         h.windows = fmax(span / out[i].horizon_s, 1);
-        out[i].p_breach = before = fmax(heights_allow(&h, s->cap.watts, out[i].p_breach, lead, out[i].horizon_s), before);
+        p[i] = heights_allow(&h, s->cap.watts, out[i].p_breach, lead, out[i].horizon_s);
     }
-    course_fill_times(out, FORECAST_HORIZONS, 1, between);
+    take_chances(out, p);
 }
 
 /* How many of the horizons, the shortest, have learnt from enough windows, of which ten are open at once. */
@@ -333,24 +344,21 @@ static size_t count_learnt(const struct forecast *out)
  * after the start of the simulated site it alone has a Brier score of .012 at an hour, both together have .007. */
 static void lean_on_line(const struct series *s, double origin, struct forecast *out)
 {
-    const struct course *between[FORECAST_HORIZONS];
-    struct own_times own[FORECAST_HORIZONS];
     struct forecast line[FORECAST_HORIZONS];
     size_t learnt = count_learnt(out);
-    double before = 0;
+    double p[FORECAST_HORIZONS];
 
     if (learnt == FORECAST_HORIZONS || s->breached)
         return;
     make_line(s, origin, learnt, line);
     for (size_t h = 0; h < FORECAST_HORIZONS; h++) {
-        double *p = &out[h].p_breach, share = fmin((double)out[h].samples / LEARNT, 1);
+        double share = fmin((double)out[h].samples / LEARNT, 1);
 
-        between[h] = look_at_times(&out[h], &own[h]);
-        if (h >= learnt && *p > 0 && !isnan(line[h].p_breach))     /* 0: cannot be */
-            *p = odds_chance(share * odds_of(*p) + (1 - share) * odds_of(line[h].p_breach));
-        *p = before = isnan(*p) ? *p : fmax(*p, before);
+        p[h] = out[h].p_breach;
+        if (h >= learnt && p[h] > 0 && !isnan(line[h].p_breach))   /* 0: cannot be */
+            p[h] = odds_chance(share * odds_of(p[h]) + (1 - share) * odds_of(line[h].p_breach));
     }
-    course_fill_times(out, FORECAST_HORIZONS, 1, between);
+    take_chances(out, p);
 }
 
 static bool is_fresh(const struct series *s, double now)
