@@ -99,8 +99,9 @@ double series_nearness(const struct series *s);
 float series_at(const struct series *s, double time);
 /* The most that its power has risen within `seconds`, in the past that is kept; NAN: not known. */
 double series_swing(const struct series *s, double seconds);
-/* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. `out` holds the fleet's, which stay where it has no
- * forecaster and is not near, and p where a protective device is what trips. */
+/* Without a forecaster, and not near, the fleet's forecast is its own; where a protective device is what trips, p is the fleet's. */
+bool series_wants_fleet(const struct series *s);
+/* Forecasts at `now` from its power alone, FORECAST_HORIZONS of them. `out` holds the fleet's if it wants them. */
 void series_forecast(struct series *s, double now, struct forecast *out);
 /* How long nothing was heard of it, where that is too long to forecast anything: its power is stale, or unknown for three steps;
  * 0: it is heard, or never was. */

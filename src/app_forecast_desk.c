@@ -294,7 +294,8 @@ static void explain(struct desk *d, const struct series *s, const struct questio
 static void forecast_one(struct desk *d, struct series *s, const struct question *q, double now, struct forecast *out,
                          enum forecast_basis *basis)
 {
-    fleet_make(d->fleet, s->place, 1, out);
+    if (series_wants_fleet(s))
+        fleet_make(d->fleet, s->place, 1, out);
     series_forecast(s, now, out);
     job_desk_mix(d->jobs, s, q->row, out, basis);
     forecast_bound(out, FORECAST_HORIZONS, s->breached, s->idle_w, s->nameplate_w);

@@ -366,12 +366,17 @@ static bool is_fresh(const struct series *s, double now)
     return s->known > 0 && s->end - s->known < 1 && now - s->end < 2 * TREND_STEP_S;
 }
 
+bool series_wants_fleet(const struct series *s)
+{
+    return is_device(&s->cap) || !(s->forecaster || s->is_near);
+}
+
 /* The fleet's p comes in, and stays where a device trips: what others say of a breach is of power above the rating. */
 static void forecast_by_power(struct series *s, double origin, struct forecast *out)
 {
     double p[FORECAST_HORIZONS];
 
-    for (size_t h = 0; h < FORECAST_HORIZONS; h++)
+    for (size_t h = 0; h < FORECAST_HORIZONS && is_device(&s->cap); h++)
         p[h] = out[h].p_breach;
     if (s->forecaster)
         forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
