@@ -17,8 +17,7 @@ struct alias {
 struct aliases {
     struct alias *all;
     size_t count, room;
-    uint32_t *slots; /* hash table: places in `all`, plus one */
-    size_t slot_room;
+    struct finder finder; /* by name */
     bool is_told; /* some GPU's UUID is new */
 };
 
@@ -36,43 +35,39 @@ void free_aliases(struct model *m)
     for (size_t i = 0; i < m->aliases->count; i++)
         free(m->aliases->all[i].name);
     free(m->aliases->all);
-    free(m->aliases->slots);
+    finder_clear(&m->aliases->finder);
     free(m->aliases);
 }
 
 /* ---- names ---- */
 
+struct called {
+    const struct aliases *aliases;
+    const char *name;
+};
+
+static bool is_called(const void *arg, uint32_t number)
+{
+    const struct called *c = arg;
+    const struct alias *a = &c->aliases->all[number];
+
+    return a->row != GW_NONE && strcmp(a->name, c->name) == 0;
+}
+
 uint32_t gpu_called(const struct model *m, uint64_t hash, const char *name)
 {
-    const struct aliases *a = m->aliases;
+    struct aliases *a = m->aliases;
+    uint32_t number = a ? finder_find(&a->finder, hash, is_called, &(struct called){ a, name }) : UINT32_MAX;
+    const struct alias *found = number == UINT32_MAX ? NULL : &a->all[number];
 
-    if (!a || !a->slot_room)
-        return GW_NONE;
-    for (size_t at = hash & (a->slot_room - 1); a->slots[at]; at = (at + 1) & (a->slot_room - 1)) {
-        const struct alias *of = &a->all[a->slots[at] - 1];
-
-        if (of->hash == hash && of->row != GW_NONE && strcmp(of->name, name) == 0)
-            return m->rows[GW_GPU].hashes[of->row] == of->whole ? of->row : GW_NONE;
-    }
-    return GW_NONE;
+    return found && m->rows[GW_GPU].hashes[found->row] == found->whole ? found->row : GW_NONE;
 }
 
 static void index_aliases(struct aliases *a)
 {
-    size_t room = a->slot_room ? a->slot_room : 64;
-
-    while (room < 2 * a->count)
-        room *= 2;
-    free(a->slots);
-    a->slots = xcalloc(room, sizeof(*a->slots));
-    a->slot_room = room;
-    for (uint32_t i = 0; i < a->count; i++) {
-        size_t at = a->all[i].hash & (room - 1);
-
-        while (a->slots[at])
-            at = (at + 1) & (room - 1);
-        a->slots[at] = i + 1;
-    }
+    finder_clear(&a->finder);
+    for (size_t i = 0; i < a->count; i++)
+        finder_add(&a->finder, a->all[i].hash);
 }
 
 /* Whoever calls a GPU otherwise with every word would fill memory: of more names than a few for each GPU, the oldest go. One

@@ -1,6 +1,8 @@
 /* A table of sums: finds the group of each row, adds up, and gives the cells. */
 #include "show/group.h"
 
+#include "base/finder.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +25,8 @@ struct groups {
     size_t sum_count;
     struct group *all;
     struct sum *totals; /* sum_count of each */
-    size_t count, room, total_room;
-    uint32_t *slots; /* hash table by name: groups plus one */
-    size_t slot_room;
+    size_t room, total_room;
+    struct finder finder; /* by name */
 };
 
 /* ---- the columns of every such table ---- */
@@ -47,49 +48,32 @@ const struct column *group_column(const char *name)
 
 /* ---- finding a row's group ---- */
 
-static uint64_t hash_of(const char *name)
+struct called {
+    const struct groups *groups;
+    const char *name;
+};
+
+static bool is_called(const void *arg, uint32_t group)
 {
-    return name ? text_hash(name, strlen(name)) : 0;
+    const struct called *c = arg;
+    const char *name = c->groups->all[group].name;
+
+    return name && c->name ? strcmp(name, c->name) == 0 : name == c->name;
 }
 
-static bool is_called(const struct group *g, const char *name)
+static uint32_t group_of(struct groups *g, const char *name)
 {
-    return g->name && name ? strcmp(g->name, name) == 0 : g->name == name;
-}
+    uint64_t hash = name ? text_hash(name, strlen(name)) : 0;
+    uint32_t group = finder_find(&g->finder, hash, is_called, &(struct called){ g, name });
 
-static size_t slot_of(const struct groups *g, const char *name)
-{
-    size_t at = hash_of(name) & (g->slot_room - 1);
-
-    while (g->slots[at] && !is_called(&g->all[g->slots[at] - 1], name))
-        at = (at + 1) & (g->slot_room - 1);
-    return at;
-}
-
-static void grow_index(struct groups *g)
-{
-    free(g->slots);
-    g->slot_room = g->slot_room ? 2 * g->slot_room : 64;
-    g->slots = xcalloc(g->slot_room, sizeof(*g->slots));
-    for (uint32_t i = 0; i < g->count; i++)
-        g->slots[slot_of(g, g->all[i].name)] = i + 1;
-}
-
-static size_t group_of(struct groups *g, const char *name)
-{
-    size_t at;
-
-    if (2 * g->count >= g->slot_room)
-        grow_index(g);
-    at = slot_of(g, name);
-    if (!g->slots[at]) {
-        g->all = xgrow(g->all, &g->room, g->count + 1, sizeof(*g->all));
-        g->totals = xgrow(g->totals, &g->total_room, (g->count + 1) * g->sum_count + 1, sizeof(*g->totals));
-        g->all[g->count] = (struct group){ .name = name };
-        memset(g->totals + g->count * g->sum_count, 0, g->sum_count * sizeof(*g->totals));
-        g->slots[at] = (uint32_t)++g->count;
-    }
-    return g->slots[at] - 1;
+    if (group != UINT32_MAX)
+        return group;
+    group = finder_add(&g->finder, hash);
+    g->all = xgrow(g->all, &g->room, group + 1, sizeof(*g->all));
+    g->totals = xgrow(g->totals, &g->total_room, (group + 1) * g->sum_count + 1, sizeof(*g->totals));
+    g->all[group] = (struct group){ .name = name };
+    memset(g->totals + group * g->sum_count, 0, g->sum_count * sizeof(*g->totals));
+    return group;
 }
 
 /* ---- summing ---- */
@@ -167,7 +151,7 @@ struct groups *groups_new(const struct model *m, const struct view *v, const str
     for (size_t i = 0; i < count; i++) {
         struct cell value = column_value(by, m, rows[i]);
 
-        at[rows[i]] = (uint32_t)group_of(g, value.type == CELL_TEXT && *value.text ? value.text : NULL) + 1;
+        at[rows[i]] = group_of(g, value.type == CELL_TEXT && *value.text ? value.text : NULL) + 1;
     }
     for (size_t i = 0; i < count; i++)
         if (!adds_up(v) || !is_in_whole(m, v->rows, rows[i], at))
@@ -182,13 +166,13 @@ void groups_free(struct groups *g)
         return;
     free(g->all);
     free(g->totals);
-    free(g->slots);
+    finder_clear(&g->finder);
     free(g);
 }
 
 size_t groups_count(const struct groups *g)
 {
-    return g->count;
+    return g->finder.count;
 }
 
 const char *group_name(const struct groups *g, size_t group)

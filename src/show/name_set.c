@@ -5,59 +5,41 @@
 #include "base/text.h"
 #include "show/query_inside.h"
 
-enum { FIRST_ROOM = 16 };
-
 struct name_set *name_set_new(void)
 {
-    struct name_set *s = xcalloc(1, sizeof(*s));
-
-    s->room = FIRST_ROOM;
-    s->slots = xcalloc(s->room, sizeof(*s->slots));
-    return s;
+    return xcalloc(1, sizeof(struct name_set));
 }
 
 void name_set_free(struct name_set *s)
 {
     if (!s)
         return;
-    free(s->slots);
+    finder_clear(&s->finder);
+    free(s->names);
     free(s);
 }
 
-/* The slot that holds the name, or the free one where it would stand. */
-static const char **slot_of(const struct name_set *s, const char *name)
-{
-    size_t i = text_hash(name, strlen(name)) & (s->room - 1);
+struct called {
+    const struct name_set *set;
+    const char *name;
+};
 
-    while (s->slots[i] && strcmp(s->slots[i], name) != 0)
-        i = (i + 1) & (s->room - 1);
-    return &s->slots[i];
+static bool is_called(const void *arg, uint32_t number)
+{
+    const struct called *c = arg;
+
+    return strcmp(c->set->names[number], c->name) == 0;
 }
 
-static void grow(struct name_set *s)
+bool name_set_has(struct name_set *s, const char *name)
 {
-    const char **old = s->slots;
-    size_t room = s->room;
-
-    s->room *= 2;
-    s->slots = xcalloc(s->room, sizeof(*s->slots));
-    for (size_t i = 0; i < room; i++)
-        if (old[i])
-            *slot_of(s, old[i]) = old[i];
-    free(old);
+    return finder_find(&s->finder, text_hash(name, strlen(name)), is_called, &(struct called){ s, name }) != UINT32_MAX;
 }
 
 void name_set_add(struct name_set *s, const char *name, struct arena *arena)
 {
-    if (2 * s->count >= s->room)
-        grow(s);
-    if (*slot_of(s, name))
+    if (name_set_has(s, name))
         return;
-    *slot_of(s, name) = arena_strdup(arena, name);
-    s->count++;
-}
-
-bool name_set_has(const struct name_set *s, const char *name)
-{
-    return *slot_of(s, name) != NULL;
+    s->names = xgrow(s->names, &s->room, s->finder.count + 1, sizeof(*s->names));
+    s->names[finder_add(&s->finder, text_hash(name, strlen(name)))] = arena_strdup(arena, name);
 }

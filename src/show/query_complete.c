@@ -200,7 +200,7 @@ static void offer_values(struct completion *c)
     const uint32_t *order = model_order(c->m, c->view->rows);
     struct name_set *seen = name_set_new();
 
-    for (size_t i = 0; i < rows && seen->count < MOST_VALUES; i += step) {
+    for (size_t i = 0; i < rows && seen->finder.count < MOST_VALUES; i += step) {
         struct cell cell;
 
         if (c->view->is_row && !c->view->is_row(c->m, order[i]))

@@ -7,6 +7,7 @@
 #include <pcre2.h>
 
 #include "base/arena.h"
+#include "base/finder.h"
 #include "show/query.h"
 
 enum {
@@ -42,14 +43,15 @@ int query_lex(struct lexer *l, struct token *token, struct err *err, size_t *col
 /* ---- texts that stand for many ---- */
 
 struct name_set {
-    const char **slots;         /* an open hash table, room a power of two */
-    size_t room, count;
+    const char **names;
+    size_t room;
+    struct finder finder;       /* of their numbers */
 };
 
 struct name_set *name_set_new(void);
 void name_set_free(struct name_set *s);
 void name_set_add(struct name_set *s, const char *name, struct arena *arena);
-bool name_set_has(const struct name_set *s, const char *name);
+bool name_set_has(struct name_set *s, const char *name);
 
 /* ---- expressions ---- */
 

@@ -40,7 +40,7 @@ static void take_rows(struct table *t, const struct query *q)
     t->total = t->row_count;
 }
 
-static void keep_named(struct table *t, const struct name_set *names)
+static void keep_named(struct table *t, struct name_set *names)
 {
     size_t kept = 0;
 
