@@ -68,6 +68,21 @@ is "without domains it is the site's power" "unix_seconds,watts" "$(head -n 1 no
 exits "--backtest reads that" 0 $gw --backtest nodes.csv --cap 505 --step 1s --horizon 5m
 has "series by series" "nodes," "$out"
 
+# Rows of a thousand domains are longer than a page.
+awk 'BEGIN {
+    printf "unix_seconds"; for (i = 0; i < 1000; i++) printf ",rack%d", i
+    for (t = 0; t < 4; t++) { printf "\n%d", 1795356000 + 15 * t; for (i = 0; i < 1000; i++) printf ",%d", 10000 + i }
+    print "" }' > wide.csv
+$gw --replay wide.csv,speed=60 -q 'domains where name = rack0 and power is stale show name' -o csv --watch=.2s > aged 2> log &
+watcher=$!
+for i in $(seq 100); do
+    grep -q rack0 aged && break
+    sleep .1
+done
+kill $watcher
+wait $watcher
+has "a row of many domains stands until the next, and no longer" rack0 "$(cat aged)"
+
 # A recording is laid into the configured site: power may be far above a cap that was meant for another.
 printf 'site: lab\ncap: 6kW\n' > small.yaml
 first_line() { # first_line WATTS: of a recording of so much
