@@ -5,7 +5,6 @@
 #include "base/text.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,104 +16,6 @@ enum { HISTORY_EVERY_S = TREND_STEP_S };
 static void discard(void *item)
 {
     batch_free(item);
-}
-
-/* ---- targets from flags ---- */
-
-struct target_option *app_options(struct arena *arena, const char *text, const char *first)
-{
-    struct target_option *options = arena_alloc(arena, 32 * sizeof(*options));
-    size_t count = 0;
-
-    while (*text && count < 31) {
-        size_t len = strcspn(text, ",");
-        const char *equals = memchr(text, '=', len);
-        size_t name = equals ? (size_t)(equals - text) : 0;
-
-        options[count++] = (struct target_option){
-            .name = equals ? arena_strndup(arena, text, name) : first,
-            .value = equals ? arena_strndup(arena, equals + 1, len - name - 1)
-                            : arena_strndup(arena, text, len),
-        };
-        text += len;
-        text += *text == ',';
-    }
-    return options;
-}
-
-static void add_demo(struct settings *s, const char *specification)
-{
-    struct target_config demo = {
-        .name = "demo", .url = "sim:", .source = "sim", .origin = "--demo",
-        .options = app_options(s->arena, specification, "gpus"),
-    };
-
-    s->target_count = 0;        /* a simulated site is not mixed with a real one */
-    settings_keep_target(s, &demo);
-    settings_set(s, "site=demo", "--demo", NULL);
-}
-
-void app_add_flagged_targets(const struct cli *cli, struct settings *settings)
-{
-    if (cli->demo)
-        add_demo(settings, cli->demo);
-    if (cli->replay)
-        app_add_replay(settings, cli->replay);
-}
-
-/* What the command line asks for by name is wrong at once, or right: a console without it would be an empty one. */
-static int try_flagged_targets(const struct app *app, struct err *err)
-{
-    const struct settings *s = app->settings;
-    struct err why;
-
-    for (size_t i = 0; i < s->target_count; i++) {
-        const struct target_config *t = &s->targets[i];
-        bool is_asked_for = (app->cli->replay && strcmp(t->origin, "--replay") == 0) ||
-                            (app->cli->demo && app->cli->demo[0] && strcmp(t->origin, "--demo") == 0);
-
-        if (strcmp(t->origin, "--replay") == 0 && access(t->url, R_OK) != 0)
-            return err_set_code(err, ERR_USAGE, "--replay: %s: cannot be read: %s", t->url, strerror(errno));
-        if (is_asked_for && source_try(source_find(t->source), t, &why) != 0)
-            return err_set_code(err, ERR_USAGE, "%s: %s", t->origin, why.text);
-    }
-    return 0;
-}
-
-/* The place of the option that a source complains of, which it does as "NAME: what was expected"; NULL: of something else. */
-static const char *place_of_option(const struct target_config *t, const char *complaint)
-{
-    for (size_t i = 0; t->options[i].name; i++) {
-        size_t len = strlen(t->options[i].name);
-
-        if (strncmp(complaint, t->options[i].name, len) == 0 && complaint[len] == ':')
-            return t->option_places[i];
-    }
-    return NULL;
-}
-
-int app_check_options(struct settings *s, struct err *err)
-{
-    const struct target_option *checked = NULL;
-    struct err why;
-
-    for (size_t i = 0; i < s->target_count; i++) {
-        const struct target_config *t = &s->targets[i];
-        const struct gw_source *source = source_of_target(t);
-        const char *place;
-
-        /* Those of one declaration share them. */
-        if (!source || !t->option_places || t->options == checked)
-            continue;
-        checked = t->options;
-        place = source_try(source, t, &why) != 0 ? place_of_option(t, why.text) : NULL;
-        if (!place)
-            continue;
-        err_set_code(err, ERR_USAGE, "%s: %s", place, why.text);
-        if (!settings_goes_on(s, err))
-            return -1;
-    }
-    return 0;
 }
 
 /* ---- opening ---- */
@@ -255,22 +156,6 @@ static void open_cache(struct app *app, enum store_mode mode)
     }
 }
 
-void app_complete_targets(struct settings *s, const struct cli *cli)
-{
-    for (size_t i = 0; i < s->target_count; i++) {
-        struct target_config *t = &s->targets[i];
-        const struct gw_source *source = source_of_target(t);
-
-        if (t->interval_s <= 0)
-            t->interval_s = source && source->interval_s > 0 ? source->interval_s : s->interval_s;
-        if (t->timeout_s <= 0 || cli->timeout)
-            t->timeout_s = s->timeout_s;
-        if (!t->ssh_config)
-            t->ssh_config = s->ssh_config;
-        t->site = s->site && *s->site ? s->site : "site";     /* as model_new() has it */
-    }
-}
-
 int app_make_poller(struct app *app, struct err *err)
 {
     struct settings *s = app->settings;
@@ -297,7 +182,7 @@ int app_open(struct app *app, const struct cli *cli, struct settings *settings,
                          .replay = cli->replay != NULL };
     app->inbox = inbox_new(discard);
     app_declare(app);
-    if (try_flagged_targets(app, err) != 0 || app_check_options(app->settings, err) != 0 || app_make_poller(app, err) != 0)
+    if (app_try_flagged_targets(app, err) != 0 || app_check_options(app->settings, err) != 0 || app_make_poller(app, err) != 0)
         return -1;
     if (cli->record && !(app->recording = recording_new(cli->record, err)))
         return -1;

@@ -51,23 +51,13 @@ struct app {
 
 /* Loads the sources that the settings name besides the built-in ones; before anything asks for a source. -1 with *err. */
 int app_load_plugins(struct settings *settings, struct err *err);
-/* Option values that their source does not take: -1, with file, line and column. After the plugins. */
-int app_check_options(struct settings *s, struct err *err);
 /* Prints which files that the configuration names cannot be read; 1: some. */
 int app_look_at_files(const struct settings *s);
-/* Puts the targets of --demo and --replay in. */
-void app_add_flagged_targets(const struct cli *cli, struct settings *settings);
-/* "gpus=100000,seed=7" as options of a source; `first` is what a part without "=" means. */
-struct target_option *app_options(struct arena *arena, const char *text, const char *first);
-/* app_replay.c. --replay: with a speed, the program's clock runs as fast as the recording. */
-void app_add_replay(struct settings *settings, const char *specification);
 /* app_record.c. --record: NULL with *err where the file is there already or cannot be made. Borrows the path. */
 struct recording *recording_new(const char *path, struct err *err);
 void recording_free(struct recording *r);
 /* After settling: writes a row where one is due. -1 with *err, once: it cannot be written, and ends. r may be NULL. */
 int recording_take(struct recording *r, const struct app *app, struct err *err);
-/* How often a target tells something new, in wall seconds: its interval, or the step of a recording. */
-double app_told_every(const struct target_config *target, const struct gw_source *source);
 /* Builds the model and its roster, opens the cache, makes the poller. Nothing is started yet. The cache is opened
  * for `mode`; trouble with it is a notice, never a failure. -1 with *err. */
 int app_open(struct app *app, const struct cli *cli, struct settings *settings,
@@ -96,10 +86,23 @@ void app_tell_news(struct app *app);                     /* on standard error, w
 bool app_has_more(const struct app *app);               /* something is due still */
 const char *app_cache(const struct app *app);         /* the file; NULL: no cache */
 void app_start_forecasts(struct app *app);
-/* What a target leaves open, as its interval, its source or the settings say; --timeout counts for all. */
-void app_complete_targets(struct settings *settings, const struct cli *cli);
 /* Makes the poller from the targets of the settings; none without targets. -1 with *err. */
 int app_make_poller(struct app *app, struct err *err);
+
+/* app_targets.c. Puts the targets of --demo and --replay in: with a speed, the program's clock runs as fast as the recording. */
+void app_add_flagged_targets(const struct cli *cli, struct settings *settings);
+/* Those that the command line asks for and that cannot be had: -1 with *err. */
+int app_try_flagged_targets(const struct app *app, struct err *err);
+/* Option values that their source does not take: -1, with file, line and column. After the plugins. */
+int app_check_options(struct settings *s, struct err *err);
+/* What a target leaves open, as its interval, its source or the settings say; --timeout counts for all. */
+void app_complete_targets(struct settings *settings, const struct cli *cli);
+/* How often a target tells something new, in wall seconds: its interval, or the step of a recording. */
+double app_told_every(const struct target_config *target, const struct gw_source *source);
+/* The row of a target that is told as it is configured here; GW_NONE: there is none. And has every target one? Of a model that
+ * the cache filled: whoever would be asked has told something. */
+uint32_t app_row_of_target(const struct model *m, const struct target_config *t);
+bool app_knows_targets(const struct app *app, const struct model *m);
 
 /* app_follow.c. Lets targets tell no past that the model has from the cache. */
 void app_spare_known_past(struct app *app);
@@ -107,11 +110,10 @@ void app_spare_known_past(struct app *app);
 void app_begin(struct app *app);
 /* Once a second at most: begins or ends to follow, and makes way for a collector. Says so in app->news. */
 void app_look_around(struct app *app);
-/* How old what targets said is, at most how much older than the youngest a value may be that is told regularly, and
- * whether every target that would be asked has told something: of a model that the cache filled. */
+/* How old what targets said is, and at most how much older than the youngest a value may be that is told regularly: of a
+ * model that the cache filled. */
 double app_youngest(const struct model *m);
 double app_slowest_turn(const struct model *m);
-bool app_knows_targets(const struct app *app, const struct model *m);
 
 /* app_history.c. Fills the trends of some kinds from the cache: 1u << GW_SITE, GW_DOMAIN, GW_TENANT. */
 #define TREND_KINDS (1u << GW_SITE | 1u << GW_DOMAIN | 1u << GW_TENANT | 1u << GW_CLASS)

@@ -36,23 +36,6 @@ double app_slowest_turn(const struct model *m)
     return slowest;
 }
 
-/* The row of a target, told as it is configured here. GW_NONE: there is none. */
-static uint32_t row_of_target(const struct model *m, const struct target_config *t)
-{
-    uint32_t row = model_find(m, GW_SOURCE, t->name);
-    const char *url = row == GW_NONE ? NULL : model_text(m, M_SOURCE_URL, row);
-
-    return url && strcmp(url, t->url) == 0 ? row : GW_NONE;
-}
-
-bool app_knows_targets(const struct app *app, const struct model *m)
-{
-    for (size_t i = 0; i < app->settings->target_count; i++)
-        if (row_of_target(m, &app->settings->targets[i]) == GW_NONE)
-            return false;
-    return true;
-}
-
 /* Does somebody poll everything that would be polled here? */
 static bool is_told_all(const struct app *app, const struct model *m)
 {
@@ -60,7 +43,7 @@ static bool is_told_all(const struct app *app, const struct model *m)
     double limit = app_slowest_turn(m);
 
     for (size_t i = 0; i < s->target_count; i++) {
-        uint32_t row = row_of_target(m, &s->targets[i]);
+        uint32_t row = app_row_of_target(m, &s->targets[i]);
 
         if (row == GW_NONE || !(model_row_age(m, GW_SOURCE, row) <= limit))
             return false;
