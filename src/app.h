@@ -68,8 +68,6 @@ void app_declare(struct app *app);
 bool app_close(struct app *app);
 /* Nothing is polled and nothing is declared: there is only what a cache remembers. */
 bool app_is_without_site(const struct app *app);
-/* -1: no view is called so, and which is meant */
-int app_refuse_view(const char *name, struct err *err);
 int app_needs_something(const struct app *app, struct err *err);     /* -1: no target, no roster and no cache; what to do */
 
 /* Takes in what the cache remembers; kinds: 1u << enum gw_kind. */
@@ -84,6 +82,7 @@ bool app_take_mail(struct app *app, double budget_s);
 bool app_tick(struct app *app);
 void app_tell_news(struct app *app);                     /* on standard error, where no screen and no log has them */
 bool app_has_more(const struct app *app);               /* something is due still */
+int app_open_signals(void);     /* a descriptor on which they come that end a console: TERM, INT, HUP */
 const char *app_cache(const struct app *app);         /* the file; NULL: no cache */
 void app_start_forecasts(struct app *app);
 /* Makes the poller from the targets of the settings; none without targets. -1 with *err. */
@@ -136,10 +135,9 @@ void app_remember(struct ui *ui, bool wall);
 void app_memorise(struct ui *ui, bool wall);
 const char *app_command(const struct app *app);
 int app_console(struct app *app, struct err *err);
-int app_open_signals(void);     /* a descriptor on which they come that end it: TERM, INT, HUP */
 int app_screen(struct app *app, struct err *err);       /* --screen */
 int app_collect(struct app *app, struct err *err);
-/* Asks every target once and takes in what comes, until all answered or the time is over. */
+/* app_once.c. Asks every target once and takes in what comes, until all answered or the time is over. */
 void app_poll_once(struct app *app, double timeout_s);
 void app_forecast_once(struct app *app);        /* from what is known now */
 /* app_query.c: returns the exit code. */
@@ -163,6 +161,7 @@ void need_showing(struct need *n, struct app *app, struct table *t);     /* the 
 
 /* app_list.c */
 int app_list(const struct cli *cli, const struct settings *settings, struct err *err);
+int app_refuse_view(const char *name, struct err *err); /* -1: no view is called so, and which is meant */
 /* app_backtest.c */
 int app_backtest(const struct cli *cli, struct err *err);
 /* --doctor: the exit code, that of other commands where the configuration was not understood. */

@@ -2,7 +2,6 @@
 #include "app.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "tui/terminal.h"
 #include "show/query.h"
 #include "tui/panels.h"
@@ -15,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 /* What a first frame needs, and what may follow it. */
@@ -27,21 +25,6 @@
 
 static const double mail_budget_s = .004;       /* of a frame of 16 ms */
 static const double frame_s = .1;               /* between frames that only data ask for */
-
-/* ---- signals ---- */
-
-int app_open_signals(void)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    /* Blocked in every thread made from here on, and read like any other descriptor. */
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
 
 /* Whom a pipe that closes does not end, either. */
 static int open_signals(void)
@@ -110,21 +93,6 @@ static int check_terminal(const struct cli *cli, struct err *err)
         return 0;
     return err_set_code(err, ERR_USAGE, "the console needs a terminal; for scripts there is -q, "
                                         "for one screen as text --screen 120x36");
-}
-
-int app_refuse_view(const char *name, struct err *err)
-{
-    char known[400] = "", meant[420];
-    size_t used = 0;
-
-    for (const struct view *const *v = views_all(); *v && used < sizeof(known); v++)
-        if (!(*v)->off_screen)
-            used +=
-                (size_t)snprintf(known + used, sizeof(known) - used, "%s ", (*v)->name);
-    if (!text_meant(meant, sizeof(meant), name, known))
-        snprintf(meant, sizeof(meant), "see --list views");
-    return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; %s", name,
-                        meant);
 }
 
 static bool is_sum(const char *text)
@@ -387,79 +355,6 @@ int app_console(struct app *app, struct err *err)
 }
 
 /* ---- --screen ---- */
-
-/* How long a person took to type. */
-static double answer_for(struct questions *q)
-{
-    double began = clock_steady();
-
-    while (q && questions_answer(q))
-        ;
-    return clock_steady() - began;
-}
-
-/* Whom it still waits for when its time is over: somebody types a passphrase, or a machine is too busy to notice. Their own
- * deadlines would have told. */
-static void tell_awaited(struct app *app, double timeout_s)
-{
-    const struct settings *s = app->settings;
-    struct batch *b = batch_new(BATCH_HOST, "", clock_wall());
-    char why[80];
-
-    snprintf(why, sizeof(why), "no answer within %.3g s; it was still waited for", timeout_s);
-    for (size_t i = 0; i < s->target_count; i++) {
-        const char *name = s->targets[i].name;
-        uint32_t row = model_find(app->model, GW_SOURCE, name);
-        const char *state = row == GW_NONE ? NULL : model_text(app->model, M_SOURCE_STATE, row);
-
-        if (state && strcmp(state, "connecting") != 0)
-            continue;
-        row = batch_entity(b, GW_SOURCE, name, strlen(name), GW_NONE);
-        batch_text(b, row, M_SOURCE_STATE, "down", 4);
-        batch_text(b, row, M_SOURCE_REASON, why, strlen(why));
-    }
-    app_take(app, b);
-}
-
-/* Asks every target once, and takes in what comes until all answered or the time is over, which stands still while
- * somebody types. */
-void app_poll_once(struct app *app, double timeout_s)
-{
-    double until = clock_steady() + timeout_s + .5;
-
-    if (app->poller && isatty(STDIN_FILENO)) {
-        app->questions = questions_new();
-        poll_set_prompt(app->poller, questions_ask, app->questions);
-    }
-    if (app->poller)
-        poller_start_once(app->poller, timeout_s);
-    while (app->poller && !poller_done(app->poller) && clock_steady() < until) {
-        struct batch *b = inbox_wait(app->inbox, 20);
-
-        if (b)
-            app_take(app, b);
-        until += answer_for(app->questions);
-    }
-    if (app->questions)
-        questions_end(app->questions);
-    while (app_take_mail(app, 1))
-        ;
-    if (app->poller && !poller_done(app->poller))
-        tell_awaited(app, timeout_s);
-    model_all_answered(app->model);
-    model_settle(app->model, clock_wall());
-}
-
-void app_forecast_once(struct app *app)
-{
-    struct batch *forecast = forecasting_run(app->model, clock_wall(), app_cache(app));
-
-    if (!forecast)
-        return;
-    model_apply(app->model, forecast);
-    batch_free(forecast);
-    model_settle(app->model, clock_wall());
-}
 
 /* As it is on a screen; without colour, what a terminal would put in its place. Caller frees. */
 static char *screen_text(const struct ui *ui, bool mono)

@@ -138,6 +138,19 @@ static int list_themes(const struct cli *cli, struct err *err)
     return 0;
 }
 
+int app_refuse_view(const char *name, struct err *err)
+{
+    char known[400] = "", meant[420];
+    size_t used = 0;
+
+    for (const struct view *const *v = views_all(); *v && used < sizeof(known); v++)
+        if (!(*v)->off_screen)
+            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s ", (*v)->name);
+    if (!text_meant(meant, sizeof(meant), name, known))
+        snprintf(meant, sizeof(meant), "see --list views");
+    return err_set_code(err, ERR_USAGE, "--view: unknown view \"%.20s\"; %s", name, meant);
+}
+
 /* Beside the good ones; the last is the error. */
 static int tell_bad_themes(const struct settings *settings, struct err *err)
 {
