@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "cli.h"
 #include "settings.h"
@@ -52,7 +53,7 @@ struct app {
 /* Loads the sources that the settings name besides the built-in ones; before anything asks for a source. -1 with *err. */
 int app_load_plugins(struct settings *settings, struct err *err);
 /* Prints which files that the configuration names cannot be read; 1: some. */
-int app_look_at_files(const struct settings *s);
+int app_look_at_files(FILE *out, const struct settings *s);
 /* app_record.c. --record: NULL with *err where the file is there already or cannot be made. Borrows the path. */
 struct recording *recording_new(const char *path, struct err *err);
 void recording_free(struct recording *r);
@@ -160,20 +161,20 @@ void need_what_is_not_told(struct need *n, struct app *app);    /* of what sums 
 void need_showing(struct need *n, struct app *app, struct table *t);     /* the table may be of another model then, the need's */
 
 /* app_list.c */
-int app_list(const struct cli *cli, const struct settings *settings, struct err *err);
+int app_list(FILE *out, const struct cli *cli, const struct settings *settings, struct err *err);
 int app_refuse_view(const char *name, struct err *err); /* -1: no view is called so, and which is meant */
 /* app_backtest.c */
 int app_backtest(const struct cli *cli, struct err *err);
 /* --doctor: the exit code, that of other commands where the configuration was not understood. */
-int app_doctor(struct settings *settings);
+int app_doctor(FILE *out, struct settings *settings);
 /* Prints the mistakes that were kept, from one on; 1: there were some. */
-int app_tell_mistakes(const struct settings *s, size_t from);
+int app_tell_mistakes(FILE *out, const struct settings *s, size_t from);
 /* app_doctor.c. --doctor NAME: the exit code, likewise; -1 with *err: nothing is called so. */
-int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *err);
+int app_doctor_of(FILE *out, struct settings *settings, const struct cli *cli, struct err *err);
 /* app_twins.c. For --doctor: says which nodes may be one. */
-void app_tell_twins(const struct model *m);
+void app_tell_twins(FILE *out, const struct model *m);
 /* Targets about nodes that are not declared, where nodes are; 1: some. */
-int app_tell_undeclared(const struct settings *s);
+int app_tell_undeclared(FILE *out, const struct settings *s);
 /* --doctor terminal: the test card, on the terminal until a key is pressed, or as text where there is none. */
 int app_card(struct settings *settings, struct err *err);
 

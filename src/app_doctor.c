@@ -73,7 +73,7 @@ static void wait_for(struct visit *v, double until)
 /* ---- telling ---- */
 
 /* "found: A | B": a line each. */
-static void print_notes(const struct model *m, uint32_t row)
+static void print_notes(FILE *out, const struct model *m, uint32_t row)
 {
     const char *at = row == GW_NONE ? NULL : model_text(m, M_SOURCE_NOTES, row);
     const char *title = "found";
@@ -82,7 +82,7 @@ static void print_notes(const struct model *m, uint32_t row)
         const char *bar = strstr(at, " | ");
         int len = bar ? (int)(bar - at) : (int)strlen(at);
 
-        printf("  %-10s  %.*s\n", title, len, at);
+        fprintf(out, "  %-10s  %.*s\n", title, len, at);
         title = "";
         at = bar ? bar + 3 : NULL;
     }
@@ -101,28 +101,28 @@ static bool was_told(const struct visit *v, const struct gw_metric *m)
 }
 
 /* Those that were told, or those that were not, as the source lists them. */
-static void print_metrics(const struct visit *v, enum gw_kind kind, bool told)
+static void print_metrics(FILE *out, const struct visit *v, enum gw_kind kind, bool told)
 {
     const char *between = "";
 
     for (const struct gw_metric *m = v->source->metrics; m->name; m++)
         if (m->kind == kind && was_told(v, m) == told) {
-            printf("%s%s", between, m->name);
+            fprintf(out, "%s%s", between, m->name);
             between = ", ";
         }
-    printf("\n");
+    fprintf(out, "\n");
 }
 
-static void print_kind(const struct visit *v, enum gw_kind kind, const struct share *s)
+static void print_kind(FILE *out, const struct visit *v, enum gw_kind kind, const struct share *s)
 {
-    printf("  %-10s  %s (%zu): ", "came", kind_plural(kind), model_rows(v->model, kind));
+    fprintf(out, "  %-10s  %s (%zu): ", "came", kind_plural(kind), model_rows(v->model, kind));
     if (s->told)
-        print_metrics(v, kind, true);
+        print_metrics(out, v, kind, true);
     else
-        printf("names only\n");
+        fprintf(out, "names only\n");
     if (s->told < s->metrics) {
-        printf("  %-10s  ", "not told");
-        print_metrics(v, kind, false);
+        fprintf(out, "  %-10s  ", "not told");
+        print_metrics(out, v, kind, false);
     }
 }
 
@@ -132,7 +132,7 @@ static bool has_come(const struct visit *v, enum gw_kind kind, const struct shar
     return s->told || (kind != GW_SITE && kind != GW_SOURCE && model_rows(v->model, kind) > 0);
 }
 
-static void print_what_came(const struct visit *v)
+static void print_what_came(FILE *out, const struct visit *v)
 {
     struct share shares[GW_KINDS] = { 0 };
     const char *none = "  none of     ";
@@ -143,17 +143,17 @@ static void print_what_came(const struct visit *v)
     }
     for (enum gw_kind kind = 0; kind < GW_KINDS; kind++)
         if (shares[kind].metrics && has_come(v, kind, &shares[kind]))
-            print_kind(v, kind, &shares[kind]);
+            print_kind(out, v, kind, &shares[kind]);
     for (enum gw_kind kind = 0; kind < GW_KINDS; kind++)
         if (shares[kind].metrics && !has_come(v, kind, &shares[kind])) {
-            printf("%s%s", none, kind_plural(kind));
+            fprintf(out, "%s%s", none, kind_plural(kind));
             none = ", ";
         }
     if (*none == ',')
-        printf("\n");
+        fprintf(out, "\n");
 }
 
-static int print_visit(const struct visit *v)
+static int print_visit(FILE *out, const struct visit *v)
 {
     const struct model *m = v->model;
     uint32_t row = model_find(m, GW_SOURCE, v->target->name);
@@ -163,35 +163,35 @@ static int print_visit(const struct visit *v)
     bool well = state && strcmp(state, "ok") == 0;
     char took[24];
 
-    printf("  %-10s  %s", "state", state ? state : "never answered");
+    fprintf(out, "  %-10s  %s", "state", state ? state : "never answered");
     text_duration(took, sizeof(took), latency);
     if (latency == latency)
-        printf(", after %s", took);
-    printf("\n");
+        fprintf(out, ", after %s", took);
+    fprintf(out, "\n");
     if (reason && *reason)
-        printf("  %-10s  %s\n", well ? "remark" : "amiss", reason);
-    print_notes(m, row);
-    print_what_came(v);
+        fprintf(out, "  %-10s  %s\n", well ? "remark" : "amiss", reason);
+    print_notes(out, m, row);
+    print_what_came(out, v);
     return !well;
 }
 
-static void print_title(const struct target_config *t, const struct gw_source *source)
+static void print_title(FILE *out, const struct target_config *t, const struct gw_source *source)
 {
     char public[400], shown[400], name[200];
 
     url_public(public, sizeof(public), t->url);
     text_clean(shown, sizeof(shown), public, strlen(public));
     text_clean(name, sizeof(name), t->name, strlen(t->name));
-    printf("%s  %s  %s  %s\n", name, source ? source->name : "no source", shown, t->origin ? t->origin : "");
+    fprintf(out, "%s  %s  %s  %s\n", name, source ? source->name : "no source", shown, t->origin ? t->origin : "");
 }
 
 /* 1: something is amiss. */
-static int print_result(const struct visit *v)
+static int print_result(FILE *out, const struct visit *v)
 {
-    print_title(v->target, v->source);
+    print_title(out, v->target, v->source);
     if (v->poller)
-        return print_visit(v);
-    printf("  %-10s  %s\n", "amiss", v->why.text);
+        return print_visit(out, v);
+    fprintf(out, "  %-10s  %s\n", "amiss", v->why.text);
     return 1;
 }
 
@@ -204,18 +204,18 @@ static bool is_meant(const struct target_config *t, const char *name)
     return strcmp(t->name, name) == 0 || (source && strcmp(source->name, name) == 0);
 }
 
-static int print_unused(const struct gw_source *source)
+static int print_unused(FILE *out, const struct gw_source *source)
 {
-    printf("%s: %s\n", source->name, source->summary);
+    fprintf(out, "%s: %s\n", source->name, source->summary);
     if (source->missing)
-        printf("  does not work here: %s\n", source->missing);
-    printf("  no target of it is configured: give url: with %s%s, or source: %s\n", source->schemes ? "one of the schemes " : "any scheme",
-           source->schemes ? source->schemes : "", source->name);
+        fprintf(out, "  does not work here: %s\n", source->missing);
+    fprintf(out, "  no target of it is configured: give url: with %s%s, or source: %s\n", source->schemes ? "one of the schemes " : "any scheme",
+            source->schemes ? source->schemes : "", source->name);
     return 1;
 }
 
 /* At the same time; told in their order. */
-static int visit_all(const struct settings *s, const struct target_config *const *targets, size_t count)
+static int visit_all(FILE *out, const struct settings *s, const struct target_config *const *targets, size_t count)
 {
     struct visit *visits = xcalloc(count, sizeof(*visits));
     double until = clock_steady() + s->timeout_s + GRACE_S;
@@ -225,9 +225,9 @@ static int visit_all(const struct settings *s, const struct target_config *const
         visit_begin(&visits[i], s, targets[i]);
     for (size_t i = 0; i < count; i++) {
         wait_for(&visits[i], until);
-        printf("%s", i ? "\n" : "");
-        bad |= print_result(&visits[i]);
-        fflush(stdout);
+        fprintf(out, "%s", i ? "\n" : "");
+        bad |= print_result(out, &visits[i]);
+        fflush(out);
         visit_end(&visits[i]);
     }
     free(visits);
@@ -235,17 +235,17 @@ static int visit_all(const struct settings *s, const struct target_config *const
 }
 
 /* What is wrong before anybody is asked; 1: something. */
-static int tell_configuration(const struct settings *s)
+static int tell_configuration(FILE *out, const struct settings *s)
 {
     if (s->mistake_count == 0)
         return 0;
-    printf("configuration\n");
-    app_tell_mistakes(s, 0);
-    printf("\n");
+    fprintf(out, "configuration\n");
+    app_tell_mistakes(out, s, 0);
+    fprintf(out, "\n");
     return 1;
 }
 
-int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *err)
+int app_doctor_of(FILE *out, struct settings *settings, const struct cli *cli, struct err *err)
 {
     const char *name = cli->doctor_of;
     const struct target_config *meant[MOST_AT_ONCE];
@@ -255,14 +255,14 @@ int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *
     int bad;
 
     (void)app_load_plugins(settings, err);      /* all mistakes are kept */
-    bad = tell_configuration(settings);
+    bad = tell_configuration(out, settings);
     app_complete_targets(settings, cli);
     for (size_t i = 0; i < settings->target_count; i++) {
         if (is_meant(&settings->targets[i], name))
             meant[count++] = &settings->targets[i];
         if (count == MOST_AT_ONCE || (count && i + 1 == settings->target_count)) {
-            printf("%s", before ? "\n" : "");
-            bad |= visit_all(settings, meant, count);
+            fprintf(out, "%s", before ? "\n" : "");
+            bad |= visit_all(out, settings, meant, count);
             before += count;
             count = 0;
         }
@@ -271,6 +271,6 @@ int app_doctor_of(struct settings *settings, const struct cli *cli, struct err *
         return is_understood ? bad : ERR_USAGE;
     source = source_find(name);
     if (source)
-        return print_unused(source);
+        return print_unused(out, source);
     return err_set_code(err, ERR_USAGE, "--doctor %.60s: no target and no source is called so; --doctor alone lists both", name);
 }

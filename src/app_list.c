@@ -22,25 +22,25 @@
 enum { MOST_MISTAKES = 100 };   /* of targets, that are told */
 
 /* The columns that a cell takes, with the gap behind it. */
-static int print_cell(const char *text, int width)
+static int print_cell(FILE *out, const char *text, int width)
 {
     enum { GAP = 2 };
     int taken = text_width(text);
 
     width = taken > width ? taken : width;
-    printf("%s%*s", text, width - taken + GAP, "");
+    fprintf(out, "%s%*s", text, width - taken + GAP, "");
     return width + GAP;
 }
 
 enum { NAME_CELL = 18, UNIT_CELL = 8 };
 
-static void print_pair(const char *name, const char *help)
+static void print_pair(FILE *out, const char *name, const char *help)
 {
-    cli_print_words(stdout, help, print_cell(name, NAME_CELL));
+    cli_print_words(out, help, print_cell(out, name, NAME_CELL));
 }
 
 /* Text of tab-separated lines, as aligned columns; the last is as long as it likes. */
-static void print_tabbed(char *text)
+static void print_tabbed(FILE *out, char *text)
 {
     char *rest = text, *line, *cell;
 
@@ -48,31 +48,31 @@ static void print_tabbed(char *text)
         int left = 0;
 
         while ((cell = strsep(&line, "\t")) && line)
-            left += print_cell(cell, NAME_CELL);
-        cli_print_words(stdout, cell, left);
+            left += print_cell(out, cell, NAME_CELL);
+        cli_print_words(out, cell, left);
     }
     free(text);
 }
 
-static int list_views(const struct cli *cli, struct err *err)
+static int list_views(FILE *out, const struct cli *cli, struct err *err)
 {
     (void)cli, (void)err;
     for (const struct view *const *v = views_all(); *v; v++)
         if (!(*v)->off_screen)
-            print_pair((*v)->name, (*v)->help);
+            print_pair(out, (*v)->name, (*v)->help);
     return 0;
 }
 
-static int list_kinds(const struct cli *cli, struct err *err)
+static int list_kinds(FILE *out, const struct cli *cli, struct err *err)
 {
     (void)cli, (void)err;
     for (const struct view *const *v = views_all(); *v; v++)
         if ((*v)->kind)
-            print_pair((*v)->kind, (*v)->help);
+            print_pair(out, (*v)->kind, (*v)->help);
     return 0;
 }
 
-static int list_fields(const struct cli *cli, struct err *err)
+static int list_fields(FILE *out, const struct cli *cli, struct err *err)
 {
     const struct view *v = view_of_kind(cli->list_of);
 
@@ -80,16 +80,16 @@ static int list_fields(const struct cli *cli, struct err *err)
         return err_set_code(err, ERR_USAGE, "unknown kind \"%.20s\"; see --list kinds",
                             cli->list_of);
     for (const struct column *c = v->columns; c->name; c++) {
-        int left = print_cell(c->name, NAME_CELL);
+        int left = print_cell(out, c->name, NAME_CELL);
 
-        left += print_cell(c->text ? "text" : unit_name(c->unit), UNIT_CELL);
-        cli_print_words(stdout, column_help(c), left);
+        left += print_cell(out, c->text ? "text" : unit_name(c->unit), UNIT_CELL);
+        cli_print_words(out, column_help(c), left);
     }
     return 0;
 }
 
 /* More of what was named above. */
-__attribute__((format(printf, 1, 2))) static void print_below(const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void print_below(FILE *out, const char *format, ...)
 {
     char text[600];
     va_list args;
@@ -97,44 +97,44 @@ __attribute__((format(printf, 1, 2))) static void print_below(const char *format
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    print_pair("", text);
+    print_pair(out, "", text);
 }
 
-static int list_sources(const struct cli *cli, struct err *err)
+static int list_sources(FILE *out, const struct cli *cli, struct err *err)
 {
     (void)cli, (void)err;
     for (const struct gw_source *const *s = sources_all(); *s; s++) {
-        print_pair((*s)->name, (*s)->summary);
+        print_pair(out, (*s)->name, (*s)->summary);
         if ((*s)->missing)
-            print_below("does not work here: %s", (*s)->missing);
+            print_below(out, "does not work here: %s", (*s)->missing);
         if ((*s)->schemes)
-            print_below("schemes: %s", (*s)->schemes);
+            print_below(out, "schemes: %s", (*s)->schemes);
         for (const struct gw_option *o = (*s)->options; o && o->name; o++)
-            print_below("%s%s%s: %s", o->name, o->fallback ? "=" : "",
+            print_below(out, "%s%s%s: %s", o->name, o->fallback ? "=" : "",
                         o->fallback ? o->fallback : "", o->help);
     }
     return 0;
 }
 
-static int list_formats(const struct cli *cli, struct err *err)
+static int list_formats(FILE *out, const struct cli *cli, struct err *err)
 {
     (void)cli, (void)err;
     for (const struct format *const *f = formats_all(); *f; f++)
-        print_pair((*f)->name, (*f)->help);
+        print_pair(out, (*f)->name, (*f)->help);
     return 0;
 }
 
-static int list_keys(const struct cli *cli, struct err *err)
+static int list_keys(FILE *out, const struct cli *cli, struct err *err)
 {
     (void)cli, (void)err;
-    print_tabbed(ui_list_keys());
+    print_tabbed(out, ui_list_keys());
     return 0;
 }
 
-static int list_themes(const struct cli *cli, struct err *err)
+static int list_themes(FILE *out, const struct cli *cli, struct err *err)
 {
     (void)cli, (void)err;
-    print_tabbed(terminal_list_themes());
+    print_tabbed(out, terminal_list_themes());
     return 0;
 }
 
@@ -166,18 +166,18 @@ static int tell_bad_themes(const struct settings *settings, struct err *err)
 
 static const struct {
     const char *name;
-    int (*print)(const struct cli *cli, struct err *err);
+    int (*print)(FILE *out, const struct cli *cli, struct err *err);
 } lists[] = {
     { "views", list_views },     { "kinds", list_kinds }, { "fields", list_fields },
     { "sources", list_sources }, { "formats", list_formats },
     { "keys", list_keys },       { "themes", list_themes },
 };
 
-int app_list(const struct cli *cli, const struct settings *settings, struct err *err)
+int app_list(FILE *out, const struct cli *cli, const struct settings *settings, struct err *err)
 {
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         if (strcmp(lists[i].name, cli->list) == 0)
-            return lists[i].print(cli, err) != 0 || (lists[i].print == list_themes && tell_bad_themes(settings, err) != 0) ? -1 : 0;
+            return lists[i].print(out, cli, err) != 0 || (lists[i].print == list_themes && tell_bad_themes(settings, err) != 0) ? -1 : 0;
     return err_set_code(err, ERR_USAGE, "--list %.20s: expected views, kinds, fields KIND, "
                         "sources, formats, keys or themes", cli->list);
 }
@@ -194,7 +194,7 @@ static const char *place_of(const struct settings *s, const char *origin)
                : origin;
 }
 
-static void print_settings(const struct settings *s)
+static void print_settings(FILE *out, const struct settings *s)
 {
     char *text = settings_describe(s), *rest = text, *line, *value, *origin;
 
@@ -203,21 +203,21 @@ static void print_settings(const struct settings *s)
 
         value = strsep(&line, "\t");
         origin = strsep(&line, "\t");
-        printf("  %-30s  %s%*s  %s\n", name, value,
-               text_width(value) < 22 ? 22 - text_width(value) : 0, "",
-               place_of(s, origin));
+        fprintf(out, "  %-30s  %s%*s  %s\n", name, value,
+                text_width(value) < 22 ? 22 - text_width(value) : 0, "",
+                place_of(s, origin));
     }
     free(text);
 }
 
 /* What looks like a setting and is none: most likely a slip. */
-static int print_stray_variables(const struct settings *s)
+static int print_stray_variables(FILE *out, const struct settings *s)
 {
     const char *variable;
     int bad = 0;
 
     for (size_t at = 0; (variable = settings_stray_variable(s, &at)); bad = 1)
-        printf("  %.*s: no setting is called so; see gigawatch.yaml(5)\n", (int)strcspn(variable, "="), variable);
+        fprintf(out, "  %.*s: no setting is called so; see gigawatch.yaml(5)\n", (int)strcspn(variable, "="), variable);
     return bad;
 }
 
@@ -226,28 +226,28 @@ static bool is_demo(const struct settings *s)
     return s->target_count > 0 && strcmp(s->targets[s->target_count - 1].origin, "--demo") == 0;
 }
 
-static int print_cache(struct settings *s)
+static int print_cache(FILE *out, struct settings *s)
 {
     const char *path = settings_cache(s);
     struct err err;
 
     if (!path) {
-        printf("  none\n");
+        fprintf(out, "  none\n");
         return 0;
     }
     if (is_demo(s) && !s->cache) {
-        printf("  none: a simulated site leaves no trace\n");
+        fprintf(out, "  none: a simulated site leaves no trace\n");
         return 0;
     }
     if (access(path, F_OK) != 0) {
-        printf("  %s: not there yet; the console or --collect makes it\n", path);
+        fprintf(out, "  %s: not there yet; the console or --collect makes it\n", path);
         return 0;
     }
     if (store_check(path, &err) != 0) {
-        printf("  %s\n", err.text);
+        fprintf(out, "  %s\n", err.text);
         return 1;
     }
-    printf("  %s: whole\n", path);
+    fprintf(out, "  %s: whole\n", path);
     return 0;
 }
 
@@ -267,7 +267,7 @@ static bool says(const struct model *m, uint32_t forecast, const char *word)
 }
 
 /* Of the forecasts for the next hour: who is trusted. */
-static void print_trust(const struct model *m)
+static void print_trust(FILE *out, const struct model *m)
 {
     size_t yes = 0, learning = 0, no = 0;
 
@@ -277,27 +277,27 @@ static void print_trust(const struct model *m)
         yes += says(m, row, "yes");
         learning += says(m, row, "learning");
         if (says(m, row, "no") && no++ < 20)
-            printf("  not trusted: %s\n", model_text(m, M_FORECAST_DOMAIN, row));
+            fprintf(out, "  not trusted: %s\n", model_text(m, M_FORECAST_DOMAIN, row));
     }
-    printf("  %zu trusted, %zu still learning, %zu not trusted\n", yes, learning, no);
+    fprintf(out, "  %zu trusted, %zu still learning, %zu not trusted\n", yes, learning, no);
 }
 
-static void print_scores(const struct model *m)
+static void print_scores(FILE *out, const struct model *m)
 {
     double scored = model_number(m, M_SITE_SCORED, 0), held = model_number(m, M_SITE_COVERAGE80, 0);
     double skill = model_number(m, M_SITE_SKILL, 0), hits = model_number(m, M_SITE_HITS, 0);
 
     if (!(scored > 0)) {
-        printf("  none scored yet\n");
+        fprintf(out, "  none scored yet\n");
         return;
     }
-    printf("  %.0f for the next hour scored in the last one to two weeks\n", scored);
-    printf("  %.1f %% were in the 80 %% band\n", held * 100);
+    fprintf(out, "  %.0f for the next hour scored in the last one to two weeks\n", scored);
+    fprintf(out, "  %.1f %% were in the 80 %% band\n", held * 100);
     if (skill == skill)
-        printf("  Brier skill of p: %.2f\n", skill);
+        fprintf(out, "  Brier skill of p: %.2f\n", skill);
     if (hits == hits)
-        printf("  breaches: %.0f announced, %.0f not\n", hits, model_number(m, M_SITE_MISSES, 0));
-    print_trust(m);
+        fprintf(out, "  breaches: %.0f announced, %.0f not\n", hits, model_number(m, M_SITE_MISSES, 0));
+    print_trust(out, m);
 }
 
 /* What the cache knows, as far as it is of use here. The caller frees. */
@@ -314,30 +314,30 @@ static struct model *remembered(struct settings *s)
     return m;
 }
 
-int app_tell_mistakes(const struct settings *s, size_t from)
+int app_tell_mistakes(FILE *out, const struct settings *s, size_t from)
 {
     for (size_t i = from; i < s->mistake_count; i++)
-        printf("  %s\n", s->mistakes[i].text);
+        fprintf(out, "  %s\n", s->mistakes[i].text);
     return s->mistake_count > from;
 }
 
 /* A source that cannot work here is amiss only where a target needs it: print_targets() says so. */
-static int print_sources(struct settings *s)
+static int print_sources(FILE *out, struct settings *s)
 {
     size_t before = s->mistake_count;
     struct err err;
     int bad;
 
     (void)app_load_plugins(s, &err);    /* all mistakes are kept */
-    bad = app_tell_mistakes(s, before);
+    bad = app_tell_mistakes(out, s, before);
     for (const struct gw_source *const *source = sources_all(); *source; source++)
-        printf("  %-20s  %s%s\n", (*source)->name, (*source)->missing ? "lacks " : "works",
-               (*source)->missing ? (*source)->missing : "");
+        fprintf(out, "  %-20s  %s%s\n", (*source)->name, (*source)->missing ? "lacks " : "works",
+                (*source)->missing ? (*source)->missing : "");
     return bad;
 }
 
 /* What a context comes to, without asking anybody. */
-static int print_context(const struct target_config *t)
+static int print_context(FILE *out, const struct target_config *t)
 {
     struct kube_access a;
     struct url url;
@@ -347,12 +347,12 @@ static int print_context(const struct target_config *t)
     if (strncmp(t->url, "kube:", 5) != 0 || url_read(&url, t->url, NULL) < 0)
         return 0;
     if (kubeconfig_read(&a, t->kubeconfig, url.host, &err) < 0) {
-        printf("  %-20s  %s\n", "", err.text);
+        fprintf(out, "  %-20s  %s\n", "", err.text);
         return 1;
     }
     how = a.token_file ? a.token_file : a.token ? "a token" : a.exec.command ? a.exec.command
           : a.cert || a.cert_pem.text ? "a client certificate" : "nobody";
-    printf("  %-20s  %s: %s%s, as %s%s\n", "", a.where, a.server, a.path, how, a.unverified ? ", NOT VERIFIED" : "");
+    fprintf(out, "  %-20s  %s: %s%s, as %s%s\n", "", a.where, a.server, a.path, how, a.unverified ? ", NOT VERIFIED" : "");
     kubeconfig_end(&a);
     return 0;
 }
@@ -365,7 +365,7 @@ static bool has_cache(struct settings *s)
 }
 
 /* -1 where nobody would poll it. */
-static int print_target(const struct settings *s, const struct target_config *t)
+static int print_target(FILE *out, const struct settings *s, const struct target_config *t)
 {
     const struct gw_source *source = source_of_target(t);
     char public[400], shown[400], name[80];
@@ -374,12 +374,12 @@ static int print_target(const struct settings *s, const struct target_config *t)
     url_public(public, sizeof(public), t->url);
     text_clean(shown, sizeof(shown), public, strlen(public));
     text_clean(name, sizeof(name), t->name, strlen(t->name));
-    printf("  %-20s  %-32s  %-8s  %s\n", name, shown, source ? source->name : "no source",
-           place_of(s, t->origin));
-    bad = print_context(t);
+    fprintf(out, "  %-20s  %-32s  %-8s  %s\n", name, shown, source ? source->name : "no source",
+            place_of(s, t->origin));
+    bad = print_context(out, t);
     /* That none reads it the poller says. */
     if (source && source->missing)
-        printf("  %-20s  %s\n", "", source->missing);
+        fprintf(out, "  %-20s  %s\n", "", source->missing);
     return bad || !source || source->missing;
 }
 
@@ -396,7 +396,7 @@ static size_t count_alike(const struct settings *s, size_t first)
 
 /* Of many that one declaration made, the first. Without targets, a site or a cache there
  * is nothing to show. */
-static int print_targets(struct settings *s)
+static int print_targets(FILE *out, struct settings *s)
 {
     enum { SHOWN = 3 };
     int bad = 0;
@@ -405,14 +405,14 @@ static int print_targets(struct settings *s)
         size_t alike = count_alike(s, i), end = i + alike;
 
         for (size_t shown = 0; i <= end && (shown < SHOWN || alike == SHOWN); shown++)
-            bad |= print_target(s, &s->targets[i++]);
+            bad |= print_target(out, s, &s->targets[i++]);
         if (i <= end)
-            printf("  … and %zu more like these, to %s\n", end + 1 - i,
-                   s->targets[end].name);
+            fprintf(out, "  … and %zu more like these, to %s\n", end + 1 - i,
+                    s->targets[end].name);
         i = end;
     }
     if (s->target_count == 0)
-        printf("  none: name some in gigawatch.yaml or on the command line, or try --demo\n");
+        fprintf(out, "  none: name some in gigawatch.yaml or on the command line, or try --demo\n");
     return bad || (s->target_count == 0 && !s->roster && !has_cache(s));
 }
 
@@ -429,7 +429,7 @@ static bool is_polled(const struct target_config *targets, size_t count, struct 
 }
 
 /* Of many that one declaration made, the first that is wrong is told. */
-static void print_unpolled(const struct settings *s)
+static void print_unpolled(FILE *out, const struct settings *s)
 {
     const char *told = NULL;
     size_t count = 0;
@@ -438,64 +438,64 @@ static void print_unpolled(const struct settings *s)
     for (size_t i = 0; i < s->target_count && count < MOST_MISTAKES; i++) {
         if (s->targets[i].origin == told || is_polled(&s->targets[i], 1, &err))
             continue;
-        printf("  %s\n", err.text);
+        fprintf(out, "  %s\n", err.text);
         told = s->targets[i].origin;
         count++;
     }
 }
 
-static int print_poller(struct settings *s)
+static int print_poller(FILE *out, struct settings *s)
 {
     size_t before = s->mistake_count;
     struct err err;
     bool bad = s->target_count && !is_polled(s->targets, s->target_count, &err);
 
     if (bad)
-        print_unpolled(s);
+        print_unpolled(out, s);
     (void)app_check_options(s, &err);   /* all are kept */
-    return app_tell_mistakes(s, before) || bad;
+    return app_tell_mistakes(out, s, before) || bad;
 }
 
-int app_doctor(struct settings *settings)
+int app_doctor(FILE *out, struct settings *settings)
 {
     const char *term = getenv("TERM");
     struct model *m = remembered(settings);
     bool is_understood = settings->mistake_count == 0;
     int bad = !is_understood;
 
-    printf("gigawatch %s\n", PACKAGE_VERSION);
-    printf("\nterminal\n  TERM=%s, %s\n", term ? term : "(unset)",
-           terminal_is_utf8() ? "UTF-8" : "not UTF-8: drawing in ASCII");
-    printf("\nconfiguration\n  file: %s\n",
-           settings->file ? settings->file : "none (looked in ~/.config/gigawatch and /etc/gigawatch)");
-    app_tell_mistakes(settings, 0);
-    print_settings(settings);
-    bad |= print_stray_variables(settings);
-    printf("\nsources\n");
-    bad |= print_sources(settings);
-    printf("\ncache\n");
-    bad |= print_cache(settings);
-    printf("\nforecasts\n");
-    print_scores(m);
+    fprintf(out, "gigawatch %s\n", PACKAGE_VERSION);
+    fprintf(out, "\nterminal\n  TERM=%s, %s\n", term ? term : "(unset)",
+            terminal_is_utf8() ? "UTF-8" : "not UTF-8: drawing in ASCII");
+    fprintf(out, "\nconfiguration\n  file: %s\n",
+            settings->file ? settings->file : "none (looked in ~/.config/gigawatch and /etc/gigawatch)");
+    app_tell_mistakes(out, settings, 0);
+    print_settings(out, settings);
+    bad |= print_stray_variables(out, settings);
+    fprintf(out, "\nsources\n");
+    bad |= print_sources(out, settings);
+    fprintf(out, "\ncache\n");
+    bad |= print_cache(out, settings);
+    fprintf(out, "\nforecasts\n");
+    print_scores(out, m);
     if (is_demo(settings))
-        printf("\nsite\n  simulated: it brings domains, racks, nodes and caps of its own\n");
+        fprintf(out, "\nsite\n  simulated: it brings domains, racks, nodes and caps of its own\n");
     else
-        printf("\nsite\n  %zu declared domains, racks, nodes and GPUs, %zu caps\n",
-               settings->roster ? settings->roster->entity_count : 0, settings->cap_count);
-    app_tell_twins(m);
+        fprintf(out, "\nsite\n  %zu declared domains, racks, nodes and GPUs, %zu caps\n",
+                settings->roster ? settings->roster->entity_count : 0, settings->cap_count);
+    app_tell_twins(out, m);
     model_free(m);
-    printf("\ntargets\n");
-    bad |= print_targets(settings);
-    bad |= app_tell_undeclared(settings);
-    bad |= app_look_at_files(settings);
-    bad |= print_poller(settings);
+    fprintf(out, "\ntargets\n");
+    bad |= print_targets(out, settings);
+    bad |= app_tell_undeclared(out, settings);
+    bad |= app_look_at_files(out, settings);
+    bad |= print_poller(out, settings);
     if (bad)
-        printf("\nsomething is amiss; see above\n");
+        fprintf(out, "\nsomething is amiss; see above\n");
     else if (settings->target_count)
-        printf("\nnothing amiss; nobody was asked: --doctor %s does that\n",
-               settings->targets[0].name);
+        fprintf(out, "\nnothing amiss; nobody was asked: --doctor %s does that\n",
+                settings->targets[0].name);
     else
-        printf("\nnothing amiss\n");
+        fprintf(out, "\nnothing amiss\n");
     return is_understood ? bad : ERR_USAGE;
 }
 

@@ -26,7 +26,7 @@ static uint32_t shorter(const struct model *m, const char *name)
     return model_find(m, GW_NODE, label);
 }
 
-void app_tell_twins(const struct model *m)
+void app_tell_twins(FILE *out, const struct model *m)
 {
     size_t twins = 0, addresses = 0, names = 0;
     const char *twin = NULL, *address = NULL;
@@ -45,15 +45,15 @@ void app_tell_twins(const struct model *m)
             twin = twins++ ? twin : name;
     }
     if (twins)
-        printf("  %.*s and %s may be one node that two sources call differently (%zu such pair%s): "
-               "give one of them node_suffix: %s\n", (int)strcspn(twin, "."), twin, twin, twins, twins > 1 ? "s" : "", strchr(twin, '.'));
+        fprintf(out, "  %.*s and %s may be one node that two sources call differently (%zu such pair%s): "
+                "give one of them node_suffix: %s\n", (int)strcspn(twin, "."), twin, twin, twins, twins > 1 ? "s" : "", strchr(twin, '.'));
     if (addresses && names)
-        printf("  %zu node%s called by address, as %s, and %zu by name: a source may know the same by both; see node_label: and node:\n",
-               addresses, addresses > 1 ? "s are" : " is", address, names);
+        fprintf(out, "  %zu node%s called by address, as %s, and %zu by name: a source may know the same by both; see node_label: and node:\n",
+                addresses, addresses > 1 ? "s are" : " is", address, names);
 }
 
 /* A line for each declaration: its targets are mostly a range. */
-static int tell_undeclared(const struct settings *s, const struct model *declared)
+static int tell_undeclared(FILE *out, const struct settings *s, const struct model *declared)
 {
     const char *before = NULL;
     int bad = 0;
@@ -63,14 +63,14 @@ static int tell_undeclared(const struct settings *s, const struct model *declare
 
         if (!t->node || model_find(declared, GW_NODE, t->node) != GW_NONE || (before && strcmp(before, t->origin) == 0))
             continue;
-        printf("  %s: node: %s is none of the nodes declared\n", t->origin, t->node);
+        fprintf(out, "  %s: node: %s is none of the nodes declared\n", t->origin, t->node);
         before = t->origin;
         bad = 1;
     }
     return bad;
 }
 
-int app_tell_undeclared(const struct settings *s)
+int app_tell_undeclared(FILE *out, const struct settings *s)
 {
     struct model *declared = model_new(s->site);
     int bad = 0;
@@ -78,7 +78,7 @@ int app_tell_undeclared(const struct settings *s)
     if (s->roster)
         model_apply(declared, s->roster);
     if (model_rows(declared, GW_NODE) > 0)
-        bad = tell_undeclared(s, declared);
+        bad = tell_undeclared(out, s, declared);
     model_free(declared);
     return bad;
 }

@@ -150,26 +150,18 @@ static int open_log(const char *path, struct err *err)
 
 /* ---- plain characters ---- */
 
-static FILE *undisguised; /* stdout, while another stands in its place; NULL: none does */
-
-/* What is printed from now on follows the locale, as the screen does. */
-static void print_plainly(bool ascii)
+/* Where text for people goes: it follows the locale, as the screen does. */
+static FILE *plain_stdout(bool ascii)
 {
     FILE *plain = ascii || !terminal_is_utf8() ? ascii_stream(stdout) : NULL;
 
-    if (!plain)
-        return;
-    undisguised = stdout;
-    stdout = plain;
+    return plain ? plain : stdout;
 }
 
-static void print_as_ever(void)
+static void end_plain(FILE *out)
 {
-    if (!undisguised)
-        return;
-    fclose(stdout);
-    stdout = undisguised;
-    undisguised = NULL;
+    if (out != stdout)
+        fclose(out);
 }
 
 /* ---- tasks ---- */
@@ -208,16 +200,16 @@ static int run_app(const struct cli *cli, struct settings *settings, bool *stopp
 static int tell(const struct cli *cli, struct settings *settings)
 {
     struct err err = { .code = ERR_FAILED };
+    FILE *out = plain_stdout(settings->ascii);
     int code;
 
-    print_plainly(settings->ascii);
     if (cli->task == TASK_LIST)
-        code = app_list(cli, settings, &err) == 0 ? 0 : complain(&err);
+        code = app_list(out, cli, settings, &err) == 0 ? 0 : complain(&err);
     else if (cli->doctor_of)
-        code = (code = app_doctor_of(settings, cli, &err)) < 0 ? complain(&err) : code;
+        code = (code = app_doctor_of(out, settings, cli, &err)) < 0 ? complain(&err) : code;
     else
-        code = app_doctor(settings);
-    print_as_ever();
+        code = app_doctor(out, settings);
+    end_plain(out);
     return code;
 }
 
@@ -250,6 +242,7 @@ static int run_with_settings(const struct cli *cli)
 static int run(const struct cli *cli)
 {
     struct err err = { .code = ERR_FAILED };
+    FILE *out;
 
     if ((cli->now && stop_clock(cli->now, &err) != 0) ||
         (cli->at && check_at(cli->at, &err) != 0) ||
@@ -258,9 +251,9 @@ static int run(const struct cli *cli)
         return complain(&err);
     switch (cli->task) {
     case TASK_HELP:
-        print_plainly(false);
-        cli_print_help(stdout);
-        print_as_ever();
+        out = plain_stdout(false);
+        cli_print_help(out);
+        end_plain(out);
         return 0;
     case TASK_VERSION:
         puts("gigawatch " PACKAGE_VERSION);
