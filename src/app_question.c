@@ -3,10 +3,14 @@
 #include "app.h"
 #include "base/arena.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+#include <unistd.h>
 
 struct question {
     const char *text;
@@ -21,10 +25,46 @@ struct questions {
 
 static char yes, no;            /* their addresses are the answers */
 
+/* False: none does, for a signal came first. */
+static bool line_comes(int tty, int signals)
+{
+    struct pollfd fds[] = { { .fd = tty, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
+
+    while (poll(fds, 2, -1) < 0)
+        if (errno != EINTR)
+            return false;
+    return !fds[1].revents;
+}
+
+/* A line that is not shown. A signal waits until what is typed is shown again, and ends the program then. */
+static bool read_silently(FILE *tty, char *answer, size_t room)
+{
+    struct termios old, silent;
+    sigset_t before;
+    int signals;
+    bool got;
+
+    if (tcgetattr(fileno(tty), &old) != 0)
+        return false;
+    silent = old;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    silent.c_lflag |= ICANON | ISIG;
+    silent.c_iflag |= ICRNL;
+    silent.c_cc[VQUIT] = silent.c_cc[VSUSP] = _POSIX_VDISABLE;
+    pthread_sigmask(SIG_BLOCK, NULL, &before);
+    signals = app_open_signals();
+    tcsetattr(fileno(tty), TCSAFLUSH, &silent);
+    got = line_comes(fileno(tty), signals) && fgets(answer, (int)room, tty) != NULL;
+    tcsetattr(fileno(tty), TCSAFLUSH, &old);
+    fputc('\n', tty);
+    close(signals);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return got;
+}
+
 static bool ask_on_terminal(const char *question, char *answer, size_t room)
 {
     FILE *tty = fopen("/dev/tty", "r+");
-    struct termios old, silent;
     bool got;
 
     if (!tty)
@@ -32,15 +72,7 @@ static bool ask_on_terminal(const char *question, char *answer, size_t room)
     setvbuf(tty, NULL, _IONBF, 0);      /* a buffer would keep what was typed */
     fputs(question, tty);       /* ends in ": ", as OpenSSH's do */
     fflush(tty);
-    tcgetattr(fileno(tty), &old);
-    silent = old;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    silent.c_lflag |= ICANON | ISIG;
-    silent.c_iflag |= ICRNL;
-    tcsetattr(fileno(tty), TCSAFLUSH, &silent);
-    got = fgets(answer, (int)room, tty) != NULL;
-    tcsetattr(fileno(tty), TCSAFLUSH, &old);
-    fputc('\n', tty);
+    got = read_silently(tty, answer, room);
     fclose(tty);
     if (got)
         answer[strcspn(answer, "\n")] = '\0';
