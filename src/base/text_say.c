@@ -203,20 +203,23 @@ static double take_zone(const char **text)
 static double take_date_time(const char *text)
 {
     struct tm tm = { .tm_year = take_digits(&text, 4, 9999) - 1900 };
-    double clock, zone = 0;
+    double day, clock, zone = 0;
+    int named;
 
     tm.tm_mon = take(&text, "-") ? take_digits(&text, 2, 12) - 1 : -1;
     tm.tm_mday = tm.tm_mon >= 0 && take(&text, "-") ? take_digits(&text, 2, 31) : 0;
-    if (tm.tm_mday < 1)
+    named = tm.tm_mday;
+    day = (double)timegm(&tm);
+    if (named < 1 || tm.tm_mday != named)       /* the 30th of February would be the 2nd of March */
         return NAN;
     if (!*text)
-        return (double)timegm(&tm);
+        return day;
     if (!take(&text, "Tt "))
         return NAN;
     clock = take_clock(&text);
     if (*text)
         zone = take_zone(&text);
-    return *text ? NAN : (double)timegm(&tm) + clock - zone;
+    return *text ? NAN : day + clock - zone;
 }
 
 double text_parse_time(const char *text, double now)

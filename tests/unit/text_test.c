@@ -321,6 +321,9 @@ START_TEST(times_are_utc_and_read_back)
     ck_assert_double_nan(text_parse_time("-15", now));
     ck_assert_double_nan(text_parse_time("-15W", now));
     ck_assert_double_nan(text_parse_time("2026-13-01", now));
+    ck_assert_double_nan(text_parse_time("2026-02-30", now));
+    ck_assert_double_nan(text_parse_time("2026-02-29T14:05:00Z", now));
+    ck_assert_double_eq(text_parse_time("2028-02-29", now), 1835395200);
     ck_assert_double_nan(text_parse_time("2026-09-21T14:13:20Zx", now));
     ck_assert_double_nan(text_parse_time("", now));
 }
