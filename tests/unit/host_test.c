@@ -465,7 +465,7 @@ END_TEST
 START_TEST(urls_that_cannot_be_are_refused)
 {
     static const char *const bad[] = {
-        "http://a:b@c/", "http://a:99999/", "http://a:x/", "http://[::1/", "http://", "n14",
+        "http://a:b@c/", "http://a:99999/", "http://a:x/", "http://[::1/", "ssh://[::1]22", "http://", "n14",
         "", "http://a\x1b/", NULL
     };
     struct err err;
