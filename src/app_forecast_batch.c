@@ -155,24 +155,35 @@ static bool knows_breaches(const struct record_tally *t)
     return t->judged > 0 || t->hits + t->misses + t->false_alarms > 0;
 }
 
-static void add_record(struct batch *b, uint32_t row, const struct record_tally *t, double lead_s)
+/* Where each score goes; those of breaches come last. */
+enum { SCORED, COVERAGE80, ABOVE99, PINBALL, PINBALL_LINE, SKILL, HITS, MISSES, FALSE_ALARMS, SCORES };
+static const uint16_t of_forecast[SCORES] = {
+    M_FORECAST_SCORED, M_FORECAST_COVERAGE80, M_FORECAST_ABOVE99, M_FORECAST_PINBALL, M_FORECAST_PINBALL_LINE,
+    M_FORECAST_SKILL, M_FORECAST_HITS, M_FORECAST_MISSES, M_FORECAST_FALSE_ALARMS,
+};
+static const uint16_t of_site[SCORES] = {
+    M_SITE_SCORED, M_SITE_COVERAGE80, METRIC_NONE, M_SITE_PINBALL, M_SITE_PINBALL_LINE,
+    M_SITE_SKILL, M_SITE_HITS, M_SITE_MISSES, M_SITE_FALSE_ALARMS,
+};
+
+static void add_scores(struct batch *b, uint32_t row, const uint16_t metrics[SCORES], const struct record_tally *t)
 {
     struct record_score s = record_score_of(t);
+    const double values[SCORES] = { t->scored, s.coverage80, s.above99, s.pinball_last, s.pinball_line,
+                                    s.skill, t->hits, t->misses, s.false_alarms_a_day };
 
+    for (int i = 0; i < (knows_breaches(t) ? SCORES : HITS); i++)
+        if (metrics[i] != METRIC_NONE)
+            add_known(b, row, metrics[i], values[i]);
+}
+
+static void add_record(struct batch *b, uint32_t row, const struct record_tally *t, double lead_s)
+{
     if (t->scored == 0 && t->judged == 0)
         return;
-    add_known(b, row, M_FORECAST_SCORED, t->scored);
-    add_known(b, row, M_FORECAST_COVERAGE80, s.coverage80);
-    add_known(b, row, M_FORECAST_ABOVE99, s.above99);
-    add_known(b, row, M_FORECAST_PINBALL, s.pinball_last);
-    add_known(b, row, M_FORECAST_PINBALL_LINE, s.pinball_line);
-    add_known(b, row, M_FORECAST_SKILL, s.skill);
-    if (!knows_breaches(t))
-        return;
-    add_known(b, row, M_FORECAST_HITS, t->hits);
-    add_known(b, row, M_FORECAST_MISSES, t->misses);
-    add_known(b, row, M_FORECAST_FALSE_ALARMS, s.false_alarms_a_day);
-    add_known(b, row, M_FORECAST_LEAD, lead_s);
+    add_scores(b, row, of_forecast, t);
+    if (knows_breaches(t))
+        add_known(b, row, M_FORECAST_LEAD, lead_s);
 }
 
 static void add_row(struct batch *b, const struct told *t, size_t h, const struct forecast *f)
@@ -220,20 +231,6 @@ void told_add(struct batch *b, const struct told *t, const struct forecast *out)
 
 void told_add_sum(struct batch *b, const char *site, const struct record_tally *sum)
 {
-    struct record_score s = record_score_of(sum);
-    uint32_t row;
-
-    if (sum->scored == 0)
-        return;
-    row = batch_entity(b, GW_SITE, site, strlen(site), GW_NONE);
-    add_known(b, row, M_SITE_SCORED, sum->scored);
-    add_known(b, row, M_SITE_COVERAGE80, s.coverage80);
-    add_known(b, row, M_SITE_PINBALL, s.pinball_last);
-    add_known(b, row, M_SITE_PINBALL_LINE, s.pinball_line);
-    add_known(b, row, M_SITE_SKILL, s.skill);
-    if (!knows_breaches(sum))
-        return;
-    add_known(b, row, M_SITE_HITS, sum->hits);
-    add_known(b, row, M_SITE_MISSES, sum->misses);
-    add_known(b, row, M_SITE_FALSE_ALARMS, s.false_alarms_a_day);
+    if (sum->scored > 0)
+        add_scores(b, batch_entity(b, GW_SITE, site, strlen(site), GW_NONE), of_site, sum);
 }
