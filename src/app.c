@@ -6,11 +6,9 @@
 
 #include <dirent.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum { HISTORY_EVERY_S = TREND_STEP_S };
@@ -465,19 +463,6 @@ void app_tell_news(struct app *app)
     clean[text_clean(clean, sizeof(clean), app->news, strlen(app->news))] = '\0';
     fprintf(stderr, "gigawatch: %s\n", clean);
     app->news[0] = '\0';
-}
-
-int app_open_signals(void)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    /* Blocked in every thread made from here on, and read like any other descriptor. */
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 bool app_has_more(const struct app *app)

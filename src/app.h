@@ -83,7 +83,6 @@ bool app_take_mail(struct app *app, double budget_s);
 bool app_tick(struct app *app);
 void app_tell_news(struct app *app);                     /* on standard error, where no screen and no log has them */
 bool app_has_more(const struct app *app);               /* something is due still */
-int app_open_signals(void);     /* a descriptor on which they come that end a console: TERM, INT, HUP */
 const char *app_cache(const struct app *app);         /* the file; NULL: no cache */
 void app_start_forecasts(struct app *app);
 /* Makes the poller from the targets of the settings; none without targets. -1 with *err. */

@@ -2,6 +2,7 @@
 #include "app.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "tui/terminal.h"
 #include "show/query.h"
 #include "tui/panels.h"
@@ -30,7 +31,7 @@ static const double frame_s = .1;               /* between frames that only data
 static int open_signals(void)
 {
     signal(SIGPIPE, SIG_IGN);
-    return app_open_signals();
+    return thread_open_signals();
 }
 
 /* ---- starting ---- */

@@ -2,6 +2,7 @@
  * it happens. On a terminal it goes on until "quit"; else it asks every target once, answers all of standard input, and ends. */
 #include "app.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "show/linear.h"
 #include "show/query.h"
 
@@ -179,7 +180,7 @@ static bool all_answered(const struct app *app)
 static void live(struct reader *r)
 {
     struct app *app = r->app;
-    int signals = app_open_signals();
+    int signals = thread_open_signals();
     bool more = false;
     char line[LINE];
     double until = clock_steady() + app->settings->timeout_s;   /* then what is there has to do */

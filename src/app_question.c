@@ -2,6 +2,7 @@
  * thread, which owns the terminal and puts the screen aside. */
 #include "app.h"
 #include "base/arena.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -52,7 +53,7 @@ static bool read_silently(FILE *tty, char *answer, size_t room)
     silent.c_iflag |= ICRNL;
     silent.c_cc[VQUIT] = silent.c_cc[VSUSP] = _POSIX_VDISABLE;
     pthread_sigmask(SIG_BLOCK, NULL, &before);
-    signals = app_open_signals();
+    signals = thread_open_signals();
     tcsetattr(fileno(tty), TCSAFLUSH, &silent);
     got = line_comes(fileno(tty), signals) && fgets(answer, (int)room, tty) != NULL;
     tcsetattr(fileno(tty), TCSAFLUSH, &old);

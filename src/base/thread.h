@@ -9,4 +9,7 @@
  * there and no end. False: no thread could be made. */
 bool thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg);
 
+/* A descriptor on which those come that end a program: TERM, INT and HUP. From here on they are blocked in the calling thread. */
+int thread_open_signals(void);
+
 #endif
