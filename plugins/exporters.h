@@ -5,6 +5,7 @@
 #define PLUGINS_EXPORTERS_H
 
 #include "gigawatch/source.h"
+#include "gpu_metrics.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -32,25 +33,11 @@ enum {
 
 /* clang-format off */
 static const struct gw_metric metrics[] = {
-    [UUID]            = { "uuid", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "GPU-…" },
-    [MODEL]           = { "model", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "product name" },
-    [INDEX]           = { "index", .kind = GW_GPU, .unit = "", .max = 1024, .help = "index on its node" },
-    [UTIL]            = { "util", .kind = GW_GPU, .unit = "%", .max = 100, .help = "share of time a kernel ran" },
-    [MEM_USED]        = { "mem_used", .kind = GW_GPU, .unit = "MiB", .max = 9.5e6, .help = "memory in use" },
-    [MEM_TOTAL]       = { "mem_total", .kind = GW_GPU, .unit = "MiB", .max = 9.5e6, .help = "memory fitted" },
-    [TEMP]            = { "temp", .kind = GW_GPU, .unit = "C", .min = -50, .max = 200, .help = "temperature of the chip" },
-    [MEM_TEMP]        = { "mem_temp", .kind = GW_GPU, .unit = "C", .min = -50, .max = 200, .help = "temperature of its memory" },
-    [POWER]           = { "power", .kind = GW_GPU, .unit = "W", .max = 5000, .help = "power, one-second average where the device tells" },
-    [POWER_INSTANT]   = { "power_instant", .kind = GW_GPU, .unit = "W", .max = 10000, .help = "power this instant" },
-    [POWER_LIMIT]     = { "power_limit", .kind = GW_GPU, .unit = "W", .max = 5000, .help = "enforced limit" },
-    [MODULE_POWER]    = { "module_power", .kind = GW_GPU, .unit = "W", .max = 10000, .help = "power of the module (GPU, its memory and its share of the CPU)" },
+    GPU_METRICS
     [ENERGY]          = { "energy", .kind = GW_GPU, .type = GW_ENERGY, .unit = "J", .help = "energy since the driver was loaded" },
-    [SM_CLOCK]        = { "sm_clock", .kind = GW_GPU, .unit = "MHz", .max = 10000, .help = "clock of the multiprocessors" },
     [XID]             = { "xid", .kind = GW_GPU, .unit = "", .max = 10000, .help = "last XID error; 0: none" },
-    [THROTTLE]        = { "throttle", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "why the clocks are held down: brake, thermal, power, …; none: nothing does" },
     [TENANT]          = { "tenant", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "who holds it: the Kubernetes namespace" },
     [JOB]             = { "job", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "the job, or the pod, that runs on it" },
-    [MIG]             = { "mig", .kind = GW_GPU, .type = GW_TEXT, .unit = "", .help = "MIG profiles it is cut into" },
     [NODE_METER]      = { "meter", .kind = GW_NODE, .unit = "W", .max = 2e5, .help = "what the node's own meter reads" },
     [NODE_CAP]        = { "cap", .kind = GW_NODE, .unit = "W", .max = 2e5, .help = "the node's power limit" },
     [NODE_CPU_ENERGY] = { "cpu_energy", .kind = GW_NODE, .type = GW_COUNTER, .unit = "J", .help = "energy of its CPU packages (RAPL); not of the node" },
