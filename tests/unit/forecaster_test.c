@@ -445,26 +445,38 @@ START_TEST(what_cannot_be_is_dropped_and_counted)
 }
 END_TEST
 
-/* A peak above the cap every two hours; then somebody takes each away, and only one of two is told. */
+/* Two see the same for so many minutes, and from minute 2000 on one, f, is told that it was somebody. */
+static void act_before_one(const double cap[CAPS], size_t minutes, double (*watts)(size_t minute), struct forecast *told,
+                           struct forecast *untold)
+{
+    f = forecaster_new(&options);
+    other = forecaster_new(&options);
+    forecaster_watch(f, cap, 1);
+    forecaster_watch(other, cap, 1);
+    for (size_t i = 0; i < minutes; i++) {
+        double drawn = watts(i);
+
+        forecaster_observe(f, 1e9 + 60. * (double)i, drawn);
+        forecaster_observe(other, 1e9 + 60. * (double)i, drawn);
+        if (i >= 2000)
+            forecaster_acted(f);
+    }
+    ask(f, minutes, cap, told);
+    ask(other, minutes, cap, untold);
+}
+
+/* A peak above the cap every two hours; then somebody takes each away. */
+static double peaks_that_end(size_t minute)
+{
+    return 1e6 + 3000 * normal() + (minute < 2000 && minute % 120 >= 115 ? 1e5 : 0);
+}
+
 START_TEST(what_was_avoided_is_not_unlearnt)
 {
     const double cap[CAPS] = { 1.05e6, NAN, NAN };
     struct forecast told[HORIZONS * CAPS], untold[HORIZONS * CAPS];
 
-    f = forecaster_new(&options);
-    other = forecaster_new(&options);
-    forecaster_watch(f, cap, 1);
-    forecaster_watch(other, cap, 1);
-    for (size_t i = 0; i < 6000; i++) {
-        double watts = 1e6 + 3000 * normal() + (i < 2000 && i % 120 >= 115 ? 1e5 : 0);
-
-        forecaster_observe(f, 1e9 + 60. * (double)i, watts);
-        forecaster_observe(other, 1e9 + 60. * (double)i, watts);
-        if (i >= 2000)
-            forecaster_acted(f);
-    }
-    ask(f, 6000, cap, told);
-    ask(other, 6000, cap, untold);
+    act_before_one(cap, 6000, peaks_that_end, told, untold);
     ck_assert_double_gt(told[2 * CAPS].p_breach, .3);
     ck_assert_double_gt(told[2 * CAPS].p_breach, 3 * untold[2 * CAPS].p_breach);
 }
@@ -491,24 +503,18 @@ START_TEST(hours_above_the_cap_are_no_breaches_met)
 }
 END_TEST
 
-/* Somebody takes work away and puts it back, and only one of two is told that it was somebody. */
+/* Somebody takes work away and puts it back. */
+static double swings_that_begin(size_t minute)
+{
+    return 1e6 + (minute < 2000 ? 3000 : 30000) * normal();
+}
+
 START_TEST(what_somebody_did_widens_no_band)
 {
     const double none[CAPS] = { NAN, NAN, NAN };
     struct forecast told[HORIZONS * CAPS], untold[HORIZONS * CAPS];
 
-    f = forecaster_new(&options);
-    other = forecaster_new(&options);
-    for (size_t i = 0; i < 2040; i++) {
-        double watts = 1e6 + (i < 2000 ? 3000 : 30000) * normal();
-
-        forecaster_observe(f, 1e9 + 60. * (double)i, watts);
-        forecaster_observe(other, 1e9 + 60. * (double)i, watts);
-        if (i >= 2000)
-            forecaster_acted(f);
-    }
-    ask(f, 2040, none, told);
-    ask(other, 2040, none, untold);
+    act_before_one(none, 2040, swings_that_begin, told, untold);
     ck_assert_double_gt(untold[0].q95 - untold[0].q05, 1.2 * (told[0].q95 - told[0].q05));
 }
 END_TEST

@@ -39,6 +39,12 @@ static void end(void)
     batch_free(b);
 }
 
+static void end_and_settle(void)
+{
+    end();
+    model_settle(m, start + 1);
+}
+
 static uint32_t add(enum gw_kind kind, const char *name, uint32_t parent)
 {
     return batch_entity(b, kind, name, strlen(name), parent);
@@ -109,8 +115,7 @@ START_TEST(a_job_named_by_a_gpu_lends_it_its_tenant)
     end();
     begin("slurm", start);
     job("7", "acme", "running", 1);
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 100);
     ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 100);
     ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_GPUS), 3);
@@ -127,8 +132,7 @@ START_TEST(a_pod_is_found_by_its_namespace)
     end();
     begin("kube", start);
     job("prod/vllm-0", "prod", "running", 1);
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_JOB, "prod/vllm-0", M_JOB_POWER), 100);
 }
 END_TEST
@@ -143,8 +147,7 @@ START_TEST(a_job_that_has_all_of_its_nodes_holds_all_their_gpus)
     begin("slurm", start);
     job("7", "acme", "running", 8);
     word(GW_JOB, "7", M_JOB_NODELIST, "n[1-2]");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 800);
     ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_OK);
     ck_assert_str_eq(text(GW_GPU, "n2/3", M_GPU_JOB), "7");
@@ -185,8 +188,7 @@ START_TEST(what_followed_from_a_job_ends_with_it)
     begin("slurm", start);
     job("7", "acme", "running", 2);
     word(GW_JOB, "7", M_JOB_NODELIST, "n1");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_str_eq(text(GW_GPU, "n1/1", M_GPU_JOB), "7");
     begin("slurm", start + 15);
     word(GW_JOB, "7", M_JOB_STATE, "ended");
@@ -213,8 +215,7 @@ static void tell_of_gpus(bool named)
     word(GW_GPU, "n1/1", M_GPU_JOB, named ? "7" : "");
     word(GW_GPU, "n1/2", M_GPU_JOB, named ? "8" : "");
     word(GW_GPU, "n1/3", M_GPU_JOB, "");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER) + number(GW_TENANT, "zeta", M_TENANT_POWER) +
                             number(GW_TENANT, "unallocated", M_TENANT_POWER) + number(GW_TENANT, "unexplained", M_TENANT_POWER),
                         500);
@@ -246,8 +247,7 @@ START_TEST(jobs_that_share_a_node_have_estimated_shares_of_it)
     word(GW_JOB, "7", M_JOB_NODELIST, "n1");
     job("8", "zeta", "running", 2);
     word(GW_JOB, "8", M_JOB_NODELIST, "n1");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq_tol(number(GW_JOB, "7", M_JOB_POWER), 100, .01);
     ck_assert_double_eq_tol(number(GW_JOB, "8", M_JOB_POWER), 200, .01);
     ck_assert_double_eq_tol(number(GW_TENANT, "unallocated", M_TENANT_POWER), 100, .01);
@@ -266,8 +266,7 @@ START_TEST(a_name_with_a_comma_is_one_tenant)
     begin("slurm", start);
     job("7", "Smith, Jones", "running", 1);
     word(GW_JOB, "7", M_JOB_CLASS, "training, of a kind");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     model_settle(m, start + 3);
     ck_assert_double_eq(number(GW_TENANT, "Smith, Jones", M_TENANT_POWER), 100);
     ck_assert_double_eq(number(GW_CLASS, "training, of a kind", M_CLASS_POWER), 100);
@@ -285,8 +284,7 @@ START_TEST(a_job_of_processors_hides_no_job_of_gpus)
     word(GW_JOB, "7", M_JOB_NODELIST, "n1");
     job("8", "zeta", "running", 2);
     word(GW_JOB, "8", M_JOB_NODELIST, "n1");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq_tol(number(GW_JOB, "8", M_JOB_POWER), 200, .01);
     ck_assert_double_eq_tol(number(GW_TENANT, "unallocated", M_TENANT_POWER), 200, .01);
 }
@@ -297,8 +295,7 @@ START_TEST(those_who_share_a_gpu_have_estimated_parts_of_it)
     begin("n1", start);
     node("n1", 1);
     word(GW_GPU, "n1/0", M_GPU_TENANT, "acme, zeta");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 50);
     ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_GPUS), .5);
     ck_assert_int_eq(quality(GW_TENANT, "acme", M_TENANT_POWER), GW_ESTIMATED);
@@ -326,8 +323,7 @@ START_TEST(a_gpu_whose_pod_a_job_owns_is_of_that_job)
     }
     word(GW_MODEL, "m@1", M_MODEL_JOB, "serve-7f9c-zzzzz");
     word(GW_MODEL, "m@1", M_MODEL_TENANT, "acme");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_JOB, "acme/train", M_JOB_POWER), 300);
     ck_assert_double_eq(number(GW_JOB, "acme/deployment/serve", M_JOB_POWER), 100);
     ck_assert_double_eq(number(GW_MODEL, "m@1", M_MODEL_POWER), 100);
@@ -359,8 +355,7 @@ START_TEST(a_pod_that_two_jobs_call_theirs_is_of_neither)
     word(GW_GPU, "n1/3", M_GPU_JOB, "serve-x");
     for (int i = 0; i < 4; i++)
         word(GW_GPU, (const char *[]){ "n1/0", "n1/1", "n1/2", "n1/3" }[i], M_GPU_TENANT, "acme");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/0")), GW_NONE);
     ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/1")), model_find(m, GW_JOB, "east/acme/train"));
     ck_assert_uint_eq(model_gpu_job(m, model_find(m, GW_GPU, "n1/2")), model_find(m, GW_JOB, "west/acme/train"));
@@ -385,8 +380,7 @@ START_TEST(a_job_of_unknown_size_has_what_those_of_known_size_leave)
     word(GW_JOB, "7", M_JOB_NODELIST, "n1");
     word(GW_JOB, "8", M_JOB_NODELIST, "n2");
     word(GW_JOB, "9", M_JOB_NODELIST, "n2");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq_tol(number(GW_JOB, "6", M_JOB_POWER), 200, .01);
     ck_assert_double_eq_tol(number(GW_JOB, "7", M_JOB_POWER), 600, .01);
     ck_assert_double_eq_tol(number(GW_JOB, "8", M_JOB_POWER), 300, .01);
@@ -455,8 +449,7 @@ START_TEST(a_model_on_a_node_whose_gpus_an_engine_sums_is_measured_at_the_gpus)
     begin("vllm", start);
     word(GW_MODEL, "m@1", M_MODEL_NODE, "n1");
     word(GW_MODEL, "k@2", M_MODEL_NODE, "n2");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_MODEL, "m@1", M_MODEL_POWER), 800);
     ck_assert_double_eq(number(GW_MODEL, "m@1", M_MODEL_GPUS), 8);
     ck_assert_str_eq(model_text(m, M_MODEL_BOUNDARY, model_find(m, GW_MODEL, "m@1")), "GPUs, by power");
@@ -472,8 +465,7 @@ START_TEST(a_gpu_that_idles_and_is_held_by_a_node_is_found)
     say(GW_GPU, "n1/0", M_GPU_UTIL, 0);
     word(GW_NODE, "n1", M_NODE_TENANT, "acme");
     say(GW_TENANT, "acme", M_TENANT_QUOTA, 8);
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_IDLE), 1);
     ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_TENANT), "acme");
 }
@@ -666,8 +658,7 @@ START_TEST(two_gpus_of_one_source_are_two_whatever_uuid_it_gives_them)
     node("n1", 2);
     word(GW_GPU, "n1/0", M_GPU_UUID, "GPU-0");
     word(GW_GPU, "n1/1", M_GPU_UUID, "GPU-0");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(model_number(m, M_SITE_POWER, 0), 200);
 }
 END_TEST
@@ -821,8 +812,7 @@ START_TEST(what_no_node_draws_is_unexplained)
     site(1000);
     node("n1", 4);
     word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_TENANT, "unexplained", M_TENANT_POWER), 600);
     ck_assert_double_nan(number(GW_TENANT, "unexplained", M_TENANT_GPUS));
 }
@@ -894,8 +884,7 @@ START_TEST(who_share_a_node_share_its_power_by_gpus_and_that_is_an_estimate)
     node("n2", 1);
     say(GW_NODE, "n2", M_NODE_METER, 300);
     word(GW_GPU, "n2/0", M_GPU_TENANT, "alone");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 250);
     ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_POWER), 500);
     ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_POWER), 250);
@@ -918,8 +907,7 @@ START_TEST(a_node_without_gpus_is_of_those_whose_jobs_it_runs)
     word(GW_JOB, "7", M_JOB_NODELIST, "c1");
     job("8", "zeta", "running", 0);
     word(GW_JOB, "8", M_JOB_NODELIST, "c1");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq_tol(number(GW_TENANT, "zeta", M_TENANT_POWER), 150, .01);
     ck_assert_double_eq_tol(number(GW_JOB, "7", M_JOB_POWER), 150, .01);
     ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_ESTIMATED);
@@ -932,8 +920,7 @@ START_TEST(what_an_unread_gpu_draws_is_in_its_node_and_makes_it_an_estimate)
     metered_node("n1", 4);
     begin("n1", start);
     say(GW_GPU, "n1/2", M_GPU_POWER, NAN);
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 1000);
     ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_ESTIMATED);
 }
@@ -994,8 +981,7 @@ START_TEST(rules_say_what_a_job_is_for_and_the_first_counts)
     job("7", "acme", "running", 1);
     word(GW_JOB, "7", M_JOB_NAME, "Serve-VLLM-70b");
     job("8", "zeta", "running", 1);
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "inference");
     ck_assert_str_eq(text(GW_JOB, "7", M_JOB_TAG), "sovereign");
     ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "");
@@ -1037,8 +1023,7 @@ START_TEST(a_rule_looks_at_what_it_names_and_at_nothing_else)
         word(GW_JOB, "7", looked_at[i].metric, i == _i ? "deeper" : "shallow");
         word(GW_JOB, "8", looked_at[i].metric, i == _i ? "shallow" : "deeper");
     }
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "agents");
     ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "");
 }
@@ -1060,8 +1045,7 @@ START_TEST(a_rule_fits_any_of_several_images_and_partitions_and_no_part_of_a_tit
     word(GW_JOB, "8", M_JOB_IMAGE, "envoy:1, of/vllm/x");
     word(GW_JOB, "8", M_JOB_QUEUE, "serve");
     word(GW_JOB, "8", M_JOB_NAME, "a, b");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "inference");
     ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "");
 }
@@ -1076,8 +1060,7 @@ START_TEST(work_that_nobody_classifies_is_other)
     job("7", "acme", "running", 1);
     job("8", "acme", "running", 1);
     word(GW_JOB, "8", M_JOB_CLASS, "training");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_CLASS, "other", M_CLASS_POWER), 100);
     ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_POWER), 100);
 }
@@ -1088,8 +1071,7 @@ START_TEST(without_a_word_of_classes_there_are_none)
     begin("n1", start);
     node("n1", 1);
     word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_uint_eq(model_rows(m, GW_CLASS), 0);
 }
 END_TEST
@@ -1123,8 +1105,7 @@ START_TEST(a_gpu_that_does_little_is_busy_and_one_that_does_less_is_idle)
     say(GW_GPU, "n1/2", M_GPU_UTIL, .009);
     for (int i = 0; i < 3; i++)
         word(GW_GPU, i == 0 ? "n1/0" : i == 1 ? "n1/1" : "n1/2", M_GPU_TENANT, "acme");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_BUSY), 2);
     ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_IDLE), 1);
 }
@@ -1333,8 +1314,7 @@ START_TEST(servers_of_one_job_draw_its_power_once)
     server("a", "y", "vllm", "8", 1000);
     server("a", "z", "vllm", "7", 1000);
     server("b", "x", "vllm", "8", 1000);
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_MODEL, "a", M_MODEL_POWER), 150);
     ck_assert_double_eq(number(GW_MODEL, "b", M_MODEL_POWER), 50);
     ck_assert_int_eq(quality(GW_MODEL, "a@x", M_MODEL_POWER), GW_OK);
@@ -1350,8 +1330,7 @@ START_TEST(models_that_share_a_node_share_its_power)
     server("b", "x", "vllm", "", 1000);
     word(GW_MODEL, "a@x", M_MODEL_NODE, "n1");
     word(GW_MODEL, "b@x", M_MODEL_NODE, "n1");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_eq(number(GW_MODEL, "a", M_MODEL_POWER) + number(GW_MODEL, "b", M_MODEL_POWER), 200);
     ck_assert_double_eq(number(GW_MODEL, "a@x", M_MODEL_GPUS), 1);
     ck_assert_int_eq(quality(GW_MODEL, "a", M_MODEL_POWER), GW_ESTIMATED);
@@ -1375,8 +1354,7 @@ START_TEST(a_tag_is_a_field_of_whoever_works_under_it)
     job("22", "zeta", "pending", 1);
     word(GW_JOB, "21", M_JOB_NAME, "public-chat");
     word(GW_JOB, "22", M_JOB_NAME, "eval");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_str_eq(text(GW_TENANT, "acme", M_TENANT_TAG), "sovereign");
     ck_assert_str_eq(text(GW_TENANT, "zeta", M_TENANT_TAG), "public");
     ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3", M_MODEL_TAG), "sovereign");
@@ -1438,8 +1416,7 @@ START_TEST(a_served_model_loses_the_tag_of_a_job_that_ended)
     serve(start, 1000, false);
     begin("slurm", start);
     word(GW_JOB, "7", M_JOB_TAG, "sovereign");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_str_eq(text(GW_MODEL, "qwen/qwen3@a", M_MODEL_TAG), "sovereign");
     begin("slurm", start + 1);
     word(GW_JOB, "7", M_JOB_STATE, "ended");
@@ -1470,8 +1447,7 @@ START_TEST(a_tenants_tag_is_that_of_what_runs_or_waits)
     word(GW_GPU, "n2/0", M_GPU_JOB, "21");
     chat("21", "public-chat", "running");
     chat("22", "secret-chat", "ended");
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_str_eq(text(GW_TENANT, "zeta", M_TENANT_TAG), "public");
     begin("slurm", start + 15);
     chat("22", "secret-chat", "pending");
@@ -1492,8 +1468,7 @@ START_TEST(servers_that_differ_have_several_words)
 {
     begin("n1", start);
     server("a", "x", "vllm", "7", 1000);
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_str_eq(text(GW_MODEL, "a", M_MODEL_ENGINE), "vllm");
     begin("n1", start + 15);
     server("a", "x", "vllm", "7", 1600);
@@ -1616,8 +1591,7 @@ START_TEST(who_serves_a_model_is_metered_before_its_rate_is_known)
     word(GW_MODEL, "chat", M_MODEL_TENANT, "public-api");
     say(GW_TENANT, "public-api", M_TENANT_POWER, 100);
     say(GW_TENANT, "research", M_TENANT_POWER, 100);
-    end();
-    model_settle(m, start + 1);
+    end_and_settle();
     ck_assert_double_gt(number(GW_MODEL, "chat", M_MODEL_POWER), 0);
     ck_assert_str_eq(shown("models", GW_MODEL, "chat", "tokens"), "");
     ck_assert_str_eq(shown("tenants", GW_TENANT, "public-api", "tokens"), "");
