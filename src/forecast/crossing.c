@@ -2,6 +2,7 @@
 #include "forecast/crossing.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "forecast/passage.h"
 
@@ -56,11 +57,25 @@ static void look(struct noise *n, double before, double room, double push)
         cut(z, p, &n->mean, &n->spread);
 }
 
+/* The noise is never wider than at its widest, nor its mean above where it begins: from there, look() sees nothing come. */
+static bool is_out_of_reach(const double *path, const double *variance, size_t count, double x0, double cap)
+{
+    double highest = -INFINITY, widest = 0;
+
+    for (size_t k = 0; k < count; k++) {
+        highest = path[k] > highest ? path[k] : highest;
+        widest = variance[k] > widest ? variance[k] : widest;
+    }
+    return cap - highest - (x0 > 0 ? x0 : 0) > (far_away + .01) * sqrt(widest);
+}
+
 void crossing_add(const double *path, const double *variance, const double *keep, size_t count, double x0,
                   double cap, double weight, double *crossed)
 {
     struct noise n = { .mean = x0, .alive = 1 };
 
+    if (is_out_of_reach(path, variance, count, x0, cap))
+        return;
     for (size_t k = 0; k < count && n.alive > 1e-9; k++) {
         double push = (1 - keep[k] * keep[k]) * variance[k];
 

@@ -49,6 +49,7 @@ void place_room_free(struct place_room *room);
 struct place_options {
     bool marginal;              /* ablation: the probability at the end, not anywhere before */
     bool symmetric;             /* ablation: the width from both sides together */
+    bool chances_only;          /* of a breach: nobody asks for quantiles, and none are made */
     uint32_t without;           /* a known job that is thought away: one that waits never starts; NO_JOB: none */
 };
 #define NO_JOB UINT32_MAX

@@ -139,7 +139,8 @@ static void look_into(struct place_making *m, const struct quantity *quantity, c
         place_path(m, s);
         if (m->options->without == NO_JOB)
             note_fits(m, room);
-        draw_paths(m, s, ends, horizons, room);
+        if (!m->options->chances_only)
+            draw_paths(m, s, ends, horizons, room);
         place_quantity(m, quantity, &q);
         for (size_t c = 0; c < cap_count; c++) {
             double *crossed = room->crossed + c * PLACE_LOOKS;
@@ -177,7 +178,8 @@ void place_forecast(const struct place *p, uint32_t id, const struct jobs_known 
     for (size_t h = 0; h < horizon_count; h++) {
         struct forecast one = { .horizon_s = horizons[h], .samples = (size_t)p->samples };
 
-        read_quantiles(room, h, (size_t)futures->count * PATHS, &one);
+        if (!options->chances_only)
+            read_quantiles(room, h, (size_t)futures->count * PATHS, &one);
         for (size_t c = 0; c < cap_count; c++) {
             one.cap_w = caps[c];
             one.p_breach = isnan(caps[c]) ? NAN : fmin(room->crossed[c * PLACE_LOOKS + ends[h] - 1], 1);

@@ -48,7 +48,8 @@ struct place_making {
     double x0;                  /* the noise now, if the jobs that run draw in the mean what they do in this future */
     size_t looks;
     struct place_noise noise;
-    double fine_s;
+    double fine_s;              /* between the first looks, */
+    size_t fine;                /* so many of them */
 };
 
 /* Chooses the moments, up to until_s, and finds how the noise goes on from now. */

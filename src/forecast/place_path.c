@@ -14,11 +14,13 @@ static void choose_looks(struct place_making *m, double until_s)
     double step = fmax(m->known->step_s, 60), t = 0;
 
     m->fine_s = step;
+    m->fine = 0;
     for (m->looks = 0; m->looks < PLACE_LOOKS && t < until_s - 1e-6; m->looks++) {
         double width = m->looks < PLACE_LOOKS / 2 ? step : fmax(step, (until_s - t) / (double)(PLACE_LOOKS - m->looks));
 
         t = m->looks < 240 ? step * (double)(m->looks + 1) : t + width;
         m->times[m->looks] = t;
+        m->fine += t == step * (double)(m->looks + 1);
     }
 }
 
@@ -29,7 +31,7 @@ size_t place_look_at(const struct place_making *m, double t)
 
     if (guess < 0)
         return 0;
-    if (guess < 240 && guess < (double)m->looks)
+    if (guess < (double)m->fine)
         return (size_t)guess;
     while (low < high) {
         size_t mid = (low + high) / 2;
@@ -242,12 +244,23 @@ static void add_others(struct place_making *m, uint32_t s)
     }
 }
 
-/* What part of jobs that come for so many GPUs finds free ones: a rack that is full takes no more. */
-static double part_that_fits(const struct place_making *m, double held, double wanted)
+/* What part of jobs that come for so many of these GPUs finds free ones: a rack that is full takes no more. */
+static double part_that_fits(double gpus, double held, double wanted)
 {
-    double gpus = m->id < m->known->place_count ? m->known->gpus[m->id] : 0;
+    double left = gpus - held;
 
-    return gpus > 0 && wanted > 0 ? fmin(fmax(gpus - held, 0) / wanted, 1) : 1;
+    if (!(gpus > 0) || !(wanted > 0) || left >= wanted)
+        return 1;
+    return left > 0 ? left / wanted : 0;
+}
+
+static void empty(struct place_load *load, size_t looks)
+{
+    size_t bytes = (looks + 1) * sizeof(*load->watts);
+
+    memset(load->watts, 0, bytes);
+    memset(load->variance, 0, bytes);
+    memset(load->gpus, 0, bytes);
 }
 
 static void sum_up(struct place_load *load, size_t looks)
@@ -261,7 +274,10 @@ static void sum_up(struct place_load *load, size_t looks)
 
 void place_path(struct place_making *m, uint32_t s)
 {
-    m->here = m->coming = (struct place_load){ 0 };
+    double gpus = m->id < m->known->place_count ? m->known->gpus[m->id] : 0;
+
+    empty(&m->here, m->looks);
+    empty(&m->coming, m->looks);
     m->here.watts[0] = m->place->level;
     m->here.variance[0] = m->noise.rest2;
     m->x0 = m->noise.x0;
@@ -273,7 +289,7 @@ void place_path(struct place_making *m, uint32_t s)
     sum_up(&m->here, m->looks);
     sum_up(&m->coming, m->looks);
     for (size_t k = 0; k < m->looks; k++) {
-        double fits = part_that_fits(m, m->here.gpus[k], m->coming.gpus[k]);
+        double fits = part_that_fits(gpus, m->here.gpus[k], m->coming.gpus[k]);
         double variance = m->here.variance[k] + fits * fits * m->coming.variance[k];
 
         m->fits[k] = fits;

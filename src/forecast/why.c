@@ -96,6 +96,15 @@ static void take_term(void *context, const struct place_cause *cause)
     *(term_of(cause) == WHY_ENDS ? &t->ends_w : &t->starts_w) += cause->watts;
 }
 
+/* Where the moment explained is the horizon. */
+static void take_both(void *context, const struct place_cause *cause)
+{
+    struct forecast_reason *to = context;
+
+    take_cause(to, cause);
+    take_term(&to->terms, cause);
+}
+
 /* ---- what the breach hangs on ---- */
 
 enum { MOST_TRIED = 2 };        /* each is a forecast of its own */
@@ -168,11 +177,12 @@ static void compare(struct forecast_reason *r, size_t count, const struct foreca
     }
 }
 
+/* With all jobs, the room still has the answer. */
 static void find_cause(const struct with_jobs *w, uint32_t place, const struct jobs_known *known,
                        const struct futures *futures, size_t count, struct place_room *room, struct forecast_reason *to)
 {
     double horizons[FORECASTER_HORIZONS], cap = to[0].cap_w;
-    struct place_options options = { .without = NO_JOB };
+    struct place_options options = { .chances_only = true };
     struct forecast with[FORECASTER_HORIZONS];
     uint64_t suspects[MOST_TRIED];
     size_t tried = find_suspects(to, count, suspects);
@@ -181,7 +191,6 @@ static void find_cause(const struct with_jobs *w, uint32_t place, const struct j
         horizons[h] = to[h].horizon_s;
     if (tried == 0)
         return;
-    place_forecast(&w->place, place, known, futures, &options, &w->quantity, horizons, count, &cap, 1, room);
     memcpy(with, room->out, count * sizeof(*with));
     for (size_t i = 0; i < tried; i++) {
         options.without = number_of(known, suspects[i]);
@@ -196,18 +205,22 @@ static void explain(const struct with_jobs *w, uint32_t place, const struct jobs
                     const struct futures *futures, const struct place_room *room, const struct forecast *f,
                     struct forecast_reason *to)
 {
+    bool is_at_end;
+
     begin(to, f, known->time, w->place.watts, BASIS_JOBS);
     to->has_jobs = true;
     to->jobs_left_out = known->left_out;
     to->jobs_silent_s = known->silent_s;
     /* The look at which it is above: what starts then has started. */
     to->at_s = fmin(ceil(to->at_s / known->step_s) * known->step_s, f->horizon_s);
-    to->then_w = place_causes(&w->place, place, known, futures, room, to->at_s, take_cause, to);
+    is_at_end = to->at_s >= f->horizon_s;
+    to->terms.starts_w = to->terms.ends_w = 0;
+    to->then_w = place_causes(&w->place, place, known, futures, room, to->at_s, is_at_end ? take_both : take_cause, to);
     to->rest_w = to->then_w - to->now_w;
     for (size_t i = 0; i < to->part_count; i++)
         to->rest_w -= to->parts[i].watts;
-    to->terms.starts_w = to->terms.ends_w = 0;
-    place_causes(&w->place, place, known, futures, room, f->horizon_s, take_term, &to->terms);
+    if (!is_at_end)
+        place_causes(&w->place, place, known, futures, room, f->horizon_s, take_term, &to->terms);
     add_up(f, to->now_w, &to->terms);
 }
 

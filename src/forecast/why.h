@@ -49,8 +49,8 @@ double why_said_w(const struct why_part *part);
 /* What the power alone gives as a reason. */
 void why_without_jobs(const struct forecast *f, double origin, double now_w, struct forecast_reason *to);
 
-/* What the jobs give as reasons of f[i], which are forecast_with_jobs()'s of `count` rising horizons and one cap. Asks the
- * futures again without the largest causes. */
+/* What the jobs give as reasons of f[i], which are forecast_with_jobs()'s of `count` rising horizons and one cap, its latest in
+ * this room. Asks the futures again without the largest causes. */
 void why_with_jobs(const struct with_jobs *w, uint32_t place, const struct jobs_known *known,
                    const struct futures *futures, const struct forecast *f, size_t count, struct place_room *room,
                    struct forecast_reason *to);
