@@ -26,6 +26,8 @@ struct forecasting {
     struct desk *desk;          /* the thread's */
     struct said *said[GW_KINDS];        /* the main thread's, by kind and row */
     size_t said_room[GW_KINDS];
+    double asked;               /* the main thread's: of the round before, */
+    bool was_silent;            /* and whether nobody's power was known in it */
 };
 
 void round_free(void *round)
@@ -222,15 +224,45 @@ void forecasting_free(struct forecasting *f)
     free(f);
 }
 
+static bool is_power_known(const struct model *m, uint16_t power, uint32_t row)
+{
+    return !isnan(model_number(m, power, row)) && model_quality(m, power, row) != GW_STALE;
+}
+
+/* Nobody's power is known, and no job was told of since the round before. */
+static bool is_all_silent(const struct forecasting *f, const struct model *m)
+{
+    if (model_newest(m, GW_JOB) > f->asked)
+        return false;
+    for (uint32_t row = 0; row < model_rows(m, GW_SITE); row++)
+        if (is_power_known(m, M_SITE_POWER, row))
+            return false;
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+        if (model_cap(m, row) && is_power_known(m, model_capped_power(m, row), row))
+            return false;
+    return true;
+}
+
+/* Silence is said again only so that it does not grow stale. */
+static bool says_nothing_new(struct forecasting *f, const struct model *m, double now)
+{
+    enum { SAID_AGAIN_S = 240 };
+    bool was_silent = f->was_silent, is_early = now >= f->asked && now - f->asked < SAID_AGAIN_S;
+
+    f->was_silent = is_all_silent(f, m);
+    return was_silent && f->was_silent && is_early;
+}
+
 bool forecasting_ask(struct forecasting *f, const struct model *m, double now)
 {
     struct round *r;
     bool any;
 
-    if (inbox_count(f->in) > 0)
+    if (inbox_count(f->in) > 0 || says_nothing_new(f, m, now))
         return true;
     r = make_round(f, m, now);
     any = r->count > 0;
+    f->asked = now;
     inbox_put(f->in, r);
     return any;
 }

@@ -664,7 +664,7 @@ static void make_limits(struct model *m, size_t domains)
     memset(m->limits + old, 0, (m->limit_room - old) * sizeof(*m->limits));
 }
 
-void watch_all(struct model *m, double now)
+void watch_all(struct model *m, double now, bool summed)
 {
     uint32_t tick = tick_of(m, now);
 
@@ -682,7 +682,8 @@ void watch_all(struct model *m, double now)
     }
     watch_temperatures(m, tick);
     watch_xids(m, tick);
-    watch_gpus(m, tick);
+    if (summed)
+        watch_gpus(m, tick);
     watch_coverage(m);
     watch_sources(m);
     watch_nodes(m);

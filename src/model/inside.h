@@ -205,6 +205,7 @@ struct model {
     bool dirty;     /* something was told since the last settle, */
     bool unsummed;  /* which is not only forecasts */
     double summed;  /* when sums were last worked out */
+    uint32_t sums_old;  /* from this tick on something in them is not fresh any more; 0: ask */
     uint64_t version;
 
     struct rows rows[GW_KINDS];
@@ -383,6 +384,8 @@ void stamps_follow(struct rows *r, size_t old_room);
 void stamp_number(struct model *m, enum gw_kind kind, size_t block, struct stamp stamp);
 void set_upper(struct model *m, struct column *c, uint32_t row, uint8_t upper);
 void stamps_not_after(struct rows *r, uint32_t tick); /* what is later is of that tick */
+/* The first tick at which a value that is fresh at `tick` is so no more; `first` if that is sooner. */
+uint32_t stamps_grow_old(const struct model *m, enum gw_kind kind, uint32_t tick, uint32_t first);
 size_t stamps_bytes(const struct rows *r);
 void stamps_free(struct rows *r);
 
@@ -517,7 +520,7 @@ size_t trend_bytes(const struct model *m);
 /* Over the last steps, of what a domain's cap holds for. NAN: nothing is known of them. */
 double trend_mean(const struct model *m, uint32_t domain, size_t steps);
 double trend_max(const struct model *m, uint32_t domain, size_t steps);
-void watch_all(struct model *m, double now);
+void watch_all(struct model *m, double now, bool summed);  /* summed: anew, so that GPUs may have gone */
 enum alarm alarm_now(struct model *m, enum watch watch, uint32_t row);
 /* Raises, keeps or clears; the text is of now. */
 void set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm level, const char *format, ...)

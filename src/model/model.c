@@ -892,16 +892,37 @@ static void set_now(struct model *m, double now)
     m->tick = tick_of(m, now);
 }
 
-/* What is worked out of what was told. Forecasts are no part of it: while they alone come, as they do in many pieces, it stands
- * for a few seconds. */
+/* The first tick after the sums at which something that was fresh in them is so no more. */
+static uint32_t sums_grow_old(struct model *m)
+{
+    if (m->sums_old == 0) {
+        m->sums_old = UINT32_MAX;
+        for (int kind = 0; kind < GW_KINDS; kind++)
+            m->sums_old = stamps_grow_old(m, (enum gw_kind)kind, tick_of(m, m->summed), m->sums_old);
+    }
+    return m->sums_old;
+}
+
+/* Forecasts are no part of the sums: while they alone come, as they do in many pieces, these stand for a few seconds. Where nothing
+ * comes, they stand until something in them grows old: for a minute, for how long a GPU is idle is in them, too; for ten where all
+ * is old. */
+static bool do_sums_stand(struct model *m, double now)
+{
+    enum { BESIDE_FORECASTS_S = 5, ALONE_S = 60, OLD_S = 600 };
+
+    if (m->unsummed || now < m->summed)
+        return false;
+    if (m->dirty)
+        return now - m->summed < BESIDE_FORECASTS_S;
+    return now - m->summed < (sums_grow_old(m) < UINT32_MAX ? ALONE_S : OLD_S) && m->tick < sums_grow_old(m);
+}
+
+/* What is worked out of what was told. */
 static void sum_up(struct model *m, double now)
 {
-    enum { STANDS_S = 5 };
-
-    if (m->dirty && !m->unsummed && now >= m->summed && now - m->summed < STANDS_S)
-        return;
     m->unsummed = false;
     m->summed = now;
+    m->sums_old = 0;
     sum_power(m, m->tick);
     classify_jobs(m, m->tick);
     sum_tenants(m, m->tick);
@@ -915,7 +936,7 @@ bool model_settle(struct model *m, double now)
 {
     struct coverage coverage;
     uint64_t events = m->events;
-    bool changed = m->dirty;
+    bool changed = m->dirty, stand;
 
     assert_unseen(m);
     notice_clock(m, now, m->settled);
@@ -926,14 +947,16 @@ bool model_settle(struct model *m, double now)
     set_now(m, now);
     forget_rows(m);
     join_gpus(m, m->tick);
-    sum_up(m, now);
+    stand = do_sums_stand(m, now);
+    if (!stand)
+        sum_up(m, now);
     settle_silence(m);
     coverage = count_coverage(m);
     changed = changed || memcmp(&coverage, &m->coverage, sizeof(coverage)) != 0;
     m->coverage = coverage;
     advance_trends(m, now);
     tell_past_of_classes(m, now);
-    watch_all(m, now);
+    watch_all(m, now, !stand);
     watch_signals(m);
     sweep_texts(m);
     changed = changed || m->dirty || m->events != events;
@@ -960,7 +983,8 @@ void model_pause(const struct model *m, size_t row)
 void model_set_now(struct model *m, double now)
 {
     set_now(m, now);
-    m->coverage = count_coverage(m);
+    if (m->unsummed || now < m->summed || m->tick >= sums_grow_old(m))
+        m->coverage = count_coverage(m);
 }
 
 void model_settle_idleness(struct model *m, double now)
@@ -990,6 +1014,7 @@ void model_set_interval(struct model *m, const char *target, double interval_s)
 
     assert_unseen(m);
     m->targets[origin].stands = m->stale_after[origin] = stands_for(interval_s);
+    unsettle(m);
 }
 
 void model_trust_cache(struct model *m, double seconds)

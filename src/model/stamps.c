@@ -122,6 +122,21 @@ void stamps_not_after(struct rows *r, uint32_t tick)
                 r->stamps[block].stamps[i].time = tick;
 }
 
+uint32_t stamps_grow_old(const struct model *m, enum gw_kind kind, uint32_t tick, uint32_t first)
+{
+    const struct rows *r = &m->rows[kind];
+
+    for (size_t block = 0; block < blocks_of(r->room); block++)
+        for (uint16_t i = 1; i < r->stamps[block].count; i++) {
+            const struct stamp *s = &r->stamps[block].stamps[i];
+            uint32_t stands = m->stale_after[s->origin];
+
+            if (is_fresh(m, s, tick) && stands < first && s->time < first - stands)
+                first = s->time + stands + 1;
+        }
+    return first;
+}
+
 size_t stamps_bytes(const struct rows *r)
 {
     size_t bytes = blocks_of(r->room) * sizeof(*r->stamps);
