@@ -86,6 +86,11 @@ void record_free(struct record *r)
     free(r);
 }
 
+const struct record_options *record_options(const struct record *r)
+{
+    return &r->options;
+}
+
 /* The i-th that waits in a lane, the oldest first. */
 static struct waiting *waiting_at(struct record *r, size_t h, size_t i)
 {

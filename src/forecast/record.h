@@ -27,6 +27,7 @@ struct record;
 
 struct record *record_new(const struct record_options *options);
 void record_free(struct record *r);                     /* NULL is fine */
+const struct record_options *record_options(const struct record *r);
 
 /* What was measured in the step that ends at `time`: watts, NAN where unknown; `breached`: the cap's own quantity was above
  * the cap for longer than its dwell. Times rise. */
