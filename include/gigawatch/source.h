@@ -199,6 +199,11 @@ struct gw_api {
     /* Each get(), get_pieces() and run() of this poll that follows fails after so many seconds without its whole answer, and the poll
      * goes on: for what may be asked another time. 0: again until the poll's own deadline, which always holds. */
     void (*limit)(const struct gw_target *target, double seconds);
+
+    /* As time(), of what was: the numbers that follow, until the next time() or past(), are power as it was then, of sites, domains,
+     * nodes, tenants or classes, for charts, forecasts and the cache's history. They are no word of now, however young, and never
+     * stand for what was measured live. */
+    void (*past)(struct gw_out *out, double seconds);
 };
 
 #define GW_NONE UINT32_MAX      /* no entity */

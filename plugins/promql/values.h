@@ -143,7 +143,7 @@ static bool take_series(void *arg, const struct sample *labels, const struct poi
         tell_word(t, entity, &r);
     for (size_t i = 0; i < count && !t->asked->is.word; i++) {
         if (t->of_past)
-            t->api->time(t->out, points[i].time);
+            t->api->past(t->out, points[i].time);
         tell_value(t, entity, points[i].value);
     }
     return true;

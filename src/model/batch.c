@@ -136,34 +136,48 @@ void batch_link(struct batch *b, uint32_t child, uint32_t parent)
     b->links[b->link_count++] = (struct batch_link){ .child = child, .parent = parent };
 }
 
-/* The time nearest to one that no longer finds room: seconds matter, hundreds of clocks
- * do not. */
-static unsigned nearest_time(const struct batch *b, double seconds)
-{
-    unsigned best = 0;
+enum { MOST_TIMES = sizeof(((struct batch *)NULL)->times) / sizeof(double) };
 
-    for (unsigned i = 1; i < b->time_count; i++)
-        if (fabs(b->times[i] - seconds) < fabs(b->times[best] - seconds))
+/* The time nearest to one that no longer finds room: seconds matter, hundreds of clocks
+ * do not. MOST_TIMES: there is none of the past. */
+static unsigned nearest_time(const struct batch *b, double seconds, bool past)
+{
+    unsigned best = MOST_TIMES;
+
+    for (unsigned i = 0; i < b->time_count; i++)
+        if (b->past[i] == past &&
+            (best == MOST_TIMES || fabs(b->times[i] - seconds) < fabs(b->times[best] - seconds)))
             best = i;
     return best;
 }
 
-void batch_time(struct batch *b, double seconds)
+static void set_time(struct batch *b, double seconds, bool past)
 {
-    unsigned nearest;
+    unsigned nearest, most = past ? MOST_TIMES : MOST_TIMES - 1; /* one is always left for the past */
 
     if (!(seconds > 0 && seconds < b->time)) {
         b->now = 0;
         return;
     }
-    if (b->times[b->now] == seconds)
+    if (b->times[b->now] == seconds && b->past[b->now] == past)
         return;
-    nearest = nearest_time(b, seconds);
-    if (b->times[nearest] != seconds && b->time_count < 256) {
+    nearest = nearest_time(b, seconds, past);
+    if ((nearest == MOST_TIMES || b->times[nearest] != seconds) && b->time_count < most) {
         nearest = b->time_count++;
         b->times[nearest] = seconds;
+        b->past[nearest] = past;
     }
     b->now = nearest;
+}
+
+void batch_time(struct batch *b, double seconds)
+{
+    set_time(b, seconds, false);
+}
+
+void batch_past(struct batch *b, double seconds)
+{
+    set_time(b, seconds, true);
 }
 
 /* Where the clock has gone back meanwhile, nothing in it is of the future. */

@@ -64,6 +64,7 @@ struct batch {
     const char *target;         /* name of the polled thing; "" where there is none */
     double time;                /* when it arrived, wall clock */
     double times[256];          /* times[0]: when it was begun; more where the system says its own */
+    bool past[256];             /* of times[]: what was told with it was so then, and is no word of now */
     unsigned time_count;
     unsigned now;               /* index in times[] of the samples that follow */
     bool whole;                 /* of a poll that ended and lacked nothing, whatever the ones before did */
@@ -97,6 +98,8 @@ void batch_link(struct batch *b, uint32_t child, uint32_t parent);
 /* Of the samples that follow. A time in the future, or none, is the time of its beginning; after 256 different ones the
  * nearest counts. */
 void batch_time(struct batch *b, double seconds);
+/* The same of what was: power of now is none of them, however young. A time that is not over is none of the past. */
+void batch_past(struct batch *b, double seconds);
 /* It took a while: its time is this, and its samples are as old as its beginning, where they have no time of their own. */
 void batch_arrives(struct batch *b, double time);
 /* `value` in base units. Outside the metric's possible range: stored as NAN, GW_OUT_OF_RANGE. */

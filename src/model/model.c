@@ -398,21 +398,23 @@ static void slow_down(struct model *m, const char *target, double interval_s)
     m->stale_after[origin] = told > m->targets[origin].stands ? told : m->targets[origin].stands;
 }
 
-/* Power of what has a trend, where a source tells what it was. */
-static void note_power(struct model *m, const struct intake *in, uint16_t metric, uint32_t row, double value, struct stamp stamp)
+static bool has_trend(uint16_t metric)
 {
-    switch (metric) {
-    case M_SITE_POWER:
-    case M_DOMAIN_METER:
-    case M_DOMAIN_POWER:
-    case M_TENANT_POWER:
-    case M_CLASS_POWER:
-        if (in->told == TOLD_BY_SOURCE && time_of(m, stamp.time) < in->b->time - TREND_STEP_S)
-            note_past(m, metric_at(metric)->kind, row, time_of(m, stamp.time), value);
-        break;
-    default:
-        break;
-    }
+    static const uint16_t with_trend[] = { M_SITE_POWER, M_DOMAIN_METER, M_DOMAIN_POWER, M_TENANT_POWER, M_CLASS_POWER };
+
+    for (size_t i = 0; i < sizeof(with_trend) / sizeof(with_trend[0]); i++)
+        if (with_trend[i] == metric)
+            return true;
+    return false;
+}
+
+/* Power of what has a trend, where a source tells what it was. */
+static void note_power(struct model *m, const struct intake *in, uint16_t metric, uint32_t row, double value, uint32_t tick)
+{
+    double time = time_of(m, tick);
+
+    if (in->told == TOLD_BY_SOURCE && has_trend(metric) && time < in->b->time - TREND_STEP_S)
+        note_past(m, metric_at(metric)->kind, row, time, value);
 }
 
 /* What more than its own column a number is good for. */
@@ -456,7 +458,7 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
             note_cap(m, row, value, in->b->target);
         break;
     default:
-        note_power(m, in, metric, row, value, stamp);
+        note_power(m, in, metric, row, value, stamp.time);
         break;
     }
 }
@@ -536,7 +538,7 @@ static inline bool takes_over(struct model *m, const struct intake *in, uint16_t
     } else if (stays(m, stamp_at(m, c, row), stamp, known) ||
                (c->wide && is_anothers_count(m, c, metric, row, stamp))) {
         if (c->watched && known)
-            note_power(m, in, metric, row, number, stamp); /* a trend may have a gap there */
+            note_power(m, in, metric, row, number, stamp.time); /* a trend may have a gap there */
         return false;
     }
     if (c->watched && known) {
@@ -652,6 +654,11 @@ static void take_samples(struct model *m, struct intake *in)
             fetch_values(m, in, i + AT_ONCE / 2);
         if (row == GW_NONE)
             continue;
+        if (b->past[s->age]) { /* which may be of parts that have rows: it is no word of now */
+            if (metric_at(s->metric)->type != GW_TEXT && !isnan(s->number))
+                note_power(m, in, s->metric, row, s->number, stamp.time);
+            continue;
+        }
         if (stamp.quality == GW_OK && !b->whole && is_partial(m, (enum gw_kind)b->entities[s->entity].kind, in->origin))
             stamp.quality = GW_ESTIMATED;
         c = column_for(m, s->metric, (enum gw_kind)b->entities[s->entity].kind);

@@ -186,6 +186,14 @@ static void set_time(struct gw_out *out, double seconds)
         refuse(out, "a time that is none");
 }
 
+static void set_past(struct gw_out *out, double seconds)
+{
+    if (isfinite(seconds) && seconds > 0)
+        batch_past(out->batch, seconds);
+    else
+        refuse(out, "a past that is none");
+}
+
 static void __attribute__((format(printf, 2, 3)))
 warn(struct gw_out *out, const char *format, ...)
 {
@@ -419,6 +427,7 @@ const struct gw_api host_api = {
     .partial = partial,
     .note = note,
     .limit = limit,
+    .past = set_past,
 };
 
 /* ---- targets ---- */

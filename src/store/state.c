@@ -303,7 +303,7 @@ void state_merge(struct state *s, const struct batch *b)
         const struct batch_sample *v = &b->samples[i];
 
         next = told_at_once(b, i);
-        if (is_kept(b, v->entity))
+        if (is_kept(b, v->entity) && !b->past[v->age])
             block_tell(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v, next - i,
                        b->times[v->age], b->time, &hint);
     }

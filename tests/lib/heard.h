@@ -25,7 +25,7 @@ struct heard_value {
     double number;              /* NAN for a text */
     char *text;                 /* NULL for a number */
     double time;                /* NAN: of arrival */
-    bool estimated;
+    bool estimated, past;
 };
 
 /* The first member of a test's target options; ends with { 0 }. */
@@ -48,6 +48,7 @@ struct gw_out {
     struct heard_value *values;
     size_t entity_count, value_count, entity_room, value_room;
     double time;                /* of the next values */
+    bool past;                  /* so they were then */
     double clock;               /* what now() says */
     size_t sent;                /* how often send() was called */
     unsigned warnings;
@@ -107,7 +108,7 @@ static struct heard_value *heard_add(struct gw_out *out, uint32_t entity, size_t
     }
     v = &out->values[out->value_count++];
     *v = (struct heard_value){ .entity = entity, .metric = metric, .number = NAN,
-                               .time = out->time };
+                               .time = out->time, .past = out->past };
     if (entity >= out->entity_count || !out->source->metrics[metric].name ||
         out->source->metrics[metric].kind != out->entities[entity].kind)
         abort();                /* a bug of the source, as the host would say */
@@ -140,6 +141,15 @@ static void heard_add_text(struct gw_out *out, uint32_t entity, size_t metric,
 static void heard_time(struct gw_out *out, double seconds)
 {
     out->time = seconds > 0 ? seconds : NAN;
+    out->past = false;
+}
+
+static void heard_past(struct gw_out *out, double seconds)
+{
+    if (!(seconds > 0))
+        abort();
+    out->time = seconds;
+    out->past = true;
 }
 
 __attribute__((format(printf, 2, 3))) static void heard_warn(struct gw_out *out,
@@ -299,7 +309,7 @@ static int heard_run(const struct gw_target *target, const char *command, struct
 static const struct gw_api heard_api = {
     .size = sizeof(struct gw_api),
     .entity = heard_add_entity, .link = heard_link, .number = heard_add_number,
-    .estimate = heard_add_estimate, .text = heard_add_text, .time = heard_time,
+    .estimate = heard_add_estimate, .text = heard_add_text, .time = heard_time, .past = heard_past,
     .warn = heard_warn, .fail = heard_fail, .option = heard_option, .print = heard_print,
     .now = heard_now, .stopping = heard_stopping, .send = heard_send, .get = heard_get, .run = heard_run,
     .get_pieces = heard_get_pieces, .refuse = heard_refuse, .pace = heard_pace, .partial = heard_partial,

@@ -194,8 +194,20 @@ START_TEST(samples_carry_the_systems_own_time)
     for (int i = 1; i < 900; i++)
         batch_time(b, i);
     batch_number(b, e, M_GPU_TEMP, 1, GW_OK);
-    ck_assert_uint_eq(b->time_count, 256);
+    ck_assert_uint_eq(b->time_count, 255);
     ck_assert_double_le(b->times[b->samples[2].age], 990);
+    /* What was has a place of its own in the fullest batch, be it of the same time. */
+    for (int i = 990; i > 980; i--) {
+        batch_past(b, i);
+        batch_number(b, e, M_GPU_TEMP, 1, GW_OK);
+    }
+    ck_assert_uint_eq(b->time_count, 256);
+    ck_assert_double_eq(b->times[b->samples[12].age], 990);
+    for (size_t i = 0; i < b->sample_count; i++)
+        ck_assert_int_eq(b->past[b->samples[i].age], i >= 3);
+    batch_past(b, 5000);
+    batch_number(b, e, M_GPU_TEMP, 1, GW_OK);
+    ck_assert(!b->past[b->samples[13].age]);
 }
 END_TEST
 

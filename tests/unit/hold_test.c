@@ -870,6 +870,41 @@ START_TEST(what_is_nobody_s_is_not_added_to_what_the_cache_has_of_it)
 }
 END_TEST
 
+/* What was drawn before, as an engine tells it for charts, of the same GPUs that have rows. */
+START_TEST(what_was_drawn_before_is_not_added_to_what_is_drawn_now)
+{
+    struct trend t;
+
+    begin("engine", start);
+    node("n1", 4);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme");
+    for (int i = 1; i < 4; i++) {
+        char gpu[16];
+
+        snprintf(gpu, sizeof(gpu), "n1/%d", i);
+        word(GW_GPU, gpu, M_GPU_TENANT, "");
+    }
+    end();
+    begin("engine", start + 1);
+    for (int i = 8; i > 0; i--) {
+        batch_past(b, start - 15 * i);
+        say(GW_TENANT, "acme", M_TENANT_POWER, 70);
+        say(GW_TENANT, "unallocated", M_TENANT_POWER, 330);
+        say(GW_SITE, ".", M_SITE_POWER, 400);
+    }
+    end();
+    for (int second = 1; second < 4; second++) {
+        model_settle(m, start + second);
+        ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_POWER), 300);
+        ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 100);
+        ck_assert_double_eq(number(GW_TENANT, "unexplained", M_TENANT_POWER), 0);
+    }
+    t = model_trend(m, GW_TENANT, model_find(m, GW_TENANT, "unallocated"));
+    ck_assert_uint_eq(t.count, 9);
+    ck_assert_float_eq(t.values[0], 330);
+}
+END_TEST
+
 START_TEST(who_share_a_node_share_its_power_by_gpus_and_that_is_an_estimate)
 {
     begin("n1", start);
@@ -1832,6 +1867,7 @@ int main(void)
         what_no_node_draws_is_unexplained,
         who_has_all_of_a_node_has_all_its_power,
         what_is_nobody_s_is_not_added_to_what_the_cache_has_of_it,
+        what_was_drawn_before_is_not_added_to_what_is_drawn_now,
         who_share_a_node_share_its_power_by_gpus_and_that_is_an_estimate,
         a_node_without_gpus_is_of_those_whose_jobs_it_runs,
         what_an_unread_gpu_draws_is_in_its_node_and_makes_it_an_estimate,

@@ -776,7 +776,7 @@ START_TEST(the_past_is_told_in_order_and_after_the_present_is_handed_over)
         present++;
     ck_assert_uint_gt(present, 0);
     for (size_t i = present; i < out->value_count; i++)
-        ck_assert(!isnan(out->values[i].time));
+        ck_assert(!isnan(out->values[i].time) && out->values[i].past);
     ck_assert_double_eq(out->values[present].time, 1795350000);
     ck_assert_double_eq(out->values[present].number, 10);
     ck_assert_double_eq(out->values[present + 1].time, 1795350015);
