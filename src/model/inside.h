@@ -180,7 +180,7 @@ void settle_boundary(struct model *m, uint16_t power, uint16_t boundary, uint32_
  * held by whoever holds these. */
 struct node_rest {
     float watts; /* for each GPU, or of a node without GPUs all; NAN: the meter does not tell */
-    bool bare, estimated; /* bare: without GPUs */
+    bool bare, estimated; /* bare: without GPUs, or it is told of as a whole and no GPU is read */
     bool metered;         /* else it is what a source says that the node draws, an estimate by its GPUs */
     uint32_t tick;
     uint32_t tenant, job, class; /* whose the first GPU was that was asked for: rest of several is an estimate */

@@ -149,12 +149,12 @@ static void take_gpu(struct sums *s, uint32_t row)
     add_gpu(s, &s->nodes[e->parent.id], row, &d);
 }
 
-/* What a source says that the node draws; NAN: it has a better number, or its GPUs have. */
+/* What a source says that the node draws; NAN: it has a better number, or its GPUs that are read have. */
 static double told_power(const struct sums *s, uint32_t row)
 {
     const struct column *c = column_with(s->m, M_NODE_POWER, row);
 
-    return c && !stamp_at(s->m, c, row)->derived && s->nodes[row].count == 0 ? fresh_number(s->m, M_NODE_POWER, row, s->now) : NAN;
+    return c && !stamp_at(s->m, c, row)->derived && s->nodes[row].fresh == 0 ? fresh_number(s->m, M_NODE_POWER, row, s->now) : NAN;
 }
 
 /* A meter that reads less than the GPUs was read at another time, or sees a part of the node: nothing is left then. */
@@ -163,7 +163,7 @@ static struct node_rest rest_of(const struct sums *s, uint32_t row, double meter
     const struct gpus *gpus = &s->nodes[row];
     uint16_t by = isnan(meter) ? M_NODE_POWER : M_NODE_METER;
     double watts = isnan(meter) ? told_power(s, row) : meter;
-    struct node_rest rest = { .watts = NAN, .bare = gpus->count == 0, .tenant = NOT_ASKED, .job = NOT_ASKED, .class = NOT_ASKED };
+    struct node_rest rest = { .watts = NAN, .bare = gpus->count == 0 || (gpus->fresh == 0 && isnan(meter)), .tenant = NOT_ASKED, .job = NOT_ASKED, .class = NOT_ASKED };
 
     if (isnan(watts))
         return rest;

@@ -70,8 +70,11 @@ struct holding {
     double power, mean; /* W, of GPUs; mean: between the last readings of energy counters, where there are any */
     double rest;        /* W, of what their nodes draw beside them */
     double gpus, busy, idle;
-    double bare;    /* W, of these of nodes whose GPUs have no rows, */
-    double plain;   /* and of nodes without any */
+    double read;    /* W, of these of GPUs that are read, */
+    double bare;    /* of nodes whose GPUs have no rows, and of GPUs with rows that are not read, */
+    double plain;   /* and of nodes without any GPU */
+    double unread, unread_busy, unread_idle; /* GPUs with rows that are not read, */
+    double counted;                          /* and without: of nodes, as a scheduler or an engine counts them */
     double metered; /* GPUs whose nodes have a meter */
     uint32_t oldest;
     bool estimated, rest_estimated, by_energy;
@@ -125,6 +128,18 @@ static inline void add_rest(struct holding *h, const struct load *l, double shar
     note_tick(h, l->tick);
 }
 
+static void add_unread(struct holding *h, const struct load *l, double share)
+{
+    h->estimated = true;
+    h->unread += share;
+    if (l->what == DOING_WORK)
+        h->unread_busy += share;
+    else if (l->what == DOING_NOTHING)
+        h->unread_idle += share;
+    if (!isnan(l->rest))
+        h->bare += l->rest * share;
+}
+
 static inline void add_to(struct holding *h, const struct load *l, double share)
 {
     h->gpus += share;
@@ -136,7 +151,7 @@ static inline void add_to(struct holding *h, const struct load *l, double share)
         h->idle += share;
     h->estimated |= share < 1;
     if (isnan(l->power)) {
-        h->estimated = true;
+        add_unread(h, l, share);
         return;
     }
     h->power += l->power * share;
@@ -161,6 +176,14 @@ static struct node_rest *rest_with(const struct model *m, uint32_t gpu)
     struct row node = entity_of(m, GW_GPU, gpu)->parent;
 
     return node.id != GW_NONE && node.kind == GW_NODE ? rest_at(m, node.id) : NULL;
+}
+
+/* Its node is told of as a whole, and none of its GPUs is read any more: who held them then need not hold them now. */
+static bool is_told_by_node(const struct model *m, uint32_t gpu)
+{
+    const struct node_rest *rest = rest_with(m, gpu);
+
+    return rest && rest->bare;
 }
 
 static inline struct load load_of(const struct model *m, uint32_t gpu, enum doing what, uint32_t now)
@@ -221,6 +244,15 @@ static void give_nobody(struct sums *s, const struct load *l, double share, stru
     note_holder(s, rest, s->nobody, GW_NONE, s->no_class);
 }
 
+/* Does a source say itself what the tenant draws? Then that is of all its GPUs, those that have rows among them. */
+static bool is_told(const struct sums *s, uint32_t tenant)
+{
+    const struct column *c = column_with(s->m, M_TENANT_POWER, tenant);
+
+    return tenant != s->nobody && c && !stamp_at(s->m, c, tenant)->derived &&
+           !isnan(fresh_number(s->m, M_TENANT_POWER, tenant, s->now));
+}
+
 static void give_out(struct sums *s, uint32_t gpu, const struct load *load)
 {
     struct load l = *load;
@@ -242,7 +274,7 @@ static void give_out(struct sums *s, uint32_t gpu, const struct load *load)
                 measure_energy(s->m, gpu, &of_job, s->now);
             add(&s->jobs, seats[i].job, &of_job, share);
         }
-        if (seats[i].class != GW_NONE)
+        if (seats[i].class != GW_NONE && !(isnan(l.power) && is_told(s, tenant)))
             add(&s->classes, seats[i].class, &l, share);
         note_holder(s, rest, tenant, seats[i].job, seats[i].class);
     }
@@ -296,6 +328,8 @@ static void take_gpus(struct sums *s)
         if (!told)
             continue;
         l = load_of(m, gpu, what, s->now);
+        if (isnan(l.power) && is_told_by_node(m, gpu))
+            continue;
         if (s->serves)
             measure_energy(m, gpu, &l, s->now);
         if (s->tenant != GW_NONE && hold_repeats(last, gpu))
@@ -305,11 +339,12 @@ static void take_gpus(struct sums *s)
     }
 }
 
-/* ---- nodes without rows of GPUs ---- */
+/* ---- nodes without rows of GPUs that are read ---- */
 
 struct bare_node {
     const struct node_rest *rest;
-    bool has_gpus;              /* which an engine sums, or a scheduler counts */
+    bool has_gpus;              /* which an engine sums, or a scheduler counts: */
+    double gpus;                /* NAN: not counted */
 };
 
 static void add_node(struct holdings *to, uint32_t row, const struct bare_node *node, double share)
@@ -319,6 +354,8 @@ static void add_node(struct holdings *to, uint32_t row, const struct bare_node *
     double watts = (double)rest->watts * share;
 
     *(node->has_gpus ? &h->bare : &h->plain) += watts;
+    h->lacks_gpus |= node->has_gpus && isnan(node->gpus);
+    h->counted += node->has_gpus && !isnan(node->gpus) ? node->gpus * share : 0;
     h->rest_estimated |= share < 1 || rest->estimated;
     note_tick(h, rest->tick);
     if (rest->metered) {
@@ -327,21 +364,6 @@ static void add_node(struct holdings *to, uint32_t row, const struct bare_node *
     }
     h->power += watts;
     h->mean += watts;
-}
-
-/* Does a source say itself what the tenant draws? */
-static bool is_told(const struct model *m, uint32_t tenant, uint32_t now)
-{
-    const struct column *c = column_with(m, M_TENANT_POWER, tenant);
-
-    return c && !stamp_at(m, c, tenant)->derived && !isnan(fresh_number(m, M_TENANT_POWER, tenant, now));
-}
-
-/* Of whose GPUs there are no rows to add up. */
-static bool is_summed_by_engine(const struct sums *s, uint32_t tenant)
-{
-    return tenant != s->nobody && is_told(s->m, tenant, s->now) &&
-           !(tenant < s->tenants.room && s->tenants.all[tenant].gpus > 0);
 }
 
 /* An engine that sums the GPUs of a node counts them, too; what has a meter, and nobody counts GPUs in, has none. */
@@ -360,7 +382,7 @@ static void give_node(struct sums *s, const struct seat *seat, const struct bare
     add_node(&s->tenants, tenant, node, share);
     if (seat->job != GW_NONE)
         add_node(&s->jobs, seat->job, node, share);
-    if (class != GW_NONE && !is_summed_by_engine(s, tenant))
+    if (class != GW_NONE && !is_told(s, tenant))
         add_node(&s->classes, class, node, share);
 }
 
@@ -377,6 +399,7 @@ static void take_bare_nodes(struct sums *s)
         if (!rest || !rest->bare)
             continue;
         bare.has_gpus = has_gpus(s, node);
+        bare.gpus = model_number(s->m, M_NODE_GPUS_TOTAL, node);
         n = hold_count_on(s->hold, node);
         for (size_t i = 0; i < n; i++) {
             struct seat seat = hold_on(s->hold, node, i);
@@ -406,6 +429,68 @@ static double told_free(struct model *m, uint32_t nobody, uint32_t now)
     return m->free_stamp.time && is_fresh(m, &m->free_stamp, now) ? (double)m->free_told : NAN;
 }
 
+/* Of what a tenant, or nobody, is told to draw: what its GPUs that are read do not draw. */
+static double not_read(const struct sums *s, uint32_t tenant, double told)
+{
+    return fmax(told - (tenant < s->tenants.room ? s->tenants.all[tenant].read : 0), 0);
+}
+
+/* What a source tells; NAN where it is worked out here. */
+static double told_number(const struct sums *s, uint16_t metric, uint32_t row)
+{
+    const struct column *c = column_with(s->m, metric, row);
+
+    return c && !stamp_at(s->m, c, row)->derived ? fresh_number(s->m, metric, row, s->now) : NAN;
+}
+
+/* What a tenant is told to have, and its GPUs that are read have not given to classes yet. */
+struct remainder {
+    double power, gpus, busy, idle; /* NAN, but power: nobody tells */
+};
+
+static double less(double told, double given)
+{
+    return isnan(told) ? told : fmax(told - given, 0);
+}
+
+static struct remainder remainder_of(const struct sums *s, uint32_t tenant)
+{
+    const struct holding none = { 0 }, *h = tenant < s->tenants.room ? &s->tenants.all[tenant] : &none;
+
+    return (struct remainder){ .power = not_read(s, tenant, fresh_number(s->m, M_TENANT_POWER, tenant, s->now)),
+                               .gpus = less(told_number(s, M_TENANT_GPUS, tenant), h->gpus - h->unread),
+                               .busy = less(told_number(s, M_TENANT_BUSY, tenant), h->busy - h->unread_busy),
+                               .idle = less(told_number(s, M_TENANT_IDLE, tenant), h->idle - h->unread_idle) };
+}
+
+/* GPUs without rows that are nobody's: as an engine says, else what tenants that it sums leave of those of nodes. */
+static void count_nobodys(struct sums *s, bool is_told_free)
+{
+    struct holding *nobody = holding_at(&s->tenants, s->nobody), *classless = NULL;
+    struct remainder left = remainder_of(s, s->nobody);
+    double counted = nobody->counted;
+    bool lacks = nobody->lacks_gpus || (is_told_free && isnan(left.gpus));
+
+    for (uint32_t row = 0; isnan(left.gpus) && row < s->m->rows[GW_TENANT].count; row++) {
+        double has = is_told(s, row) ? remainder_of(s, row).gpus : 0;
+
+        counted -= isnan(has) ? 0 : has;
+        counted += is_told(s, row) && row < s->tenants.room ? s->tenants.all[row].counted : 0;
+        lacks |= isnan(has);
+    }
+    /* Its GPUs that are not read have rows, too. */
+    counted = isnan(left.gpus) ? fmax(counted, 0) : less(left.gpus, nobody->unread);
+    if (s->no_class != GW_NONE) {
+        classless = holding_at(&s->classes, s->no_class);
+        classless->lacks_gpus = isnan(left.gpus) && lacks;
+        classless->counted = counted;
+        classless->busy += isnan(left.busy) ? 0 : less(left.busy, nobody->unread_busy);
+        classless->idle += isnan(left.idle) ? 0 : less(left.idle, nobody->unread_idle);
+    }
+    nobody->counted = counted;
+    nobody->lacks_gpus = lacks;
+}
+
 /* Who is told to draw so much draws it on nodes that are shared out, too, whoever is found to hold these: so much less is
  * nobody's. And what an engine calls nobody's may be of jobs that only a scheduler knows. That is of nodes with GPUs: what others draw is
  * in no sum of an engine, so what its tenants have of these is in nobody's. */
@@ -418,14 +503,15 @@ static void take_from_nobody(struct sums *s)
     for (uint32_t row = 0; row < m->rows[GW_TENANT].count; row++) {
         const struct holding none = { 0 }, *h = row < s->tenants.room ? &s->tenants.all[row] : &none;
 
-        if (is_summed_by_engine(s, row)) {
-            after += h->bare - fresh_number(m, M_TENANT_POWER, row, s->now);
+        if (is_told(s, row)) {
+            after += h->bare - not_read(s, row, fresh_number(m, M_TENANT_POWER, row, s->now));
             plain += h->plain;
         } else if (row != s->nobody) {
             found += h->bare;
         }
     }
-    after = isnan(told) ? after : told - found;
+    after = isnan(told) ? after : not_read(s, s->nobody, told) - found;
+    count_nobodys(s, !isnan(told));
     after = fmax(after, 0) + plain;
     if (before <= 0 && plain <= 0 && isnan(told))
         return;
@@ -453,32 +539,34 @@ static void take_from_nobody(struct sums *s)
     }
 }
 
-/* What a source tells; NAN where it is worked out here. */
-static double told_number(const struct sums *s, uint16_t metric, uint32_t row)
-{
-    const struct column *c = column_with(s->m, metric, row);
-
-    return c && !stamp_at(s->m, c, row)->derived ? fresh_number(s->m, metric, row, s->now) : NAN;
-}
-
 static void give_class(struct sums *s, uint32_t class, uint32_t tenant, double share)
 {
     const struct model *m = s->m;
     struct holding *h = holding_at(&s->classes, class);
-    double gpus = told_number(s, M_TENANT_GPUS, tenant), busy = told_number(s, M_TENANT_BUSY, tenant),
-           idle = told_number(s, M_TENANT_IDLE, tenant);
+    struct remainder left = remainder_of(s, tenant);
 
-    h->power += share * fresh_number(m, M_TENANT_POWER, tenant, s->now);
-    h->mean += share * fresh_number(m, M_TENANT_POWER, tenant, s->now);
-    h->gpus += isnan(gpus) ? 0 : share * gpus;
-    h->lacks_gpus |= isnan(gpus);
-    h->busy += isnan(busy) ? 0 : share * busy;
-    h->idle += isnan(idle) ? 0 : share * idle;
+    h->power += share * left.power;
+    h->mean += share * left.power;
+    h->gpus += isnan(left.gpus) ? 0 : share * left.gpus;
+    h->lacks_gpus |= isnan(left.gpus);
+    h->busy += isnan(left.busy) ? 0 : share * left.busy;
+    h->idle += isnan(left.idle) ? 0 : share * left.idle;
     h->estimated |= share < 1 || stamp_at(m, &m->columns[M_TENANT_POWER], tenant)->quality == GW_ESTIMATED;
     note_tick(h, stamp_at(m, &m->columns[M_TENANT_POWER], tenant)->time);
 }
 
-/* What a tenant is told to draw is of the classes of its jobs, by their GPUs; of whom no job is known, of what the rules say. */
+/* GPUs of a job that are not read; NAN: it is not known to hold any. */
+static double unread_of(const struct sums *s, uint32_t job)
+{
+    const struct holding none = { 0 }, *h = job < s->jobs.room ? &s->jobs.all[job] : &none;
+    const char *state = model_text(s->m, M_JOB_STATE, job);
+    double held = model_number(s->m, M_JOB_GPUS, job);
+
+    return held > 0 && state && strcmp(state, "running") == 0 ? fmax(held - (h->gpus - h->unread), 0) : NAN;
+}
+
+/* What a tenant is told to draw, and none of its GPUs is read to, is of the classes of its jobs, by their GPUs that are not; of whom no
+ * such job is known, of what the rules say. */
 static void give_told(struct sums *s)
 {
     struct model *m = s->m;
@@ -488,20 +576,19 @@ static void give_told(struct sums *s)
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t job = 0; job < m->rows[GW_JOB].count; job++) {
             uint32_t of = hold_tenant_of(s->hold, job), class = hold_class_of(s->hold, job);
-            double held = model_number(m, M_JOB_GPUS, job);
-            const char *state = model_text(m, M_JOB_STATE, job);
+            double held = unread_of(s, job);
 
-            if (of >= tenants || class == GW_NONE || !(held > 0) || !state || strcmp(state, "running") != 0)
+            if (of >= tenants || class == GW_NONE || !(held > 0))
                 continue;
             if (pass == 0)
                 gpus[of] += held;
-            else if (is_summed_by_engine(s, of))
+            else if (is_told(s, of))
                 give_class(s, class, of, held / gpus[of]);
         }
     for (uint32_t row = 0; row < tenants; row++) {
         const char *name = entity_of(m, GW_TENANT, row)->name;
 
-        if (gpus[row] > 0 || !is_summed_by_engine(s, row) || strcmp(name, unexplained) == 0)
+        if (gpus[row] > 0 || !is_told(s, row) || strcmp(name, unexplained) == 0)
             continue;
         give_class(s, strcmp(name, unallocated) == 0 ? rows_named(m, GW_CLASS, unallocated) : hold_class_by_rules(s->hold, row),
                    row, 1);
@@ -537,6 +624,7 @@ static void settle_row(struct model *m, const struct summed *to, uint32_t row, c
 {
     enum gw_quality quality = quality_of(h);
     bool is_known = h->busy > 0 || h->idle > 0;
+    double gpus = h->gpus + h->counted;
     struct entity *e = entity_of(m, to->kind, row);
     const struct job_load l = { .gpus = h->gpus, .rest = h->rest, .metered = h->metered };
 
@@ -544,7 +632,7 @@ static void settle_row(struct model *m, const struct summed *to, uint32_t row, c
     derive(m, to->mean, row, h->by_energy && h->oldest && is_added_up(m, to->power, row) ? h->mean + h->rest : NAN, quality,
            h->oldest);
     settle_boundary(m, to->power, to->boundary, row, h->oldest ? &l : NULL, now);
-    derive(m, to->gpus, row, h->lacks_gpus && h->gpus <= 0 ? NAN : h->gpus, h->lacks_gpus ? GW_ESTIMATED : GW_OK, now);
+    derive(m, to->gpus, row, h->lacks_gpus && gpus <= 0 ? NAN : gpus, h->lacks_gpus ? GW_ESTIMATED : GW_OK, now);
     derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
     derive(m, to->idle, row, is_known ? h->idle : NAN, GW_OK, now);
     if (h->gpus > 0 || h->rest > 0 || h->power > 0)
@@ -661,7 +749,7 @@ static void settle_tags(struct sums *s)
 static void note_uncounted(struct sums *s)
 {
     for (uint32_t row = 0; row < s->m->rows[GW_TENANT].count; row++)
-        if (is_summed_by_engine(s, row) && isnan(told_number(s, M_TENANT_GPUS, row)))
+        if (is_told(s, row) && isnan(told_number(s, M_TENANT_GPUS, row)))
             holding_at(&s->tenants, row)->lacks_gpus = true;
 }
 
@@ -677,6 +765,8 @@ void sum_tenants(struct model *m, uint32_t now)
     if (classes)
         s.no_class = rows_named(m, GW_CLASS, unallocated);
     take_gpus(&s);
+    for (size_t row = 0; row < s.tenants.room; row++)
+        s.tenants.all[row].read = s.tenants.all[row].power;
     if (told) {
         take_bare_nodes(&s);
         take_from_nobody(&s);

@@ -870,6 +870,200 @@ START_TEST(what_is_nobody_s_is_not_added_to_what_the_cache_has_of_it)
 }
 END_TEST
 
+/* What an engine sums stands beside rows of GPUs of the node that somebody looks into: 1200 W in all, of which n1 draws 800. */
+static const struct class_rule of_tenants[] = { { .match = { [RULE_TENANT] = "acme" }, .class = "training" },
+                                                { .match = { [RULE_TENANT] = "zeta" }, .class = "inference" } };
+
+static void tell_sums_of_two_nodes(double time)
+{
+    static const struct {
+        const char *name;
+        double watts, gpus;
+    } tenants[] = { { "acme", 500, 5 }, { "zeta", 300, 3 }, { "unallocated", 400, 4 } };
+
+    begin("engine", time);
+    batch_number(b, add(GW_NODE, "n1", GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
+    batch_number(b, add(GW_NODE, "n2", GW_NONE), M_NODE_POWER, 400, GW_ESTIMATED);
+    say(GW_NODE, "n1", M_NODE_GPUS_TOTAL, 8);
+    say(GW_NODE, "n2", M_NODE_GPUS_TOTAL, 4);
+    for (size_t i = 0; i < 3; i++) {
+        say(GW_TENANT, tenants[i].name, M_TENANT_POWER, tenants[i].watts);
+        say(GW_TENANT, tenants[i].name, M_TENANT_GPUS, tenants[i].gpus);
+        say(GW_TENANT, tenants[i].name, M_TENANT_BUSY, tenants[i].gpus - 1);
+        say(GW_TENANT, tenants[i].name, M_TENANT_IDLE, 1);
+    }
+    end();
+}
+
+/* Of its eight GPUs three are acme's, three zeta's, and two nobody's. */
+static void tell_gpus_of_one(double time)
+{
+    begin("engine", time);
+    node("n1", 8);
+    for (int i = 0; i < 8; i++) {
+        char gpu[16];
+
+        snprintf(gpu, sizeof(gpu), "n1/%d", i);
+        word(GW_GPU, gpu, M_GPU_TENANT, i < 3 ? "acme" : i < 6 ? "zeta" : "");
+    }
+    end();
+}
+
+static void expect_sums(double time)
+{
+    static const struct {
+        enum gw_kind kind;
+        const char *name;
+        double watts, gpus;
+    } sums[] = { { GW_TENANT, "acme", 500, 5 },    { GW_TENANT, "zeta", 300, 3 },     { GW_TENANT, "unallocated", 400, 4 },
+                 { GW_CLASS, "training", 500, 5 }, { GW_CLASS, "inference", 300, 3 }, { GW_CLASS, "unallocated", 400, 4 } };
+
+    for (int second = 1; second < 4; second++) {
+        model_settle(m, time + second);
+        ck_assert_double_eq_tol(model_number(m, M_SITE_POWER, 0), 1200, .01);
+        for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+            bool of_tenant = sums[i].kind == GW_TENANT;
+            double watts = number(sums[i].kind, sums[i].name, of_tenant ? M_TENANT_POWER : M_CLASS_POWER);
+            double gpus = number(sums[i].kind, sums[i].name, of_tenant ? M_TENANT_GPUS : M_CLASS_GPUS);
+
+            ck_assert_msg(fabs(watts - sums[i].watts) < .01, "%s %s draws %g W, not %g", of_tenant ? "tenant" : "class",
+                          sums[i].name, watts, sums[i].watts);
+            ck_assert_msg(fabs(gpus - sums[i].gpus) < .01, "%s %s holds %g GPUs, not %g", of_tenant ? "tenant" : "class",
+                          sums[i].name, gpus, sums[i].gpus);
+        }
+        ck_assert_double_eq_tol(number(GW_TENANT, "unexplained", M_TENANT_POWER), 0, .01);
+        ck_assert_double_eq_tol(number(GW_CLASS, "unexplained", M_CLASS_POWER), 0, .01);
+    }
+}
+
+/* 1: the rows come with the sums; 2: after them; 4: before them. */
+START_TEST(gpus_that_an_engine_tells_one_by_one_are_in_what_it_sums)
+{
+    double time = start;
+
+    model_set_rules(m, of_tenants, 2);
+    if (_i & 4)
+        tell_gpus_of_one(time);
+    if (_i == 4)
+        model_settle(m, time + 1);
+    tell_sums_of_two_nodes(time + 2);
+    if (_i & 1)
+        tell_gpus_of_one(time + 2);
+    if (_i & 5)
+        expect_sums(time + 2);
+    for (time += 15; _i & 2 && time < start + 60; time += 15) {
+        tell_gpus_of_one(time);
+        tell_sums_of_two_nodes(time);
+        expect_sums(time);
+    }
+    /* Nobody looks into it any more: the rows go stale. */
+    for (; time < start + 300; time += 15) {
+        tell_sums_of_two_nodes(time);
+        expect_sums(time);
+    }
+    tell_gpus_of_one(time);
+    expect_sums(time);
+}
+END_TEST
+
+/* A site of 8 nodes of 4 GPUs, whose sums an engine tells, by tenants as it happens; now one node is looked into, now another. */
+enum { NODES = 8, GPUS = 4, HOLDERS = 3 };
+static const char *const holders[HOLDERS] = { "acme", "zeta", "unallocated" };
+static unsigned holder_of[NODES][GPUS];
+static double watts_of[NODES][GPUS];
+
+static void deal(double sums[HOLDERS], double counts[HOLDERS])
+{
+    for (unsigned i = 0; i < HOLDERS; i++)
+        sums[i] = counts[i] = 0;
+    for (int i = 0; i < NODES; i++)
+        for (int k = 0; k < GPUS; k++) {
+            if (dice(4) == 0)
+                holder_of[i][k] = dice(HOLDERS);
+            watts_of[i][k] = 60 + dice(600);
+            sums[holder_of[i][k]] += watts_of[i][k];
+            counts[holder_of[i][k]]++;
+        }
+}
+
+static void tell_gpus(int of)
+{
+    char name[16], gpu[24];
+
+    snprintf(name, sizeof(name), "n%d", of);
+    for (int k = 0; k < GPUS; k++) {
+        unsigned holder = holder_of[of][k];
+
+        snprintf(gpu, sizeof(gpu), "n%d/%d", of, k);
+        batch_number(b, add(GW_GPU, gpu, add(GW_NODE, name, GW_NONE)), M_GPU_POWER, watts_of[of][k], GW_OK);
+        say(GW_GPU, gpu, M_GPU_UTIL, .9);
+        word(GW_GPU, gpu, M_GPU_TENANT, holder == 2 ? "" : holders[holder]);
+    }
+}
+
+static void tell_site(double time, const double sums[HOLDERS], const double counts[HOLDERS], bool free_too)
+{
+    char name[16];
+
+    begin("engine", time);
+    for (int i = 0; i < NODES; i++) {
+        double watts = 0;
+
+        for (int k = 0; k < GPUS; k++)
+            watts += watts_of[i][k];
+        snprintf(name, sizeof(name), "n%d", i);
+        batch_number(b, add(GW_NODE, name, GW_NONE), M_NODE_POWER, watts, GW_ESTIMATED);
+        say(GW_NODE, name, M_NODE_GPUS_TOTAL, GPUS);
+    }
+    for (unsigned i = 0; i < (free_too ? HOLDERS : 2u); i++) {
+        say(GW_TENANT, holders[i], M_TENANT_POWER, sums[i]);
+        say(GW_TENANT, holders[i], M_TENANT_GPUS, counts[i]);
+    }
+    end();
+}
+
+static void expect_dealt(double time, const double sums[HOLDERS], const double counts[HOLDERS])
+{
+    static const char *const classes[HOLDERS] = { "training", "inference", "unallocated" };
+
+    model_settle(m, time);
+    for (unsigned i = 0; i < HOLDERS; i++) {
+        ck_assert_double_eq_tol(number(GW_TENANT, holders[i], M_TENANT_POWER), sums[i], .1);
+        ck_assert_double_eq_tol(number(GW_CLASS, classes[i], M_CLASS_POWER), sums[i], .1);
+        ck_assert_double_eq_tol(number(GW_TENANT, holders[i], M_TENANT_GPUS), counts[i], .01);
+        ck_assert_double_eq_tol(number(GW_CLASS, classes[i], M_CLASS_GPUS), counts[i], .01);
+    }
+    ck_assert_double_eq_tol(number(GW_TENANT, "unexplained", M_TENANT_POWER), 0, .1);
+    ck_assert_double_eq_tol(number(GW_CLASS, "unexplained", M_CLASS_POWER), 0, .1);
+}
+
+START_TEST(each_has_what_an_engine_sums_whatever_node_is_looked_into)
+{
+    double sums[HOLDERS], counts[HOLDERS];
+
+    dice_state = (uint32_t)_i * 7919 + 1;
+    model_set_rules(m, of_tenants, 2);
+    memset(holder_of, 0, sizeof(holder_of));
+    for (int round = 0; round < 40; round++) {
+        double time = start + 15 * round;
+
+        /* Nobody looks into it any more: what its GPUs are known to draw is as old as that, until it grows stale. */
+        if (round % 8 < 5 || round % 8 == 7)
+            deal(sums, counts);
+        tell_site(time, sums, counts, _i % 2);
+        if (round % 8 < 5) {
+            begin("engine", time);
+            tell_gpus((int)(round / 8 + _i) % NODES);
+            end();
+        }
+        if (round)              /* until GPUs have rows, nobody says who holds any */
+            expect_dealt(time + 1, sums, counts);
+        else
+            model_settle(m, time + 1);
+    }
+}
+END_TEST
+
 /* What was drawn before, as an engine tells it for charts, of the same GPUs that have rows. */
 START_TEST(what_was_drawn_before_is_not_added_to_what_is_drawn_now)
 {
@@ -1917,6 +2111,8 @@ int main(void)
     tcase_add_loop_test(c, a_rule_looks_at_what_it_names_and_at_nothing_else, 0, LOOKED_AT);
     tcase_add_loop_test(c, tenants_and_classes_add_up_to_the_meter_whatever_is_told, 0, 8);
     tcase_add_loop_test(c, what_an_engine_sums_and_a_scheduler_shares_out_adds_up_and_nothing_is_below_nothing, 0, 40);
+    tcase_add_loop_test(c, gpus_that_an_engine_tells_one_by_one_are_in_what_it_sums, 1, 8);
+    tcase_add_loop_test(c, each_has_what_an_engine_sums_whatever_node_is_looked_into, 0, 10);
     tcase_add_test(c, a_job_has_its_part_of_what_an_engine_says_of_its_node);
     suite_add_tcase(s, c);
     srunner_run_all(r, CK_ENV);
