@@ -197,15 +197,15 @@ static bool lacks_forecast(const struct model *m, uint32_t row, struct finding *
 static void judge_forecast(const struct model *m, const struct limits *l, uint32_t row,
                            struct finding *f)
 {
-    const char *why = model_text(m, M_FORECAST_WHY, row);
     bool imminent = f->p >= l->crit && f->ttb_s <= l->lead_s;
-    char p[16], load[120];
+    char p[16], load[120], why[300];
 
+    model_forecast_why(m, row, why, sizeof(why));
     text_probability(p, sizeof(p), f->p);
     say_load(load, f);
     if (imminent || f->p >= l->warn)
         conclude(f, imminent ? CHECK_CRITICAL : CHECK_WARNING,
-                 "p %s of a breach within %s: %s; %s", p, l->horizon, why ? why : "", load);
+                 "p %s of a breach within %s: %s; %s", p, l->horizon, why, load);
     else
         conclude(f, CHECK_OK, "%s, p %s of a breach within %s", load, p, l->horizon);
 }

@@ -432,7 +432,7 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
     int names = in.w > 90 ? 18 : 13;
     char text[16], why[LONGEST_WHY];
 
-    risk_why(s->model, forecast, why, sizeof(why));
+    model_forecast_why(s->model, forecast, why, sizeof(why));
     text_probability(text, sizeof(text), p);
     grid_put(g, in.x, y, ink,
              ink == STYLE_SECONDARY ? 0xb7 : mark_of_level(LEVEL_CRITICAL));
@@ -479,7 +479,7 @@ static void draw_site_risk(const struct model *m, struct grid *g, struct rect in
     int names = in.w > 90 ? 18 : 13;
     char text[16], why[LONGEST_WHY];
 
-    risk_why(m, forecast, why, sizeof(why));
+    model_forecast_why(m, forecast, why, sizeof(why));
     text_probability(text, sizeof(text), p);
     grid_put(g, in.x, y, ink, calm ? 0xb7 : mark_of_level(LEVEL_CRITICAL));
     grid_text(g, in.x + 2, y, names - 3, calm ? STYLE_SECONDARY : STYLE_STRONG,

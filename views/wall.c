@@ -145,7 +145,7 @@ static void draw_ttb(const struct model *m, struct grid *g, int x, int y, int sc
     y += 2 + DIGITS_H * scale + below;
     grid_bold(g, x, y, cells, risk_ink(m, &next), next.name);
     grid_printf(g, x + text_width(next.name) + 3, y, cells - text_width(next.name) - 3, risk_ink(m, &next), "p %s", p);
-    risk_why(m, next.forecast, why, sizeof(why));
+    model_forecast_why(m, next.forecast, why, sizeof(why));
     grid_sentence(g, x, y + 1, cells, STYLE_TEXT, why);
 }
 
@@ -168,7 +168,7 @@ static void draw_ttb_line(const struct model *m, struct grid *g, int x, int y, i
     grid_put(g, x, y, risk_ink(m, &next), mark_of_level(LEVEL_CRITICAL));
     grid_printf(g, x + 2, y, cells - 2, risk_ink(m, &next), "TIME TO BREACH %s: %s, p %s",
                 isnan(next.ttb_s) ? "within 1 h" : ttb, next.name, p);
-    risk_why(m, next.forecast, why, sizeof(why));
+    model_forecast_why(m, next.forecast, why, sizeof(why));
     grid_sentence(g, x + 2, y + 1, cells - 2, STYLE_TEXT, why);
 }
 
@@ -385,7 +385,7 @@ static void say_alarm(const struct model *m, uint32_t alert, char *to, size_t ro
     char chance[16], why[LONGEST_WHY];
 
     snprintf(to, room, "%s", text ? text : "");
-    risk_why(m, forecast, why, sizeof(why));
+    model_forecast_why(m, forecast, why, sizeof(why));
     if (!why[0] || !is_about_forecast(model_name(m, GW_ALERT, alert)) || !(p >= model_thresholds(m)->p_attention))
         return;
     text_probability(chance, sizeof(chance), p);

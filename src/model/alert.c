@@ -388,15 +388,12 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
  * likely by itself. */
 static void say_breach(struct model *m, uint32_t domain, double p, char *to, size_t room)
 {
-    char key[300], likely[16];
-    uint32_t forecast;
-    const char *why;
+    char key[300], likely[16], why[LONGEST_TEXT - 20];
 
     snprintf(key, sizeof(key), "%.250s@1h", entity_of(m, GW_DOMAIN, domain)->name);
-    forecast = model_find(m, GW_FORECAST, key);
-    why = forecast == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, forecast);
+    model_forecast_why(m, model_find(m, GW_FORECAST, key), why, sizeof(why));
     text_probability(likely, sizeof(likely), p);
-    if (!why || !why[0])
+    if (!why[0])
         snprintf(to, room, "p %s of a breach within the hour", likely);
     else if (strstr(why, "(p "))
         snprintf(to, room, "%s", why);

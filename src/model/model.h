@@ -257,6 +257,9 @@ double model_job_gpu_power(const struct model *m, uint32_t job);
 /* The tenants, and classes, that are nobody: what is held by none, and what nothing explains of the site's power. */
 extern const char unallocated[], unexplained[];
 
+/* Why, of a forecast, with what is free now where the hour's sentence says what was free when it was made. "": nothing is told. */
+void model_forecast_why(const struct model *m, uint32_t forecast, char *to, size_t room);
+
 /* ---- thresholds and what they raise ---- */
 
 struct thresholds {

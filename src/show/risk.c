@@ -88,37 +88,3 @@ struct risk risk_of(const struct model *m)
     }
     return worst;
 }
-
-/* ---- why ---- */
-
-/* What the domain or the site draws now of what its cap is for. NAN: not known, or old.
- */
-static double power_now(const struct model *m, uint32_t forecast)
-{
-    const char *name = model_text(m, M_FORECAST_DOMAIN, forecast);
-    uint32_t domain = name ? model_find(m, GW_DOMAIN, name) : GW_NONE;
-    uint16_t metric = domain == GW_NONE ? M_SITE_POWER : model_capped_power(m, domain);
-
-    if (!name || (domain == GW_NONE && strcmp(name, model_site(m)) != 0))
-        return NAN;
-    domain = domain == GW_NONE ? 0 : domain;
-    return model_quality(m, metric, domain) == GW_STALE ? NAN
-                                                        : model_number(m, metric, domain);
-}
-
-void risk_why(const struct model *m, uint32_t forecast, char *to, size_t room)
-{
-    bool known = forecast != GW_NONE;
-    const char *why = known ? model_text(m, M_FORECAST_WHY, forecast) : NULL,
-               *before = known ? model_text(m, M_FORECAST_WHY_BEFORE, forecast) : NULL,
-               *after = known ? model_text(m, M_FORECAST_WHY_AFTER, forecast) : NULL;
-    double free_w = known ? model_number(m, M_FORECAST_CAP, forecast) - power_now(m, forecast) : NAN;
-    char now[32];
-
-    if (before && before[0] && free_w > 0) {
-        text_watts(now, sizeof(now), free_w);
-        snprintf(to, room, "%s%s%s", before, now, after ? after : "");
-    } else {
-        snprintf(to, room, "%s", why ? why : "");
-    }
-}

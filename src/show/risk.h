@@ -26,7 +26,4 @@ uint32_t risk_forecast(const struct model *m, const char *name);
  * or of other power than its meter's, as with a cap for a feed lost. */
 double risk_reach(const struct model *m, struct row row);
 
-/* Why, of a forecast, with what is free now where the sentence says what was free when it was made. "": nothing is told. */
-void risk_why(const struct model *m, uint32_t forecast, char *to, size_t room);
-
 #endif

@@ -1908,6 +1908,38 @@ START_TEST(a_likely_breach_is_told_in_the_words_of_its_forecast)
 }
 END_TEST
 
+/* The alert and whoever shows the forecast read one number: that of now. */
+START_TEST(what_an_alert_says_is_free_is_free_now)
+{
+    static const struct {
+        double watts;
+        const char *why;
+    } draws[] = { { 13e3, "may pass 16 kW in 5m: 3 kW free, swings" }, { 15.5e3, "may pass 16 kW in 5m: 500 W free, swings" },
+                  { 17e3, "may pass 16 kW in 5m: nothing free, swings" } };
+    char why[300];
+
+    declare_site();
+    begin(BATCH_FORECAST, "forecast", start);
+    say(GW_DOMAIN, "feed-A", M_DOMAIN_P, .34);
+    word(GW_FORECAST, "feed-A@1h", M_FORECAST_DOMAIN, "feed-A");
+    say(GW_FORECAST, "feed-A@1h", M_FORECAST_CAP, 16e3);
+    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY, "may pass 16 kW in 5m: 2 kW free, swings");
+    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY_BEFORE, "may pass 16 kW in 5m: ");
+    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY_AFTER, " free, swings");
+    end();
+    for (size_t i = 0; i < sizeof(draws) / sizeof(draws[0]); i++) {
+        const char *alert;
+
+        tell(start + 1 + (double)i, GW_DOMAIN, "feed-A", M_DOMAIN_METER, draws[i].watts);
+        model_settle(m, start + 1 + (double)i);
+        model_forecast_why(m, row(GW_FORECAST, "feed-A@1h"), why, sizeof(why));
+        ck_assert_str_eq(why, draws[i].why);
+        alert = model_text(m, M_ALERT_TEXT, row(GW_ALERT, "feed-A forecast"));
+        ck_assert_msg(strncmp(alert, "p .34: ", 7) == 0 && strcmp(alert + 7, why) == 0, "%s", alert);
+    }
+}
+END_TEST
+
 START_TEST(a_thousand_events_are_kept_newest_first)
 {
     for (int i = 0; i < 2500; i++)
@@ -2448,6 +2480,7 @@ int main(void)
         and_when_no_target_is_left_at_all,
         a_likely_breach_is_an_alert,
         a_likely_breach_is_told_in_the_words_of_its_forecast,
+        what_an_alert_says_is_free_is_free_now,
         a_thousand_events_are_kept_newest_first,
         events_told_by_others_join_the_ring,
         alerts_and_events_survive_a_restart,

@@ -110,14 +110,14 @@ START_TEST(what_is_free_is_said_as_it_is_now)
 {
     char why[640];
 
-    risk_why(model,
+    model_forecast_why(model,
              is_told("may pass 250 kW in 5m: 12.3 kW free, swings as large were seen", "may pass 250 kW in 5m: ",
                      " free, swings as large were seen"),
              why, sizeof(why));
     ck_assert_str_eq(why, "may pass 250 kW in 5m: 2.30 kW free, swings as large were seen");
-    risk_why(model, is_told("may pass 250 kW: 81201 starts, +12.0 kW", NULL, NULL), why, sizeof(why));
+    model_forecast_why(model, is_told("may pass 250 kW: 81201 starts, +12.0 kW", NULL, NULL), why, sizeof(why));
     ck_assert_str_eq(why, "may pass 250 kW: 81201 starts, +12.0 kW");
-    risk_why(model, GW_NONE, why, sizeof(why));
+    model_forecast_why(model, GW_NONE, why, sizeof(why));
     ck_assert_str_eq(why, "");
 }
 END_TEST
