@@ -308,10 +308,6 @@ static void add_n1(const struct model *m, struct batch *b)
     }
 }
 
-/* What the model works out is in no source's batch. */
-static const uint16_t worked_out[] = { M_SITE_POWER,  M_DOMAIN_POWER, M_TENANT_POWER, M_TENANT_GPUS, M_TENANT_BUSY, M_TENANT_IDLE,
-                                       M_CLASS_POWER, M_CLASS_GPUS,   M_CLASS_BUSY,   M_CLASS_IDLE,  M_NODE_POWER };
-
 /* False: there is nothing. */
 static bool put(struct app *app, struct batch *b)
 {
@@ -323,13 +319,12 @@ static bool put(struct app *app, struct batch *b)
     return true;
 }
 
-/* The cache keeps its history from this. False: there is nothing yet. */
+/* The cache keeps its history from this, for what the model works out is in no source's batch. False: there is nothing yet. */
 static bool put_history(struct app *app)
 {
     struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
 
-    for (size_t i = 0; i < sizeof(worked_out) / sizeof(worked_out[0]); i++)
-        model_tell(app->model, b, worked_out[i]);
+    model_tell_sums(app->model, b);
     add_n1(app->model, b);
     return put(app, b);
 }
@@ -340,8 +335,7 @@ static void put_rest(struct app *app)
     struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
 
     b->of_now = true;
-    for (size_t i = 0; i < sizeof(worked_out) / sizeof(worked_out[0]); i++)
-        model_tell_rest(app->model, b, worked_out[i]);
+    model_tell_rest(app->model, b);
     (void)put(app, b);
 }
 

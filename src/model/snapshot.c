@@ -125,14 +125,28 @@ static void tell_those(const struct model *m, struct batch *b, uint16_t metric,
     batch_time(b, b->time);
 }
 
-void model_tell(const struct model *m, struct batch *b, uint16_t metric)
+static void tell_sums(const struct model *m, struct batch *b,
+                      bool (*is_told)(const struct model *m, const struct column *c, uint32_t row))
 {
-    tell_those(m, b, metric, is_whole);
+    tell_those(m, b, M_SITE_POWER, is_told);
+    tell_those(m, b, M_DOMAIN_POWER, is_told);
+    for (size_t i = 0; i < SUMMED; i++) {
+        const uint16_t metrics[] = { summed[i].power, summed[i].gpus, summed[i].busy, summed[i].idle };
+
+        for (size_t k = 0; k < sizeof(metrics) / sizeof(metrics[0]); k++)
+            tell_those(m, b, metrics[k], is_told);
+    }
+    tell_those(m, b, M_NODE_POWER, is_told);
 }
 
-void model_tell_rest(const struct model *m, struct batch *b, uint16_t metric)
+void model_tell_sums(const struct model *m, struct batch *b)
 {
-    tell_those(m, b, metric, is_of_now);
+    tell_sums(m, b, is_whole);
+}
+
+void model_tell_rest(const struct model *m, struct batch *b)
+{
+    tell_sums(m, b, is_of_now);
 }
 
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind)

@@ -603,11 +603,7 @@ static enum gw_quality quality_of(const struct holding *h)
     return h->estimated || h->rest_estimated ? GW_ESTIMATED : GW_OK;
 }
 
-/* The same metrics of tenants and of classes. */
-static const struct summed {
-    enum gw_kind kind;
-    uint16_t power, mean, gpus, busy, idle, boundary;
-} summed[] = {
+const struct summed summed[SUMMED] = {
     { GW_TENANT, M_TENANT_POWER, M_TENANT_MEAN, M_TENANT_GPUS, M_TENANT_BUSY, M_TENANT_IDLE, M_TENANT_BOUNDARY },
     { GW_CLASS, M_CLASS_POWER, M_CLASS_MEAN, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE, M_CLASS_BOUNDARY },
 };
