@@ -499,11 +499,11 @@ bool text_fits(const char *patterns, const char *text);
 void sum_power(struct model *m, uint32_t now);
 struct coverage count_coverage(const struct model *m);
 /* The same metrics of tenants and of classes. */
-enum { SUMMED = 2 };
-extern const struct summed {
+enum { HELD_SUMS = 2 };
+extern const struct held_sums {
     enum gw_kind kind;
     uint16_t power, mean, gpus, busy, idle, boundary;
-} summed[SUMMED];
+} held_sums[HELD_SUMS];
 void sum_tenants(struct model *m, uint32_t now); /* jobs and classes, too, and idleness */
 void settle_idleness(struct model *m, uint32_t now); /* of GPUs, alone */
 void sum_models(struct model *m, uint32_t now);  /* after tenants: served.c */

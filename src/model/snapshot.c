@@ -130,8 +130,8 @@ static void tell_sums(const struct model *m, struct batch *b,
 {
     tell_those(m, b, M_SITE_POWER, is_told);
     tell_those(m, b, M_DOMAIN_POWER, is_told);
-    for (size_t i = 0; i < SUMMED; i++) {
-        const uint16_t metrics[] = { summed[i].power, summed[i].gpus, summed[i].busy, summed[i].idle };
+    for (size_t i = 0; i < HELD_SUMS; i++) {
+        const uint16_t metrics[] = { held_sums[i].power, held_sums[i].gpus, held_sums[i].busy, held_sums[i].idle };
 
         for (size_t k = 0; k < sizeof(metrics) / sizeof(metrics[0]); k++)
             tell_those(m, b, metrics[k], is_told);

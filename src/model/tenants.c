@@ -603,7 +603,7 @@ static enum gw_quality quality_of(const struct holding *h)
     return h->estimated || h->rest_estimated ? GW_ESTIMATED : GW_OK;
 }
 
-const struct summed summed[SUMMED] = {
+const struct held_sums held_sums[HELD_SUMS] = {
     { GW_TENANT, M_TENANT_POWER, M_TENANT_MEAN, M_TENANT_GPUS, M_TENANT_BUSY, M_TENANT_IDLE, M_TENANT_BOUNDARY },
     { GW_CLASS, M_CLASS_POWER, M_CLASS_MEAN, M_CLASS_GPUS, M_CLASS_BUSY, M_CLASS_IDLE, M_CLASS_BOUNDARY },
 };
@@ -616,7 +616,7 @@ static bool is_added_up(const struct model *m, uint16_t metric, uint32_t row)
     return c && stamp_at(m, c, row)->derived;
 }
 
-static void settle_row(struct model *m, const struct summed *to, uint32_t row, const struct holding *h, uint32_t now)
+static void settle_row(struct model *m, const struct held_sums *to, uint32_t row, const struct holding *h, uint32_t now)
 {
     enum gw_quality quality = quality_of(h);
     bool is_known = h->busy > 0 || h->idle > 0;
@@ -636,7 +636,7 @@ static void settle_row(struct model *m, const struct summed *to, uint32_t row, c
 }
 
 /* A source may have said the power of a row itself, so what is added up is what is shown. */
-static void explain_rest(struct model *m, const struct summed *to, uint32_t now)
+static void explain_rest(struct model *m, const struct held_sums *to, uint32_t now)
 {
     double rest = fresh_number(m, M_SITE_POWER, 0, now);
     uint32_t row = isnan(rest) ? model_find(m, to->kind, unexplained) : rows_named(m, to->kind, unexplained);
@@ -658,7 +658,7 @@ static void explain_rest(struct model *m, const struct summed *to, uint32_t now)
         note_worked_out(entity_of(m, to->kind, row), now);
 }
 
-static void settle_kind(struct model *m, const struct summed *to, struct holdings *h, uint32_t now)
+static void settle_kind(struct model *m, const struct held_sums *to, struct holdings *h, uint32_t now)
 {
     size_t rows = m->rows[to->kind].count;
     uint32_t skip = model_find(m, to->kind, unexplained);
@@ -771,11 +771,11 @@ void sum_tenants(struct model *m, uint32_t now)
     if (classes && of_tenants)
         give_told(&s);
     if (told)
-        settle_kind(m, &summed[0], &s.tenants, now);
+        settle_kind(m, &held_sums[0], &s.tenants, now);
     else if (of_tenants)
-        explain_rest(m, &summed[0], now);
+        explain_rest(m, &held_sums[0], now);
     if (classes)
-        settle_kind(m, &summed[1], &s.classes, now);
+        settle_kind(m, &held_sums[1], &s.classes, now);
     settle_tags(&s);
     settle_jobs(&s);
     keep_loads(&s);
