@@ -248,16 +248,10 @@ void app_start_forecasts(struct app *app)
 
 /* ---- running ---- */
 
-/* What came from the cache does not go back; and that all are silent says nothing that is not there. */
-static bool is_worth_keeping(const struct app *app, const struct batch *b)
-{
-    return b->origin != BATCH_CACHE && !(b->origin == BATCH_FORECAST && forecasting_is_silent(app->forecasting));
-}
-
-/* The batch's way ends in the store, which frees it. */
+/* The batch's way ends in the store, which frees it; what came from there does not go back. */
 static void keep(struct app *app, struct batch *b)
 {
-    if (app->store && store_writes(app->store) && is_worth_keeping(app, b))
+    if (app->store && b->origin != BATCH_CACHE && store_writes(app->store))
         store_put(app->store, b);
     else
         batch_free(b);

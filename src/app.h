@@ -199,8 +199,6 @@ void forecasting_free(struct forecasting *f);
 /* Copies what is new of the trends of the site and of every domain with a cap; skips the round when the last is not
  * done. False: nothing has a past yet. */
 bool forecasting_ask(struct forecasting *f, const struct model *m, double now);
-/* Nobody's power was known when it was asked last. */
-bool forecasting_is_silent(const struct forecasting *f);
 /* The same at once, on this thread: one-shots and --screen. Returns the batch; NULL: nothing to forecast. */
 struct batch *forecasting_run(const struct model *m, double now, const char *cache);
 

@@ -253,11 +253,6 @@ static bool says_nothing_new(struct forecasting *f, const struct model *m, doubl
     return was_silent && f->was_silent && is_early;
 }
 
-bool forecasting_is_silent(const struct forecasting *f)
-{
-    return f && f->was_silent;
-}
-
 bool forecasting_ask(struct forecasting *f, const struct model *m, double now)
 {
     struct round *r;
