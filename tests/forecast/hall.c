@@ -3,9 +3,10 @@
  *
  *     hall            one load, one seed, few days, against loose bars: a test, in TAP
  *     hall whole      two loads, three seeds each, and what each part of the forecast is worth
+ *     hall ceiling [FIRST COUNT [DAYS]]       beside who knows the hall's laws (hall_ceiling.h), hall by hall, of these seeds
  *
  * Definitions: score.h. The oracle knows when every job will start and end and what it will draw, but not the noise. */
-#include "hall_world.h"
+#include "hall_ceiling.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -57,6 +58,8 @@ struct scores {
 
 struct result {
     struct scores of[WHOS];
+    struct ceiling_score ceiling[HORIZONS];
+    struct ceiling_below below[WHOS][HORIZONS]; /* at the moments at which the ceiling was asked, too */
     double origins;
 };
 
@@ -71,6 +74,7 @@ struct task {
     unsigned seed;
     double load;
     size_t days, to_learn, stride;      /* stride: minutes from one forecast to the next */
+    size_t ceiling_stride;              /* the same; 0: it is not asked */
     bool ablations;
 };
 
@@ -107,16 +111,26 @@ static void live_through(struct hall *h)
     world_free(w);
 }
 
+/* Has it breached by the end of each horizon? */
+static void came(const struct hall *h, size_t minute, bool breached[HORIZONS])
+{
+    size_t i = minute;
+    bool any = false;
+
+    for (int k = 0; k < HORIZONS; k++) {
+        for (; i < minute + (size_t)(horizons[k] / WORLD_STEP_S); i++)
+            any |= h->watts[i + 1] > h->cap_w;
+        breached[k] = any;
+    }
+}
+
 static void score(struct scores *s, const struct hall *h, size_t minute, const double p[HORIZONS])
 {
-    bool above = h->watts[minute] > h->cap_w, breached = false;
-    size_t i = minute;
+    bool above = h->watts[minute] > h->cap_w, breached[HORIZONS];
 
-    for (int k = 0; k < HORIZONS && !above; k++) {
-        for (; i < minute + (size_t)(horizons[k] / WORLD_STEP_S); i++)
-            breached |= h->watts[i + 1] > h->cap_w;
-        score_chance_add(&s->chance[k], p[k], breached);
-    }
+    came(h, minute, breached);
+    for (int k = 0; k < HORIZONS && !above; k++)
+        score_chance_add(&s->chance[k], p[k], breached[k]);
     for (int t = 0; t < THRESHOLDS; t++)
         score_warnings_add(&s->warnings[t], h->began + (double)(minute + 1) * WORLD_STEP_S, above,
                            !above && p[HOUR] >= threshold(t));
@@ -219,6 +233,9 @@ struct asking {
     struct futures futures;
     struct place_room room;
     struct forecast telemetry[HORIZONS];
+    struct world *world;        /* for other futures */
+    struct ceiling_odds odds[HORIZONS];
+    bool is_ceiling_asked;      /* at this moment */
 };
 
 static void ask(struct seer *s, const struct hall *h, enum who who, struct asking *a, double p[HORIZONS])
@@ -244,27 +261,51 @@ static const enum who order[] = { JOBS, MARGINAL, SYMMETRIC, UNCALIBRATED, ALONE
                                   RESTART, SIZELESS };
 enum { ORDER = sizeof(order) / sizeof(order[0]) };
 
+static void ask_ceiling(const struct task *t, const struct hall *h, const struct world *w, size_t minute, struct asking *a,
+                        struct result *r)
+{
+    bool breached[HORIZONS];
+
+    a->is_ceiling_asked = t->ceiling_stride && minute >= h->to_learn && minute % t->ceiling_stride == 0 &&
+                          !(h->watts[minute] > h->cap_w);
+    if (!a->is_ceiling_asked)
+        return;
+    came(h, minute, breached);
+    ceiling_ask(w, a->world, h->cap_w, horizons, (uint64_t)t->seed << 32 | minute, a->odds);
+    for (int k = 0; k < HORIZONS; k++)
+        ceiling_add(&r->ceiling[k], &a->odds[k], breached[k]);
+}
+
+static void take(const struct asking *a, const struct hall *h, size_t minute, enum who who, const double p[HORIZONS],
+                 struct result *r)
+{
+    bool breached[HORIZONS];
+
+    if (minute < h->to_learn)
+        return;
+    score(&r->of[who], h, minute, p);
+    came(h, minute, breached);
+    for (int k = 0; k < HORIZONS && a->is_ceiling_asked; k++)
+        ceiling_compare(&r->below[who][k], &a->odds[k], p[k], breached[k]);
+}
+
 /* Forecasts at one moment by all; scored only once they have had time to learn. */
 static void ask_all(struct seer *seers, const struct hall *h, size_t minute, bool ablations, struct asking *a,
                     struct result *r)
 {
     double p[HORIZONS], time = h->began + (double)(minute + 1) * WORLD_STEP_S;
-    bool counts = minute >= h->to_learn;
 
     ask_oracle(h, minute, p);
-    if (counts)
-        score(&r->of[ORACLE], h, minute, p);
+    take(a, h, minute, ORACLE, p, r);
     forecaster_make(seers[JOBS].telemetry, time, &h->cap_w, 1, a->telemetry);
     for (int k = 0; k < HORIZONS; k++)
         p[k] = isnan(a->telemetry[k].p_breach) ? 0 : a->telemetry[k].p_breach;
-    if (counts)
-        score(&r->of[TELEMETRY], h, minute, p);
+    take(a, h, minute, TELEMETRY, p, r);
     for (size_t i = 0; i < ORDER && (ablations || order[i] == JOBS); i++) {
         ask(&seers[order[i]], h, order[i], a, p);
-        if (counts)
-            score(&r->of[order[i]], h, minute, p);
+        take(a, h, minute, order[i], p, r);
     }
-    r->origins += counts;
+    r->origins += minute >= h->to_learn;
 }
 
 static void run(const struct task *task, struct result *r)
@@ -272,7 +313,7 @@ static void run(const struct task *task, struct result *r)
     struct hall h = { .seed = task->seed, .load = task->load, .minutes = task->days * DAY,
                       .to_learn = task->to_learn * DAY };
     double *all = xcalloc(h.minutes * 4, sizeof(*all));
-    struct asking a = { .room = { 0 } };
+    struct asking a = { .world = world_new(0, 1) };
     struct seer *seers = xcalloc(WHOS, sizeof(*seers));
     struct world *w = world_new(h.seed, h.load);
     size_t count = task->ablations ? ORDER : 1;
@@ -291,20 +332,30 @@ static void run(const struct task *task, struct result *r)
         world_step(w);
         for (size_t i = 0; i < count; i++)
             look(&seers[order[i]], &h, w, order[i]);
-        if (minute >= h.to_learn / 4 && minute % task->stride == 0)
-            ask_all(seers, &h, minute, task->ablations, &a, r);
+        if (minute < h.to_learn / 4 || minute % task->stride != 0)
+            continue;
+        ask_ceiling(task, &h, w, minute, &a, r);
+        ask_all(seers, &h, minute, task->ablations, &a, r);
     }
     for (size_t i = 0; i < count; i++)
         if (sees_for_itself(order[i]))
             end(&seers[order[i]]);
     futures_free(&a.futures);
     place_room_free(&a.room);
+    world_free(a.world);
     world_free(w);
     free(seers);
     free(all);
 }
 
 /* ---- several runs, two at a time ---- */
+
+static struct result *room_for(size_t count)
+{
+    void *room = mmap(NULL, count * sizeof(struct result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return room == MAP_FAILED ? NULL : room;
+}
 
 static void run_all(const struct task *tasks, size_t count, struct result *results)
 {
@@ -406,6 +457,67 @@ static void print_table(const char *title, const struct result *results, size_t 
     }
 }
 
+/* ---- is the ceiling to be trusted? ---- */
+
+/* Another hall's month: every half day, does a copy go on as the hall does? Of those whose lives are drawn again, as many ought
+ * to last longer than they do as shorter. */
+struct trust {
+    size_t copies, alike;
+    double jobs, longer;
+};
+
+static void redraw(const struct world *w, struct world *room, uint64_t luck, struct trust *t)
+{
+    const struct job_view *view = world_view(w);
+
+    world_become(room, w);
+    world_redraw(room, luck);
+    for (size_t i = 0; i < view->count; i++) {
+        double was = world_length(w, i), is = world_length(room, i);
+
+        if (!isnan(view->jobs[i].end))
+            continue;
+        t->jobs++;
+        t->longer += is > was ? 1 : is < was ? 0 : .5;
+    }
+}
+
+static struct trust try_copies(void)
+{
+    enum { HALF_DAYS = 60 };
+    struct world *w = world_new(7, 1.3), *room = world_new(0, 1);
+    struct trust t = { 0 };
+
+    for (uint64_t n = 0; n < HALF_DAYS; n++) {
+        for (size_t i = 0; i < DAY / 2 - LONGEST; i++)
+            world_step(w);
+        redraw(w, room, n, &t);
+        world_become(room, w);
+        for (size_t i = 0; i < LONGEST; i++) {
+            world_step(w);
+            world_step(room);
+            t.copies++;
+            t.alike += !(fabs(world_watts(w) - world_watts(room)) > 0);
+        }
+    }
+    world_free(room);
+    world_free(w);
+    return t;
+}
+
+static int hold_copies(int number)
+{
+    const double most_off = .07;        /* four standard errors */
+    struct trust t = try_copies();
+    bool alike = t.copies > 0 && t.alike == t.copies, even = fabs(t.longer / t.jobs - .5) < most_off;
+
+    printf("%s %d - a copy of the hall goes on as the hall does: %zu of %zu minutes\n", alike ? "ok" : "not ok", number + 1,
+           t.alike, t.copies);
+    printf("%s %d - lives drawn again are as often longer as shorter: %.3f of %.0f\n", even ? "ok" : "not ok", number + 2,
+           t.longer / t.jobs, t.jobs);
+    return !alike + !even;
+}
+
 /* ---- what is asked of it ---- */
 
 static const struct bar {
@@ -423,7 +535,6 @@ static int hold_against(const struct bar *bar, size_t bar_count, const struct re
 {
     int missed = 0, number = 0;
 
-    printf("1..%zu\n", bar_count * HORIZONS);
     for (size_t b = 0; b < bar_count; b++)
         for (int k = 0; k < HORIZONS; k++) {
             struct line l = line_of(results, count, bar[b].who);
@@ -437,11 +548,113 @@ static int hold_against(const struct bar *bar, size_t bar_count, const struct re
     return missed;
 }
 
-static struct result *room_for(size_t count)
-{
-    void *room = mmap(NULL, count * sizeof(struct result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+/* ---- beside the ceiling ---- */
 
-    return room == MAP_FAILED ? NULL : room;
+enum measure { CEILING, EXPECTED, WITH_JOBS, JOBS_LOST, POWER_SKILL, POWER_LOST, CEILING_ERROR,
+               JOBS_ERROR, POWER_ERROR, MEASURES };
+static const char *const measures[MEASURES] = {
+    [CEILING] = "knows the hall's laws",
+    [EXPECTED] = "  were the luck drawn again",
+    [WITH_JOBS] = "with jobs",
+    [JOBS_LOST] = "  lost beside the laws",
+    [POWER_SKILL] = "telemetry alone",
+    [POWER_LOST] = "  lost beside the laws",
+    [CEILING_ERROR] = "calibration error: laws",
+    [JOBS_ERROR] = "  with jobs",
+    [POWER_ERROR] = "  telemetry alone",
+};
+
+static double measure(const struct result *r, enum measure m, int k)
+{
+    const struct ceiling_score *c = &r->ceiling[k];
+    const struct ceiling_below *jobs = &r->below[JOBS][k], *alone = &r->below[TELEMETRY][k];
+    const double all[MEASURES] = {
+        [CEILING] = ceiling_skill(c),
+        [EXPECTED] = ceiling_expected_skill(c),
+        [WITH_JOBS] = score_brier_skill(&jobs->chance),
+        [JOBS_LOST] = ceiling_lost(jobs),
+        [POWER_SKILL] = score_brier_skill(&alone->chance),
+        [POWER_LOST] = ceiling_lost(alone),
+        [CEILING_ERROR] = ceiling_error(c),
+        [JOBS_ERROR] = score_calibration_error(&jobs->chance),
+        [POWER_ERROR] = score_calibration_error(&alone->chance),
+    };
+
+    return all[m];
+}
+
+static void print_hall(const struct task *t, const struct result *r)
+{
+    static const enum measure shown[] = { CEILING, WITH_JOBS, JOBS_LOST, POWER_SKILL };
+
+    printf("# %4u  %.1f", t->seed, t->load);
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+        printf("  ");
+        for (int k = 0; k < HORIZONS; k++)
+            printf(" %5.3f", measure(r, shown[i], k));
+    }
+    printf("\n");
+}
+
+/* Of all halls as one, and the mean of one hall with its standard error. */
+static void print_measure(const struct result *results, size_t count, const struct result *all,
+                          enum measure m)
+{
+    double mean[HORIZONS] = { 0 }, spread[HORIZONS] = { 0 };
+
+    printf("# %-28s", measures[m]);
+    for (int k = 0; k < HORIZONS; k++) {
+        for (size_t i = 0; i < count; i++)
+            mean[k] += measure(&results[i], m, k) / (double)count;
+        for (size_t i = 0; i < count; i++)
+            spread[k] += pow(measure(&results[i], m, k) - mean[k], 2) / (double)(count - 1);
+        printf(" %6.4f", measure(all, m, k));
+    }
+    printf("  ");
+    for (int k = 0; k < HORIZONS; k++)
+        printf("  %6.4f+-%.4f", mean[k], sqrt(spread[k] / (double)count));
+    printf("\n");
+}
+
+static void print_ceiling(const struct task *tasks, const struct result *results, size_t count)
+{
+    struct result *all = xcalloc(1, sizeof(*all));
+
+    printf("# seed load   the laws' Brier skill     with jobs                 lost beside the laws"
+           "      telemetry alone\n");
+    for (size_t i = 0; i < count; i++) {
+        print_hall(&tasks[i], &results[i]);
+        for (int k = 0; k < HORIZONS; k++) {
+            ceiling_merge(&all->ceiling[k], &results[i].ceiling[k]);
+            for (int who = 0; who < WHOS; who++)
+                ceiling_below_merge(&all->below[who][k], &results[i].below[who][k]);
+        }
+    }
+    printf("# %.0f origins, %d futures of each; at 5, 15, 60, 240 min\n# %-28s %-27s   %s\n",
+           (double)all->ceiling[0].chance.count, CEILING_FUTURES, "", "all halls together",
+           "a hall, and standard error of the mean");
+    for (int m = 0; m < MEASURES; m++)
+        print_measure(results, count, all, (enum measure)m);
+    free(all);
+}
+
+static int ceiling(int argc, char **argv)
+{
+    unsigned first = argc > 3 ? (unsigned)atoi(argv[2]) : seeds[0];
+    size_t count = argc > 3 ? (size_t)atoi(argv[3]) : sizeof(seeds) / sizeof(seeds[0]);
+    size_t days = argc > 4 ? (size_t)atoi(argv[4]) : 120, runs = 2 * count;
+    struct task *tasks = xcalloc(runs, sizeof(*tasks));
+    struct result *results = room_for(runs);
+
+    if (!results || count == 0)
+        return 1;
+    for (size_t i = 0; i < runs; i++)
+        tasks[i] = (struct task){ .seed = first + (unsigned)(i % count), .load = loads[i / count],
+                                  .days = days, .to_learn = days / 6, .stride = 20, .ceiling_stride = 200 };
+    run_all(tasks, runs, results);
+    print_ceiling(tasks, results, runs);
+    free(tasks);
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -452,6 +665,8 @@ int main(int argc, char **argv)
     struct task tasks[RUNS + PARTS];
     size_t count = 0;
 
+    if (argc > 1 && strcmp(argv[1], "ceiling") == 0)
+        return ceiling(argc, argv);
     if (!results)
         return 1;
     for (size_t i = 0; i < RUNS && !quick; i++)
@@ -465,10 +680,12 @@ int main(int argc, char **argv)
     run_all(tasks, count, results);
     if (quick) {
         print_table("load 1.0, seed 11, 12 days after 8 to learn", results, 1, false);
-        return hold_against(loose, sizeof(loose) / sizeof(loose[0]), results, 1) > 0;
+        printf("1..%zu\n", sizeof(loose) / sizeof(loose[0]) * HORIZONS + 2);
+        return hold_against(loose, sizeof(loose) / sizeof(loose[0]), results, 1) + hold_copies(HORIZONS) > 0;
     }
     print_table("128 nodes, cap at their 97 %: loads 1.0 and 1.3, seeds 11 to 13, 100 days each after 20 to learn", results,
                 RUNS, false);
     print_table("what each part is worth: both loads, seed 11, 30 days, every 30 min", results + RUNS, PARTS, true);
+    printf("1..%zu\n", sizeof(bars) / sizeof(bars[0]) * HORIZONS);
     return hold_against(bars, sizeof(bars) / sizeof(bars[0]), results, RUNS) > 0;
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "forecast/chance.h"
+#include "forecast/passage.h"
 
 /* clang-format off */
 static const struct kind {
@@ -27,7 +29,8 @@ static const struct kind {
 };
 /* clang-format on */
 
-enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), USERS = 4, MOST_JOBS = 1024 };
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), USERS = 4, MOST_JOBS = 1024, LIMIT_S = 900 };
+static const double most_slack = 5.7;           /* limits are up to 1 + so many times a length */
 static const double idle_w = 2100;              /* a node */
 static const double noise = .04, noise_keep = .9;
 static const double most_waiting = 12 * 3600. * WORLD_NODES; /* node seconds: beyond, people do something else */
@@ -53,6 +56,7 @@ struct world {
     size_t count;
     uint64_t ids;
     int free;
+    bool changed;               /* since the scheduler decided last */
     struct forecast_job told[MOST_JOBS];
     struct job_placement placement;
     struct job_place place;
@@ -124,13 +128,14 @@ static void submit(struct world *w, int kind)
     j->user = (int)(roll(&d) % USERS);
     j->nodes = k->sizes[roll(&d) % (unsigned)k->size_count];
     j->length = k->hours * 3600 * exp(k->log_spread * roll_normal(&d));
-    j->limit = ceil(j->length * (1 + 5.7 * roll_share(&d)) / 900) * 900;
+    j->limit = ceil(j->length * (1 + most_slack * roll_share(&d)) / LIMIT_S) * LIMIT_S;
     j->length = ceil(j->length / 60) * 60;
     j->watts = k->node_w * j->nodes * exp(k->spread * roll_normal(&d));
     j->dip_phase = roll_share(&d) * k->dip_every_s;
     j->noise = roll_normal(&d);
     j->dice.state = roll(&d);
     w->count++;
+    w->changed = true;
 }
 
 static void arrive(struct world *w)
@@ -175,12 +180,16 @@ static double promise(const struct world *w, int nodes, int *spare)
     return by;
 }
 
+/* Time alone lets nobody start. */
 static void schedule(struct world *w)
 {
     double by = 0;
     bool blocked = false;
     int spare = 0;
 
+    if (!w->changed)
+        return;
+    w->changed = false;
     for (size_t i = 0; i < w->count; i++) {
         struct world_job *j = &w->jobs[i];
 
@@ -205,11 +214,14 @@ static void end_jobs(struct world *w)
     for (size_t i = 0; i < w->count; i++) {
         struct world_job *j = &w->jobs[i];
 
-        if (!isnan(j->end))
-            continue;           /* it was told of once */
+        if (!isnan(j->end)) {   /* it was told of once */
+            w->changed = true;
+            continue;
+        }
         if (!isnan(j->start) && w->time >= j->start + j->length) {
             j->end = w->time;
             w->free += j->nodes;
+            w->changed = true;
         }
         w->jobs[kept++] = *j;
     }
@@ -283,6 +295,50 @@ void world_step(struct world *w)
     draw_power(w);
 }
 
+/* ---- other futures ---- */
+
+/* How long a job lasts, given its limit and that it has lasted `age`. Of a length L, limits up
+ * to 1 + most_slack times as long are equally likely, so one of LIMIT_S is as likely as 1/L:
+ * with the lognormal of L that is another lognormal, but where the slack ends within LIMIT_S;
+ * there some are thrown away. */
+static double redraw_length(struct dice *d, const struct kind *k, double limit, double age)
+{
+    double sd = k->log_spread, middle = log(k->hours * 3600) - sd * sd;
+    double least = fmax(age, (limit - LIMIT_S) / (1 + most_slack));
+    double above_least = normal_above((log(least) - middle) / sd);
+    double above_most = normal_above((log(limit) - middle) / sd);
+
+    for (;;) {
+        double above = above_most + (above_least - above_most) * roll_share(d);
+        double length = exp(middle - sd * chance_normal(above));
+        double slack = fmin(limit, (1 + most_slack) * length) - fmax(limit - LIMIT_S, length);
+
+        if (roll_share(d) * LIMIT_S < slack)
+            return ceil(length / 60) * 60;
+    }
+}
+
+void world_redraw(struct world *w, uint64_t luck)
+{
+    w->dice.state = luck;
+    for (size_t i = 0; i < w->count; i++) {
+        struct world_job *j = &w->jobs[i];
+        const struct kind *k = &kinds[j->kind];
+        struct dice d = { roll(&w->dice) };
+        bool waits = isnan(j->start);
+
+        if (!isnan(j->end))
+            continue;
+        j->length = redraw_length(&d, k, j->limit, waits ? 0 : w->time - j->start);
+        j->dice.state = roll(&d);
+        if (!waits)
+            continue;
+        j->watts = k->node_w * j->nodes * exp(k->spread * roll_normal(&d));
+        j->dip_phase = roll_share(&d) * k->dip_every_s;
+        j->noise = roll_normal(&d);
+    }
+}
+
 /* ---- looking ---- */
 
 static void point_to_itself(struct world *w)
@@ -305,6 +361,17 @@ struct world *world_new(unsigned seed, double load)
     w->pool = (struct job_pool){ .gpus = WORLD_NODES, .placement_count = 1 };
     point_to_itself(w);
     return w;
+}
+
+void world_become(struct world *to, const struct world *from)
+{
+    *to = *from;
+    point_to_itself(to);
+}
+
+double world_length(const struct world *w, size_t i)
+{
+    return w->jobs[i].length;
 }
 
 void world_free(struct world *w)

@@ -7,6 +7,7 @@
 #define HALL_WORLD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "forecast/jobs.h"
 
@@ -22,6 +23,15 @@ void world_step(struct world *w);               /* a minute goes by */
 double world_time(const struct world *w);
 double world_watts(const struct world *w);      /* the hall's meter */
 const struct job_view *world_view(const struct world *w);       /* what the scheduler tells */
+
+/* `to` is as `from` is now, and goes on as it does. */
+void world_become(struct world *to, const struct world *from);
+/* What nobody can know now is drawn again: how long jobs last, of those whose limit it is
+ * and that have lasted so long; what those that wait will draw; who comes; the noise to
+ * come. What jobs draw that run, and when they rest, stays. */
+void world_redraw(struct world *w, uint64_t luck);
+/* For a test of that: how long the i-th job of the view lasts in all. */
+double world_length(const struct world *w, size_t i);
 
 /* For the oracle alone: what the hall draws now without the noise, and the noise's variance if it went on for ever. */
 double world_mean_watts(const struct world *w);
