@@ -177,6 +177,7 @@ static bool lacks_present(const struct model *m, struct row row, struct finding 
 static bool lacks_forecast(const struct model *m, uint32_t row, struct finding *f)
 {
     const char *trusted = row == GW_NONE ? NULL : model_text(m, M_FORECAST_TRUSTED, row);
+    const char *why = row == GW_NONE ? NULL : model_text(m, M_FORECAST_WHY, row);
     double age = row == GW_NONE ? NAN : model_now(m) - model_number(m, M_FORECAST_ORIGIN, row);
     char old[24];
 
@@ -187,6 +188,8 @@ static bool lacks_forecast(const struct model *m, uint32_t row, struct finding *
         conclude(f, CHECK_UNKNOWN, "its forecast is %s old", old);
     else if (text_is(trusted, "no"))
         conclude(f, CHECK_UNKNOWN, "its forecasts are not trusted: their record is bad");
+    else if (trusted && strncmp(trusted, "silent", 6) == 0)
+        conclude(f, CHECK_UNKNOWN, "%s", why ? why : trusted);
     else if (isnan(f->p))
         conclude(f, CHECK_UNKNOWN, "no forecast yet: %s", trusted ? trusted : "learning");
     else

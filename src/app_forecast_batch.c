@@ -43,8 +43,10 @@ static void say_trust(char *to, size_t room, const struct told *t, enum forecast
 {
     char span[32];
 
-    say_span(span, sizeof(span), t->data_s);
-    if (trust == FORECAST_LEARNING && !(t->silent_s > 0))
+    say_span(span, sizeof(span), t->silent_s > 0 ? t->silent_s : t->data_s);
+    if (t->silent_s > 0)
+        snprintf(to, room, "silent, %s", span);
+    else if (trust == FORECAST_LEARNING)
         snprintf(to, room, "learning, %s of data", span);
     else
         snprintf(to, room, "%s", trust == FORECAST_TRUSTED ? "yes" : "no");

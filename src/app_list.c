@@ -269,17 +269,18 @@ static bool says(const struct model *m, uint32_t forecast, const char *word)
 /* Of the forecasts for the next hour: who is trusted. */
 static void print_trust(FILE *out, const struct model *m)
 {
-    size_t yes = 0, learning = 0, no = 0;
+    size_t yes = 0, learning = 0, silent = 0, no = 0;
 
     for (uint32_t row = 0; row < model_rows(m, GW_FORECAST); row++) {
         if (model_number(m, M_FORECAST_HORIZON, row) != 3600)
             continue;
         yes += says(m, row, "yes");
         learning += says(m, row, "learning");
+        silent += says(m, row, "silent");
         if (says(m, row, "no") && no++ < 20)
             fprintf(out, "  not trusted: %s\n", model_text(m, M_FORECAST_DOMAIN, row));
     }
-    fprintf(out, "  %zu trusted, %zu still learning, %zu not trusted\n", yes, learning, no);
+    fprintf(out, "  %zu trusted, %zu still learning, %zu silent, %zu not trusted\n", yes, learning, silent, no);
 }
 
 static void print_scores(FILE *out, const struct model *m)

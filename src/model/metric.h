@@ -172,7 +172,7 @@
     X(FORECAST_WHY,      GW_FORECAST, "why",        GW_TEXT,  UNIT_NONE,  0, 0,    "the reason, as a sentence") \
     X(FORECAST_WHY_BEFORE, GW_FORECAST, "why_before", GW_TEXT, UNIT_NONE, 0, 0,    "of the hour's reason, where it says what is free: what stands before that") \
     X(FORECAST_WHY_AFTER, GW_FORECAST, "why_after", GW_TEXT, UNIT_NONE,   0, 0,    "and what stands behind it") \
-    X(FORECAST_TRUSTED,  GW_FORECAST, "trusted",    GW_TEXT,  UNIT_NONE,  0, 0,    "yes, no, or learning") \
+    X(FORECAST_TRUSTED,  GW_FORECAST, "trusted",    GW_TEXT,  UNIT_NONE,  0, 0,    "yes, no, learning or silent, and for how long") \
     X(FORECAST_BASIS,    GW_FORECAST, "basis",      GW_TEXT,  UNIT_NONE,  0, 0,    "what it rests on: power, or jobs") \
     X(FORECAST_METHOD,   GW_FORECAST, "method",     GW_TEXT,  UNIT_NONE,  0, 0,    "how the power is forecast: full (a forecaster of its own), line (through two hours) or fleet (one of many)") \
     X(FORECAST_POWER,    GW_FORECAST, "power",      GW_GAUGE, UNIT_W,     0, 0,    "power at the origin; with the terms it makes q50") \

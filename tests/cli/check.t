@@ -127,13 +127,14 @@ exits "GPUs have no cap to check" 3 $gw --demo=gpus=8 --check gpus
 exits "limits without a check are usage" 2 $gw --demo=gpus=8 -q gpus --warn .5
 exits "the simulated site can be checked" 0 $gw --demo=gpus=512,seed=1 --timeout 60s --check demo --warn 1 --crit 1
 
-# Half an hour of calm, then swings that grow by 6 % a step: what is foreseen of them is too little every time. As live, ten
-# minutes a second, so that what was said is scored when its minute has passed.
+# A quarter of an hour of calm, then peaks of one step, each a tenth higher than the one before: the 99 % quantile is passed
+# every time. As live, ten minutes a second, so that what was said is scored when its minute has passed.
 awk 'BEGIN {
     print "unix_seconds,bus"
     for (i = 0; i < 600; i++) {
-        size = i < 150 ? 20 : size < 25e3 ? size * 1.06 : 20
-        printf "%d,%.0f\n", 1700000000 + 15 * i, 70e3 + size * (i * 7919 % 1000 / 500 - 1)
+        peak = i > 60 && i * 7919 % 9 < 1
+        high = peak ? high ? high * 1.09 : 100 : high
+        printf "%d,%.0f\n", 1700000000 + 15 * i, 70e3 + 10 * (i * 7919 % 1000 / 500 - 1) + (peak ? high : 0)
     }
 }' > growing.csv
 $GIGAWATCH -c site.yaml --cache c.db --set write-every=.2s --replay growing.csv,speed=600 --collect > collector.log 2>&1 &
@@ -145,6 +146,8 @@ verdict "while its record is good it is OK" $? "$out"
 wait_for 90 comes UNKNOWN "its forecasts are not trusted: their record is bad"
 verdict "where it is bad, nobody knows" $? "$out"
 is "and that is UNKNOWN to monitoring" 3 "$code"
+wait_for 60 comes UNKNOWN "no forecast: its power was last known "
+verdict "where the recording has ended nothing is said of its record" $? "$out"
 
 # Far more domains with a cap than forecasters: nobody is left out.
 awk 'BEGIN {
