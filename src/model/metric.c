@@ -7,6 +7,9 @@
 
 enum { METRICS_MAX = 2048 };
 
+/* The end of the year 9999: what is later cannot be written as a time, and was milliseconds most likely. */
+#define LATEST_TIME 253402300799.0
+
 /* Does not change after load, so every thread may read it. */
 static struct metric metrics[METRICS_MAX] = {
 #define X(id, k, n, t, u, lowest, highest, words)                                        \
@@ -15,7 +18,7 @@ static struct metric metrics[METRICS_MAX] = {
       .type = t,                                                                         \
       .unit = u,                                                                         \
       .min = lowest,                                                                     \
-      .max = highest,                                                                    \
+      .max = (t) == GW_TIME ? LATEST_TIME : (highest),                                   \
       .help = words },
     CORE_METRICS(X)
 #undef X
@@ -130,8 +133,8 @@ uint16_t metric_add(const struct gw_metric *m, double *scale, struct err *err)
         .kind = m->kind,
         .type = m->type,
         .unit = unit,
-        .min = m->min * *scale,
-        .max = m->max * *scale,
+        .min = m->type == GW_TIME ? 0 : m->min * *scale,
+        .max = m->type == GW_TIME ? LATEST_TIME : m->max * *scale,
         .help = xstrdup(m->help ? m->help : ""),
     };
     return count++;

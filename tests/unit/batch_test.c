@@ -166,6 +166,22 @@ START_TEST(impossible_values_are_unknown_never_clamped)
 }
 END_TEST
 
+/* As a time would be written in JSON; what was told in milliseconds is none. */
+START_TEST(a_time_that_no_calendar_has_is_unknown)
+{
+    uint32_t job = batch_entity(b, GW_JOB, "7", 1, GW_NONE);
+
+    batch_number(b, job, M_JOB_START, 1790000000e3, GW_OK);
+    batch_number(b, job, M_JOB_END, -1, GW_OK);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_double_nan(b->samples[i].number);
+        ck_assert_int_eq(b->samples[i].quality, GW_OUT_OF_RANGE);
+    }
+    batch_number(b, job, M_JOB_START, 1790000000, GW_OK);
+    ck_assert_double_eq(b->samples[2].number, 1790000000);
+}
+END_TEST
+
 START_TEST(what_points_nowhere_is_ignored)
 {
     uint32_t e = batch_entity(b, GW_GPU, "n1/0", 4, 77);
@@ -227,6 +243,7 @@ int main(void)
     tcase_add_test(c, a_parent_told_later_is_learnt);
     tcase_add_test(c, names_and_texts_are_cleaned_and_cut);
     tcase_add_test(c, impossible_values_are_unknown_never_clamped);
+    tcase_add_test(c, a_time_that_no_calendar_has_is_unknown);
     tcase_add_test(c, what_points_nowhere_is_ignored);
     tcase_add_test(c, samples_carry_the_systems_own_time);
     suite_add_tcase(s, c);
