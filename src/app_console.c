@@ -316,7 +316,7 @@ int app_console(struct app *app, struct err *err)
 {
     const struct settings *s = app->settings;
     struct terminal_setup setup = {
-        .theme = s->theme, .color = s->color && !getenv("NO_COLOR"), .mouse = s->mouse,
+        .theme = s->theme, .color = settings_wants_color(s), .mouse = s->mouse,
         .raw = app->cli->wall && s->wall_quit,
     };
     struct console c = { .app = app, .listens = isatty(STDIN_FILENO) };
@@ -379,7 +379,7 @@ int app_screen(struct app *app, struct err *err)
 {
     const struct cli *cli = app->cli;
     const char *keys = cli->keys ? cli->keys : "";
-    bool mono = !app->settings->color || getenv("NO_COLOR") ||
+    bool mono = !settings_wants_color(app->settings) ||
                 (app->settings->theme && theme_is_mono(app->settings->theme));
     struct ui *ui;
     char *text;

@@ -544,7 +544,7 @@ static void show_card(const struct settings *s, struct terminal *t)
 int app_card(struct settings *settings, struct err *err)
 {
     struct terminal_setup setup = { .theme = settings->theme,
-                                    .color = settings->color && !getenv("NO_COLOR") };
+                                    .color = settings_wants_color(settings) };
     struct terminal *t;
 
     if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO)) {

@@ -411,6 +411,13 @@ static const char *name_of_targets(struct settings *s)
     return arena_printf(s->arena, "targets-%016llx", (unsigned long long)all);
 }
 
+bool settings_wants_color(const struct settings *s)
+{
+    const char *none = getenv("NO_COLOR");
+
+    return s->color && !(none && *none);
+}
+
 const char *settings_cache(struct settings *s)
 {
     const char *name = s->file || s->target_count == 0 || strcmp(s->site, "site") != 0

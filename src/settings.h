@@ -98,6 +98,9 @@ const char *settings_default_file(struct settings *s);
  * configuration one for just these targets; NULL: none wanted. */
 const char *settings_cache(struct settings *s);
 
+/* The setting, unless NO_COLOR is in the environment and not empty (no-color.org). */
+bool settings_wants_color(const struct settings *s);
+
 /* "name\tvalue\torigin\thelp\n" for every scalar: --doctor and the manual. Caller frees. */
 char *settings_describe(const struct settings *s);
 

@@ -73,9 +73,11 @@ if command -v script > /dev/null; then
 mouse" "$(counts)"
     is "--no-color: not for colours" mouse "$(counts --no-color)"
     is "nor where NO_COLOR is set" mouse "$(NO_COLOR=1 counts)"
+    is "an empty NO_COLOR says nothing" "colour
+mouse" "$(NO_COLOR= counts)"
     is "--no-mouse: not for the mouse" colour "$(counts --no-mouse)"
 else
     skips "no script" "a terminal is asked for colours and the mouse" "--no-color: not for colours" \
-        "nor where NO_COLOR is set" "--no-mouse: not for the mouse"
+        "nor where NO_COLOR is set" "an empty NO_COLOR says nothing" "--no-mouse: not for the mouse"
 fi
 done_testing
