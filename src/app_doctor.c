@@ -209,7 +209,8 @@ static int print_unused(FILE *out, const struct gw_source *source)
     fprintf(out, "%s: %s\n", source->name, source->summary);
     if (source->missing)
         fprintf(out, "  does not work here: %s\n", source->missing);
-    fprintf(out, "  no target of it is configured: give url: with %s%s, or source: %s\n", source->schemes ? "one of the schemes " : "any scheme",
+    fprintf(out, "  no target of it is configured: give url: with %s%s, or source: %s\n",
+            source->schemes ? "one of the schemes " : "any scheme",
             source->schemes ? source->schemes : "", source->name);
     return 1;
 }

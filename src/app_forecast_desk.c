@@ -309,7 +309,8 @@ static void answer_one(struct batch *b, struct desk *d, const struct question *q
     struct forecast_reason why[FORECAST_HORIZONS];
     enum forecast_basis basis[FORECAST_HORIZONS] = { BASIS_POWER };
     struct told told = { .name = s->name, .kind = s->kind, .method = method_of(s), .n1 = s->n1,
-                         .silent_s = series_silence(s, q, r->now), .origin = r->now, .why = why, .jobs = r->jobs, .data_s = s->end - s->first, .record = s->record };
+                         .silent_s = series_silence(s, q, r->now), .origin = r->now, .why = why, .jobs = r->jobs,
+                         .data_s = s->end - s->first, .record = s->record };
 
     if (told.silent_s > 0)
         series_say_nothing(s, r->now, out);

@@ -84,7 +84,8 @@ static void note_drawer(struct talk *t, struct slice tenant)
     if (!p->drawers)
         abort();
     if (i == p->drawer_count)
-        snprintf(p->drawers[p->drawer_count++].name, sizeof(p->drawers->name), "%.*s", (int)(tenant.len < 255 ? tenant.len : 255), tenant.text);
+        snprintf(p->drawers[p->drawer_count++].name, sizeof(p->drawers->name), "%.*s",
+                 (int)(tenant.len < 255 ? tenant.len : 255), tenant.text);
     p->drawers[i].seen = true;
 }
 

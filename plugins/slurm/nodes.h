@@ -121,7 +121,8 @@ static void say_reason(struct slurm *s, uint32_t node, const char *state, const 
 
     if (who && r->line.at && who > reason)      /* "... [root@1795951804]" */
         *(who[-1] == ' ' ? who - 1 : who) = '\0';
-    if (!reason[0] && (node_has(r, "NOT_RESPONDING") || (r->slots[N_STATE].at && memchr(r->slots[N_STATE].at, '*', r->slots[N_STATE].len))))
+    if (!reason[0] && (node_has(r, "NOT_RESPONDING") ||
+                       (r->slots[N_STATE].at && memchr(r->slots[N_STATE].at, '*', r->slots[N_STATE].len))))
         snprintf(reason, sizeof(reason), "not responding");
     if (!reason[0] && strcmp(state, "unknown") == 0)
         snprintf(reason, sizeof(reason), "never seen by the controller");

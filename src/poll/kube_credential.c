@@ -284,7 +284,8 @@ static const char *exec_info(struct arena *arena, const struct kube_access *a)
         if (!pem.text && a->ca)
             pem.text = kubeconfig_file(arena, a->ca, &pem.len, &ignored);
         if (pem.text)
-            ca = arena_printf(arena, ",\"certificate-authority-data\":\"%s\"", base64_write(arena_alloc(arena, BASE64_TEXT(pem.len)), pem.text, pem.len));
+            ca = arena_printf(arena, ",\"certificate-authority-data\":\"%s\"",
+                              base64_write(arena_alloc(arena, BASE64_TEXT(pem.len)), pem.text, pem.len));
         if (a->server_name)
             name = arena_printf(arena, ",\"tls-server-name\":\"%s\"",
                                 escaped(arena, a->server_name, strlen(a->server_name)));

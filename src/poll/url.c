@@ -54,7 +54,8 @@ static int read_host(struct url *url, const char *text, size_t len, struct err *
             return err_set(err, "an IPv6 address lacks its \"]\"");
         colon = bracket + 1;
         if (colon < end && *colon != ':')
-            return err_set(err, "expected a \":\" and a port after \"]\", got \"%.*s\"", end - colon < 20 ? (int)(end - colon) : 20, colon);
+            return err_set(err, "expected a \":\" and a port after \"]\", got \"%.*s\"",
+                           end - colon < 20 ? (int)(end - colon) : 20, colon);
         text++;
         if (copy_part(url->host, sizeof(url->host), text, (size_t)(bracket - text), "host",
                       err) < 0)
