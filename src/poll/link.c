@@ -83,7 +83,9 @@ static int judge_http(const struct target_config *t, int status, struct err *err
     case 401:
         if (tries)
             return err_set_code(err, ERR_AUTH, "refuses our %s (401 unauthorized)",
-                                t->token.from != SECRET_NONE ? "token" : "user and password");
+                                t->token.from != SECRET_NONE      ? "token"
+                                : t->password.from != SECRET_NONE ? "user and password"
+                                                                  : "client certificate, or wants more than that");
         return err_set_code(err, ERR_AUTH, "asks for a password or token (401 unauthorized); "
                             "give user: and password:, or token:");
     case 403:

@@ -10,6 +10,7 @@
 #include "model/batch.h"
 #include "model/metric.h"
 #include "poll/host.h"
+#include "poll/link.h"
 #include "poll/poll.h"
 #include "poll/url.h"
 
@@ -476,6 +477,19 @@ START_TEST(urls_that_cannot_be_are_refused)
 }
 END_TEST
 
+START_TEST(what_a_server_refuses_is_named)
+{
+    const struct target_config certificate = { .url = "https://a/", .cert = "a.pem" },
+                               password = { .url = "https://a/", .cert = "a.pem", .password = { .from = SECRET_FILE } };
+    struct err err;
+
+    ck_assert_int_eq(link_judge(&certificate, GW_GET, 401, 0, "", &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "our client certificate"));
+    ck_assert_int_eq(link_judge(&password, GW_GET, 401, 0, "", &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "our user and password"));
+}
+END_TEST
+
 START_TEST(a_shown_url_keeps_its_secrets)
 {
     char shown[64];
@@ -521,6 +535,7 @@ int main(void)
     tcase_add_test(c, a_source_whose_library_is_missing_reads_nothing);
     tcase_add_test(c, urls_are_taken_apart);
     tcase_add_test(c, urls_that_cannot_be_are_refused);
+    tcase_add_test(c, what_a_server_refuses_is_named);
     tcase_add_test(c, a_shown_url_keeps_its_secrets);
     suite_add_tcase(suite, c);
     runner = srunner_create(suite);
