@@ -588,11 +588,12 @@ static inline void look_ahead(const struct cursor *c, struct answer *a)
 
     a->ahead_at = a->ahead_count = 0;
     while (a->ahead_count < AHEAD && read_outline(at, c->end, a, &a->ahead[a->ahead_count])) {
-        at = a->ahead[a->ahead_count].end;
-        __builtin_prefetch(known_slot(a->known, a->ahead[a->ahead_count++].hash));
+        at = a->ahead[a->ahead_count++].end;
         if (at == c->end || *at++ != ',')
             break;
     }
+    for (size_t i = 0; i < a->ahead_count; i++)
+        __builtin_prefetch(known_slot(a->known, a->ahead[i].hash));
 }
 
 /* That of the series at *c; NULL: it has none. */

@@ -20,6 +20,15 @@ static bool is_node_before(const struct talk *t, struct slice name)
     return name.len && name.len == t->node_len && memcmp(name.text, t->node, name.len) == 0;
 }
 
+/* Letter by letter: they are few, and where a compiler knows how many there may be at most it makes of memcpy() what pays
+ * for many only. */
+static size_t put_letters(char *to, size_t at, struct slice s, size_t most)
+{
+    for (size_t i = 0; i < s.len && i < most; i++)
+        to[at++] = s.text[i];
+    return at;
+}
+
 /* Whoever exports says on which node, but where it calls itself by its own pod; the label `instance` is an address, and
  * the last resort. */
 static struct slice node_name(const struct talk *t, const struct sample *s, const struct reading *r)
@@ -70,8 +79,7 @@ static uint32_t rack_of(struct talk *t, const struct sample *s)
         (name.len == t->rack_len && memcmp(name.text, t->rack, name.len) == 0))
         return rack;
     t->api->text(t->out, rack, DOMAIN_TYPE, "rack", 4);
-    t->rack_len = name.len <= sizeof(t->rack) ? name.len : 0;
-    memcpy(t->rack, name.text, t->rack_len);
+    t->rack_len = name.len <= sizeof(t->rack) ? put_letters(t->rack, 0, name, sizeof(t->rack)) : 0;
     return rack;
 }
 
@@ -82,8 +90,7 @@ static uint32_t node_named(struct talk *t, const struct sample *s, struct slice 
     if (is_node_before(t, name))
         return t->node_entity;
     t->node_entity = t->api->entity(t->out, GW_NODE, name.text, name.len, rack_of(t, s));
-    t->node_len = name.len <= LONGEST_NODE ? name.len : 0;
-    memcpy(t->node, name.text, t->node_len);
+    t->node_len = name.len <= LONGEST_NODE ? put_letters(t->node, 0, name, LONGEST_NODE) : 0;
     return t->node_entity;
 }
 
@@ -99,15 +106,6 @@ static uint32_t node_of(struct talk *t, const struct sample *s, const struct rea
 
     note_naming(t, s, name, (struct slice){ NULL, 0 });
     return node_named(t, s, name);
-}
-
-/* Letter by letter: they are few, and where a compiler knows how many there may be at most it makes of memcpy() what pays
- * for many only. */
-static size_t put_letters(char *to, size_t at, struct slice s, size_t most)
-{
-    for (size_t i = 0; i < s.len && i < most; i++)
-        to[at++] = s.text[i];
-    return at;
 }
 
 /* Behind the `len` bytes of the first. */
