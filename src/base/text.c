@@ -19,22 +19,22 @@ static inline uint64_t word_at(const char *text)
     return word;
 }
 
-/* A byte below a blank borrows from its highest bit, one above a tilde carries into it or has it. */
-static inline bool is_plain_word(uint64_t word)
-{
-    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+#define EACH_BYTE 0x0101010101010101u
 
-    return !((((word - ones * ' ') & ~word) | (word + ones) | word) & high);
+/* Not 0 where there are any: a byte below a blank borrows from its highest bit, one above a tilde carries into it or has it. */
+static inline uint64_t odd_bytes(uint64_t word)
+{
+    return (((word - EACH_BYTE * ' ') & ~word) | (word + EACH_BYTE) | word) & (EACH_BYTE << 7);
 }
 
 /* Eight bytes at a time, the last of which may be looked at twice. */
 bool text_is_plain(const char *text, size_t len)
 {
     for (size_t i = 0; i + 8 < len; i += 8)
-        if (!is_plain_word(word_at(text + i)))
+        if (odd_bytes(word_at(text + i)))
             return false;
     if (len >= 8)
-        return is_plain_word(word_at(text + len - 8));
+        return !odd_bytes(word_at(text + len - 8));
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)(text[i] - 0x20) > 0x7e - 0x20)
             return false;
@@ -349,20 +349,41 @@ bool text_contains(const char *text, const char *part)
 }
 
 /* Eight bytes at a time, the last of which may be taken twice. */
-uint64_t text_hash(const char *text, size_t len)
+static inline uint64_t hash_words(const char *text, size_t len, uint64_t *odd)
 {
     uint64_t hash = 0x9e3779b97f4a7c15u ^ len, word = 0;
 
     for (size_t i = 0; i + 8 < len; i += 8) {
-        hash = (hash ^ word_at(text + i)) * 0xff51afd7ed558ccdu;
+        word = word_at(text + i);
+        *odd |= odd_bytes(word);
+        hash = (hash ^ word) * 0xff51afd7ed558ccdu;
         hash ^= hash >> 32;
     }
-    if (len >= 8)
+    if (len >= 8) {
         word = word_at(text + len - 8);
-    for (size_t i = 0; i < len && len < 8; i++)
-        word = word << 8 | (unsigned char)text[i];
+        *odd |= odd_bytes(word);
+    } else {
+        word = 0;
+        for (size_t i = 0; i < len; i++)
+            word = word << 8 | (unsigned char)text[i];
+        *odd |= odd_bytes(word | (EACH_BYTE * ' ' << 8 * len));
+    }
     hash = (hash ^ word) * 0xff51afd7ed558ccdu;
     hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53u;
     hash ^= hash >> 33;
     return hash ? hash : 1;
+}
+
+uint64_t text_hash(const char *text, size_t len)
+{
+    uint64_t odd = 0;
+
+    return hash_words(text, len, &odd);
+}
+
+uint64_t text_plain_hash(const char *text, size_t len)
+{
+    uint64_t odd = 0, hash = hash_words(text, len, &odd);
+
+    return odd ? 0 : hash;
 }

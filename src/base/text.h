@@ -32,7 +32,8 @@ size_t text_item(const char **list, const char **item);
 int text_natural(const char *a, const char *b);
 /* Is `part` in `text`? ASCII letters of either case match. */
 bool text_contains(const char *text, const char *part);
-uint64_t text_hash(const char *text, size_t len);       /* of this process only; never 0 */
+uint64_t text_hash(const char *text, size_t len); /* of this process only; never 0 */
+uint64_t text_plain_hash(const char *text, size_t len); /* the same of printable ASCII alone; 0: it is not */
 
 /* "rack[001-144]", "n[1-4,7]-gpu[0-7]", "feed-[A,B]": calls `each` for every name, in order. Returns how many, or -1 with
  * a sentence in why[] (bounded to a million names). Without brackets, the text itself. */

@@ -36,22 +36,20 @@ void batch_free(struct batch *b)
     free(b);
 }
 
-uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len)
+static uint64_t hash_of_kind(enum gw_kind kind, uint64_t hash)
 {
-    uint64_t hash = text_hash(name, len) ^ (uint64_t)(kind + 1) * 0x9E3779B97F4A7C15u;
-
+    hash ^= (uint64_t)(kind + 1) * 0x9E3779B97F4A7C15u;
     return hash ? hash : 1;
 }
 
-/* A slot of the index: the upper half of the hash, and the entity's number plus one. */
-static uint64_t slot_of(uint64_t hash, uint32_t entity)
+uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len)
 {
-    return (hash & 0xFFFFFFFF00000000u) | (entity + 1);
+    return hash_of_kind(kind, text_hash(name, len));
 }
 
 static void grow_index(struct batch *b)
 {
-    size_t room = b->index_room ? b->index_room * (b->index_room < 16384 ? 16 : 2) : 64;
+    size_t room = b->index_room ? b->index_room * 4 : 64;
 
     free(b->index);
     b->index = xcalloc(room, sizeof(*b->index));
@@ -61,7 +59,7 @@ static void grow_index(struct batch *b)
 
         while (b->index[at])
             at = (at + 1) & (room - 1);
-        b->index[at] = slot_of(b->entities[i].hash, i);
+        b->index[at] = i + 1;
     }
 }
 
@@ -72,10 +70,9 @@ static size_t find_slot(const struct batch *b, uint64_t hash, enum gw_kind kind,
     size_t at = hash & (b->index_room - 1);
 
     for (; b->index[at]; at = (at + 1) & (b->index_room - 1)) {
-        const struct batch_entity *e = &b->entities[(uint32_t)b->index[at] - 1];
+        const struct batch_entity *e = &b->entities[b->index[at] - 1];
 
-        if ((b->index[at] ^ hash) >> 32 == 0 && e->hash == hash && e->kind == kind &&
-            strncmp(e->name, name, len) == 0 && !e->name[len])
+        if (e->hash == hash && e->kind == kind && strncmp(e->name, name, len) == 0 && !e->name[len])
             break;
     }
     return at;
@@ -96,22 +93,24 @@ uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size
     uint64_t hash;
     size_t at;
 
-    if (kind == GW_MODEL || len >= sizeof(clean) || !text_is_plain(name, len)) {
+    hash = kind == GW_MODEL || len >= sizeof(clean) ? 0 : text_plain_hash(name, len);
+    if (!hash) {
         len = text_clean(clean, sizeof(clean), name, len);
         name = clean;
+        if (kind == GW_MODEL)
+            lower(clean);
+        hash = text_hash(name, len);
     }
     if (len == 0 || (unsigned)kind >= GW_KINDS)
         return GW_NONE;
-    if (kind == GW_MODEL)
-        lower(clean);
     if (parent >= b->entity_count)
         parent = GW_NONE;
-    if ((b->entity_count + 1) * 3 > b->index_room * 2)
+    if ((b->entity_count + 1) * 2 > b->index_room)
         grow_index(b);
-    hash = batch_hash(kind, name, len);
+    hash = hash_of_kind(kind, hash);
     at = find_slot(b, hash, kind, name, len);
     if (b->index[at]) {
-        uint32_t known = (uint32_t)b->index[at] - 1;
+        uint32_t known = b->index[at] - 1;
 
         if (b->entities[known].parent == GW_NONE && parent != known)
             b->entities[known].parent = parent;
@@ -124,8 +123,8 @@ uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size
                                 .name = arena_strndup(b->arena, name, len),
                                 .parent = parent,
                                 .kind = kind };
-    b->index[at] = slot_of(hash, (uint32_t)b->entity_count);
-    return (uint32_t)b->entity_count++;
+    b->index[at] = (uint32_t)++b->entity_count;
+    return b->index[at] - 1;
 }
 
 void batch_link(struct batch *b, uint32_t child, uint32_t parent)
@@ -188,7 +187,7 @@ void batch_arrives(struct batch *b, double time)
     b->time = time;
 }
 
-static struct batch_sample *add_sample(struct batch *b, uint32_t entity, uint16_t metric)
+static inline struct batch_sample *add_sample(struct batch *b, uint32_t entity, uint16_t metric)
 {
     struct batch_sample *s;
 

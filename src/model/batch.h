@@ -80,7 +80,7 @@ struct batch {
     size_t ordered;             /* so many of the first entities are rows of one kind, in that order, */
     size_t before;              /* with so many before them */
     size_t rows_to_come;        /* in all, where each is told, once, from the first on; 0: not so, or they are few */
-    uint64_t *index;            /* hash table of entities while the batch is being filled */
+    uint32_t *index;            /* hash table of entities plus one while the batch is being filled; at most half full */
     size_t index_room;
 };
 

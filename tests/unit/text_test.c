@@ -163,6 +163,26 @@ START_TEST(hashes_differ_and_are_never_zero)
 }
 END_TEST
 
+START_TEST(only_what_is_plain_has_a_plain_hash)
+{
+    char text[41];
+
+    memset(text, 'x', sizeof(text));
+    for (size_t len = 0; len < sizeof(text); len++)
+        for (size_t at = 0; at < len; at++)
+            for (int byte = 0; byte < 256; byte++) {
+                uint64_t right;
+
+                text[at] = (char)byte;
+                right = byte >= ' ' && byte <= '~' ? text_hash(text, len) : 0;
+                if (text_plain_hash(text, len) != right || text_is_plain(text, len) != (right != 0))
+                    ck_abort_msg("byte %d at %zu of %zu", byte, at, len);
+                text[at] = 'x';
+            }
+    ck_assert_uint_eq(text_plain_hash("", 0), text_hash("", 0));
+}
+END_TEST
+
 static void list(void *arg, const char *name)
 {
     char *to = arg;
@@ -348,6 +368,7 @@ int main(void)
     tcase_add_test(c, n2_stands_before_n10);
     tcase_add_test(c, search_forgets_case);
     tcase_add_test(c, hashes_differ_and_are_never_zero);
+    tcase_add_test(c, only_what_is_plain_has_a_plain_hash);
     tcase_add_test(c, ranges_expand_in_order);
     tcase_add_test(c, a_wrong_range_is_refused_in_words);
     tcase_add_test(c, numbers_have_three_digits);
