@@ -120,6 +120,7 @@ struct target {
     char *name;
     uint32_t *rows; /* those of its last batch, in order: the next is alike */
     size_t row_count, row_room;
+    uint32_t after[GW_KINDS]; /* the row after the last: a long answer comes in several batches */
     uint32_t stands;    /* ticks: what the configured interval lets a value stand */
     bool partial;       /* its answers are not all there is */
     bool tells_node, tells_nodes; /* of one, of several: silent.c's */

@@ -98,7 +98,8 @@ struct intake {
     uint32_t *rows;      /* by entity of the batch; at first, of the last batch: */
     size_t predicted;    /* so many of these are likely the same */
     size_t next;         /* the likely row where a batch tells of them in order */
-    uint32_t after[GW_KINDS];   /* the row after the last that was told of */
+    uint32_t *after;    /* by kind: the row after the last that was told of, */
+    uint32_t behind[GW_KINDS];  /* of whom nobody else tells */
     uint32_t found[AT_ONCE];    /* where entities come out of order, the rows of so many, up to */
     size_t found_until;         /* this one */
     uint32_t ticks[256]; /* of batch->times */
@@ -106,6 +107,7 @@ struct intake {
     enum told told;
     const char *text; /* the last one, and its id: neighbours in the cache share theirs */
     uint32_t text_id;
+    bool has_events;
 };
 
 static uint32_t reserved_origin(const struct batch *b)
@@ -315,6 +317,7 @@ static void take_entities(struct model *m, struct intake *in)
         if (i % AT_ONCE == 0)
             look_ahead(m, in, i);
         if (e->kind == GW_EVENT) { /* has its own way: take_events() */
+            in->has_events = true;
             in->rows[i] = GW_NONE;
             continue;
         }
@@ -346,14 +349,27 @@ static bool is_called_otherwise(const struct model *m, const struct intake *in, 
            entity_of(m, GW_GPU, in->rows[i])->parent.id != GW_NONE;
 }
 
+static void take_parent(struct model *m, const struct intake *in, uint32_t i)
+{
+    struct row part = row_in(in, i), whole = row_in(in, in->b->entities[i].parent);
+    const struct entity *e;
+
+    if (part.id == GW_NONE || whole.id == GW_NONE)
+        return;
+    e = entity_of(m, part.kind, part.id);
+    if (row_is(e->parent, whole) && e->told >= in->told)
+        return; /* as nearly always */
+    if (!is_called_otherwise(m, in, i))
+        rows_place(m, part, whole, in->told);
+}
+
 static void take_links(struct model *m, const struct intake *in)
 {
     const struct batch *b = in->b;
 
     for (uint32_t i = 0; i < b->entity_count; i++)
-        if (b->entities[i].parent != GW_NONE && in->rows[i] != GW_NONE &&
-            in->rows[b->entities[i].parent] != GW_NONE && !is_called_otherwise(m, in, i))
-            rows_place(m, row_in(in, i), row_in(in, b->entities[i].parent), in->told);
+        if (b->entities[i].parent != GW_NONE)
+            take_parent(m, in, i);
     for (size_t i = 0; i < b->link_count; i++)
         if (in->rows[b->links[i].child] != GW_NONE &&
             in->rows[b->links[i].parent] != GW_NONE)
@@ -837,6 +853,7 @@ static void prepare_rows(struct model *m, struct intake *in)
     if (in->origin < FIRST_TARGET) {
         m->scratch = xgrow(m->scratch, &m->scratch_room, count, sizeof(*m->scratch));
         in->rows = m->scratch;
+        in->after = in->behind;
     } else {
         struct target *t = &m->targets[in->origin];
 
@@ -844,6 +861,7 @@ static void prepare_rows(struct model *m, struct intake *in)
         t->rows = xgrow(t->rows, &t->row_room, count, sizeof(*t->rows));
         t->row_count = count;
         in->rows = t->rows;
+        in->after = t->after;
     }
 }
 
@@ -881,7 +899,8 @@ void model_apply(struct model *m, const struct batch *b)
         take_column(m, &in, &b->columns[i]);
     if (in.told == TOLD_BY_CACHE)
         note_nodes(m, &in);
-    take_events(m, b);
+    if (in.has_events)
+        take_events(m, b);
     m->taken = b;
     m->taken_rows = in.rows;
     if (b->origin == BATCH_FORECAST)
