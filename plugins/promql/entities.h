@@ -17,7 +17,7 @@ static struct slice host_of(struct slice instance)
 /* Neighbours are often of the same node. */
 static bool is_node_before(const struct talk *t, struct slice name)
 {
-    return name.len && name.len == t->node_len && memcmp(name.text, t->node, name.len) == 0;
+    return name.len && equal(name, (struct slice){ t->node, t->node_len });
 }
 
 /* Letter by letter: they are few, and where a compiler knows how many there may be at most it makes of memcpy() what pays
@@ -75,8 +75,7 @@ static uint32_t rack_of(struct talk *t, const struct sample *s)
     uint32_t rack = t->has_wholes ? whole_of_rack(t, s) : GW_NONE;
 
     rack = name.len ? t->api->entity(t->out, GW_DOMAIN, name.text, name.len, rack) : rack;
-    if (!name.len || t->of_past || !contains(t->rack_label, "rack") ||
-        (name.len == t->rack_len && memcmp(name.text, t->rack, name.len) == 0))
+    if (!name.len || t->of_past || !contains(t->rack_label, "rack") || equal(name, (struct slice){ t->rack, t->rack_len }))
         return rack;
     t->api->text(t->out, rack, DOMAIN_TYPE, "rack", 4);
     t->rack_len = name.len <= sizeof(t->rack) ? put_letters(t->rack, 0, name, sizeof(t->rack)) : 0;
