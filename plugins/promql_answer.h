@@ -13,6 +13,7 @@
 enum {
     LARGEST_ELEMENT = 1 << 20,  /* bytes: one series with its points, or a text */
     MOST_LETTERS = 8192,        /* of labels that are known again */
+    LIKELY_REST = 1024,         /* bytes: most elements are no longer */
     AHEAD = 32,                 /* series: so many are looked up at once, for memory to come meanwhile */
     MOST_POINTS = 20000,        /* Prometheus gives 11,000 a series */
     DEEPEST = 64                /* nesting of what is skipped */
@@ -848,8 +849,10 @@ static inline bool no_answer(struct answer *a, const char *at, size_t len)
     return false;
 }
 
-static inline void keep_piece(struct answer *a, const char *text, size_t len)
+static inline void keep(struct answer *a, const char *text, size_t len)
 {
+    if (!len)
+        return;
     if (a->len + len > a->room) {
         a->room = 2 * (a->len + len);
         a->window = realloc(a->window, a->room);
@@ -858,39 +861,63 @@ static inline void keep_piece(struct answer *a, const char *text, size_t len)
     }
     memcpy(a->window + a->len, text, len);
     a->len += len;
+}
+
+/* Steps that begin before `until`, as far as their text has come. */
+static inline bool take_steps(struct cursor *c, const char *until, struct answer *a)
+{
     a->before.from = NULL;
     a->ahead_at = a->ahead_count = 0;
+    while (!a->stopped && c->at < until) {
+        const char *start = c->at;
+        enum place place = a->place;
+        enum found found = take_step(c, a);
+
+        if (found == FOUND)
+            continue;
+        if (found == NOT_JSON)
+            return no_answer(a, start, (size_t)(c->end - start));
+        c->at = start;          /* again, with more */
+        a->place = place;
+        break;
+    }
+    return true;
+}
+
+/* An element of which some has come before is put together in the window; how much of the piece that took. */
+static inline size_t take_rest(struct answer *a, const char *text, size_t len)
+{
+    size_t used = 0;
+
+    while (a->len && used < len && a->len <= LARGEST_ELEMENT && !a->stopped) {
+        size_t before = a->len, more = before > LIKELY_REST ? before : LIKELY_REST;
+        struct cursor c;
+
+        more = more < len - used ? more : len - used;
+        keep(a, text + used, more);
+        c = (struct cursor){ a->window, a->window + a->len };
+        if (!take_steps(&c, a->window + before, a))
+            break;
+        a->len = c.at < a->window + before ? (size_t)(c.end - c.at) : 0;
+        used += a->len ? more : (size_t)(c.at - a->window) - before;
+        memmove(a->window, c.at, a->len);
+    }
+    return used;
 }
 
 /* Takes more of the answer. False: it is none, as a->trouble says, or nobody wants more of it. */
 static inline bool answer_take(struct answer *a, const char *text, size_t len)
 {
-    struct cursor c;
+    struct cursor c = { text, text + len };
 
     if (a->trouble[0] || a->stopped)
         return false;
-    keep_piece(a, text, len);
-    c = (struct cursor){ a->window, a->window + a->len };
-    while (!a->stopped) {
-        const char *start = c.at;
-        enum place place = a->place;
-        enum found found = take_step(&c, a);
-
-        if (found == FOUND)
-            continue;
-        if (found == NOT_JSON)
-            return no_answer(a, start, (size_t)(c.end - start));
-        c.at = start;           /* again, with more */
-        a->place = place;
-        break;
-    }
-    a->len = (size_t)(c.end - c.at);
-    memmove(a->window, c.at, a->len);
-    if (a->len > LARGEST_ELEMENT) {
+    c.at += take_rest(a, text, len);
+    if (!a->trouble[0] && !a->len && take_steps(&c, c.end, a))
+        keep(a, c.at, (size_t)(c.end - c.at));
+    if (a->len > LARGEST_ELEMENT)
         snprintf(a->trouble, sizeof(a->trouble), "a series of more than %d MiB", LARGEST_ELEMENT >> 20);
-        return false;
-    }
-    return !a->stopped;
+    return !a->trouble[0] && !a->stopped;
 }
 
 /* Has all of it come? False: a->trouble says what is missing. */

@@ -12,7 +12,8 @@
 
 enum {
     WAY_BITS = 12, MOST_WAYS = 1 << WAY_BITS,
-    SHELVES = 256, FIRST_ROOM = 16      /* of a shelf */
+    SHELVES = 256, FIRST_ROOM = 16,     /* of a shelf */
+    FETCHED_AHEAD = 2048        /* bytes */
 };
 
 /* Some letters of a text; len 0: none. */
@@ -70,7 +71,8 @@ static inline uint64_t mixed(const char *at, uint64_t by, uint64_t hash)
     return folded_product(word_at(at) ^ by, word_at(at + 8) ^ hash);
 }
 
-/* After the fashion of wyhash: three chains of multiplications, for one would wait for itself. At least 16 bytes. */
+/* After the fashion of wyhash: three chains of multiplications, for one would wait for itself. At least 16 bytes. Whoever hashes
+ * goes through a long text: what follows is on its way from memory meanwhile. */
 static inline uint64_t hash_series(const char *at, size_t len, uint64_t key)
 {
     static const uint64_t odd[] = { 0x2d358dccaa6c78a5u, 0x8bb84b93962eacc9u, 0x4b33a62ed433d4a3u };
@@ -78,6 +80,7 @@ static inline uint64_t hash_series(const char *at, size_t len, uint64_t key)
     uint64_t a = key, b = key, c = key;
 
     for (; last - at >= 48; at += 48) {
+        __builtin_prefetch(at + FETCHED_AHEAD);
         a = mixed(at, odd[0], a);
         b = mixed(at + 16, odd[1], b);
         c = mixed(at + 32, odd[2], c);

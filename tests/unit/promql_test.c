@@ -1128,6 +1128,28 @@ START_TEST(an_answer_is_the_same_wherever_it_is_cut)
 }
 END_TEST
 
+/* Of what is in it, where nothing is looked for, nothing is told, wherever the pieces end. */
+START_TEST(a_series_without_end_is_refused)
+{
+    enum { LONG = 3 << 20, PIECE = 1 << 21, REST = 100000, EVERY = 1000 };
+    static char text[LONG + PIECE + 1000];
+    static const struct canned canned[] = { { "__name__", NAMES("\"DCGM_FI_DEV_GPU_TEMP\"") }, { "query=max by", text }, { 0 } };
+    static const char other[] = "{\"metric\":{\"Hostname\":\"n2\",\"gpu\":\"7\"},\"value\":[1,\"5\"]},";
+    static const int blanks[] = { 0, PIECE - REST, PIECE - 1000 };
+    int len = snprintf(text, sizeof(text), "{\"data\":{\"x\":\"%*s\",\"result\":[{\"x\":[", blanks[_i], "");
+
+    memset(text + len, ' ', LONG);
+    for (int at = 0; at < LONG; at += EVERY)
+        memcpy(text + len + at, other, sizeof(other) - 1);
+    snprintf(text + len + LONG, 10, "0]}]}}");
+    begin(canned, NULL);
+    out->piece = PIECE;
+    ck_assert_int_eq(heard_poll(out), GW_FAILED);
+    ck_assert_str_eq(out->failure, "a series of more than 1 MiB");
+    ck_assert_uint_eq(out->value_count, 0);
+}
+END_TEST
+
 /* An info is about the query ("might not be a counter"), not about what is missing. */
 START_TEST(an_info_is_no_gap)
 {
@@ -1413,6 +1435,7 @@ int main(void)
     tcase_add_test(c, an_engine_that_cannot_work_out_the_past_is_not_asked_for_it_again);
     tcase_add_test(c, meters_have_a_past_of_their_own_that_is_no_sum_of_gpus);
     tcase_add_loop_test(c, an_answer_is_the_same_wherever_it_is_cut, 0, 40);
+    tcase_add_loop_test(c, a_series_without_end_is_refused, 0, 3);
     tcase_add_test(c, an_info_is_no_gap);
     tcase_add_test(c, racks_that_are_summed_say_how_much_of_them_is_measured);
     tcase_add_loop_test(c, what_is_like_the_series_before_is_read_as_if_it_were_not, 0, 20);
