@@ -659,17 +659,22 @@ static inline __attribute__((always_inline)) void fetch_values(const struct mode
 static void take_samples(struct model *m, struct intake *in)
 {
     const struct batch *b = in->b;
+    struct stamp told = stamp_told(in, 0, GW_OK);
+    uint8_t age = 0, quality = GW_OK;
 
     for (size_t i = 0; i < b->sample_count; i++) {
         const struct batch_sample *s = &b->samples[i];
         uint32_t row = in->rows[s->entity];
-        struct stamp stamp = stamp_told(in, s->age, s->quality);
         const struct column *c;
+        struct stamp stamp;
 
         if (in->found_until && i + AT_ONCE < b->sample_count)
             fetch_values(m, in, i + AT_ONCE / 2);
         if (row == GW_NONE)
             continue;
+        if (s->age != age || s->quality != quality) /* else it need not be put together again */
+            told = stamp_told(in, age = s->age, quality = s->quality);
+        stamp = told;
         if (b->past[s->age]) { /* which may be of parts that have rows: it is no word of now */
             if (metric_at(s->metric)->type != GW_TEXT && !isnan(s->number))
                 note_power(m, in, s->metric, row, s->number, stamp.time);
