@@ -487,6 +487,9 @@ void tree_cut(struct model *m,
               enum gw_kind kind); /* its rows or parents changed: sort when asked */
 /* Domains, parts before wholes. */
 const uint32_t *tree_upward(const struct model *m);
+/* Where no rows came since the last call, their order is found before anybody asks: of 100,000 it takes longer than a key waits. */
+void tree_ripen(struct model *m, enum gw_kind kind);
+bool tree_is_list(const struct model *m, enum gw_kind kind); /* no row has parts: their order is that of their names */
 size_t tree_bytes(const struct model *m);
 
 /* classify.c */

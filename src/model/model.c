@@ -990,6 +990,7 @@ bool model_settle(struct model *m, double now)
     watch_all(m, now, !stand);
     watch_signals(m);
     sweep_texts(m);
+    tree_ripen(m, GW_FORECAST);
     changed = changed || m->dirty || m->events != events;
     m->dirty = false;
     m->version += changed;

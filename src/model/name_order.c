@@ -18,11 +18,13 @@ static int by_name(const void *a, const void *b)
     return text_natural(x->name, y->name);
 }
 
-/* Mostly the order of the screen is that of the names, too. */
+/* Mostly the order of the screen is that of the names, too: always where no row is below another. */
 static bool are_by_name(const struct model *m, enum gw_kind kind, const uint32_t *order, size_t count)
 {
     size_t i = 1;
 
+    if (tree_is_list(m, kind))
+        return true;
     while (i < count && text_natural(entity_of(m, kind, order[i - 1])->name, entity_of(m, kind, order[i])->name) <= 0)
         i++;
     return i >= count;

@@ -24,7 +24,7 @@ struct part {
 };
 
 struct stand {
-    bool cut;
+    bool cut, grew; /* grew: it was cut since it was looked at by tree_ripen() */
     enum gw_kind first, last;
     struct part *parts; /* of all wholes, one after another */
     size_t part_room;
@@ -112,7 +112,9 @@ static struct stand *stand_of(struct tree *t, enum gw_kind kind)
 
 void tree_cut(struct model *m, enum gw_kind kind)
 {
-    stand_of(m->tree, kind)->cut = true;
+    struct stand *s = stand_of(m->tree, kind);
+
+    s->cut = s->grew = true;
     m->name_places[kind].known = false;
 }
 
@@ -387,6 +389,22 @@ static struct tree *grown(const struct model *m, enum gw_kind kind)
         order_upward(m, t);
     s->cut = false;
     return t;
+}
+
+void tree_ripen(struct model *m, enum gw_kind kind)
+{
+    struct stand *s = stand_of(m->tree, kind);
+
+    if (!s->grew)
+        (void)grown(m, kind);
+    s->grew = false;
+}
+
+bool tree_is_list(const struct model *m, enum gw_kind kind)
+{
+    const struct stand *s = stand_of(grown(m, kind), kind);
+
+    return kind != GW_EVENT && s->first == s->last && !m->tree->starts[kind];
 }
 
 const uint32_t *tree_upward(const struct model *m)
