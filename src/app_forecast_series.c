@@ -263,20 +263,49 @@ static void claim_nothing(const struct series *s, struct forecast *f)
     f->trust = FORECAST_LEARNING;
 }
 
-/* A robust line through the past two hours, and how wrong it was: a third of a millisecond each, for the horizons from `first` on. */
-static void make_line(const struct series *s, double now, size_t first, struct forecast *out)
-{
+struct two_hours {
     double times[TREND_LENGTH + SERIES_SLACK], watts[TREND_LENGTH + SERIES_SLACK];
-    struct forecast_past past = { times, watts, 0 };
+};
+
+static struct forecast_past past_of(const struct series *s, struct two_hours *to)
+{
+    struct forecast_past past = { to->times, to->watts, 0 };
 
     for (size_t i = 0; i < s->count; i++) {
         if (s->past[i] == PAST_UNKNOWN)
             continue;
-        times[past.count] = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
-        watts[past.count++] = (double)past_at(s, i);
+        to->times[past.count] = s->end - (double)(s->count - 1 - i) * TREND_STEP_S;
+        to->watts[past.count++] = (double)past_at(s, i);
     }
-    forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons + first, FORECAST_HORIZONS - first,
-                  out + first);
+    return past;
+}
+
+/* A robust line through the past two hours, and how wrong it was: a third of a millisecond for each horizon. */
+static void make_line(const struct series *s, double now, struct forecast *out)
+{
+    struct two_hours room;
+    struct forecast_past past = past_of(s, &room);
+
+    forecast_make(&past, now, &s->cap, s->idle_w, s->nameplate_w, forecast_horizons, FORECAST_HORIZONS, out);
+}
+
+/* The same line's chances of a breach alone, for the horizons from `first` on; NAN where `out` says for all that it cannot be. */
+static void ask_line(const struct series *s, double now, size_t first, const struct forecast *out,
+                     double chances[FORECAST_HORIZONS])
+{
+    struct two_hours room;
+    struct forecast_past past;
+    bool can_be = false;
+
+    for (size_t h = 0; h < FORECAST_HORIZONS; h++) {
+        chances[h] = NAN;
+        can_be |= h >= first && out[h].p_breach > 0;
+    }
+    if (!can_be)
+        return;
+    past = past_of(s, &room);
+    forecast_chances(&past, now, &s->cap, s->nameplate_w, forecast_horizons + first, FORECAST_HORIZONS - first,
+                     chances + first);
 }
 
 /* When a breach comes within its horizon, as a forecast's own times say. */
@@ -344,19 +373,19 @@ static size_t count_learnt(const struct forecast *out)
  * after the start of the simulated site it alone has a Brier score of .012 at an hour, both together have .007. */
 static void lean_on_line(const struct series *s, double origin, struct forecast *out)
 {
-    struct forecast line[FORECAST_HORIZONS];
+    double line[FORECAST_HORIZONS];
     size_t learnt = count_learnt(out);
     double p[FORECAST_HORIZONS];
 
     if (learnt == FORECAST_HORIZONS || s->breached)
         return;
-    make_line(s, origin, learnt, line);
+    ask_line(s, origin, learnt, out, line);
     for (size_t h = 0; h < FORECAST_HORIZONS; h++) {
         double share = fmin((double)out[h].samples / LEARNT, 1);
 
         p[h] = out[h].p_breach;
-        if (h >= learnt && p[h] > 0 && !isnan(line[h].p_breach))   /* 0: cannot be */
-            p[h] = odds_chance(share * odds_of(p[h]) + (1 - share) * odds_of(line[h].p_breach));
+        if (p[h] > 0 && !isnan(line[h]))    /* 0: cannot be */
+            p[h] = odds_chance(share * odds_of(p[h]) + (1 - share) * odds_of(line[h]));
     }
     take_chances(out, p);
 }
@@ -381,7 +410,7 @@ static void forecast_by_power(struct series *s, double origin, struct forecast *
     if (s->forecaster)
         forecaster_make(s->forecaster, origin, &s->cap.watts, 1, out);
     else
-        make_line(s, origin, 0, out);
+        make_line(s, origin, out);
     if (s->forecaster && !is_device(&s->cap))
         lean_on_line(s, origin, out);
     for (size_t h = 0; h < FORECAST_HORIZONS && is_device(&s->cap); h++) {

@@ -453,6 +453,14 @@ static void look_along(const struct past *p, const struct record *r, const struc
     s->course = (struct course){ s->times, s->reached, STRETCH };
 }
 
+static double chance_of_breach(const struct past *p, const struct record *r, const struct forecast_cap *cap,
+                               double nameplate_w, double horizon)
+{
+    if (!cap || isnan(cap->watts))
+        return NAN;
+    return nameplate_w <= cap->watts ? 0 : within(breach_within(p, r, cap, horizon, 1, r->quantity), 0, 1);
+}
+
 /* `since`: the horizon before. */
 static void judge_cap(const struct past *p, const struct record *r, const struct forecast_cap *cap, double nameplate_w,
                       double since, struct forecast *f, struct stretch *s)
@@ -460,10 +468,7 @@ static void judge_cap(const struct past *p, const struct record *r, const struct
     f->cap_w = cap ? cap->watts : NAN;
     if (isnan(f->cap_w))
         return;
-    f->p_breach =
-        nameplate_w <= f->cap_w
-            ? 0
-            : within(breach_within(p, r, cap, f->horizon_s, 1, r->quantity), 0, 1);
+    f->p_breach = chance_of_breach(p, r, cap, nameplate_w, f->horizon_s);
     look_along(p, r, cap, since, f->horizon_s, f->p_breach, s);
 }
 
@@ -557,6 +562,46 @@ static void fill_times(const struct past *p, const struct stretch *stretches, st
         course_is_above(&out[i]);
 }
 
+/* False: that says nothing. */
+static bool take_past(const struct forecast_past *from, double origin, const struct forecast_cap *cap, struct past *p)
+{
+    take_samples(from, origin, p);
+    if (p->count < 3)
+        return false;
+    p->step_s = usual_step(p);
+    p->span_s = fmax(p->times[p->count - 1] - p->times[0], p->step_s);
+    p->floor_w = fmax(.5, 5e-4 * fabs(p->watts[p->count - 1]));
+    make_quantity(p, cap);
+    return true;
+}
+
+static void take_settled_record(const struct past *p, const struct forecast_cap *cap, double horizon, double origin,
+                                struct record *r)
+{
+    take_record(p, cap, horizon, fmax(origin - p->times[p->count - 1], 0), r);
+    spread_settle(&r->end, p->floor_w);
+    spread_settle(&r->most.swings, p->floor_w);
+    spread_settle(&r->quantity.swings, p->floor_w);
+}
+
+void forecast_chances(const struct forecast_past *past, double origin, const struct forecast_cap *cap, double nameplate_w,
+                      const double *horizons, size_t count, double *chances)
+{
+    struct past p;
+    struct record r;
+    bool known = take_past(past, origin, cap, &p);
+
+    for (size_t i = 0; i < count; i++) {
+        chances[i] = NAN;
+        if (!known)
+            continue;
+        take_settled_record(&p, cap, horizons[i], origin, &r);
+        chances[i] = chance_of_breach(&p, &r, cap, nameplate_w, horizons[i]);
+        if (i > 0)
+            chances[i] = fmax(chances[i], chances[i - 1]);
+    }
+}
+
 void forecast_make(const struct forecast_past *past, double origin,
                    const struct forecast_cap *cap, double idle_w, double nameplate_w,
                    const double *horizons, size_t count, struct forecast *out)
@@ -564,23 +609,17 @@ void forecast_make(const struct forecast_past *past, double origin,
     struct stretch stretches[FORECAST_HORIZONS];
     struct past p;
     struct record r;
+    bool known;
 
-    take_samples(past, origin, &p);
+    known = take_past(past, origin, cap, &p);
     for (size_t i = 0; i < count; i++)
         out[i] = unknown_forecast(horizons[i], cap, p.count);
-    if (p.count < 3)
+    if (!known)
         return;
-    p.step_s = usual_step(&p);
-    p.span_s = fmax(p.times[p.count - 1] - p.times[0], p.step_s);
-    p.floor_w = fmax(.5, 5e-4 * fabs(p.watts[p.count - 1]));
-    make_quantity(&p, cap);
     for (size_t i = 0; i < count; i++) {
         struct forecast *f = &out[i];
 
-        take_record(&p, cap, horizons[i], fmax(origin - p.times[p.count - 1], 0), &r);
-        spread_settle(&r.end, p.floor_w);
-        spread_settle(&r.most.swings, p.floor_w);
-        spread_settle(&r.quantity.swings, p.floor_w);
+        take_settled_record(&p, cap, horizons[i], origin, &r);
         f->trend_w = line_at(&r.line, r.way, record_ahead(&r, horizons[i])) -
                      r.line.level[r.way / TRENDS];
         fill_quantiles(&p, &r, idle_w, nameplate_w, f);

@@ -52,6 +52,9 @@ struct forecast {
 void forecast_make(const struct forecast_past *past, double origin, const struct forecast_cap *cap,
                    double idle_w, double nameplate_w, const double *horizons, size_t count,
                    struct forecast *out);
+/* Their p_breach alone, to the bit, for a part of the work. */
+void forecast_chances(const struct forecast_past *past, double origin, const struct forecast_cap *cap, double nameplate_w,
+                      const double *horizons, size_t count, double *chances);
 /* Quantiles and probabilities within what is possible: never lower than idle, never higher than the nameplate, and no breach of a
  * cap that cannot be reached, unless it `is_above` now. NAN: not known. */
 void forecast_bound(struct forecast *out, size_t count, bool is_above, double idle_w, double nameplate_w);

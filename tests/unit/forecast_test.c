@@ -346,6 +346,25 @@ START_TEST(watts_and_kilowatts_give_the_same_answer)
 }
 END_TEST
 
+START_TEST(the_chances_alone_are_those_of_the_whole)
+{
+    static const struct forecast_cap caps[] = {
+        { .watts = 5.08e6 }, { .watts = 5.08e6, .is_mean = true, .window_s = 900 }, { .watts = NAN }, { .watts = 9e6 },
+    };
+    struct forecast whole[FORECAST_HORIZONS];
+    double chances[FORECAST_HORIZONS];
+
+    add_line(480, 15, 5e6, 3, 3e4);
+    for (size_t c = 0; c < sizeof(caps) / sizeof(*caps); c++)
+        for (past.count = 2; past.count <= 480; past.count += past.count < 50 ? 1 : 86) {
+            forecast_make(&past, origin() + 7, &caps[c], NAN, 8e6, forecast_horizons, FORECAST_HORIZONS, whole);
+            forecast_chances(&past, origin() + 7, &caps[c], 8e6, forecast_horizons, FORECAST_HORIZONS, chances);
+            for (size_t h = 0; h < FORECAST_HORIZONS; h++)
+                ck_assert(isnan(chances[h]) ? isnan(whole[h].p_breach) : chances[h] == whole[h].p_breach);
+        }
+}
+END_TEST
+
 START_TEST(a_gap_is_bridged_and_widens)
 {
     struct forecast fresh, old;
@@ -533,6 +552,7 @@ int main(void)
     tcase_add_test(claims, nothing_exceeds_the_nameplate_or_falls_below_idle);
     tcase_add_test(claims, samples_after_the_origin_are_not_seen);
     tcase_add_test(claims, watts_and_kilowatts_give_the_same_answer);
+    tcase_add_test(claims, the_chances_alone_are_those_of_the_whole);
     tcase_add_test(claims, a_gap_is_bridged_and_widens);
     tcase_add_test(claims, the_band_holds_about_what_it_says);
     tcase_add_test(claims, the_reason_is_a_sentence);
