@@ -288,7 +288,7 @@ static int compare_numbers(const char **a, const char **b)
 
 /* How far both are the same, without a number that goes on differently: neighbours in an
  * order differ in their last letters, and are compared a hundred thousand at a time. */
-static size_t same_start(const char *a, const char *b)
+size_t text_same_start(const char *a, const char *b)
 {
     size_t same = 0;
 
@@ -301,7 +301,7 @@ static size_t same_start(const char *a, const char *b)
 
 int text_natural(const char *a, const char *b)
 {
-    size_t same = same_start(a, b);
+    size_t same = text_same_start(a, b);
     const char *x = a + same, *y = b + same;
 
     while (*x && *y) {
@@ -320,6 +320,33 @@ int text_natural(const char *a, const char *b)
     if (*x || *y)
         return *x ? 1 : -1;
     return strcmp(a, b); /* n1 and n01 are not the same name */
+}
+
+uint64_t text_natural_key(const char *text)
+{
+    enum { BYTES = sizeof(uint64_t), LONG = 9, LONGEST = 255 };
+    unsigned char bytes[BYTES + 2];
+    uint64_t key = 0;
+    size_t used = 0, len;
+
+    while (*text && used < BYTES) {
+        if (!is_digit(*text)) {
+            bytes[used++] = (unsigned char)*text++;
+            continue;
+        }
+        text += strspn(text, "0");
+        len = strspn(text, "0123456789");
+        bytes[used++] = (unsigned char)('0' + (len < LONG ? len : LONG)); /* among other letters, a digit */
+        if (len >= LONG)
+            bytes[used++] = (unsigned char)(len < LONGEST ? len : LONGEST);
+        if (len >= LONGEST)
+            break;
+        for (; len > 0 && used < BYTES; len--)
+            bytes[used++] = (unsigned char)*text++;
+    }
+    for (size_t i = 0; i < BYTES; i++)
+        key = key << 8 | (i < used ? bytes[i] : 0);
+    return key;
 }
 
 static char lower(char c)

@@ -30,6 +30,10 @@ size_t text_item(const char **list, const char **item);
 
 /* strcmp with numbers compared by value: n2 < n10 < n010x; equal only if equal byte for byte. */
 int text_natural(const char *a, const char *b);
+/* How many bytes both begin with, without a number that goes on differently. */
+size_t text_same_start(const char *a, const char *b);
+/* A number from the first letters that sorts as text_natural() does: where two have the same, that has to be asked. */
+uint64_t text_natural_key(const char *text);
 /* Is `part` in `text`? ASCII letters of either case match. */
 bool text_contains(const char *text, const char *part);
 uint64_t text_hash(const char *text, size_t len); /* of this process only; never 0 */

@@ -53,6 +53,53 @@ static void take_floats(const float *column, bool down, struct item *items, size
         items[i].key = key_of_float(column[items[i].row], down);
 }
 
+/* ---- by digits ---- */
+
+/* Moves the items to where their digits say: places[], where each digit begins. */
+static void pass(const struct item *from, struct item *to, size_t count, unsigned shift,
+                 uint32_t places[DIGITS])
+{
+    for (size_t i = 0; i < count; i++)
+        to[places[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* From how many items have a digit to where they begin; false where all have the same and nothing has to move. */
+static bool find_places(uint32_t counts[DIGITS], size_t count)
+{
+    uint32_t place = 0;
+
+    for (size_t i = 0; i < DIGITS; i++) {
+        uint32_t here = counts[i];
+
+        if (here == count)
+            return false;
+        counts[i] = place;
+        place += here;
+    }
+    return true;
+}
+
+/* Where all keys agree in a digit its pass is not made. */
+static void radix_sort(struct item *items, struct item *spare, size_t count)
+{
+    uint32_t places[PASSES][DIGITS] = { 0 };
+    struct item *from = items, *to = spare;
+
+    for (size_t i = 0; i < count; i++)
+        for (unsigned p = 0; p < PASSES; p++)
+            places[p][items[i].key >> p * DIGIT_BITS & (DIGITS - 1)]++;
+    for (unsigned p = 0; p < PASSES; p++)
+        if (count > 0 && find_places(places[p], count)) {
+            struct item *sorted = to;
+
+            pass(from, to, count, p * DIGIT_BITS, places[p]);
+            to = from;
+            from = sorted;
+        }
+    if (from != items)
+        memcpy(items, from, count * sizeof(*items));
+}
+
 /* ---- texts ---- */
 
 struct ranked {
@@ -68,16 +115,69 @@ static int by_text(const void *a, const void *b)
     return order ? order : (x->id > y->id) - (x->id < y->id);
 }
 
+static size_t common_start(const struct ranked *texts, size_t count)
+{
+    size_t start = strlen(texts[0].text);
+
+    for (size_t i = 1; i < count && start > 0; i++) {
+        size_t same = text_same_start(texts[0].text, texts[i].text);
+
+        start = same < start ? same : start;
+    }
+    return start;
+}
+
+/* Those with the same key stand together. */
+static void sort_equals(struct ranked *sorted, const struct item *items, const uint64_t *keys, size_t count)
+{
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && keys[items[to].row] == keys[items[from].row];)
+            to++;
+        if (to - from > 1)
+            qsort(sorted + from, to - from, sizeof(*sorted), by_text);
+    }
+}
+
+/* Of a million texts the first few letters that differ tell nearly all apart, and sort as numbers. */
+static void sort_by_letters(struct ranked *texts, size_t count)
+{
+    size_t start = common_start(texts, count);
+    struct item *items = xrealloc(NULL, count, sizeof(*items)), *spare = xrealloc(NULL, count, sizeof(*spare));
+    uint64_t *keys = xrealloc(NULL, count, sizeof(*keys));
+    struct ranked *sorted = xrealloc(NULL, count, sizeof(*sorted));
+
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = text_natural_key(texts[i].text + start);
+        items[i].row = i;
+    }
+    for (unsigned shift = 0; shift < 64; shift += 32) {
+        for (size_t i = 0; i < count; i++)
+            items[i].key = (uint32_t)(keys[items[i].row] >> shift);
+        radix_sort(items, spare, count);
+    }
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = texts[items[i].row];
+    sort_equals(sorted, items, keys, count);
+    memcpy(texts, sorted, count * sizeof(*texts));
+    free(items);
+    free(spare);
+    free(keys);
+    free(sorted);
+}
+
 /* Names mostly come in the order of the model, which is theirs: then there is nothing to
  * sort. */
 static void sort_texts(struct ranked *texts, size_t count)
 {
+    enum { MANY = 4096 };
     size_t i = 1;
 
     while (i < count && text_natural(texts[i - 1].text, texts[i].text) <= 0)
         i++;
-    if (i < count)
+    if (i < count && count < MANY)
         qsort(texts, count, sizeof(*texts), by_text);
+    else if (i < count)
+        sort_by_letters(texts, count);
 }
 
 static uint32_t key_of_rank(uint32_t rank, uint32_t ranks, bool down)
@@ -198,51 +298,6 @@ static bool is_unsaid(const struct model *m, const struct column *c)
 }
 
 /* ---- the sort ---- */
-
-/* Moves the items to where their digits say: places[], where each digit begins. */
-static void pass(const struct item *from, struct item *to, size_t count, unsigned shift,
-                 uint32_t places[DIGITS])
-{
-    for (size_t i = 0; i < count; i++)
-        to[places[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
-}
-
-/* From how many items have a digit to where they begin; false where all have the same and nothing has to move. */
-static bool find_places(uint32_t counts[DIGITS], size_t count)
-{
-    uint32_t place = 0;
-
-    for (size_t i = 0; i < DIGITS; i++) {
-        uint32_t here = counts[i];
-
-        if (here == count)
-            return false;
-        counts[i] = place;
-        place += here;
-    }
-    return true;
-}
-
-/* Where all keys agree in a digit its pass is not made. */
-static void radix_sort(struct item *items, struct item *spare, size_t count)
-{
-    uint32_t places[PASSES][DIGITS] = { 0 };
-    struct item *from = items, *to = spare;
-
-    for (size_t i = 0; i < count; i++)
-        for (unsigned p = 0; p < PASSES; p++)
-            places[p][items[i].key >> p * DIGIT_BITS & (DIGITS - 1)]++;
-    for (unsigned p = 0; p < PASSES; p++)
-        if (count > 0 && find_places(places[p], count)) {
-            struct item *sorted = to;
-
-            pass(from, to, count, p * DIGIT_BITS, places[p]);
-            to = from;
-            from = sorted;
-        }
-    if (from != items)
-        memcpy(items, from, count * sizeof(*items));
-}
 
 /* Moves the unknown behind the known, both in their order; returns how many are known. The unknown would spoil with their
  * ones that all keys agree in a digit. */

@@ -145,6 +145,40 @@ START_TEST(n2_stands_before_n10)
 }
 END_TEST
 
+static void write_any(char to[16], uint64_t *dice)
+{
+    static const char letters[] = "0019ab-/:\xc3";
+    size_t len = 0;
+
+    for (*dice = *dice * 6364136223846793005u + 1442695040888963407u; len < (*dice >> 59) % 15; len++) {
+        *dice = *dice * 6364136223846793005u + 1442695040888963407u;
+        to[len] = letters[(*dice >> 40) % (sizeof(letters) - 1)];
+    }
+    to[len] = '\0';
+}
+
+START_TEST(first_letters_as_a_number_sort_as_texts_do)
+{
+    size_t told_apart = 0;
+    uint64_t dice = 7;
+
+    for (int i = 0; i < 100000; i++) {
+        char a[16], b[16];
+        int order;
+        uint64_t x, y;
+
+        write_any(a, &dice);
+        write_any(b, &dice);
+        order = text_natural(a, b);
+        x = text_natural_key(a);
+        y = text_natural_key(b);
+        ck_assert_msg(x == y || (x < y) == (order < 0), "%s %s", a, b);
+        told_apart += x != y;
+    }
+    ck_assert_uint_gt(told_apart, 90000);
+}
+END_TEST
+
 START_TEST(search_forgets_case)
 {
     ck_assert(text_contains("NVIDIA H100", "h1"));
@@ -366,6 +400,7 @@ int main(void)
     tcase_add_test(c, width_counts_cells_not_bytes);
     tcase_add_test(c, points_read_back_as_written);
     tcase_add_test(c, n2_stands_before_n10);
+    tcase_add_test(c, first_letters_as_a_number_sort_as_texts_do);
     tcase_add_test(c, search_forgets_case);
     tcase_add_test(c, hashes_differ_and_are_never_zero);
     tcase_add_test(c, only_what_is_plain_has_a_plain_hash);
