@@ -72,7 +72,7 @@ struct series *series_new(const struct question *q, double alarm_p)
     s->cap = q->cap;
     s->n1 = q->n1;
     s->anew = true;
-    s->record = series_record(0, alarm_p);
+    s->record = series_record(RECORD_OPEN_OTHERS, alarm_p);
     make_quantity(s);
     return s;
 }
@@ -445,20 +445,6 @@ void series_say_nothing(const struct series *s, double now, struct forecast *out
     forecast_make(&nothing, now, &s->cap, NAN, NAN, forecast_horizons, FORECAST_HORIZONS, out);
 }
 
-/* Of thousands of domains that are silent nothing ever waits. */
-static void make_room_to_wait(struct series *s)
-{
-    struct record_options options = *record_options(s->record);
-    struct record *r;
-
-    if (options.open > 0)
-        return;
-    r = series_record(RECORD_OPEN_OTHERS, options.alarm_p);
-    record_take_over(r, s->record);
-    record_free(s->record);
-    s->record = r;
-}
-
 void series_issue(struct series *s, double now, struct forecast *out)
 {
     float past[TREND_LENGTH + SERIES_SLACK];
@@ -466,8 +452,6 @@ void series_issue(struct series *s, double now, struct forecast *out)
     for (size_t h = 0; h < FORECAST_HORIZONS; h++)
         claim_nothing(s, &out[h]);
     course_agree(out, FORECAST_HORIZONS, 1, !has_quantity(&s->cap));
-    if (!is_fresh(s, now))
-        return;
-    make_room_to_wait(s);
-    record_issue(s->record, out, series_past(s, past), s->count);
+    if (is_fresh(s, now))
+        record_issue(s->record, out, series_past(s, past), s->count);
 }

@@ -56,7 +56,7 @@ struct lane {
     bool alarm_hit;
 };
 
-/* One piece of memory, so that a copy of it is its state. */
+/* Both pieces of memory are its state. */
 struct record {
     struct record_options options;
     size_t bytes;
@@ -66,29 +66,31 @@ struct record {
     double breach_last;         /* when it was last seen breached; -INFINITY */
     bool breached;
     struct lane lanes[RECORD_HORIZONS];
-    struct waiting waiting[];
+    struct waiting *waiting;    /* options.open of each horizon; NULL: no forecast has waited yet */
 };
 
 struct record *record_new(const struct record_options *options)
 {
-    size_t count = options->horizon_count * options->open;
-    size_t bytes = sizeof(struct record) + count * sizeof(struct waiting);
-    struct record *r = xcalloc(1, bytes);
+    struct record *r = xcalloc(1, sizeof(*r));
 
     r->options = *options;
-    r->bytes = bytes;
+    r->bytes = sizeof(*r) + options->horizon_count * options->open * sizeof(struct waiting);
     r->breach_last = -INFINITY;
     return r;
 }
 
 void record_free(struct record *r)
 {
+    if (r)
+        free(r->waiting);
     free(r);
 }
 
-const struct record_options *record_options(const struct record *r)
+/* Of thousands of domains that are silent nothing ever waits. */
+static void make_room_to_wait(struct record *r)
 {
-    return &r->options;
+    if (!r->waiting)
+        r->waiting = xcalloc(r->options.horizon_count * r->options.open, sizeof(*r->waiting));
 }
 
 /* The i-th that waits in a lane, the oldest first. */
@@ -323,6 +325,7 @@ void record_issue(struct record *r, const struct forecast *out, const float *pas
     if (count == 0 || isnan(past[count - 1]) || r->tick == 0)
         return;
     line = line_through(past, count);
+    make_room_to_wait(r);
     for (size_t h = 0; h < r->options.horizon_count; h++) {
         announce(&r->lanes[h], r, out[h].p_breach);
         keep(r, h, &out[h], (double)past[count - 1], &line);
@@ -417,12 +420,12 @@ static void drop_waiting(struct record *r)
 
 void record_take_over(struct record *r, const struct record *from)
 {
-    const struct record_options options = r->options;
-    size_t bytes = r->bytes;
+    const struct record own = *r;
 
-    memcpy(r, from, sizeof(*r));
-    r->options = options;
-    r->bytes = bytes;
+    *r = *from;
+    r->options = own.options;
+    r->bytes = own.bytes;
+    r->waiting = own.waiting;
     drop_waiting(r);
 }
 
@@ -457,8 +460,17 @@ void record_begin_again(struct record *r, double time)
 
 size_t record_save(const struct record *r, void *to, size_t room)
 {
-    if (r->bytes <= room)
-        memcpy(to, r, r->bytes);
+    struct record head = *r;
+    size_t rest = r->bytes - sizeof(head);
+
+    head.waiting = NULL;
+    if (r->bytes > room)
+        return r->bytes;
+    memcpy(to, &head, sizeof(head));
+    if (r->waiting)
+        memcpy((char *)to + sizeof(head), r->waiting, rest);
+    else
+        memset((char *)to + sizeof(head), 0, rest);
     return r->bytes;
 }
 
@@ -486,6 +498,9 @@ bool record_load(struct record *r, const void *from, size_t size)
         if ((head.lanes[h].head > 0 && head.lanes[h].head >= r->options.open) ||
             head.lanes[h].count > r->options.open)
             return false;
-    memcpy(r, from, size);
+    make_room_to_wait(r);
+    memcpy(r->waiting, (const char *)from + sizeof(head), size - sizeof(head));
+    head.waiting = r->waiting;
+    *r = head;
     return true;
 }

@@ -1,7 +1,7 @@
 /* The public record of one domain's forecasts: each is kept until its horizon has passed and then scored against what was
  * measured, so that nobody has to take a probability on trust.
  *
- * Arithmetic only, in bounded memory: no clock, no I/O, no model, no allocation after record_new(). What is said is of the
+ * Arithmetic only, in bounded memory: no clock, no I/O, no model, no allocation after the first record_issue(). What is said is of the
  * last one to two weeks. Definitions of the scores: gigawatch-forecast(7). */
 #ifndef FORECAST_RECORD_H
 #define FORECAST_RECORD_H
@@ -27,7 +27,6 @@ struct record;
 
 struct record *record_new(const struct record_options *options);
 void record_free(struct record *r);                     /* NULL is fine */
-const struct record_options *record_options(const struct record *r);
 
 /* What was measured in the step that ends at `time`: watts, NAN where unknown; `breached`: the cap's own quantity was above
  * the cap for longer than its dwell. Times rise. */
