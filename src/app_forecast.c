@@ -229,10 +229,12 @@ static bool is_power_known(const struct model *m, uint16_t power, uint32_t row)
     return !isnan(model_number(m, power, row)) && model_quality(m, power, row) != GW_STALE;
 }
 
-/* Nobody's power is known, and no job was told of since the round before. */
-static bool is_all_silent(const struct forecasting *f, const struct model *m)
+enum { SAID_AGAIN_S = 240 };    /* before a forecast grows stale */
+
+/* Nobody's power is known, and no job was told of since the round before, or at the first, of late. */
+static bool is_all_silent(const struct forecasting *f, const struct model *m, double now)
 {
-    if (model_newest(m, GW_JOB) > f->asked)
+    if (model_newest(m, GW_JOB) > (f->asked > 0 ? f->asked : now - SAID_AGAIN_S))
         return false;
     for (uint32_t row = 0; row < model_rows(m, GW_SITE); row++)
         if (is_power_known(m, M_SITE_POWER, row))
@@ -246,10 +248,9 @@ static bool is_all_silent(const struct forecasting *f, const struct model *m)
 /* Silence is said again only so that it does not grow stale. */
 static bool says_nothing_new(struct forecasting *f, const struct model *m, double now)
 {
-    enum { SAID_AGAIN_S = 240 };
     bool was_silent = f->was_silent, is_early = now >= f->asked && now - f->asked < SAID_AGAIN_S;
 
-    f->was_silent = is_all_silent(f, m);
+    f->was_silent = is_all_silent(f, m, now);
     return was_silent && f->was_silent && is_early;
 }
 
