@@ -105,12 +105,22 @@ static void take_words(const struct screen *s, struct kept *k)
     }
 }
 
+/* Once what it was opened on, and then its words, as far as they were still looked for. */
+static void take(const struct screen *s, struct kept *k)
+{
+    if (!k->has_subject)
+        take_subject(s, k);
+    take_words(s, k);
+}
+
 static void say(const struct screen *s, char *to, size_t room)
 {
-    const struct kept *k = s->kept;
+    struct kept *k = s->kept;
     const struct model *m = s->model;
-    struct map_words w = k->words;      /* what is still looked for */
+    struct map_words w;
 
+    take(s, k);
+    w = k->words;               /* what is still looked for */
     w.has_lens = k->lens != LENS_LOAD;
     w.lens = k->lens;
 
@@ -160,9 +170,7 @@ static void refresh(const struct screen *s, struct kept *k, struct rect area)
     const struct model *m = s->model;
     bool anew;
 
-    if (!k->has_subject)
-        take_subject(s, k);
-    take_words(s, k);
+    take(s, k);
     anew = k->rows != rows_of(m) || (model_version(m) != k->version && model_now(m) - k->surveyed >= survey_s);
     if (k->inked.id != GW_NONE &&
         model_key(m, k->inked.kind, k->inked.id) != k->inked_key)

@@ -74,7 +74,7 @@ bool ui_looks_back(struct ui *ui, double *at)
 static void start_anew(const struct model *before, struct place *p)
 {
     void *kept = p->kept;
-    struct screen s = { .model = before, .subject = p->label, .words = p->names, .selected = "", .kept = kept };
+    struct screen s = { .model = before, .subject = p->label, .subject_kind = p->label_kind, .words = p->names, .selected = "", .kept = kept };
 
     p->outdated = true;
     if (!kept)
@@ -91,6 +91,8 @@ void ui_show_past(struct ui *ui, struct model *m, double at)
 
     for (struct place *p = ui->place; p; p = p->below)
         start_anew(ui->setup.model, p);
+    for (size_t i = 0; i < ui->visits.count; i++)
+        start_anew(ui->setup.model, ui->visits.items[i]);
     ui->setup.model = m;
     ui->past = isnan(at) ? 0 : at;
     ui->touched = true;

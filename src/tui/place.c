@@ -24,6 +24,30 @@ void place_free(struct place *p)
     free(p);
 }
 
+static void *copy_of(const void *from, size_t bytes)
+{
+    return bytes ? memcpy(xrealloc(NULL, bytes, 1), from, bytes) : NULL;
+}
+
+struct place *place_copy(const struct place *p)
+{
+    struct place *copy = copy_of(p, sizeof(*p));
+
+    copy->below = NULL;
+    copy->query = NULL;
+    copy->table = NULL;
+    copy->rows = NULL;
+    copy->depths = NULL;
+    copy->has_parts = NULL;
+    copy->row_count = copy->lane_count = 0;
+    copy->laid_out_w = 0;
+    copy->outdated = true;
+    copy->marks = copy_of(p->marks, p->mark_room * sizeof(*p->marks));
+    copy->toggled = copy_of(p->toggled, p->toggled_room);
+    copy->kept = p->kept ? p->view->keep(p->kept) : NULL;
+    return copy;
+}
+
 bool place_is_table(const struct place *p)
 {
     return !p->view->draw;

@@ -113,13 +113,9 @@ struct sums {
     double took_s; /* of the processor */
 };
 
-/* A place one was at, as words. */
-struct visit {
-    char words[2 * WORDS], label[256];
-    enum gw_kind label_kind;
-};
+/* Places one was at, without their rows. */
 struct visits {
-    struct visit items[VISITS];
+    struct place *items[VISITS];
     size_t count, at, last;
     bool is_moving; /* along them: that is no new one */
 };
@@ -168,6 +164,8 @@ struct ui {
 /* A place for a query's text or a view's name; NULL with *err and *at. */
 struct place *place_of_text(const char *text, struct err *err, size_t *at);
 struct place *place_of_view(const struct view *v);
+/* With all that was chosen in it, and no rows yet. */
+struct place *place_copy(const struct place *p);
 void place_free(struct place *p);
 void ui_enter(struct ui *ui, struct place *p, const char *label); /* takes p */
 void ui_back(struct ui *ui);
@@ -182,6 +180,7 @@ bool place_is_table(const struct place *p);
 
 void visits_leave(struct ui *ui);  /* before the place changes */
 void visits_arrive(struct ui *ui); /* after */
+void visits_free(struct visits *v);
 void visits_back(struct ui *ui);
 void visits_forward(struct ui *ui);
 void visits_last(struct ui *ui);

@@ -67,6 +67,7 @@ void ui_free(struct ui *ui)
         place_free(ui->place);
         ui->place = below;
     }
+    visits_free(&ui->visits);
     prompt_free(&ui->prompt);
     explicit_bzero(&ui->question, sizeof(ui->question));
     panels_free(ui->panels);

@@ -1,41 +1,67 @@
-/* Where the operator was: "[" goes back, "]" forward again, "-" to the last place and back. A visit is kept as the words
- * of its place, so that going there shows what is there now. */
+/* Where the operator was: "[" goes back, "]" forward again, "-" to the last place and back. Of a visit all is kept that was
+ * chosen there, and none of its rows: going there shows what is there now, looked at as it was then. */
 #include <stdio.h>
 #include <string.h>
 
 #include "tui/state.h"
 
-static void say_place(const struct place *p, struct visit *to)
+/* What keys of a drawn view changed is in its words then. The row that it was opened on has its say before them: where they
+ * name it no more, it is left. */
+static struct place *picture_of(struct ui *ui)
 {
-    *to = (struct visit){ .label_kind = p->label_kind };
-    if (place_is_table(p) && !p->view->words)
-        place_text(p, to->words, sizeof(to->words));
-    else
-        snprintf(to->words, sizeof(to->words), "%s", p->view->name);
-    snprintf(to->label, sizeof(to->label), "%s", p->label);
+    struct place *p = place_copy(ui->place);
+    struct screen s;
+
+    if (!p->view->say)
+        return p;
+    s = ui_screen(ui);
+    p->view->say(&s, p->names, sizeof(p->names));
+    if (!strstr(p->names, p->label))
+        p->label[0] = '\0';
+    return p;
+}
+
+static bool is_same(const struct place *a, const struct place *b)
+{
+    return a->view == b->view && a->flat == b->flat && strcmp(a->label, b->label) == 0 && strcmp(a->names, b->names) == 0 &&
+           strcmp(a->where, b->where) == 0 && strcmp(a->filter, b->filter) == 0 && strcmp(a->show, b->show) == 0 &&
+           strcmp(a->sort, b->sort) == 0 && strcmp(a->limit, b->limit) == 0;
 }
 
 void visits_leave(struct ui *ui)
 {
     struct visits *v = &ui->visits;
 
-    /* Filter and order may have changed since one came. */
-    if (ui->place && v->count > 0 && !v->is_moving)
-        say_place(ui->place, &v->items[v->at]);
+    if (!ui->place || v->count == 0 || v->is_moving)
+        return;
+    place_free(v->items[v->at]);
+    v->items[v->at] = picture_of(ui);
+}
+
+/* The first `from` stay. */
+static void forget(struct visits *v, size_t from)
+{
+    for (size_t i = from; i < v->count; i++)
+        place_free(v->items[i]);
+    v->count = from;
 }
 
 void visits_arrive(struct ui *ui)
 {
     struct visits *v = &ui->visits;
-    struct visit now;
+    struct place *now;
 
     if (v->is_moving)
         return;
-    say_place(ui->place, &now);
-    if (v->count > 0 && strcmp(v->items[v->at].words, now.words) == 0 && strcmp(v->items[v->at].label, now.label) == 0)
+    now = picture_of(ui);
+    if (v->count > 0 && is_same(v->items[v->at], now)) {
+        place_free(now);
         return;
-    v->count = v->count ? v->at + 1 : 0;        /* what lay ahead is another past now */
+    }
+    if (v->count > 0)
+        forget(v, v->at + 1);   /* what lay ahead is another past now */
     if (v->count == VISITS) {
+        place_free(v->items[0]);
         memmove(v->items, v->items + 1, (VISITS - 1) * sizeof(v->items[0]));
         v->count--;
     }
@@ -44,22 +70,18 @@ void visits_arrive(struct ui *ui)
     v->items[v->count++] = now;
 }
 
+void visits_free(struct visits *v)
+{
+    forget(v, 0);
+}
+
 static void visit(struct ui *ui, size_t at)
 {
     struct visits *v = &ui->visits;
-    struct err err;
-    size_t column;
-    struct place *p = place_of_text(v->items[at].words, &err, &column);
 
-    if (!p) {
-        ui_say(ui, "%s", err.text);
-        return;
-    }
     visits_leave(ui);
     v->is_moving = true;
-    p->label_kind = v->items[at].label_kind;
-    ui_go(ui, p);
-    snprintf(ui->place->label, sizeof(ui->place->label), "%s", v->items[at].label);
+    ui_go(ui, place_copy(v->items[at]));
     v->is_moving = false;
     v->last = v->at;
     v->at = at;

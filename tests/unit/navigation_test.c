@@ -61,6 +61,19 @@ static bool shows(const char *words)
 #define ck_shows(words) ck_assert_msg(shows(words), "not on the screen: %s", words)
 #define ck_shows_not(words) ck_assert_msg(!shows(words), "on the screen: %s", words)
 
+/* What Y says where those keys lead. */
+static const char *copied_view(const char *keys)
+{
+    static const char before[] = "gigawatch -c site.yaml --view ";
+    const char *copied;
+
+    press(keys);
+    press("Y");
+    copied = ui_copied(ui);
+    ck_assert_msg(copied && strncmp(copied, before, strlen(before)) == 0, "%s", copied);
+    return copied + strlen(before);
+}
+
 START_TEST(brackets_go_where_one_was_with_its_filter)
 {
     press("3 /h1 Enter 6 5");
@@ -69,7 +82,7 @@ START_TEST(brackets_go_where_one_was_with_its_filter)
     ck_shows("─ tenants ");
     press("[");
     ck_shows("─ racks ");
-    ck_shows("─ racks ─ h1 ─");
+    ck_shows("─ racks ─ /h1 ─");
     press("] ]");
     ck_shows("─ gpus ");
     press("]");
@@ -264,6 +277,42 @@ START_TEST(a_drawn_view_is_come_back_to_with_its_subject)
 }
 END_TEST
 
+START_TEST(a_view_is_come_back_to_as_it_was)
+{
+    press(":map Space in Space hall-2 Enter Tab Tab F 3 [");
+    ck_assert_str_eq(copied_view(""), "'map in hall-2 lens temperature ink domain rack03'");
+    press("U ] [");
+    ck_assert_str_eq(copied_view(""), "'map in hall-2 lens temperature'");
+    press("2 t 3 [");
+    ck_assert_str_eq(copied_view(""), "'power flat'");
+    press("t 3 [");
+    ck_assert_str_eq(copied_view(""), "'domains'");
+}
+END_TEST
+
+START_TEST(and_with_its_row_its_marks_and_its_branches)
+{
+    press("3 /rack0 Enter Down Space Down Down 6 [");
+    ck_shows("* rack08 ");
+    ck_shows("▌  rack05 ");
+    press("Esc Esc"); /* the marks, then the filter, which is one still */
+    ck_shows("─ racks ─────");
+    press("2 Left 3");
+    ck_shows_not("▸ feed-A");
+    press("[");
+    ck_shows("▸ feed-A");
+}
+END_TEST
+
+/* What the ink was when one came is not what it was when one left. */
+START_TEST(ink_that_was_taken_away_does_not_come_back)
+{
+    press("6 M U 3 [");
+    ck_shows("map");
+    ck_shows_not("racks: tenant");
+}
+END_TEST
+
 START_TEST(a_filter_shows_its_rows_while_it_is_typed_and_how_many)
 {
     press("3 /rack01");
@@ -354,19 +403,6 @@ START_TEST(copied_command_lines_begin_as_this_one_did)
     ck_assert_str_eq(ui_copied(ui), "gigawatch -c site.yaml --view 'overview'");
 }
 END_TEST
-
-/* What Y says where those keys lead. */
-static const char *copied_view(const char *keys)
-{
-    static const char before[] = "gigawatch -c site.yaml --view ";
-    const char *copied;
-
-    press(keys);
-    press("Y");
-    copied = ui_copied(ui);
-    ck_assert_msg(copied && strncmp(copied, before, strlen(before)) == 0, "%s", copied);
-    return copied + strlen(before);
-}
 
 START_TEST(a_copied_view_says_what_is_chosen_in_it)
 {
@@ -699,6 +735,9 @@ int main(void)
     tcase_add_test(t, minus_goes_to_the_last_place_and_back);
     tcase_add_test(t, what_lay_ahead_is_forgotten_when_one_goes_elsewhere);
     tcase_add_test(t, a_drawn_view_is_come_back_to_with_its_subject);
+    tcase_add_test(t, a_view_is_come_back_to_as_it_was);
+    tcase_add_test(t, and_with_its_row_its_marks_and_its_branches);
+    tcase_add_test(t, ink_that_was_taken_away_does_not_come_back);
     tcase_add_test(t, a_filter_shows_its_rows_while_it_is_typed_and_how_many);
     tcase_add_test(t, half_a_filter_leaves_the_rows_alone);
     tcase_add_test(t, what_hands_type_elsewhere_leaves_and_helps_here_too);
