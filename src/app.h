@@ -124,6 +124,8 @@ int app_as_it_was(struct app *app, double at, struct err *err);
 int app_power_then(const struct app *app, double at, struct batch *b, struct err *err);
 /* app_past.c: shows what the operator wants to see of what was, or says why not. */
 void app_look_back(struct app *app, struct ui *ui);
+/* Shows the site as it was; NAN: as it is. -1 with *err: nothing is known of then. */
+int app_show_then(struct app *app, struct ui *ui, double at, struct err *err);
 
 /* app_console.c */
 int app_linear(struct app *app, struct err *err);       /* app_linear.c: --linear */

@@ -120,6 +120,19 @@ static int check_view(const struct cli *cli, struct err *err)
     return err_set_code(err, ERR_USAGE, "--view: %s", why.text);
 }
 
+/* --at, which main has checked; NAN: now. */
+static int opening_time(const struct cli *cli, double *at, struct err *err)
+{
+    double now = clock_wall();
+
+    *at = cli->at ? text_parse_time(cli->at, now) : now;
+    if (*at > now)
+        return err_set_code(err, ERR_USAGE, "--at: that has not come yet");
+    if (*at == now)
+        *at = NAN;
+    return 0;
+}
+
 /* ---- the loop ---- */
 
 struct console {
@@ -130,6 +143,8 @@ struct console {
     int signals;
     double next_frame;          /* steady: data wait until then, keys do not */
     double next_look;           /* steady: at who else polls */
+    double opens_at;            /* wall: what is to be shown as soon as it is known, NAN: nothing; */
+    double opens_until;         /* steady: then it is not known */
     long shown_second;          /* of the clock in the status line */
     bool dirty;
     bool listens;               /* there is a terminal to type on */
@@ -269,6 +284,19 @@ static void look_around(struct console *c)
     c->dirty = true;
 }
 
+/* What was may be told with the first answers, so it is asked for until they are due. */
+static void open_then(struct console *c)
+{
+    struct err err;
+
+    if (isnan(c->opens_at) || (!ui_is_past(c->ui) && app_show_then(c->app, c->ui, c->opens_at, &err) != 0 &&
+                               clock_steady() < c->opens_until))
+        return;
+    if (!ui_is_past(c->ui))
+        ui_say(c->ui, "--at: %s", err.text);
+    c->opens_at = NAN;
+}
+
 /* Of a million GPUs a settling takes a tenth of a second. */
 static void answer_keys_meanwhile(void *arg)
 {
@@ -294,8 +322,10 @@ static void run(struct console *c)
         more = app_take_mail(c->app, mail_budget_s);
         if (key_waits(c))
             continue;
-        if (app_tick(c->app) || (long)clock_wall() != c->shown_second)
+        if (app_tick(c->app) || (long)clock_wall() != c->shown_second) {
+            open_then(c);
             c->dirty = true;
+        }
         look_around(c);
         more |= app_has_more(c->app);
         if (c->dirty && clock_steady() >= c->next_frame && !key_waits(c))
@@ -322,7 +352,8 @@ int app_console(struct app *app, struct err *err)
     struct console c = { .app = app, .listens = isatty(STDIN_FILENO) };
     int w, h;
 
-    if (check_terminal(app->cli, err) != 0 || check_view(app->cli, err) != 0 || check_wall(app, err) != 0)
+    if (check_terminal(app->cli, err) != 0 || check_view(app->cli, err) != 0 || check_wall(app, err) != 0 ||
+        opening_time(app->cli, &c.opens_at, err) != 0)
         return -1;
     if (!app->cli->wall && prints_lines_only())
         return app_linear(app, err);
@@ -345,6 +376,7 @@ int app_console(struct app *app, struct err *err)
     app_warm_trends(app, TREND_KINDS);
     recall_and_settle(app, LATE_KINDS);
     app_begin(app);
+    c.opens_until = clock_steady() + s->timeout_s;
     run(&c);
     app_memorise(c.ui, app->cli->wall);
     ui_free(c.ui);
@@ -383,9 +415,11 @@ int app_screen(struct app *app, struct err *err)
                 (app->settings->theme && theme_is_mono(app->settings->theme));
     struct ui *ui;
     char *text;
+    double at;
     int key, result = 0;
 
-    if (check_view(cli, err) != 0 || check_wall(app, err) != 0 || ui_check_keys(keys, err) != 0)
+    if (check_view(cli, err) != 0 || check_wall(app, err) != 0 || ui_check_keys(keys, err) != 0 ||
+        opening_time(cli, &at, err) != 0)
         return -1;
     recall_and_settle(app, EARLY_KINDS | LATE_KINDS);
     app_warm_trends(app, TREND_KINDS);
@@ -393,6 +427,10 @@ int app_screen(struct app *app, struct err *err)
     app_forecast_once(app);
     ui = make_ui(app, cli->screen_w, cli->screen_h, app->settings->ascii || !terminal_is_utf8());
     ui_mono(ui, mono);
+    if (!isnan(at) && app_show_then(app, ui, at, err) != 0) {
+        ui_free(ui);
+        return -1;
+    }
     ui_draw(ui, clock_wall(), 0);
     while ((key = ui_next_key(&keys)) > 0) {
         ui_key(ui, key);

@@ -220,6 +220,8 @@ int app_linear(struct app *app, struct err *err)
     struct reader r = { .app = app };
     char line[LINE];
 
+    if (app->cli->at)
+        return err_set_code(err, ERR_USAGE, "--at: lines tell what is now; for what was there are -q and a console with a screen");
     if (app->cli->view && !view_find(app->cli->view))
         return app_refuse_view(app->cli->view, err);
     snprintf(r.last, sizeof(r.last), "%s", app->cli->view ? app->cli->view : "overview");

@@ -179,20 +179,23 @@ static struct model *model_then(const struct app *app, double at, struct err *er
     return known ? p.then : NULL;
 }
 
+int app_show_then(struct app *app, struct ui *ui, double at, struct err *err)
+{
+    struct model *before = app->past, *then = isnan(at) ? NULL : model_then(app, at, err);
+
+    if (!isnan(at) && !then)
+        return -1;
+    app->past = then;
+    ui_show_past(ui, then ? then : app->model, at);
+    model_free(before);
+    return 0;
+}
+
 void app_look_back(struct app *app, struct ui *ui)
 {
-    struct model *before = app->past;
     struct err err;
     double at;
 
-    if (!ui_looks_back(ui, &at))
-        return;
-    app->past = isnan(at) ? NULL : model_then(app, at, &err);
-    if (!isnan(at) && !app->past) {
-        app->past = before;
+    if (ui_looks_back(ui, &at) && app_show_then(app, ui, at, &err) != 0)
         ui_say(ui, "%s", err.text);
-        return;
-    }
-    ui_show_past(ui, app->past ? app->past : app->model, at);
-    model_free(before);
 }

@@ -47,7 +47,7 @@ static const struct option_row rows[] = {
     { "query",     'q', "QUERY",       TEXT,   AT(query),   TASK_QUERY, ANY,   "@kinds", "answer one query and exit; see gigawatch-query(7)" },
     { "output",    'o', "FORMAT",      TEXT,   AT(output),  NO_TASK, ASKS | SCORES,      "@formats", "how: see --list formats; default: table on a terminal, else json" },
     { "watch",      0,  "[=SECONDS]",  OPTIONAL_SECONDS, AT(watch_s), NO_TASK, ASKS, NULL, "with -q: answer again every 2 s, or so" },
-    { "at",         0,  "TIME",        TEXT,   AT(at),      NO_TASK, ASKS,      NULL, "with -q: as it was then: -15m, 14:05, or RFC 3339" },
+    { "at",         0,  "TIME",        TEXT,   AT(at),      NO_TASK, CONSOLE | ASKS | DRAWS,      NULL, "as it was then: -15m, 14:05, or RFC 3339" },
     { "max-age",    0,  "TIME",        TEXT,   AT(max_age), NO_TASK, CONSOLE | ASKS | CHECKS | EXAMINES, NULL, "the cache will do when it is younger; 0 always polls" },
     { "timeout",    0,  "TIME",        TEXT,   AT(timeout), NO_TASK, POLLS,      NULL, "give up on a target after this" },
     { "strict",     0,  NULL,          FLAG,   AT(strict),  NO_TASK, ASKS,      NULL, "with -q: exit with 3 if any of the roster is missing" },
@@ -263,6 +263,8 @@ static int check(struct cli *cli, struct err *err)
     cli->wall = cli->wall_panels != NULL;
     if (cli->linear && cli->wall)
         return err_set_code(err, ERR_USAGE, "--linear goes with no --wall");
+    if (cli->at && cli->wall)
+        return err_set_code(err, ERR_USAGE, "--at goes with no --wall, which shows what is now");
     if (cli->task == TASK_BACKTEST && cli->argument_count == 0)
         return err_set_code(err, ERR_USAGE, "--backtest: which FILE.csv?");
     if (cli->task == TASK_BACKTEST && cli->output && strcmp(cli->output, "csv") != 0)

@@ -96,8 +96,8 @@ static void give(struct ui *ui, const char *text)
     ui_say(ui, "%s", text);
 }
 
-/* As it was then. */
-static void add_time(const struct ui *ui, char *to, size_t room)
+/* As it was then: of a query " at TIME", of a view " --at TIME". */
+static void add_time(const struct ui *ui, char *to, size_t room, const char *before)
 {
     size_t used = strlen(to);
     char time[40];
@@ -105,7 +105,7 @@ static void add_time(const struct ui *ui, char *to, size_t room)
     if (!ui_is_past(ui))
         return;
     text_time(time, sizeof(time), ui->past);
-    snprintf(to + used, room - used, " at %s", time);
+    snprintf(to + used, room - used, "%s%s", before, time);
 }
 
 void copy_query(struct ui *ui)
@@ -113,7 +113,7 @@ void copy_query(struct ui *ui)
     char text[6 * WORDS], quoted[7 * WORDS], line[8 * WORDS];
 
     query_of(ui, text, sizeof(text));
-    add_time(ui, text, sizeof(text));
+    add_time(ui, text, sizeof(text), " at ");
     quote(quoted, sizeof(quoted), text);
     snprintf(line, sizeof(line), "%s -q '%s' -o json", program(ui), quoted);
     give(ui, line);
@@ -132,6 +132,7 @@ void copy_view(struct ui *ui)
         place_words(ui, &p, text, sizeof(text));
     quote(quoted, sizeof(quoted), text);
     snprintf(line, sizeof(line), "%s --view '%s'", program(ui), quoted);
+    add_time(ui, line, sizeof(line), " --at ");
     give(ui, line);
 }
 

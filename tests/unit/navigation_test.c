@@ -658,6 +658,7 @@ START_TEST(what_was_is_shown_until_one_is_live_again)
     ck_shows("97.3");
     press("Esc 3 y");
     ck_shows("racks at 2026-01-02T14:04:32Z");
+    ck_assert_str_eq(copied_view(""), "'racks' --at 2026-01-02T14:04:32Z");
     press("Left"); /* goes on back */
     ck_assert(ui_looks_back(ui, &at));
     ck_assert_double_eq(at, site_time - 120);
