@@ -57,6 +57,12 @@ static bool read_lens(const char **at, struct map_words *w, struct err *err)
     return false;
 }
 
+static bool read_in(const char **at, struct map_words *w, struct err *err)
+{
+    take_word(at, w->in, sizeof(w->in));
+    return w->in[0] || err_set(err, "in what? a hall, a rack or a node") == 0;
+}
+
 static bool read_ink(const char **at, struct map_words *w, struct err *err)
 {
     char word[256];
@@ -85,7 +91,7 @@ static bool map_words_read(const char *text, struct map_words *w, struct err *er
         if (!word[0])
             return true;
         if (strcmp(word, "in") == 0)
-            take_word(&text, w->in, sizeof(w->in));
+            is_sound = read_in(&text, w, err);
         else if (strcmp(word, "lens") == 0)
             is_sound = read_lens(&text, w, err);
         else if (strcmp(word, "ink") == 0)

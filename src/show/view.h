@@ -97,6 +97,7 @@ struct view {
     const char *none;           /* what it means that it has no rows, where all targets answer; NULL: nobody tells of any yet */
     bool tree;                  /* parts under their whole, opened and closed */
     bool off_screen;            /* only for queries */
+    bool of_one;                /* a drawn one that is of one row, whose name may stand behind its own: "forecast hall-1" */
     /* Enter on a row: view and filter, "%s" is the row's name: "gpus where node = \"%s\""; or a drawn view, whose subject
      * the row is. NULL: nothing. */
     const char *enter;

@@ -221,6 +221,12 @@ static bool run_words(struct ui *ui, const struct view *v, const char *text, con
     return true;
 }
 
+/* Behind its name. */
+static bool takes_row(const struct view *v)
+{
+    return v->of_one || v->accepts;
+}
+
 bool command_run(struct ui *ui, const char *typed, struct err *err, size_t *at)
 {
     const char *text = by_habit(typed), *rest;
@@ -241,6 +247,10 @@ bool command_run(struct ui *ui, const char *typed, struct err *err, size_t *at)
     if (rest[0] && drawn_view(text, len)) {
         if (run_words(ui, drawn_view(text, len), text, rest, err))
             return true;
+        if (!takes_row(drawn_view(text, len))) {
+            place_free(place_of_text(text, err, at));
+            return false;
+        }
         if (!is_known(ui->setup.model, rest)) {
             if (!drawn_view(text, len)->accepts || !strchr(rest, ' '))
                 complain_of(ui->setup.model, rest, err);
@@ -324,7 +334,7 @@ bool command_offer_rest(struct offers *o, struct ui *ui, const char *line)
 
     if (c && c->offer)
         c->offer(o, ui, line);
-    else if (!c && drawn_view(line, len))
+    else if (!c && drawn_view(line, len) && takes_row(drawn_view(line, len)))
         offer_domains(o, ui->setup.model);
     return c || drawn_view(line, len);
 }

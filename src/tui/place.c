@@ -168,6 +168,10 @@ static struct place *place_of_drawn(const struct view *v, const char *words, str
 
     if (v->accepts && !v->accepts(words, err))
         return NULL;
+    if (!v->accepts && !v->of_one) {
+        err_set(err, "nothing goes behind %s, got \"%.20s\"", v->name, words);
+        return NULL;
+    }
     p = place_of_view(v);
     if (v->accepts)
         snprintf(p->names, sizeof(p->names), "%s", words);

@@ -41,11 +41,15 @@ needs "--no-mouse needs a console or --doctor" --no-mouse -q gpus
 needs "--record needs a console or -q or --collect" --record f --doctor
 needs "-q and --doctor do not go together: one at a time" --doctor -q gpus
 needs "-q and --collect do not go together: one at a time" --collect -q gpus
+for slip in "overview x: nothing goes behind overview, got \"x\"" "wall x: nothing goes behind wall" "map in: in what?" "map lens hue: no lens"; do
+    exits "--view '${slip%%: *}' is usage" 2 $gw --demo=gpus=8 --screen 80x24 --view "${slip%%: *}"
+    has "with what is meant" "${slip#*: }" "$errors"
+done
 exits "a wall of before is none" 2 $gw --demo=gpus=8 --wall --at -1m
 has "and says what it shows" "--at goes with no --wall, which shows what is now" "$errors"
 exits "lines of before are none" 2 $gw --demo=gpus=8 --linear --at -1m
 has "nor is a screen of what is to come" "has not come yet" "$($gw --demo=gpus=8 --screen 80x24 --at 2099-01-01T00:00:00Z 2>&1)"
-has "a screen of before is one that looked back" "as it was 2026-11-22T13:50:32Z" \
+has "a screen of before is one that looked back" "as it was 13:50:32Z" \
     "$($gw --demo=gpus=8 --now 2026-11-22T14:05:32Z --screen 80x24 --at -15m)"
 exits "nothing is replayed for a list" 2 $gw --replay f.csv --list views
 has "and is refused" "--replay needs a console or -q or" "$errors"
