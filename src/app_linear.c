@@ -177,10 +177,29 @@ static bool all_answered(const struct app *app)
     return true;
 }
 
+/* One that tells of much tells it in pieces: the first page waits until what is known has not grown for a while. */
+struct growth {
+    size_t rows;
+    double since;               /* steady */
+};
+
+static bool has_settled(struct growth *g, const struct model *m)
+{
+    static const double quiet_s = .5;
+    size_t rows = 0;
+
+    for (enum gw_kind kind = 0; kind < GW_KINDS; kind++)
+        rows += model_rows(m, kind);
+    if (rows != g->rows)
+        *g = (struct growth){ rows, clock_steady() };
+    return clock_steady() - g->since >= quiet_s;
+}
+
 static void live(struct reader *r)
 {
     struct app *app = r->app;
     int signals = thread_open_signals();
+    struct growth growth = { 0 };
     bool more = false;
     char line[LINE];
     double until = clock_steady() + app->settings->timeout_s;   /* then what is there has to do */
@@ -192,7 +211,7 @@ static void live(struct reader *r)
                                 { .fd = inbox_fd(app->inbox), .events = POLLIN },
                                 { .fd = signals, .events = POLLIN } };
 
-        poll(fds, 3, more ? 0 : 1000);
+        poll(fds, 3, more ? 0 : isnan(r->said) ? 100 : 1000);
         if (fds[2].revents & POLLIN)
             break;
         if (fds[0].revents && !fgets(line, sizeof(line), stdin))
@@ -203,7 +222,8 @@ static void live(struct reader *r)
         app_tick(app);
         app_tell_news(app);
         more |= app_has_more(app);
-        if (isnan(r->said) && ((!more && all_answered(app)) || clock_steady() > until)) {
+        if (isnan(r->said) &&
+            ((has_settled(&growth, app->model) && !more && all_answered(app)) || clock_steady() > until)) {
             model_settle(app->model, clock_wall());
             answer(r, r->last, 0);
             r->said = model_now(app->model);

@@ -44,6 +44,10 @@ if command -v python3 > none; then
     # The simulated site tells its past first.
     python3 "$SRCDIR/tests/lib/type.py" 'never seen' 0 quit "$GIGAWATCH" --cache none --demo=gpus=144,seed=1 --linear > said 2>&1
     has "nor is it of the past alone" "Newest sum 0s old" "$(cat said)"
+    # Nor of the part that it told first.
+    python3 "$SRCDIR/tests/lib/type.py" 'never seen' 0 quit "$GIGAWATCH" --cache none --demo=gpus=3456,seed=1 --linear > said 2>&1
+    is "nor of a part of the nodes" 648 \
+        "$(grep -o '[0-9]* answer, [^.]*' said | head -n 1 | awk '{ print $1 + $3 + $5 + $7 }')"
     # Of whom only the cache knows it waits for nothing: it would be ten minutes.
     grep -v slow two.yaml > one.yaml
     type() { timeout 60 python3 "$SRCDIR/tests/lib/type.py" 'never seen' 0 quit "$GIGAWATCH" --cache both.db --timeout 10m "$@" --linear 2>&1; }
