@@ -225,8 +225,13 @@ int terminal_fd(const struct terminal *t)
 
 /* ---- looks ---- */
 
-/* Of a terminal with 8 colours, bright black becomes the default and other bright ones
- * their darker sister. */
+/* Of a terminal with 8 colours, bright black becomes the default, dimmed where it can be, and other bright ones their darker
+ * sister. */
+static bool is_dimmed(const struct terminal *t, short ink)
+{
+    return ink == FIRST_BRIGHT && t->colors <= FIRST_BRIGHT;
+}
+
 static short possible(const struct terminal *t, short color)
 {
     if (color < t->colors)
@@ -273,6 +278,8 @@ static void look_of(struct terminal *t, const struct glyph *glyph, attr_t *attri
                                     (mono_attributes[glyph->paper] & ATTRIBUTE_REVERSE));
     } else {
         *attributes = attributes_of(ink->attributes);
+        if (is_dimmed(t, ink->ink))
+            *attributes |= A_DIM;
         if (glyph->paper == STYLE_SELECTED)
             *attributes |= attributes_of(paper->attributes);
         *pair = rich ? pair_of(t, ink->ink, paper->paper)
