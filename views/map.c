@@ -3,6 +3,7 @@
  * else recedes. */
 #include "views/map_words.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -408,7 +409,8 @@ static const char *const item_words[] = {
     [GW_DOMAIN] = "racks", [GW_NODE] = "nodes", [GW_GPU] = "GPUs"
 };
 
-static void say_counts(const struct kept *k, char *to, size_t room)
+/* In so many cells of the screen. */
+static void say_counts(const struct kept *k, char *to, size_t room, int cells)
 {
     struct cell count = cell_number((double)k->map->count, UNIT_NONE);
     char number[32];
@@ -419,6 +421,8 @@ static void say_counts(const struct kept *k, char *to, size_t room)
                  item_words[k->map->kind], k->map->share);
     else
         snprintf(to, room, "%s %s", number, item_words[k->map->kind]);
+    if (k->map->share > 1 && text_width(to) > cells)
+        snprintf(to, room, "%s · %zu a cell", number, k->map->share);
 }
 
 /* At the right of them, how many there are, or how many of them are inked. False: there
@@ -442,8 +446,8 @@ static bool draw_lenses(struct kept *k, struct grid *g, struct rect area,
         grid_paper(g, k->lenses[i], chosen ? STYLE_CHIP : STYLE_BAND);
         x += gap;
     }
-    say_counts(k, counts, sizeof(counts));
     room = area.x + area.w - x - 2;
+    say_counts(k, counts, sizeof(counts), room);
     if (inked[0] && text_width(inked) <= room)
         grid_right(g, x + 1, area.y, room, STYLE_ACCENT, inked);
     else
@@ -468,7 +472,7 @@ static void say_inked(const struct screen *s, const struct kept *k, char *to, si
     watts = model_number(s->model, powers[k->inked.kind], k->inked.id);
     unit = unit_scale(UNIT_W, watts, &scale);
     text_number(number, sizeof(number), watts / scale);
-    say_counts(k, counts, sizeof(counts));
+    say_counts(k, counts, sizeof(counts), INT_MAX);
     if (k->map->knows_holders)
         snprintf(where, sizeof(where), "%zu of %s", k->map->inked, counts);
     else

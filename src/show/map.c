@@ -93,40 +93,86 @@ static int group_height(struct map *map, struct map_group *g, int box_w, const s
     return g->across > 0 ? (int)((halves + 1) / 2) : -1;
 }
 
-/* The height of the row of boxes that starts with this group. */
-static int row_height(struct map *map, size_t first, int box_w, const struct plan *plan)
+/* Writes how high every box has to be; false: one cannot be that narrow. */
+static bool measure(struct map *map, const struct plan *plan)
 {
-    int highest = 0;
+    int box_w = box_width(map, plan->across);
 
-    for (size_t i = first; i < first + (size_t)plan->across && i < map->group_count; i++) {
+    for (size_t i = 0; i < map->group_count; i++) {
         int h = group_height(map, &map->groups[i], box_w, plan);
 
         if (h < 0)
-            return -1;
-        if (h > highest)
-            highest = h;
+            return false;
+        map->groups[i].height = h + FRAME;
     }
-    return highest + FRAME;
+    return true;
 }
 
-/* Puts every group in its place; false: it does not fit. */
+static void put_box(struct map *map, struct map_group *g, const struct plan *plan, size_t column, int y, int h)
+{
+    int box_w = box_width(map, plan->across);
+
+    g->area = (struct rect){ map->area.x + (int)column * (box_w + GAP), y, box_w, h };
+    g->in = (struct rect){ g->area.x + INSET / 2, y + 1, box_w - INSET, h - FRAME };
+}
+
+/* In rows, each as high as the fullest box in it, `apart` lines between them; false: they are too high. */
+static bool set_rows(struct map *map, const struct plan *plan, int apart)
+{
+    size_t across = (size_t)plan->across;
+    int y = map->area.y, end = map->area.y + map->area.h;
+
+    for (size_t first = 0; first < map->group_count; first += across) {
+        int highest = 0;
+
+        for (size_t i = first; i < first + across && i < map->group_count; i++)
+            highest = map->groups[i].height > highest ? map->groups[i].height : highest;
+        for (size_t i = first; i < first + across && i < map->group_count; i++)
+            put_box(map, &map->groups[i], plan, i - first, y, highest);
+        y += highest;
+        if (y > end)
+            return false;
+        y += apart;
+    }
+    return true;
+}
+
+/* Down the columns, each box as high as it has to be; false: a column would be higher than `limit`. */
+static bool fill_columns(struct map *map, const struct plan *plan, int apart, int limit)
+{
+    size_t column = 0;
+    int y = 0;
+
+    for (size_t i = 0; i < map->group_count; i++) {
+        int h = map->groups[i].height;
+
+        if (y > 0 && y + h > limit) {
+            column++;
+            y = 0;
+        }
+        if (h > limit || column >= (size_t)plan->across)
+            return false;
+        put_box(map, &map->groups[i], plan, column, map->area.y + y, h);
+        y += h + apart;
+    }
+    return true;
+}
+
+/* Columns as low as they can be. */
+static bool set_columns(struct map *map, const struct plan *plan, int apart)
+{
+    for (int limit = FRAME; limit <= map->area.h; limit++)
+        if (fill_columns(map, plan, apart, limit))
+            return true;
+    return false;
+}
+
+/* Puts every group in its place; false: it does not fit. Boxes beside each other are aligned where that leaves room for all. */
 static bool follow(struct map *map, const struct plan *plan)
 {
-    int box_w = box_width(map, plan->across), y = map->area.y;
-
-    for (size_t first = 0; first < map->group_count; first += (size_t)plan->across) {
-        int h = row_height(map, first, box_w, plan);
-
-        if (h < 0 || y + h > map->area.y + map->area.h)
-            return false;
-        for (size_t i = first; i < first + (size_t)plan->across && i < map->group_count; i++) {
-            struct map_group *g = &map->groups[i];
-
-            g->area = (struct rect){ map->area.x + (int)(i - first) * (box_w + GAP), y, box_w, h };
-            g->in = (struct rect){ g->area.x + INSET / 2, y + 1, box_w - INSET, h - FRAME };
-        }
-        y += h;
-    }
+    if (!measure(map, plan) ||
+        !(set_rows(map, plan, 1) || set_rows(map, plan, 0) || set_columns(map, plan, 1) || set_columns(map, plan, 0)))
+        return false;
     map->cell_w = plan->cell_w;
     map->cell_h = plan->cell_h;
     map->share = plan->share;
@@ -160,8 +206,8 @@ static bool try_sizes(struct map *map, bool flows, bool may_fold)
         int w, h;
     } sizes[] = { { 22, 20 }, { 18, 18 }, { 16, 16 }, { 14, 16 }, { 12, 16 }, { 10, 16 }, { 14, 12 }, { 12, 12 }, { 10, 14 }, { 10, 12 }, { 14, 8 },
                   { 10, 10 }, { 8, 12 },  { 12, 6 },  { 8, 10 },  { 10, 6 },  { 8, 8 },   { 6, 10 },  { 6, 8 },   { 8, 6 },
-                  { 6, 6 },   { 8, 4 },   { 6, 4 },   { 4, 6 },   { 6, 2 },   { 4, 4 },   { 4, 2 },   { 3, 2 },   { 2, 2 },
-                  { 2, 1 },   { 1, 2 },   { 1, 1 } };
+                  { 6, 6 },   { 8, 4 },   { 7, 4 },   { 6, 4 },   { 4, 6 },   { 5, 4 },   { 4, 4 },   { 6, 2 },   { 3, 4 },
+                  { 5, 2 },   { 4, 2 },   { 3, 2 },   { 2, 2 },   { 2, 1 },   { 1, 2 },   { 1, 1 } };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         struct plan plan = { .cell_w = sizes[i].w, .cell_h = sizes[i].h, .share = 1, .flows = flows };
@@ -176,15 +222,18 @@ static bool try_sizes(struct map *map, bool flows, bool may_fold)
 
 void map_lay_out(struct map *map, struct rect area, bool plain)
 {
-    struct plan plan = { .cell_w = 1, .cell_h = plain ? 2 : 1, .flows = true };
+    struct plan plan = { .cell_w = 1, .cell_h = plain ? 2 : 1 };
 
     map->area = area;
     map->plain = plain;
     if (map->count == 0 || try_sizes(map, false, false) || try_sizes(map, false, true) || try_sizes(map, true, true))
         return;
     for (plan.share = 2; plan.share < map->count; plan.share++)
-        if (try_across(map, plan, true))
-            return;
+        for (int flows = 0; flows < 2; flows++) {
+            plan.flows = flows;
+            if (try_across(map, plan, flows))
+                return;
+        }
     map->cell_w = map->cell_h = 0; /* not even a box fits */
     map->share = 1;
     for (size_t i = 0; i < map->group_count; i++)

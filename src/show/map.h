@@ -32,6 +32,7 @@ struct map_group {
     struct row whole;           /* the hall; of GW_SITE: all there is */
     uint32_t first_line, lines, items;
     int labels;                 /* cells for the lines' labels */
+    int height;                 /* lines of the screen that its box needs, with its frame */
     int across;                 /* items side by side in a line, before it is folded */
     struct rect area, in;       /* with its frame; without */
 };

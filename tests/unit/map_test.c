@@ -10,8 +10,8 @@
 static struct model *site;
 static struct map *map;
 
-/* Halls of rows of racks, a node each of two GPUs; rack h1-r01-k02 is missing. */
-static void build(int halls, int rows, int racks)
+/* Halls of rows of racks, a node each of two GPUs; rack h1-r01-k02 is missing. Every second hall has so many rows. */
+static void build_uneven(int halls, int rows, int racks, int other_rows)
 {
     struct batch *b = batch_new(BATCH_POLL, "test", 1000);
     char name[64];
@@ -22,7 +22,7 @@ static void build(int halls, int rows, int racks)
         snprintf(name, sizeof(name), "hall-%d", h);
         hall = batch_entity(b, GW_DOMAIN, name, strlen(name), GW_NONE);
         batch_text(b, hall, M_DOMAIN_TYPE, "hall", 4);
-        for (int r = 1; r <= rows; r++)
+        for (int r = 1; r <= (h % 2 ? rows : other_rows); r++)
             for (int k = 1; k <= racks; k++) {
                 uint32_t rack, node, gpu;
 
@@ -46,6 +46,11 @@ static void build(int halls, int rows, int racks)
     model_apply(site, b);
     batch_free(b);
     model_settle(site, 1000);
+}
+
+static void build(int halls, int rows, int racks)
+{
+    build_uneven(halls, rows, racks, rows);
 }
 
 static void set_up(void)
@@ -134,6 +139,36 @@ START_TEST(ten_thousand_racks_fit_on_a_screen_of_240x60)
     survey(240, 55, false);
     ck_assert_uint_eq(map->share, 1);
     ck_assert_int_gt(map->groups[9].area.w, 0);
+}
+END_TEST
+
+/* Each as high as the fullest beside it, they would not fit with a line for a row. */
+START_TEST(halls_of_different_sizes_take_what_they_need_and_rows_stay_lines)
+{
+    struct rect first, other;
+
+    build_uneven(18, 15, 24, 32);
+    survey(240, 51, false);
+    ck_assert_uint_eq(map->share, 1);
+    ck_assert(!map->flows);
+    ck_assert_int_gt(map->groups[17].labels, 0);
+    ck_assert_int_lt(map->groups[0].area.h, map->groups[1].area.h);
+    first = map_cell(map, item_of("h2-r03-k05"));
+    other = map_cell(map, item_of("h2-r04-k05"));
+    ck_assert_int_eq(first.x, other.x);
+    ck_assert_int_eq(first.y + first.h, other.y);
+    check_places(240, 51, false);
+}
+END_TEST
+
+START_TEST(boxes_that_fit_beside_each_other_are_aligned)
+{
+    build_uneven(2, 3, 6, 5);
+    survey(120, 30, false);
+    if (map->groups[0].area.y == map->groups[1].area.y)
+        ck_assert_int_eq(map->groups[0].area.h, map->groups[1].area.h);
+    else
+        ck_assert_int_ge(map->groups[1].area.y, map->groups[0].area.y + map->groups[0].area.h);
 }
 END_TEST
 
@@ -422,6 +457,8 @@ int main(void)
     tcase_add_test(tests, halls_are_boxes_and_rows_are_lines);
     tcase_add_test(tests, every_item_has_a_cell_of_its_own_inside_its_box);
     tcase_add_test(tests, ten_thousand_racks_fit_on_a_screen_of_240x60);
+    tcase_add_test(tests, halls_of_different_sizes_take_what_they_need_and_rows_stay_lines);
+    tcase_add_test(tests, boxes_that_fit_beside_each_other_are_aligned);
     tcase_add_test(tests, where_there_is_no_room_a_cell_is_the_worst_of_several);
     tcase_add_test(tests, what_is_chosen_of_several_is_what_is_seen);
     tcase_add_test(tests, a_tenant_inks_the_racks_it_holds);
