@@ -54,10 +54,26 @@ static int upper_of(const struct model *m, int h)
     return wanted == BESIDE || wanted > most ? most : wanted < least ? least : wanted;
 }
 
+/* Where it is narrow, the rails have what tenants leave. */
+static int left_of(int w)
+{
+    enum { BESIDE = 5 /* frame, and the gap between */, WITH_RAILS = 72 };
+    int half = (w - 1) * 53 / 100, most = w - TENANT_W - TENANT_NUMBERS_W - BESIDE;
+
+    most = most > WITH_RAILS ? WITH_RAILS : most;
+    return half > most ? half : most;
+}
+
+/* Of the box of those at risk; on a wall of screens the queue does not need all the rest. */
+static int at_risk_of(int h, int rest)
+{
+    return h >= 80 ? h * 3 / 8 : h >= 30 ? h / 4 : rest;
+}
+
 /* Returns what is left of the right column. */
 static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect area)
 {
-    int left_w = (area.w - 1) * 53 / 100;
+    int left_w = left_of(area.w);
     struct rect left = { area.x, area.y, left_w, area.h };
     struct rect right = { area.x + left_w + 1, area.y, area.w - left_w - 1, area.h };
     int upper = area.h >= 30 ? upper_of(s->model, area.h) : area.h - 7;
@@ -73,7 +89,7 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
         slice(&left, band.h);
         slice(&right, band.h);
     } else {
-        draw_at_risk(s, g, slice(&left, area.h >= 30 ? area.h / 4 : left.h));
+        draw_at_risk(s, g, slice(&left, at_risk_of(area.h, left.h)));
         draw_chart(s, g, slice(&right, area.h >= 30 ? upper : area.h / 2));
     }
     if (left.h >= 6)

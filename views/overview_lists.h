@@ -4,14 +4,28 @@
 
 #include "views/parts.h"
 
-enum { LONGEST_SPARK = 24 };
-
 /* ---- tenants ---- */
 
+enum { TENANT_W = 14, WATTS_W = 7, GPUS_W = 9, IDLE_W = 7, TOKENS_W = 10, TENANT_NUMBERS_W = WATTS_W + GPUS_W + IDLE_W + TOKENS_W,
+       LONGEST_SPARK = 24 };
+
+/* Where the columns start; spark_w: 0 where there is no room for the past. */
+struct tenant_columns {
+    int watts, gpus, idle, tokens, spark, spark_w;
+};
+
 /* Names take what the numbers leave, up to a limit. */
-static int tenant_names(struct rect in)
+static struct tenant_columns tenant_columns_of(struct rect in)
 {
-    return in.w < 48 ? 12 : in.w > 51 ? 15 : in.w - 36;
+    int left = in.w - TENANT_NUMBERS_W, names = left < TENANT_W - 2 ? TENANT_W - 2 : left > TENANT_W + 1 ? TENANT_W + 1 : left;
+    struct tenant_columns c = { .watts = in.x + names, .spark_w = left - names - 2 };
+
+    c.gpus = c.watts + WATTS_W;
+    c.idle = c.gpus + GPUS_W;
+    c.tokens = c.idle + IDLE_W;
+    c.spark = c.tokens + TOKENS_W + 2;
+    c.spark_w = c.spark_w > LONGEST_SPARK ? LONGEST_SPARK : c.spark_w > 4 ? c.spark_w : 0;
+    return c;
 }
 
 static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, int y,
@@ -25,30 +39,28 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     double idle =
         text_is(name, "unallocated") ? NAN : model_number(m, M_TENANT_IDLE, row) / gpus;
     double tokens = model_number(m, M_TENANT_TOKENS, row) / (power / 1e6);
-    int names = tenant_names(in), x = in.x + names, spark = in.w - names - 38;
+    struct tenant_columns c = tenant_columns_of(in);
     struct trend trend = model_trend(m, GW_TENANT, row);
     char text[64];
 
-    grid_text(g, in.x, y, names - 1, STYLE_TEXT, name);
+    grid_text(g, in.x, y, c.watts - in.x - 1, STYLE_TEXT, name);
     say_scaled(text, sizeof(text), power, scale);
-    grid_right(g, x, y, 7, STYLE_TEXT, text);
+    grid_right(g, c.watts, y, WATTS_W, STYLE_TEXT, text);
     if (isnan(gpus))
         snprintf(text, sizeof(text), "—");
     else
         say_count(text, sizeof(text), gpus);
-    grid_right(g, x + 7, y, 10, STYLE_TEXT, text);
+    grid_right(g, c.gpus, y, GPUS_W, STYLE_TEXT, text);
     snprintf(text, sizeof(text), isnan(idle) ? "—" : "%.*f%%", idle < .0995 ? 1 : 0,
              idle * 100);
-    grid_right(g, x + 17, y, 9, idle >= .1 ? STYLE_ATTENTION : STYLE_SECONDARY, text);
+    grid_right(g, c.idle, y, IDLE_W, idle >= .1 ? STYLE_ATTENTION : STYLE_SECONDARY, text);
     if (isnan(tokens))
         snprintf(text, sizeof(text), "—");
     else
         say_amount(text, sizeof(text), tokens);
-    grid_right(g, x + 26, y, 10, isnan(tokens) ? STYLE_FAINT : STYLE_INFORMATION, text);
-    if (spark > LONGEST_SPARK)
-        spark = LONGEST_SPARK;
-    if (spark > 4 && is_a_course(&trend))
-        chart_spark(g, x + 38, y, spark, trend.values, trend.count, STYLE_SECONDARY);
+    grid_right(g, c.tokens, y, TOKENS_W, isnan(tokens) ? STYLE_FAINT : STYLE_INFORMATION, text);
+    if (c.spark_w && is_a_course(&trend))
+        chart_spark(g, c.spark, y, c.spark_w, trend.values, trend.count, STYLE_SECONDARY);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "tenants");
 }
 
@@ -65,7 +77,7 @@ static void draw_tenants(const struct screen *s, struct grid *g, struct rect are
 {
     struct rect in = grid_box(g, area, "tenants", "6");
     struct first f = first_of(in.h - 1);
-    int x = in.x + tenant_names(in);
+    struct tenant_columns c = tenant_columns_of(in);
     double scale;
     const char *unit = site_unit(s->model, &scale);
 
@@ -76,12 +88,12 @@ static void draw_tenants(const struct screen *s, struct grid *g, struct rect are
         return;
     }
     grid_text(g, in.x, in.y, -1, STYLE_SECONDARY, "tenant");
-    grid_right(g, x, in.y, 7, STYLE_SECONDARY, unit);
-    grid_right(g, x + 7, in.y, 10, STYLE_SECONDARY, "GPUs");
-    grid_right(g, x + 17, in.y, 9, STYLE_SECONDARY, "idle");
-    grid_right(g, x + 26, in.y, 10, STYLE_SECONDARY, "tok/s/MW");
-    if (in.x + in.w - x - 38 > 4)
-        grid_text(g, x + 38, in.y, in.x + in.w - x - 38, STYLE_SECONDARY, "2 h");
+    grid_right(g, c.watts, in.y, WATTS_W, STYLE_SECONDARY, unit);
+    grid_right(g, c.gpus, in.y, GPUS_W, STYLE_SECONDARY, "GPUs");
+    grid_right(g, c.idle, in.y, IDLE_W, STYLE_SECONDARY, "idle");
+    grid_right(g, c.tokens, in.y, TOKENS_W, STYLE_SECONDARY, "tok/s/MW");
+    if (c.spark_w)
+        grid_text(g, c.spark, in.y, c.spark_w, STYLE_SECONDARY, "2 h");
     for (size_t i = 0; i < f.count; i++)
         draw_tenant(s, g, in, in.y + 1 + (int)i, f.rows[i], scale);
     draw_more(g, area, tenants_known(s->model), f.count, STYLE_SECONDARY);
@@ -102,7 +114,49 @@ static struct first next_jobs(const struct model *m, int lines)
     return f;
 }
 
-static void draw_job(const struct screen *s, struct grid *g, struct rect in, int y,
+/* Where the columns start; 0: there is no room for it. `after`: what the site would draw then, and its rail. */
+struct queue_columns {
+    int gpus, adds, start, reason, reason_w, waits, after, rail, rail_w;
+};
+
+enum { ADDS_W = 8, START_W = 8, REASON_W = 16, WAITS_W = 8, AFTER_W = 8, SHORTEST_AFTER = 8, LONGEST_AFTER = 48 };
+
+static struct queue_columns queue_columns_of(struct rect in)
+{
+    struct queue_columns c = { .gpus = in.x + 24 };
+    int end = in.x + in.w;
+
+    c.adds = c.gpus + 7;
+    c.start = c.adds + ADDS_W;
+    c.reason = c.start + START_W + 2;
+    c.reason_w = end - c.reason;
+    if (c.reason + REASON_W + WAITS_W > end)
+        return c;
+    c.reason_w = REASON_W;
+    c.waits = c.reason + REASON_W;
+    if (c.waits + WAITS_W + AFTER_W + 2 + SHORTEST_AFTER > end)
+        return c;
+    c.after = c.waits + WAITS_W;
+    c.rail = c.after + AFTER_W + 2;
+    c.rail_w = end - c.rail > LONGEST_AFTER ? LONGEST_AFTER : end - c.rail;
+    return c;
+}
+
+/* What the site draws, and dotted how far it would climb. */
+static void draw_after(const struct model *m, struct grid *g, const struct queue_columns *c, int y, double after, double scale,
+                       bool fits)
+{
+    double cap = site_number(m, M_SITE_CAP);
+    char text[32];
+
+    say_scaled(text, sizeof(text), after, scale);
+    grid_right(g, c->after, y, AFTER_W, fits ? STYLE_INFORMATION : STYLE_ATTENTION, text);
+    if (!isnan(after / cap))
+        chart_rail_reaching(g, c->rail, y, c->rail_w, site_number(m, M_SITE_POWER) / cap, after / cap,
+                            fits ? STYLE_FAINT : STYLE_ATTENTION);
+}
+
+static void draw_job(const struct screen *s, struct grid *g, struct rect in, const struct queue_columns *c, int y,
                      uint32_t row, double scale, bool fits)
 {
     const struct model *m = s->model;
@@ -121,14 +175,35 @@ static void draw_job(const struct screen *s, struct grid *g, struct rect in, int
         snprintf(text, sizeof(text), "—");
     else
         say_count(text, sizeof(text), gpus);
-    grid_right(g, in.x + 24, y, 7, ink, text);
+    grid_right(g, c->gpus, y, 7, ink, text);
     say_scaled(text, sizeof(text), adds, 1);
-    grid_right(g, in.x + 31, y, 8, fits ? STYLE_INFORMATION : STYLE_SECONDARY, text);
+    grid_right(g, c->adds, y, ADDS_W, fits ? STYLE_INFORMATION : STYLE_SECONDARY, text);
     say_moment(text, sizeof(text), m, start);
-    grid_right(g, in.x + 39, y, 8, ink, isnan(start) ? "—" : text);
-    grid_text(g, in.x + 49, y, in.w - 49, STYLE_SECONDARY, reason ? reason : "");
+    grid_right(g, c->start, y, START_W, ink, isnan(start) ? "—" : text);
+    grid_text(g, c->reason, y, c->reason_w - (c->waits ? 1 : 0), STYLE_SECONDARY, reason ? reason : "");
+    if (c->waits) {
+        text_duration(text, sizeof(text), model_now(m) - model_number(m, M_JOB_SUBMIT, row));
+        grid_right(g, c->waits, y, WAITS_W, ink, text);
+    }
+    if (c->after)
+        draw_after(m, g, c, y, model_number(m, M_JOB_AFTER, row), scale, fits);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name,
                 "jobs where state = pending");
+}
+
+static void draw_queue_headings(struct grid *g, struct rect in, const struct queue_columns *c, const char *unit)
+{
+    grid_text(g, in.x, in.y, -1, STYLE_SECONDARY, "job       tenant");
+    grid_right(g, c->gpus, in.y, 7, STYLE_SECONDARY, "GPUs");
+    grid_printf(g, c->start - 1 - text_width(unit), in.y, -1, STYLE_SECONDARY, "+%s", unit);
+    grid_right(g, c->start, in.y, START_W, STYLE_SECONDARY, "start");
+    grid_text(g, c->reason, in.y, c->reason_w, STYLE_SECONDARY, "reason");
+    if (c->waits)
+        grid_right(g, c->waits, in.y, WAITS_W, STYLE_SECONDARY, "waits");
+    if (!c->after)
+        return;
+    grid_right(g, c->after, in.y, AFTER_W, STYLE_SECONDARY, "after");
+    grid_text(g, c->rail, in.y, c->rail_w, STYLE_SECONDARY, "of the cap");
 }
 
 /* A worst case: of what runs, something ends before. Whether a breach is likely the forecast says. */
@@ -167,25 +242,22 @@ static void draw_queue(const struct screen *s, struct grid *g, struct rect area)
     struct first f = next_jobs(m, in.h - 3);
     double cap = site_number(m, M_SITE_CAP), scale;
     const char *unit = site_unit(m, &scale);
+    struct queue_columns c = queue_columns_of(in);
     bool crossed = false;
-    int y = in.y;
+    int y = in.y + 1;
 
     if (model_rows(m, GW_JOB) == 0) {
         grid_text(g, in.x, in.y, in.w, STYLE_FAINT,
                   model_is_then(m) ? "of jobs of then nothing is kept" : "no source tells of jobs");
         return;
     }
-    grid_text(g, in.x, y, -1, STYLE_SECONDARY, "job       tenant");
-    grid_right(g, in.x + 24, y, 7, STYLE_SECONDARY, "GPUs");
-    grid_printf(g, in.x + 38 - text_width(unit), y, -1, STYLE_SECONDARY, "+%s", unit);
-    grid_right(g, in.x + 39, y, 8, STYLE_SECONDARY, "start");
-    grid_text(g, in.x + 49, y++, in.w - 49, STYLE_SECONDARY, "reason");
+    draw_queue_headings(g, in, &c, unit);
     for (size_t i = 0; i < f.count && y < in.y + in.h - 1; i++) {
         if (!crossed && model_number(m, M_JOB_AFTER, f.rows[i]) > cap) {
             crossed = true;
             draw_crossing(g, in, y++);
         }
-        draw_job(s, g, in, y++, f.rows[i], scale, !crossed);
+        draw_job(s, g, in, &c, y++, f.rows[i], scale, !crossed);
     }
     draw_queue_foot(m, g, in);
 }

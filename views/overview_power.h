@@ -360,6 +360,18 @@ static void draw_power_headings(struct grid *g, struct rect in, const struct tre
         grid_text(g, c->spark, in.y, SPARK_W, STYLE_SECONDARY, "2 h");
 }
 
+/* The past of racks is kept where they are few. */
+static bool have_courses(const struct model *m, const struct first *racks)
+{
+    for (size_t i = 0; i < racks->count; i++) {
+        struct trend past = model_trend(m, GW_DOMAIN, racks->rows[i]);
+
+        if (is_a_course(&past))
+            return true;
+    }
+    return false;
+}
+
 /* Where there is room for them: the racks that are closest to their caps. */
 static void draw_fullest_racks(const struct screen *s, struct grid *g, struct rect area)
 {
@@ -378,6 +390,8 @@ static void draw_fullest_racks(const struct screen *s, struct grid *g, struct re
         return;
     }
     unit = unit_scale(UNIT_W, model_number(m, M_DOMAIN_POWER, f.rows[0]), &scale);
+    if (!have_courses(m, &f))
+        c.spark = -1;
     draw_power_headings(g, in, &c, "rack", unit);
     for (size_t i = 0; i < f.count; i++)
         draw_branch(s, g, in, &c, in.y + 1 + (int)i, &(struct branch){ .row = f.rows[i], .view = "racks" },
@@ -388,17 +402,19 @@ static void draw_fullest_racks(const struct screen *s, struct grid *g, struct re
 static void draw_left_out(const struct model *m, struct grid *g, struct rect area, const struct branches *b)
 {
     size_t racks = 0, others = 0;
-    char text[64] = "";
+    char text[96] = "", count[2][24];
 
     for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
         if (model_name(m, GW_DOMAIN, row))
             *(text_is(model_text(m, M_DOMAIN_TYPE, row), "rack") ? &racks : &others) += 1;
     for (size_t i = 0; i < b->count; i++)
         *(text_is(model_text(m, M_DOMAIN_TYPE, b->items[i].row), "rack") ? &racks : &others) -= 1;
+    say_count(count[0], sizeof(count[0]), (double)(others ? others : racks));
+    say_count(count[1], sizeof(count[1]), (double)racks);
     if (others > 0 && racks > 0)
-        snprintf(text, sizeof(text), " +%zu more, %zu racks ", others, racks);
+        snprintf(text, sizeof(text), " +%s more, %s racks ", count[0], count[1]);
     else if (others + racks > 0)
-        snprintf(text, sizeof(text), " +%zu %s ", others + racks, racks > 0 ? "racks" : "more");
+        snprintf(text, sizeof(text), " +%s %s ", count[0], racks > 0 ? "racks" : "more");
     grid_right(g, area.x + 2, area.y + area.h - 1, area.w - 4, STYLE_FAINT, text);
 }
 
@@ -488,13 +504,29 @@ static void draw_site_risk(const struct model *m, struct grid *g, struct rect in
     grid_sentence(g, in.x + names + 6, y, in.w - names - 6, calm ? STYLE_FAINT : STYLE_TEXT, why);
 }
 
+static void draw_alike_line(const struct screen *s, struct grid *g, struct rect in, int y, const struct alike *alike)
+{
+    enum level level = level_of_alert(s->model, alike->alert);
+    int names = in.w > 90 ? 18 : 13;
+    char text[200];
+
+    say_alike(s->model, alike, text, sizeof(text));
+    grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
+    grid_bold(g, in.x + 2, y, names - 3, STYLE_STRONG, model_name(s->model, GW_DOMAIN, alike->whole));
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, text);
+    screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, model_name(s->model, GW_DOMAIN, alike->rack), "racks");
+}
+
 /* A forecast that still stands is told with its reason, all else as the alert has it. */
-static void draw_trouble(const struct screen *s, struct grid *g, struct rect in, int y, uint32_t alert)
+static void draw_trouble(const struct screen *s, struct grid *g, struct rect in, int y, uint32_t alert, const struct alikes *alikes)
 {
     uint32_t domain = domain_of_alert(s->model, alert);
     double p = number_or_nan(s->model, M_DOMAIN_P, domain);
+    const struct alike *alike = alike_of(alikes, s->model, alert);
 
-    if (is_about_forecast(model_name(s->model, GW_ALERT, alert)) && p >= model_thresholds(s->model)->p_attention)
+    if (alike)
+        draw_alike_line(s, g, in, y, alike);
+    else if (is_about_forecast(model_name(s->model, GW_ALERT, alert)) && p >= model_thresholds(s->model)->p_attention)
         draw_risk_line(s, g, in, y, domain, p);
     else
         draw_alert_line(s, g, in, y, alert);
@@ -536,11 +568,12 @@ static void draw_at_risk(const struct screen *s, struct grid *g, struct rect are
     struct rect in = grid_box(g, area, "at risk", "a");
     const struct model *m = s->model;
     size_t count;
-    struct first troubles = raised_alerts(m, in.h, &count), risks = riskiest(m, in.h + (int)troubles.count);
+    struct alikes alikes;
+    struct first troubles = raised_alerts(m, in.h, &count, &alikes), risks = riskiest(m, in.h + (int)troubles.count);
     int y = in.y, end = in.y + in.h;
 
     for (size_t i = 0; i < troubles.count; i++)
-        draw_trouble(s, g, in, y++, troubles.rows[i]);
+        draw_trouble(s, g, in, y++, troubles.rows[i], &alikes);
     draw_more(g, area, count, troubles.count, STYLE_ATTENTION);
     if (risks.count == 0 && risk_forecast(m, model_site(m)) == GW_NONE && y < end)
         grid_text(g, in.x, y++, in.w, STYLE_FAINT, "· no forecast yet");

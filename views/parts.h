@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "views/columns.h"
+#include "views/alike.h"
 
 static inline double site_number(const struct model *m, uint16_t metric)
 {
@@ -73,7 +73,7 @@ static inline double coverage_percent(const struct coverage *c)
 
 /* ---- the few first of many ---- */
 
-enum { FIRST_ROOM = 64 };
+enum { FIRST_ROOM = 128 };
 
 /* The rows with the highest keys, in falling order of key; equal keys keep the order they
  * came in. */
@@ -110,11 +110,12 @@ static inline struct first first_of(int lines)
 /* "+3 more" in the lower edge of a box that has no room for all of `count`. */
 static inline void draw_more(struct grid *g, struct rect box, size_t count, size_t shown, enum style ink)
 {
-    char text[40];
+    char text[40], number[24];
 
     if (count <= shown)
         return;
-    snprintf(text, sizeof(text), " +%zu more ", count - shown);
+    say_count(number, sizeof(number), (double)(count - shown));
+    snprintf(text, sizeof(text), " +%s more ", number);
     grid_right(g, box.x + 2, box.y + box.h - 1, box.w - 4, ink, text);
 }
 
@@ -295,15 +296,25 @@ static inline double badness(const struct model *m, uint32_t alert)
     return by_level + 1e12 * p + floor(model_number(m, M_ALERT_SINCE, alert) / 60);
 }
 
-/* Alerts that are raised now, one of a domain, the worst first; `count`: how many there are, shown or not. */
-static inline struct first raised_alerts(const struct model *m, int lines, size_t *count)
+/* Alerts that are raised now, one of a domain or of several racks that are alike, the worst first; `count`: how many there are,
+ * shown or not. */
+static inline struct first raised_alerts(const struct model *m, int lines, size_t *count, struct alikes *alikes)
 {
     const uint32_t *order = model_order(m, GW_ALERT);
     struct first f = first_of(lines);
 
     *count = 0;
+    alikes->count = 0;
+    for (size_t i = 0; i < model_rows(m, GW_ALERT); i++)
+        if (is_raised(m, order[i]) && !is_told_elsewhere(m, order[i]))
+            alikes_add(alikes, m, order[i]);
     for (size_t i = 0; i < model_rows(m, GW_ALERT); i++) {
+        const struct alike *alike;
+
         if (!is_raised(m, order[i]) || is_told_elsewhere(m, order[i]))
+            continue;
+        alike = alike_of(alikes, m, order[i]);
+        if (alike && alike->alert != order[i])
             continue;
         first_add(&f, order[i], badness(m, order[i]));
         ++*count;

@@ -413,7 +413,8 @@ static void draw_alarms(const struct screen *s, struct grid *g, struct rect area
     struct rect in = grid_box(g, area, "alarms", NULL);
     int step = in.h >= 6 ? 2 : 1, names = in.w > 90 ? 19 : 12;
     size_t raised;
-    struct first f = raised_alerts(m, (in.h + step - 1) / step, &raised);
+    struct alikes alikes;
+    struct first f = raised_alerts(m, (in.h + step - 1) / step, &raised, &alikes);
 
     draw_leave(s, g, area);
     draw_more(g, area, raised, f.count, STYLE_ATTENTION);
@@ -421,12 +422,16 @@ static void draw_alarms(const struct screen *s, struct grid *g, struct rect area
         grid_text(g, in.x, in.y, in.w, STYLE_OK, "✓ none");
     for (size_t i = 0; i < f.count; i++) {
         enum level level = level_of_alert(m, f.rows[i]);
-        const char *subject = model_text(m, M_ALERT_SUBJECT, f.rows[i]);
+        const struct alike *alike = alike_of(&alikes, m, f.rows[i]);
+        const char *subject = alike ? model_name(m, GW_DOMAIN, alike->whole) : model_text(m, M_ALERT_SUBJECT, f.rows[i]);
         double since = model_number(m, M_ALERT_SINCE, f.rows[i]);
         int y = in.y + (int)i * step;
         char clock[16], ago[32], text[LONGEST_WHY + 40];
 
-        say_alarm(m, f.rows[i], text, sizeof(text));
+        if (alike)
+            say_alike(m, alike, text, sizeof(text));
+        else
+            say_alarm(m, f.rows[i], text, sizeof(text));
         say_moment(clock, sizeof(clock), m, since);
         say_for(ago, model_now(m) - since);
         grid_text(g, in.x + 1, y, 5, STYLE_SECONDARY, clock);
@@ -444,7 +449,8 @@ static void draw_alarms(const struct screen *s, struct grid *g, struct rect area
 static uint32_t worst_alert(const struct model *m)
 {
     size_t raised;
-    struct first f = raised_alerts(m, 1, &raised);
+    struct alikes alikes;
+    struct first f = raised_alerts(m, 1, &raised, &alikes);
     struct risk risk;
     uint32_t named;
 

@@ -286,6 +286,36 @@ static void tell_p(const char *domain, double p)
     model_settle(model, site_time);
 }
 
+/* Else a hall of full racks hides all that is at risk. */
+START_TEST(racks_near_their_caps_are_told_together_from_four_on)
+{
+    struct batch *b = batch_new(BATCH_POLL, "", site_time);
+    uint32_t hall = site_entity(b, GW_DOMAIN, "hall-3", GW_NONE);
+    char name[16];
+
+    for (int i = 1; i <= 3; i++) {
+        snprintf(name, sizeof(name), "spare%d", i);
+        site_domain(b, name, "rack", hall, 97e3 + 100 * i, 100e3);
+    }
+    model_apply(model, b);
+    model_settle(model, site_time);
+    press("1");
+    ck_assert_int_gt(place_at_risk(" spare1 "), 0);
+    site_domain(b, "spare4", "rack", hall, 96.5e3, 100e3);
+    model_apply(model, b);
+    model_settle(model, site_time);
+    press("2 1");
+    ck_assert_int_eq(place_at_risk(" spare1 "), 0);
+    ck_shows("4 racks near their caps: the fullest, spare3, at 97.3%");
+    site_domain(b, "spare3", "rack", hall, 101e3, 100e3); /* what is over its cap is told by itself */
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    press("2 1");
+    ck_assert_int_gt(place_at_risk(" spare3 "), 0);
+}
+END_TEST
+
 START_TEST(a_likely_breach_comes_before_what_is_only_close_to_its_cap)
 {
     press("1");
@@ -1076,6 +1106,7 @@ int main(void)
     tcase_add_test(screen, a_branch_opens_and_closes);
     tcase_add_test(screen, what_has_two_feeds_stands_under_both_and_the_cursor_stays_where_it_is);
     tcase_add_test(screen, a_domain_in_trouble_has_one_line_in_the_overview);
+    tcase_add_test(screen, racks_near_their_caps_are_told_together_from_four_on);
     tcase_add_test(screen, a_likely_breach_comes_before_what_is_only_close_to_its_cap);
     tcase_add_test(screen,
                    the_cursor_stays_on_its_row_and_the_row_on_its_line_when_data_change);
