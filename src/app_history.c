@@ -193,6 +193,7 @@ int app_as_it_was(struct app *app, double at, struct err *err)
     if (app_cache(app) && store_recall(app->store, kinds_then, take_what_lasts, app->model, err) < 0)
         return -1;
     power = batch_new(BATCH_POLL, "history", at);
+    model_is_of_then(app->model);
     failed = app_power_then(app, at, power, err);
     if (failed == 0) {
         model_set_interval(app->model, "history", TREND_STEP_S * STEPS_BACK);

@@ -281,9 +281,9 @@ static int draw_survival(const struct model *m, struct grid *g, int x, int y, in
     return used + 3;
 }
 
-/* Those that are called down and those whose target does not answer: "n3 down", "n3, n7 down", "n3, n7 and 4 more down"; "":
- * none is. */
-static void say_nodes_down(const struct model *m, char *to, size_t room)
+/* Those that are called down and those whose target does not answer: "n3 down", "n3, n7 down", "n3, n7 and 4 more down", or in
+ * fewer cells "6 nodes down"; "": none is. */
+static void say_nodes_down(const struct model *m, char *to, size_t room, int cells)
 {
     const uint32_t *order = model_order(m, GW_NODE);
     const char *names[2] = { "", "" };
@@ -302,11 +302,13 @@ static void say_nodes_down(const struct model *m, char *to, size_t room)
         snprintf(to, room, "%s%s%s down", names[0], count > 1 ? ", " : "", names[1]);
     else
         to[0] = '\0';
+    if (count > 1 && text_width(to) > cells)
+        snprintf(to, room, "%zu nodes down", count);
 }
 
-/* What is broken without being at risk: what the alert says, where it is one of one place; else which nodes. Returns the
- * alert, where it is one. */
-static uint32_t say_broken(const struct model *m, char *to, size_t room)
+/* What is broken without being at risk, in so many cells: what the alert says, where it is one of one place; else which nodes.
+ * Returns the alert, where it is one. */
+static uint32_t say_broken(const struct model *m, char *to, size_t room, int cells)
 {
     struct coverage c = model_coverage(m);
     uint32_t only = GW_NONE;
@@ -321,7 +323,7 @@ static uint32_t say_broken(const struct model *m, char *to, size_t room)
     if (places == 1)
         snprintf(to, room, "%s", model_text(m, M_ALERT_TEXT, only));
     else if (places > 1 || c.down > 0)
-        say_nodes_down(m, to, room);
+        say_nodes_down(m, to, room, cells);
     return places == 1 ? only : GW_NONE;
 }
 
@@ -333,7 +335,7 @@ static void draw_power_foot(const struct screen *s, struct grid *g, struct rect 
     struct coverage c = model_coverage(s->model);
     int x = in.x + 1, y = in.y + in.h - 1, end = in.x + in.w;
     char broken[300], known[32];
-    uint32_t alert = say_broken(s->model, broken, sizeof(broken));
+    uint32_t alert = say_broken(s->model, broken, sizeof(broken), in.w);
 
     snprintf(known, sizeof(known), "coverage %.1f%%   ", coverage_percent(&c));
     if (!isnan(coverage_percent(&c)) &&
@@ -342,6 +344,7 @@ static void draw_power_foot(const struct screen *s, struct grid *g, struct rect 
     x += draw_survival(s->model, g, x, y, end - x);
     if (!broken[0] || x >= end)
         return;
+    say_broken(s->model, broken, sizeof(broken), end - x);
     grid_sentence(g, x, y, end - x, STYLE_ATTENTION, broken);
     screen_spot(s, (struct rect){ x - 1, y, end - x + 1, 1 },
                 alert == GW_NONE ? "" : model_name(s->model, GW_ALERT, alert), "alerts");

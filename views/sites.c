@@ -46,7 +46,7 @@ static const struct column columns[] = {
       .help = "power as a share of the cap; dotted: the height that it passes once in ten times within the hour" },
     { .name = "headroom", .heading = "free", .priority = 2, .unit = UNIT_W,
       COLUMN_METRIC(M_SITE_POWER), .cell = site_headroom, .help = "cap less power" },
-    { .name = "coverage", .priority = 2, .width = 8, .unit = UNIT_RATIO, .share = true, .cell = site_coverage,
+    { .name = "coverage", .heading = "cover", .priority = 2, .width = 7, .unit = UNIT_RATIO, .share = true, .cell = site_coverage,
       .level = coverage_level, .help = "share of the roster that answers" },
     { .name = "price", .width = 7, COLUMN_METRIC(M_SITE_PRICE) },
     { .name = "carbon", .width = 7, COLUMN_METRIC(M_SITE_CARBON) },

@@ -341,36 +341,51 @@ static void panel_n1(const struct model *m, struct grid *g, struct rect area)
                s.highest > 1 ? "NO" : "YES", words);
 }
 
-/* What the operator asked for, in the order they were asked. */
-static void draw_own_panels(const struct screen *s, struct grid *g, struct rect area)
+static void (*const built_in[])(const struct model *, struct grid *, struct rect) = { panel_gpus, panel_queue, panel_n1,
+                                                                                        panel_tokens };
+
+enum { PANELS = sizeof(built_in) / sizeof(built_in[0]) };
+
+/* Panels under each other, all of one height. */
+struct stack {
+    int count, each, apart;
+    int h;                      /* of all of them */
+};
+
+/* In so many lines, or a few less, so that they are alike. */
+static struct stack stack_of(int count, int room)
 {
-    int count = (int)s->panel_count;
+    enum { LEAST = 3, GOOD = 4 };
 
-    if (area.h < 3 * count)
-        count = area.h / 3;
-    for (int i = 0; i < count; i++) {
+    if (room < LEAST * count)
+        count = room / LEAST;
+    for (int h = room; h > room - count && h >= GOOD * count; h--)
+        for (int apart = 1; apart >= 0; apart--)
+            if ((h - apart * (count - 1)) % count == 0 && h - apart * (count - 1) >= GOOD * count)
+                return (struct stack){ count, (h - apart * (count - 1)) / count, apart, h };
+    return (struct stack){ count, count > 0 ? room / count : 0, 0, room };
+}
+
+static struct rect panel_at(const struct stack *k, struct rect area, int i)
+{
+    return (struct rect){ area.x, area.y + i * (k->each + k->apart), area.w, k->each };
+}
+
+/* What the operator asked for, in the order they were asked. */
+static void draw_own_panels(const struct screen *s, struct grid *g, struct rect area, const struct stack *k)
+{
+    for (int i = 0; i < k->count; i++) {
         const struct panel *p = &s->panels[i];
-        int from = area.h * i / count, end = area.h * (i + 1) / count;
 
-        draw_panel(g, (struct rect){ area.x, area.y + from, area.w, end - from }, p->title,
+        draw_panel(g, panel_at(k, area, i), p->title,
                    p->level == LEVEL_PLAIN ? STYLE_STRONG : style_of_level(p->level), p->number, p->words);
     }
 }
 
-static void draw_panels(const struct model *m, struct grid *g, struct rect area)
+static void draw_panels(const struct model *m, struct grid *g, struct rect area, const struct stack *k)
 {
-    static void (*const panels[])(const struct model *, struct grid *,
-                                  struct rect) = { panel_gpus, panel_queue, panel_n1,
-                                                   panel_tokens };
-    int count = (int)(sizeof(panels) / sizeof(panels[0]));
-
-    if (area.h < 3 * count)
-        count = area.h / 3;
-    for (int i = 0; i < count; i++) {
-        int from = area.h * i / count, end = area.h * (i + 1) / count;
-
-        panels[i](m, g, (struct rect){ area.x, area.y + from, area.w, end - from });
-    }
+    for (int i = 0; i < k->count; i++)
+        built_in[i](m, g, panel_at(k, area, i));
 }
 
 /* ---- alarms ---- */
@@ -502,6 +517,7 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     bool beside = w >= 104; /* room for two big numbers */
     uint32_t alarm = worst_alert(m);
     struct rect panels, chart;
+    struct stack stack;
     int panels_x = beside ? x + left_w + 3 : x;
 
     draw_top(s, g, area);
@@ -519,12 +535,14 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
         return;
     }
     alarms_h = area.y + area.h - y >= 26 ? 10 : 5;
-    panels = (struct rect){ panels_x, y, x + w - panels_x, area.y + area.h - y - alarms_h };
+    stack = stack_of(s->panels ? (int)s->panel_count : PANELS, area.y + area.h - y - alarms_h);
+    alarms_h = area.y + area.h - y - stack.h;
+    panels = (struct rect){ panels_x, y, x + w - panels_x, stack.h };
     if (s->panels)
-        draw_own_panels(s, g, panels);
+        draw_own_panels(s, g, panels, &stack);
     else
-        draw_panels(m, g, panels);
-    chart = (struct rect){ x, y, left_w, area.y + area.h - y - alarms_h };
+        draw_panels(m, g, panels, &stack);
+    chart = (struct rect){ x, y, left_w, stack.h };
     if (alarm != GW_NONE)
         draw_alarm(m, g, chart, alarm);
     else

@@ -266,7 +266,8 @@ static void settle_domain(struct sums *s, uint32_t row, double meter)
         derive(m, M_DOMAIN_POWER, row, sum, quality, t->oldest);
     if (t->parts == 0)
         settle_leaf(s, row, isnan(meter) ? M_DOMAIN_POWER : M_DOMAIN_METER);
-    derive(m, M_DOMAIN_COVERAGE, row, t->expected > 0 && !t->unsure ? t->fresh / t->expected : NAN,
+    /* Who answered then nobody has kept. */
+    derive(m, M_DOMAIN_COVERAGE, row, t->expected > 0 && !t->unsure && !m->is_then ? t->fresh / t->expected : NAN,
            GW_OK, s->now);
 }
 

@@ -54,8 +54,8 @@ static void draw_heading(struct grid *g, const struct place *p, const struct lan
 
     if (!c->text && !c->bar && !c->trend && lane->width > width + unit)
         x += lane->width - width - unit;
-    /* "power MW", but "M tok/s/MW": what has no unit is counted in millions. */
-    if (unit && c->unit == UNIT_NONE) {
+    /* "power MW" and "cost M", but "M tok/s/MW", where the heading is a unit itself. */
+    if (unit && c->unit == UNIT_NONE && strchr(heading, '/')) {
         x += 1 + grid_text(g, x, y, unit, STYLE_FAINT, lane->unit);
         unit = 0;
     } else if (unit) {

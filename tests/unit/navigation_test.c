@@ -648,8 +648,8 @@ START_TEST(what_was_is_shown_until_one_is_live_again)
     batch_number(b, site_entity(b, GW_DOMAIN, "rack01", GW_NONE), M_DOMAIN_METER, 97.3e3, GW_OK);
     model_apply(then, b);
     batch_free(b);
-    model_settle(then, site_time);
     model_is_of_then(then);
+    model_settle(then, site_time);
     press("M 3 ,");
     ck_assert(ui_looks_back(ui, &at));
     ui_show_past(ui, then, at);
