@@ -22,6 +22,7 @@ enum style {
     STYLE_BAND,                 /* background of the status line */
     STYLE_SELECTED,             /* background of the row under the cursor */
     STYLE_NONE,                 /* the terminal's own background */
+    STYLE_ON,                   /* black or white: what can be read on the paper, whichever theme chose that */
     STYLES
 };
 

@@ -490,7 +490,6 @@ static void paint_labels(const struct map *map, const struct map_group *group, s
     }
 }
 
-/* Black on a light step, white on a dark one. */
 static void paint_words(const struct map *map, struct grid *g, struct rect cell, int y, const struct map_item *it,
                         bool selected, const char *words)
 {
@@ -506,9 +505,9 @@ static void paint_words(const struct map *map, struct grid *g, struct rect cell,
         return;
     grid_paper(g, (struct rect){ x, y, width, 1 }, paper);
     grid_text(g, x, y, width,
-              map->plain || selected || (it->state == MAP_STEP && it->step < 4) ? STYLE_STRONG
-              : is_empty                                                        ? STYLE_FAINT
-                                                                                : STYLE_CHIP,
+              map->plain || selected ? STYLE_STRONG
+              : is_empty             ? STYLE_FAINT
+                                     : STYLE_ON,
               words);
 }
 

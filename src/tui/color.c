@@ -9,7 +9,7 @@ struct rgb {
     int r, g, b;
 };
 
-enum { NAMED = 16, CUBE = 6, GREYS = 24, FIRST_GREY = 232, RICH = 256 };
+enum { NAMED = 16, CUBE = 6, GREYS = 24, FIRST_GREY = 232, RICH = 256, BLACK = 16, WHITE = 231 };
 
 static const char *const names[NAMED] = {
     "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
@@ -48,6 +48,18 @@ static short nearest(struct rgb wanted, int from, int to)
         if (distance(rgb_of(i), wanted) < distance(rgb_of(best), wanted))
             best = i;
     return (short)best;
+}
+
+short color_on(short paper, bool rich)
+{
+    struct rgb rgb;
+
+    if (paper == COLOR_DEFAULT)
+        return COLOR_DEFAULT;
+    rgb = rgb_of(paper);
+    if (299 * rgb.r + 587 * rgb.g + 114 * rgb.b > 110 * 1000)
+        return rich ? BLACK : 0;
+    return rich ? WHITE : NAMED - 1;
 }
 
 static bool is_hex(const char *word, struct rgb *rgb)

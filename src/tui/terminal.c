@@ -269,7 +269,8 @@ static void look_of(struct terminal *t, const struct glyph *glyph, attr_t *attri
 {
     bool rich = t->colors >= RICH;
     const struct look *looks = rich ? t->theme->rich : t->theme->plain;
-    const struct look *ink = &looks[glyph->ink], *paper = &looks[glyph->paper];
+    const struct look *paper = &looks[glyph->paper], on = { color_on(paper->paper, rich), COLOR_DEFAULT, rich ? ATTRIBUTE_BOLD : 0 };
+    const struct look *ink = glyph->ink == STYLE_ON ? &on : &looks[glyph->ink];
     bool is_bold = glyph->bold;
 
     *pair = 0;

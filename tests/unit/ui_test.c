@@ -1075,6 +1075,17 @@ START_TEST(a_colour_in_hex_is_the_nearest_that_a_terminal_has)
 }
 END_TEST
 
+START_TEST(words_on_a_colour_are_black_or_white_as_they_can_be_read)
+{
+    ck_assert_int_eq(color_on(226, true), 16);  /* yellow */
+    ck_assert_int_eq(color_on(152, true), 16);  /* pale blue */
+    ck_assert_int_eq(color_on(23, true), 231);  /* petrol */
+    ck_assert_int_eq(color_on(2, false), 0);    /* green */
+    ck_assert_int_eq(color_on(4, false), 15);   /* blue */
+    ck_assert_int_eq(color_on(COLOR_DEFAULT, true), COLOR_DEFAULT);
+}
+END_TEST
+
 START_TEST(without_color_critical_and_attention_still_differ)
 {
     struct glyph bad = { 0x25b2, STYLE_CRITICAL, STYLE_NONE, false };
@@ -1106,6 +1117,7 @@ int main(void)
     tcase_add_test(screen, a_branch_opens_and_closes);
     tcase_add_test(screen, what_has_two_feeds_stands_under_both_and_the_cursor_stays_where_it_is);
     tcase_add_test(screen, a_domain_in_trouble_has_one_line_in_the_overview);
+    tcase_add_test(screen, words_on_a_colour_are_black_or_white_as_they_can_be_read);
     tcase_add_test(screen, racks_near_their_caps_are_told_together_from_four_on);
     tcase_add_test(screen, a_likely_breach_comes_before_what_is_only_close_to_its_cap);
     tcase_add_test(screen,
