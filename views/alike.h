@@ -80,7 +80,11 @@ static inline const struct alike *alike_of(const struct alikes *a, const struct 
 
 static inline void say_alike(const struct model *m, const struct alike *a, char *to, size_t room)
 {
-    snprintf(to, room, "%zu racks near their caps: the fullest, %s, at %.1f%%", a->count, model_name(m, GW_DOMAIN, a->rack),
+    struct cell count = cell_number((double)a->count, UNIT_NONE);
+    char number[24];
+
+    cell_format(number, sizeof(number), &count, 0);
+    snprintf(to, room, "%s racks near their caps: %s at %.1f%%", number, model_name(m, GW_DOMAIN, a->rack),
              100 * load_of_domain(m, a->rack));
 }
 

@@ -51,17 +51,22 @@ static bool is_at_risk(const struct model *m, uint32_t row)
            load_of(m, row) >= t->power_attention;
 }
 
-/* Itself, or a part of it, which has no place in the tree without it. */
-static bool leads_to_risk(const struct model *m, uint32_t row)
+/* Why a domain has a line in the tree below the levels that all have one: it is likely to pass its cap, or may, or a part of it
+ * may, which has no place without it. */
+enum reason { IS_CRITICAL, IS_AT_RISK, LEADS_TO_RISK, REASONS };
+
+static enum reason reason_of(const struct model *m, uint32_t row)
 {
+    const struct thresholds *t = model_thresholds(m);
     struct row whole = { GW_DOMAIN, row };
 
     if (is_at_risk(m, row))
-        return true;
-    for (struct row part = model_first_part(m, whole); part.id != GW_NONE; part = model_next_part(m, whole, part))
-        if (part.kind == GW_DOMAIN && is_at_risk(m, part.id))
-            return true;
-    return false;
+        return model_number(m, M_DOMAIN_P, row) >= t->p_critical || load_of(m, row) >= t->power_critical ? IS_CRITICAL : IS_AT_RISK;
+    for (struct row part = model_first_part(m, whole); part.id != GW_NONE && part.kind == GW_DOMAIN;
+         part = model_next_part(m, whole, part))
+        if (is_at_risk(m, part.id))
+            return LEADS_TO_RISK;
+    return REASONS;
 }
 
 /* How many whole levels of the tree fit: always the first. */
@@ -112,6 +117,45 @@ static void open_branch(const struct model *m, struct branches *b, size_t at, si
         *to++ = (struct branch){ .row = part, .depth = whole->depth + 1 };
 }
 
+/* How many of each level below the whole ones get a line for such a reason: a busway comes before the first racks of another. */
+struct shares {
+    size_t of[DEEPEST + 1][REASONS];
+};
+
+static struct shares share_out(const struct model *m, unsigned levels, size_t left)
+{
+    struct shares s = { 0 };
+
+    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
+        unsigned depth = depth_of(m, row);
+        enum reason reason = depth >= levels && model_name(m, GW_DOMAIN, row) ? reason_of(m, row) : REASONS;
+
+        if (reason < REASONS)
+            s.of[depth][reason]++;
+    }
+    for (unsigned depth = levels; depth <= DEEPEST; depth++)
+        for (enum reason reason = 0; reason < REASONS; reason++) {
+            s.of[depth][reason] = s.of[depth][reason] < left ? s.of[depth][reason] : left;
+            left -= s.of[depth][reason];
+        }
+    return s;
+}
+
+/* Its share, as far as what it is a part of has a line. */
+static bool takes_share(const struct model *m, struct shares *s, uint32_t row, const struct branches *above)
+{
+    unsigned depth = depth_of(m, row);
+    enum reason reason;
+
+    if (above->count == 0 || above->items[above->count - 1].depth + 1 < depth)
+        return false;
+    reason = reason_of(m, row);
+    if (reason == REASONS || s->of[depth][reason] == 0)
+        return false;
+    s->of[depth][reason]--;
+    return true;
+}
+
 /* Whole levels first; what room is left goes to the parts of what is at risk, then to branches that fit as a whole, in
  * their order: a line keeps its place while powers change. */
 static struct branches choose_branches(const struct model *m, int lines)
@@ -122,17 +166,16 @@ static struct branches choose_branches(const struct model *m, int lines)
     unsigned levels = levels_that_fit(m, room);
     size_t left = room;
     struct branches b = { .count = 0 };
+    struct shares shares;
 
     for (size_t i = 0; i < rows; i++)
         left -= left > 0 && depth_of(m, order[i]) < levels;
+    shares = share_out(m, levels, left);
     for (size_t i = 0; i < rows && b.count < room; i++) {
         unsigned depth = depth_of(m, order[i]);
-        bool extra = depth >= levels && left > 0 && leads_to_risk(m, order[i]) &&
-                     b.count > 0 && b.items[b.count - 1].depth + 1 >= depth;
 
-        if (depth >= levels && !extra)
+        if (depth >= levels && !takes_share(m, &shares, order[i], &b))
             continue;
-        left -= extra;
         if (b.count > 0 && depth > b.items[b.count - 1].depth)
             b.items[b.count - 1].opened = true;
         b.items[b.count++] = (struct branch){ .row = order[i], .depth = depth };
