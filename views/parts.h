@@ -311,10 +311,11 @@ static inline struct first raised_alerts(const struct model *m, int lines, size_
     for (size_t i = 0; i < model_rows(m, GW_ALERT); i++) {
         const struct alike *alike;
 
-        if (!is_raised(m, order[i]) || is_told_elsewhere(m, order[i]))
+        if (!is_raised(m, order[i]))
             continue;
         alike = alike_of(alikes, m, order[i]);
-        if (alike && alike->alert != order[i])
+        /* Of many that are alike nothing else is asked. */
+        if ((alike && alike->alert != order[i]) || is_told_elsewhere(m, order[i]))
             continue;
         first_add(&f, order[i], badness(m, order[i]));
         ++*count;
