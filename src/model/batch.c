@@ -165,6 +165,7 @@ static void set_time(struct batch *b, double seconds, bool past)
         nearest = b->time_count++;
         b->times[nearest] = seconds;
         b->past[nearest] = past;
+        b->tells_past |= past;
     }
     b->now = nearest;
 }

@@ -68,6 +68,7 @@ struct batch {
     unsigned time_count;
     unsigned now;               /* index in times[] of the samples that follow */
     bool whole;                 /* of a poll that ended and lacked nothing, whatever the ones before did */
+    bool tells_past;            /* some of past[] */
     bool of_now;                /* no value of the past, for the history */
     struct batch_entity *entities;
     struct batch_sample *samples;

@@ -6,6 +6,7 @@
 #include "base/finder.h"
 #include "store/history_key.h"
 #include "store/history_pack.h"
+#include "store/history_step.h"
 #include "store/tile.h"
 
 #include <math.h>
@@ -19,13 +20,6 @@ struct series {
     int64_t seen;  /* the last step; 0: none since the start */
 };
 
-struct step {
-    int64_t number; /* of HISTORY_STEP_S since 1970 */
-    float *watts;   /* by series; NAN: unknown */
-    size_t count, room;
-    bool written; /* but not yet committed */
-};
-
 struct history {
     struct arena *names;
     struct finder finder;
@@ -33,8 +27,8 @@ struct history {
     size_t series_room;
     size_t named;         /* how many of the series the file knows, */
     size_t naming;        /* and will, once the transaction is committed */
-    struct step *waiting; /* oldest first */
-    size_t waiting_count, waiting_room, waiting_bytes;
+    struct steps waiting; /* oldest first */
+    struct steps told; /* the same of the past, as a source says it was: only what is not known of it counts */
     uint32_t *renamed;    /* numbers that were given anew and the file does not know so */
     size_t renamed_count, renamed_room;
     uint32_t *unseen; /* numbers that may be given anew, the longest unseen last; */
@@ -54,13 +48,19 @@ struct history *history_new(void)
     return h;
 }
 
+static void free_steps(struct steps *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->all[i].watts);
+    free(s->all);
+}
+
 void history_free(struct history *h)
 {
     if (!h)
         return;
-    for (size_t i = 0; i < h->waiting_count; i++)
-        free(h->waiting[i].watts);
-    free(h->waiting);
+    free_steps(&h->waiting);
+    free_steps(&h->told);
     free(h->series);
     free(h->renamed);
     free(h->unseen);
@@ -169,7 +169,7 @@ static uint32_t series_of(struct history *h, const char *name, unsigned kind, ui
         number = add_series(h, wanted, hash);
     else if (number == UINT32_MAX)
         number = replace_series(h, wanted, hash, step);
-    if (number != UINT32_MAX)
+    if (number != UINT32_MAX && step > h->series[number].seen)
         h->series[number].seen = step;
     return number;
 }
@@ -268,19 +268,23 @@ static int save_names(struct history *h, sqlite3 *db, struct err *err)
 
 /* ---- steps ---- */
 
-static struct step *step_at(struct history *h, int64_t number)
+static struct step *step_at(struct steps *s, int64_t number)
 {
-    for (size_t i = h->waiting_count; i-- > 0;)
-        if (h->waiting[i].number == number)
-            return &h->waiting[i];
-    h->waiting =
-        xgrow(h->waiting, &h->waiting_room, h->waiting_count + 1, sizeof(struct step));
-    h->waiting[h->waiting_count] = (struct step){ .number = number };
-    return &h->waiting[h->waiting_count++];
+    /* What is told of the past is told series by series: mostly it is the next. */
+    if (s->next < s->count && s->all[s->next].number == number)
+        return &s->all[s->next++];
+    for (size_t i = s->count; i-- > 0;)
+        if (s->all[i].number == number) {
+            s->next = i + 1;
+            return &s->all[i];
+        }
+    s->all = xgrow(s->all, &s->room, s->count + 1, sizeof(*s->all));
+    s->all[s->count] = (struct step){ .number = number };
+    return &s->all[s->count++];
 }
 
 /* For all series at once, as a step mostly has them; new ones that come one by one move what is there now and then. */
-static void make_room(struct history *h, struct step *s)
+static void make_room(const struct history *h, struct steps *of, struct step *s)
 {
     size_t old = s->room, more = old + old / 4;
 
@@ -288,24 +292,24 @@ static void make_room(struct history *h, struct step *s)
         return;
     s->room = h->finder.count > more ? h->finder.count : more;
     s->watts = xrealloc(s->watts, s->room, sizeof(*s->watts));
-    h->waiting_bytes += (s->room - old) * sizeof(*s->watts);
+    of->bytes += (s->room - old) * sizeof(*s->watts);
 }
 
-static void set_watts(struct history *h, struct step *s, uint32_t series, double watts)
+static void set_watts(const struct history *h, struct steps *of, struct step *s, uint32_t series, double watts)
 {
     if (series >= s->count) {
-        make_room(h, s);
+        make_room(h, of, s);
         for (; s->count < h->finder.count; s->count++)
             s->watts[s->count] = NAN;
     }
     s->watts[series] = (float)watts;
 }
 
-static void drop_oldest(struct history *h)
+static void drop_oldest(struct steps *s)
 {
-    h->waiting_bytes -= h->waiting[0].room * sizeof(float);
-    free(h->waiting[0].watts);
-    memmove(h->waiting, h->waiting + 1, --h->waiting_count * sizeof(*h->waiting));
+    s->bytes -= s->all[0].room * sizeof(float);
+    free(s->all[0].watts);
+    memmove(s->all, s->all + 1, --s->count * sizeof(*s->all));
 }
 
 static bool is_history(const struct batch_sample *v)
@@ -317,22 +321,48 @@ static bool is_history(const struct batch_sample *v)
 }
 
 /* A value into its step; that it was estimated into another series of the same name, which
- * is there only where any ever were. */
-static void take_value(struct history *h, struct step *step, const struct batch_entity *e,
+ * is there only where any ever were. `now`: the step in which it was told. */
+static void take_value(struct history *h, struct steps *of, struct step *step, int64_t now, const struct batch_entity *e,
                        const struct batch_sample *v)
 {
     unsigned kind = e->kind | (v->metric == M_DOMAIN_POWER_N1 ? HISTORY_N1 : 0);
-    uint32_t series = series_of(h, e->name, kind, hash_for(kind, e->hash), step->number);
+    uint32_t series = series_of(h, e->name, kind, hash_for(kind, e->hash), now);
 
-    if (series == UINT32_MAX)
+    if (series == UINT32_MAX || step->number < h->series[series].since)
         return;
-    set_watts(h, step, series, v->number);
+    set_watts(h, of, step, series, v->number);
     if (v->quality != GW_ESTIMATED || kind & HISTORY_N1)
         return;
     kind |= HISTORY_ESTIMATED;
-    series = series_of(h, e->name, kind, hash_for(kind, e->hash), step->number);
-    if (series != UINT32_MAX)
-        set_watts(h, step, series, 1);
+    series = series_of(h, e->name, kind, hash_for(kind, e->hash), now);
+    if (series != UINT32_MAX && step->number >= h->series[series].since)
+        set_watts(h, of, step, series, 1);
+}
+
+/* A source that does not know what the site is called says ".", which is no name of a series. */
+static bool is_named(const struct batch_entity *e)
+{
+    return e->kind != GW_SITE || strcmp(e->name, ".") != 0;
+}
+
+static void take_past(struct history *h, const struct batch *b)
+{
+    int64_t now = (int64_t)(b->time / HISTORY_STEP_S);
+
+    for (size_t i = 0; i < b->sample_count && h->told.bytes < HISTORY_MOST_TOLD; i++) {
+        const struct batch_sample *v = &b->samples[i];
+        const struct batch_entity *e = &b->entities[v->entity];
+        int64_t number = b->past[v->age] ? (int64_t)(b->times[v->age] / HISTORY_STEP_S) : now;
+
+        if (number < now && now - number < (int64_t)HISTORY_WINDOWS * TILE_TICKS && is_named(e) &&
+            (is_history(v) || (v->metric == M_DOMAIN_METER && isfinite(v->number))))
+            take_value(h, &h->told, step_at(&h->told, number), now, e, v);
+    }
+}
+
+bool history_presses(const struct history *h)
+{
+    return h->told.bytes > HISTORY_MOST_TOLD / 2;
 }
 
 int history_take(struct history *h, const struct batch *b)
@@ -340,21 +370,25 @@ int history_take(struct history *h, const struct batch *b)
     struct step *step = NULL;
     int dropped = 0;
 
-    if (b->origin != BATCH_HOST || !(b->time >= HISTORY_STEP_S && b->time < 1e11))
+    if (!(b->time >= HISTORY_STEP_S && b->time < 1e11))
+        return 0;
+    if (b->origin == BATCH_POLL && b->tells_past)
+        take_past(h, b);
+    if (b->origin != BATCH_HOST)
         return 0;
     for (size_t i = 0; i < b->sample_count; i++) {
         if (!is_history(&b->samples[i]))
             continue;
         if (!step)
-            step = step_at(h, (int64_t)(b->time / HISTORY_STEP_S));
+            step = step_at(&h->waiting, (int64_t)(b->time / HISTORY_STEP_S));
         if (h->first == 0)
             h->first = step->number;
-        take_value(h, step, &b->entities[b->samples[i].entity], &b->samples[i]);
+        take_value(h, &h->waiting, step, step->number, &b->entities[b->samples[i].entity], &b->samples[i]);
     }
     if (step)
         h->now = step->number;
-    for (; h->waiting_bytes > HISTORY_MOST_WAITING && h->waiting_count > 1; dropped++)
-        drop_oldest(h);
+    for (; h->waiting.bytes > HISTORY_MOST_WAITING && h->waiting.count > 1; dropped++)
+        drop_oldest(&h->waiting);
     return dropped;
 }
 
@@ -393,20 +427,20 @@ static int append_row(sqlite3_stmt *get, sqlite3_stmt *put, int64_t key,
     return sqlite3_reset(put) == SQLITE_OK ? 0 : -1;
 }
 
-static int append_steps(struct history *h, sqlite3 *db, struct err *err)
+static int append_steps(struct steps *steps, sqlite3 *db, struct err *err)
 {
     sqlite3_stmt *get, *put;
     int failed = 0;
 
-    if (h->waiting_count == 0)
+    if (steps->count == 0)
         return 0;
     get = db_prepare(db, "SELECT watts FROM journal WHERE id = ?1", err);
     put =
         get ? db_prepare(db, "INSERT OR REPLACE INTO journal VALUES(?1, ?2)", err) : NULL;
     if (!put)
         failed = -1;
-    for (size_t i = 0; i < h->waiting_count && !failed; i++) {
-        struct step *s = &h->waiting[i];
+    for (size_t i = 0; i < steps->count && !failed; i++) {
+        struct step *s = &steps->all[i];
 
         for (size_t at = 0; at < s->count && !failed; at += TILE_SERIES)
             failed =
@@ -421,13 +455,41 @@ static int append_steps(struct history *h, sqlite3 *db, struct err *err)
     return failed;
 }
 
+/* What was measured live keeps its own word of whether it was estimated. */
+static void leave_doubts(struct history *h, const struct steps *steps)
+{
+    for (uint32_t doubt = 0; doubt < h->finder.count; doubt++) {
+        struct series of = h->series[doubt];
+        const void *both[] = { h, &of };
+        uint32_t power;
+
+        if (!(of.kind & HISTORY_ESTIMATED))
+            continue;
+        of.kind &= ~(unsigned)HISTORY_ESTIMATED;
+        power = finder_find(&h->finder, hash_of(of.kind, of.name), is_series, both);
+        for (size_t i = 0; i < steps->count; i++)
+            if (doubt < steps->all[i].count && (power >= steps->all[i].count || isnan(steps->all[i].watts[power])))
+                steps->all[i].watts[doubt] = NAN;
+    }
+}
+
+static int append_told(struct history *h, sqlite3 *db, struct err *err)
+{
+    if (h->told.count == 0)
+        return 0;
+    if (history_leave_known(db, &h->told, err) < 0)
+        return -1;
+    leave_doubts(h, &h->told);
+    return append_steps(&h->told, db, err);
+}
+
 int history_save(struct history *h, sqlite3 *db, struct err *err)
 {
     int more;
 
-    if (save_names(h, db, err) < 0 || append_steps(h, db, err) < 0)
+    if (save_names(h, db, err) < 0 || append_steps(&h->waiting, db, err) < 0 || append_told(h, db, err) < 0)
         return -1;
-    if (h->now == 0 || !(h->packing || h->waiting_count > 0))
+    if (h->now == 0 || !(h->packing || h->waiting.count > 0 || h->told.count > 0))
         return 0;
     more = history_pack(db, h->now, h->finder.count, err);
     if (more >= 0)
@@ -443,6 +505,8 @@ void history_settle(struct history *h, bool committed)
     }
     h->named = h->naming;
     h->renamed_count = 0;
-    while (h->waiting_count > 0 && h->waiting[0].written)
-        drop_oldest(h);
+    while (h->waiting.count > 0 && h->waiting.all[0].written)
+        drop_oldest(&h->waiting);
+    while (h->told.count > 0 && h->told.all[0].written)
+        drop_oldest(&h->told);
 }

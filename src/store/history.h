@@ -27,7 +27,8 @@ enum {
     HISTORY_ESTIMATED = 64,     /* added to a kind: the series of which of its watts were estimated */
     HISTORY_N1 = 128,           /* ... or of what it would draw with the other feed lost */
     HISTORY_OTHERS = HISTORY_ESTIMATED | HISTORY_N1,
-    HISTORY_MOST_WAITING = 16 << 20 /* bytes of steps that wait for a full disk */
+    HISTORY_MOST_WAITING = 16 << 20, /* bytes of steps that wait for a full disk */
+    HISTORY_MOST_TOLD = 8 << 20 /* ... of the past that a source tells; what is more is not taken */
 };
 
 struct history;
@@ -43,8 +44,11 @@ int history_load(struct history *h, sqlite3 *db, struct err *err);
 
 /* Takes the power of sites, domains, tenants and nodes, and that of domains with the other
  * feed lost, out of a batch of BATCH_HOST, for the step of the batch's time; stale values are left out: an old number repeated is no
- * history. Returns the number of steps that had to be dropped because too many wait. */
+ * history. Of a BATCH_POLL it takes what it says that power was before, for steps of which nothing else is known; it adds
+ * no window that would be forgotten. Returns the number of steps that had to be dropped because too many wait. */
 int history_take(struct history *h, const struct batch *b);
+/* So much of the past waits that it should be saved soon. */
+bool history_presses(const struct history *h);
 enum history_room history_room(const struct history *h);
 /* Appends what waits, and packs and forgets a bounded amount. Inside the caller's
  * transaction; history_settle() says how that ended. */

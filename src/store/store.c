@@ -305,7 +305,7 @@ static void *run(void *arg)
             break;
         if (item)
             take(s, item);
-        if (clock_steady() >= due) {
+        if (clock_steady() >= due || (history_presses(s->history) && !s->failing)) {
             save(s, SAVE_BYTES);
             due = clock_steady() + s->pace_s;
         }

@@ -897,6 +897,42 @@ static void record(long steps, long every, double (*watts)(long step))
     sqlite3_close(db);
 }
 
+/* What a source says at `time` of the site's power and a hall's meter in steps before, straight into the file. */
+static void tell_past(double time, long from, long to, double watts, enum gw_quality quality)
+{
+    struct history *h = history_new();
+    sqlite3 *db = open_file();
+    struct batch *b = batch_new(BATCH_POLL, "engine", time);
+
+    ck_assert_msg(history_load(h, db, &err) == 0, "%s", err.text);
+    for (int series = 0; series < 3; series++)
+        for (long i = from; i < to; i++) {
+            if ((i - from) % 200 == 0) { /* a batch has room for so many times */
+                history_take(h, b);
+                batch_free(b);
+                b = batch_new(BATCH_POLL, "engine", time);
+            }
+            batch_past(b, start + (double)i * 15);
+            if (series == 0)
+                batch_number(b, entity(b, GW_SITE, "iad-3", GW_NONE), M_SITE_POWER, watts, quality);
+            else if (series == 1)
+                batch_number(b, entity(b, GW_DOMAIN, "hall-3", GW_NONE), M_DOMAIN_METER, watts / 2, GW_OK);
+            else
+                batch_number(b, entity(b, GW_SITE, ".", GW_NONE), M_SITE_POWER, 1, GW_OK);
+        }
+    history_take(h, b);
+    batch_free(b);
+    b = powers(time, 412.5e6, 1000);
+    history_take(h, b);
+    batch_free(b);
+    ck_assert_int_eq(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_msg(history_save(h, db, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    history_settle(h, true);
+    history_free(h);
+    sqlite3_close(db);
+}
+
 static double gappy(long step)
 {
     return step / 50 % 3 == 1 ? NAN : 4e8 + 1e6 * sin((double)step / 40);
@@ -946,6 +982,82 @@ START_TEST(history_comes_back_with_its_gaps)
     ck_assert_int_eq(count, 10);
     ck_assert_float_eq(points[0].watts, 1000);
     ck_assert_int_eq(power_of(GW_DOMAIN, "hall-2", start, 600, points), 0);
+}
+END_TEST
+
+static bool close_to(const struct point *p, double watts)
+{
+    return fabs((double)p->watts - watts) <= watts / 16384;
+}
+
+/* What was measured live stands, in the journal and in tiles; what nobody measured is what the source says of it. */
+START_TEST(a_past_that_a_source_tells_fills_what_is_not_known)
+{
+    static struct point points[3000];
+    long count, filled = 0;
+
+    record(600, 7, gappy);
+    tell_past(start + 600 * 15, -100, 650, 9e7, GW_ESTIMATED);
+    for (int again = 0; again < 2; again++) { /* and in tiles, when all of it is packed */
+        count = power_of(GW_SITE, "iad-3", start - 100 * 15, 701, points);
+        ck_assert_msg(count == 701, "%ld points; %s", count, err.text);
+        filled = 0;
+        for (long i = 0; i < count; i++) {
+            long step = i - 100;
+            double live = step < 0 || step > 600 ? NAN : step == 600 ? 412.5e6 : gappy(step);
+
+            ck_assert_double_eq(points[i].time, start + (double)step * 15);
+            ck_assert_msg(close_to(&points[i], isnan(live) ? 9e7 : live), "step %ld: %g W", step, (double)points[i].watts);
+            filled += isnan(live);
+        }
+        /* What is of the source is as sure as it says, and what is not, as before. */
+        ck_assert_int_eq(past_of(STORE_ESTIMATED, GW_SITE, "iad-3", start - 100 * 15, 701, points), filled);
+        ck_assert_int_eq(power_of(GW_DOMAIN, "hall-3", start - 100 * 15, 701, points), 700);
+        ck_assert(close_to(&points[699], 4.5e7));
+        ck_assert_int_eq(power_of(GW_SITE, ".", start - 100 * 15, 701, points), 0);
+        tell_past(start + 900 * 15, 100, 150, 7e7, GW_OK);
+    }
+    ck_assert_int_eq(filled, 300);
+    assert_sound();
+}
+END_TEST
+
+START_TEST(a_past_that_a_source_tells_is_bounded)
+{
+    static struct point points[20];
+    double now = start + 100 * 86400;
+
+    record(10, 7, flat);
+    /* Before what is kept in steps, and of now: neither is taken. */
+    tell_past(now, 100 * 86400 / 15 - 96 * 120 - 5, 100 * 86400 / 15 - 96 * 120 + 5, 9e7, GW_OK);
+    ck_assert_int_eq(power_of(GW_SITE, "iad-3", now - (96 * 120 + 5) * 15, 11, points), 4);
+    ck_assert_double_eq(points[0].time, now - (96 * 120 - 1) * 15);
+    for (int day = 0; day < 5; day++) {
+        long today = (100 + day) * 86400 / 15;
+
+        tell_past(start + (double)today * 15, today - 5000, today, 9e7, GW_OK);
+        for (int i = 1; i < 30; i++) /* a bounded amount is packed at a time */
+            tell_past(start + (double)(today + i) * 15, today - 1, today, 9e7, GW_OK);
+        ck_assert_int_le(count_of("SELECT count(*) FROM tile WHERE id < 1 << 56"), HISTORY_WINDOWS + 1);
+    }
+    assert_sound();
+}
+END_TEST
+
+/* The values of then are no word of now. */
+START_TEST(a_past_that_a_source_tells_is_no_newest_value)
+{
+    struct batch *b = batch_new(BATCH_POLL, "engine", start);
+
+    batch_number(b, entity(b, GW_DOMAIN, "hall-1", GW_NONE), M_DOMAIN_METER, 7, GW_OK);
+    batch_past(b, start - 30);
+    batch_number(b, entity(b, GW_DOMAIN, "hall-1", GW_NONE), M_DOMAIN_POWER, 1000, GW_OK);
+    remember(b);
+    ck_assert_int_ge(recall(~0u), 1);
+    open_mail();
+    ck_assert_double_eq(find(GW_DOMAIN, "hall-1", M_DOMAIN_METER).value->number, 7);
+    ck_assert_ptr_null(find(GW_DOMAIN, "hall-1", M_DOMAIN_POWER).value);
+    close_mail();
 }
 END_TEST
 
@@ -1425,6 +1537,9 @@ int main(void)
     tcase_add_test(store, a_crash_between_two_portions_loses_no_block);
     tcase_add_test(store, jobs_long_past_are_forgotten);
     tcase_add_test(store, history_comes_back_with_its_gaps);
+    tcase_add_test(store, a_past_that_a_source_tells_fills_what_is_not_known);
+    tcase_add_test(store, a_past_that_a_source_tells_is_bounded);
+    tcase_add_test(store, a_past_that_a_source_tells_is_no_newest_value);
     tcase_add_test(store, a_version_3_file_keeps_its_history);
     tcase_add_test(store, a_version_4_file_keeps_its_history);
     tcase_add_test(store, a_version_5_file_keeps_its_state);
