@@ -256,6 +256,77 @@ START_TEST(jobs_that_share_a_node_have_estimated_shares_of_it)
 }
 END_TEST
 
+/* Two pods of one name in two namespaces: each is its own tenant's. */
+START_TEST(those_who_share_a_gpu_are_named_one_by_one)
+{
+    begin("n1", start);
+    node("n1", 1);
+    word(GW_GPU, "n1/0", M_GPU_TENANT, "acme, zeta");
+    word(GW_GPU, "n1/0", M_GPU_JOB, "chat, chat");
+    end();
+    begin("kube", start);
+    job("acme/chat", "acme", "running", 1);
+    job("zeta/chat", "zeta", "running", 1);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq_tol(number(GW_JOB, "acme/chat", M_JOB_POWER), 50, .01);
+    ck_assert_double_eq_tol(number(GW_JOB, "zeta/chat", M_JOB_POWER), 50, .01);
+}
+END_TEST
+
+/* dcgm-exporter names no pod of n1/0: that says nothing of the jobs that Slurm has there. */
+START_TEST(what_one_source_says_is_free_is_not_free_because_another_names_its_neighbour)
+{
+    begin("n1", start);
+    node("n1", 2);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "");
+    end();
+    begin("other", start);
+    word(GW_GPU, "n1/1", M_GPU_JOB, "7");
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", 1);
+    job("9", "zeta", "running", 2);
+    word(GW_JOB, "9", M_JOB_NODELIST, "n1");
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_JOB, "9", M_JOB_POWER), 100);
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 100);
+}
+END_TEST
+
+/* Whoever is told to have all of a node has it, whatever else is listed there, until another is told. */
+START_TEST(who_is_told_to_have_all_of_a_node_has_it)
+{
+    begin("engine", start);
+    batch_number(b, add(GW_NODE, "n1", GW_NONE), M_NODE_POWER, 800, GW_ESTIMATED);
+    say(GW_NODE, "n1", M_NODE_GPUS_TOTAL, 8);
+    word(GW_NODE, "n1", M_NODE_JOB, "7");
+    word(GW_NODE, "n1", M_NODE_TENANT, "acme");
+    batch_number(b, add(GW_NODE, "n2", GW_NONE), M_NODE_POWER, 400, GW_ESTIMATED);
+    word(GW_NODE, "n2", M_NODE_TENANT, "zeta");
+    end();
+    begin("slurm", start);
+    word(GW_JOB, "7", M_JOB_STATE, "running"); /* whose it is only the node says */
+    job("8", "zeta", "running", 4);
+    word(GW_JOB, "8", M_JOB_NODELIST, "n1");
+    say(GW_TENANT, "acme", M_TENANT_QUOTA, 8);
+    say(GW_TENANT, "zeta", M_TENANT_QUOTA, 8);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 800);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 800);
+    ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_POWER), 400);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 8);
+    begin("engine", start + 5);
+    word(GW_NODE, "n2", M_NODE_TENANT, "acme");
+    end();
+    model_settle(m, start + 6);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_POWER), 1200);
+    ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_POWER), 0);
+}
+END_TEST
+
 START_TEST(a_name_with_a_comma_is_one_tenant)
 {
     begin("n1", start);
@@ -963,6 +1034,38 @@ START_TEST(gpus_that_an_engine_tells_one_by_one_are_in_what_it_sums)
     }
     tell_gpus_of_one(time);
     expect_sums(time);
+}
+END_TEST
+
+/* Of a node with a meter whose GPUs are not all read, the engine's sums know the rest. */
+START_TEST(gpus_that_are_not_read_are_in_what_an_engine_sums)
+{
+    model_set_rules(m, of_tenants, 2);
+    begin("engine", start);
+    node("n1", 4);
+    say(GW_GPU, "n1/2", M_GPU_POWER, NAN);
+    say(GW_GPU, "n1/3", M_GPU_POWER, NAN);
+    say(GW_NODE, "n1", M_NODE_METER, 1000);
+    say(GW_NODE, "n1", M_NODE_GPUS_TOTAL, 4);
+    for (int i = 0; i < 4; i++) {
+        char gpu[16];
+
+        snprintf(gpu, sizeof(gpu), "n1/%d", i);
+        word(GW_GPU, gpu, M_GPU_TENANT, i < 3 ? "acme" : "");
+    }
+    say(GW_TENANT, "acme", M_TENANT_POWER, 300);
+    say(GW_TENANT, "acme", M_TENANT_GPUS, 3);
+    say(GW_TENANT, "unallocated", M_TENANT_POWER, 90);
+    say(GW_TENANT, "unallocated", M_TENANT_GPUS, 1);
+    end();
+    for (int second = 1; second < 4; second++) {
+        model_settle(m, start + second);
+        ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_GPUS), 3);
+        ck_assert_double_eq(number(GW_CLASS, "unallocated", M_CLASS_GPUS), 1);
+        ck_assert_double_eq_tol(number(GW_TENANT, "acme", M_TENANT_POWER), 300, .01);
+        ck_assert_double_eq_tol(sum_of(GW_TENANT, M_TENANT_POWER), 1000, .1);
+        ck_assert_double_eq_tol(sum_of(GW_CLASS, M_CLASS_POWER), 1000, .1);
+    }
 }
 END_TEST
 
@@ -2039,6 +2142,10 @@ int main(void)
         who_names_no_gpus_of_a_node_does_not_say_that_they_are_free,
         jobs_that_share_a_node_have_estimated_shares_of_it,
         a_name_with_a_comma_is_one_tenant, a_job_of_processors_hides_no_job_of_gpus,
+        those_who_share_a_gpu_are_named_one_by_one,
+        what_one_source_says_is_free_is_not_free_because_another_names_its_neighbour,
+        who_is_told_to_have_all_of_a_node_has_it,
+        gpus_that_are_not_read_are_in_what_an_engine_sums,
         those_who_share_a_gpu_have_estimated_parts_of_it,
         a_gpu_whose_pod_a_job_owns_is_of_that_job,
         a_pod_that_two_jobs_call_theirs_is_of_neither,

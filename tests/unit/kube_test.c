@@ -234,6 +234,8 @@ START_TEST(a_node_tells_its_gpus_and_what_is_wrong_with_it)
           "\"allocatable\": {\"nvidia.com/gpu\": \"4\"}, \"conditions\": [{\"type\": \"Ready\", \"status\": \"True\"}]}},"
           "{" META("n3") ", \"status\": {\"capacity\": {\"nvidia.com/gpu\": \"8\"}, \"allocatable\": {\"nvidia.com/gpu\": \"8\"}, \"conditions\": "
           "[{\"type\": \"Ready\", \"status\": \"Unknown\", \"reason\": \"NodeStatusUnknown\", \"message\": \"Kubelet stopped posting node status.\"}]}},"
+          "{\"metadata\": {\"name\": \"n4\", \"labels\": {\"nvidia.com/gpu.count\": \"8\"}}, \"status\": {\"capacity\": {\"cpu\": \"8\"}, "
+          "\"conditions\": [{\"type\": \"Ready\", \"status\": \"True\"}]}},"
           "{" META("control") ", \"status\": {\"capacity\": {\"cpu\": \"8\"}, \"conditions\": [{\"type\": \"Ready\", \"status\": \"True\"}]}}" },
         { 0 }
     };
@@ -248,6 +250,7 @@ START_TEST(a_node_tells_its_gpus_and_what_is_wrong_with_it)
     ck_assert_str_eq(text(GW_NODE, "n2", "reason"), "cordoned; taint team=blue");
     ck_assert_str_eq(text(GW_NODE, "n1", "maintenance"), "no");
     ck_assert_str_eq(text(GW_NODE, "n2", "maintenance"), "cordoned");
+    ck_assert_str_eq(text(GW_NODE, "n4", "reason"), "0 of 8 GPUs can be used");     /* found, and no device plugin offers them */
     ck_assert_str_eq(text(GW_NODE, "n3", "state"), "down");
     ck_assert_str_eq(text(GW_NODE, "n3", "reason"), "NodeStatusUnknown: Kubelet stopped posting node status.");
     ck_assert_str_eq(text(GW_NODE, "control", "state"), "(not said)");
@@ -380,7 +383,8 @@ START_TEST(what_waits_says_why)
         { "/apis/kueue.x-k8s.io/v1beta2/clusterqueues",
           "{" META("acme") ", \"spec\": {\"cohort\": \"all\", \"resourceGroups\": [{\"flavors\": [{\"resources\": [{\"name\": \"nvidia.com/gpu\", "
           "\"nominalQuota\": \"24\"}]}]}]}, \"status\": {\"pendingWorkloads\": 3, \"admittedWorkloads\": 2}}" },
-        { "/apis/kueue.x-k8s.io/v1beta2/localqueues", "{" IN("acme", "main", "") ", \"spec\": {\"clusterQueue\": \"acme\"}}" },
+        { "/apis/kueue.x-k8s.io/v1beta2/localqueues", "{" IN("acme", "main", "") ", \"spec\": {\"clusterQueue\": \"acme\"}},"
+          "{" IN("acme", "other", "") ", \"spec\": {\"clusterQueue\": \"acme\"}, \"status\": {\"pendingWorkloads\": 3}}" },
         { "/api/v1/resourcequotas",
           "{" IN("blue", "q", "") ", \"spec\": {\"hard\": {\"requests.nvidia.com/gpu\": \"16\"}}, \"status\": {\"used\": {\"requests.nvidia.com/gpu\": \"16\"}}}" },
         { "/apis/scheduling.run.ai/v2/queues",
@@ -414,6 +418,9 @@ START_TEST(what_waits_says_why)
     ck_assert_double_eq(number(GW_QUEUE, "acme", "gpus_pending"), 32);
     ck_assert_double_eq(number(GW_QUEUE, "acme/main", "pending"), 1);
     ck_assert_double_eq(number(GW_QUEUE, "acme/main", "wait"), 8000);   /* 20:00:00 to NOW */
+    /* Of work without GPUs it is known that it waits, and not how long. */
+    ck_assert_double_eq(number(GW_QUEUE, "acme/other", "pending"), 3);
+    ck_assert_double_nan(number(GW_QUEUE, "acme/other", "wait"));
     ck_assert_str_eq(text(GW_QUEUE, "acme/main", "parent"), "acme");
     ck_assert_str_eq(text(GW_QUEUE, "acme/main", "tenant"), "acme");
     ck_assert_double_eq(number(GW_TENANT, "blue", "quota"), 16);

@@ -303,6 +303,31 @@ START_TEST(accounts_have_quota_and_shares)
 }
 END_TEST
 
+/* A limit of a partition is none of the account, and what has not ended is the controller's to tell. */
+START_TEST(what_is_of_a_part_is_not_told_of_the_whole)
+{
+    struct way way = ways[2];
+    size_t quotas = 0, history = 0;
+
+    while (!strstr(way.answers[quotas].word, "sacctmgr"))
+        quotas++;
+    while (!strstr(way.answers[history].word, "DL --json"))
+        history++;
+    way.answers[quotas].text = "={\"associations\": [{\"account\": \"blue\", \"user\": \"\", \"partition\": null, \"max\": {\"tres\": {\"total\": "
+        "[{\"type\": \"gres\", \"name\": \"gpu\", \"count\": 16}]}}}, {\"account\": \"blue\", \"user\": \"\", \"partition\": \"train\", "
+        "\"max\": {\"tres\": {\"total\": [{\"type\": \"gres\", \"name\": \"gpu\", \"count\": 3}]}}}]}";
+    way.answers[history].text = "={\"jobs\": [{\"job_id\": 77, \"account\": \"blue\", \"state\": {\"current\": [\"COMPLETED\"]}, \"time\": {\"start\": "
+        "1799998000, \"end\": 0}}, {\"job_id\": 78, \"account\": \"blue\", \"state\": {\"current\": [\"COMPLETED\"]}, \"time\": {\"start\": 1799998000, "
+        "\"end\": 1799999000}}]}";
+    begin(&way);
+    poll_well();
+    is_number(GW_TENANT, "blue", "quota", 16);
+    is_text(GW_JOB, "78", "state", "ended");
+    ck_assert_ptr_null(heard_value(out, GW_JOB, "77", "state"));
+    end();
+}
+END_TEST
+
 static const char *event_about(const char *part)
 {
     for (size_t i = 0; i < out->value_count; i++)
@@ -1130,6 +1155,7 @@ int main(void)
     tcase_add_loop_test(c, every_gpu_says_which_job_is_on_it, 0, WAYS);
     tcase_add_loop_test(c, queues_have_depth_wait_and_quota, 0, WAYS);
     tcase_add_loop_test(c, accounts_have_quota_and_shares, 0, WAYS);
+    tcase_add_test(c, what_is_of_a_part_is_not_told_of_the_whole);
     tcase_add_loop_test(c, maintenance_is_announced_once_begins_and_is_over, 0, WAYS);
     tcase_add_test(c, a_node_that_drains_and_comes_back_is_an_event);
     tcase_add_test(c, a_reservation_without_an_end_is_for_no_time);
