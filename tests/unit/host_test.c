@@ -62,6 +62,9 @@ static int good_parse(const struct gw_api *api, const struct gw_target *t, const
                   api->entity(out, GW_NODE, ".dc1", 4, GW_NONE);
                   api->text(out, api->entity(out, GW_JOB, "9.dc1", 5, GW_NONE), NODELIST, "n7.dc1,n[8-9].dc1,n.dc10", 24);
                   break;
+        case 'B': api->past(out, 1700000000 - 60); break;
+        case 'b': api->past(out, 0); break;
+        case '0': api->time(out, 0); break;
         case 'l': api->link(out, gpu, 77); break;
         case 'w': api->warn(out, "line %d not understood", 3); break;
         case '+': api->partial(out, 2, "%d rooms do not answer", 2); break;
@@ -118,6 +121,19 @@ START_TEST(values_arrive_in_base_units)
 }
 END_TEST
 
+START_TEST(what_was_is_marked_until_what_is)
+{
+    struct err err;
+    struct batch *b = parse("Bpb0p", &err);
+    const struct batch_sample *was = find(b, GW_GPU, "power"), *is = was + 1;
+
+    ck_assert(b->past[was->age] && !b->past[is->age] && b->tells_past);
+    ck_assert_double_eq(b->times[was->age], 1700000000 - 60);
+    ck_assert_double_eq(b->times[is->age], 1700000000);
+    batch_free(b);
+}
+END_TEST
+
 START_TEST(what_only_one_target_puts_behind_a_nodes_name_is_cut)
 {
     static const char *const names[] = { "n1", "n1/0", "n7", "n7/3", "n7/3/0", ".dc1", "9.dc1" };
@@ -167,6 +183,7 @@ START_TEST(what_a_source_does_wrong_is_counted_and_told)
         { "x", "entity 4711 is not of this answer" },
         { "k", "metric power is not one of nodes" },
         { "K", "an entity without a known kind" },
+        { "b", "a past that is none" },
         { "l", "entity 77" },
         { "wm", "line 3 not understood; 1 value" },
         { "ww", "line 3 not understood (and 1 more)" },
@@ -522,6 +539,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_test(c, values_arrive_in_base_units);
     tcase_add_test(c, text_is_cleaned);
+    tcase_add_test(c, what_was_is_marked_until_what_is);
     tcase_add_test(c, what_only_one_target_puts_behind_a_nodes_name_is_cut);
     tcase_add_test(c, what_a_source_does_wrong_is_counted_and_told);
     tcase_add_test(c, what_is_missing_is_added_up_unless_nobody_knows_how_much);
