@@ -27,6 +27,7 @@ struct hold {
     size_t by_rules_room;
     struct text_column gpu_classes;
     bool has_classes, concluded; /* concluded: some job or tenant of a GPU is our own word */
+    bool hears_of_nodes;    /* a source tells who is on which, not the cache alone */
     uint32_t other, other_text, nobody_text; /* nobody_text: a source's word that a GPU is free */
     struct node_seats *nodes;
     struct hold_pods *pods;
@@ -179,6 +180,17 @@ static bool is_said(const struct model *m, uint16_t metric)
     return model_text_column(m, metric).lower != NULL;
 }
 
+/* A source, not the cache alone. */
+static bool hears_of(const struct model *m, enum gw_kind kind, uint16_t metric)
+{
+    struct text_column texts = model_text_column(m, metric);
+
+    for (uint32_t row = 0; texts.lower && row < m->rows[kind].count; row++)
+        if (stamp_at(m, &m->columns[metric], row)->origin >= FIRST_TARGET)
+            return true;
+    return false;
+}
+
 struct hold *hold_begin(struct model *m, uint32_t now)
 {
     struct hold *h = m->hold ? m->hold : (m->hold = xcalloc(1, sizeof(*h)));
@@ -195,6 +207,8 @@ struct hold *hold_begin(struct model *m, uint32_t now)
     take_jobs(h);
     h->nodes = node_seats_update(h->nodes, m);
     h->pods = hold_pods_update(h->pods, m);
+    h->hears_of_nodes = hears_of(m, GW_JOB, M_JOB_NODELIST) || hears_of(m, GW_NODE, M_NODE_JOB) ||
+                        hears_of(m, GW_NODE, M_NODE_TENANT);
     h->last.repeats = false;
     h->last.tenants = model_text_column(m, M_GPU_TENANT);
     h->last.jobs = model_text_column(m, M_GPU_JOB);
@@ -437,10 +451,11 @@ static size_t seats_by_node(struct hold *h, uint32_t gpu, struct seat seats[MOST
     return n;
 }
 
-/* What the cache remembers of a GPU is nothing against what is told of its node now. */
-static bool is_only_remembered(const struct hold *h, uint16_t metric, uint32_t gpu)
+/* What the cache remembers of a GPU is nothing against what is told of nodes and jobs now, and as good as what it remembers of
+ * these: who follows another gigawatch has no other word. */
+static bool is_outdated(const struct hold *h, uint16_t metric, uint32_t gpu)
 {
-    return stamp_at(h->m, &h->m->columns[metric], gpu)->origin == FROM_CACHE;
+    return h->hears_of_nodes && stamp_at(h->m, &h->m->columns[metric], gpu)->origin == FROM_CACHE;
 }
 
 /* By words about the GPU itself. */
@@ -472,20 +487,24 @@ static size_t seats_by_gpu(struct hold *h, uint32_t gpu, uint32_t job, uint32_t 
 }
 
 /* Who names a job of this node's other GPUs, and none of this one, says that it is free. Without that it may know nothing of
- * the node's jobs: an exporter that tells of pods tells so of every GPU. */
+ * the node's jobs: an exporter that tells of pods tells so of every GPU. The cache leaves out what it does not know. */
 static bool is_told_free(const struct hold *h, uint32_t gpu)
 {
     const struct column *jobs = &h->m->columns[M_GPU_JOB];
     struct row node = entity_of(h->m, GW_GPU, gpu)->parent;
-    struct stamp said;
+    uint32_t origin = FROM_CACHE;
 
     if (!h->last.jobs.lower || text_in(h->last.jobs, gpu) || node.id == GW_NONE || node.kind != GW_NODE)
         return false;
-    said = *stamp_at(h->m, jobs, gpu);
-    if (!said.time || said.derived || said.origin < FIRST_TARGET)
-        return false;
+    if (h->hears_of_nodes) {
+        struct stamp said = *stamp_at(h->m, jobs, gpu);
+
+        if (!said.time || said.derived || said.origin < FIRST_TARGET)
+            return false;
+        origin = said.origin;
+    }
     for (struct row at = model_first_part(h->m, node); at.id != GW_NONE; at = model_next_part(h->m, node, at))
-        if (at.kind == GW_GPU && told(h, h->last.jobs, M_GPU_JOB, at.id) && stamp_at(h->m, jobs, at.id)->origin == said.origin)
+        if (at.kind == GW_GPU && told(h, h->last.jobs, M_GPU_JOB, at.id) && stamp_at(h->m, jobs, at.id)->origin == origin)
             return true;
     return false;
 }
@@ -496,8 +515,8 @@ size_t hold_seats(struct hold *h, uint32_t gpu, const struct seat **seats)
 
     *seats = h->seats;
     h->last.repeats = false;
-    if (h->nodes && (!job || is_only_remembered(h, M_GPU_JOB, gpu)) &&
-        (!tenant || is_only_remembered(h, M_GPU_TENANT, gpu))) {
+    if (h->nodes && (!job || is_outdated(h, M_GPU_JOB, gpu)) &&
+        (!tenant || is_outdated(h, M_GPU_TENANT, gpu))) {
         size_t n = is_told_free(h, gpu) ? 0 : seats_by_node(h, gpu, h->seats);
 
         h->last.jobs = model_text_column(h->m, M_GPU_JOB);

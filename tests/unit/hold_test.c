@@ -2130,6 +2130,59 @@ START_TEST(of_a_gap_nobody_knows_what_was_used)
 }
 END_TEST
 
+/* A node of four GPUs that two jobs share, one has a GPU and one two: who has which, and which is free. */
+static void shared_node(void)
+{
+    static const char *const holders[] = { "7", "8", "8", "" };
+
+    node("n1", 4);
+    for (int i = 0; i < 4; i++) {
+        char gpu[16];
+
+        snprintf(gpu, sizeof(gpu), "n1/%d", i);
+        word(GW_GPU, gpu, M_GPU_JOB, holders[i]);
+    }
+    job("7", "acme", "running", 1);
+    job("8", "zeta", "running", 2);
+    word(GW_JOB, "7", M_JOB_NODELIST, "n1");
+    word(GW_JOB, "8", M_JOB_NODELIST, "n1");
+}
+
+/* Of a node that jobs share the cache knows who has which GPU, and its follower hears of nobody else. */
+START_TEST(who_follows_the_cache_knows_who_has_which_gpu_of_a_shared_node)
+{
+    model_trust_cache(m, 3600);
+    b = batch_new(BATCH_CACHE, "cache", start);
+    shared_node();
+    end();
+    for (int second = 1; second < 4; second++)
+        model_settle(m, start + 2 * second);
+    ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_JOB), "7");
+    ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_TENANT), "acme");
+    ck_assert_str_eq(text(GW_GPU, "n1/2", M_GPU_TENANT), "zeta");
+    ck_assert_str_eq(text(GW_GPU, "n1/3", M_GPU_TENANT), "");
+    ck_assert_double_eq(number(GW_TENANT, "zeta", M_TENANT_GPUS), 2);
+    ck_assert_double_eq(number(GW_TENANT, "unallocated", M_TENANT_GPUS), 1);
+}
+END_TEST
+
+START_TEST(what_the_cache_has_of_a_gpu_yields_to_what_its_nodes_jobs_tell)
+{
+    b = batch_new(BATCH_CACHE, "cache", start);
+    shared_node();
+    end();
+    begin("slurm", start + 5);
+    job("9", "omega", "running", 4);
+    word(GW_JOB, "9", M_JOB_NODELIST, "n1");
+    job("7", "acme", "ended", 1);
+    job("8", "zeta", "ended", 2);
+    end();
+    model_settle(m, start + 6);
+    ck_assert_str_eq(text(GW_GPU, "n1/0", M_GPU_JOB), "9");
+    ck_assert_str_eq(text(GW_GPU, "n1/3", M_GPU_TENANT), "omega");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -2137,6 +2190,8 @@ int main(void)
         a_pod_is_found_by_its_namespace,
         a_job_that_has_all_of_its_nodes_holds_all_their_gpus,
         a_node_that_jobs_share_names_them,
+        who_follows_the_cache_knows_who_has_which_gpu_of_a_shared_node,
+        what_the_cache_has_of_a_gpu_yields_to_what_its_nodes_jobs_tell,
         what_followed_from_a_job_ends_with_it,
         a_gpu_that_is_told_to_be_free_is_none_of_its_nodes_jobs,
         who_names_no_gpus_of_a_node_does_not_say_that_they_are_free,
