@@ -68,6 +68,15 @@ comes "a one-shot without targets of its own that goes on reads the collector's 
 echo 'gpu n1/0 power=544' > values
 comes "and reads it again and again" grep -q 544 watched
 
+# What is summed up is as young as what it is the sum of: for longer than a step of the history.
+oldest=0
+for _ in $(seq 18); do
+    age=$($GIGAWATCH -c site.yaml --cache c.db -q 'sites show age' -o value 2> /dev/null)
+    [ "${age:-99}" -le $oldest ] || oldest=${age:-99}
+    sleep 1
+done
+verdict "sums in the cache are no older than its parts" $((oldest > 9)) "$oldest s, of what is polled every second"
+
 kill -9 $collector
 wait $collector 2> /dev/null
 before=$(asked first)$(asked second)
