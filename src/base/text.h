@@ -62,7 +62,7 @@ size_t text_probability(char *to, size_t room, double p);       /* .34, <.01, >.
 size_t text_duration(char *to, size_t room, double seconds);    /* 8s 6m 2h04 3d */
 size_t text_time(char *to, size_t room, double seconds);        /* RFC 3339, UTC, seconds */
 size_t text_clock(char *to, size_t room, double seconds);       /* 14:05, in UTC */
-/* The same as seen from `now`: "14:05" less than a day from it, "11-21 14:05" further, "2025-11-21" in another year. */
+/* The same as seen from `now`: "14:05" where no other 14:05 is nearer, "11-21 14:05" else, "2025-11-21" in another year. */
 size_t text_when(char *to, size_t room, double seconds, double now);
 /* RFC 3339, "14:05" (today, UTC), "now", "-15m". NAN when not understood. */
 double text_parse_time(const char *text, double now);

@@ -136,7 +136,7 @@ size_t text_when(char *to, size_t room, double seconds, double now)
 
     if (!calendar(seconds, &tm) || !calendar(now, &today))
         return text_clock(to, room, seconds);
-    if (fabs(seconds - now) < 86400)
+    if (fabs(seconds - now) < 86400 / 2)
         return text_clock(to, room, seconds);
     if (tm.tm_year != today.tm_year)
         return written(snprintf(to, room, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday), room);

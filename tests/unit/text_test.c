@@ -352,10 +352,14 @@ START_TEST(times_are_utc_and_read_back)
     ck_assert_str_eq(out, "09-20 14:13");
     text_when(out, sizeof(out), now - 3600, now);
     ck_assert_str_eq(out, "13:13");
+    text_when(out, sizeof(out), now - 11 * 3600, now);
+    ck_assert_str_eq(out, "03:13");
+    text_when(out, sizeof(out), now + 11 * 3600, now);
+    ck_assert_str_eq(out, "01:13"); /* of the next day, but no other 01:13 is so near */
     text_when(out, sizeof(out), now - 20 * 3600, now);
-    ck_assert_str_eq(out, "18:13"); /* of the evening before, but no other 18:13 is so near */
+    ck_assert_str_eq(out, "09-20 18:13"); /* today's is nearer */
     text_when(out, sizeof(out), now + 20 * 3600, now);
-    ck_assert_str_eq(out, "10:13");
+    ck_assert_str_eq(out, "09-22 10:13");
     text_when(out, sizeof(out), 1798761600 - 600, 1798761600); /* the last minutes of a year, seen from the next */
     ck_assert_str_eq(out, "23:50");
     text_when(out, sizeof(out), now - 365 * 86400.0, now);
