@@ -36,9 +36,8 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     double power = model_number(m, M_TENANT_POWER, row),
            gpus = model_number(m, M_TENANT_GPUS, row);
     /* What nobody holds is idle by nature. */
-    double idle =
-        text_is(name, "unallocated") ? NAN : model_number(m, M_TENANT_IDLE, row) / gpus;
-    double tokens = model_number(m, M_TENANT_TOKENS, row) / (power / 1e6);
+    double idle = gpus > 0 && !text_is(name, "unallocated") ? model_number(m, M_TENANT_IDLE, row) / gpus : NAN;
+    double tokens = power > 0 ? model_number(m, M_TENANT_TOKENS, row) / (power / 1e6) : NAN;
     struct tenant_columns c = tenant_columns_of(in);
     struct trend trend = model_trend(m, GW_TENANT, row);
     char text[64];

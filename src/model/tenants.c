@@ -619,7 +619,7 @@ static bool is_added_up(const struct model *m, uint16_t metric, uint32_t row)
 static void settle_row(struct model *m, const struct held_sums *to, uint32_t row, const struct holding *h, uint32_t now)
 {
     enum gw_quality quality = quality_of(h);
-    bool is_known = h->busy > 0 || h->idle > 0;
+    bool is_known = h->busy > 0 || h->idle > 0, has_none;
     double gpus = h->gpus + h->counted;
     struct entity *e = entity_of(m, to->kind, row);
     const struct job_load l = { .gpus = h->gpus, .rest = h->rest, .metered = h->metered };
@@ -629,16 +629,18 @@ static void settle_row(struct model *m, const struct held_sums *to, uint32_t row
            h->oldest);
     settle_boundary(m, to->power, to->boundary, row, h->oldest ? &l : NULL, now);
     derive(m, to->gpus, row, h->lacks_gpus && gpus <= 0 ? NAN : gpus, h->lacks_gpus ? GW_ESTIMATED : GW_OK, now);
-    derive(m, to->busy, row, is_known ? h->busy : NAN, GW_OK, now);
-    derive(m, to->idle, row, is_known ? h->idle : NAN, GW_OK, now);
+    has_none = gpus <= 0 && !h->lacks_gpus && is_added_up(m, to->gpus, row);
+    derive(m, to->busy, row, is_known || has_none ? h->busy : NAN, GW_OK, now);
+    derive(m, to->idle, row, is_known || has_none ? h->idle : NAN, GW_OK, now);
     if (h->gpus > 0 || h->rest > 0 || h->power > 0)
         note_worked_out(e, now);
 }
 
-/* A source may have said the power of a row itself, so what is added up is what is shown. */
+/* A source may have said the power of a row itself, so what is added up is what is shown. Numbers of 32 bits do not add up to
+ * the last of them: that is nobody's power. */
 static void explain_rest(struct model *m, const struct held_sums *to, uint32_t now)
 {
-    double rest = fresh_number(m, M_SITE_POWER, 0, now);
+    double site = fresh_number(m, M_SITE_POWER, 0, now), rest = site;
     uint32_t row = isnan(rest) ? model_find(m, to->kind, unexplained) : rows_named(m, to->kind, unexplained);
     enum gw_quality quality = model_quality(m, M_SITE_POWER, 0);
 
@@ -653,6 +655,8 @@ static void explain_rest(struct model *m, const struct held_sums *to, uint32_t n
         if (stamp_at(m, &m->columns[to->power], other)->quality == GW_ESTIMATED)
             quality = GW_ESTIMATED;
     }
+    if (fabs(rest) < site * 1e-6)
+        rest = 0;
     derive(m, to->power, row, rest, quality == GW_ESTIMATED ? GW_ESTIMATED : GW_OK, now);
     if (!isnan(rest))
         note_worked_out(entity_of(m, to->kind, row), now);

@@ -889,6 +889,53 @@ START_TEST(what_no_node_draws_is_unexplained)
 }
 END_TEST
 
+/* What 32 bits leave of a sum is nobody's power. */
+START_TEST(where_nodes_explain_all_nothing_is_unexplained)
+{
+    static const char *const names[] = { "acme", "zeta", "omega" };
+
+    for (int k = 0; k < 10; k++) {
+        begin("n1", start + 15 * k);
+        node("n1", 3);
+        for (int i = 0; i < 3; i++) {
+            char gpu[16];
+
+            snprintf(gpu, sizeof(gpu), "n1/%d", i);
+            say(GW_GPU, gpu, M_GPU_POWER, 1000.0 / 3 + (i + 1) * (k + 1) * 777.77);
+            word(GW_GPU, gpu, M_GPU_TENANT, names[i]);
+        }
+        end();
+        model_settle(m, start + 15 * k + 1);
+        ck_assert_double_eq(number(GW_TENANT, "unexplained", M_TENANT_POWER), 0);
+    }
+}
+END_TEST
+
+START_TEST(of_no_gpus_none_are_busy_and_none_idle)
+{
+    begin("n1", start);
+    node("n1", 1);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "7");
+    end();
+    begin("slurm", start);
+    job("7", "acme", "running", 1);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_BUSY), 1);
+    begin("n1", start + 15);
+    node("n1", 1);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "");
+    end();
+    begin("slurm", start + 15);
+    job("7", "acme", "ended", 1);
+    end();
+    model_settle(m, start + 16);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_GPUS), 0);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_BUSY), 0);
+    ck_assert_double_eq(number(GW_TENANT, "acme", M_TENANT_IDLE), 0);
+}
+END_TEST
+
 /* ---- what nodes draw beside their GPUs ---- */
 
 /* Four GPUs of 100 W each in a node of 1000 W, which all of a job of that many GPUs runs on. */
@@ -2221,6 +2268,8 @@ int main(void)
         whoever_takes_a_batch_after_the_model_knows_a_gpu_by_one_name,
         no_watts_are_made_of_two_counters,
         what_no_node_draws_is_unexplained,
+        where_nodes_explain_all_nothing_is_unexplained,
+        of_no_gpus_none_are_busy_and_none_idle,
         who_has_all_of_a_node_has_all_its_power,
         what_is_nobody_s_is_not_added_to_what_the_cache_has_of_it,
         what_was_drawn_before_is_not_added_to_what_is_drawn_now,
