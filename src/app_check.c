@@ -17,6 +17,7 @@ enum verdict { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
 static const char *const verdict_words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 /* Which of several is told: a breach before ignorance, ignorance before all well. */
 static const int verdict_weights[] = { 0, 2, 3, 1 };
+static const enum verdict told_in_order[] = { CHECK_CRITICAL, CHECK_WARNING, CHECK_UNKNOWN, CHECK_OK };
 
 /* A forecast is of now for as long as the next may take. */
 static const double forecast_age_s = 120;
@@ -319,26 +320,43 @@ static bool is_worse(const struct finding *a, const struct finding *b)
     return a->p > b->p || (isnan(b->p) && !isnan(a->p));
 }
 
+/* Of several, how the others fare: one that is not known is not one more that is critical. */
+static void print_others(const struct finding *all, size_t count, enum verdict worst)
+{
+    size_t of[sizeof(verdict_words) / sizeof(verdict_words[0])] = { 0 };
+    const char *between = " ";
+
+    for (size_t i = 0; i < count; i++)
+        of[all[i].verdict]++;
+    if (worst == CHECK_OK)
+        printf(", the likeliest of %zu", count);
+    else if (count == 2 && of[CHECK_OK] == 1)
+        printf(", the other is well");
+    else if (of[CHECK_OK] == count - 1)
+        printf(", the %zu others are well", count - 1);
+    else
+        printf("; of %zu:", count);
+    for (size_t i = 0; worst != CHECK_OK && of[CHECK_OK] < count - 1 && i < sizeof(of) / sizeof(of[0]); i++)
+        if (of[told_in_order[i]]) {
+            printf("%s%zu %s", between, of[told_in_order[i]], verdict_words[told_in_order[i]]);
+            between = ", ";
+        }
+}
+
 static enum verdict print_findings(const struct finding *all, size_t count, const struct limits *l)
 {
-    size_t worst = 0, bad = 0;
+    size_t worst = 0;
     bool knows_numbers = false;
 
-    for (size_t i = 0; i < count; i++) {
-        bad += all[i].verdict != CHECK_OK;
+    for (size_t i = 0; i < count; i++)
         if (is_worse(&all[i], &all[worst]))
             worst = i;
-    }
     printf("%s - ", verdict_words[all[worst].verdict]);
     print_text(all[worst].name);
     fputs(": ", stdout);
     print_text(all[worst].text);
-    if (bad > 1)
-        printf(", and %zu more of %zu", bad - 1, count);
-    else if (bad && count == 2)
-        printf(", the other is well");
-    else if (count > 1)
-        printf(bad ? ", the %zu others are well" : ", the likeliest of %zu", bad ? count - 1 : count);
+    if (count > 1)
+        print_others(all, count, all[worst].verdict);
     for (size_t i = 0; i < count && !knows_numbers; i++)
         knows_numbers = !isnan(all[i].drawn_w) || !isnan(all[i].p);
     if (knows_numbers)
