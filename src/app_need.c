@@ -44,6 +44,9 @@ static unsigned kinds_for(enum gw_kind kind)
     case GW_TENANT:
     case GW_QUEUE:      /* their jobs are counted */
         return above | 1u << GW_NODE | 1u << kind | 1u << GW_JOB;
+    case GW_ALERT:      /* of a breach to come it says what the forecast does, */
+    case GW_EVENT:      /* and what is an alert already is no event once more */
+        return above | 1u << GW_NODE | 1u << kind | 1u << GW_ALERT | 1u << GW_FORECAST;
     default:
         return above | 1u << GW_NODE | 1u << kind;
     }

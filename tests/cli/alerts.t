@@ -30,6 +30,9 @@ collect_until "alerts show subject,level" "feed-A,critical"
 has "a breach is an alert that readers see" "feed-A,critical" "$(reads 'alerts show subject,level')"
 has "and an event" "feed-A: 1.50 kW of 1 kW" "$(reads 'events show text')"
 before=$(reads "events show text" | grep -c "1.50 kW of 1 kW")
+# Who knows the caps, too, does not raise it once more, at the moment of asking.
+knows_caps() { $GIGAWATCH -c site.yaml --cache lab.db --max-age 1h -q "$1" -o csv 2> /dev/null; }
+is "who asks the cache for events makes none" "$(reads 'events show time,level,text')" "$(knows_caps 'events show time,level,text')"
 echo 'feed feed-A meter=500' > values
 collect_until "events show text,level" "cleared"
 is "a new start does not raise it again" "$before" "$(reads 'events show text' | grep -c '1.50 kW of 1 kW')"
