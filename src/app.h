@@ -38,6 +38,7 @@ struct app {
     poll_prompt *prompt;        /* how a person is asked for a passphrase; NULL: nobody is there */
     void *prompt_arg;
     struct follower *follower;  /* of another gigawatch that polls; NULL: polls itself, if at all */
+    long leader;                /* its process, as it was said to be */
     double next_look;           /* steady: for such a one */
     bool hangs;                 /* a source did not come back: it still has the settings */
     char news[512];             /* that this changed; "" */

@@ -128,17 +128,28 @@ static void stop_polling(struct app *app)
         questions_renew(app->prompt_arg);
 }
 
+/* Who polls instead of us; another may take its place. */
+static void name_leader(struct app *app, const char *path)
+{
+    long collector = store_collector(path), writer = collector ? collector : store_writer(path);
+
+    if (writer == 0 || writer == app->leader)
+        return;
+    app->leader = writer;
+    snprintf(app->news, sizeof(app->news), "following the %s (process %ld): it polls, and nothing is polled here",
+             collector ? "collector" : "console", writer);
+}
+
 static bool follow(struct app *app, const char *path)
 {
     struct err err;
-    long writer = store_collector(path) ? store_collector(path) : store_writer(path);
 
     app->follower = store_follow(path, FOLLOWED_KINDS, app->inbox, &err);
     if (!app->follower)
         return false;
     model_trust_cache(app->model, app_slowest_turn(app->model));
-    snprintf(app->news, sizeof(app->news), "following the %s (process %ld): it polls, and nothing is polled here",
-             store_collector(path) ? "collector" : "console", writer);
+    app->leader = 0;
+    name_leader(app, path);
     return true;
 }
 
@@ -205,6 +216,8 @@ static void look_at_leader(struct app *app, const char *path)
         stop_following(app, "the one that polled is gone");
     else if (!is_told_all(app, app->model))
         stop_following(app, "the one that keeps the cache does not tell of every target any more");
+    else
+        name_leader(app, path);
 }
 
 /* One that polls and does not write: because somebody else does, who may go or poll the same now. */

@@ -82,6 +82,8 @@ wait $collector 2> /dev/null
 before=$(asked first)$(asked second)
 asks_again() { [ "$(asked first)$(asked second)" != "$before" ]; }
 comes "when the collector is gone, a console polls again" asks_again
+follows_a_console() { shows first "following the console" || shows second "following the console"; }
+comes "and the other says whom it follows now" follows_a_console
 echo 'gpu n1/0 power=633' > values
 comes "and the first shows what is new" shows first meters
 tmux send-keys -t first 5
