@@ -92,23 +92,29 @@ static void begin(struct recording *r, const struct model *m)
     putc('\n', r->out);
 }
 
-/* What is not known now is a gap: what is stale was written when it was new. */
-static void write_watts(FILE *out, const struct model *m, uint16_t metric, uint32_t row)
+/* What is stale was written when it was new, or is the cache's. */
+static bool is_of_now(const struct model *m, uint16_t metric, uint32_t row)
 {
-    double watts = model_number(m, metric, row);
-
-    if (isnan(watts) || model_quality(m, metric, row) == GW_STALE || model_sum_lacks(m, metric_at(metric)->kind, row))
-        putc(',', out);
-    else
-        fprintf(out, ",%.9g", watts);
+    return !isnan(model_number(m, metric, row)) && model_quality(m, metric, row) != GW_STALE &&
+           !model_sum_lacks(m, metric_at(metric)->kind, row);
 }
 
+/* What is not known now is a gap. */
+static void write_watts(FILE *out, const struct model *m, uint16_t metric, uint32_t row)
+{
+    if (is_of_now(m, metric, row))
+        fprintf(out, ",%.9g", model_number(m, metric, row));
+    else
+        putc(',', out);
+}
+
+/* A recording does not begin with a row of gaps: who replays it and asks once sees the first. */
 static bool knows_power(const struct model *m)
 {
     for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
-        if (!isnan(model_number(m, M_DOMAIN_POWER, row)))
+        if (is_of_now(m, M_DOMAIN_POWER, row))
             return true;
-    return model_rows(m, GW_SITE) > 0 && !isnan(model_number(m, M_SITE_POWER, 0));
+    return model_rows(m, GW_SITE) > 0 && is_of_now(m, M_SITE_POWER, 0);
 }
 
 int recording_take(struct recording *r, const struct app *app, struct err *err)
