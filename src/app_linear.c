@@ -127,6 +127,9 @@ static const struct word {
     { "next", next, "the next rows of what was asked last" },
     { "explain", explain, "every field of a row and what it means: explain racks r01-k02" },
     { "quit", quit, "leave" },
+    { "?", help, NULL },        /* as in the console */
+    { "q", quit, NULL },
+    { "exit", quit, NULL },
     { 0 }
 };
 
@@ -135,7 +138,8 @@ static void help(struct reader *r, const char *rest)
     (void)r, (void)rest;
     puts("A view's name shows it, a query answers it: racks where load > 90% sort -load. An empty line asks again.");
     for (const struct word *w = words; w->name; w++)
-        printf("%s: %s.\n", w->name, w->help);
+        if (w->help)
+            printf("%s: %s.\n", w->name, w->help);
 }
 
 static void take_line(struct reader *r, char *line)

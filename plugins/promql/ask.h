@@ -30,6 +30,10 @@ static void note_refusal(struct talk *t, int status)
 static int take_failure(struct talk *t, const struct gw_reply *reply)
 {
     switch (reply->status) {
+    case 400:
+        if (contains((struct slice){ reply->text, reply->len }, "to an HTTPS server"))  /* as Go's servers say it */
+            return t->api->fail(t->out, "speaks TLS at this port (400 bad request); is it prom+https:// ?");
+        break;
     case 401:
         if (contains((struct slice){ reply->text, reply->len }, "no org id"))   /* Mimir, and whoever else serves several */
             return t->api->refuse(t->out, "does not say which tenant asks (401 no org id); see headers: with X-Scope-OrgID");

@@ -15,6 +15,9 @@ is "nothing is drawn" "" "$(grep -c '[│─█▀]' said | grep -v '^0$')"
 lines 'racks where load > 0 limit 2' 'gpus' next 'next' quit
 has "a query is answered, a row a line" "h1-r01-k01: " "$(cat said)"
 has "numbers carry their unit" " kW, cap " "$(cat said)"
+lines '?' q gpus
+has "? is the help, as in the console" "explain: every field" "$(cat said)"
+hasnt "and q leaves" "gpus: 1 to" "$(cat said)"
 lines 'domains limit 3' quit
 has "a probability is one" "p(1h) " "$(cat said)"
 hasnt "and a guess by its nature" "estimated" "$(grep 'p(1h)' said)"

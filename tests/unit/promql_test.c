@@ -1240,6 +1240,7 @@ static const struct {
     { "{\"status\":\"success\"}{\"status\"", 200, "no answer of a Prometheus API" },
     { "{\"hello\":[1,2,3]}", 200, "no answer of a Prometheus API: it has no data" },
     { "nope", 200, "no answer of a Prometheus API: \"nope\"" },
+    { "Client sent an HTTP request to an HTTPS server.\n", 400, "is it prom+https:// ?" },
     { "no org id\n", 401, "which tenant asks (401 no org id); see headers: with X-Scope-OrgID" },
     { "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"the query exceeded the maximum number of chunks (limit: 2000000 chunks) "
       "(err-mimir-max-chunks-per-query)\"}", 422, "dcgm: the query exceeded the maximum number of chunks (limit: 2000000 chunks) (err-mimir-max-chunks-per-query)" },
