@@ -39,20 +39,6 @@ exits "without the graph, too, the site draws what it drew" 0 $gw --replay own.c
 is "and not the sum of its columns" "4125.5" "$(printf '%s\n' "$out" | sed -n 2p | tr -d '\r')"
 exits "with the graph it is the same" 0 $gw -c site.yaml --replay own.csv,speed=max -q 'sites show power' -o csv
 is "site and power" "4125.5" "$(printf '%s\n' "$out" | sed -n 2p | tr -d '\r')"
-# The cache remembers the power of before, and what is asked is slow.
-printf '%s\n' 'sleep 1' "cat $tap_folder/values" > slow
-sed "s|cat $tap_folder/values|sh $tap_folder/slow|" site.yaml > slow.yaml
-$GIGAWATCH -c site.yaml --cache again.csv.db --set write-every=.2s --collect 2> log &
-cached=$!
-for i in $(seq 100); do
-    $GIGAWATCH -c /dev/null --cache again.csv.db --max-age 1h -q 'domains show power' -o value 2> /dev/null | grep -q 4125 && break
-    sleep .1
-done
-kill $cached
-wait $cached
-sleep 6 # it is stale by then
-record again.csv -c slow.yaml
-is "with a cache, too, the first row is no row of gaps" "4125.5" "$(sed -n 2p again.csv | cut -d, -f2)"
 sum=$(cksum < own.csv)
 exits "a recording is not overwritten" 2 $gw -c site.yaml --record own.csv --collect
 has "which is said" "own.csv: is there already" "$errors"
