@@ -318,7 +318,7 @@ static bool put_history(struct app *app)
 {
     struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
 
-    model_tell_sums(app->model, b);
+    model_tell_sums(app->model, b, true);
     add_n1(app->model, b);
     return put(app, b);
 }
@@ -328,15 +328,10 @@ static bool put_history(struct app *app)
 static void put_sums(struct app *app)
 {
     enum { MANY_NODES = 20000 };
-    static const uint16_t sums[] = { M_SITE_POWER, M_DOMAIN_POWER, M_TENANT_POWER, M_CLASS_POWER, M_NODE_POWER };
-    size_t count = sizeof(sums) / sizeof(sums[0]);
     struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
 
     b->of_now = true;
-    if (model_rows(app->model, GW_NODE) > MANY_NODES)
-        count--;
-    for (size_t i = 0; i < count; i++)
-        model_tell(app->model, b, sums[i]);
+    model_tell_sums(app->model, b, model_rows(app->model, GW_NODE) <= MANY_NODES);
     (void)put(app, b);
 }
 

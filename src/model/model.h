@@ -291,8 +291,8 @@ uint64_t model_event_count(const struct model *m);       /* since it was made; e
 /* A batch that says everything known of one kind (newest values with their times), to be stored; NULL: nothing. */
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind);
 /* Adds the rows of which the model works something out (power of the site, domains, tenants, classes and nodes; GPUs), with what is
- * fresh of that, but for sums that lack a part. The batch is filled by nothing else before. */
-void model_tell_sums(const struct model *m, struct batch *b);
+ * fresh of that, but for sums that lack a part; not `of_nodes`: what is above them. The batch is filled by nothing else before. */
+void model_tell_sums(const struct model *m, struct batch *b, bool of_nodes);
 /* The same of sums that lack a part, and of what went stale lately: true of now, and no value of the past. */
 void model_tell_rest(const struct model *m, struct batch *b);
 size_t model_bytes(const struct model *m);

@@ -125,7 +125,7 @@ static void tell_those(const struct model *m, struct batch *b, uint16_t metric,
     batch_time(b, b->time);
 }
 
-static void tell_sums(const struct model *m, struct batch *b,
+static void tell_sums(const struct model *m, struct batch *b, bool of_nodes,
                       bool (*is_told)(const struct model *m, const struct column *c, uint32_t row))
 {
     tell_those(m, b, M_SITE_POWER, is_told);
@@ -136,17 +136,18 @@ static void tell_sums(const struct model *m, struct batch *b,
         for (size_t k = 0; k < sizeof(metrics) / sizeof(metrics[0]); k++)
             tell_those(m, b, metrics[k], is_told);
     }
-    tell_those(m, b, M_NODE_POWER, is_told);
+    if (of_nodes)
+        tell_those(m, b, M_NODE_POWER, is_told);
 }
 
-void model_tell_sums(const struct model *m, struct batch *b)
+void model_tell_sums(const struct model *m, struct batch *b, bool of_nodes)
 {
-    tell_sums(m, b, is_whole);
+    tell_sums(m, b, of_nodes, is_whole);
 }
 
 void model_tell_rest(const struct model *m, struct batch *b)
 {
-    tell_sums(m, b, is_of_now);
+    tell_sums(m, b, true, is_of_now);
 }
 
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind)
