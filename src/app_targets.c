@@ -64,6 +64,17 @@ static void hasten(struct settings *s, struct target_config *replay, struct targ
     s->target_count = 0;        /* what is live is not mixed with a clock that is not */
 }
 
+/* What is of then is not mixed with what is of now, but for a target that was named beside it. */
+static void leave_out_configured(struct settings *s)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->target_count; i++)
+        if (strcmp(s->targets[i].origin, "command line") == 0)
+            s->targets[kept++] = s->targets[i];
+    s->target_count = kept;
+}
+
 static void add_replay(struct settings *s, const char *specification)
 {
     size_t len = strcspn(specification, ",");
@@ -73,6 +84,7 @@ static void add_replay(struct settings *s, const char *specification)
         .url = arena_strndup(s->arena, specification, len),
     };
 
+    leave_out_configured(s);
     for (struct target_option *o = options; o->name; o++)
         if (strcmp(o->name, "speed") == 0)
             hasten(s, &replay, o);

@@ -39,6 +39,8 @@ exits "without the graph, too, the site draws what it drew" 0 $gw --replay own.c
 is "and not the sum of its columns" "4125.5" "$(printf '%s\n' "$out" | sed -n 2p | tr -d '\r')"
 exits "with the graph it is the same" 0 $gw -c site.yaml --replay own.csv,speed=max -q 'sites show power' -o csv
 is "site and power" "4125.5" "$(printf '%s\n' "$out" | sed -n 2p | tr -d '\r')"
+is "and what is recorded is not mixed with what is live" "replay" \
+    "$($gw -c site.yaml --replay own.csv -q 'sources show name' -o value | tr '\n' ' ' | sed 's/ $//')"
 sum=$(cksum < own.csv)
 exits "a recording is not overwritten" 2 $gw -c site.yaml --record own.csv --collect
 has "which is said" "own.csv: is there already" "$errors"
