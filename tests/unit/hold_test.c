@@ -2180,14 +2180,14 @@ END_TEST
 /* A node of four GPUs that two jobs share, one has a GPU and one two: who has which, and which is free. */
 static void shared_node(void)
 {
-    static const char *const holders[] = { "7", "8", "8", "" };
+    static const char *const jobs_of_gpus[] = { "7", "8", "8", "" };
 
     node("n1", 4);
     for (int i = 0; i < 4; i++) {
         char gpu[16];
 
         snprintf(gpu, sizeof(gpu), "n1/%d", i);
-        word(GW_GPU, gpu, M_GPU_JOB, holders[i]);
+        word(GW_GPU, gpu, M_GPU_JOB, jobs_of_gpus[i]);
     }
     job("7", "acme", "running", 1);
     job("8", "zeta", "running", 2);
