@@ -7,13 +7,22 @@ static struct cell alert_name(const struct model *m, uint32_t row)
     return name_cell(m, GW_ALERT, row);
 }
 
+static bool is_above_its_cap(const struct model *m, uint32_t domain)
+{
+    const struct cap *cap = domain == GW_NONE ? NULL : model_cap(m, domain);
+
+    return cap && model_number(m, model_capped_power(m, domain), domain) > cap->value;
+}
+
 /* Of the breach it warns of. */
 static struct cell alert_p(const struct model *m, uint32_t row)
 {
-    bool foretold = is_about_forecast(model_name(m, GW_ALERT, row));
-    double p = number_or_nan(m, M_DOMAIN_P, foretold ? domain_of_alert(m, row) : GW_NONE);
+    const char *name = model_name(m, GW_ALERT, row);
+    uint32_t domain = domain_of_alert(m, row);
+    bool is_passed = text_ends(name, " power") && is_above_its_cap(m, domain);
+    double p = number_or_nan(m, M_DOMAIN_P, is_about_forecast(name) ? domain : GW_NONE);
 
-    return cell_number(p, UNIT_RATIO);
+    return cell_number(is_passed ? 1 : p, UNIT_RATIO);
 }
 
 /* clang-format off */
@@ -25,7 +34,7 @@ static const struct column columns[] = {
     { .name = "subject", .priority = 1, .text = true, COLUMN_METRIC(M_ALERT_SUBJECT) },
     { .name = "state", .text = true, COLUMN_METRIC(M_ALERT_STATE) },
     { .name = "p", .unit = UNIT_RATIO, .probability = true, .cell = alert_p,
-      .help = "of the breach within the hour that it warns of" },
+      .help = "of the breach within the hour that it warns of; 1 where the cap is passed now" },
     { .name = "text", .priority = 1, .width = 40, .text = true, .sentence = true, COLUMN_METRIC(M_ALERT_TEXT) },
     { .name = "name", .heading = "about", .text = true, .cell = alert_name,
       .help = "the rule and the thing it is about" },

@@ -196,15 +196,30 @@ static void draw_bar(const struct model *m, struct grid *g, struct rect area)
 
 /* ---- panels ---- */
 
+static void draw_panel_line(struct grid *g, struct rect area, const char *title, enum style ink, const char *number, const char *words)
+{
+    enum { TITLE = 18, NUMBER = 12 };
+
+    grid_text(g, area.x, area.y, TITLE - 1, STYLE_SECONDARY, title);
+    grid_bold(g, area.x + TITLE, area.y, NUMBER - 1, ink, number);
+    grid_text(g, area.x + TITLE + NUMBER, area.y, area.w - TITLE - NUMBER, STYLE_SECONDARY, words);
+}
+
 /* A number, large where there is room for it and its unit, and what it is of. */
 static void draw_panel(struct grid *g, struct rect area, const char *title,
                        enum style ink, const char *number, const char *words)
 {
-    struct rect in = grid_box(g, area, title, NULL);
-    bool below = text_width(words) > in.w - 14 && in.h > 1;
+    struct rect in;
+    bool below;
     size_t digits = strcspn(number, " ");
     char text[48];
 
+    if (area.h == 1) {
+        draw_panel_line(g, area, title, ink, number, words);
+        return;
+    }
+    in = grid_box(g, area, title, NULL);
+    below = text_width(words) > in.w - 14 && in.h > 1;
     snprintf(text, sizeof(text), "%.*s", (int)digits, number);
     if (in.h > DIGITS_H && (isdigit((unsigned char)number[0]) || text_is(number, "YES") || text_is(number, "NO")) &&
         chart_digits_width(1, text) + text_width(number + digits) <= in.w) {
@@ -382,10 +397,33 @@ static void draw_own_panels(const struct screen *s, struct grid *g, struct rect 
     }
 }
 
-static void draw_panels(const struct model *m, struct grid *g, struct rect area, const struct stack *k)
+static void draw_panels(const struct screen *s, struct grid *g, struct rect area, const struct stack *k)
 {
-    for (int i = 0; i < k->count; i++)
-        built_in[i](m, g, panel_at(k, area, i));
+    if (s->panels)
+        draw_own_panels(s, g, area, k);
+    else
+        for (int i = 0; i < k->count; i++)
+            built_in[i](s->model, g, panel_at(k, area, i));
+}
+
+static int panel_count(const struct screen *s)
+{
+    return s->panels ? (int)s->panel_count : PANELS;
+}
+
+/* A line each, between the time to a breach and the alarms. Returns how many. */
+static int draw_panels_in_lines(const struct screen *s, struct grid *g, struct rect area)
+{
+    enum { ALARMS = 6 };
+    int count = panel_count(s) < area.h - ALARMS ? panel_count(s) : area.h - ALARMS;
+    struct stack lines = { .count = count, .each = 1 };
+
+    if (count <= 0)
+        return 0;
+    draw_panels(s, g, area, &lines);
+    if (s->panels && count < panel_count(s))
+        grid_printf(g, area.x + area.w - 10, area.y + count - 1, 10, STYLE_FAINT, "+%d more", panel_count(s) - count);
+    return count;
 }
 
 /* ---- alarms ---- */
@@ -426,11 +464,12 @@ static void draw_alarms(const struct screen *s, struct grid *g, struct rect area
 {
     const struct model *m = s->model;
     struct rect in = grid_box(g, area, "alarms", NULL);
-    int step = in.h >= 6 ? 2 : 1, names = in.w > 90 ? 19 : 12;
+    int names = in.w > 90 ? 19 : 12, step;
     size_t raised;
     struct alikes alikes;
-    struct first f = raised_alerts(m, (in.h + step - 1) / step, &raised, &alikes);
+    struct first f = raised_alerts(m, in.h, &raised, &alikes);
 
+    step = in.h >= 6 && 2 * raised <= (size_t)in.h + 1 ? 2 : 1;
     draw_leave(s, g, area);
     draw_more(g, area, raised, f.count, STYLE_ATTENTION);
     if (f.count == 0)
@@ -531,17 +570,15 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     if (!beside) {
         draw_ttb_line(m, g, x, y, w);
         y += 3;
+        y += draw_panels_in_lines(s, g, (struct rect){ x, y, w, area.y + area.h - y });
         draw_alarms(s, g, (struct rect){ x, y, w, area.y + area.h - y });
         return;
     }
     alarms_h = area.y + area.h - y >= 26 ? 10 : 5;
-    stack = stack_of(s->panels ? (int)s->panel_count : PANELS, area.y + area.h - y - alarms_h);
+    stack = stack_of(panel_count(s), area.y + area.h - y - alarms_h);
     alarms_h = area.y + area.h - y - stack.h;
     panels = (struct rect){ panels_x, y, x + w - panels_x, stack.h };
-    if (s->panels)
-        draw_own_panels(s, g, panels, &stack);
-    else
-        draw_panels(m, g, panels, &stack);
+    draw_panels(s, g, panels, &stack);
     chart = (struct rect){ x, y, left_w, stack.h };
     if (alarm != GW_NONE)
         draw_alarm(m, g, chart, alarm);

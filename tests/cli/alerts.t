@@ -33,6 +33,7 @@ before=$(reads "events show text" | grep -c "1.50 kW of 1 kW")
 # Who knows the caps, too, does not raise it once more, at the moment of asking.
 knows_caps() { $GIGAWATCH -c site.yaml --cache lab.db --max-age 1h -q "$1" -o csv 2> /dev/null; }
 is "who asks the cache for events makes none" "$(reads 'events show time,level,text')" "$(knows_caps 'events show time,level,text')"
+is "a cap that is passed is certain, and first" "feed-A,1" "$(knows_caps 'alerts show subject,p' | tr -d '\r' | sed -n 2p)"
 echo 'feed feed-A meter=500' > values
 collect_until "events show text,level" "cleared"
 is "a new start does not raise it again" "$before" "$(reads 'events show text' | grep -c '1.50 kW of 1 kW')"

@@ -11,14 +11,19 @@
 static struct model *model;
 static struct ui *ui;
 
-static void open_wall(const char *quit, const char *panels)
+static void open_wall_of(int w, int h, const char *quit, const char *panels)
 {
-    struct ui_setup setup = { .model = model, .w = 160, .h = 48, .wall = true, .alive_mark = true, .quit = quit,
+    struct ui_setup setup = { .model = model, .w = w, .h = h, .wall = true, .alive_mark = true, .quit = quit,
                               .panels = panels };
 
     ui_free(ui);
     ui = ui_new(&setup);
     ui_draw(ui, site_time, 1);
+}
+
+static void open_wall(const char *quit, const char *panels)
+{
+    open_wall_of(160, 48, quit, panels);
 }
 
 static void set_up(void)
@@ -88,6 +93,18 @@ START_TEST(panels_are_numbers_from_queries)
 }
 END_TEST
 
+START_TEST(on_a_small_wall_panels_are_lines_and_those_without_room_are_counted)
+{
+    open_wall_of(80, 24, NULL, "all: gpus; hottest: gpus sort -temp show temp");
+    ck_assert(shows(" all "));
+    ck_assert(shows(" of 256 gpus"));
+    ck_assert(shows(" hottest "));
+    ck_assert(!shows("more"));
+    open_wall_of(80, 24, NULL, "a: gpus; b: nodes; c: jobs; d: tenants; e: domains");
+    ck_assert(shows(" more\n"));
+}
+END_TEST
+
 START_TEST(a_panel_that_is_none_is_refused_in_words)
 {
     struct err err;
@@ -144,7 +161,7 @@ START_TEST(what_is_likely_is_told_by_when_it_comes_and_what_has_no_room_is_count
     model_apply(model, b);
     batch_free(b);
     model_settle(model, site_time + 2);
-    open_wall(NULL, NULL);
+    open_wall_of(160, 36, NULL, NULL);
     text = grid_to_text(ui_grid(ui));
     text = memmove(text, strstr(text, "─ alarms "), strlen(strstr(text, "─ alarms ")) + 1);
     ck_assert_msg(strstr(text, "rack05") < strstr(text, "rack02") && strstr(text, "rack02") < strstr(text, "rack07"),
@@ -236,6 +253,7 @@ int main(void)
     tcase_add_test(t, only_its_own_keys_in_a_row_leave_it);
     tcase_add_test(t, it_says_how_to_leave_it);
     tcase_add_test(t, panels_are_numbers_from_queries);
+    tcase_add_test(t, on_a_small_wall_panels_are_lines_and_those_without_room_are_counted);
     tcase_add_test(t, a_panel_that_is_none_is_refused_in_words);
     tcase_add_test(t, what_is_critical_takes_over_and_the_large_numbers_stay);
     tcase_add_test(t, what_is_likely_is_told_by_when_it_comes_and_what_has_no_room_is_counted);
