@@ -122,6 +122,12 @@ static bool make_room(struct talk *t, size_t count)
     return true;
 }
 
+/* Before 1970 nobody drew anything. */
+static bool is_moment(double seconds)
+{
+    return seconds > 0 && isfinite(seconds);
+}
+
 static bool take_series(void *arg, const struct sample *labels, const struct point *points, size_t count)
 {
     struct talk *t = arg;
@@ -143,6 +149,8 @@ static bool take_series(void *arg, const struct sample *labels, const struct poi
     if (t->asked->is.word)
         tell_word(t, entity, &r);
     for (size_t i = 0; i < count && !t->asked->is.word; i++) {
+        if (t->of_past && !is_moment(points[i].time))
+            continue;
         if (t->of_past)
             t->api->past(t->out, points[i].time);
         tell_value(t, entity, points[i].value);
