@@ -567,7 +567,7 @@ static inline bool read_outline(const char *at, const char *end, struct answer *
     if (end - at < OPEN_LEN + VALUE_LEN || memcmp(at, labels_open, OPEN_LEN) != 0)
         return false;
     close = end_of_labels(at, end, a->label_len);
-    if (!close)
+    if (!close || close - at < HASHED_LEAST)    /* it has no labels */
         return false;
     a->label_len = o->len = (size_t)(close - at);
     at = read_stamp(close + VALUE_LEN, end, a);

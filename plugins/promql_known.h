@@ -71,12 +71,14 @@ static inline uint64_t mixed(const char *at, uint64_t by, uint64_t hash)
     return folded_product(word_at(at) ^ by, word_at(at + 8) ^ hash);
 }
 
-/* After the fashion of wyhash: three chains of multiplications, for one would wait for itself. At least 16 bytes. Whoever hashes
+enum { HASHED_LEAST = 16 };     /* bytes */
+
+/* After the fashion of wyhash: three chains of multiplications, for one would wait for itself. At least HASHED_LEAST bytes. Whoever hashes
  * goes through a long text: what follows is on its way from memory meanwhile. */
 static inline uint64_t hash_series(const char *at, size_t len, uint64_t key)
 {
     static const uint64_t odd[] = { 0x2d358dccaa6c78a5u, 0x8bb84b93962eacc9u, 0x4b33a62ed433d4a3u };
-    const char *last = at + len - 16;
+    const char *last = at + len - HASHED_LEAST;
     uint64_t a = key, b = key, c = key;
 
     for (; last - at >= 48; at += 48) {
