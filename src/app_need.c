@@ -117,15 +117,20 @@ static struct query_needs needs_of(const struct query *q, bool shown, bool wide)
     return needs;
 }
 
+static bool reads_any(const struct query_needs *needs, const uint16_t *metrics, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (needs->metrics[metrics[i]])
+            return true;
+    return false;
+}
+
 /* Of the past, be it only what forecasts are made from. */
 static bool is_of_past(const struct query_needs *needs)
 {
     static const uint16_t metrics[] = { M_DOMAIN_P, M_DOMAIN_TTB, M_TENANT_ENERGY, M_TENANT_COST, M_CLASS_ENERGY, M_CLASS_COST };
-    bool is = needs->trends;
 
-    for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++)
-        is |= needs->metrics[metrics[i]];
-    return is;
+    return needs->trends || reads_any(needs, metrics, sizeof(metrics) / sizeof(*metrics));
 }
 
 /* All that forecasts tell but their own rows. */
@@ -134,11 +139,8 @@ static bool is_forecast(const struct query_needs *needs)
     static const uint16_t metrics[] = { M_DOMAIN_P,      M_DOMAIN_TTB,       M_JOB_PREDICTED,    M_JOB_POWER_LOW, M_JOB_POWER_HIGH,
                                         M_SITE_SCORED,   M_SITE_COVERAGE80,  M_SITE_PINBALL,     M_SITE_PINBALL_LINE,
                                         M_SITE_SKILL,    M_SITE_HITS,        M_SITE_MISSES,      M_SITE_FALSE_ALARMS };
-    bool is = needs->anything;
 
-    for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++)
-        is |= needs->metrics[metrics[i]];
-    return is;
+    return needs->anything || reads_any(needs, metrics, sizeof(metrics) / sizeof(*metrics));
 }
 
 /* A cap's window may be longer than what the model has seen itself. */

@@ -874,6 +874,14 @@ static struct batch *powers(double time, double site, double hall)
     return b;
 }
 
+static void save_history(struct history *h, sqlite3 *db)
+{
+    ck_assert_int_eq(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_msg(history_save(h, db, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    history_settle(h, true);
+}
+
 /* Steps straight into the file, a save every `every` steps. */
 static void record(long steps, long every, double (*watts)(long step))
 {
@@ -888,10 +896,7 @@ static void record(long steps, long every, double (*watts)(long step))
         batch_free(b);
         if (i % every != every - 1 && i != steps - 1)
             continue;
-        ck_assert_int_eq(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-        ck_assert_msg(history_save(h, db, &err) == 0, "%s", err.text);
-        ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-        history_settle(h, true);
+        save_history(h, db);
     }
     history_free(h);
     sqlite3_close(db);
@@ -925,10 +930,7 @@ static void tell_past(double time, long from, long to, double watts, enum gw_qua
     b = powers(time, 412.5e6, 1000);
     history_take(h, b);
     batch_free(b);
-    ck_assert_int_eq(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-    ck_assert_msg(history_save(h, db, &err) == 0, "%s", err.text);
-    ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    history_settle(h, true);
+    save_history(h, db);
     history_free(h);
     sqlite3_close(db);
 }
@@ -1363,10 +1365,7 @@ static void take_and_save(struct history *h, sqlite3 *db, double time, int from,
     }
     history_take(h, b);
     batch_free(b);
-    ck_assert_int_eq(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-    ck_assert_msg(history_save(h, db, &err) == 0, "%s", err.text);
-    ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    history_settle(h, true);
+    save_history(h, db);
 }
 
 START_TEST(of_too_many_series_the_longest_unseen_make_room)
