@@ -46,14 +46,24 @@ static inline bool any_of(four_bits mask)
     return (halves[0] | halves[1]) != 0;
 }
 
+static inline unsigned count_of(four_bits mask)
+{
+    return any_of(mask) ? (unsigned)-(mask[0] + mask[1] + mask[2] + mask[3]) : 0;
+}
+
+/* b where either is NAN. A loop, since compilers know the instruction for one, not for a pick(). */
 static inline four larger(four a, four b)
 {
-    return pick(a > b, a, b);
+    for (int i = 0; i < FOUR; i++)
+        a[i] = a[i] > b[i] ? a[i] : b[i];
+    return a;
 }
 
 static inline four smaller(four a, four b)
 {
-    return pick(a < b, a, b);
+    for (int i = 0; i < FOUR; i++)
+        a[i] = a[i] < b[i] ? a[i] : b[i];
+    return a;
 }
 
 static inline four within(four x, four low, four high)

@@ -1,6 +1,6 @@
 /* Forecasts for a hundred thousand series at once: racks, nodes, whatever is too many for a forecaster each.
  *
- * A series costs 132 bytes. Its level and damped trend (a critically damped filter), the running median of what is left,
+ * A series costs 126 bytes. Its level and damped trend (a critically damped filter), the running median of what is left,
  * how far that spreads up and down, how long it remembers, how the level wanders, and a CUSUM that notices a change: the
  * residual comes back (Ornstein-Uhlenbeck) over a level that wanders. What all have in common - how errors at a horizon
  * really spread, how probabilities are off - is learned from a sample of forecasts that is followed until it matures.

@@ -24,28 +24,32 @@ static const double long_gap_s = 1800;
 
 enum fleet_kind { FLEET_SAMPLE, FLEET_MEAN, FLEET_BLOCK, FLEET_TRIP };
 
-/* Sixteen series, a field after the other. Watts and seconds. */
+/* Four series: what a new sample changes, and no more beside it than is looked at for that, since an update waits for
+ * memory first. Watts and seconds. */
+struct motion {
+    four level, trend;
+    four bias;                  /* running median of the residual */
+    four up, down;              /* its semi-variances */
+    four c0, c1;                /* autocovariance, dips clipped */
+    four x;                     /* newest residual above its median */
+    four mid, slow;             /* means of ten minutes and of an hour */
+    four wander;                /* mean square of their distance */
+    four cusum_up, cusum_down;
+    four watts;                 /* newest; NAN: none */
+    four last;                  /* its time, since the fleet's epoch */
+    four seen;                  /* samples */
+    four boost;                 /* samples to go of re-adapting */
+    four same;                  /* samples in a row that were equal to the bit */
+    four nameplate;
+};
+
+/* Sixteen series: what they are held against, and what is forecast of them. */
 struct lanes {
-    float level[LANES], trend[LANES];
-    float bias[LANES];          /* running median of the residual */
-    float up[LANES], down[LANES];       /* its semi-variances */
-    float c0[LANES], c1[LANES]; /* autocovariance, dips clipped */
-    float x[LANES];             /* newest residual above its median */
-    float mid[LANES], slow[LANES];      /* means of ten minutes and of an hour */
-    float wander[LANES];        /* mean square of their distance */
-    float cusum_up[LANES], cusum_down[LANES];
-    float watts[LANES];         /* newest; NAN: none */
-    float last[LANES];          /* its time, since the fleet's epoch */
-    float seen[LANES];          /* samples */
-    float boost[LANES];         /* samples to go of re-adapting */
-    float same[LANES];          /* samples in a row that were equal to the bit */
-    float cap[LANES], idle[LANES], nameplate[LANES];
+    float cap[LANES], idle[LANES];
     float window[LANES];        /* of a mean or block; time constant of a trip */
     float heat[LANES];          /* mean so far, or watts squared of a trip */
     float p[FORECAST_HORIZONS][LANES];
     int32_t kind[LANES];
-    int32_t special;            /* how many are not FLEET_SAMPLE */
-    int32_t unused[LANES - 1];
 };
 
 /* What is common to forecasts at one horizon with a cap about as near. */
@@ -93,7 +97,9 @@ struct fleet {
     struct common common;       /* of the last refresh */
     struct cell cells[FORECAST_HORIZONS][RISKS];
     struct probe probes[PROBES];
+    struct motion *motions;     /* LANES / FOUR a block */
     struct lanes *blocks;
+    uint8_t *special;           /* of each block: how many are not FLEET_SAMPLE */
     uint32_t *open;             /* room for all rows: which of them a refresh looks at again */
 };
 
@@ -169,10 +175,15 @@ static inline const struct lanes *lanes_of(const struct fleet *f, size_t row)
     return &f->blocks[row / LANES];
 }
 
+static inline const struct motion *motion_of(const struct fleet *f, size_t row)
+{
+    return &f->motions[row / FOUR];
+}
+
 /* Not heard of for so long that nothing is known of where it stands. */
 static inline bool is_lost(const struct fleet *f, size_t row)
 {
-    return f->time - f->epoch - (double)lane_of(lanes_of(f, row)->last, row) > long_gap_s;
+    return f->time - f->epoch - (double)motion_of(f, row)->last[row % FOUR] > long_gap_s;
 }
 
 #endif

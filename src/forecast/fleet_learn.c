@@ -96,7 +96,7 @@ static void mature(struct fleet *f, const struct probe *p, float came)
 
 static bool is_silent(const struct fleet *f, size_t row)
 {
-    return f->time - f->epoch - (double)lane_of(lanes_of(f, row)->last, row) >= f->step_s;
+    return f->time - f->epoch - (double)motion_of(f, row)->last[row % FOUR] >= f->step_s;
 }
 
 void fleet_acted(struct fleet *f, size_t row)
@@ -116,7 +116,7 @@ void probes_observe(struct fleet *f)
 
         if (p->due == 0)
             continue;
-        watts = lane_of(lanes_of(f, p->row)->watts, p->row);
+        watts = motion_of(f, p->row)->watts[p->row % FOUR];
         /* Of one that has fallen silent nothing more is known: its last value is no news. */
         if (storm || watts != watts || is_silent(f, p->row))
             p->due = 0;
@@ -141,11 +141,12 @@ static void plant(const struct fleet *f, const struct common *c, struct probe *p
                   unsigned horizon)
 {
     const struct lanes *l = lanes_of(f, row);
+    const struct motion *m = motion_of(f, row);
     struct outlook o = outlook_of(f, row);
     double seconds = forecast_horizons[horizon];
     double mean = mean_at(&o, seconds), up = spread_at(&o, o.up, seconds);
     double cap = (double)lane_of(l->cap, row);
-    double watts = (double)lane_of(l->watts, row), theory = NAN;
+    double watts = (double)m->watts[row % FOUR], theory = NAN;
 
     /* As the theory has it, before what was learned is put to it. */
     if (!isnan(cap)) {
@@ -173,9 +174,8 @@ void probes_plant(struct fleet *f, const struct common *c)
         return;
     for (int i = 0; i < AT_ONCE; i++) {
         uint32_t at = throw_dice(f) % PROBES, row = throw_dice(f) % (uint32_t)f->capacity;
-        const struct lanes *l = lanes_of(f, row);
 
-        if (f->probes[at].due == 0 && lane_of(l->seen, row) >= 60 && !is_silent(f, row))
+        if (f->probes[at].due == 0 && motion_of(f, row)->seen[row % FOUR] >= 60 && !is_silent(f, row))
             plant(f, c, &f->probes[at], row, at % FORECAST_HORIZONS);
     }
 }

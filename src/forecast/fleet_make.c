@@ -59,11 +59,10 @@ static void claim_nothing(struct forecast *out)
 
 static struct forecast begin_one(const struct fleet *f, size_t row, unsigned h)
 {
-    const struct lanes *l = lanes_of(f, row);
-    double samples = (double)lane_of(l->seen, row), seconds = forecast_horizons[h];
+    double samples = (double)motion_of(f, row)->seen[row % FOUR], seconds = forecast_horizons[h];
 
     return (struct forecast){
-        .horizon_s = seconds, .cap_w = (double)lane_of(l->cap, row),
+        .horizon_s = seconds, .cap_w = (double)lane_of(lanes_of(f, row)->cap, row),
         .p_breach = fleet_p(f, row, h), .season_w = NAN, .samples = (size_t)samples,
         .trust = samples * f->step_s < fmax(1800, seconds / 4) ? FORECAST_LEARNING
                                                                : FORECAST_TRUSTED,
@@ -86,7 +85,8 @@ static void make_one(const struct fleet *f, const struct common *c, const struct
 {
     size_t row = pack->row[i];
     const struct lanes *l = lanes_of(f, row);
-    struct bounds b = { (double)lane_of(l->idle, row), (double)lane_of(l->nameplate, row) };
+    const struct motion *m = motion_of(f, row);
+    struct bounds b = { (double)lane_of(l->idle, row), (double)m->nameplate[row % FOUR] };
     float decay[2 * FOUR];
 
     decay_at(o, decay);
@@ -109,7 +109,7 @@ static void make_one(const struct fleet *f, const struct common *c, const struct
         return;
     put_times(out, &c->knots, pack->reached, i);
     for (unsigned h = 0; h < FORECAST_HORIZONS; h++)
-        if (l->kind[row % LANES] == FLEET_SAMPLE && l->watts[row % LANES] > l->cap[row % LANES] && out[h].p_breach > 0)
+        if (l->kind[row % LANES] == FLEET_SAMPLE && m->watts[row % FOUR] > l->cap[row % LANES] && out[h].p_breach > 0)
             course_is_above(&out[h]);
 }
 

@@ -49,11 +49,11 @@ static double trend_share(double trend, const struct passage *p)
 
 /* Of means with different memories, the one between whose memory is best: sqrt(noise density / wander), as Wiener's filter
  * of a random walk in noise has. */
-static double best_level(const struct lanes *l, size_t row, const struct passage *p)
+static double best_level(const struct motion *m, unsigned i, const struct passage *p)
 {
     double memory = sqrt(2 * p->variance / (p->theta * p->wander));
-    double fast = (double)lane_of(l->level, row) + (double)lane_of(l->bias, row);
-    double mid = (double)lane_of(l->mid, row), slow = (double)lane_of(l->slow, row), share;
+    double fast = (double)m->level[i] + (double)m->bias[i];
+    double mid = (double)m->mid[i], slow = (double)m->slow[i], share;
 
     if (memory < mid_tau) {
         share = fmax(0, log(memory / level_tau) / log(mid_tau / level_tau));
@@ -61,40 +61,39 @@ static double best_level(const struct lanes *l, size_t row, const struct passage
     }
     /* Young, the slow mean is mostly its first sample. */
     share = fmin(log(memory / mid_tau) / log(slow_tau / mid_tau), 1);
-    share *= fmin(1, (double)lane_of(l->seen, row) / 240);
+    share *= fmin(1, (double)m->seen[i] / 240);
     return mid + share * (slow - mid);
 }
 
 /* Noise beside a level that follows it: some is hidden, and what is left forgets faster. Undone here, to first order. */
-static struct passage process_of(const struct fleet *f, size_t row, double up)
+static struct passage process_of(const struct motion *m, unsigned i, double step_s, double up)
 {
-    const struct lanes *l = lanes_of(f, row);
-    double rho = (double)(lane_of(l->c1, row) / lane_of(l->c0, row));
-    double seen = -log(fmin(fmax(rho, .05), .98)) / f->step_s;
+    double rho = (double)(m->c1[i] / m->c0[i]);
+    double seen = -log(fmin(fmax(rho, .05), .98)) / step_s;
     double theta = fmax(seen - 2 / level_tau, .15 * seen);
     double variance = up * fmin(1 + 1 / (theta * level_tau), 2);
 
     return (struct passage){ .theta = theta, .variance = variance,
-                             .wander = wander_of((double)lane_of(l->wander, row), theta, variance) };
+                             .wander = wander_of((double)m->wander[i], theta, variance) };
 }
 
 struct outlook outlook_of(const struct fleet *f, size_t row)
 {
-    const struct lanes *l = lanes_of(f, row);
-    double least = (double)least_spread(four_of(lane_of(l->nameplate, row)),
-                                        four_of(lane_of(l->level, row)))[0];
-    double up = fmax((double)lane_of(l->up, row), least * least);
-    double down = fmax((double)lane_of(l->down, row), least * least);
-    double trend = (double)lane_of(l->trend, row), share, best;
-    struct outlook o = { .floor_w = least, .process = process_of(f, row, up) };
+    const struct motion *m = motion_of(f, row);
+    unsigned i = row % FOUR;
+    double least = (double)least_spread(four_of(m->nameplate[i]), four_of(m->level[i]))[0];
+    double up = fmax((double)m->up[i], least * least);
+    double down = fmax((double)m->down[i], least * least);
+    double trend = (double)m->trend[i], share, best;
+    struct outlook o = { .floor_w = least, .process = process_of(m, i, f->step_s, up) };
 
     share = trend_share(trend, &o.process);
-    best = best_level(l, row, &o.process);
+    best = best_level(m, i, &o.process);
     o.up = o.process.variance;
     o.down = o.up / up * down;
     o.trend = share * trend;
-    o.now = best + share * ((double)lane_of(l->level, row) + (double)lane_of(l->bias, row) - best);
-    o.process.start = fmax((double)lane_of(l->watts, row) - o.now, -3 * sqrt(o.up));
+    o.now = best + share * ((double)m->level[i] + (double)m->bias[i] - best);
+    o.process.start = fmax((double)m->watts[i] - o.now, -3 * sqrt(o.up));
     return o;
 }
 

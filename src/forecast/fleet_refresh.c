@@ -237,28 +237,29 @@ static void refresh_special(struct refresh *r, size_t row)
 static void refresh_row(struct refresh *r, size_t row)
 {
     const struct lanes *l = lanes_of(r->f, row);
-    unsigned i = row % LANES;
-    double cap = (double)l->cap[i];
+    const struct motion *m = motion_of(r->f, row);
+    unsigned i = row % FOUR;
+    float cap = lane_of(l->cap, row);
     struct outlook o;
 
-    if (isnan(cap) || is_lost(r->f, row) || (l->seen[i] < YOUNG && !(l->nameplate[i] <= l->cap[i]))) {
+    if (isnan(cap) || is_lost(r->f, row) || (m->seen[i] < YOUNG && !(m->nameplate[i] <= cap))) {
         put_same(r->f, row, NAN);
         return;
     }
-    if (l->nameplate[i] <= l->cap[i]) {         /* it cannot */
+    if (m->nameplate[i] <= cap) {         /* it cannot */
         put_same(r->f, row, 0);
         return;
     }
-    if (l->kind[i] != FLEET_SAMPLE) {
+    if (l->kind[row % LANES] != FLEET_SAMPLE) {
         refresh_special(r, row);
         return;
     }
-    if (l->watts[i] > l->cap[i]) {              /* it has */
+    if (m->watts[i] > cap) {              /* it has */
         put_same(r->f, row, 1);
         return;
     }
     o = outlook_of(r->f, row);
-    if (is_out_of_reach(&o, cap)) {
+    if (is_out_of_reach(&o, (double)cap)) {
         put_same(r->f, row, 0);
         return;
     }

@@ -88,7 +88,7 @@ END_TEST
 
 START_TEST(a_series_costs_less_than_two_hundred_bytes)
 {
-    ck_assert_uint_le(sizeof(struct lanes), 200 * LANES);
+    ck_assert_uint_le(sizeof(struct motion) * LANES / FOUR + sizeof(struct lanes), 200 * LANES);
 }
 END_TEST
 
@@ -540,6 +540,39 @@ START_TEST(rows_made_together_are_those_made_alone)
 }
 END_TEST
 
+/* Of some that share their four and their sixteen with series that come later, or are silent. */
+START_TEST(one_is_forecast_alike_whoever_stands_beside_it)
+{
+    enum { FEW = 3, LATER = 40 };
+    struct fleet *wide = fleet_new(LATER, STEP);
+    const struct forecast_cap block = { .watts = 1030, .is_mean = true, .window_s = 900, .aligned = true };
+    struct forecast beside[FORECAST_HORIZONS];
+
+    f = fleet_new(FEW, STEP);
+    fleet_set(f, 1, &block, NAN, NAN);
+    fleet_set(wide, 1, &block, NAN, NAN);
+    cap_of(2, 1030);
+    fleet_set(wide, 2, &(struct forecast_cap){ .watts = 1030 }, NAN, NAN);
+    for (int n = 0; n < 100; n++) {
+        for (int i = 0; i < LATER; i++)
+            watts[i] = i < FEW || (n > 60 && i % 3) ? (float)(1000 + 10 * noise()) : NAN;
+        if (n == 50)
+            fleet_grow(f, LATER);
+        fleet_observe(f, now += STEP, watts, n < 50 ? FEW : LATER);
+        fleet_observe(wide, now, watts, LATER);
+    }
+    fleet_refresh(f);
+    fleet_refresh(wide);
+    for (size_t row = 0; row < LATER; row++) {
+        fleet_make(f, row, 1, out);
+        fleet_make(wide, row, 1, beside);
+        ck_assert_mem_eq(out, beside, sizeof(out));
+        ck_assert(row == 0 || row >= FEW || out[HOUR].p_breach > 0);
+    }
+    fleet_free(wide);
+}
+END_TEST
+
 START_TEST(what_all_have_learnt_survives_a_restart)
 {
     size_t size = fleet_save(f, NULL, 0);
@@ -636,6 +669,7 @@ int main(void)
     tcase_add_test(t, what_somebody_acted_on_teaches_nothing);
     tcase_add_test(t, longer_is_likelier_and_quantiles_are_in_order);
     tcase_add_test(t, rows_made_together_are_those_made_alone);
+    tcase_add_test(t, one_is_forecast_alike_whoever_stands_beside_it);
     tcase_add_test(t, what_all_have_learnt_survives_a_restart);
     tcase_add_test(t, watts_or_kilowatts_are_the_same);
     tcase_add_test(t, one_gone_is_forgotten_and_another_takes_its_place);
