@@ -65,6 +65,12 @@ static double within(double x, double low, double high)
     return x < low ? low : x > high ? high : x;
 }
 
+/* Of known numbers; fmax(), which minds the unknown, is a call. */
+static double larger(double x, double y)
+{
+    return x > y ? x : y;
+}
+
 /* ---- the past ---- */
 
 static void take_samples(const struct forecast_past *from, double origin, struct past *p)
@@ -254,11 +260,20 @@ static bool look_back(const struct past *p, size_t at, double horizon, double ba
     m->most = p->quantity[at + 1];
     m->most_watts = p->watts[at + 1];
     for (size_t i = at + 1; i <= end; i++) {
-        m->most = fmax(m->most, p->quantity[i]);
-        m->most_watts = fmax(m->most_watts, p->watts[i]);
+        m->most = larger(p->quantity[i], m->most);
+        m->most_watts = larger(p->watts[i], m->most_watts);
     }
     return true;
 }
+
+/* What horizons share that look as far back, and ahead in the past: all from an hour on, of two hours. */
+struct hindsight {
+    double horizon_s, back_s;   /* 0: nothing yet */
+    struct line line;
+    unsigned way;
+    struct moment moments[SPREAD_MOST];
+    size_t count;
+};
 
 /* What one horizon rests on. */
 struct record {
@@ -323,27 +338,36 @@ static size_t pick_moments(const struct past *p, double horizon, double back,
     return n;
 }
 
-static void take_record(const struct past *p, const struct forecast_cap *cap,
-                        double asked, double age, struct record *r)
+static void look(const struct past *p, double horizon, double back, struct hindsight *s)
 {
-    struct moment moments[SPREAD_MOST];
-    double horizon = asked + age, back = lookback(p, horizon), widen;
+    if (s->horizon_s == horizon && s->back_s == back)
+        return;
+    s->horizon_s = horizon;
+    s->back_s = back;
+    s->line = draw_line(p, p->count - 1, back, LINE_POINTS);
+    s->count = pick_moments(p, horizon, back, s->moments);
+    s->way = s->count < FEW_ORIGINS ? TREND_DAMPED : best_way(s->moments, s->count, horizon);
+}
+
+static void take_record(const struct past *p, const struct forecast_cap *cap, double asked, double age,
+                        struct hindsight *s, struct record *r)
+{
+    double horizon = asked + age, widen;
     size_t n;
 
     r->age_s = age;
     r->horizon_s = within(horizon, p->step_s, fmax(p->span_s / 3, p->step_s));
-    r->line = draw_line(p, p->count - 1, back, LINE_POINTS);
-    n = pick_moments(p, r->horizon_s, back, moments);
-    r->origins = n;
-    r->way = TREND_DAMPED;
+    look(p, r->horizon_s, lookback(p, horizon), s);
+    r->line = s->line;
+    r->way = s->way;
+    r->origins = n = s->count;
     if (n < FEW_ORIGINS) {
         guess_spread(p, horizon, &r->end, &r->most);
         r->quantity = r->most;
         return;
     }
-    r->way = best_way(moments, n, r->horizon_s);
     for (size_t i = 0; i < n; i++) {
-        const struct moment *m = &moments[i];
+        const struct moment *m = &s->moments[i];
         double end = line_at(&m->line, r->way, r->horizon_s);
 
         r->began[i] = m->at;
@@ -405,8 +429,8 @@ static void follow(const struct past *p, const struct record *r, double seconds,
         double until = p->times[r->began[i]] + seconds;
 
         for (; f->upto[i] + 1 < p->count && p->times[f->upto[i] + 1] <= until; f->upto[i]++)
-            h->came[i] = fmax(h->came[i], p->quantity[f->upto[i] + 1]);
-        h->low = fmin(h->low, h->came[i]);
+            h->came[i] = larger(p->quantity[f->upto[i] + 1], h->came[i]);
+        h->low = h->came[i] < h->low ? h->came[i] : h->low;
     }
 }
 
@@ -576,9 +600,9 @@ static bool take_past(const struct forecast_past *from, double origin, const str
 }
 
 static void take_settled_record(const struct past *p, const struct forecast_cap *cap, double horizon, double origin,
-                                struct record *r)
+                                struct hindsight *s, struct record *r)
 {
-    take_record(p, cap, horizon, fmax(origin - p->times[p->count - 1], 0), r);
+    take_record(p, cap, horizon, fmax(origin - p->times[p->count - 1], 0), s, r);
     spread_settle(&r->end, p->floor_w);
     spread_settle(&r->most.swings, p->floor_w);
     spread_settle(&r->quantity.swings, p->floor_w);
@@ -588,14 +612,16 @@ void forecast_chances(const struct forecast_past *past, double origin, const str
                       const double *horizons, size_t count, double *chances)
 {
     struct past p;
+    struct hindsight s;
     struct record r;
     bool known = take_past(past, origin, cap, &p);
 
+    s.horizon_s = s.back_s = 0;
     for (size_t i = 0; i < count; i++) {
         chances[i] = NAN;
         if (!known)
             continue;
-        take_settled_record(&p, cap, horizons[i], origin, &r);
+        take_settled_record(&p, cap, horizons[i], origin, &s, &r);
         chances[i] = chance_of_breach(&p, &r, cap, nameplate_w, horizons[i]);
         if (i > 0)
             chances[i] = fmax(chances[i], chances[i - 1]);
@@ -608,9 +634,11 @@ void forecast_make(const struct forecast_past *past, double origin,
 {
     struct stretch stretches[FORECAST_HORIZONS];
     struct past p;
+    struct hindsight s;
     struct record r;
     bool known;
 
+    s.horizon_s = s.back_s = 0;
     known = take_past(past, origin, cap, &p);
     for (size_t i = 0; i < count; i++)
         out[i] = unknown_forecast(horizons[i], cap, p.count);
@@ -619,7 +647,7 @@ void forecast_make(const struct forecast_past *past, double origin,
     for (size_t i = 0; i < count; i++) {
         struct forecast *f = &out[i];
 
-        take_settled_record(&p, cap, horizons[i], origin, &r);
+        take_settled_record(&p, cap, horizons[i], origin, &s, &r);
         f->trend_w = line_at(&r.line, r.way, record_ahead(&r, horizons[i])) -
                      r.line.level[r.way / TRENDS];
         fill_quantiles(&p, &r, idle_w, nameplate_w, f);

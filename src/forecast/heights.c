@@ -11,11 +11,11 @@ void heights_look(struct heights *h, const double *values, size_t count, double 
 
     h->low = INFINITY;
     for (size_t i = 0; i < h->count; i++)
-        h->low = fmin(h->low, h->came[i]);
+        h->low = h->came[i] < h->low ? h->came[i] : h->low;    /* fmin() is a call */
     h->top = -INFINITY;
     for (size_t i = 0; i < count; i++) {
         sum += values[i];
-        h->top = fmax(h->top, values[i]);
+        h->top = values[i] > h->top ? values[i] : h->top;
     }
     /* Of n values, those of an exponential tail reach scale * log(n) above their mean. */
     h->scale = fmax((h->top - sum / (double)count) / log(fmax((double)count, 3)), floor_w);

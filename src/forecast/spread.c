@@ -20,32 +20,61 @@ void spread_sort(double *x, size_t n)
         }
 }
 
+/* Brings those below a bound to the front, and says how many they are (Lomuto's way; no branch, for none could be foretold). */
+static size_t part_below(double *x, size_t n, double bound)
+{
+    size_t below = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double v = x[i];
+
+        x[i] = x[below];
+        x[below] = v;
+        below += v < bound;
+    }
+    return below;
+}
+
+/* The same, of those that are not above it. */
+static size_t part_up_to(double *x, size_t n, double bound)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double v = x[i];
+
+        x[i] = x[count];
+        x[count] = v;
+        count += v <= bound;
+    }
+    return count;
+}
+
+static double middle_of(double a, double b, double c)
+{
+    return a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
+}
+
 double spread_nth(double *x, size_t n, size_t k)
 {
-    ptrdiff_t low = 0, high = (ptrdiff_t)n - 1, at = (ptrdiff_t)k;
+    for (;;) {
+        double pivot = middle_of(x[0], x[n / 2], x[n - 1]);
+        size_t below = part_below(x, n, pivot), same;
 
-    while (low < high) {
-        double pivot = x[at];
-        ptrdiff_t i = low, j = high;
-
-        while (i <= j) {
-            while (x[i] < pivot)
-                i++;
-            while (pivot < x[j])
-                j--;
-            if (i <= j) {
-                double swap = x[i];
-
-                x[i++] = x[j];
-                x[j--] = swap;
-            }
+        if (k < below) {
+            n = below;
+            continue;
         }
-        if (j < at)
-            low = i;
-        if (at < i)
-            high = j;
+        x += below;
+        n -= below;
+        k -= below;
+        same = part_up_to(x, n, pivot);
+        if (k < same)
+            return pivot;
+        x += same;
+        n -= same;
+        k -= same;
     }
-    return x[k];
 }
 
 /* Of sorted numbers, linear between them. */

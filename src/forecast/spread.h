@@ -26,7 +26,7 @@ double spread_above(const struct spread *s, double x);
 
 /* Ascending. */
 void spread_sort(double *x, size_t n);
-/* The k-th smallest; reorders x (Wirth, Algorithms + Data Structures = Programs, 2.3.4). */
+/* The k-th smallest; reorders x (Hoare, Algorithm 65: Find, 1961). */
 double spread_nth(double *x, size_t n, size_t k);
 
 #endif

@@ -1,6 +1,7 @@
 /* The forecasting core: numbers that an operator may act on, whatever the past looks
  * like. */
 #include "forecast/forecast.h"
+#include "forecast/spread.h"
 #include "forecast/why.h"
 #include "tests/lib/course.h"
 
@@ -378,6 +379,22 @@ START_TEST(a_gap_is_bridged_and_widens)
 }
 END_TEST
 
+/* Many that are equal, too, as of a rack that stands still. */
+START_TEST(the_nth_is_the_nth_of_those_sorted)
+{
+    double sorted[200], x[200];
+
+    for (size_t n = 1; n <= 200; n++)
+        for (int kinds = 1; kinds <= 1000; kinds *= 10) {
+            for (size_t i = 0; i < n; i++)
+                x[i] = sorted[i] = floor(chance() * kinds);
+            spread_sort(sorted, n);
+            for (size_t k = 0; k < n; k += 1 + n / 7)
+                ck_assert(spread_nth(x, n, k) == sorted[k]);
+        }
+}
+END_TEST
+
 START_TEST(the_band_holds_about_what_it_says)
 {
     size_t inside = 0, all = 0, over = 0;
@@ -554,6 +571,7 @@ int main(void)
     tcase_add_test(claims, watts_and_kilowatts_give_the_same_answer);
     tcase_add_test(claims, the_chances_alone_are_those_of_the_whole);
     tcase_add_test(claims, a_gap_is_bridged_and_widens);
+    tcase_add_test(claims, the_nth_is_the_nth_of_those_sorted);
     tcase_add_test(claims, the_band_holds_about_what_it_says);
     tcase_add_test(claims, the_reason_is_a_sentence);
     tcase_add_test(claims, swings_are_named_as_they_were_seen);
