@@ -3,6 +3,7 @@
  *
  *     hall            one load, one seed, few days, against loose bars: a test, in TAP
  *     hall whole      two loads, three seeds each, and what each part of the forecast is worth
+ *     hall seeds FIRST COUNT [DAYS]   the same without the parts, hall by hall, of these seeds
  *     hall ceiling [FIRST COUNT [DAYS]]       beside who knows the hall's laws (hall_ceiling.h), hall by hall, of these seeds
  *
  * Definitions: score.h. The oracle knows when every job will start and end and what it will draw, but not the noise. */
@@ -551,7 +552,7 @@ static int hold_against(const struct bar *bar, size_t bar_count, const struct re
 /* ---- beside the ceiling ---- */
 
 enum measure { CEILING, EXPECTED, WITH_JOBS, JOBS_LOST, POWER_SKILL, POWER_LOST, CEILING_ERROR,
-               JOBS_ERROR, POWER_ERROR, MEASURES };
+               JOBS_ERROR, POWER_ERROR, ALL_JOBS, ALL_POWER, ALL_JOBS_ERROR, ALL_POWER_ERROR, MEASURES };
 static const char *const measures[MEASURES] = {
     [CEILING] = "knows the hall's laws",
     [EXPECTED] = "  were the luck drawn again",
@@ -562,6 +563,11 @@ static const char *const measures[MEASURES] = {
     [CEILING_ERROR] = "calibration error: laws",
     [JOBS_ERROR] = "  with jobs",
     [POWER_ERROR] = "  telemetry alone",
+    /* At all origins, not only where the laws were asked. */
+    [ALL_JOBS] = "with jobs",
+    [ALL_POWER] = "telemetry alone",
+    [ALL_JOBS_ERROR] = "calibration error: with jobs",
+    [ALL_POWER_ERROR] = "  telemetry alone",
 };
 
 static double measure(const struct result *r, enum measure m, int k)
@@ -578,17 +584,23 @@ static double measure(const struct result *r, enum measure m, int k)
         [CEILING_ERROR] = ceiling_error(c),
         [JOBS_ERROR] = score_calibration_error(&jobs->chance),
         [POWER_ERROR] = score_calibration_error(&alone->chance),
+        [ALL_JOBS] = score_brier_skill(&r->of[JOBS].chance[k]),
+        [ALL_POWER] = score_brier_skill(&r->of[TELEMETRY].chance[k]),
+        [ALL_JOBS_ERROR] = score_calibration_error(&r->of[JOBS].chance[k]),
+        [ALL_POWER_ERROR] = score_calibration_error(&r->of[TELEMETRY].chance[k]),
     };
 
     return all[m];
 }
 
-static void print_hall(const struct task *t, const struct result *r)
-{
-    static const enum measure shown[] = { CEILING, WITH_JOBS, JOBS_LOST, POWER_SKILL };
+enum { SHOWN = 4 };
+static const enum measure beside_laws[SHOWN] = { CEILING, WITH_JOBS, JOBS_LOST, POWER_SKILL };
+static const enum measure of_all[SHOWN] = { ALL_JOBS, ALL_POWER, ALL_JOBS_ERROR, ALL_POWER_ERROR };
 
+static void print_hall(const struct task *t, const struct result *r, const enum measure shown[SHOWN])
+{
     printf("# %4u  %.1f", t->seed, t->load);
-    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+    for (size_t i = 0; i < SHOWN; i++) {
         printf("  ");
         for (int k = 0; k < HORIZONS; k++)
             printf(" %5.3f", measure(r, shown[i], k));
@@ -620,9 +632,12 @@ static void merge(struct result *to, const struct result *from)
 {
     for (int k = 0; k < HORIZONS; k++) {
         ceiling_merge(&to->ceiling[k], &from->ceiling[k]);
-        for (int who = 0; who < WHOS; who++)
+        for (int who = 0; who < WHOS; who++) {
             ceiling_below_merge(&to->below[who][k], &from->below[who][k]);
+            score_chance_merge(&to->of[who].chance[k], &from->of[who].chance[k]);
+        }
     }
+    to->origins += from->origins;
 }
 
 static void print_ceiling(const struct task *tasks, const struct result *results, size_t count,
@@ -631,12 +646,25 @@ static void print_ceiling(const struct task *tasks, const struct result *results
     printf("# seed load   the laws' Brier skill     with jobs                 lost beside the laws"
            "      telemetry alone\n");
     for (size_t i = 0; i < count; i++)
-        print_hall(&tasks[i], &results[i]);
+        print_hall(&tasks[i], &results[i], beside_laws);
     printf("# %.0f origins, %d futures of each; at 5, 15, 60, 240 min\n# %-28s %-27s   %s\n",
            (double)all->ceiling[0].chance.count, CEILING_FUTURES, "", "all halls together",
            "a hall, and standard error of the mean");
-    for (int m = 0; m < MEASURES; m++)
+    for (int m = CEILING; m <= POWER_ERROR; m++)
         print_measure(results, count, all, (enum measure)m);
+}
+
+static void print_seeds(const struct task *tasks, const struct result *results, size_t count,
+                        const struct result *all)
+{
+    printf("# seed load   with jobs: Brier skill      telemetry alone           calibration error: with jobs"
+           "  telemetry alone\n");
+    for (size_t i = 0; i < count; i++)
+        print_hall(&tasks[i], &results[i], of_all);
+    printf("# %.0f origins; at 5, 15, 60, 240 min\n# %-28s %-27s   %s\n", all->origins, "",
+           "all halls together", "a hall, and standard error of the mean");
+    for (size_t i = 0; i < SHOWN; i++)
+        print_measure(results, count, all, of_all[i]);
 }
 
 /* What jobs may lose beside the ceiling: known far better than a skill, so these bars are near. Young halls lose more. */
@@ -657,29 +685,42 @@ static int hold_lost(const struct result *all)
     return missed;
 }
 
-static int ceiling(int argc, char **argv)
+enum { GROWN_UP = 120 };
+
+/* Halls of seeds in a row, each at both loads. */
+static int run_seeds(unsigned first, size_t count, size_t days, bool is_ceiling_asked)
 {
-    enum { GROWN_UP = 120 };
-    unsigned first = argc > 3 ? (unsigned)atoi(argv[2]) : seeds[0];
-    size_t count = argc > 3 ? (size_t)atoi(argv[3]) : sizeof(seeds) / sizeof(seeds[0]);
-    size_t days = argc > 4 ? (size_t)atoi(argv[4]) : GROWN_UP, runs = 2 * count;
+    size_t runs = 2 * count;
     struct task *tasks = xcalloc(runs, sizeof(*tasks));
     struct result *results = room_for(runs), *all = xcalloc(1, sizeof(*all));
-    int missed;
+    int missed = 0;
 
     if (!results || count == 0)
         return 1;
     for (size_t i = 0; i < runs; i++)
-        tasks[i] = (struct task){ .seed = first + (unsigned)(i % count), .load = loads[i / count],
-                                  .days = days, .to_learn = days / 6, .stride = 20, .ceiling_stride = 200 };
+        tasks[i] = (struct task){ .seed = first + (unsigned)(i % count), .load = loads[i / count], .days = days,
+                                  .to_learn = days / 6, .stride = 20, .ceiling_stride = is_ceiling_asked ? 200 : 0 };
     run_all(tasks, runs, results);
     for (size_t i = 0; i < runs; i++)
         merge(all, &results[i]);
-    print_ceiling(tasks, results, runs, all);
-    missed = days < GROWN_UP ? 0 : hold_lost(all);
+    if (is_ceiling_asked)
+        print_ceiling(tasks, results, runs, all);
+    else
+        print_seeds(tasks, results, runs, all);
+    if (is_ceiling_asked && days >= GROWN_UP)
+        missed = hold_lost(all);
     free(tasks);
     free(all);
     return missed > 0;
+}
+
+static int seeds_of(int argc, char **argv)
+{
+    unsigned first = argc > 3 ? (unsigned)atoi(argv[2]) : seeds[0];
+    size_t count = argc > 3 ? (size_t)atoi(argv[3]) : sizeof(seeds) / sizeof(seeds[0]);
+    size_t days = argc > 4 ? (size_t)atoi(argv[4]) : GROWN_UP;
+
+    return run_seeds(first, count, days, strcmp(argv[1], "ceiling") == 0);
 }
 
 int main(int argc, char **argv)
@@ -690,8 +731,8 @@ int main(int argc, char **argv)
     struct task tasks[RUNS + PARTS];
     size_t count = 0;
 
-    if (argc > 1 && strcmp(argv[1], "ceiling") == 0)
-        return ceiling(argc, argv);
+    if (argc > 1 && (strcmp(argv[1], "ceiling") == 0 || strcmp(argv[1], "seeds") == 0))
+        return seeds_of(argc, argv);
     if (!results)
         return 1;
     for (size_t i = 0; i < RUNS && !quick; i++)
