@@ -27,6 +27,7 @@ struct stream {
 struct arrivals {
     double began, time, looked; /* looked: for streams to be forgotten */
     double hours[HOURS], days[DAYS], season_time;       /* jobs, the older the less they count */
+    struct backlog backlog;
     struct stream *streams;
     size_t count, room;
 };
@@ -119,6 +120,24 @@ static double busyness(const struct arrivals *a, double time)
     return hour * day;
 }
 
+/* ---- pools ---- */
+
+/* Numbers of pools are of one look at the jobs; what is known of a queue outlives it. */
+static bool is_of(const struct forecast_job *like, uint32_t pool, uint64_t key)
+{
+    return key ? like->pool_key == key : like->pool == pool;
+}
+
+/* Of jobs like it so many, as a share, are of the pool. */
+static double share_of_pool(const struct stream *s, uint32_t pool, uint64_t key)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->likes; i++)
+        n += is_of(&s->like[i], pool, key);
+    return s->likes ? (double)n / (double)s->likes : 0;
+}
+
 /* ---- learning ---- */
 
 void arrivals_set_back(struct arrivals *a, double by_s)
@@ -151,6 +170,8 @@ void arrivals_pass(struct arrivals *a, double time)
 {
     if (isnan(a->began))
         a->began = time;
+    if (time > a->time)
+        backlog_pass(&a->backlog, time - a->time);
     a->time = isnan(a->time) || time > a->time ? time : a->time;
     if (!(a->time < a->looked + 3600)) {
         forget_streams(a);
@@ -158,12 +179,12 @@ void arrivals_pass(struct arrivals *a, double time)
     }
 }
 
-void arrivals_submitted(struct arrivals *a, const struct forecast_job *job)
+bool arrivals_submitted(struct arrivals *a, const struct forecast_job *job)
 {
     struct stream *s;
 
     if (!(job->submit >= a->began) || !class_of(job))
-        return;
+        return false;
     s = stream_of(a, class_of(job));
     s->seen = a->time;
     if (job->submit > s->time) {
@@ -172,6 +193,7 @@ void arrivals_submitted(struct arrivals *a, const struct forecast_job *job)
     }
     s->count++;
     count_season(a, fmax(job->submit, isnan(a->season_time) ? job->submit : a->season_time));
+    return share_of_pool(s, job->pool, job->pool_key) > 0;
 }
 
 void arrivals_ended(struct arrivals *a, const struct forecast_job *job)
@@ -208,23 +230,7 @@ static uint32_t poisson(double mean, double u)
     return n;
 }
 
-/* Numbers of pools are of one look at the jobs; what is known of a queue outlives it. */
-static bool is_of(const struct forecast_job *like, uint32_t pool, uint64_t key)
-{
-    return key ? like->pool_key == key : like->pool == pool;
-}
-
-/* Of jobs like it so many, as a share, are of the pool. */
-static double share_of_pool(const struct stream *s, uint32_t pool, uint64_t key)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < s->likes; i++)
-        n += is_of(&s->like[i], pool, key);
-    return s->likes ? (double)n / (double)s->likes : 0;
-}
-
-double arrivals_expected(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key)
+static double usual(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key)
 {
     double sum = 0;
 
@@ -233,12 +239,39 @@ double arrivals_expected(const struct arrivals *a, double from, double to, uint3
     return sum * busyness(a, from);
 }
 
+void arrivals_waited(struct arrivals *a, uint32_t pool, uint64_t key, int class, double came, double seconds)
+{
+    backlog_learn(&a->backlog, class, came, usual(a, a->time - seconds, a->time, pool, key));
+}
+
+void arrivals_eagerness(const struct arrivals *a, double to[BACKLOG_CLASSES])
+{
+    backlog_eagerness(&a->backlog, to);
+}
+
+static double most_eager(const struct arrivals *a)
+{
+    double all[BACKLOG_CLASSES], most = 0;
+
+    arrivals_eagerness(a, all);
+    for (int i = 0; i < BACKLOG_CLASSES; i++)
+        most = fmax(most, all[i]);
+    return most;
+}
+
+double arrivals_expected(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key)
+{
+    return usual(a, from, to, pool, key) * most_eager(a);
+}
+
 void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t pool, uint64_t key, uint32_t scenario,
                       arrivals_take *take, void *context)
 {
+    double most = most_eager(a);
+
     for (size_t i = 0; i < a->count; i++) {
         const struct stream *s = &a->streams[i];
-        double rate = rate_of(a, s);
+        double rate = most * rate_of(a, s);
 
         if (rate <= 0 || !(share_of_pool(s, pool, key) > 0))
             continue;
@@ -253,7 +286,7 @@ void arrivals_imagine(const struct arrivals *a, double from, double to, uint32_t
                 const struct forecast_job *like = &s->like[(own >> 3) % s->likes];
 
                 if (time > from && time <= to && is_of(like, pool, key))
-                    take(context, like, time, own);
+                    take(context, like, time, most * chance_share(chance_mix(own, 0)), own);
             }
         }
     }

@@ -118,7 +118,7 @@ struct arriving {
 };
 
 /* Into the plan with its number among the imagined ones. */
-static void take_arrival(void *context, const struct forecast_job *like, double time, uint64_t dice)
+static void take_arrival(void *context, const struct forecast_job *like, double time, double reluctance, uint64_t dice)
 {
     struct arriving *a = context;
     struct futures *f = a->m->to;
@@ -141,6 +141,7 @@ static void take_arrival(void *context, const struct forecast_job *like, double 
     f->plan[a->count] = (struct schedule_job){
         .gpus = like->gpus, .earliest = time - f->origin, .length = (double)f->imagined[n].end,
         .limit = isnan(like->limit_s) ? 2 * length : like->limit_s,
+        .work = backlog_work(like->gpus, like->limit_s), .reluctance = reluctance,
     };
     f->who[a->count++] = (uint32_t)n;
     f->first_imagined[0]++;
@@ -190,6 +191,7 @@ static size_t plan_known(const struct making *m, uint32_t pool, uint32_t s)
                 .start = running ? (double)f->start[s * f->jobs + i] : INFINITY, .end = length, .length = length,
                 .limit = limit_of(j, running ? length - (double)f->start[s * f->jobs + i] : length),
                 .earliest = fixed ? planned_start(j, f->origin) : 0,
+                .work = backlog_work(j->job.gpus, j->job.limit_s),
             };
             f->who[n++] = (uint32_t)i;
         }
@@ -371,6 +373,13 @@ static void find_busy(const struct making *m)
     }
 }
 
+static void find_eagerness(const struct making *m)
+{
+    arrivals_eagerness(m->known->arrivals, m->to->eagerness);
+    for (int i = 0; i < BACKLOG_CLASSES && m->options->always_eager; i++)
+        m->to->eagerness[i] = 1;
+}
+
 static void make_future(const struct making *m, uint32_t s)
 {
     struct futures *f = m->to;
@@ -393,7 +402,7 @@ static void make_future(const struct making *m, uint32_t s)
             arrivals_imagine(m->known->arrivals, f->origin, f->origin + f->until_s, pool,
                              m->known->pools[pool].key, s, take_arrival, &a);
         sort_later(f, later, a.count, known);
-        schedule_run(f->plan, a.count, capacity, f->until_s, m->options->pass_s, &f->schedule);
+        schedule_run(f->plan, a.count, capacity, f->until_s, m->options->pass_s, f->eagerness, &f->schedule);
         keep_starts(m, a.count, s);
     }
 }
@@ -408,6 +417,7 @@ void futures_imagine(struct futures *to, const struct jobs_known *known, const s
     make_room(to, known->count, options->count);
     to->busy = xgrow(to->busy, &to->busy_room, known->pool_count + 1, sizeof(*to->busy));
     find_busy(&m);
+    find_eagerness(&m);
     to->kind_count = 0;
     for (size_t i = 0; i < known->count; i++)
         draw_job(&m, i);

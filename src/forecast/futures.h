@@ -15,6 +15,7 @@ struct futures_options {
     /* What may be left out, to see what it is worth. */
     bool no_queue;              /* nothing that waits ever starts */
     bool no_arrivals;           /* nothing more is submitted */
+    bool always_eager;          /* as much is submitted however much waits */
     bool ends_at_limits;        /* jobs last as long as they may */
 };
 
@@ -48,6 +49,7 @@ struct futures {
     struct schedule_job *plan;
     struct turn *turns;
     uint32_t *who;
+    double eagerness[BACKLOG_CLASSES];  /* of those to come (backlog.h) */
     bool *busy;                 /* of each pool: it is taken to stay as busy as it is */
     struct schedule_room schedule;
 };

@@ -36,10 +36,13 @@ void jobs_known_free(struct jobs_known *k)
     free(k->gpus);
     free(k->ended_at);
     free(k->pools);
+    free(k->queues);
     free(k->tracks);
     free(k->ended);
     free(k);
 }
+
+enum { LONGEST_GAP = 10 };      /* steps: after more of them nobody knows what happened when */
 
 /* ---- tracks, by id ---- */
 
@@ -92,8 +95,6 @@ static struct job_track *track_of(struct jobs_known *k, const struct forecast_jo
     *t = (struct job_track){ .id = id, .last_time = -INFINITY, .last_deviation = NAN, .dip_began = NAN,
                              .before_dip = NAN,
                              .last_dip = NAN, .told_at = NAN, .told_start = NAN, .mark = -1 };
-    if (!job->of_array)
-        arrivals_submitted(k->arrivals, job);
     return t;
 }
 
@@ -165,7 +166,6 @@ static void follow(struct jobs_known *k, struct job_track *t, const struct forec
  * knows whether they have ended. */
 static void end_the_vanished(struct jobs_known *k, double gap, double least_gpus)
 {
-    const double longest_gap = 10 * k->step_s;
     size_t gone = 0;
 
     for (size_t i = 0; i < k->track_room; i++) {
@@ -174,7 +174,7 @@ static void end_the_vanished(struct jobs_known *k, double gap, double least_gpus
         if (!t->id || t->mark == k->round)
             continue;
         gone++;
-        if (t->job.state == JOB_RUNNING && gap <= longest_gap && t->job.gpus > least_gpus) {
+        if (t->job.state == JOB_RUNNING && gap <= LONGEST_GAP * k->step_s && t->job.gpus > least_gpus) {
             t->job.state = JOB_ENDED;
             t->job.end = k->time;
             learn(k, t);
@@ -199,6 +199,20 @@ static int by_order(const void *a, const void *b)
     return x->job.id < y->job.id ? -1 : x->job.id > y->job.id;
 }
 
+/* What waits was there before those came who have come since the last look, or so: it is theirs to see. Of one heard of
+ * much later nobody knows what it saw. */
+static void note_queue(struct jobs_known *k, const struct forecast_job *job, bool is_new)
+{
+    bool expected = is_new && !job->of_array && arrivals_submitted(k->arrivals, job);
+
+    if (job->pool >= k->pool_count)
+        return;
+    if (is_new)
+        k->queues[job->pool].came += expected && k->time - job->submit <= LONGEST_GAP * k->step_s;
+    else if (job->state == JOB_PENDING && !job->held && job->plan != PLAN_FIXED)
+        k->queues[job->pool].work += backlog_work(job->gpus, job->limit_s);
+}
+
 static void take_job(struct jobs_known *k, const struct forecast_job *told)
 {
     struct known_job *to;
@@ -208,6 +222,7 @@ static void take_job(struct jobs_known *k, const struct forecast_job *told)
     if (!jobs_known_at(told, k->time, &job) || !(job.gpus > 0))
         return;
     t = track_of(k, &job);
+    note_queue(k, &job, t->mark < 0);
     follow(k, t, &job);
     if (job.state == JOB_ENDED || job.held)
         return;
@@ -357,6 +372,25 @@ static void find_places(struct jobs_known *k, const struct job_view *view)
     put_in_order(&pools, view->place_count, &k->pool_reaches, &k->pool_reach_room, k->pool_first);
 }
 
+static void take_pools(struct jobs_known *k, const struct job_view *view)
+{
+    k->pools = xgrow(k->pools, &k->pool_room, view->pool_count + 1, sizeof(*k->pools));
+    k->queues = xgrow(k->queues, &k->queue_room, view->pool_count + 1, sizeof(*k->queues));
+    if (view->pool_count)
+        memcpy(k->pools, view->pools, view->pool_count * sizeof(*k->pools));
+    memset(k->queues, 0, view->pool_count * sizeof(*k->queues));
+    k->pool_count = view->pool_count;
+}
+
+/* After a gap nobody knows what waited when those came who came in it. */
+static void learn_queues(struct jobs_known *k, double gap)
+{
+    for (uint32_t i = 0; i < k->pool_count && gap <= LONGEST_GAP * k->step_s; i++)
+        if (k->pools[i].gpus > 0)
+            arrivals_waited(k->arrivals, i, k->pools[i].key, backlog_class(k->queues[i].work, k->pools[i].gpus),
+                            k->queues[i].came, gap);
+}
+
 void jobs_known_observe(struct jobs_known *k, double time, const struct job_view *view)
 {
     double gap = time - k->time;
@@ -370,17 +404,15 @@ void jobs_known_observe(struct jobs_known *k, double time, const struct job_view
     k->silent_s = view->silent_s;
     k->started = false;
     arrivals_pass(k->arrivals, time);
+    take_pools(k, view);
     for (size_t i = 0; i < view->count; i++)
         take_job(k, &view->jobs[i]);
+    learn_queues(k, gap);
     end_the_vanished(k, gap, view->least_gpus);
     if (k->count > 1)
         qsort(k->jobs, k->count, sizeof(*k->jobs), by_order);
     for (size_t i = 0; i < k->count; i++)
         estimate(k, &k->jobs[i]);
-    k->pools = xgrow(k->pools, &k->pool_room, view->pool_count + 1, sizeof(*k->pools));
-    if (view->pool_count)
-        memcpy(k->pools, view->pools, view->pool_count * sizeof(*k->pools));
-    k->pool_count = view->pool_count;
     find_places(k, view);
 }
 

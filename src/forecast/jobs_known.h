@@ -15,6 +15,12 @@ struct known_job {
     struct job_estimate estimate;       /* of one that waits: what its class leads one to expect */
 };
 
+/* Of one pool, at one look: who had waited since before, and those of whom some were to be expected that have come since. */
+struct pool_queue {
+    double work;                /* backlog.h */
+    double came;
+};
+
 /* A job's, or a pool's, share at a place. */
 struct reach {
     uint32_t who;
@@ -34,7 +40,8 @@ struct jobs_known {
     double *ended_at;           /* when the last job of those that are still told of ended, by place; -INFINITY: none */
     size_t place_count, place_room, reach_room, pool_reach_room;
     struct job_pool *pools;
-    size_t pool_count, pool_room;
+    struct pool_queue *queues;  /* by pool */
+    size_t pool_count, pool_room, queue_room;
     /* How right expected starts have been: the wait that came over the wait that was told, mean and variance. */
     double plan_ratio, plan_ratio2, plans;
     struct signatures *signatures;

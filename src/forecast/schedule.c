@@ -19,7 +19,8 @@ struct pass {
     uint32_t *queue;
     struct schedule_use *uses;
     size_t waiting, running;
-    double now, free;
+    double now, free, capacity, work;   /* work: that waits */
+    const double *eagerness;
 };
 
 void schedule_room_free(struct schedule_room *room)
@@ -85,8 +86,11 @@ static double promise(const struct pass *p, double gpus, double *spare)
 
 static void take_out(struct pass *p, size_t at)
 {
+    p->work -= p->jobs[p->queue[at]].work;
     memmove(p->queue + at, p->queue + at + 1, (p->waiting - at - 1) * sizeof(*p->queue));
     p->waiting--;
+    if (p->waiting == 0)        /* and nothing is left of rounding */
+        p->work = 0;
 }
 
 static void schedule(struct pass *p)
@@ -127,6 +131,16 @@ static void take_running(struct pass *p, size_t count)
     }
 }
 
+static void put_in(struct pass *p, uint32_t at)
+{
+    struct schedule_job *job = &p->jobs[at];
+
+    if (job->reluctance >= p->eagerness[backlog_class(p->work, p->capacity)])
+        return;
+    p->queue[p->waiting++] = at;
+    p->work += job->work;
+}
+
 /* Those whose time has come: into the queue, or at once where their start is fixed. */
 static void let_in(struct pass *p, size_t count, size_t *next)
 {
@@ -138,14 +152,14 @@ static void let_in(struct pass *p, size_t count, size_t *next)
         if (job->fixed)
             start(p, job);
         else
-            p->queue[p->waiting++] = (uint32_t)*next;
+            put_in(p, (uint32_t)*next);
     }
 }
 
 void schedule_run(struct schedule_job *jobs, size_t count, double capacity, double until, double pass_s,
-                  struct schedule_room *room)
+                  const double eagerness[BACKLOG_CLASSES], struct schedule_room *room)
 {
-    struct pass p = { .jobs = jobs, .free = capacity };
+    struct pass p = { .jobs = jobs, .free = capacity, .capacity = capacity, .eagerness = eagerness };
     size_t next = 0;
 
     room->queue = xgrow(room->queue, &room->queue_room, count + 1, sizeof(*room->queue));

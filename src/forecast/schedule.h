@@ -9,9 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "forecast/backlog.h"
+
 struct schedule_job {
     double gpus;
     double earliest;            /* submitted, arrives, or is planned: not before */
+    double work;                /* that it adds to what waits (backlog.h) */
+    double reluctance;          /* comes only where the eagerness is above it; 0: it has come */
     double length, limit;       /* seconds it runs; it may, as the scheduler knows it */
     double start, end;          /* out; INFINITY: not within the time looked at. Running ones: given */
     bool running;
@@ -27,8 +31,9 @@ struct schedule_room {
 void schedule_room_free(struct schedule_room *room);
 
 /* Times from 0 to `until`. The jobs stand in order of priority, those to come in order of arrival behind them; a pass of
- * the scheduler is made every `pass_s`. `capacity`: GPUs, those running included. */
+ * the scheduler is made every `pass_s`. `capacity`: GPUs, those running included. `eagerness`: by how much waits (backlog.h);
+ * one who does not come does not start within the time looked at. */
 void schedule_run(struct schedule_job *jobs, size_t count, double capacity, double until, double pass_s,
-                  struct schedule_room *room);
+                  const double eagerness[BACKLOG_CLASSES], struct schedule_room *room);
 
 #endif

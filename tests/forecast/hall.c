@@ -31,7 +31,7 @@ static const double loads[] = { 1.0, 1.3 };
 
 /* ---- who is compared ---- */
 
-enum who { ORACLE, TELEMETRY, JOBS, NO_QUEUE, NO_ARRIVALS, LIMITS, MARGINAL, SYMMETRIC, UNCALIBRATED, ALONE,
+enum who { ORACLE, TELEMETRY, JOBS, NO_QUEUE, NO_ARRIVALS, EAGER, LIMITS, MARGINAL, SYMMETRIC, UNCALIBRATED, ALONE,
            GAPS, RESTART, SIZELESS, WHOS };
 static const struct {
     const char *name;
@@ -42,6 +42,7 @@ static const struct {
     [JOBS] = { "with jobs", false },
     [NO_QUEUE] = { "  no queue", true },
     [NO_ARRIVALS] = { "  no arrivals", true },
+    [EAGER] = { "  as many come to any queue", true },
     [LIMITS] = { "  limits as ends", true },
     [MARGINAL] = { "  at the end, not the max", true },
     [SYMMETRIC] = { "  symmetric width", true },
@@ -177,7 +178,7 @@ static void begin(struct seer *s, const struct hall *h, enum who who, const stru
     with_jobs_start(&s->mixed, &o);
     s->futures = (struct futures_options){ .count = 64, .until_s = horizons[HORIZONS - 1], .pass_s = WORLD_STEP_S,
                                            .no_queue = who == NO_QUEUE, .no_arrivals = who == NO_ARRIVALS,
-                                           .ends_at_limits = who == LIMITS };
+                                           .always_eager = who == EAGER, .ends_at_limits = who == LIMITS };
     s->place = (struct place_options){ .marginal = who == MARGINAL, .symmetric = who == SYMMETRIC, .without = NO_JOB };
     s->alone = who == ALONE;
 }
@@ -248,7 +249,7 @@ static void ask(struct seer *s, const struct hall *h, enum who who, struct askin
     for (int k = 0; k < HORIZONS && s->alone; k++)
         out[k].p_breach = out[k].q05 = out[k].max_q10 = NAN;
     /* Those that differ in nothing that the futures depend on share them. */
-    if (sees_for_itself(who) || who == NO_QUEUE || who == NO_ARRIVALS || who == LIMITS)
+    if (sees_for_itself(who) || who == NO_QUEUE || who == NO_ARRIVALS || who == EAGER || who == LIMITS)
         futures_imagine(&a->futures, s->known, &s->futures);
     forecast_with_jobs(&s->mixed, 0, s->known, &a->futures, &h->cap_w, 1, &s->place, &a->room, out, HORIZONS, basis);
     for (int k = 0; k < HORIZONS; k++)
@@ -258,7 +259,7 @@ static void ask(struct seer *s, const struct hall *h, enum who who, struct askin
 /* ---- one run ---- */
 
 /* In an order in which those that share futures follow each other. */
-static const enum who order[] = { JOBS, MARGINAL, SYMMETRIC, UNCALIBRATED, ALONE, NO_QUEUE, NO_ARRIVALS, LIMITS, GAPS,
+static const enum who order[] = { JOBS, MARGINAL, SYMMETRIC, UNCALIBRATED, ALONE, NO_QUEUE, NO_ARRIVALS, EAGER, LIMITS, GAPS,
                                   RESTART, SIZELESS };
 enum { ORDER = sizeof(order) / sizeof(order[0]) };
 

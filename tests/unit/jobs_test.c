@@ -225,6 +225,8 @@ END_TEST
 
 /* ---- the schedule ---- */
 
+static const double as_usual[BACKLOG_CLASSES] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+
 START_TEST(the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that)
 {
     /* 10 GPUs. 6 run until 100, by their limit until 200. The first in line wants 8: promised 200. Behind it 4 for 150: fit
@@ -238,7 +240,7 @@ START_TEST(the_first_in_line_is_promised_a_start_and_none_behind_it_moves_that)
     };
     struct schedule_room room = { 0 };
 
-    schedule_run(jobs, 5, 10, 1000, 10, &room);
+    schedule_run(jobs, 5, 10, 1000, 10, as_usual, &room);
     ck_assert_double_eq(jobs[3].start, 0);
     ck_assert_double_eq(jobs[4].start, 0);
     ck_assert_double_eq(jobs[1].start, 100);    /* earlier than promised: the six ended early */
