@@ -583,6 +583,15 @@ static inline bool read_outline(const char *at, const char *end, struct answer *
     return true;
 }
 
+/* What the search for those that come out of order waits for. */
+static inline void fetch_known(struct answer *a)
+{
+    for (size_t i = 0; i < a->ahead_count; i++)
+        __builtin_prefetch(slot_to_fetch(a->known, a->ahead[i].hash));
+    for (size_t i = 0; i < a->ahead_count; i++)
+        __builtin_prefetch(series_to_fetch(a->known, a->ahead[i].hash));
+}
+
 static inline void look_ahead(const struct cursor *c, struct answer *a)
 {
     const char *at = c->at;
@@ -593,8 +602,8 @@ static inline void look_ahead(const struct cursor *c, struct answer *a)
         if (at == c->end || *at++ != ',')
             break;
     }
-    for (size_t i = 0; i < a->ahead_count; i++)
-        __builtin_prefetch(known_slot(a->known, a->ahead[i].hash));
+    if (a->ahead_count && !is_expected(a->known, a->ahead[0].hash))
+        fetch_known(a);
 }
 
 /* That of the series at *c; NULL: it has none. */
