@@ -172,19 +172,29 @@ static inline bool same(struct slice s, const char *text)
     return strlen(text) == s.len && memcmp(s.text, text, s.len) == 0;
 }
 
-/* Eight letters at a time: names are so short that memcmp() takes longer to be called than they to be compared. */
-static inline bool equal(struct slice a, struct slice b)
+static inline bool are_words_equal(const char *a, const char *b)
 {
     uint64_t in_a, in_b;
+
+    memcpy(&in_a, a, sizeof(in_a));
+    memcpy(&in_b, b, sizeof(in_b));
+    return in_a == in_b;
+}
+
+/* Eight letters at a time, the last of which may be looked at twice: names are so short that memcmp() takes longer to be called than
+ * they to be compared. */
+static inline bool equal(struct slice a, struct slice b)
+{
     size_t at = 0;
 
     if (a.len != b.len)
         return false;
-    for (; at + sizeof(in_a) <= a.len; at += sizeof(in_a)) {
-        memcpy(&in_a, a.text + at, sizeof(in_a));
-        memcpy(&in_b, b.text + at, sizeof(in_b));
-        if (in_a != in_b)
-            return false;
+    if (a.len >= sizeof(uint64_t)) {
+        for (; at + sizeof(uint64_t) < a.len; at += sizeof(uint64_t))
+            if (!are_words_equal(a.text + at, b.text + at))
+                return false;
+        at = a.len - sizeof(uint64_t);
+        return are_words_equal(a.text + at, b.text + at);
     }
     while (at < a.len && a.text[at] == b.text[at])
         at++;

@@ -79,6 +79,8 @@ struct talk {
     bool closely;               /* only what is looked into is asked for */
     struct recall recall;
     struct sample few;          /* the labels that count, of a series that is known */
+    bool number_alone;          /* of such a series nothing is told but its value, times this: */
+    double scale;
     char node[256];             /* of the series before, as a row of what is to be handed over; behind it a part of it */
     size_t node_len;            /* 0: none */
     uint32_t node_entity;

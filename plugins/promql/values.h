@@ -184,7 +184,11 @@ static bool take_again(void *arg, const char *text, const struct way *way, const
     if (!make_room(t, 1))
         return false;
     entity = entity_again(t, text, way);
-    if (entity != GW_NONE)
+    if (entity == GW_NONE)
+        return true;
+    if (t->number_alone)
+        t->api->number(t->out, entity, t->asked->is.metric, point->value * t->scale);
+    else
         tell_value(t, entity, point->value);
     return true;
 }
@@ -197,11 +201,19 @@ static bool is_known_again(const struct talk *t)
     return !q->word && (q->about == ABOUT_GPU || q->about == ABOUT_NODE || (q->about == ABOUT_RULE && !t->asked->rule.by[0].len));
 }
 
+/* Is what is told of a series its value as it is, in the metric's unit or another? */
+static bool tells_number_alone(const struct question *q)
+{
+    return !(q->flags & (MASK | UNLIMITED | BLANKS | SUMMED)) && q->metric != MODEL_POWER && q->metric != TENANT_POWER;
+}
+
 /* The same labels name the same node, or GPU, whatever is asked of it. */
 static void know_again(struct talk *t)
 {
     bool of_node = t->asked->is.about == ABOUT_RULE ? metrics[t->asked->rule.metric].kind == GW_NODE : t->asked->is.about == ABOUT_NODE;
 
+    t->number_alone = tells_number_alone(&t->asked->is);
+    t->scale = t->asked->is.scale != 0 ? t->asked->is.scale : 1;
     t->answer.again = take_again;
     t->answer.known = &t->kept->known;
     t->answer.key = t->kept->known.key ^ (of_node ? 0xaaaaaaaaaaaaaaaau : 0);

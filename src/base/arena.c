@@ -133,14 +133,14 @@ static struct block *add_block(struct arena *a, size_t size)
 }
 
 /* Texts lie side by side: a hundred thousand names are twice as long when aligned. */
-static void *take(struct arena *a, size_t size, size_t alignment)
+static inline void *take(struct arena *a, size_t size, size_t alignment)
 {
     struct block *b = a->newest;
     size_t start = (b->used + alignment - 1) & ~(alignment - 1);
 
-    if (size > SIZE_MAX / 2)
-        no_memory();
     if (start > b->room || b->room - start < size) {
+        if (size > SIZE_MAX / 2)
+            no_memory();
         b = add_block(a, size);
         start = 0;
     }

@@ -47,10 +47,8 @@ uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len)
     return hash_of_kind(kind, text_hash(name, len));
 }
 
-static void grow_index(struct batch *b)
+static void make_index(struct batch *b, size_t room)
 {
-    size_t room = b->index_room ? b->index_room * 4 : 64;
-
     free(b->index);
     b->index = xcalloc(room, sizeof(*b->index));
     b->index_room = room;
@@ -61,6 +59,18 @@ static void grow_index(struct batch *b)
             at = (at + 1) & (room - 1);
         b->index[at] = i + 1;
     }
+}
+
+void batch_reserve(struct batch *b, size_t entities, size_t samples)
+{
+    size_t room = 64;
+
+    while (room < 2 * entities)
+        room *= 2;
+    if (room > b->index_room)
+        make_index(b, room);
+    b->entities = xgrow(b->entities, &b->entity_room, entities, sizeof(*b->entities));
+    b->samples = xgrow(b->samples, &b->sample_room, samples, sizeof(*b->samples));
 }
 
 /* The place of an entity in the index: its own, or the empty one where it belongs. */
@@ -106,7 +116,7 @@ uint32_t batch_entity(struct batch *b, enum gw_kind kind, const char *name, size
     if (parent >= b->entity_count)
         parent = GW_NONE;
     if ((b->entity_count + 1) * 2 > b->index_room)
-        grow_index(b);
+        make_index(b, b->index_room ? b->index_room * 4 : 64);
     hash = hash_of_kind(kind, hash);
     at = find_slot(b, hash, kind, name, len);
     if (b->index[at]) {

@@ -88,6 +88,9 @@ struct batch {
 struct batch *batch_new(enum batch_origin origin, const char *target, double time);
 void batch_free(struct batch *b);
 
+/* Makes room for so many: whoever tells of many things in several batches knows how many from the one before. */
+void batch_reserve(struct batch *b, size_t entities, size_t samples);
+
 /* What an entity's hash is made of; the name must be clean. */
 uint64_t batch_hash(enum gw_kind kind, const char *name, size_t len);
 

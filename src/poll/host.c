@@ -317,9 +317,13 @@ static bool stopping(const struct gw_target *target)
 static void send(struct gw_out *out)
 {
     struct host_target *t = out->target;
+    size_t entities = out->batch->entity_count, samples = out->batch->sample_count;
 
-    if (t->calls && t->calls->send)
-        t->calls->send(t, out);
+    if (!t->calls || !t->calls->send)
+        return;
+    t->calls->send(t, out);
+    if (entities)
+        batch_reserve(out->batch, entities, samples);
 }
 
 static int call(const struct gw_target *target, struct gw_ask *ask,

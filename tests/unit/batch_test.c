@@ -118,6 +118,25 @@ START_TEST(an_entity_is_known_by_kind_and_name)
 }
 END_TEST
 
+START_TEST(room_made_ahead_changes_nothing_that_is_known)
+{
+    static const size_t rooms[] = { 0, 1, 40, 1000, 10 };
+    char name[16];
+
+    for (uint32_t i = 0; i < 500; i++) {
+        if (i % 100 == 0)
+            batch_reserve(b, rooms[i / 100], rooms[i / 100]);
+        ck_assert_uint_eq(batch_entity(b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n1/%u", i), GW_NONE), i);
+        batch_number(b, i, M_GPU_POWER, i, GW_OK);
+    }
+    for (uint32_t i = 0; i < 500; i++) {
+        ck_assert_uint_eq(batch_entity(b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n1/%u", i), GW_NONE), i);
+        ck_assert_double_eq(b->samples[i].number, i);
+    }
+    ck_assert_uint_eq(b->entity_count, 500);
+}
+END_TEST
+
 START_TEST(a_parent_told_later_is_learnt)
 {
     uint32_t gpu = batch_entity(b, GW_GPU, "n1/0", 4, GW_NONE);
@@ -240,6 +259,7 @@ int main(void)
     tcase_add_test(c, a_source_keeps_its_unit_and_shares_the_metric);
     tcase_add_test(c, what_does_not_fit_is_refused_in_words);
     tcase_add_test(c, an_entity_is_known_by_kind_and_name);
+    tcase_add_test(c, room_made_ahead_changes_nothing_that_is_known);
     tcase_add_test(c, a_parent_told_later_is_learnt);
     tcase_add_test(c, names_and_texts_are_cleaned_and_cut);
     tcase_add_test(c, impossible_values_are_unknown_never_clamped);
