@@ -583,27 +583,23 @@ static inline bool read_outline(const char *at, const char *end, struct answer *
     return true;
 }
 
-/* What the search for those that come out of order waits for. */
-static inline void fetch_known(struct answer *a)
-{
-    for (size_t i = 0; i < a->ahead_count; i++)
-        __builtin_prefetch(slot_to_fetch(a->known, a->ahead[i].hash));
-    for (size_t i = 0; i < a->ahead_count; i++)
-        __builtin_prefetch(series_to_fetch(a->known, a->ahead[i].hash));
-}
-
+/* Where series come out of order, what a search waits for is on its way from memory while others are read. */
 static inline void look_ahead(const struct cursor *c, struct answer *a)
 {
     const char *at = c->at;
+    const struct outline *o;
 
     a->ahead_at = a->ahead_count = 0;
     while (a->ahead_count < AHEAD && read_outline(at, c->end, a, &a->ahead[a->ahead_count])) {
-        at = a->ahead[a->ahead_count++].end;
+        o = &a->ahead[a->ahead_count++];
+        if (a->known->scattered)
+            __builtin_prefetch(slot_to_fetch(a->known, o->hash));
+        at = o->end;
         if (at == c->end || *at++ != ',')
             break;
     }
-    if (a->ahead_count && !is_expected(a->known, a->ahead[0].hash))
-        fetch_known(a);
+    for (size_t i = 0; i < a->ahead_count && a->known->scattered; i++)
+        __builtin_prefetch(series_to_fetch(a->known, a->ahead[i].hash));
 }
 
 /* That of the series at *c; NULL: it has none. */

@@ -43,6 +43,7 @@ struct known {
     size_t page_count;
     uint32_t count;             /* series */
     uint32_t next;              /* the number of the one that is expected now */
+    bool scattered;             /* the last one was another */
     struct shelf shelves[SHELVES];
     struct way *ways;           /* by their own hash; len 0: empty; the first is that of no series */
     size_t way_count;
@@ -174,8 +175,6 @@ static inline uint32_t find_series(struct known *k, uint64_t hash)
     const struct shelf *s = shelf_of(k, hash);
     size_t at;
 
-    if (is_expected(k, hash))
-        return k->next;
     if (!s->room)
         return k->count;
     for (at = first_slot(s, hash); s->slots[at = likely_slot(s, at, hash)]; at = at + 1 < s->room ? at + 1 : 0) {
@@ -190,9 +189,10 @@ static inline uint32_t find_series(struct known *k, uint64_t hash)
 /* NULL: it is not known, or its text is not as long as one of this hash would be. */
 static inline const struct way *known_way(struct known *k, uint64_t hash, size_t len)
 {
-    uint32_t number = find_series(k, hash);
+    uint32_t number = is_expected(k, hash) ? k->next : find_series(k, hash);
     const struct way *way;
 
+    k->scattered = number != k->next;
     if (number == k->count)
         return NULL;
     k->next = number + 1;

@@ -38,7 +38,6 @@ void row_vacate(struct model *m, enum gw_kind kind, uint32_t row)
     }
     r->entities[row] = (struct entity){ .name = name, .parent = nobody };
     rows_set_second(r, row, nobody);
-    r->hashes[row] = 0;
     r->vacant = xgrow(r->vacant, &r->vacant_room, r->vacant_count + 1, sizeof(*r->vacant));
     r->vacant[r->vacant_count++] = row;
 }

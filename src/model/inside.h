@@ -92,6 +92,7 @@ enum told { TOLD_NEVER, TOLD_BY_CACHE, TOLD_BY_SOURCE, TOLD_BY_ROSTER };
 
 struct entity {
     const char *name; /* "": the row is vacant. In model.names, but for jobs: their own */
+    uint64_t hash;    /* as a batch makes it; 0: vacant */
     struct row parent;
     uint32_t newest; /* when a source last spoke of it */
     uint32_t origin : 23; /* which one */
@@ -109,7 +110,6 @@ struct row_index {
 struct rows {
     struct entity *entities;
     struct row *seconds; /* the second feed of each; NULL: nothing of the kind is dual-fed */
-    uint64_t *hashes;
     struct row_index *index;
     uint32_t *vacant; /* rows of what is gone for good, to be given out again */
     size_t count, room, vacant_count, vacant_room;
@@ -313,8 +313,8 @@ void rows_reserve(struct model *m, enum gw_kind kind, size_t count);
 uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char *name);
 uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
                    const char *name);
-/* Of so many; one that is GW_NONE may still be there under another name, or of a hash that another has. */
-void rows_find_all(const struct model *m, const struct batch_entity *of, size_t count, uint32_t *found);
+/* Of so many that a target tells of; one that is GW_NONE may still be there under another name, or of a hash that another has. */
+void rows_find_all(const struct model *m, uint32_t origin, const struct batch_entity *of, size_t count, uint32_t *found);
 uint32_t rows_named(struct model *m, enum gw_kind kind,
                     const char *name); /* added if new */
 /* After rows were vacated: what is in them is found again. */

@@ -166,7 +166,7 @@ static uint32_t row_in_order(struct intake *in, const struct rows *r, uint64_t h
     enum { FAR = 1024 };
 
     for (size_t row = in->next; row < r->count && row - in->next < FAR; row++)
-        if (r->hashes[row] == hash) {
+        if (r->entities[row].hash == hash) {
             in->next = row + 1;
             return (uint32_t)row;
         }
@@ -194,11 +194,11 @@ static uint32_t row_of(struct model *m, struct intake *in, uint32_t i)
         row = in->rows[i];
     else if (ordered)
         row = row_in_order(in, r, e->hash);
-    if (row < r->count && r->hashes[row] == e->hash)
+    if (row < r->count && r->entities[row].hash == e->hash)
         return row;
     /* A piece of a long answer: its rows were made in this order, if not from the same place on. */
     row = in->after[e->kind];
-    if (row < r->count && r->hashes[row] == e->hash)
+    if (row < r->count && r->entities[row].hash == e->hash)
         return row;
     row = rows_find(m, e->kind, e->hash, e->name);
     if (row == GW_NONE && !(in->ages && was_forgotten(m, e->kind, in->ages[i])))
@@ -290,7 +290,7 @@ static bool is_word_of(const struct batch *b, enum gw_kind kind)
 
 static bool is_row_of(const struct model *m, const struct batch_entity *e, uint32_t row)
 {
-    return row < m->rows[e->kind].count && m->rows[e->kind].hashes[row] == e->hash;
+    return row < m->rows[e->kind].count && entity_of(m, (enum gw_kind)e->kind, row)->hash == e->hash;
 }
 
 /* Of every so many entities the first says whether they come in an order that is known. */
@@ -301,7 +301,7 @@ static void look_ahead(const struct model *m, struct intake *in, uint32_t i)
 
     if (i < in->b->ordered || (i < in->predicted && is_row_of(m, e, in->rows[i])) || is_row_of(m, e, in->after[e->kind]))
         return;
-    rows_find_all(m, e, count, in->found);
+    rows_find_all(m, in->origin, e, count, in->found);
     in->found_until = i + count;
 }
 
@@ -345,7 +345,7 @@ static bool is_called_otherwise(const struct model *m, const struct intake *in, 
 {
     const struct batch_entity *e = &in->b->entities[i];
 
-    return e->kind == GW_GPU && m->rows[GW_GPU].hashes[in->rows[i]] != e->hash &&
+    return e->kind == GW_GPU && entity_of(m, GW_GPU, in->rows[i])->hash != e->hash &&
            entity_of(m, GW_GPU, in->rows[i])->parent.id != GW_NONE;
 }
 
@@ -1095,7 +1095,7 @@ size_t model_bytes(const struct model *m)
 
     for (int kind = 0; kind < GW_KINDS; kind++)
         bytes += stamps_bytes(&m->rows[kind]) +
-                 m->rows[kind].room * (sizeof(struct entity) + sizeof(uint64_t) + (m->rows[kind].seconds ? sizeof(struct row) : 0)) +
+                 m->rows[kind].room * (sizeof(struct entity) + (m->rows[kind].seconds ? sizeof(struct row) : 0)) +
                  (m->rows[kind].index->room + m->rows[kind].vacant_room) *
                      sizeof(uint32_t);
     for (size_t row = 0; row < m->rows[GW_JOB].count; row++)

@@ -44,7 +44,7 @@ static const struct row_index *index_of(const struct rows *r)
         make_slots(x, r->count);
     for (; x->count < r->count; x->count++)
         if (!row_is_vacant(&r->entities[x->count]))
-            put_into_slot(x, r->hashes[x->count], (uint32_t)x->count);
+            put_into_slot(x, r->entities[x->count].hash, (uint32_t)x->count);
     return x;
 }
 
@@ -60,7 +60,7 @@ uint32_t rows_find(const struct model *m, enum gw_kind kind, uint64_t hash,
     for (size_t at = hash & (x->room - 1); x->slots[at]; at = (at + 1) & (x->room - 1)) {
         uint32_t row = x->slots[at] - 1;
 
-        if (r->hashes[row] == hash && strcmp(r->entities[row].name, name) == 0)
+        if (r->entities[row].hash == hash && strcmp(r->entities[row].name, name) == 0)
             return row;
     }
     return kind == GW_GPU ? gpu_called(m, hash, name) : GW_NONE;
@@ -74,7 +74,7 @@ static uint32_t row_with(const struct rows *r, uint64_t hash)
     if (r->count == 0)
         return GW_NONE;
     for (size_t at = hash & (x->room - 1); x->slots[at]; at = (at + 1) & (x->room - 1))
-        if (r->hashes[x->slots[at] - 1] == hash)
+        if (r->entities[x->slots[at] - 1].hash == hash)
             return x->slots[at] - 1;
     return GW_NONE;
 }
@@ -84,8 +84,9 @@ static const struct entity *entity_found(const struct model *m, const struct bat
     return row == GW_NONE ? NULL : &m->rows[of->kind].entities[row];
 }
 
-/* To look for one out of order is to wait for memory four times; many wait together. */
-void rows_find_all(const struct model *m, const struct batch_entity *of, size_t count, uint32_t *found)
+/* To look for one out of order is to wait for memory several times; many wait together. A row of which the same target spoke last is told
+ * by the hash alone, as where rows come in an order that is known. */
+void rows_find_all(const struct model *m, uint32_t origin, const struct batch_entity *of, size_t count, uint32_t *found)
 {
     for (size_t i = 0; i < count; i++) {
         const struct rows *r = &m->rows[of[i].kind];
@@ -98,29 +99,23 @@ void rows_find_all(const struct model *m, const struct batch_entity *of, size_t 
         const struct rows *r = &m->rows[of[i].kind];
         uint32_t slot = r->count ? r->index->slots[of[i].hash & (r->index->room - 1)] : 0;
 
-        if (slot)
-            __builtin_prefetch(&r->hashes[slot - 1]);
+        if (slot) {
+            __builtin_prefetch(&r->entities[slot - 1].hash);
+            __builtin_prefetch(&r->entities[slot - 1].newest);  /* may be in the next line of the cache */
+        }
     }
     for (size_t i = 0; i < count; i++) {
         const struct entity *e;
 
         found[i] = row_with(&m->rows[of[i].kind], of[i].hash);
         e = entity_found(m, &of[i], found[i]);
-        if (e) {
-            __builtin_prefetch(&e->name);
-            __builtin_prefetch(&e->newest);     /* may be in the next line of the cache */
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct entity *e = entity_found(m, &of[i], found[i]);
-
-        if (e)
+        if (e && e->origin != origin)
             __builtin_prefetch(e->name);
     }
     for (size_t i = 0; i < count; i++) {
         const struct entity *e = entity_found(m, &of[i], found[i]);
 
-        if (e && strcmp(e->name, of[i].name) != 0)
+        if (e && e->origin != origin && strcmp(e->name, of[i].name) != 0)
             found[i] = GW_NONE;
     }
 }
@@ -132,7 +127,6 @@ static void grow_rows(struct model *m, enum gw_kind kind, size_t room)
 
     r->room = room;
     r->entities = xrealloc(r->entities, room, sizeof(*r->entities));
-    r->hashes = xrealloc(r->hashes, room, sizeof(*r->hashes));
     if (r->seconds)
         r->seconds = xrealloc(r->seconds, room, sizeof(*r->seconds));
     stamps_follow(r, old_room);
@@ -194,9 +188,8 @@ uint32_t rows_add(struct model *m, enum gw_kind kind, uint64_t hash, const char 
     const char *left;
     uint32_t row = vacant_row(m, kind, &left);
 
-    r->entities[row] = (struct entity){ .name = name_of(m, kind, left, name), .parent = nobody };
+    r->entities[row] = (struct entity){ .name = name_of(m, kind, left, name), .hash = hash, .parent = nobody };
     rows_set_second(r, row, nobody);
-    r->hashes[row] = hash;
     if (row < r->index->count)  /* it was vacant */
         put_into_slot(r->index, hash, row);
     tree_cut(m, kind);
@@ -235,7 +228,6 @@ void rows_free(struct rows *r, enum gw_kind kind)
             free((void *)r->entities[row].name);
     free(r->entities);
     free(r->seconds);
-    free(r->hashes);
     stamps_free(r);
     free(r->index->slots);
     free(r->index);
@@ -374,7 +366,7 @@ const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row)
 
 uint64_t model_key(const struct model *m, enum gw_kind kind, uint32_t row)
 {
-    return row < m->rows[kind].count ? m->rows[kind].hashes[row] : 0;
+    return row < m->rows[kind].count ? m->rows[kind].entities[row].hash : 0;
 }
 
 struct row model_parent(const struct model *m, enum gw_kind kind, uint32_t row)

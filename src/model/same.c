@@ -60,7 +60,7 @@ uint32_t gpu_called(const struct model *m, uint64_t hash, const char *name)
     uint32_t number = a ? finder_find(&a->finder, hash, is_called, &(struct called){ a, name }) : UINT32_MAX;
     const struct alias *found = number == UINT32_MAX ? NULL : &a->all[number];
 
-    return found && m->rows[GW_GPU].hashes[found->row] == found->whole ? found->row : GW_NONE;
+    return found && entity_of(m, GW_GPU, found->row)->hash == found->whole ? found->row : GW_NONE;
 }
 
 static void index_aliases(struct aliases *a)
@@ -91,7 +91,7 @@ static void drop_dead(const struct model *m, struct aliases *a)
     for (size_t i = 0; i < a->count; i++) {
         struct alias of = a->all[i];
 
-        if (of.row != GW_NONE && m->rows[GW_GPU].hashes[of.row] == of.whole)
+        if (of.row != GW_NONE && entity_of(m, GW_GPU, of.row)->hash == of.whole)
             a->all[kept++] = of;
         else
             free(of.name);
@@ -102,11 +102,11 @@ static void drop_dead(const struct model *m, struct aliases *a)
 static void add_alias(struct model *m, uint32_t row, uint32_t other)
 {
     struct aliases *a = m->aliases;
-    const struct rows *r = &m->rows[GW_GPU];
 
     a->all = xgrow(a->all, &a->room, a->count + 1, sizeof(*a->all));
     a->all[a->count++] = (struct alias){ .name = xstrdup(entity_of(m, GW_GPU, other)->name),
-                                         .hash = r->hashes[other], .whole = r->hashes[row], .row = row };
+                                         .hash = entity_of(m, GW_GPU, other)->hash, .whole = entity_of(m, GW_GPU, row)->hash,
+                                         .row = row };
 }
 
 /* Its UUID is another now, so those who called it differently may mean another GPU. */
@@ -228,10 +228,10 @@ void model_call_gpus(const struct model *m, struct batch *b)
         if (e->kind != GW_GPU)
             continue;
         row = rows ? rows[i] : gpu_called(m, e->hash, e->name);
-        if (row == GW_NONE || m->rows[GW_GPU].hashes[row] == e->hash)
+        if (row == GW_NONE || entity_of(m, GW_GPU, row)->hash == e->hash)
             continue;
         e->name = arena_strdup(b->arena, entity_of(m, GW_GPU, row)->name);
-        e->hash = m->rows[GW_GPU].hashes[row];
+        e->hash = entity_of(m, GW_GPU, row)->hash;
         e->parent = GW_NONE; /* its node is called otherwise there, too */
     }
 }

@@ -70,15 +70,15 @@ static void add_column(const struct model *m, struct batch *b, uint16_t metric,
 static void tell_row(const struct model *m, struct batch *b, uint16_t metric, uint32_t row, double number, enum gw_quality quality)
 {
     enum gw_kind kind = metric_at(metric)->kind;
-    const struct rows *r = &m->rows[kind];
+    const struct entity *e = entity_of(m, kind, row);
 
     b->samples[b->sample_count++] = (struct batch_sample){ .number = number,
                                                            .entity = (uint32_t)b->entity_count,
                                                            .metric = metric,
                                                            .quality = (uint8_t)quality,
                                                            .age = (uint8_t)b->now };
-    b->entities[b->entity_count++] = (struct batch_entity){ .hash = r->hashes[row],
-                                                            .name = arena_strdup(b->arena, r->entities[row].name),
+    b->entities[b->entity_count++] = (struct batch_entity){ .hash = e->hash,
+                                                            .name = arena_strdup(b->arena, e->name),
                                                             .parent = GW_NONE,
                                                             .kind = kind };
 }
