@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-enum { FRAME = 2, INSET = 4, GAP = 1 };
+enum { FRAME = 2, INSET = 4, GAP = 1, NARROWEST = 16 /* box */ };
 
 struct map *map_new(void)
 {
@@ -191,7 +191,7 @@ static bool folds(const struct map *map)
 
 static bool try_across(struct map *map, struct plan plan, bool may_fold)
 {
-    int most = map->area.w / 16;
+    int most = map->area.w / NARROWEST;
 
     for (plan.across = 1; plan.across <= most && plan.across <= (int)map->group_count; plan.across++)
         if (follow(map, &plan) && (may_fold || !folds(map)))
@@ -220,20 +220,35 @@ static bool try_sizes(struct map *map, bool flows, bool may_fold)
     return false;
 }
 
-void map_lay_out(struct map *map, struct rect area, bool plain)
+/* Several items share a cell, as few as may be. */
+static bool try_shares(struct map *map)
 {
-    struct plan plan = { .cell_w = 1, .cell_h = plain ? 2 : 1 };
+    struct plan plan = { .cell_w = 1, .cell_h = map->plain ? 2 : 1 };
 
-    map->area = area;
-    map->plain = plain;
-    if (map->count == 0 || try_sizes(map, false, false) || try_sizes(map, false, true) || try_sizes(map, true, true))
-        return;
     for (plan.share = 2; plan.share < map->count; plan.share++)
         for (int flows = 0; flows < 2; flows++) {
             plan.flows = flows;
             if (try_across(map, plan, flows))
-                return;
+                return true;
         }
+    return false;
+}
+
+/* For boxes of one line each. Of ten thousand racks that are no halls, it takes minutes to try all else. */
+static bool may_fit(const struct map *map)
+{
+    size_t across = (size_t)(map->area.w / NARROWEST), down = (size_t)(map->area.h / (FRAME + 1));
+
+    return map->group_count <= across * down;
+}
+
+void map_lay_out(struct map *map, struct rect area, bool plain)
+{
+    map->area = area;
+    map->plain = plain;
+    if (map->count == 0 || (may_fit(map) && (try_sizes(map, false, false) || try_sizes(map, false, true) ||
+                                             try_sizes(map, true, true) || try_shares(map))))
+        return;
     map->cell_w = map->cell_h = 0; /* not even a box fits */
     map->share = 1;
     for (size_t i = 0; i < map->group_count; i++)

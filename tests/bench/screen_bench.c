@@ -11,7 +11,7 @@
 #include "tests/bench/figures.h"
 #include "tui/ui.h"
 
-enum { RUNS = 5, GPUS_A_NODE = 8, NODES_A_RACK = 9, NODES_A_BATCH = 100, COLS = 200, ROWS = 60 };
+enum { RUNS = 5, GPUS_A_NODE = 8, NODES_A_RACK = 9, RACKS_A_HALL = 800, NODES_A_BATCH = 100, COLS = 200, ROWS = 60 };
 
 static const double start = 1790000000;
 
@@ -45,12 +45,32 @@ static uint32_t dice(void)
     return seed >> 8;
 }
 
+/* Each has its own. */
+static void uuid(struct batch *b, uint32_t gpu)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), "GPU-%06x%02x-%04x-%04x-%04x-%06x%06x", dice(), dice() >> 16, dice() >> 8, dice() >> 8,
+             dice() >> 8, dice(), dice());
+    word(b, gpu, M_GPU_UUID, text);
+}
+
+static void job(struct batch *b, uint32_t gpu, unsigned number)
+{
+    enum { GPUS_A_JOB = 20, JOBS = 40009 };
+    char text[16];
+
+    snprintf(text, sizeof(text), "%u", 4000000 + number / GPUS_A_JOB * 7919 % JOBS);
+    word(b, gpu, M_GPU_JOB, text);
+}
+
 static void add_gpu(struct batch *b, uint32_t node, unsigned number)
 {
     static const char *const tenants[] = { "acme", "zeta", "lumen", "orbit" };
     uint32_t gpu = named(b, GW_GPU, node, "n%05u/%u", number / GPUS_A_NODE, number % GPUS_A_NODE);
     bool busy = dice() % 4;
 
+    uuid(b, gpu);
     batch_number(b, gpu, M_GPU_INDEX, number % GPUS_A_NODE, GW_OK);
     batch_number(b, gpu, M_GPU_POWER, busy ? 300 + dice() % 400 : 90, GW_OK);
     batch_number(b, gpu, M_GPU_POWER_LIMIT, 700, GW_OK);
@@ -58,6 +78,9 @@ static void add_gpu(struct batch *b, uint32_t node, unsigned number)
     batch_number(b, gpu, M_GPU_TEMP, 40 + dice() % 40, GW_OK);
     batch_number(b, gpu, M_GPU_MEM_USED, dice(), GW_OK);
     word(b, gpu, M_GPU_STATE, busy ? "busy" : "idle");
+    word(b, gpu, M_GPU_MODEL, "NVIDIA H200");
+    if (busy)
+        job(b, gpu, number);
     if (busy || dice() % 2)
         word(b, gpu, M_GPU_TENANT, tenants[dice() % 4]);
 }
@@ -67,9 +90,12 @@ static void add_nodes(struct model *m, unsigned first, unsigned end)
     struct batch *b = batch_new(BATCH_POLL, "bench", start);
 
     for (unsigned node = first; node < end; node++) {
-        uint32_t rack = named(b, GW_DOMAIN, GW_NONE, "rack%05u", node / NODES_A_RACK);
+        uint32_t hall = named(b, GW_DOMAIN, GW_NONE, "hall-%u", node / NODES_A_RACK / RACKS_A_HALL);
+        uint32_t rack = named(b, GW_DOMAIN, hall, "rack%05u", node / NODES_A_RACK);
         uint32_t row = named(b, GW_NODE, rack, "n%05u", node);
 
+        word(b, hall, M_DOMAIN_TYPE, "hall");
+        word(b, rack, M_DOMAIN_TYPE, "rack");
         batch_number(b, row, M_NODE_METER, 4000 + dice() % 4000, GW_OK);
         for (unsigned i = 0; i < GPUS_A_NODE; i++)
             add_gpu(b, row, node * GPUS_A_NODE + i);

@@ -431,6 +431,14 @@ START_TEST(where_nothing_fits_an_arrow_goes_nowhere)
 }
 END_TEST
 
+START_TEST(boxes_that_can_never_fit_are_given_up_at_once)
+{
+    build(8000, 1, 1);
+    survey(200, 58, false);
+    ck_assert_int_eq(map->cell_w, 0);
+}
+END_TEST
+
 START_TEST(arrows_reach_the_neighbours_and_stop_at_the_edge)
 {
     size_t first, right;
@@ -474,6 +482,7 @@ int main(void)
     tcase_add_test(tests, the_gpus_of_a_hall_stand_in_boxes_of_their_racks);
     tcase_add_test(tests, what_is_not_known_is_unknown_and_not_cold);
     tcase_add_test(tests, where_nothing_fits_an_arrow_goes_nowhere);
+    tcase_add_test(tests, boxes_that_can_never_fit_are_given_up_at_once);
     tcase_add_test(tests, arrows_reach_the_neighbours_and_stop_at_the_edge);
     suite_add_tcase(s, tests);
     r = srunner_create(s);
