@@ -363,16 +363,42 @@ static bool starts_with(const char *text, const char *part)
     return !*part;
 }
 
-bool text_contains(const char *text, const char *part)
+static bool starts_in(const char *text, size_t end, const char *part)
 {
-    char small = lower(part[0]), large = small >= 'a' && small <= 'z' ? (char)(small + 'A' - 'a') : small;
-
-    if (!small)
-        return true;
-    for (; *text; text++)
-        if ((*text == small || *text == large) && starts_with(text, part))
+    for (size_t i = 0; i < end; i++)
+        if (starts_with(text + i, part))
             return true;
     return false;
+}
+
+/* The two letters that a part begins with, eight times each, without case: a blank is the bit that tells it. */
+struct start {
+    uint64_t first, second;
+};
+
+/* May one of eight letters in a row begin it? */
+static inline bool may_start(const char *text, struct start start)
+{
+    uint64_t first = (word_at(text) | EACH_BYTE * ' ') ^ start.first,
+             second = (word_at(text + 1) | EACH_BYTE * ' ') ^ start.second, differ = first | second;
+
+    return (differ - EACH_BYTE) & ~differ & EACH_BYTE << 7;
+}
+
+/* Of a million texts, while somebody types. */
+bool text_contains(const char *text, const char *part)
+{
+    enum { STRIDE = 8 };
+    struct start start = { EACH_BYTE * ((unsigned char)part[0] | ' '), 0 };
+    size_t len = strlen(text), at = 0;
+
+    if (!part[0] || !part[1])
+        return !part[0] || starts_in(text, len, part);
+    start.second = EACH_BYTE * ((unsigned char)part[1] | ' ');
+    for (; at + STRIDE <= len; at += STRIDE)
+        if (may_start(text + at, start) && starts_in(text + at, STRIDE, part))
+            return true;
+    return starts_in(text + at, len - at, part);
 }
 
 /* Eight bytes at a time, the last of which may be taken twice. */

@@ -11,9 +11,13 @@
 
 /* ---- texts: every different text once ---- */
 
+/* In blocks, so that four bytes say where a text is: the block, and the place in it, plus one. A longer text has a block of
+ * its own. */
+enum { TEXT_BLOCK_BITS = 16, TEXT_BLOCK = 1 << TEXT_BLOCK_BITS };
+
 struct texts {
-    struct text_pool { /* texts.c's */
-        char **blocks;
+    struct text_pool {
+        char **blocks; /* of 2^TEXT_BLOCK_BITS bytes */
         size_t count, room;
         size_t used; /* of the last block */
     } pool;
@@ -34,7 +38,15 @@ struct texts {
 /* 0 for NULL. The first 2^16 ids are of texts that several rows may have: half of an id tells them apart. */
 uint32_t texts_id(struct texts *t, const char *text);
 uint32_t texts_id_of_one(struct texts *t, const char *text); /* of a text that is one row's alone */
-const char *texts_of(const struct texts *t, uint32_t id); /* NULL for 0 */
+static inline const char *text_kept(const struct text_pool *p, uint32_t place)
+{
+    return p->blocks[(place - 1) >> TEXT_BLOCK_BITS] + ((place - 1) & (TEXT_BLOCK - 1));
+}
+/* NULL for 0. */
+static inline const char *texts_of(const struct texts *t, uint32_t id)
+{
+    return id && id < t->count && t->places[id] ? text_kept(&t->pool, t->places[id]) : NULL;
+}
 bool texts_want_sweep(const struct texts *t);
 /* Frees every text whose id is not marked; marks[] has t->count bytes. */
 void texts_sweep(struct texts *t, const unsigned char *marks);
@@ -72,6 +84,14 @@ struct stamp_block {
     uint16_t last; /* the number given out last: mostly the next one, too */
 };
 
+/* places.c's: by row, where a text stands among all others; UINT32_MAX: there is none. */
+struct text_places {
+    uint32_t *by_row;
+    uint32_t count; /* of different ones */
+    bool known, all_differ;
+    bool changed; /* one of them, since places_ripen() looked */
+};
+
 /* All values of one metric; has as much room as its kind has rows. Exactly one of the
  * three arrays is there. */
 struct column {
@@ -84,6 +104,7 @@ struct column {
     uint16_t *upper_texts; /* NULL: 0 */
     uint8_t *stamps; /* numbers: stamp_at(); NULL: nobody said a word */
     uint8_t *upper;  /* their second byte; NULL: it is 0 */
+    struct text_places places; /* of texts that are one row's alone */
 };
 
 /* ---- rows ---- */
@@ -224,10 +245,7 @@ struct model {
     size_t scratch_room;
 
     struct tree *tree;
-    struct name_places { /* by row; name_order.c's */
-        uint32_t *places;
-        bool known;
-    } *name_places; /* by kind */
+    struct text_places *name_places; /* by kind */
 
     uint32_t *silent; /* by node: the row of its target that does not answer, plus one; 0: none */
     size_t silent_room, silent_count;
@@ -458,12 +476,20 @@ static inline uint32_t text_at(const struct column *c, uint32_t row)
 {
     return text_in((struct text_column){ c->texts, c->upper_texts }, row);
 }
+/* places.c */
+void places_forget(struct text_places *p);
+void places_free(struct text_places *p);
+/* What did not change lately is found before anybody asks. */
+void places_ripen(struct model *m);
+
 /* The only way a text comes into a column, or goes (0). */
 static inline void set_text(struct model *m, struct column *c, uint32_t row, uint32_t id)
 {
     uint32_t old = text_at(c, row);
 
     m->texts.replaced += old != 0 && old != id;
+    if (c->of_one && old != id)
+        places_forget(&c->places);
     c->texts[row] = (uint16_t)id;
     if (c->upper_texts || id > UINT16_MAX)
         set_upper_text(m, c, row, (uint16_t)(id >> 16));

@@ -49,7 +49,7 @@ void model_free(struct model *m)
         return;
     for (int kind = 0; kind < GW_KINDS; kind++) {
         rows_free(&m->rows[kind], (enum gw_kind)kind);
-        free(m->name_places[kind].places);
+        places_free(&m->name_places[kind]);
     }
     free(m->name_places);
     for (uint16_t i = 0; i < m->column_count; i++) {
@@ -59,6 +59,7 @@ void model_free(struct model *m)
         free(m->columns[i].upper_texts);
         free(m->columns[i].stamps);
         free(m->columns[i].upper);
+        places_free(&m->columns[i].places);
     }
     for (size_t i = 0; i < m->target_count; i++) {
         free(m->targets[i].name);
@@ -991,6 +992,7 @@ bool model_settle(struct model *m, double now)
     watch_signals(m);
     sweep_texts(m);
     tree_ripen(m, GW_FORECAST);
+    places_ripen(m);
     changed = changed || m->dirty || m->events != events;
     m->dirty = false;
     m->version += changed;

@@ -61,8 +61,15 @@ const uint32_t *model_order(const struct model *m, enum gw_kind kind);
 /* Puts some rows in that order; of few of many, without finding the order of all. */
 void model_arrange(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count);
 
-/* By row: where its name stands among all of its kind, n2 before n10; model_rows() of them; valid until the next apply. */
-const uint32_t *model_name_places(const struct model *m, enum gw_kind kind);
+/* Where texts of rows stand among all of them, n2 before n10; valid until the next apply or settle. */
+struct places {
+    const uint32_t *by_row;     /* model_rows() of them; UINT32_MAX: it has none. NULL: nobody keeps it */
+    uint32_t count;             /* of different texts: all places are below */
+    bool all_differ;            /* else equal ones share a place */
+};
+struct places model_name_places(const struct model *m, enum gw_kind kind);
+/* Of a column whose texts are one row's alone; else none. */
+struct places model_text_places(const struct model *m, uint16_t metric);
 
 /* A row of any kind. */
 struct row {

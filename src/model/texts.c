@@ -11,28 +11,19 @@ enum { IDS_OF_MANY = 1 << 16 };
 
 /* ---- the pool ---- */
 
-/* In blocks, so that four bytes say where a text is: the block, and the place in it, plus one. A longer text has a block of
- * its own. */
-enum { BLOCK_BITS = 16, BLOCK = 1 << BLOCK_BITS };
-
 static uint32_t keep(struct text_pool *p, const char *text, size_t size)
 {
     size_t at;
 
-    if (!p->count || p->used + size > BLOCK) {
+    if (!p->count || p->used + size > TEXT_BLOCK) {
         p->blocks = xgrow(p->blocks, &p->room, p->count + 1, sizeof(*p->blocks));
-        p->blocks[p->count++] = xrealloc(NULL, size > BLOCK ? size : BLOCK, 1);
+        p->blocks[p->count++] = xrealloc(NULL, size > TEXT_BLOCK ? size : TEXT_BLOCK, 1);
         p->used = 0;
     }
     at = p->used;
     memcpy(p->blocks[p->count - 1] + at, text, size);
     p->used += size;
-    return (uint32_t)((p->count - 1) << BLOCK_BITS | at) + 1;
-}
-
-static const char *kept(const struct text_pool *p, uint32_t place)
-{
-    return p->blocks[(place - 1) >> BLOCK_BITS] + ((place - 1) & (BLOCK - 1));
+    return (uint32_t)((p->count - 1) << TEXT_BLOCK_BITS | at) + 1;
 }
 
 static void pool_free(struct text_pool *p)
@@ -44,7 +35,7 @@ static void pool_free(struct text_pool *p)
 
 size_t texts_bytes(const struct texts *t)
 {
-    return t->pool.count * BLOCK + t->room * sizeof(*t->places) + t->hash_room * sizeof(*t->hashes) +
+    return t->pool.count * TEXT_BLOCK + t->room * sizeof(*t->places) + t->hash_room * sizeof(*t->hashes) +
            t->slot_room * sizeof(*t->slots);
 }
 
@@ -115,7 +106,7 @@ static uint32_t find_id(struct texts *t, const char *text, bool of_one)
         rebuild_slots(t, t->slot_room ? t->slot_room * 2 : 256);
     for (at = hash >> 32 & (t->slot_room - 1); (id = t->slots[at]);
          at = (at + 1) & (t->slot_room - 1))
-        if (t->hashes[id] == (uint32_t)(hash >> 32) && strcmp(kept(&t->pool, t->places[id]), text) == 0)
+        if (t->hashes[id] == (uint32_t)(hash >> 32) && strcmp(text_kept(&t->pool, t->places[id]), text) == 0)
             return id;
     id = unused_id(t, of_one);
     t->places[id] = keep(&t->pool, text, len + 1);
@@ -136,11 +127,6 @@ uint32_t texts_id_of_one(struct texts *t, const char *text)
     return find_id(t, text, true);
 }
 
-const char *texts_of(const struct texts *t, uint32_t id)
-{
-    return id && id < t->count && t->places[id] ? kept(&t->pool, t->places[id]) : NULL;
-}
-
 bool texts_want_sweep(const struct texts *t)
 {
     return t->replaced > t->live_after_sweep + 1000;
@@ -156,7 +142,7 @@ static void pack(struct texts *t)
     t->pool = (struct text_pool){ 0 };
     for (uint32_t id = 1; id < t->count; id++)
         if (t->places[id]) {
-            const char *text = kept(&old, t->places[id]);
+            const char *text = text_kept(&old, t->places[id]);
 
             t->places[id] = keep(&t->pool, text, strlen(text) + 1);
         }
@@ -171,7 +157,7 @@ void texts_sweep(struct texts *t, const unsigned char *marks)
 
         if (marks[id] || !t->places[id])
             continue;
-        size = strlen(kept(&t->pool, t->places[id])) + 1;
+        size = strlen(text_kept(&t->pool, t->places[id])) + 1;
         t->bytes -= size;
         t->swept += size;
         t->places[id] = 0;

@@ -115,7 +115,7 @@ void tree_cut(struct model *m, enum gw_kind kind)
     struct stand *s = stand_of(m->tree, kind);
 
     s->cut = s->grew = true;
-    m->name_places[kind].known = false;
+    places_forget(&m->name_places[kind]);
 }
 
 /* ---- sorting ---- */

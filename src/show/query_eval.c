@@ -227,13 +227,6 @@ static enum verdict judge_one_text(const struct expr *e, const char *text)
     return is ? VERDICT_YES : VERDICT_NO;
 }
 
-static const char *text_of(const struct column *c, const struct model *m, uint32_t row)
-{
-    struct cell cell = column_value(c, m, row);
-
-    return cell.type == CELL_TEXT ? cell.text : NULL;
-}
-
 /* Texts that a column makes itself. Rows share a word such as "busy", or the name of their node, and it lies in one place
  * for all. */
 static void judge_made(const struct block *b, const struct expr *e, const struct column *c, uint8_t *verdicts)
@@ -242,7 +235,7 @@ static void judge_made(const struct block *b, const struct expr *e, const struct
     uint8_t said[MEMO], unknown = (uint8_t)judge_one_text(e, NULL);
 
     for (size_t i = 0; i < b->count; i++) {
-        const char *text = c->says ? c->says(b->m, b->rows[i]) : text_of(c, b->m, b->rows[i]);
+        const char *text = column_text(c, b->m, b->rows[i]);
         size_t slot = ((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - MEMO_BITS);
 
         if (text && asked[slot] != text) {

@@ -8,13 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-
-enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, PASSES = 3 };
-
-struct item {
-    uint32_t key, row;
-};
+#include "base/arena.h"
+#include "base/radix.h"
+#include "base/text_sort.h"
 
 static const uint32_t unknown_key = UINT32_MAX;
 static const uint64_t unknown_wide_key = UINT64_MAX;
@@ -47,57 +43,10 @@ static uint32_t key_of_float(float number, bool down)
     return down ? ~bits : bits;
 }
 
-static void take_floats(const float *column, bool down, struct item *items, size_t count)
+static void take_floats(const float *column, bool down, struct radix_item *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         items[i].key = key_of_float(column[items[i].row], down);
-}
-
-/* ---- by digits ---- */
-
-/* Moves the items to where their digits say: places[], where each digit begins. */
-static void pass(const struct item *from, struct item *to, size_t count, unsigned shift,
-                 uint32_t places[DIGITS])
-{
-    for (size_t i = 0; i < count; i++)
-        to[places[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
-}
-
-/* From how many items have a digit to where they begin; false where all have the same and nothing has to move. */
-static bool find_places(uint32_t counts[DIGITS], size_t count)
-{
-    uint32_t place = 0;
-
-    for (size_t i = 0; i < DIGITS; i++) {
-        uint32_t here = counts[i];
-
-        if (here == count)
-            return false;
-        counts[i] = place;
-        place += here;
-    }
-    return true;
-}
-
-/* Where all keys agree in a digit its pass is not made. */
-static void radix_sort(struct item *items, struct item *spare, size_t count)
-{
-    uint32_t places[PASSES][DIGITS] = { 0 };
-    struct item *from = items, *to = spare;
-
-    for (size_t i = 0; i < count; i++)
-        for (unsigned p = 0; p < PASSES; p++)
-            places[p][items[i].key >> p * DIGIT_BITS & (DIGITS - 1)]++;
-    for (unsigned p = 0; p < PASSES; p++)
-        if (count > 0 && find_places(places[p], count)) {
-            struct item *sorted = to;
-
-            pass(from, to, count, p * DIGIT_BITS, places[p]);
-            to = from;
-            from = sorted;
-        }
-    if (from != items)
-        memcpy(items, from, count * sizeof(*items));
 }
 
 /* ---- texts ---- */
@@ -107,77 +56,20 @@ struct ranked {
     uint32_t id; /* of an interned text, or its place among words */
 };
 
-static int by_text(const void *a, const void *b)
+static const char *text_of_ranked(const void *of, uint32_t i)
 {
-    const struct ranked *x = a, *y = b;
-    int order = text_natural(x->text, y->text);
-
-    return order ? order : (x->id > y->id) - (x->id < y->id);
+    return ((const struct ranked *)of)[i].text;
 }
 
-static size_t common_start(const struct ranked *texts, size_t count)
+/* Their numbers in order; caller frees. */
+static uint32_t *sort_texts(const struct ranked *texts, size_t count)
 {
-    size_t start = strlen(texts[0].text);
+    uint32_t *order = xrealloc(NULL, count, sizeof(*order));
 
-    for (size_t i = 1; i < count && start > 0; i++) {
-        size_t same = text_same_start(texts[0].text, texts[i].text);
-
-        start = same < start ? same : start;
-    }
-    return start;
-}
-
-/* Those with the same key stand together. */
-static void sort_equals(struct ranked *sorted, const struct item *items, const uint64_t *keys, size_t count)
-{
-    for (size_t from = 0, to; from < count; from = to) {
-        for (to = from + 1; to < count && keys[items[to].row] == keys[items[from].row];)
-            to++;
-        if (to - from > 1)
-            qsort(sorted + from, to - from, sizeof(*sorted), by_text);
-    }
-}
-
-/* Of a million texts the first few letters that differ tell nearly all apart, and sort as numbers. */
-static void sort_by_letters(struct ranked *texts, size_t count)
-{
-    size_t start = common_start(texts, count);
-    struct item *items = xrealloc(NULL, count, sizeof(*items)), *spare = xrealloc(NULL, count, sizeof(*spare));
-    uint64_t *keys = xrealloc(NULL, count, sizeof(*keys));
-    struct ranked *sorted = xrealloc(NULL, count, sizeof(*sorted));
-
-    for (uint32_t i = 0; i < count; i++) {
-        keys[i] = text_natural_key(texts[i].text + start);
-        items[i].row = i;
-    }
-    for (unsigned shift = 0; shift < 64; shift += 32) {
-        for (size_t i = 0; i < count; i++)
-            items[i].key = (uint32_t)(keys[items[i].row] >> shift);
-        radix_sort(items, spare, count);
-    }
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = texts[items[i].row];
-    sort_equals(sorted, items, keys, count);
-    memcpy(texts, sorted, count * sizeof(*texts));
-    free(items);
-    free(spare);
-    free(keys);
-    free(sorted);
-}
-
-/* Names mostly come in the order of the model, which is theirs: then there is nothing to
- * sort. */
-static void sort_texts(struct ranked *texts, size_t count)
-{
-    enum { MANY = 4096 };
-    size_t i = 1;
-
-    while (i < count && text_natural(texts[i - 1].text, texts[i].text) <= 0)
-        i++;
-    if (i < count && count < MANY)
-        qsort(texts, count, sizeof(*texts), by_text);
-    else if (i < count)
-        sort_by_letters(texts, count);
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
+    text_sort(&(struct text_list){ .text = text_of_ranked, .of = texts }, order, count);
+    return order;
 }
 
 static uint32_t key_of_rank(uint32_t rank, uint32_t ranks, bool down)
@@ -187,11 +79,11 @@ static uint32_t key_of_rank(uint32_t rank, uint32_t ranks, bool down)
 
 /* A text column of the model: each distinct text is ranked once. */
 static void take_interned(const struct model *m, const struct sort_key *k,
-                          struct text_column column, struct item *items, size_t count)
+                          struct text_column column, struct radix_item *items, size_t count)
 {
     uint32_t largest = 0;
     struct ranked *texts = xcalloc(count, sizeof(*texts));
-    uint32_t distinct = 0, *keys;
+    uint32_t distinct = 0, *keys, *order;
 
     for (size_t i = 0; i < count; i++) {
         uint32_t id = text_in(column, items[i].row);
@@ -207,13 +99,14 @@ static void take_interned(const struct model *m, const struct sort_key *k,
             texts[distinct++] = (struct ranked){ model_text_of(m, id), id };
         }
     }
-    sort_texts(texts, distinct);
+    order = sort_texts(texts, distinct);
     for (uint32_t i = 0; i < distinct; i++)
-        keys[texts[i].id] = key_of_rank(i, distinct, k->down);
+        keys[texts[order[i]].id] = key_of_rank(i, distinct, k->down);
     keys[0] = unknown_key;
     for (size_t i = 0; i < count; i++)
         items[i].key = keys[text_in(column, items[i].row)];
     free(keys);
+    free(order);
     free(texts);
 }
 
@@ -238,42 +131,33 @@ static uint32_t word_of(struct words *w, const char *text)
 
 /* Texts that a column makes itself, such as names. */
 static void take_texts(const struct model *m, const struct sort_key *k,
-                       struct item *items, size_t count)
+                       struct radix_item *items, size_t count)
 {
     struct words words = { .texts = xcalloc(count, sizeof(*words.texts)) };
-    uint32_t *keys, rank = 0;
+    uint32_t *keys, *order, rank = 0;
 
     for (size_t i = 0; i < count; i++) {
-        struct cell cell = column_value(k->column, m, items[i].row);
+        const char *text = column_text(k->column, m, items[i].row);
 
-        items[i].key = cell.type == CELL_TEXT ? word_of(&words, cell.text) : unknown_key;
+        items[i].key = text ? word_of(&words, text) : unknown_key;
     }
-    sort_texts(words.texts, words.count);
+    order = sort_texts(words.texts, words.count);
     keys = xcalloc(words.count, sizeof(*keys));
     for (size_t i = 0; i < words.count; i++) {
         /* Equal texts share a rank, or the key after this one would never be asked. */
-        rank += i && strcmp(words.texts[i - 1].text, words.texts[i].text) != 0;
-        keys[words.texts[i].id] = key_of_rank(rank, words.count, k->down);
+        rank += i && strcmp(words.texts[order[i - 1]].text, words.texts[order[i]].text) != 0;
+        keys[order[i]] = key_of_rank(rank, words.count, k->down);
     }
     for (size_t i = 0; i < count; i++)
         if (items[i].key != unknown_key)
             items[i].key = keys[items[i].key];
     free(keys);
+    free(order);
     free(words.texts);
 }
 
-/* No two rows of a kind have the same name. */
-static void take_names(const struct model *m, enum gw_kind kind, bool down, struct item *items,
-                       size_t count)
-{
-    const uint32_t *places = model_name_places(m, kind);
-
-    for (size_t i = 0; i < count; i++)
-        items[i].key = key_of_rank(places[items[i].row], (uint32_t)model_rows(m, kind), down);
-}
-
 /* False: its numbers have to be asked for one by one. */
-static bool take_keys(const struct model *m, const struct sort_key *k, struct item *items,
+static bool take_keys(const struct model *m, const struct sort_key *k, struct radix_item *items,
                       size_t count)
 {
     const struct column *c = k->column;
@@ -301,7 +185,7 @@ static bool is_unsaid(const struct model *m, const struct column *c)
 
 /* Moves the unknown behind the known, both in their order; returns how many are known. The unknown would spoil with their
  * ones that all keys agree in a digit. */
-static size_t part_unknown(struct item *items, struct item *spare, size_t count)
+static size_t part_unknown(struct radix_item *items, struct radix_item *spare, size_t count)
 {
     size_t known = 0, unknown = 0;
 
@@ -316,7 +200,7 @@ static size_t part_unknown(struct item *items, struct item *spare, size_t count)
     return known;
 }
 
-static size_t rows_behind(const struct item *items, size_t count)
+static size_t rows_behind(const struct radix_item *items, size_t count)
 {
     uint32_t last = 0;
 
@@ -326,7 +210,7 @@ static size_t rows_behind(const struct item *items, size_t count)
 }
 
 /* What the column says of each item; false where floats do not tell all of that apart. */
-static bool read_numbers(const struct model *m, const struct column *c, const struct item *items, size_t count,
+static bool read_numbers(const struct model *m, const struct column *c, const struct radix_item *items, size_t count,
                          double *numbers)
 {
     bool are_floats = true;
@@ -342,7 +226,7 @@ static bool read_numbers(const struct model *m, const struct column *c, const st
 
 /* By halves, the lower first: a stable sort by the upper one keeps its order. Takes the
  * numbers: of a million rows they are 8 MB, as is each array that comes after them. */
-static void sort_wide(double *numbers, bool down, struct item *items, struct item *spare,
+static void sort_wide(double *numbers, bool down, struct radix_item *items, struct radix_item *spare,
                       size_t count)
 {
     uint64_t *keys = xrealloc(NULL, rows_behind(items, count), sizeof(*keys)); /* by row */
@@ -364,7 +248,7 @@ static void sort_wide(double *numbers, bool down, struct item *items, struct ite
     free(keys);
 }
 
-static void sort_numbers(const struct model *m, const struct sort_key *k, struct item *items, struct item *spare,
+static void sort_numbers(const struct model *m, const struct sort_key *k, struct radix_item *items, struct radix_item *spare,
                          size_t count)
 {
     double *numbers = xrealloc(NULL, count, sizeof(*numbers));
@@ -379,10 +263,59 @@ static void sort_numbers(const struct model *m, const struct sort_key *k, struct
     radix_sort(items, spare, part_unknown(items, spare, count));
 }
 
+/* ---- by places ---- */
+
+/* Of few rows of many, these alone are compared. */
+static struct places places_of(const struct model *m, enum gw_kind kind, const struct column *c, size_t count)
+{
+    if (count < model_rows(m, kind) / 8)
+        return (struct places){ 0 };
+    if (c->is_name)
+        return model_name_places(m, kind);
+    return column_is_plain(c) ? model_text_places(m, c->metric) : (struct places){ 0 };
+}
+
+static void sort_by_keys_of(const struct places *p, bool down, struct radix_item *items, struct radix_item *spare, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t place = p->by_row[items[i].row];
+
+        items[i].key = place == unknown_key ? unknown_key : key_of_rank(place, p->count, down);
+    }
+    radix_sort(items, spare, part_unknown(items, spare, count));
+}
+
+/* Where no two rows share a place, each goes there at once. */
+static void sort_by_places(const struct places *p, bool down, struct radix_item *items, struct radix_item *spare, size_t count)
+{
+    uint32_t *placed = (uint32_t *)spare;
+    size_t unknown = 0, known = 0;
+
+    if (!p->all_differ || p->count > 2 * count) {
+        sort_by_keys_of(p, down, items, spare, count);
+        return;
+    }
+    memset(placed, 0xff, p->count * sizeof(*placed));
+    for (size_t i = 0; i < count; i++) {
+        uint32_t place = p->by_row[items[i].row];
+
+        if (place == unknown_key)
+            items[unknown++].row = items[i].row;
+        else
+            placed[key_of_rank(place, p->count - 1, down)] = items[i].row;
+    }
+    memmove(items + (count - unknown), items, unknown * sizeof(*items));
+    for (size_t i = 0; i < p->count; i++)
+        if (placed[i] != GW_NONE)
+            items[known++].row = placed[i];
+}
+
+/* ---- all keys ---- */
+
 void table_sort(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t count,
                 const struct sort_key *keys, size_t key_count)
 {
-    struct item *items, *spare;
+    struct radix_item *items, *spare;
 
     if (!key_count || count < 2)
         return;
@@ -391,11 +324,13 @@ void table_sort(const struct model *m, enum gw_kind kind, uint32_t *rows, size_t
     for (size_t i = 0; i < count; i++)
         items[i].row = rows[i];
     for (size_t k = key_count; k-- > 0;) {
+        struct places places = places_of(m, kind, keys[k].column, count);
+
         if (is_unsaid(m, keys[k].column))
             continue;
-        if (keys[k].column->is_name)
-            take_names(m, kind, keys[k].down, items, count);
-        if (keys[k].column->is_name || take_keys(m, &keys[k], items, count))
+        if (places.by_row)
+            sort_by_places(&places, keys[k].down, items, spare, count);
+        else if (take_keys(m, &keys[k], items, count))
             radix_sort(items, spare, part_unknown(items, spare, count));
         else
             sort_numbers(m, &keys[k], items, spare, count);

@@ -185,6 +185,16 @@ const struct view *view_of_kind(const char *kind);      /* the one whose columns
 struct cell column_cell(const struct column *c, const struct model *m, uint32_t row);
 /* What is in it alone, without how good or how grave that is: to sort and to filter thousands by. */
 struct cell column_value(const struct column *c, const struct model *m, uint32_t row);
+/* Its text; NULL: unknown, or it is none. */
+static inline const char *column_text(const struct column *c, const struct model *m, uint32_t row)
+{
+    struct cell cell;
+
+    if (c->says)
+        return c->says(m, row);
+    cell = column_value(c, m, row);
+    return cell.type == CELL_TEXT ? cell.text : NULL;
+}
 const struct column *column_find(const struct view *v, const char *name);
 const char *column_help(const struct column *c);        /* its own, else its metric's, else "" */
 size_t column_json_name(char *to, size_t room, const struct column *c);         /* "power_w" */

@@ -2317,6 +2317,7 @@ static void add_gpus(void)
 
         snprintf(name, sizeof(name), "n%u/%u", i / 8, i % 8);
         say(GW_GPU, name, M_GPU_POWER, 100);
+        word(GW_GPU, name, M_GPU_UUID, name);
     }
     end();
 }
@@ -2328,6 +2329,7 @@ static void read_all(void *looks)
     for (int kind = 0; kind < GW_KINDS; kind++) {
         model_order(m, (enum gw_kind)kind);
         model_name_places(m, (enum gw_kind)kind);
+        model_text_places(m, M_GPU_UUID);
         for (uint32_t row = 0; row < model_rows(m, (enum gw_kind)kind); row += 100) {
             model_find(m, (enum gw_kind)kind, model_name(m, (enum gw_kind)kind, row));
             model_coverage_below(m, (enum gw_kind)kind, row);

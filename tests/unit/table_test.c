@@ -131,6 +131,89 @@ START_TEST(names_are_in_order_when_rows_have_come_since)
 }
 END_TEST
 
+/* ---- texts that each row has for itself ---- */
+
+enum { OWN = 20000 };
+
+static void tell_uuid(struct model *m, int i, const char *text)
+{
+    struct batch *b = batch_new(BATCH_POLL, "exporter", NOON);
+    char name[32];
+    uint32_t gpu = batch_entity(b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n%d/0", i), GW_NONE);
+
+    batch_text(b, gpu, M_GPU_UUID, text, strlen(text));
+    model_apply(m, b);
+    batch_free(b);
+}
+
+/* Every tenth GPU has none. */
+static struct model *with_uuids(void)
+{
+    struct model *m = model_new("iad-3");
+    struct batch *b = batch_new(BATCH_POLL, "exporter", NOON);
+    uint32_t seed = 1;
+
+    for (int i = 0; i < OWN; i++) {
+        char name[32], text[48];
+        uint32_t gpu = batch_entity(b, GW_GPU, name, (size_t)snprintf(name, sizeof(name), "n%d/0", i), GW_NONE);
+
+        seed = seed * 1664525 + 1013904223;
+        batch_number(b, gpu, M_GPU_POWER, seed >> 8, GW_OK);
+        if (i % 10 != 3)
+            batch_text(b, gpu, M_GPU_UUID, text, (size_t)snprintf(text, sizeof(text), "GPU-%x-%04x", seed, i));
+    }
+    model_apply(m, b);
+    batch_free(b);
+    return m;
+}
+
+/* Who has no text comes last either way, and equals keep the order of the screen. */
+static void expect_uuids_in_order(const struct model *m, const char *filter, bool down)
+{
+    struct err err;
+    size_t column;
+    const struct view *gpus = view_find("gpus");
+    struct query *q = filter ? query_parse_filter(gpus, filter, &err, &column) : NULL;
+    struct table *t = table_of_view(m, gpus, q, down ? "-uuid" : "uuid");
+
+    ck_assert_uint_gt(t->row_count, 2);
+    for (size_t i = 1; i < t->row_count; i++) {
+        const char *before = model_text(m, M_GPU_UUID, t->rows[i - 1]), *here = model_text(m, M_GPU_UUID, t->rows[i]);
+        int order = before && here ? text_natural(before, here) : (!before) - (!here);
+
+        ck_assert(before && here && down ? order >= 0 : order <= 0);
+        ck_assert(order != 0 || t->rows[i - 1] < t->rows[i]);
+    }
+    table_free(t);
+    query_free(q);
+}
+
+static void look_away(void *arg)
+{
+    (void)arg;
+}
+
+/* Found when it is asked for, and before, where somebody looks on. */
+START_TEST(texts_of_one_row_are_in_order_however_they_change)
+{
+    static const char *const words[] = { "GPU-0", "zz", "", "GPU-9999999999999999999", "GPU-a-1" };
+    struct model *m = with_uuids();
+
+    for (int i = 0; i < 12; i++) {
+        model_let_look(m, i % 2 ? look_away : NULL, NULL);
+        for (int settles = 0; settles < i % 3 + 1; settles++)
+            model_settle(m, NOON + 10 * i + 2 * settles);
+        for (int down = 0; down <= 1; down++) {
+            expect_uuids_in_order(m, NULL, down);
+            expect_uuids_in_order(m, "name ~ n123", down);
+        }
+        tell_uuid(m, i * 401, words[i % 5]);
+        tell_uuid(m, OWN + i, words[(i + 1) % 5]);
+    }
+    model_free(m);
+}
+END_TEST
+
 START_TEST(equal_words_that_a_column_makes_are_equals)
 {
     struct model *m = scattered();
@@ -515,6 +598,7 @@ int main(void)
         a_long_table_is_sorted_and_stable,
         a_second_key_decides_among_equals,
         names_are_in_order_when_rows_have_come_since,
+        texts_of_one_row_are_in_order_however_they_change,
         equal_words_that_a_column_makes_are_equals,
         a_filter_judges_every_row_of_many_blocks,
         groups_add_up_to_their_rows,

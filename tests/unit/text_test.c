@@ -1,5 +1,6 @@
 /* What text from outside becomes, and how numbers, times and ranges read. */
 #include "base/text.h"
+#include "base/text_sort.h"
 
 #include <check.h>
 #include <math.h>
@@ -179,6 +180,71 @@ START_TEST(first_letters_as_a_number_sort_as_texts_do)
 }
 END_TEST
 
+/* ---- sorting many ---- */
+
+enum { TEXTS = 20000 };
+
+static const char *text_of(const void *of, uint32_t number)
+{
+    return ((char (*)[40])of)[number];
+}
+
+/* By what tells them apart: the first letters, or only those behind many that are the same, or numbers. */
+static void write_one_of_many(char to[40], int kind, uint64_t *dice)
+{
+    *dice = *dice * 6364136223846793005u + 1442695040888963407u;
+    if (kind == 0)
+        write_any(to, dice);
+    else if (kind == 1)
+        snprintf(to, 40, "GPU-%08x-%04x", (unsigned)(*dice >> 32), (unsigned)(*dice >> 20) & 0xffff);
+    else if (kind == 2)
+        snprintf(to, 40, "%c-common-start-%u/%u", 'a' + (int)(*dice >> 62), (unsigned)(*dice >> 50) % 300,
+                 (unsigned)(*dice >> 40) % 8);
+    else
+        snprintf(to, 40, "n%u", (unsigned)(*dice >> 32));
+}
+
+START_TEST(many_texts_are_sorted_as_two_are)
+{
+    char(*texts)[40] = calloc(TEXTS, sizeof(*texts));
+    uint32_t *numbers = calloc(TEXTS, sizeof(*numbers));
+    uint64_t dice = 11;
+
+    for (int kind = 0; kind < 4; kind++)
+        for (uint32_t count = 0; count <= TEXTS; count += count < 3 ? 1 : 1999) {
+            for (uint32_t i = 0; i < count; i++) {
+                write_one_of_many(texts[i], kind, &dice);
+                numbers[i] = count - 1 - i;
+            }
+            text_sort(&(struct text_list){ .text = text_of, .of = texts }, numbers, count);
+            for (uint32_t i = 1; i < count; i++) {
+                int order = text_natural(texts[numbers[i - 1]], texts[numbers[i]]);
+
+                ck_assert(order < 0 || (order == 0 && numbers[i - 1] < numbers[i]));
+            }
+        }
+    free(texts);
+    free(numbers);
+}
+END_TEST
+
+START_TEST(search_finds_what_is_there_wherever_it_is)
+{
+    static const char *const parts[] = { "Ab", "a", "@b", "zZz", "\xc3\xa4", "--", "0" };
+    char text[64];
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        for (int before = 0; before < 20; before++)
+            for (int behind = 0; behind < 20; behind++) {
+                snprintf(text, sizeof(text), "%.*s%s%.*s", before, "q.q.q.q.q.q.q.q.q.q.q", parts[i], behind,
+                         "`bq`bq`bq`bq`bq`bq`bq`bq");
+                ck_assert(text_contains(text, parts[i]));
+                text[before] = '\x7f';
+                ck_assert(!text_contains(text, parts[i]));
+            }
+}
+END_TEST
+
 START_TEST(search_forgets_case)
 {
     ck_assert(text_contains("NVIDIA H100", "h1"));
@@ -186,6 +252,7 @@ START_TEST(search_forgets_case)
     ck_assert(text_contains("aab", "AB"));
     ck_assert(!text_contains("aab", "aabb"));
     ck_assert(!text_contains("", "a"));
+    ck_assert(!text_contains("NVIDIA H100 and@more", "dA"));
 }
 END_TEST
 
@@ -405,6 +472,8 @@ int main(void)
     tcase_add_test(c, points_read_back_as_written);
     tcase_add_test(c, n2_stands_before_n10);
     tcase_add_test(c, first_letters_as_a_number_sort_as_texts_do);
+    tcase_add_test(c, many_texts_are_sorted_as_two_are);
+    tcase_add_test(c, search_finds_what_is_there_wherever_it_is);
     tcase_add_test(c, search_forgets_case);
     tcase_add_test(c, hashes_differ_and_are_never_zero);
     tcase_add_test(c, only_what_is_plain_has_a_plain_hash);

@@ -1,0 +1,51 @@
+/* By eleven bits at a time: three passes, whose 2048 places to write to stay near. */
+#include "base/radix.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, PASSES = 3 };
+
+/* Moves the items to where their digits say: places[], where each digit begins. */
+static void pass(const struct radix_item *from, struct radix_item *to, size_t count, unsigned shift,
+                 uint32_t places[DIGITS])
+{
+    for (size_t i = 0; i < count; i++)
+        to[places[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* From how many items have a digit to where they begin; false where all have the same and nothing has to move. */
+static bool find_places(uint32_t counts[DIGITS], size_t count)
+{
+    uint32_t place = 0;
+
+    for (size_t i = 0; i < DIGITS; i++) {
+        uint32_t here = counts[i];
+
+        if (here == count)
+            return false;
+        counts[i] = place;
+        place += here;
+    }
+    return true;
+}
+
+void radix_sort(struct radix_item *items, struct radix_item *spare, size_t count)
+{
+    uint32_t places[PASSES][DIGITS] = { 0 };
+    struct radix_item *from = items, *to = spare;
+
+    for (size_t i = 0; i < count; i++)
+        for (unsigned p = 0; p < PASSES; p++)
+            places[p][items[i].key >> p * DIGIT_BITS & (DIGITS - 1)]++;
+    for (unsigned p = 0; p < PASSES; p++)
+        if (count > 0 && find_places(places[p], count)) {
+            struct radix_item *sorted = to;
+
+            pass(from, to, count, p * DIGIT_BITS, places[p]);
+            to = from;
+            from = sorted;
+        }
+    if (from != items)
+        memcpy(items, from, count * sizeof(*items));
+}
