@@ -56,9 +56,14 @@ static inline const char *gpu_state(const struct model *m, uint32_t row)
     return util >= .01 ? "busy" : "idle";
 }
 
+static inline double row_age(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    return floor(model_row_age(m, kind, row));
+}
+
 static inline struct cell age_cell(const struct model *m, enum gw_kind kind, uint32_t row)
 {
-    double age = floor(model_row_age(m, kind, row));
+    double age = row_age(m, kind, row);
     enum gw_quality quality = model_row_quality(m, kind, row);
 
     /* Written at once: a cell that is made and then changed is copied, for a million rows. */

@@ -11,6 +11,11 @@ static const char *gpu_node(const struct model *m, uint32_t row)
     return parent_name(m, GW_GPU, row);
 }
 
+static double gpu_seconds(const struct model *m, uint32_t row)
+{
+    return row_age(m, GW_GPU, row);
+}
+
 static struct cell gpu_age(const struct model *m, uint32_t row)
 {
     return age_cell(m, GW_GPU, row);
@@ -114,7 +119,7 @@ static const struct column columns[] = {
     { .name = "mig", .heading = "MIG", .text = true, COLUMN_METRIC(M_GPU_MIG) },
     { .name = "power_instant", .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER_INSTANT) },
     { .name = "power_mean", .unit = UNIT_W, COLUMN_METRIC(M_GPU_POWER_MEAN) },
-    { .name = "age", .priority = 5, .width = 4, .unit = UNIT_S, .cell = gpu_age,
+    { .name = "age", .priority = 5, .width = 4, .unit = UNIT_S, .cell = gpu_age, .number = gpu_seconds,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "since the newest of its values" },
     { 0 }
 };

@@ -11,6 +11,11 @@ static struct cell node_rack(const struct model *m, uint32_t row)
     return parent_cell(m, GW_NODE, row);
 }
 
+static double node_seconds(const struct model *m, uint32_t row)
+{
+    return row_age(m, GW_NODE, row);
+}
+
 static struct cell node_age(const struct model *m, uint32_t row)
 {
     return age_cell(m, GW_NODE, row);
@@ -170,7 +175,7 @@ static const struct column columns[] = {
     { .name = "tag", .text = true, .cell = node_tags, .each = each_tag, COLUMN_READS(M_GPU_TAG),
       .help = "what rules of the configuration call who holds its GPUs, such as a partition; \"several\" where they differ" },
     { .name = "meter", .unit = UNIT_W, COLUMN_METRIC(M_NODE_METER) },
-    { .name = "age", .priority = 4, .width = 4, .unit = UNIT_S, .cell = node_age,
+    { .name = "age", .priority = 4, .width = 4, .unit = UNIT_S, .cell = node_age, .number = node_seconds,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "since the newest of its values" },
     { 0 }
 };

@@ -74,15 +74,8 @@ static void numbers_of(const struct block *b, const struct column *c, double *nu
             numbers[i] = (double)column[b->rows[i]];
         return;
     }
-    for (size_t i = 0; i < b->count; i++) {
-        if (column_is_plain(c)) {
-            numbers[i] = model_number(b->m, c->metric, b->rows[i]);
-        } else {
-            struct cell cell = c->cell ? c->cell(b->m, b->rows[i]) : (struct cell){ 0 };
-
-            numbers[i] = cell.type == CELL_NUMBER ? cell.number : NAN;
-        }
-    }
+    for (size_t i = 0; i < b->count; i++)
+        numbers[i] = column_is_plain(c) ? model_number(b->m, c->metric, b->rows[i]) : column_number(c, b->m, b->rows[i]);
 }
 
 /* clang-format off */

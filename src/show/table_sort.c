@@ -216,9 +216,7 @@ static bool read_numbers(const struct model *m, const struct column *c, const st
     bool are_floats = true;
 
     for (size_t i = 0; i < count; i++) {
-        struct cell cell = column_value(c, m, items[i].row);
-
-        numbers[i] = cell.type == CELL_NUMBER ? cell.number : NAN;
+        numbers[i] = column_number(c, m, items[i].row);
         are_floats &= isnan(numbers[i]) || (double)(float)numbers[i] == numbers[i];
     }
     return are_floats;

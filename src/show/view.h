@@ -6,6 +6,8 @@
 #ifndef SHOW_VIEW_H
 #define SHOW_VIEW_H
 
+#include <math.h>
+
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/model.h"
@@ -28,6 +30,7 @@ struct column {
     bool has_metric;            /* (0 is a metric, too) */
     struct cell (*cell)(const struct model *m, uint32_t row);       /* anything else; or, of kinds with many rows, */
     const char *(*says)(const struct model *m, uint32_t row);       /* a text alone; NULL: unknown */
+    double (*number)(const struct model *m, uint32_t row);  /* of .cell the number alone, where that is less work; NAN: unknown */
     const char *const *words;   /* all that .says may say, ending with NULL; NULL: anything */
     const uint16_t *reads;      /* the metrics that .cell and .level read besides, ending with METRIC_NONE; with .cell
                                  * NULL: any. For a cache that is asked only for what is shown */
@@ -185,6 +188,16 @@ const struct view *view_of_kind(const char *kind);      /* the one whose columns
 struct cell column_cell(const struct column *c, const struct model *m, uint32_t row);
 /* What is in it alone, without how good or how grave that is: to sort and to filter thousands by. */
 struct cell column_value(const struct column *c, const struct model *m, uint32_t row);
+/* Its number; NAN: unknown, or it is none. */
+static inline double column_number(const struct column *c, const struct model *m, uint32_t row)
+{
+    struct cell cell;
+
+    if (c->number)
+        return c->number(m, row);
+    cell = column_value(c, m, row);
+    return cell.type == CELL_NUMBER ? cell.number : NAN;
+}
 /* Its text; NULL: unknown, or it is none. */
 static inline const char *column_text(const struct column *c, const struct model *m, uint32_t row)
 {
