@@ -82,16 +82,16 @@ static int say_part(char *to, size_t room, const struct why_part *part, why_name
     return n + snprintf(to + n, room - (size_t)n, "%s%s", part->job ? ", " : " ", size);
 }
 
-/* ", swings as large were seen", or how large those were that were seen; `joint` stands before it. */
-static int say_swings(char *to, size_t room, const struct forecast_reason *r, const char *joint)
+/* ", swings as large were seen", or how large those were that were seen. */
+static int say_swings(char *to, size_t room, const struct forecast_reason *r)
 {
     char most[32];
 
     if (!(r->swing_w > 0))
         return snprintf(to, room, "%s", "");
     if (r->swing_w >= r->cap_w - r->now_w)
-        return snprintf(to, room, "%sswings as large were seen", joint);
-    return snprintf(to, room, "%sswings of up to %s were seen", joint, watts(most, r->swing_w, false));
+        return snprintf(to, room, ", swings as large were seen");
+    return snprintf(to, room, ", swings of up to %s were seen", watts(most, r->swing_w, false));
 }
 
 /* ", and others, +149 kW in all", where its start is not the only one. */
@@ -105,7 +105,8 @@ static int say_others(char *to, size_t room, const struct forecast_reason *r)
     return snprintf(to, room, ", and others, %s in all", watts(all, r->starts_w, true));
 }
 
-/* A chance, said as one: that it may, when and how likely come first, for the end may be cut. */
+/* A chance, said as one: that it may, and when, come first, for the end may be cut. How likely stands beside it wherever
+ * it is shown. */
 static int say_breach(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
                       double clock_s)
 {
@@ -115,11 +116,10 @@ static int say_breach(char *to, size_t room, const struct forecast_reason *r, wh
 
     watts(cap, r->cap_w, false);
     say_when(when, sizeof(when), r, clock_s);
-    n = snprintf(to, room, "may pass %s%s (p %s): ", cap, when, probability(p, r->p));
+    n = snprintf(to, room, "may pass %s%s: ", cap, when);
     if (!is_cause && !(r->part_count && r->parts[0].watts > .5 * (r->cap_w - r->now_w))) {
-        n += snprintf(to + n, room - (size_t)n, "no planned job takes it there, %s are free",
-                      free_watts(gap, r));
-        return n + say_swings(to + n, room - (size_t)n, r, " and ");
+        n += snprintf(to + n, room - (size_t)n, "%s free, no planned job takes it there", free_watts(gap, r));
+        return n + say_swings(to + n, room - (size_t)n, r);
     }
     n += say_part(to + n, room - (size_t)n, &r->parts[0], name, context);
     n += say_others(to + n, room - (size_t)n, r);
@@ -200,7 +200,7 @@ static int say_of_power(char *to, size_t room, const struct forecast_reason *r)
     /* What falls is no reason to pass a cap. */
     else if (leads_to(r) < .1 * head && !(r->climb_w_per_s > 0)) {
         n = snprintf(to, room, "may pass %s%s: %s free", cap, when, gap);
-        n += say_swings(to + n, room - (size_t)n, r, ", ");
+        n += say_swings(to + n, room - (size_t)n, r);
     } else
         n = snprintf(to, room, "may pass %s%s: %s free, %s", cap, when, gap, way(rate, r));
     if (!r->has_jobs && r->samples > 0)
@@ -228,7 +228,7 @@ static int say_uncapped(char *to, size_t room, const struct forecast_reason *r, 
 /* Of a mean, or a device that trips, power above the cap is no breach yet. */
 static int say_over(char *to, size_t room, const struct forecast_reason *r)
 {
-    char cap[32], by[32], span[24], p[16];
+    char cap[32], by[32], span[24];
     int n = snprintf(to, room, "over %s now, by %s", watts(cap, r->cap_w, false), watts(by, r->now_w - r->cap_w, false));
 
     if (isnan(r->p) || !(r->p < 1 || r->at_s > 0))
@@ -236,8 +236,7 @@ static int say_over(char *to, size_t room, const struct forecast_reason *r)
     if (isnan(r->early_s))
         return n + snprintf(to + n, room - (size_t)n, "; no breach in sight");
     text_duration(span, sizeof(span), r->at_s);
-    text_probability(p, sizeof(p), r->p);
-    return n + snprintf(to + n, room - (size_t)n, "; a breach in %s (p %s)", span, p);
+    return n + snprintf(to + n, room - (size_t)n, "; a breach in %s", span);
 }
 
 size_t why_say(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context, double clock_s)

@@ -384,8 +384,7 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
 
 /* ---- the others ---- */
 
-/* "p .32: may pass 225 kW in 5m: 15.1 kW free": the sentence of the hour's forecast, which every view has; it may say how
- * likely by itself. */
+/* "p .32: may pass 225 kW in 5m: 15.1 kW free": the sentence of the hour's forecast, which every view has. */
 static void say_breach(struct model *m, uint32_t domain, double p, char *to, size_t room)
 {
     char key[300], likely[16], why[LONGEST_TEXT - 20];
@@ -395,8 +394,6 @@ static void say_breach(struct model *m, uint32_t domain, double p, char *to, siz
     text_probability(likely, sizeof(likely), p);
     if (!why[0])
         snprintf(to, room, "p %s of a breach within the hour", likely);
-    else if (strstr(why, "(p "))
-        snprintf(to, room, "%s", why);
     else
         snprintf(to, room, "p %s: %s", likely, why);
 }

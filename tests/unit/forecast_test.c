@@ -487,16 +487,16 @@ START_TEST(swings_are_named_as_they_were_seen)
     r.basis = BASIS_JOBS;
     r.p_without = NAN;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, "may pass 32 kW (p .03): ") == why, "%s", why);
+    ck_assert_msg(strstr(why, "may pass 32 kW: 12 kW free, no planned job takes it there") == why, "%s", why);
     r.p = .2;
     r.p_without = NAN;
     r.swing_w = 9e3;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, "12 kW are free and swings of up to 9 kW were seen"), "%s", why);
-    ck_assert_msg(strstr(why, "may pass 32 kW at 00:10 ±5m (p .20): ") == why, "%s", why);
+    ck_assert_msg(strstr(why, ": 12 kW free, no planned job takes it there, swings of up to 9 kW were seen"), "%s", why);
+    ck_assert_msg(strstr(why, "may pass 32 kW at 00:10 ±5m: ") == why, "%s", why);
     r.late_s = 7200;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
-    ck_assert_msg(strstr(why, "may pass 32 kW between 00:05 and 02:00 (p .20): ") == why, "%s", why);
+    ck_assert_msg(strstr(why, "may pass 32 kW between 00:05 and 02:00: ") == why, "%s", why);
     ck_assert_ptr_null(strstr(why, "silent"));
     r.jobs_silent_s = 420;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
@@ -521,6 +521,12 @@ START_TEST(a_reason_is_parts_round_what_is_free)
     ck_assert_msg(!why_says_free(&r, why, &at, &length), "a sentence that is cut there");
     r.basis = BASIS_JOBS;
     r.p_without = NAN;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(why_says_free(&r, why, &at, &length), "%s", why);
+    ck_assert_msg(strncmp(why + at, "12 kW", length) == 0, "%s", why);
+    r.p_without = .01;                          /* what a job does is no question of what is free */
+    r.part_count = 1;
+    r.parts[0] = (struct why_part){ .term = WHY_STARTS, .job = 7, .watts = 13e3, .whole_w = 13e3, .chance = 1 };
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_msg(!why_says_free(&r, why, &at, &length), "%s", why);
     r.now_w = 33e3;

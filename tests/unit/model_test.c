@@ -1900,11 +1900,11 @@ START_TEST(a_likely_breach_is_told_in_the_words_of_its_forecast)
     ck_assert_str_eq(newest_event(), "feed-A: p .34: may pass 16 kW in 5m: 2 kW free");
     begin(BATCH_FORECAST, "forecast", start + 10);
     say(GW_DOMAIN, "feed-A", M_DOMAIN_P, .41);
-    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY, "may pass 16 kW at 14:32 ±4m (p .41): 44625 starts, +3 kW");
+    word(GW_FORECAST, "feed-A@1h", M_FORECAST_WHY, "may pass 16 kW at 14:32 ±4m: 44625 starts, +3 kW");
     end();
     model_settle(m, start + 10);
     ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "feed-A forecast")),
-                     "may pass 16 kW at 14:32 ±4m (p .41): 44625 starts, +3 kW");
+                     "p .41: may pass 16 kW at 14:32 ±4m: 44625 starts, +3 kW");
 }
 END_TEST
 
