@@ -112,7 +112,7 @@ static void print_number(char to[NUMBER_ROOM], const struct cell *cell, double s
         text_duration(to, NUMBER_ROOM, cell->number);
     else if (cell->unit == UNIT_TIME)
         text_when(to, NUMBER_ROOM, cell->number, cell->now > 0 ? cell->now : cell->number);
-    else if (is_count(cell))
+    else if (is_count(cell) && !(scale > 1))   /* a cost in a column of millions may be whole by chance */
         print_count(to, cell->number);
     else if (scale > 0 && fabs(cell->number) >= 999.5 * scale && fabs(cell->number) < 1e9 * scale)
         print_count(to, round(cell->number / scale));   /* nobody reads 175625 at once */

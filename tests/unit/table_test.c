@@ -567,6 +567,8 @@ START_TEST(a_cell_reads_as_people_write)
     ck_assert_str_eq(text, "-1,234,567");
     formatted(175624.6, UNIT_NONE, 1, text);
     ck_assert_str_eq(text, "175,625");
+    formatted(1745681, UNIT_NONE, 1e6, text);     /* whole by chance, in a column of millions */
+    ck_assert_str_eq(text, "1.75");
     formatted(17.4e6, UNIT_W, 1e3, text);
     ck_assert_str_eq(text, "17,400");
     formatted(360, UNIT_S, 0, text);
