@@ -11,6 +11,11 @@ static struct cell queue_age(const struct model *m, uint32_t row)
     return age_cell(m, GW_QUEUE, row);
 }
 
+static bool nobody_waits(const struct model *m, uint32_t row)
+{
+    return model_number(m, M_QUEUE_PENDING, row) <= 0;
+}
+
 static enum level state_level(const struct model *m, uint32_t row, const struct cell *cell)
 {
     (void)m;
@@ -27,7 +32,8 @@ static const struct column columns[] = {
     { .name = "gpus_pending", .sums = true, .heading = "GPUs wait", .priority = 2, .width = 9, COLUMN_METRIC(M_QUEUE_GPUS_PENDING) },
     { .name = "gpus_running", .sums = true, .heading = "GPUs run", .priority = 2, .width = 9, COLUMN_METRIC(M_QUEUE_GPUS_RUNNING) },
     { .name = "quota", .priority = 4, .width = 6, COLUMN_METRIC(M_QUEUE_QUOTA) },
-    { .name = "wait", .heading = "longest wait", .priority = 2, .width = 12, .unit = UNIT_S, COLUMN_METRIC(M_QUEUE_WAIT) },
+    { .name = "wait", .heading = "longest wait", .priority = 2, .width = 12, .unit = UNIT_S, COLUMN_METRIC(M_QUEUE_WAIT),
+      .has_none = nobody_waits },
     { .name = "state", .priority = 3, .text = true, COLUMN_METRIC(M_QUEUE_STATE), .level = state_level },
     { .name = "parent", .priority = 5, .text = true, COLUMN_METRIC(M_QUEUE_PARENT), .level = faint_level },
     { .name = "tenant", .priority = 4, .text = true, COLUMN_METRIC(M_QUEUE_TENANT) },

@@ -203,7 +203,7 @@ static void say_queues(struct slurm *s)
         say_number(s, queue, QUEUE_RUNNING, q->running);
         say_at_least(s, queue, QUEUE_GPUS_PENDING, q->gpus_pending, q->cut);
         say_number(s, queue, QUEUE_GPUS_RUNNING, q->gpus_running);
-        say_number(s, queue, QUEUE_WAIT, q->wait);
+        say_number(s, queue, QUEUE_WAIT, q->wait > 0 ? q->wait : NAN);
         if (!q->told)
             continue;
         say_string(s, queue, QUEUE_STATE, q->state);

@@ -502,6 +502,9 @@ void doubt_numbers(struct model *m, uint32_t origin);
  * gets old. */
 void derive(struct model *m, uint16_t metric, uint32_t row, double value,
             enum gw_quality quality, uint32_t tick);
+/* Nothing that the number would be of is there any more, and the last one goes, as of a wait when nobody waits. What a source
+ * tells itself stays. */
+void derive_none(struct model *m, uint16_t metric, uint32_t row, uint32_t tick);
 /* A word that follows from others, or NULL: none does any more, and the last one goes. What a source tells itself stays then. */
 void derive_text(struct model *m, uint16_t metric, uint32_t row, const char *text, uint32_t tick);
 void sweep_texts(struct model *m);

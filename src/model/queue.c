@@ -114,7 +114,10 @@ static void settle_queues(struct model *m, const struct line *lines, uint32_t no
         derive(m, M_QUEUE_RUNNING, row, q->running, GW_OK, now);
         derive(m, M_QUEUE_GPUS_PENDING, row, q->gpus_pending, GW_OK, now);
         derive(m, M_QUEUE_GPUS_RUNNING, row, q->gpus_running, GW_OK, now);
-        derive(m, M_QUEUE_WAIT, row, q->pending > 0 ? m->now - q->oldest : 0, GW_OK, now);
+        if (q->pending > 0)
+            derive(m, M_QUEUE_WAIT, row, m->now - q->oldest, GW_OK, now);
+        else
+            derive_none(m, M_QUEUE_WAIT, row, now);
     }
 }
 

@@ -194,6 +194,16 @@ void derive(struct model *m, uint16_t metric, uint32_t row, double value,
               (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1, .quality = quality });
 }
 
+void derive_none(struct model *m, uint16_t metric, uint32_t row, uint32_t tick)
+{
+    const struct column *c = column_with(m, metric, row);
+    const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
+
+    if (!c || (!s->derived && s->origin != FROM_CACHE) || isnan(c->numbers[row]))
+        return;
+    put_number(m, metric, row, NAN, (struct stamp){ .time = tick, .origin = FROM_HOST, .derived = 1 });
+}
+
 void derive_text(struct model *m, uint16_t metric, uint32_t row, const char *text, uint32_t tick)
 {
     const struct column *c = column_with(m, metric, row);
