@@ -287,10 +287,11 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in,
     static const struct {
         const char *label;
         uint16_t metric;
+        const char *nothing;
     } terms[] = {
-        { "jobs that start", M_FORECAST_STARTS }, { "jobs that end", M_FORECAST_ENDS },
-        { "time of day", M_FORECAST_SEASON },     { "trend", M_FORECAST_TREND },
-        { "unexplained", M_FORECAST_UNEXPLAINED },
+        { "jobs that start", M_FORECAST_STARTS, "none" }, { "jobs that end", M_FORECAST_ENDS, "none" },
+        { "time of day", M_FORECAST_SEASON, "none" },     { "trend", M_FORECAST_TREND, "steady" },
+        { "unexplained", M_FORECAST_UNEXPLAINED, "none" },
     };
     int x = in.x + WHY_LABELS + WHY_COLUMN + 3, room = in.x + in.w - x, y = in.y;
     int bar = room - TERMS_W - 2 > LONGEST_BAR ? LONGEST_BAR : room - TERMS_W - 2;
@@ -308,7 +309,10 @@ static void draw_terms(const struct model *m, struct grid *g, struct rect in,
         if (isnan(watts))
             continue;
         text_watts(text, sizeof(text), fabs(watts));
-        snprintf(signed_text, sizeof(signed_text), "%s%s", watts < 0 ? "-" : "+", text);
+        if (fabs(watts) < .5)
+            snprintf(signed_text, sizeof(signed_text), "%s", terms[i].nothing);
+        else
+            snprintf(signed_text, sizeof(signed_text), "%s%s", watts < 0 ? "-" : "+", text);
         grid_text(g, x, y, room, STYLE_SECONDARY, terms[i].label);
         grid_right(g, x + TERMS_W - WHY_COLUMN, y, WHY_COLUMN, STYLE_TEXT, signed_text);
         if (bar >= LEAST_BAR && largest > 0)
