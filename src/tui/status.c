@@ -378,6 +378,21 @@ static void path_text(const struct place *p, bool is_last, char *to, size_t room
         snprintf(to + used, room - used, " › %s", p->view->name);
 }
 
+/* Of a drawn view, what it shows, in the words that open it: "map in hall-2 lens tenant". A row that it was opened on stands
+ * before it. */
+static void add_words(struct ui *ui, char *to, size_t room, int cells)
+{
+    const struct place *p = ui->place;
+    size_t path = strlen(to) - strlen(p->view->name);
+    char words[1024];
+
+    if (!p->view->say || p->label[0])
+        return;
+    place_words(ui, p, words, sizeof(words));
+    if (text_width(to) - text_width(p->view->name) + text_width(words) <= cells)
+        snprintf(to + path, room - path, "%s", words);
+}
+
 /* Labels of the keys that matter here; six of them. */
 static const char *keys_here(const struct ui *ui)
 {
@@ -430,13 +445,14 @@ static int draw_keys(const struct ui *ui, int right)
 }
 
 /* The end of the path is what matters: the start makes room. */
-static void draw_path(const struct ui *ui, int cells)
+static void draw_path(struct ui *ui, int cells)
 {
     char path[2048];
     const char *from = path, *last;
     int x = 1;
 
     path_text(ui->place, true, path, sizeof(path));
+    add_words(ui, path, sizeof(path), cells);
     if (text_width(path) > cells) {
         while (text_width(from) > cells - 1 && *from)
             text_next(&from);
