@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { MARGIN = 4, OLD_S = 60, DIGITS_H = 5 };
+enum { MARGIN = 4, OLD_S = 60, DIGITS_H = 5, TTB_W = 46 /* "1h00", large */ };
 
 /* ---- how fresh ---- */
 
@@ -219,7 +219,7 @@ static void draw_panel(struct grid *g, struct rect area, const char *title,
         return;
     }
     in = grid_box(g, area, title, NULL);
-    below = text_width(words) > in.w - 14 && in.h > 1;
+    below = in.h > 1;
     snprintf(text, sizeof(text), "%.*s", (int)digits, number);
     if (in.h > DIGITS_H && (isdigit((unsigned char)number[0]) || text_is(number, "YES") || text_is(number, "NO")) &&
         chart_digits_width(1, text) + text_width(number + digits) <= in.w) {
@@ -551,13 +551,16 @@ static void draw(const struct screen *s, struct grid *g, struct rect area)
     int margin = area.w >= 120 ? MARGIN : 1, x = area.x + margin, w = area.w - 2 * margin;
     bool roomy = area.h >= 36;
     int scale = area.w >= 220 && area.h >= 56 ? 2 : 1, y = area.y + (roomy ? 3 : 2);
-    int big_h = 2 + DIGITS_H * scale, bar_h = roomy ? 3 : 2, left_w = w * 13 / 20,
+    int big_h = 2 + DIGITS_H * scale, bar_h = roomy ? 3 : 2, left_w = w * 13 / 20, most = w - TTB_W * scale - 3,
         alarms_h;
-    bool beside = w >= 104; /* room for two big numbers */
+    bool beside = w >= 112; /* room for two big numbers */
     uint32_t alarm = worst_alert(m);
     struct rect panels, chart;
     struct stack stack;
-    int panels_x = beside ? x + left_w + 3 : x;
+    int panels_x;
+
+    left_w = left_w < most ? left_w : most;
+    panels_x = beside ? x + left_w + 3 : x;
 
     draw_top(s, g, area);
     draw_power(m, g, x, y, scale);
