@@ -7,7 +7,7 @@
 
 #include "views/columns.h"
 
-enum { SEVERAL = 4, MOST_ALIKE = 64 };
+enum { MOST_ALIKE = 64 };
 
 struct alike {
     uint32_t whole;             /* the hall, or else what feeds them */
@@ -36,20 +36,9 @@ static inline uint32_t rack_near_cap(const struct model *m, uint32_t alert)
     return rack;
 }
 
-/* GW_NONE: nothing is above it. */
-static inline uint32_t hall_of(const struct model *m, uint32_t domain)
-{
-    struct row first = model_parent(m, GW_DOMAIN, domain), up = first;
-
-    while (up.id != GW_NONE && up.kind == GW_DOMAIN && !text_is(model_text(m, M_DOMAIN_TYPE, up.id), "hall"))
-        up = model_parent(m, up.kind, up.id);
-    up = up.id != GW_NONE && up.kind == GW_DOMAIN ? up : first;
-    return up.kind == GW_DOMAIN ? up.id : GW_NONE;
-}
-
 static inline void alikes_add(struct alikes *a, const struct model *m, uint32_t alert)
 {
-    uint32_t rack = rack_near_cap(m, alert), whole = rack == GW_NONE ? GW_NONE : hall_of(m, rack);
+    uint32_t rack = rack_near_cap(m, alert), whole = rack == GW_NONE ? GW_NONE : model_hall(m, rack);
     size_t at = 0;
 
     if (whole == GW_NONE)
@@ -70,11 +59,11 @@ static inline void alikes_add(struct alikes *a, const struct model *m, uint32_t 
 /* The line that tells of it, with others; NULL: it has its own. */
 static inline const struct alike *alike_of(const struct alikes *a, const struct model *m, uint32_t alert)
 {
-    uint32_t rack = rack_near_cap(m, alert), whole = rack == GW_NONE ? GW_NONE : hall_of(m, rack);
+    uint32_t rack = rack_near_cap(m, alert), whole = rack == GW_NONE ? GW_NONE : model_hall(m, rack);
 
     for (size_t i = 0; i < a->count && whole != GW_NONE; i++)
         if (a->items[i].whole == whole)
-            return a->items[i].count >= SEVERAL ? &a->items[i] : NULL;
+            return a->items[i].count >= SEVERAL_RACKS ? &a->items[i] : NULL;
     return NULL;
 }
 

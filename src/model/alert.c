@@ -171,6 +171,15 @@ static void put_since(struct model *m, enum watch watch, uint32_t subject, uint3
                stamp);
 }
 
+void tell_alarm(struct model *m, const char *name, enum alarm level, const char *text)
+{
+    size_t length = strlen(name);
+    /* "r4-n2 down" of r4 needs no "r4: " before it. */
+    bool is_named = strncmp(text, name, length) == 0 && (text[length] == '-' || text[length] == '/');
+
+    model_event_of(m, m->now, words[level], name, "%s%s%s", is_named ? "" : name, is_named ? "" : ": ", text);
+}
+
 /* The alert's row is its subject and what is watched of it: raised again, it is the same
  * row. */
 static void change_alarm(struct model *m, enum watch watch, uint32_t subject,
@@ -198,7 +207,8 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject,
     else if (!*old)
         put_since(m, watch, subject, row);
     *old = (unsigned char)level;
-    model_event_of(m, m->now, words[level], name, "%s: %s", name, text);
+    if (watch != WATCH_POWER || !crowd_takes(m, subject, level, text))
+        tell_alarm(m, name, level, text);
 }
 
 /* What stands there is what is now, not what it was when it rose: that is among the
@@ -668,12 +678,14 @@ void watch_all(struct model *m, double now, bool summed)
         adopt_alerts(m);
     if (m->rows[GW_DOMAIN].count)
         make_limits(m, m->rows[GW_DOMAIN].count);
+    crowd_open(m);
     for (uint32_t row = 0; row < m->rows[GW_DOMAIN].count; row++) {
         watch_cap(m, row, now);
         watch_forecast(m, row, tick);
         watch_meter(m, row, tick);
         let_look(m, row);
     }
+    crowd_tell(m);
     watch_temperatures(m, tick);
     watch_xids(m, tick);
     if (summed)

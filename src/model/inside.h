@@ -280,6 +280,11 @@ struct model {
     size_t limit_room;
     unsigned char *alarms[WATCHES];
     size_t alarm_room[WATCHES];
+    struct {
+        bool is_open;           /* what changes is told together, when all has been looked at */
+        struct crowd_member *members;
+        size_t count, room;
+    } crowd;
     uint32_t *lower_since[WATCHES]; /* ticks, by row; 0: as high as the alert says */
     size_t lower_room[WATCHES];
     struct thresholds thresholds;
@@ -566,6 +571,14 @@ void set_alarm(struct model *m, enum watch watch, uint32_t subject, enum alarm l
     __attribute__((format(printf, 5, 6)));
 /* Neither raised nor cleared: and what was raised does not go on telling a number of long ago. */
 void keep_unknown(struct model *m, enum watch watch, uint32_t subject);
+/* The event of an alert that rose, fell or was cleared. */
+void tell_alarm(struct model *m, const char *name, enum alarm level, const char *text);
+/* Between the two, racks that come near their caps, or are so no more, are kept; then those of a hall are one event where they
+ * are several. crowd_takes() is false of all else, which is told at once. */
+void crowd_open(struct model *m);
+bool crowd_takes(struct model *m, uint32_t domain, enum alarm level, const char *text);
+void crowd_tell(struct model *m);
+void crowd_free(struct model *m);
 /* The row is given up: what is raised of it is over. */
 void forget_alarms(struct model *m, enum gw_kind kind, uint32_t row);
 void note_cap(struct model *m, uint32_t domain, double watts, const char *origin);

@@ -69,6 +69,7 @@ void model_free(struct model *m)
         free(m->alarms[i]);
         free(m->lower_since[i]);
     }
+    crowd_free(m);
     free_trends(m);
     texts_free(&m->texts);
     tree_free(m->tree);

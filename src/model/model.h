@@ -82,6 +82,10 @@ static inline bool row_is(struct row a, struct row b)
     return a.id == b.id && (a.id == GW_NONE || a.kind == b.kind);
 }
 struct row model_parent(const struct model *m, enum gw_kind kind, uint32_t row);
+/* From so many on, racks of one hall that are near their caps are told together. */
+enum { SEVERAL_RACKS = 4 };
+/* The hall that a domain is in, or else what feeds it; GW_NONE: nothing is above it. */
+uint32_t model_hall(const struct model *m, uint32_t domain);
 /* The second feed of a dual-fed domain or node. */
 struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_t row);
 /* Parts, in screen order: rows whose first or second parent this is. */

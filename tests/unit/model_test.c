@@ -1873,6 +1873,57 @@ START_TEST(and_when_no_target_is_left_at_all)
 }
 END_TEST
 
+static void hall_of_racks(int racks, double time, double watts)
+{
+    uint32_t hall;
+
+    begin(BATCH_ROSTER, "", time);
+    hall = add(GW_DOMAIN, "hall-1", GW_NONE);
+    batch_text(b, hall, M_DOMAIN_TYPE, "hall", 4);
+    for (int i = 1; i <= racks; i++) {
+        char name[16];
+        uint32_t rack;
+
+        snprintf(name, sizeof(name), "r%d", i);
+        rack = add(GW_DOMAIN, name, hall);
+        batch_text(b, rack, M_DOMAIN_TYPE, "rack", 4);
+    }
+    end();
+    begin(BATCH_POLL, "meters", time);
+    for (int i = 1; i <= racks; i++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "r%d", i);
+        say(GW_DOMAIN, name, M_DOMAIN_CAP, 10e3);
+        say(GW_DOMAIN, name, M_DOMAIN_METER, watts + 10 * i);
+    }
+    end();
+    model_settle(m, time);
+}
+
+START_TEST(racks_of_a_hall_that_fill_together_are_one_event_and_an_alert_each)
+{
+    hall_of_racks(4, start, 9.5e3);
+    ck_assert_uint_eq(model_event_count(m), 1);
+    ck_assert_str_eq(newest_event(), "hall-1: 4 racks near their caps: r4 at 95.4%");
+    ck_assert_str_eq(alert_state("r1 power"), "raised");
+    ck_assert_str_eq(alert_state("r4 power"), "raised");
+    hall_of_racks(4, start + 30, 5e3);
+    hall_of_racks(4, start + 300, 5e3);
+    ck_assert_uint_eq(model_event_count(m), 2);
+    ck_assert_str_eq(newest_event(), "hall-1: 4 racks are no longer near their caps");
+    ck_assert_str_eq(alert_state("r4 power"), "cleared");
+}
+END_TEST
+
+START_TEST(few_racks_that_fill_together_are_an_event_each)
+{
+    hall_of_racks(3, start, 9.5e3);
+    ck_assert_uint_eq(model_event_count(m), 3);
+    ck_assert_str_eq(newest_event(), "r3: 9.53 kW of 10 kW, 95.3% of its cap");
+}
+END_TEST
+
 START_TEST(a_likely_breach_is_an_alert)
 {
     declare_site();
@@ -2480,6 +2531,8 @@ int main(void)
         what_the_cache_remembers_of_a_target_is_no_alert_now,
         an_alert_that_the_cache_remembers_goes_when_its_target_is_asked_no_more,
         and_when_no_target_is_left_at_all,
+        racks_of_a_hall_that_fill_together_are_one_event_and_an_alert_each,
+        few_racks_that_fill_together_are_an_event_each,
         a_likely_breach_is_an_alert,
         a_likely_breach_is_told_in_the_words_of_its_forecast,
         what_an_alert_says_is_free_is_free_now,
