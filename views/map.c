@@ -1,6 +1,7 @@
 /* The map: every rack at a place of its own, coloured by what one looks for. Enter zooms
  * into a hall, then into a rack's GPUs; a tenant, a job or a feed can be inked, and all
  * else recedes. */
+#include "views/map_ramp.h"
 #include "views/map_words.h"
 
 #include <limits.h>
@@ -479,21 +480,6 @@ static void say_inked(const struct screen *s, const struct kept *k, char *to, si
         snprintf(where, sizeof(where), "%s not known", item_words[k->map->kind]);
     snprintf(to, room, "%s: %s %s, %s %s", where, ink_words[k->inked.kind],
              model_name(s->model, k->inked.kind, k->inked.id), number, unit);
-}
-
-static int draw_ramp(const struct screen *s, struct grid *g, int x, int y)
-{
-    int from = x;
-
-    for (uint8_t i = 0; i < MAP_STEPS; i++) {
-        int w = s->ascii || s->mono ? 1 : 2;
-
-        for (int j = 0; j < w; j++)
-            grid_put(g, x + j, y, map_ink(MAP_STEP, i),
-                     w == 1 ? map_letter(MAP_STEP, i) : 0x2588);
-        x += w;
-    }
-    return x - from;
 }
 
 static int draw_hues(const struct screen *s, const struct kept *k, struct grid *g, int x,

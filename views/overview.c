@@ -2,6 +2,7 @@
  * there are depends on the size of the screen; at 80x24 the tree and the sentence at risk
  * remain, and where there is no room for two boxes that sentence alone. */
 #include "views/overview_lists.h"
+#include "views/overview_map.h"
 #include "views/overview_power.h"
 
 /* ---- the whole ---- */
@@ -106,12 +107,14 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
     return right;
 }
 
-/* A wall of screens: events get a column of their own, and the racks come into sight. */
+/* A wall of screens: the racks come into sight, in a column of their own with events below them. */
 static void draw_widest(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect events = { area.x + area.w - area.w / 4, area.y, area.w / 4, area.h };
     struct rect rest = draw_wide(s, g, (struct rect){ area.x, area.y, area.w - events.w - 1, area.h });
+    struct rect map = { events.x, events.y, events.w, events.h * 3 / 5 };
 
+    slice(&events, draw_map(s, g, map));
     draw_events(s, g, events);
     if (rest.h >= 4)
         draw_fullest_racks(s, g, rest);
@@ -151,4 +154,6 @@ const struct view overview_view = {
               "what is wrong: alerts where state = raised limit 8\n",
     .list = "domains",
     .draw = draw,
+    .keep = keep_map,
+    .drop = drop_map,
 };

@@ -510,6 +510,14 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
                     model_name(s->model, GW_FORECAST, forecast), "forecast");
 }
 
+/* "p .07: may pass …" of an alert that outlives its cause, where p has its own column. */
+static const char *without_chance(const char *text)
+{
+    const char *rest = strncmp(text, "p ", 2) == 0 ? strstr(text, ": ") : NULL;
+
+    return rest ? rest + 2 : text;
+}
+
 static void draw_alert_line(const struct screen *s, struct grid *g, struct rect in, int y,
                             uint32_t row)
 {
@@ -526,7 +534,8 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
     grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
     grid_bold(g, in.x + 2, y, names - 3 + (chance[0] ? 0 : 6), STYLE_STRONG, subject ? subject : "");
     grid_right(g, in.x + names, y, 4, ink_of_p(s->model, p), chance);
-    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, text ? text : "");
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT,
+                  !text ? "" : chance[0] ? without_chance(text) : text);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
                 model_name(s->model, GW_ALERT, row), "alerts");
 }
