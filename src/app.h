@@ -168,7 +168,7 @@ int app_refuse_view(const char *name, struct err *err); /* -1: no view is called
 /* app_backtest.c */
 int app_backtest(const struct cli *cli, struct err *err);
 /* --doctor: the exit code, that of other commands where the configuration was not understood. */
-int app_doctor(FILE *out, struct settings *settings);
+int app_doctor(FILE *out, struct settings *settings, const struct cli *cli);
 /* Prints the mistakes that were kept, from one on; 1: there were some. */
 int app_tell_mistakes(FILE *out, const struct settings *s, size_t from);
 /* app_doctor.c. --doctor NAME: the exit code, likewise; -1 with *err: nothing is called so. */

@@ -189,6 +189,7 @@ static void print_title(FILE *out, const struct target_config *t, const struct g
 static int print_result(FILE *out, const struct visit *v)
 {
     print_title(out, v->target, v->source);
+    fprintf(out, "  %-10s  every %g s (%s)\n", "asked", v->target->interval_s, v->target->interval_origin);
     if (v->poller)
         return print_visit(out, v);
     fprintf(out, "  %-10s  %s\n", "amiss", v->why.text);

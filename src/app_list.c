@@ -369,13 +369,14 @@ static bool has_cache(struct settings *s)
 static int print_target(FILE *out, const struct settings *s, const struct target_config *t)
 {
     const struct gw_source *source = source_of_target(t);
-    char public[400], shown[400], name[80];
+    char public[400], shown[400], name[80], every[160];
     int bad;
 
     url_public(public, sizeof(public), t->url);
     text_clean(shown, sizeof(shown), public, strlen(public));
     text_clean(name, sizeof(name), t->name, strlen(t->name));
-    fprintf(out, "  %-20s  %-32s  %-8s  %s\n", name, shown, source ? source->name : "no source",
+    snprintf(every, sizeof(every), "every %g s (%s)", t->interval_s, place_of(s, t->interval_origin));
+    fprintf(out, "  %-20s  %-32s  %-8s  %-28s  %s\n", name, shown, source ? source->name : "no source", every,
             place_of(s, t->origin));
     bad = print_context(out, t);
     /* That none reads it the poller says. */
@@ -457,7 +458,7 @@ static int print_poller(FILE *out, struct settings *s)
     return app_tell_mistakes(out, s, before) || bad;
 }
 
-int app_doctor(FILE *out, struct settings *settings)
+int app_doctor(FILE *out, struct settings *settings, const struct cli *cli)
 {
     const char *term = getenv("TERM");
     struct model *m = remembered(settings);
@@ -486,6 +487,7 @@ int app_doctor(FILE *out, struct settings *settings)
     app_tell_twins(out, m);
     model_free(m);
     fprintf(out, "\ntargets\n");
+    app_complete_targets(settings, cli);
     bad |= print_targets(out, settings);
     bad |= app_tell_undeclared(out, settings);
     bad |= app_look_at_files(out, settings);

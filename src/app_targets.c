@@ -158,14 +158,31 @@ int app_check_options(struct settings *s, struct err *err)
 
 /* ---- what is left open ---- */
 
+/* Its own stands above the setting where somebody gave that one, and that above the source's. What is simulated or recorded
+ * has a pace of its own. */
+static void complete_interval(const struct settings *s, struct target_config *t, const struct gw_source *source)
+{
+    const char *origin = settings_origin(s, "interval");
+    bool is_given = strcmp(origin, "default") != 0 && strncmp(t->origin, "--", 2) != 0;
+
+    if (t->interval_s > 0)
+        return;
+    if (is_given || !source || !(source->interval_s > 0)) {
+        t->interval_s = s->interval_s;
+        t->interval_origin = origin;
+    } else {
+        t->interval_s = source->interval_s;
+        t->interval_origin = arena_printf(s->arena, "default of %s", source->name);
+    }
+}
+
 void app_complete_targets(struct settings *s, const struct cli *cli)
 {
     for (size_t i = 0; i < s->target_count; i++) {
         struct target_config *t = &s->targets[i];
         const struct gw_source *source = source_of_target(t);
 
-        if (t->interval_s <= 0)
-            t->interval_s = source && source->interval_s > 0 ? source->interval_s : s->interval_s;
+        complete_interval(s, t, source);
         if (t->timeout_s <= 0 || cli->timeout)
             t->timeout_s = s->timeout_s;
         if (!t->ssh_config)

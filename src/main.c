@@ -208,7 +208,7 @@ static int tell(const struct cli *cli, struct settings *settings)
     else if (cli->doctor_of)
         code = (code = app_doctor_of(out, settings, cli, &err)) < 0 ? complain(&err) : code;
     else
-        code = app_doctor(out, settings);
+        code = app_doctor(out, settings, cli);
     end_plain(out);
     return code;
 }

@@ -31,7 +31,7 @@ static const struct scalar scalars[] = {
     { "site", FORM_TEXT, AT(site), "site", .help = "the site's name, at the left of every screen" },
     { "cap", FORM_QUANTITY, AT(cap_w), NULL, UNIT_W, 1, 1e11, "the site's cap; else the sum of its outermost domains' caps" },
     { "refresh", FORM_QUANTITY, AT(refresh_s), "1s", UNIT_S, .05, 3600, "how often the screen looks for news" },
-    { "interval", FORM_QUANTITY, AT(interval_s), "5s", UNIT_S, .1, 86400, "how often a target is asked that has no interval of its own" },
+    { "interval", FORM_QUANTITY, AT(interval_s), "5s", UNIT_S, .1, 86400, "how often a target is asked that has no interval of its own; where not given, as its source has it" },
     { "timeout", FORM_QUANTITY, AT(timeout_s), "10s", UNIT_S, .1, 3600, "deadline of one answer" },
     { "max-age", FORM_QUANTITY, AT(max_age_s), "15s", UNIT_S, 0, 1e9, "one-shots answer from the cache when it is younger than this" },
     { "theme", FORM_TEXT, AT(theme), "default", .help = "colours: see --list themes" },

@@ -29,7 +29,7 @@ struct settings {
     const char *site;
     double cap_w;               /* the site's own; NAN: none given */
     double refresh_s;           /* of the screen */
-    double interval_s;          /* of targets that have none */
+    double interval_s;          /* of targets that have none; the default: where their source has none, either */
     double timeout_s;           /* deadline of one poll */
     double max_age_s;           /* one-shots answer from the cache when it is younger */
     const char *theme;

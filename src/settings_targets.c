@@ -94,7 +94,10 @@ static int read_node_suffix(struct reading *r, const yaml_node_t *value, void *a
 
 static int read_interval(struct reading *r, const yaml_node_t *value, void *arg)
 {
-    return reading_number(r, value, UNIT_S, .1, 86400, &((struct entry *)arg)->common.interval_s);
+    struct entry *e = arg;
+
+    e->common.interval_origin = reading_place(r, value);
+    return reading_number(r, value, UNIT_S, .1, 86400, &e->common.interval_s);
 }
 
 static int read_timeout(struct reading *r, const yaml_node_t *value, void *arg)

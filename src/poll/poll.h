@@ -34,6 +34,7 @@ struct target_config {
     const char *source;         /* the plugin's name; NULL: by the scheme */
     enum transport transport;
     double interval_s;          /* 0: the source's own, or 5 s */
+    const char *interval_origin;                /* who says so, for --doctor; NULL: not known */
     double timeout_s;           /* deadline of one poll; 0: 10 s */
     const struct target_option *options;        /* of the source; ends with { 0 } */
     const char *const *option_places;           /* where each stands in the configuration; NULL: in none */

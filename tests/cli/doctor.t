@@ -51,6 +51,31 @@ hasnt "and no more" '"r2"' "$out"
 sed -i '/racks/d; /fed_by/d' site.yaml
 exits "what only targets have amiss is amiss" 1 $gw --doctor
 
+# ---- how often each is asked, and who says so ----
+cat > site.yaml <<'YAML'
+interval: 20s
+targets:
+- {name: page, url: "http://127.0.0.1:1/metrics"}
+- {name: batch, url: "slurm+http://127.0.0.1:1", user: x, interval: 2m}
+- {name: meters, url: "local:", source: exec, options: {stream: no, command: "echo gpu n1/0 power=100"}}
+YAML
+every() { # every NAME: what --doctor says of it
+    printf '%s\n' "$out" | sed -n "s/^  $1 .*  every \(.*)\)  .*/\1/p"
+}
+exits "--doctor with an interval in the file" 0 $gw --doctor
+is "what the file says counts for who has none, before the source's own" "20 s (site.yaml:1:1)" "$(every page)"
+is "for whatever source" "20 s (site.yaml:1:1)" "$(every meters)"
+is "its own stands above it" "120 s (site.yaml:4:69)" "$(every batch)"
+is "and so each is asked" "batch 120,page 20,meters 20," \
+    "$($gw --timeout 9s -q 'sources show name,interval' -o tsv 2> /dev/null | tail -n +2 | tr '\t\n' ' ,')"
+has "--doctor NAME says it, too" "asked       every 20 s (site.yaml:1:1)" "$($gw --doctor meters)"
+exits "a flag is a setting" 0 $gw --set interval=30s --doctor
+is "above the file" "30 s (--set)" "$(every page)"
+sed -i 1d site.yaml
+exits "--doctor without" 0 $gw --doctor
+is "then the source's own counts" "15 s (default of prom)" "$(every page)"
+is "each its own" "10 s (default of exec)" "$(every meters)"
+
 # ---- nodes that nobody declares ----
 printf 'nodes:\n  n[01-02]: {}\ntargets:\n- {url: "http://127.0.0.[1-2]:1/metrics", node: "node-[1-2]"}\n- {url: "local:", source: exec, node: n01}\n' > site.yaml
 exits "a target about a node that is not declared is amiss" 1 $gw --doctor
