@@ -11,7 +11,7 @@ enum metric {
     JOB_START, JOB_END, JOB_LIMIT, JOB_QOS, JOB_PRIORITY, JOB_ARRAY, JOB_TASKS, JOB_HET, JOB_NODELIST, JOB_IMAGE,
     TENANT_QUOTA, TENANT_SHARES, TENANT_FAIRSHARE,
     QUEUE_PENDING, QUEUE_RUNNING, QUEUE_GPUS_PENDING, QUEUE_GPUS_RUNNING, QUEUE_WAIT, QUEUE_STATE, QUEUE_QUOTA,
-    EVENT_LEVEL, EVENT_TIME, EVENT_TEXT
+    EVENT_LEVEL, EVENT_TIME, EVENT_TEXT, EVENT_KEY
 };
 
 /* clang-format off */
@@ -60,6 +60,7 @@ static const struct gw_metric metrics[] = {
     [EVENT_LEVEL] = { "level", GW_EVENT, GW_TEXT, "", .help = "information, cleared, attention or critical" },
     [EVENT_TIME] = { "time", GW_EVENT, GW_TIME, "s", .help = "when" },
     [EVENT_TEXT] = { "text", GW_EVENT, GW_TEXT, "", .help = "what happened" },
+    [EVENT_KEY] = { "key", GW_EVENT, GW_TEXT, "", .help = "where it may be told again: what tells it from others" },
     { 0 }
 };
 /* clang-format on */

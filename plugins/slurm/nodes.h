@@ -96,7 +96,7 @@ static void note_condition(struct slurm *s, const char *name, const char *state,
     snprintf(text, sizeof(text), "node %.200s is %s%s%s", name, now == COND_UP ? "back: " : state,
              now == COND_UP ? state : reason[0] ? ": " : "", now == COND_UP ? "" : reason);
     say_event(s, name, now != COND_UP && changed > s->now - 3600 && changed <= s->now ? changed : s->now,
-              now == COND_UP ? "cleared" : now == COND_MAINT ? "information" : "attention", text);
+              now == COND_UP ? "cleared" : now == COND_MAINT ? "information" : "attention", text, NULL);
 }
 
 /* Once what was said is sure to be heard. Nodes that are gone are forgotten. */

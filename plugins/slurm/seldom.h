@@ -149,7 +149,7 @@ static void say_span(char *text, size_t room, double s)
 static void say_reservation(struct slurm *s, struct reservation *r)
 {
     const char *kind = r->maintenance ? "maintenance" : "reservation";
-    char text[500], at[24], in[24], span[32] = "";
+    char text[500], key[180], at[24], in[24], span[32] = "";
 
     if (isnan(r->start))
         return;
@@ -160,14 +160,16 @@ static void say_reservation(struct slurm *s, struct reservation *r)
     if (r->stage < STAGE_BEGUN && s->now >= r->start && !(s->now >= r->end)) {
         r->stage = STAGE_BEGUN;
         snprintf(text, sizeof(text), "%s %s of %.160s has begun%s", kind, r->name, r->nodes[0] ? r->nodes : "no nodes", span);
-        say_event(s, r->name, fmax(r->start, s->now - 86400), "information", text);
+        snprintf(key, sizeof(key), "slurm %s %.0f begun", r->name, r->start);
+        say_event(s, r->name, fmax(r->start, s->now - 86400), "information", text, key);
     } else if (r->stage == STAGE_NEW && s->now < r->start) {
         r->stage = STAGE_TOLD;
         clock_text(r->start, at);
         say_span(in, sizeof(in), r->start - s->now);
         snprintf(text, sizeof(text), "%s %s of %.160s begins in %s, at %s%s", kind, r->name,
                  r->nodes[0] ? r->nodes : "no nodes", in, at, span);
-        say_event(s, r->name, s->now, "information", text);
+        snprintf(key, sizeof(key), "slurm %s %.0f begins", r->name, r->start);
+        say_event(s, r->name, s->now, "information", text, key);
     }
 }
 
@@ -188,7 +190,7 @@ static void drop_reservations(struct slurm *s)
             continue;
         snprintf(text, sizeof(text), "%s %s %s", r->maintenance ? "maintenance" : "reservation", r->name,
                  s->now >= r->end ? "is over" : "was taken away");
-        say_event(s, r->name, s->now, "cleared", text);
+        say_event(s, r->name, s->now, "cleared", text, NULL);
     }
     s->reservation_count = kept;
 }

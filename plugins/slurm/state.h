@@ -227,7 +227,8 @@ static uint32_t row(struct slurm *s, enum gw_kind kind, const char *name, uint32
     return s->api->entity(s->out, kind, name, strlen(name), parent);
 }
 
-static void say_event(struct slurm *s, const char *about, double time, const char *level, const char *text)
+/* The key is of an event that whoever begins to poll would tell again; NULL: none would. */
+static void say_event(struct slurm *s, const char *about, double time, const char *level, const char *text, const char *key)
 {
     char name[NAME_ROOM];
     uint32_t event;
@@ -239,6 +240,8 @@ static void say_event(struct slurm *s, const char *about, double time, const cha
     say_string(s, event, EVENT_LEVEL, level);
     say_number(s, event, EVENT_TIME, time);
     say_string(s, event, EVENT_TEXT, text);
+    if (key)
+        say_string(s, event, EVENT_KEY, key);
 }
 
 #endif

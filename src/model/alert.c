@@ -56,6 +56,7 @@ add_event(struct model *m, double time, const char *level, const char *format,
     /* The row may have been another event's. */
     put_text(m, M_EVENT_KIND, row, NULL, stamp);
     put_text(m, M_EVENT_SUBJECT, row, NULL, stamp);
+    put_text(m, M_EVENT_KEY, row, NULL, stamp);
     entity_of(m, GW_EVENT, row)->newest = stamp.time;
     m->events++;
     return row;
@@ -99,6 +100,14 @@ void model_event_about(struct model *m, double time, const char *kind,
     va_end(args);
     put_text(m, M_EVENT_KIND, row, kind, stamp);
     put_text(m, M_EVENT_SUBJECT, row, subject, stamp);
+}
+
+void model_event_key(struct model *m, const char *key)
+{
+    uint32_t row = (uint32_t)((m->events - 1) % EVENTS_MAX);
+    struct stamp stamp = { .time = entity_of(m, GW_EVENT, row)->newest, .origin = FROM_HOST, .quality = GW_OK };
+
+    put_text(m, M_EVENT_KEY, row, key, stamp);
 }
 
 uint64_t model_event_count(const struct model *m)

@@ -228,7 +228,8 @@
     X(EVENT_TIME,        GW_EVENT,  "time",         GW_TIME,  UNIT_TIME,  0, 0,    "when") \
     X(EVENT_TEXT,        GW_EVENT,  "text",         GW_TEXT,  UNIT_NONE,  0, 0,    "what happened") \
     X(EVENT_KIND,        GW_EVENT,  "kind",         GW_TEXT,  UNIT_NONE,  0, 0,    "cap, price, carbon or grid, where it is one of these: charts show them") \
-    X(EVENT_SUBJECT,     GW_EVENT,  "subject",      GW_TEXT,  UNIT_NONE,  0, 0,    "the site, domain, node, GPU or job that it is about")
+    X(EVENT_SUBJECT,     GW_EVENT,  "subject",      GW_TEXT,  UNIT_NONE,  0, 0,    "the site, domain, node, GPU or job that it is about") \
+    X(EVENT_KEY,         GW_EVENT,  "key",          GW_TEXT,  UNIT_NONE,  0, 0,    "where it may be told again, in other words or at another time: what tells it from others")
 /* clang-format on */
 
 enum {

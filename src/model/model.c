@@ -800,6 +800,17 @@ static bool is_told(const struct model *m, const char *text, double time)
     return false;
 }
 
+static bool has_key(const struct model *m, const char *key)
+{
+    for (uint32_t row = 0; row < m->rows[GW_EVENT].count; row++) {
+        const char *known = model_text(m, M_EVENT_KEY, row);
+
+        if (known && strcmp(known, key) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Events that others tell of (a full disk, or what the cache remembers) join the ring as
  * if they were ours. */
 static void take_events(struct model *m, const struct batch *b)
@@ -808,7 +819,7 @@ static void take_events(struct model *m, const struct batch *b)
     double recalled = m->recalled;
 
     struct told_event {
-        const char *level, *text, *kind, *subject;
+        const char *level, *text, *kind, *subject, *key;
         double time;
     } *events = NULL;
 
@@ -833,17 +844,23 @@ static void take_events(struct model *m, const struct batch *b)
             e->kind = s->text;
         else if (s->metric == M_EVENT_SUBJECT)
             e->subject = s->text;
+        else if (s->metric == M_EVENT_KEY)
+            e->key = s->text;
     }
     for (size_t i = 0; events && i < b->entity_count; i++) {
         if (!events[i].text)
             continue;
         if (again && (events[i].time <= recalled || is_told(m, events[i].text, events[i].time)))
             continue;
+        if (events[i].key && has_key(m, events[i].key))
+            continue;
         if (events[i].kind)
             model_event_about(m, events[i].time, events[i].kind, events[i].subject, "%s", events[i].text);
         else
             model_event_of(m, events[i].time, events[i].level ? events[i].level : "information", events[i].subject,
                            "%s", events[i].text);
+        if (events[i].key)
+            model_event_key(m, events[i].key);
         if (b->origin == BATCH_CACHE)
             m->recalled = fmax(m->recalled, events[i].time);
     }

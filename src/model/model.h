@@ -294,6 +294,8 @@ void model_event_of(struct model *m, double time, const char *level, const char 
 /* The same for information of a kind that charts show ("cap", "price", "carbon", "grid"), about the site or a domain; NULL: all. */
 void model_event_about(struct model *m, double time, const char *kind, const char *subject, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+/* Of the newest event: what tells it from others, where it may be told again. Of each key there is one. */
+void model_event_key(struct model *m, const char *key);
 
 uint64_t model_event_count(const struct model *m);       /* since it was made; every alert that changes is one */
 

@@ -2017,6 +2017,31 @@ START_TEST(events_told_by_others_join_the_ring)
 }
 END_TEST
 
+static void announce(enum batch_origin origin, double at, const char *name, const char *text)
+{
+    begin(origin, origin == BATCH_POLL ? "slurm" : "", at);
+    word(GW_EVENT, name, M_EVENT_TEXT, text);
+    word(GW_EVENT, name, M_EVENT_KEY, "slurm maint 1700004000 begins");
+    end();
+}
+
+START_TEST(what_has_a_key_is_told_once_in_whatever_words)
+{
+    announce(BATCH_CACHE, start, "1", "maintenance begins in 69 min");
+    announce(BATCH_POLL, start + 300, "slurm maint", "maintenance begins in 64 min");
+    ck_assert_uint_eq(model_event_count(m), 1);
+    begin(BATCH_POLL, "slurm", start + 400);
+    word(GW_EVENT, "other", M_EVENT_TEXT, "maintenance begins in 64 min");
+    word(GW_EVENT, "other", M_EVENT_KEY, "slurm other 1700004000 begins");
+    end();
+    ck_assert_uint_eq(model_event_count(m), 2);
+    begin(BATCH_HOST, "", start + 500);
+    word(GW_EVENT, "disk", M_EVENT_TEXT, "maintenance begins in 64 min");
+    end();
+    ck_assert_uint_eq(model_event_count(m), 3);
+}
+END_TEST
+
 START_TEST(alerts_and_events_survive_a_restart)
 {
     static const enum gw_kind kinds[] = { GW_GPU, GW_ALERT, GW_EVENT };
@@ -2538,6 +2563,7 @@ int main(void)
         what_an_alert_says_is_free_is_free_now,
         a_thousand_events_are_kept_newest_first,
         events_told_by_others_join_the_ring,
+        what_has_a_key_is_told_once_in_whatever_words,
         alerts_and_events_survive_a_restart,
         a_node_that_is_down_is_an_alert_of_its_rack_with_the_reason,
         nodes_of_dual_fed_racks_are_down_once,

@@ -336,6 +336,34 @@ static const char *event_about(const char *part)
     return "(none)";
 }
 
+static const char *key_of_event(void)
+{
+    for (size_t i = 0; i < out->value_count; i++)
+        if (out->entities[out->values[i].entity].kind == GW_EVENT && out->values[i].text &&
+            strcmp(out->source->metrics[out->values[i].metric].name, "key") == 0)
+            return out->values[i].text;
+    return "(none)";
+}
+
+/* Whoever begins to ask announces it in other words, but under the same key. */
+START_TEST(an_announcement_has_the_same_key_whenever_it_is_told)
+{
+    char before[64];
+
+    begin(&ways[_i]);
+    poll_well();
+    snprintf(before, sizeof(before), "%s", key_of_event());
+    ck_assert_str_eq(before, "slurm maint 1800008200 begins");
+    end();
+    begin(&ways[_i]);
+    out->clock += 600;
+    poll_well();
+    ck_assert_str_eq(event_about("maint"), "maintenance maint of n6 begins in 2 h, at 10:16Z, for 2 h");
+    ck_assert_str_eq(key_of_event(), before);
+    end();
+}
+END_TEST
+
 START_TEST(maintenance_is_announced_once_begins_and_is_over)
 {
     begin(&ways[_i]);
@@ -1156,6 +1184,7 @@ int main(void)
     tcase_add_loop_test(c, queues_have_depth_wait_and_quota, 0, WAYS);
     tcase_add_loop_test(c, accounts_have_quota_and_shares, 0, WAYS);
     tcase_add_test(c, what_is_of_a_part_is_not_told_of_the_whole);
+    tcase_add_loop_test(c, an_announcement_has_the_same_key_whenever_it_is_told, 0, WAYS);
     tcase_add_loop_test(c, maintenance_is_announced_once_begins_and_is_over, 0, WAYS);
     tcase_add_test(c, a_node_that_drains_and_comes_back_is_an_event);
     tcase_add_test(c, a_reservation_without_an_end_is_for_no_time);
