@@ -59,6 +59,7 @@ void desk_keep_all(struct desk *d);
 /* ---- app_forecast_series.c: one domain ---- */
 
 enum {
+    SERIES_CLAIM_PART = 4,      /* p is said where so great a part of the horizon is known of the past: a quarter */
     SERIES_SLACK = 8            /* of a past: when it is full, the newest TREND_LENGTH move to the front */
 };
 

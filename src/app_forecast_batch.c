@@ -39,15 +39,39 @@ static enum forecast_trust trust_of(const struct told *t, const struct forecast 
     return record_trust(tally, f->horizon_s);
 }
 
-static void say_trust(char *to, size_t room, const struct told *t, enum forecast_trust trust)
+/* In whole ones, so that who waited for so long has enough. */
+static void say_whole(char *to, size_t room, double seconds)
+{
+    bool is_hours = seconds >= 2 * 3600;
+    double count = ceil(seconds / (is_hours ? 3600 : 60));
+
+    snprintf(to, room, "%.0f %s%s", count, is_hours ? "hour" : "minute", count == 1 ? "" : "s");
+}
+
+/* Where p waits for more of it, for how much. */
+static void say_learning(char *to, size_t room, const struct told *t, const struct forecast *f)
+{
+    double p_needs_s = fmax(f->horizon_s / SERIES_CLAIM_PART, 3 * TREND_STEP_S);
+    char span[32], whole[32];
+
+    say_span(span, sizeof(span), t->data_s);
+    if (isnan(f->p_breach) && !isnan(f->cap_w) && t->data_s < p_needs_s) {
+        say_whole(whole, sizeof(whole), p_needs_s);
+        snprintf(to, room, "learning, %s of data; p needs %s", span, whole);
+    } else {
+        snprintf(to, room, "learning, %s of data", span);
+    }
+}
+
+static void say_trust(char *to, size_t room, const struct told *t, const struct forecast *f, enum forecast_trust trust)
 {
     char span[32];
 
-    say_span(span, sizeof(span), t->silent_s > 0 ? t->silent_s : t->data_s);
+    say_span(span, sizeof(span), t->silent_s);
     if (t->silent_s > 0)
         snprintf(to, room, "silent, %s", span);
     else if (trust == FORECAST_LEARNING)
-        snprintf(to, room, "learning, %s of data", span);
+        say_learning(to, room, t, f);
     else
         snprintf(to, room, "%s", trust == FORECAST_TRUSTED ? "yes" : "no");
 }
@@ -66,8 +90,7 @@ static void say_why(char *to, size_t room, const struct told *t, size_t h, const
         say_span(span, sizeof(span), t->silent_s);
         snprintf(to, room, "no forecast: its power was last known %s ago", span);
     } else if (isnan(f->p_breach) && f->trust == FORECAST_LEARNING && !isnan(f->cap_w)) {
-        say_span(span, sizeof(span), t->data_s);
-        snprintf(to, room, "learning: %s of data", span);
+        say_learning(to, room, t, f);
     } else {
         why_say(to, room, &t->why[h], t->jobs ? jobs_copy_name : NULL, names_of(t), 0);
     }
@@ -201,7 +224,7 @@ static void add_row(struct batch *b, const struct told *t, size_t h, const struc
         record_add(t->record, h, &tally);
     put_text(b, row, M_FORECAST_DOMAIN, t->name);
     add_numbers(b, row, t, f);
-    say_trust(words, sizeof(words), t, trust_of(t, f, &tally));
+    say_trust(words, sizeof(words), t, f, trust_of(t, f, &tally));
     put_text(b, row, M_FORECAST_TRUSTED, words);
     say_why(words, sizeof(words), t, h, f);
     add_why(b, row, t, h, words);

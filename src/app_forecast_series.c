@@ -252,11 +252,10 @@ double series_nearness(const struct series *s)
 
 enum { LEARNT = 200 };          /* windows: then a forecaster's p stands alone */
 
-/* A few minutes say nothing of an hour: until the past is a quarter as long as the horizon, nothing
- * is claimed about a breach. */
+/* A few minutes say nothing of an hour: until the past is so long, nothing is claimed about a breach. */
 static void claim_nothing(const struct series *s, struct forecast *f)
 {
-    if ((s->end - s->first) * 4 >= f->horizon_s || s->breached)
+    if (s->end - s->first >= f->horizon_s / SERIES_CLAIM_PART || s->breached)
         return;                 /* above its cap now is no forecast */
     f->p_breach = NAN;
     f->ttb_p10_s = f->ttb_p50_s = f->ttb_p90_s = NAN;

@@ -175,12 +175,16 @@ START_TEST(what_is_not_known_yet_is_said_to_be_learnt)
     struct batch *b = tell(20, 2);
 
     ck_assert(isnan(number_of(b, "rack-3@1m", M_FORECAST_P)));
-    ck_assert_str_eq(text_of(b, "rack-3@1m", M_FORECAST_TRUSTED), "learning, 0 minutes of data");
+    ck_assert_str_eq(text_of(b, "rack-3@1m", M_FORECAST_TRUSTED), "learning, 0 minutes of data; p needs 1 minute");
+    ck_assert_str_eq(text_of(b, "rack-3@1h", M_FORECAST_TRUSTED), "learning, 0 minutes of data; p needs 15 minutes");
+    ck_assert_str_eq(text_of(b, "rack-3@24h", M_FORECAST_WHY), text_of(b, "rack-3@24h", M_FORECAST_TRUSTED));
+    ck_assert_str_eq(text_of(b, "rack-3@24h", M_FORECAST_WHY), "learning, 0 minutes of data; p needs 6 hours");
     batch_free(b);
     b = tell(20, 40);
     ck_assert(!isnan(number_of(b, "rack-3@15m", M_FORECAST_P)));
     ck_assert(isnan(number_of(b, "rack-3@1h", M_FORECAST_P)));
-    ck_assert_ptr_nonnull(strstr(text_of(b, "rack-3@1h", M_FORECAST_TRUSTED), "learning, 10 minutes"));
+    ck_assert_str_eq(text_of(b, "rack-3@1h", M_FORECAST_TRUSTED), "learning, 10 minutes of data; p needs 15 minutes");
+    ck_assert_str_eq(text_of(b, "rack-3@1m", M_FORECAST_TRUSTED), "learning, 10 minutes of data");
     batch_free(b);
 }
 END_TEST
