@@ -241,7 +241,7 @@ static inline bool is_falling(const struct model *m, uint32_t alert)
 {
     const char *text = model_text(m, M_ALERT_TEXT, alert);
 
-    return text && (text_ends(text, "; clearing") || strstr(text, "; falling to "));
+    return text && (strncmp(text, "clearing; ", 10) == 0 || strncmp(text, "falling to ", 11) == 0);
 }
 
 /* Its power and its forecast are two alerts of a domain and one line for people: what is critical already, and not

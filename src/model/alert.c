@@ -221,8 +221,8 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject,
 }
 
 /* What stands there is what is now, not what it was when it rose: that is among the
- * events. Where the level is one of a while ago, the text says so: "p .08: stays
- * under 225 kW for 1h: 48.1 kW free; clearing". */
+ * events. Where the level is one of a while ago, the text says so first, for the end
+ * is cut off where there is little room: "clearing; p .08: stays under 225 kW for 1h". */
 static void keep_alarm(struct model *m, enum watch watch, uint32_t subject,
                        enum alarm level, const char *now)
 {
@@ -234,8 +234,8 @@ static void keep_alarm(struct model *m, enum watch watch, uint32_t subject,
     if (level == *alarm_of(m, watch, subject))
         snprintf(text, sizeof(text), "%s", now);
     else
-        snprintf(text, sizeof(text), "%s; %s%s", now, level ? "falling to " : "clearing",
-                 level ? words[level] : "");
+        snprintf(text, sizeof(text), "%s%s; %s", level ? "falling to " : "clearing",
+                 level ? words[level] : "", now);
     snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch].word);
     row = rows_named(m, GW_ALERT, alert);
     said = model_text(m, M_ALERT_TEXT, row);

@@ -35,6 +35,17 @@ knows_caps() { $GIGAWATCH -c site.yaml --cache lab.db --max-age 1h -q "$1" -o cs
 is "who asks the cache for events makes none" "$(reads 'events show time,level,text')" "$(knows_caps 'events show time,level,text')"
 is "a cap that is passed is certain, and first" "feed-A,1" "$(knows_caps 'alerts show subject,p' | tr -d '\r' | sed -n 2p)"
 echo 'feed feed-A meter=500' > values
+# One that is held for a while says so where it is seen, however little room there is.
+$GIGAWATCH -c site.yaml --cache lab.db --set thresholds.hold=10m --set write-every=.2s --collect 2> collector.log &
+collector=$!
+for i in $(seq 300); do
+    knows_caps "alerts show text" | grep -q "500 W" && break
+    sleep 0.1
+done
+has "an alert that is held says that it clears" "clearing; 500 W of 1 kW" "$(knows_caps 'alerts show text')"
+has "at 80 columns, too" "feed-A   clearing; 500 W of 1 kW, 50.0% of its cap" "$($GIGAWATCH -c site.yaml --cache lab.db --view alerts --screen 80x24 | sed 's/◐/ /g')"
+kill $collector
+wait $collector
 collect_until "events show text,level" "cleared"
 is "a new start does not raise it again" "$before" "$(reads 'events show text' | grep -c '1.50 kW of 1 kW')"
 hasnt "and clears it when it is over" "feed-A" "$(reads 'alerts show subject,level')"

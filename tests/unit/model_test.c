@@ -1332,12 +1332,12 @@ START_TEST(a_cap_is_breached_only_after_its_dwell)
     ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "990 W of 1 kW, 99.0% of its cap");
     draw(start + 120, 970);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "critical"); /* for a while yet, and the text says so */
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0% of its cap; falling to attention");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "falling to attention; 970 W of 1 kW, 97.0% of its cap");
     draw(start + 180, 970);
     ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, alert), "attention");
     ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "970 W of 1 kW, 97.0% of its cap");
     draw(start + 185, 900);
-    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "900 W of 1 kW, 90.0% of its cap; clearing");
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, alert), "clearing; 900 W of 1 kW, 90.0% of its cap");
     draw(start + 245, 900);
     ck_assert_str_eq(alert_state("feed-B power"), "cleared");
     ck_assert_str_eq(newest_event(), "feed-B: 900 W of 1 kW, 90.0% of its cap");
@@ -1645,7 +1645,7 @@ START_TEST(a_node_that_is_down_is_an_alert_of_its_rack_with_the_reason)
     ck_assert_int_eq(quality(GW_ALERT, "rack-1 nodes", M_ALERT_SINCE), GW_OK);
     events = model_event_count(m);
     tell_states(start + 110, "drain", "power supply", 1, n1);
-    ck_assert_str_eq(alert_text("rack-1 nodes"), "no node down; clearing");
+    ck_assert_str_eq(alert_text("rack-1 nodes"), "clearing; no node down");
     tell_states(start + 170, "up", "", 1, n1);
     ck_assert_str_eq(alert_state("rack-1 nodes"), "cleared");
     ck_assert_uint_eq(model_event_count(m), events + 1);
@@ -1703,7 +1703,7 @@ START_TEST(a_rack_of_nodes_that_are_down_is_one_line_and_so_is_a_feed)
     ck_assert_str_eq(alert_state("rack-2 nodes"), "never");
     tell_states(start + 1, "down", "switch lost", 4, all);
     ck_assert_str_eq(alert_text("feed-A nodes"), "4 of 4 nodes down");
-    ck_assert_str_eq(alert_text("rack-1 nodes"), "2 of 2 nodes down, told with others; clearing");
+    ck_assert_str_eq(alert_text("rack-1 nodes"), "clearing; 2 of 2 nodes down, told with others");
     ck_assert_str_eq(alert_state("rack-2 nodes"), "never");
     tell_states(start + 62, "down", "switch lost", 4, all);
     ck_assert_str_eq(alert_state("rack-1 nodes"), "cleared");
