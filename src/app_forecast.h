@@ -185,7 +185,9 @@ struct told {
 
 /* FORECAST_HORIZONS rows, and what the power view shows of them. */
 void told_add(struct batch *b, const struct told *t, const struct forecast *out);
-/* The sum of all records, of the hour, for the site. */
-void told_add_sum(struct batch *b, const char *site, const struct record_tally *sum);
+/* The sum of all records, of the hour, for the site, and how many steps of power were not believed. */
+void told_add_sum(struct batch *b, const char *site, const struct record_tally *sum, size_t rejected);
+/* Something odd about a domain, once for each key. */
+void told_add_event(struct batch *b, const char *domain, const char *key, const char *text);
 
 #endif

@@ -254,8 +254,24 @@ void told_add(struct batch *b, const struct told *t, const struct forecast *out)
     add_summary(b, t, &out[HOUR]);
 }
 
-void told_add_sum(struct batch *b, const char *site, const struct record_tally *sum)
+void told_add_sum(struct batch *b, const char *site, const struct record_tally *sum, size_t rejected)
 {
+    uint32_t row;
+
+    if (sum->scored <= 0 && rejected == 0)
+        return;
+    row = batch_entity(b, GW_SITE, site, strlen(site), GW_NONE);
     if (sum->scored > 0)
-        add_scores(b, batch_entity(b, GW_SITE, site, strlen(site), GW_NONE), of_site, sum);
+        add_scores(b, row, of_site, sum);
+    batch_number(b, row, M_SITE_REJECTED, (double)rejected, GW_OK);
+}
+
+void told_add_event(struct batch *b, const char *domain, const char *key, const char *text)
+{
+    uint32_t row = batch_entity(b, GW_EVENT, key, strlen(key), GW_NONE);
+
+    put_text(b, row, M_EVENT_LEVEL, "attention");
+    put_text(b, row, M_EVENT_SUBJECT, domain);
+    put_text(b, row, M_EVENT_KEY, key);
+    put_text(b, row, M_EVENT_TEXT, text);
 }

@@ -2,10 +2,12 @@
  * only those nearest to their caps have one; a line serves the next, and the fleet all others. */
 #include "app_forecast.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "forecast/fleet.h"
 #include "forecast/forecaster.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +39,9 @@ struct desk {
     size_t row_room[GW_KINDS];
     size_t watched;             /* have a forecaster, */
     size_t forecaster_bytes;    /* and it takes so much; 0: not known yet */
+    size_t rejected;            /* steps that were not believed, */
+    const struct series *doubted;       /* the last of them, of which nothing was told yet; NULL: all is told, */
+    double doubted_w;           /* which should have drawn so much */
     struct job_desk *jobs;
     struct desk_memory *memory; /* of an earlier run */
     double kept;                /* steady: when what all have in common was */
@@ -199,12 +204,37 @@ static void choose_near(struct desk *d)
 
 /* ---- the fleet ---- */
 
+/* How far from what it can draw: what was left out is the farthest. */
+static double strangeness(const struct series *s, double watts)
+{
+    return watts < 0 ? INFINITY : watts / s->nameplate_w;
+}
+
+static void note_rejected(struct desk *d, size_t count)
+{
+    double most = 1;            /* within its limits it would have been believed */
+
+    d->rejected += count;
+    for (size_t i = 0; i < d->count && count > 0; i++) {
+        double strange = strangeness(d->all[i], (double)d->drawn[i]);
+
+        if (!(strange > most))
+            continue;
+        most = strange;
+        d->doubted = d->all[i];
+        d->doubted_w = (double)d->drawn[i];
+    }
+}
+
 static void tell_step(struct desk *d, double time)
 {
+    size_t before = fleet_rejected(d->fleet);
+
     d->drawn = xgrow(d->drawn, &d->drawn_room, d->count + 1, sizeof(*d->drawn));
     for (size_t i = 0; i < d->count; i++)
         d->drawn[i] = d->all[i]->anew ? NAN : series_at(d->all[i], time);
     fleet_observe(d->fleet, time, d->drawn, d->count);
+    note_rejected(d, fleet_rejected(d->fleet) - before);
 }
 
 /* The clock has gone back: what stands in it is of another time, what all have in common is not. */
@@ -332,7 +362,26 @@ static void add_sum(struct batch *b, const struct desk *d, const char *site)
         longest = fmax(longest, sum.seconds - before);
     }
     sum.seconds = longest;      /* false alarms a day of them all, not of each */
-    told_add_sum(b, site, &sum);
+    told_add_sum(b, site, &sum, d->rejected);
+}
+
+/* Once a day of each: whoever looks for the reason of odd forecasts finds it among the events. */
+static void add_doubt(struct batch *b, struct desk *d, double now)
+{
+    const struct series *s = d->doubted;
+    char drawn[24], most[24], key[300], text[400];
+
+    if (!s)
+        return;
+    d->doubted = NULL;
+    text_watts(drawn, sizeof(drawn), d->doubted_w);
+    text_watts(most, sizeof(most), s->nameplate_w);
+    snprintf(key, sizeof(key), "not believed %s %.0f", s->name, floor(now / 86400));
+    if (d->doubted_w < 0)
+        snprintf(text, sizeof(text), "%s: forecasts do not believe %s, which is below 0", s->name, drawn);
+    else
+        snprintf(text, sizeof(text), "%s: forecasts do not believe %s, for its GPUs' limits allow %s", s->name, drawn, most);
+    told_add_event(b, s->name, key, text);
 }
 
 struct batch *desk_answer(struct desk *d, const struct round *r, size_t from, size_t count)
@@ -345,6 +394,7 @@ struct batch *desk_answer(struct desk *d, const struct round *r, size_t from, si
         job_desk_price(d->jobs, b);
     if (from + count >= r->count && r->questions[0].kind == GW_SITE)
         add_sum(b, d, r->questions[0].name);
+    add_doubt(b, d, r->now);
     return b;
 }
 

@@ -283,11 +283,21 @@ static void print_trust(FILE *out, const struct model *m)
     fprintf(out, "  %zu trusted, %zu still learning, %zu silent, %zu not trusted\n", yes, learning, silent, no);
 }
 
+static void print_rejected(FILE *out, const struct model *m)
+{
+    double rejected = model_number(m, M_SITE_REJECTED, 0);
+
+    if (rejected > 0)
+        fprintf(out, "  %.0f step%s of power not believed, and left out: -q 'events where \"do not believe\"' says whose\n",
+                rejected, rejected == 1 ? "" : "s");
+}
+
 static void print_scores(FILE *out, const struct model *m)
 {
     double scored = model_number(m, M_SITE_SCORED, 0), held = model_number(m, M_SITE_COVERAGE80, 0);
     double skill = model_number(m, M_SITE_SKILL, 0), hits = model_number(m, M_SITE_HITS, 0);
 
+    print_rejected(out, m);
     if (!(scored > 0)) {
         fprintf(out, "  none scored yet\n");
         return;

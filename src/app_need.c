@@ -138,7 +138,7 @@ static bool is_forecast(const struct query_needs *needs)
 {
     static const uint16_t metrics[] = { M_DOMAIN_P,      M_DOMAIN_TTB,       M_JOB_PREDICTED,    M_JOB_POWER_LOW, M_JOB_POWER_HIGH,
                                         M_SITE_SCORED,   M_SITE_COVERAGE80,  M_SITE_PINBALL,     M_SITE_PINBALL_LINE,
-                                        M_SITE_SKILL,    M_SITE_HITS,        M_SITE_MISSES,      M_SITE_FALSE_ALARMS };
+                                        M_SITE_SKILL,    M_SITE_HITS,        M_SITE_MISSES,      M_SITE_FALSE_ALARMS, M_SITE_REJECTED };
 
     return needs->anything || reads_any(needs, metrics, sizeof(metrics) / sizeof(*metrics));
 }

@@ -60,6 +60,7 @@ static const struct column columns[] = {
     { .name = "forecasts_hits", COLUMN_METRIC(M_SITE_HITS) },
     { .name = "forecasts_misses", COLUMN_METRIC(M_SITE_MISSES) },
     { .name = "forecasts_false_alarms", COLUMN_METRIC(M_SITE_FALSE_ALARMS) },
+    { .name = "forecasts_rejected", COLUMN_METRIC(M_SITE_REJECTED) },
     { .name = "age", .priority = 2, .width = 4, .unit = UNIT_S, .cell = site_age,
       .level = faint_level, .help = "since the newest of its values" },
     { 0 }

@@ -29,6 +29,7 @@
     X(SITE_HITS,         GW_SITE,   "forecasts_hits",    GW_GAUGE, UNIT_NONE,  0, 0, "breaches of all domains that were announced within the hour") \
     X(SITE_MISSES,       GW_SITE,   "forecasts_misses",  GW_GAUGE, UNIT_NONE,  0, 0, "breaches that were not") \
     X(SITE_FALSE_ALARMS, GW_SITE,   "forecasts_false_alarms",GW_GAUGE,UNIT_NONE,0,0, "announcements a day that nothing followed, of all domains") \
+    X(SITE_REJECTED,     GW_SITE,   "forecasts_rejected",GW_GAUGE, UNIT_NONE,  0, 0, "steps of power that forecasts left out since they began, for no domain can draw so much or so little") \
     X(DOMAIN_TYPE,       GW_DOMAIN, "type",         GW_TEXT,  UNIT_NONE,  0, 0,    "feed, switchboard, ups, busway, pdu, hall, row or rack") \
     X(DOMAIN_STATE,      GW_DOMAIN, "state",        GW_TEXT,  UNIT_NONE,  0, 0,    "up, or lost: its parts draw from their other feed") \
     X(DOMAIN_METER,      GW_DOMAIN, "meter",        GW_GAUGE, UNIT_W,     0, 1e11, "what the domain's own meter reads") \

@@ -130,6 +130,14 @@ static const char *text_of(const struct batch *b, const char *name, uint16_t met
     return s->text;
 }
 
+static const char *event_of(const struct batch *b)
+{
+    for (size_t i = 0; i < b->sample_count; i++)
+        if (b->samples[i].metric == M_EVENT_TEXT)
+            return b->samples[i].text;
+    return "";
+}
+
 static bool is_of_the_fleet(const struct batch *b, const char *name)
 {
     return strcmp(text_of(b, name, M_FORECAST_METHOD), "fleet") == 0;
@@ -166,6 +174,28 @@ START_TEST(thousands_are_all_forecast)
                                     (isnan(season) ? 0 : season) + number_of(b, name, M_FORECAST_UNEXPLAINED),
                                 number_of(b, name, M_FORECAST_Q50), 1e-3);
     }
+    batch_free(b);
+}
+END_TEST
+
+START_TEST(power_that_nobody_can_draw_is_said_to_be_left_out)
+{
+    struct batch *b;
+
+    racks_bound = (struct bound){ .limits_w = 30e3, .else_w = 1e3, .least_w = 19.9e3, .limited = 8 };
+    b = tell(5, 100);
+    ck_assert(!(number_of(b, "site", M_SITE_REJECTED) > 0));
+    batch_free(b);
+    noise_w = 0;
+    level[2] = 90e3;
+    b = tell(5, 2);
+    ck_assert_double_eq(number_of(b, "site", M_SITE_REJECTED), 2);
+    ck_assert_str_eq(event_of(b), "rack-3: forecasts do not believe 90.0 kW, for its GPUs' limits allow 32 kW");
+    batch_free(b);
+    level[2] = 20e3;
+    b = tell(5, 2);
+    ck_assert_double_eq(number_of(b, "site", M_SITE_REJECTED), 2);
+    ck_assert_str_eq(event_of(b), "");          /* it is told once */
     batch_free(b);
 }
 END_TEST
@@ -765,6 +795,7 @@ int main(void)
     tcase_add_test(c, the_past_is_kept_within_a_four_thousandth_and_what_was_unknown_stays_so);
     tcase_add_test(c, the_past_of_a_large_site_is_kept_as_well);
     tcase_add_test(c, the_largest_swing_is_that_of_any_two_samples_within_the_time);
+    tcase_add_test(c, power_that_nobody_can_draw_is_said_to_be_left_out);
     tcase_add_test(c, what_is_not_known_yet_is_said_to_be_learnt);
     tcase_add_test(c, who_comes_later_is_told_its_whole_past);
     tcase_add_test(c, above_its_cap_it_is_certain);
