@@ -2,6 +2,7 @@
 #include "app.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "show/table.h"
 
 #include <math.h>
@@ -166,6 +167,19 @@ static void take_what_lasts(void *arg, struct batch *b)
     batch_free(b);
 }
 
+/* Before the beginning there is nothing to look for. */
+static int refuse_then(const char *path, double at, struct err *err)
+{
+    double begins = store_begins(path);
+    char since[32];
+
+    if (isnan(begins))
+        return err_set_code(err, ERR_NO_DATA, "nothing is recorded yet (%s)", path);
+    text_when(since, sizeof(since), begins, clock_wall());
+    return at < begins ? err_set_code(err, ERR_NO_DATA, "nothing was recorded before %s (%s)", since, path)
+                       : err_set_code(err, ERR_NO_DATA, "nothing was recorded then, though since %s something was (%s)", since, path);
+}
+
 static const unsigned kinds_then = TREND_KINDS | 1u << GW_NODE;
 
 int app_power_then(const struct app *app, double at, struct batch *b, struct err *err)
@@ -179,7 +193,7 @@ int app_power_then(const struct app *app, double at, struct batch *b, struct err
         store_trends(path, kinds_then, NULL, STORE_ESTIMATED, at, STEPS_BACK, NULL, take_doubt, b, err) < 0)
         return -1;
     if (b->sample_count == 0)
-        return err_set_code(err, ERR_NO_DATA, "%s: nothing was recorded then", path);
+        return refuse_then(path, at, err);
     return 0;
 }
 

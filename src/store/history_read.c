@@ -290,3 +290,58 @@ int store_trends(const char *path, unsigned kinds, const char *name, enum store_
     sqlite3_close(r.db);
     return failed;
 }
+
+/* ---- where it begins ---- */
+
+/* The first time of a table's rows, as its keys have it; -1: it has none. */
+static int64_t first_key_time(sqlite3 *db, const char *query, int64_t from)
+{
+    struct err err;
+    sqlite3_stmt *stmt = db_prepare(db, query, &err);
+    int64_t time = -1;
+
+    if (!stmt)
+        return -1;
+    sqlite3_bind_int64(stmt, 1, from);
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        time = key_time(sqlite3_column_int64(stmt, 0));
+    sqlite3_finalize(stmt);
+    return time;
+}
+
+static double sooner(double a, int64_t steps)
+{
+    return steps < 0 ? a : fmin(a, (double)steps * HISTORY_STEP_S);
+}
+
+/* A window has room for steps before the first that was recorded; of all series one is as old as the history. */
+static double oldest_series(sqlite3 *db)
+{
+    struct err err;
+    sqlite3_stmt *stmt = db_prepare(db, "SELECT MIN(since) FROM series", &err);
+    double since = stmt && sqlite3_step(stmt) == SQLITE_ROW ? (double)sqlite3_column_int64(stmt, 0) * HISTORY_STEP_S : NAN;
+
+    sqlite3_finalize(stmt);
+    return since;
+}
+
+double store_begins(const char *path)
+{
+    static const char tiles[] = "SELECT id FROM tile WHERE id >= ?1 ORDER BY id LIMIT 1";
+    static const char journal[] = "SELECT id FROM journal WHERE id >= ?1 ORDER BY id LIMIT 1";
+    struct err err;
+    sqlite3 *db = schema_read(path, &err);
+    int64_t fine, coarse;
+    double begins;
+
+    if (!db)
+        return NAN;
+    fine = first_key_time(db, tiles, 0);
+    coarse = first_key_time(db, tiles, tile_key(TIER_COARSE, 0, 0));
+    begins = sooner(NAN, first_key_time(db, journal, 0));
+    begins = sooner(begins, fine < 0 ? -1 : fine * TILE_TICKS);
+    begins = sooner(begins, coarse < 0 ? -1 : coarse * TILE_TICKS * HISTORY_COARSE_STEPS);
+    begins = isnan(begins) ? NAN : fmax(begins, oldest_series(db));
+    sqlite3_close(db);
+    return begins;
+}

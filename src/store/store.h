@@ -106,5 +106,7 @@ enum store_what { STORE_POWER, STORE_ESTIMATED, STORE_POWER_N1 };
 int store_trends(const char *path, unsigned kinds, const char *name, enum store_what what,
                  double end, size_t count, store_wants *wants, store_each *each, void *arg,
                  struct err *err);
+/* Since when power is recorded; NAN: none is. */
+double store_begins(const char *path);
 
 #endif

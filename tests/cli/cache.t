@@ -204,6 +204,9 @@ for i in $(seq 600); do
     [ "$($past 'nodes show name,power at -1s' -o value 2> /dev/null | sort | tr '\t\n' '= ')" = "n1=412.5 n2=500 " ] && break
     sleep 0.1
 done
+exits "the past before the beginning" 3 $past 'nodes at -2d'
+is "is none, and it is said since when there is one" "gigawatch: nothing was recorded before HH:MM (past.db)" \
+    "$(printf '%s\n' "$errors" | sed 's/[0-2][0-9]:[0-5][0-9]/HH:MM/')"
 exits "the past of nodes" 0 $past 'nodes show name,power,meter sort name at -1s' -o ndjson
 kill $collector
 wait $collector
