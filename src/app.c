@@ -83,7 +83,8 @@ static void declare_prices(struct app *app)
     struct batch *b;
     uint32_t site;
 
-    if (isnan(s->price) && isnan(s->carbon) && !s->currency)
+    /* A simulated site has a tariff of its own. */
+    if (app->demo || (isnan(s->price) && isnan(s->carbon) && !s->currency))
         return;
     b = batch_new(BATCH_ROSTER, "", clock_wall());
     site = batch_entity(b, GW_SITE, model_site(app->model), strlen(model_site(app->model)), GW_NONE);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum verdict { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
+enum verdict { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN, VERDICTS };
 
 static const char *const verdict_words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 /* Which of several is told: a breach before ignorance, ignorance before all well. */
@@ -298,7 +298,8 @@ static void print_performance(const struct finding *f, const struct limits *l)
         print_power(f, "power_n1", f->power_w, f->cap_w);
     if (!isnan(f->p)) {
         print_label(f->name, "p");
-        printf("%.4g;%.4g;%.4g;0;1 ", f->p, l->warn, l->crit);
+        /* A graph has no use for 1.4e-45. */
+        printf("%.4g;%.4g;%.4g;0;1 ", round(f->p * 1e4) / 1e4, l->warn, l->crit);
     }
     /* Of a breach that is hardly to come the time is no alarm. */
     if (!isnan(f->ttb_s) && f->p >= fmin(l->warn, l->crit)) {
@@ -320,27 +321,34 @@ static bool is_worse(const struct finding *a, const struct finding *b)
     return a->p > b->p || (isnan(b->p) && !isnan(a->p));
 }
 
-/* Of several, how the others fare: one that is not known is not one more that is critical. */
-static void print_others(const struct finding *all, size_t count, enum verdict worst)
+static void print_counts(const size_t of[VERDICTS])
 {
-    size_t of[sizeof(verdict_words) / sizeof(verdict_words[0])] = { 0 };
     const char *between = " ";
 
-    for (size_t i = 0; i < count; i++)
-        of[all[i].verdict]++;
-    if (worst == CHECK_OK)
-        printf(", the likeliest of %zu", count);
-    else if (count == 2 && of[CHECK_OK] == 1)
-        printf(", the other is well");
-    else if (of[CHECK_OK] == count - 1)
-        printf(", the %zu others are well", count - 1);
-    else
-        printf("; of %zu:", count);
-    for (size_t i = 0; worst != CHECK_OK && of[CHECK_OK] < count - 1 && i < sizeof(of) / sizeof(of[0]); i++)
+    for (size_t i = 0; i < VERDICTS; i++)
         if (of[told_in_order[i]]) {
             printf("%s%zu %s", between, of[told_in_order[i]], verdict_words[told_in_order[i]]);
             between = ", ";
         }
+}
+
+/* Of several, how the others fare: one that is not known is not one more that is critical. */
+static void print_others(const struct finding *all, size_t count, enum verdict worst)
+{
+    size_t of[VERDICTS] = { 0 };
+
+    for (size_t i = 0; i < count; i++)
+        of[all[i].verdict]++;
+    if (worst == CHECK_OK) {
+        printf(", the likeliest of %zu", count);
+    } else if (of[CHECK_OK] < count - 1) {
+        printf("; of %zu:", count);
+        print_counts(of);
+    } else if (count == 2) {
+        fputs(", the other is well", stdout);
+    } else {
+        printf(", the %zu others are well", count - 1);
+    }
 }
 
 static enum verdict print_findings(const struct finding *all, size_t count, const struct limits *l)

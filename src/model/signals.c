@@ -30,8 +30,8 @@ static void watch_step(struct model *m, uint16_t metric, const char *kind, const
 {
     double value = m->rows[GW_SITE].count > 0 ? model_number(m, metric, 0) : NAN;
 
-    /* What is told of the past did not change now. */
-    if (isnan(value) || model_quality(m, metric, 0) == GW_STALE)
+    /* What is told of the past did not change now, and what was configured stands for what nobody told yet. */
+    if (isnan(value) || model_quality(m, metric, 0) == GW_STALE || model_is_declared(m, metric, 0))
         return;
     if (value != *said && fabs(value - *said) >= step_share * fabs(*said) && !is_said(m, kind))
         model_event_about(m, m->now, kind, model_site(m), "%s %.4g → %.4g %s", kind, *said, value, unit);

@@ -26,6 +26,9 @@ is "and no more than one" 1 "$(printf '%s\n' "$out" | wc -l | tr -d ' ')"
 has "with its power and limits for a graph" "'bus power'=" "$out"
 has "in watts" "W;;100000;0;" "$out"
 has "and the probability with its own" ";0.1;0.5;0;1" "$out"
+racks=$($gw --demo=gpus=2304,seed=1 --now 2026-11-22T14:05:32Z --check racks)
+has "of racks that are safe it is 0" " p'=0;0.1;0.5;0;1" "$racks"
+is "and never a 1.4e-45" "" "$(printf '%s\n' "$racks" | grep -oE "p'=[0-9.]*e[^;]*")"
 exits "a climb is a WARNING before it is there" 1 until_step 565 bus --lead 10s
 has "that says why" "of a breach within 1h: " "$out"
 has "and when" "'bus ttb'=" "$out"

@@ -103,6 +103,22 @@ START_TEST(a_price_of_hours_ago_did_not_step_now)
 }
 END_TEST
 
+START_TEST(a_price_that_was_configured_did_not_step)
+{
+    struct batch *b = batch_new(BATCH_ROSTER, "", now);
+
+    batch_number(b, add(b, GW_SITE, "iad-3"), M_SITE_PRICE, .11, GW_OK);
+    model_apply(m, b);
+    batch_free(b);
+    model_settle(m, now);
+    say(99, 1e6);
+    ck_assert_uint_eq(events_of("price"), 0);
+    say(148, 1e6);
+    ck_assert_uint_eq(events_of("price"), 1);
+    ck_assert_ptr_nonnull(strstr(newest(M_EVENT_TEXT), "99 → 148"));
+}
+END_TEST
+
 START_TEST(what_a_source_told_itself_is_not_said_twice)
 {
     say(100, 1e6);
@@ -196,6 +212,7 @@ int main(void)
     tcase_add_test(t, a_step_of_the_price_is_an_event_of_the_site_and_a_tremble_is_none);
     tcase_add_test(t, a_price_of_nothing_or_less_steps_too);
     tcase_add_test(t, a_price_of_hours_ago_did_not_step_now);
+    tcase_add_test(t, a_price_that_was_configured_did_not_step);
     tcase_add_test(t, what_a_source_told_itself_is_not_said_twice);
     tcase_add_test(t, a_cap_that_changes_is_an_event_of_its_domain);
     tcase_add_test(t, a_cap_that_flips_with_every_poll_is_said_once_a_minute);
