@@ -474,14 +474,38 @@ static void read_field(struct answer *a, struct card *c, const struct field *f, 
 }
 
 /* Fills the card; false when the line has more or fewer fields than were asked. */
-static bool read_row(struct answer *a, struct card *c, int rung, const char *line, size_t len)
+static bool has_all_fields(int rung, const char *line, size_t len)
 {
     size_t commas = 0;
 
-    card_clear(c);
     for (size_t i = 0; i < len; i++)
         commas += line[i] == ',';
-    if (commas + 1 != field_count(rung))
+    return commas + 1 == field_count(rung);
+}
+
+/* What would be a row, if it said which GPU it is of, and of how many. */
+static void note_head(struct answer *a, const char *line, size_t len)
+{
+    static const char *const heads[] = { "index", "count" };
+
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        const char *comma = memchr(line, ',', len), *text = line;
+        size_t n = comma ? (size_t)(comma - line) : len;
+
+        line += n + (comma ? 1 : 0);
+        len -= n + (comma ? 1 : 0);
+        trim(&text, &n);
+        if (n == 0 || strspn(text, "0123456789") < n) {
+            note_odd(a, heads[i], text, n);
+            return;
+        }
+    }
+}
+
+static bool read_row(struct answer *a, struct card *c, int rung, const char *line, size_t len)
+{
+    card_clear(c);
+    if (!has_all_fields(rung, line, len))
         return false;
     for (const struct field *f = fields; f->name; f++) {
         const char *comma, *text = line;
@@ -560,6 +584,8 @@ static int parse_csv(struct answer *a, struct nvsmi *state, const char *text, si
         trim(&line, &n);
         if (!row_head(line, n, &index, &count)) {
             lost += contains(line, n, "GPU is lost");
+            if (has_all_fields(state->rung, line, n))
+                note_head(a, line, n);
             continue;
         }
         if (index >= 128 || seen[index] || !read_row(a, &card, state->rung, line, n)) {

@@ -25,7 +25,7 @@ struct visit {
     struct poller *poller;      /* NULL: it cannot be asked, */
     struct err why;             /* for this reason */
     struct model *model;
-    size_t *told;               /* by metric: how often */
+    size_t *told, *unknown;     /* by metric: how often, and how often only as not known */
 };
 
 /* ---- asking ---- */
@@ -37,6 +37,7 @@ static void visit_begin(struct visit *v, const struct settings *s, const struct 
     v->poller = poller_new(t, 1, v->inbox, &v->why);
     /* The poller binds its source's metrics. */
     v->told = xcalloc(metric_count(), sizeof(*v->told));
+    v->unknown = xcalloc(metric_count(), sizeof(*v->unknown));
     if (v->poller)
         poller_start_once(v->poller, s->timeout_s);
 }
@@ -47,12 +48,17 @@ static void visit_end(struct visit *v)
         inbox_free(v->inbox);
     model_free(v->model);
     free(v->told);
+    free(v->unknown);
 }
 
 static void take(struct visit *v, struct batch *b)
 {
-    for (size_t i = 0; i < b->sample_count; i++)
-        v->told[b->samples[i].metric]++;
+    for (size_t i = 0; i < b->sample_count; i++) {
+        const struct batch_sample *s = &b->samples[i];
+        bool is_known = metric_at(s->metric)->type == GW_TEXT ? s->text != NULL : !isnan(s->number);
+
+        (is_known ? v->told : v->unknown)[s->metric]++;
+    }
     model_apply(v->model, b);
     batch_free(b);
 }
@@ -90,40 +96,50 @@ static void print_notes(FILE *out, const struct model *m, uint32_t row)
 
 /* Of how many metrics of a kind its source knows something was told. */
 struct share {
-    size_t metrics, told;
+    size_t metrics, told, unknown;
 };
 
-static bool was_told(const struct visit *v, const struct gw_metric *m)
+enum telling { TOLD, UNKNOWN, UNTOLD };
+
+static enum telling telling_of(const struct visit *v, const struct gw_metric *m)
 {
     uint16_t id = metric_find(m->kind, m->name);
 
-    return id != METRIC_NONE && v->told[id] > 0;
+    if (id != METRIC_NONE && v->told[id] > 0)
+        return TOLD;
+    return id != METRIC_NONE && v->unknown[id] > 0 ? UNKNOWN : UNTOLD;
 }
 
-/* Those that were told, or those that were not, as the source lists them. */
-static void print_metrics(FILE *out, const struct visit *v, enum gw_kind kind, bool told)
+/* As the source lists them. */
+static void print_metrics(FILE *out, const struct visit *v, enum gw_kind kind, enum telling telling)
 {
     const char *between = "";
 
     for (const struct gw_metric *m = v->source->metrics; m->name; m++)
-        if (m->kind == kind && was_told(v, m) == told) {
+        if (m->kind == kind && telling_of(v, m) == telling) {
             fprintf(out, "%s%s", between, m->name);
             between = ", ";
         }
     fprintf(out, "\n");
 }
 
+static void print_others(FILE *out, const struct visit *v, enum gw_kind kind, const char *title, enum telling telling)
+{
+    fprintf(out, "  %-10s  ", title);
+    print_metrics(out, v, kind, telling);
+}
+
 static void print_kind(FILE *out, const struct visit *v, enum gw_kind kind, const struct share *s)
 {
     fprintf(out, "  %-10s  %s (%zu): ", "came", kind_plural(kind), model_rows(v->model, kind));
     if (s->told)
-        print_metrics(out, v, kind, true);
+        print_metrics(out, v, kind, TOLD);
     else
         fprintf(out, "names only\n");
-    if (s->told < s->metrics) {
-        fprintf(out, "  %-10s  ", "not told");
-        print_metrics(out, v, kind, false);
-    }
+    if (s->unknown)
+        print_others(out, v, kind, "not known", UNKNOWN);
+    if (s->told + s->unknown < s->metrics)
+        print_others(out, v, kind, "not told", UNTOLD);
 }
 
 /* Rows of the site and of targets are there in any case: they came where something was told of them. */
@@ -139,7 +155,8 @@ static void print_what_came(FILE *out, const struct visit *v)
 
     for (const struct gw_metric *m = v->source->metrics; m->name; m++) {
         shares[m->kind].metrics++;
-        shares[m->kind].told += was_told(v, m);
+        shares[m->kind].told += telling_of(v, m) == TOLD;
+        shares[m->kind].unknown += telling_of(v, m) == UNKNOWN;
     }
     for (enum gw_kind kind = 0; kind < GW_KINDS; kind++)
         if (shares[kind].metrics && has_come(v, kind, &shares[kind]))

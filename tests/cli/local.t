@@ -18,15 +18,19 @@ has "and is quoted" "Unable to determine the device handle" "$errors"
 rm play/local/complaint
 cat > play/local/gpus.csv << 'END'
 index,count,uuid,name,temperature.gpu,utilization.gpu,memory.used,memory.total,clocks.sm,enforced.power.limit,\
-power.limit,power.draw,temperature.memory,mig.mode.current,power.draw.average,power.draw.instant,clocks_event_reasons.active
-0,2,GPU-a,NVIDIA H100 80GB HBM3,41,97,71000,81559,1980,700.00,700.00,610.50,52,Disabled,610.25,620.75,0x0000000000000004
-1,2,GPU-b,NVIDIA H100 80GB HBM3,41,0,71000,81559,1980,700.00,[N/A],[Unknown Error],52,Disabled,[N/A],[N/A],0x0000000000000001
+power.limit,power.draw,temperature.memory,mig.mode.current,power.draw.average,power.draw.instant,clocks_event_reasons.active,module.power.draw.average
+0,2,GPU-a,NVIDIA H100 80GB HBM3,41,97,71000,81559,1980,700.00,700.00,610.50,52,Disabled,610.25,620.75,0x0000000000000004,[N/A]
+1,2,GPU-b,NVIDIA H100 80GB HBM3,41,0,71000,81559,1980,700.00,[N/A],[Unknown Error],52,Disabled,[N/A],[N/A],0x0000000000000001,[N/A]
 END
 sed -i -e ':a' -e '/\\$/N; s/\\\n//; ta' play/local/gpus.csv
 exits "with it, the GPUs are there" 0 $gw -q 'gpus show name, power, throttle' -o tsv local:
 is "the average of power, what limits it, and what is unknown" "name	power_w	throttle
 $(hostname)/0	610.25	power
 $(hostname)/1		none" "$out"
+exits "--doctor of it" 0 $gw --doctor nvsmi local:
+has "tells apart what came" "gpus (2): uuid, model" "$out"
+is "from what is asked for and never known" "module_power" "$(printf '%s\n' "$out" | sed -n 's/^  not known   //p' | grep -o module_power)"
+is "and does not call that come" "" "$(printf '%s\n' "$out" | grep '^  came' | grep -o module_power)"
 exits "as a node" 0 $gw -q 'nodes show name, gpus, power' -o tsv local:
 is "named as the machine" "name	gpus	power_w
 $(hostname)	2	610.25" "$out"

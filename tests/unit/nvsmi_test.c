@@ -325,6 +325,17 @@ START_TEST(a_bad_row_does_not_spoil_the_others)
 }
 END_TEST
 
+START_TEST(a_row_that_does_not_say_of_which_gpu_it_is_says_which_field_it_lacks)
+{
+    ck_assert_int_eq(heard_parse(out, "0, 2, GPU-0, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"
+                                      "1, [N/A], GPU-1, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"), GW_DONE);
+    ck_assert_uint_eq(heard_count(out, GW_GPU), 1);
+    ck_assert_str_eq(out->warning, "1 value of nvidia-smi not understood; first: count \"[N/A]\"");
+    ck_assert_int_eq(heard_parse(out, "[N/A], 1, GPU-1, X, 40, 0, 5, 81920, 585, 400, 44, N/A, 60, 61, 0x0, N/A\n"), GW_FAILED);
+    ck_assert_str_eq(out->failure, "the CSV of nvidia-smi is not understood: index \"[N/A]\"");
+}
+END_TEST
+
 /* ---- streams ---- */
 
 START_TEST(a_round_is_whole_with_its_last_gpu)
@@ -492,6 +503,7 @@ int main(void)
     tcase_add_loop_test(c, every_trouble_is_said_in_words, 0, sizeof(troubles) / sizeof(*troubles));
     tcase_add_test(c, a_lost_gpu_takes_the_index_that_no_row_has);
     tcase_add_test(c, a_bad_row_does_not_spoil_the_others);
+    tcase_add_test(c, a_row_that_does_not_say_of_which_gpu_it_is_says_which_field_it_lacks);
     tcase_add_test(c, a_round_is_whole_with_its_last_gpu);
     tcase_add_test(c, a_round_with_a_gpu_missing_ends_where_the_index_starts_again);
     tcase_add_test(c, a_complaint_in_a_stream_is_an_answer_of_its_own);
