@@ -13,6 +13,7 @@
 #include "tui/ui.h"
 
 #include <poll.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,8 +195,28 @@ static const char *place_of(const struct settings *s, const char *origin)
                : origin;
 }
 
+/* Which files ssh reads where none is named: it asks the password file where home is, not $HOME. */
+static char *own_ssh_configs(char *to, size_t room)
+{
+    const struct passwd *me = getpwuid(getuid());
+    char own[400] = "";
+    const char *const paths[] = { own, "/etc/ssh/ssh_config" };
+    size_t used = 0;
+
+    if (me && me->pw_dir)
+        snprintf(own, sizeof(own), "%s/.ssh/config", me->pw_dir);
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        if (access(paths[i], R_OK) == 0 && used < room)
+            used += (size_t)snprintf(to + used, room - used, "%s%s", used ? ", " : "", paths[i]);
+    if (used == 0)
+        snprintf(to, room, "none: no %s", own);
+    return to;
+}
+
 static void print_settings(FILE *out, const struct settings *s)
 {
+    char own[900];
+
     char *text = settings_describe(s), *rest = text, *line, *value, *origin;
 
     while ((line = strsep(&rest, "\n")) && *line) {
@@ -203,6 +224,8 @@ static void print_settings(FILE *out, const struct settings *s)
 
         value = strsep(&line, "\t");
         origin = strsep(&line, "\t");
+        if (strcmp(name, "ssh.config") == 0 && !s->ssh_config)
+            value = own_ssh_configs(own, sizeof(own));
         fprintf(out, "  %-30s  %s%*s  %s\n", name, value,
                 text_width(value) < 22 ? 22 - text_width(value) : 0, "",
                 place_of(s, origin));

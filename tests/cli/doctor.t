@@ -76,6 +76,13 @@ exits "--doctor without" 0 $gw --doctor
 is "then the source's own counts" "15 s (default of prom)" "$(every page)"
 is "each its own" "10 s (default of exec)" "$(every meters)"
 
+# ---- whose ssh_config ----
+own=$(for file in "$(getent passwd "$(id -u)" | cut -d: -f6)/.ssh/config" /etc/ssh/ssh_config; do [ -r "$file" ] && echo "$file"; done | paste -sd' ' | sed 's/ /, /')
+own=${own:-none: no $(getent passwd "$(id -u)" | cut -d: -f6)/.ssh/config}
+has "--doctor says which ssh_config is read where none is named" "  $own  " "$($gw --doctor | grep '^  ssh.config' | tr -s ' ' | sed 's/ssh.config /ssh.config  /; s/ default/  default/')"
+echo > own_config
+has "and the one that is named" " own_config " "$($gw --set ssh.config=own_config --doctor | grep '^ *ssh.config')"
+
 # ---- nodes that nobody declares ----
 printf 'nodes:\n  n[01-02]: {}\ntargets:\n- {url: "http://127.0.0.[1-2]:1/metrics", node: "node-[1-2]"}\n- {url: "local:", source: exec, node: n01}\n' > site.yaml
 exits "a target about a node that is not declared is amiss" 1 $gw --doctor
