@@ -209,15 +209,35 @@ static int make_file(const char *path, struct err *err)
     return 0;
 }
 
+/* Two names of one cache are one lock, as they are one database to SQLite. What lies in the lock's place and is another
+ * file's name is not opened: that file would be emptied. */
 static int open_lock(const char *path, const char *role, int flags)
 {
-    char *name = sqlite3_mprintf("%s-%s", path, role);
-    int fd = name ? open(name, flags | O_CLOEXEC, 0600) : -1;
+    char *file = realpath(path, NULL);
+    char *name = sqlite3_mprintf("%s-%s", file ? file : path, role);
+    int fd = name ? open(name, flags | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
     int failed = errno;
 
     sqlite3_free(name);
+    free(file);
     errno = failed;
     return fd;
+}
+
+/* Who only looks, as schema_holder() does, shares the lock for a moment, and is nobody who has it. */
+static int lock_alone(int fd)
+{
+    enum { TRIES = 100, WAITS_US = 1000 };
+
+    for (int i = 0; i < TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+            return -1;
+        flock(fd, LOCK_UN);
+        usleep(WAITS_US);
+    }
+    return -1;
 }
 
 int schema_lock(const char *path, const char *role, struct err *err)
@@ -229,9 +249,9 @@ int schema_lock(const char *path, const char *role, struct err *err)
         return -2;
     fd = open_lock(path, role, O_RDWR | O_CREAT);
     if (fd < 0)
-        return err_set(err, "%s: its folder is not writable: %s", path, strerror(errno)) -
-               1;
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        return err_set(err, errno == ELOOP ? "%s-%s: is a link, and no lock" : "%s: its folder is not writable: %s", path,
+                       errno == ELOOP ? role : strerror(errno)) - 1;
+    if (lock_alone(fd) < 0) {
         close(fd);
         return -1;
     }

@@ -1,8 +1,7 @@
 /* The cache file: made, recognised, brought up to date, or refused in words. Private to
  * store/.
  *
- * Version 1 remembers the last state, version 2 the history of power,
- * version 3 what the forecasters learnt, version 4 gives the numbers of series anew. */
+ * What each version added stands where it is added, in schema.c. */
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
@@ -25,7 +24,7 @@ sqlite3 *schema_write(const char *path, struct err *err);
 
 /* Takes a lock that one process at a time can have: "writer" of the file, or its
  * "collector" (a file beside it, freed by the system even after kill -9). Returns its
- * descriptor; -1: another process has it; -2 with *err: cannot be taken. */
+ * descriptor; -1: another process has it, by whichever name of the file; -2 with *err: cannot be taken. */
 int schema_lock(const char *path, const char *role, struct err *err);
 /* The process that has it; 0: nobody, -1: somebody, but who is not told. */
 long schema_holder(const char *path, const char *role);
