@@ -1,6 +1,8 @@
 /* What a console does for the operator beside showing: the clipboard, files, and a memory from one start to the next. None
  * of it touches what is watched. */
 #include "app.h"
+#include "base/arena.h"
+#include "base/file.h"
 #include "show/format.h"
 #include "show/query.h"
 #include "tui/terminal.h"
@@ -11,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MOST_MEMORY = 256 << 10 };
@@ -67,7 +68,7 @@ static void export(const struct app *app, struct ui *ui, const struct ui_export 
         fputs(text, out);
         free(text);
     }
-    ui_say(ui, fclose(out) == 0 ? "written to %.200s" : "%.200s could not be written", e->file);
+    ui_say(ui, file_end(out) == 0 ? "written to %.200s" : "%.200s could not be written", e->file);
 }
 
 void app_grant(struct app *app, struct ui *ui, struct terminal *t)
@@ -83,37 +84,18 @@ void app_grant(struct app *app, struct ui *ui, struct terminal *t)
 
 /* ---- memory ---- */
 
-/* $XDG_STATE_HOME/gigawatch/console; false: there is no place for it. */
-static bool memory_path(char *to, size_t room, bool make)
+/* NULL: there is no place for it. */
+static const char *memory_path(struct arena *a)
 {
-    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    size_t used;
-
-    if (base && base[0] == '/')
-        used = (size_t)snprintf(to, room, "%s/gigawatch", base);
-    else if (home && home[0] == '/')
-        used = (size_t)snprintf(to, room, "%s/.local/state/gigawatch", home);
-    else
-        return false;
-    if (used + 16 > room)
-        return false;
-    for (char *slash = strchr(to + 1, '/'); make && slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(to, 0700);        /* if that fails, opening will */
-        *slash = '/';
-    }
-    if (make)
-        mkdir(to, 0700);
-    snprintf(to + used, room - used, "/console");
-    return true;
+    return file_under(a, "XDG_STATE_HOME", ".local/state", "gigawatch/console");
 }
 
-void app_remember(struct ui *ui, bool wall)
+static void read_memory(struct ui *ui, const char *path)
 {
-    char path[1024], *text;
-    FILE *in;
+    FILE *in = path ? fopen(path, "re") : NULL;
+    char *text;
 
-    if (wall || !memory_path(path, sizeof(path), false) || !(in = fopen(path, "re")))
+    if (!in)
         return;
     text = xcalloc(MOST_MEMORY + 1, 1);
     if (fread(text, 1, MOST_MEMORY, in) > 0)
@@ -122,24 +104,42 @@ void app_remember(struct ui *ui, bool wall)
     fclose(in);
 }
 
-void app_memorise(struct ui *ui, bool wall)
+void app_remember(struct ui *ui, bool wall)
 {
-    char path[1024], next[1040], *text;
+    struct arena *a = arena_new();
+
+    if (!wall)
+        read_memory(ui, memory_path(a));
+    arena_free(a);
+}
+
+/* What cannot be written is no loss but of convenience; what was written before stays then. */
+static void write_memory(struct ui *ui, const char *path, const char *next)
+{
+    char *text;
     FILE *out;
     int fd;
 
-    if (wall || !memory_path(path, sizeof(path), true))
-        return;
-    snprintf(next, sizeof(next), "%s.new", path);
+    file_make_folders(path);
     fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     out = fd < 0 ? NULL : fdopen(fd, "w");
     if (!out)
-        return;                 /* nothing is lost but convenience */
+        return;
     text = ui_memory(ui);
     fputs(text, out);
     free(text);
-    if (fclose(out) == 0 && rename(next, path) != 0)
+    if (file_end(out) != 0 || rename(next, path) != 0)
         unlink(next);
+}
+
+void app_memorise(struct ui *ui, bool wall)
+{
+    struct arena *a = arena_new();
+    const char *path = wall ? NULL : memory_path(a);
+
+    if (path)
+        write_memory(ui, path, arena_printf(a, "%s.new", path));
+    arena_free(a);
 }
 
 /* ---- the command line ---- */

@@ -1,6 +1,7 @@
 /* Scalar settings: one table, from which the file, the environment, --set, --doctor and the manual are served. */
 #include "settings.h"
 #include "settings_yaml.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -365,21 +366,9 @@ int settings_set(struct settings *s, const char *key_value, const char *origin,
     return 0;
 }
 
-static const char *under(struct settings *s, const char *variable, const char *home_part,
-                         const char *rest)
-{
-    const char *base = getenv(variable), *home = getenv("HOME");
-
-    if (base && base[0] == '/')
-        return arena_printf(s->arena, "%s/%s", base, rest);
-    if (home && home[0])
-        return arena_printf(s->arena, "%s/%s/%s", home, home_part, rest);
-    return NULL;
-}
-
 const char *settings_default_file(struct settings *s)
 {
-    const char *own = under(s, "XDG_CONFIG_HOME", ".config", "gigawatch/gigawatch.yaml");
+    const char *own = file_under(s->arena, "XDG_CONFIG_HOME", ".config", "gigawatch/gigawatch.yaml");
 
     if (own && access(own, F_OK) == 0)
         return own;
@@ -426,7 +415,7 @@ const char *settings_cache(struct settings *s)
 
     if (s->cache)
         return strcmp(s->cache, "none") == 0 ? NULL : s->cache;
-    return under(s, "XDG_CACHE_HOME", ".cache", arena_printf(s->arena, "gigawatch/%s.db", name));
+    return file_under(s->arena, "XDG_CACHE_HOME", ".cache", arena_printf(s->arena, "gigawatch/%s.db", name));
 }
 
 static void print_value(FILE *out, const struct settings *s, const struct scalar *scalar)

@@ -1,5 +1,6 @@
 /* The folders beside the configuration whose files are what users made: views and themes, a file NAME.yaml each. */
 #include "settings_yaml.h"
+#include "base/file.h"
 #include "show/view.h"
 #include "tui/theme.h"
 
@@ -127,9 +128,8 @@ static void keep_bad(struct settings *s, const char *file, const struct err *why
     *last = bad;
 }
 
-static int read_folder(struct settings *s, const struct folder *of, const char *base, struct err *err)
+static int read_folder(struct settings *s, const struct folder *of, const char *folder, struct err *err)
 {
-    const char *folder = arena_printf(s->arena, "%s/gigawatch/%s", base, of->name);
     char **names = list_folder(folder);
     int result = 0;
 
@@ -154,17 +154,16 @@ static int read_folder(struct settings *s, const struct folder *of, const char *
 /* The user's own, then the machine's. */
 static int read_own(struct settings *s, const struct folder *of, struct err *err)
 {
-    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *own = NULL;
+    const char *rest = arena_printf(s->arena, "gigawatch/%s", of->name);
+    const char *own = file_under(s->arena, "XDG_CONFIG_HOME", ".config", rest);
 
-    if (base && base[0] == '/')
-        own = base;
-    else if (home && home[0])
-        own = arena_printf(s->arena, "%s/.config", home);
     if (own && read_folder(s, of, own, err) != 0)
         return -1;
-    if (read_folder(s, of, GW_SYSCONF_DIR, err) != 0)
+    if (read_folder(s, of, arena_printf(s->arena, GW_SYSCONF_DIR "/%s", rest), err) != 0)
         return -1;
-    return strcmp(GW_SYSCONF_DIR, "/etc") == 0 ? 0 : read_folder(s, of, "/etc", err);
+    if (strcmp(GW_SYSCONF_DIR, "/etc") == 0)
+        return 0;
+    return read_folder(s, of, arena_printf(s->arena, "/etc/%s", rest), err);
 }
 
 int settings_read_own_views(struct settings *s, struct err *err)

@@ -1,6 +1,7 @@
 /* The cache file: made, recognised, brought up to date, or refused in words. */
 #include "store/schema.h"
 #include "base/arena.h"
+#include "base/file.h"
 #include "store/db.h"
 
 #include <errno.h>
@@ -168,20 +169,6 @@ fail:
 
 /* ---- writing ---- */
 
-static void make_folders(const char *path)
-{
-    char *folder = xstrdup(path);
-
-    /* Those that exist stay as they are; where one cannot be made, opening the file will
-     * say so. */
-    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(folder, 0700);
-        *slash = '/';
-    }
-    free(folder);
-}
-
 /* Makes the file, so that it never has another mode than 0600. An existing one is not
  * opened here: closing any descriptor of it would drop the locks that SQLite holds in
  * this process. */
@@ -200,7 +187,7 @@ static int make_file(const char *path, struct err *err)
             return err_set(err, "%s: cannot be closed to others: %s", path, strerror(errno));
         return 0;
     }
-    make_folders(path);
+    file_make_folders(path);
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST)
         return err_set(err, "%s: cannot be made: %s", path, strerror(errno));
