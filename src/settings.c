@@ -173,14 +173,13 @@ bool settings_has_group(const char *name)
     return false;
 }
 
-const char *settings_scalar_names(void)
+/* "site, cap, refresh, …" */
+static const char *scalar_names(struct arena *arena)
 {
-    static char names[1536];    /* the same text whoever asks, so writing it twice does no harm */
-    size_t used = 0;
+    const char *names = "";
 
     for (size_t i = 0; scalars[i].name; i++)
-        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
-                                 scalars[i].name);
+        names = arena_printf(arena, "%s%s%s", names, i ? ", " : "", scalars[i].name);
     return names;
 }
 
@@ -360,7 +359,7 @@ int settings_set(struct settings *s, const char *key_value, const char *origin,
         return has_name ? err_set_code(err, ERR_USAGE, "--%s", arena_strdup(s->arena, err->text)) : err_wrap(err, "%s", origin);
     }
     if (!known) {
-        text_meant(meant, sizeof(meant), name, settings_scalar_names());
+        text_meant(meant, sizeof(meant), name, scalar_names(s->arena));
         return err_set_code(err, ERR_USAGE, "%s: unknown setting \"%.40s\"; %s", origin, name, meant);
     }
     return 0;

@@ -66,7 +66,6 @@ int settings_read_scalar(struct settings *s, const char *name, const char *value
 bool settings_has_group(const char *name);
 /* The path with a leading "~/" written out; in the arena. */
 const char *settings_path(struct arena *arena, const char *path);
-const char *settings_scalar_names(void);        /* "site, cap, refresh, …" for messages */
 /* What stands directly in a group, "" being the top: "power, gpu_temp, …" of "thresholds". In the arena. */
 const char *settings_members(struct arena *arena, const char *group);
 

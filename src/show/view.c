@@ -1,5 +1,6 @@
 /* Views and columns by name, and what a column says of a row. */
 #include "show/view.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,16 +89,9 @@ struct cell column_cell(const struct column *c, const struct model *m, uint32_t 
     return cell;
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t len = strlen(text), end_len = strlen(end);
-
-    return len >= end_len && strcmp(text + len - end_len, end) == 0;
-}
-
 size_t column_json_name(char *to, size_t room, const struct column *c)
 {
-    const char *suffix = c->text || ends_in(c->name, unit_suffix(c->unit)) ? "" : unit_suffix(c->unit);
+    const char *suffix = c->text || text_ends(c->name, unit_suffix(c->unit)) ? "" : unit_suffix(c->unit);
     size_t name = strlen(c->name), end = strlen(suffix);
 
     if (room == 0)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "tui/theme.h"
 #include "tui/ui.h"
 
@@ -370,28 +371,17 @@ void terminal_forget(struct terminal *t)
 
 void terminal_copy(const struct terminal *t, const char *text)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t len = strlen(text), used = 0;
-    char *out = xcalloc(len / 3 * 4 + 32, 1);
+    size_t len = strlen(text);
+    char *coded;
 
     (void)t;
-    if (!may_ask(getenv("TERM"))) {
-        free(out);
+    if (!may_ask(getenv("TERM")))
         return;
-    }
-    used += (size_t)snprintf(out, 16, "\033]52;c;");
-    for (size_t i = 0; i < len; i += 3) {
-        unsigned char b[3] = { (unsigned char)text[i], i + 1 < len ? (unsigned char)text[i + 1] : 0,
-                               i + 2 < len ? (unsigned char)text[i + 2] : 0 };
-
-        out[used++] = digits[b[0] >> 2];
-        out[used++] = digits[(b[0] & 3) << 4 | b[1] >> 4];
-        out[used++] = i + 1 < len ? digits[(b[1] & 15) << 2 | b[2] >> 6] : '=';
-        out[used++] = i + 2 < len ? digits[b[2] & 63] : '=';
-    }
-    out[used] = '\a';
-    write_all(out);
-    free(out);
+    coded = base64_write(xcalloc(BASE64_TEXT(len), 1), text, len);
+    write_all("\033]52;c;");
+    write_all(coded);
+    write_all("\a");
+    free(coded);
 }
 
 /* ---- keys ---- */
