@@ -15,20 +15,12 @@ static struct cell class_age(const struct model *m, uint32_t row)
 
 static struct cell class_share(const struct model *m, uint32_t row)
 {
-    double site = model_rows(m, GW_SITE) > 0 ? model_number(m, M_SITE_POWER, 0) : NAN;
-
-    return cell_number(site > 0 ? model_number(m, M_CLASS_POWER, row) / site : NAN,
-                       UNIT_RATIO);
+    return share_of_site_cell(m, M_CLASS_POWER, row);
 }
 
 static struct cell class_trend(const struct model *m, uint32_t row)
 {
-    struct trend t = model_trend(m, GW_CLASS, row);
-
-    return (struct cell){ .type = t.count > 0 ? CELL_TREND : CELL_NONE,
-                          .unit = UNIT_W,
-                          .values = t.values,
-                          .count = t.count };
+    return trend_cell(m, GW_CLASS, row);
 }
 
 /* Nobody's power recedes. */

@@ -96,6 +96,31 @@ static inline struct cell ratio_cell(const struct model *m, uint16_t part, uint1
     return cell_number(w > 0 ? model_number(m, part, row) / w : NAN, UNIT_RATIO);
 }
 
+/* Of the site: NAN where there is none. */
+static inline double site_number(const struct model *m, uint16_t metric)
+{
+    return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
+}
+
+/* How much of what the site draws. */
+static inline struct cell share_of_site_cell(const struct model *m, uint16_t power, uint32_t row)
+{
+    double site = site_number(m, M_SITE_POWER);
+
+    return cell_number(site > 0 ? model_number(m, power, row) / site : NAN, UNIT_RATIO);
+}
+
+/* The course of its power. */
+static inline struct cell trend_cell(const struct model *m, enum gw_kind kind, uint32_t row)
+{
+    struct trend t = model_trend(m, kind, row);
+
+    return (struct cell){ .type = t.count > 0 ? CELL_TREND : CELL_NONE,
+                          .unit = UNIT_W,
+                          .values = t.values,
+                          .count = t.count };
+}
+
 static inline enum level level_above(double value, double attention, double critical)
 {
     if (value >= critical)

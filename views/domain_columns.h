@@ -50,12 +50,7 @@ static struct cell domain_unexplained(const struct model *m, uint32_t row)
 
 static struct cell domain_trend(const struct model *m, uint32_t row)
 {
-    struct trend t = model_trend(m, GW_DOMAIN, row);
-
-    return (struct cell){ .type = t.count > 0 ? CELL_TREND : CELL_NONE,
-                          .unit = UNIT_W,
-                          .values = t.values,
-                          .count = t.count };
+    return trend_cell(m, GW_DOMAIN, row);
 }
 
 static struct cell domain_age(const struct model *m, uint32_t row)

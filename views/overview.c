@@ -78,7 +78,7 @@ static struct rect draw_wide(const struct screen *s, struct grid *g, struct rect
     struct rect left = { area.x, area.y, left_w, area.h };
     struct rect right = { area.x + left_w + 1, area.y, area.w - left_w - 1, area.h };
     int upper = area.h >= 30 ? upper_of(s->model, area.h) : area.h - 7;
-    int tenants = (int)tenants_known(s->model) + 3;
+    int tenants = (int)count_named(s->model, GW_TENANT) + 3;
 
     draw_power(s, g, slice(&left, upper));
     if (area.w < SENTENCE_BESIDE) {

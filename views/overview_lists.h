@@ -63,15 +63,6 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, "tenants");
 }
 
-static size_t tenants_known(const struct model *m)
-{
-    size_t count = 0;
-
-    for (uint32_t row = 0; row < model_rows(m, GW_TENANT); row++)
-        count += model_name(m, GW_TENANT, row) != NULL;
-    return count;
-}
-
 static void draw_tenants(const struct screen *s, struct grid *g, struct rect area)
 {
     struct rect in = grid_box(g, area, "tenants", "6");
@@ -95,7 +86,7 @@ static void draw_tenants(const struct screen *s, struct grid *g, struct rect are
         grid_text(g, c.spark, in.y, c.spark_w, STYLE_SECONDARY, "2 h");
     for (size_t i = 0; i < f.count; i++)
         draw_tenant(s, g, in, in.y + 1 + (int)i, f.rows[i], scale);
-    draw_more(g, area, tenants_known(s->model), f.count, STYLE_SECONDARY);
+    draw_more(g, area, count_named(s->model, GW_TENANT), f.count, STYLE_SECONDARY);
 }
 
 /* ---- the queue, and where it crosses the cap ---- */

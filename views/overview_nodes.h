@@ -84,15 +84,6 @@ static void draw_node_line(const struct screen *s, struct grid *g, struct rect i
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 }, name, is_gpu ? "gpus" : "nodes");
 }
 
-static size_t count_named(const struct model *m, enum gw_kind kind)
-{
-    size_t count = 0;
-
-    for (uint32_t row = 0; row < model_rows(m, kind); row++)
-        count += model_name(m, kind, row) != NULL;
-    return count;
-}
-
 /* In their order; with their GPUs where all of them fit. */
 static void draw_node_lines(const struct screen *s, struct grid *g, struct rect area, struct rect in)
 {

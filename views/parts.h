@@ -7,9 +7,14 @@
 
 #include "views/alike.h"
 
-static inline double site_number(const struct model *m, uint16_t metric)
+/* Rows that are in use. */
+static inline size_t count_named(const struct model *m, enum gw_kind kind)
 {
-    return model_rows(m, GW_SITE) > 0 ? model_number(m, metric, 0) : NAN;
+    size_t count = 0;
+
+    for (uint32_t row = 0; row < model_rows(m, kind); row++)
+        count += model_name(m, kind, row) != NULL;
+    return count;
 }
 
 /* "412.6": as many digits behind the point as make a column of about three significant

@@ -15,10 +15,7 @@ static struct cell tenant_age(const struct model *m, uint32_t row)
 
 static struct cell tenant_share(const struct model *m, uint32_t row)
 {
-    double site = model_rows(m, GW_SITE) > 0 ? model_number(m, M_SITE_POWER, 0) : NAN;
-
-    return cell_number(site > 0 ? model_number(m, M_TENANT_POWER, row) / site : NAN,
-                       UNIT_RATIO);
+    return share_of_site_cell(m, M_TENANT_POWER, row);
 }
 
 /* By its jobs' rows; of whom there are none, as a source counts. Unknown where nobody tells of jobs at all. */
@@ -51,12 +48,7 @@ static struct cell tenant_gpus_pending(const struct model *m, uint32_t row)
 
 static struct cell tenant_trend(const struct model *m, uint32_t row)
 {
-    struct trend t = model_trend(m, GW_TENANT, row);
-
-    return (struct cell){ .type = t.count > 0 ? CELL_TREND : CELL_NONE,
-                          .unit = UNIT_W,
-                          .values = t.values,
-                          .count = t.count };
+    return trend_cell(m, GW_TENANT, row);
 }
 
 /* A tenth of what a tenant holds doing nothing is worth a look; a quarter, a telephone
