@@ -47,14 +47,12 @@ static const struct format *format_for(const struct cli *cli, struct err *err)
 {
     const char *name = cli->output ? cli->output : isatty(STDOUT_FILENO) ? "table" : "json";
     const struct format *format = format_find(name);
-
     char known[256] = "", meant[280];
-    size_t used = 0;
 
     if (format)
         return format;
-    for (const struct format *const *f = formats_all(); *f && used < sizeof(known); f++)
-        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "", (*f)->name);
+    for (const struct format *const *f = formats_all(); *f; f++)
+        text_add(known, sizeof(known), "%s%s", known[0] ? ", " : "", (*f)->name);
     text_meant(meant, sizeof(meant), name, known);
     err_set_code(err, ERR_USAGE, "-o %.20s: unknown format; %s", name, meant);
     return NULL;

@@ -289,12 +289,12 @@ static const char *short_name(const struct option_row *row, char to[40])
 /* "--check or --backtest": the options of these tasks. */
 static void list_tasks(char *to, size_t room, unsigned tasks)
 {
-    size_t used = (size_t)snprintf(to, room, "%s", tasks & CONSOLE ? "a console" : "");
     char option[40];
 
-    for (int i = 0; i < ROWS && used < room; i++)
+    snprintf(to, room, "%s", tasks & CONSOLE ? "a console" : "");
+    for (int i = 0; i < ROWS; i++)
         if (rows[i].task != NO_TASK && tasks & 1u << rows[i].task)
-            used += (size_t)snprintf(to + used, room - used, "%s%s", used ? " or " : "", short_name(&rows[i], option));
+            text_add(to, room, "%s%s", to[0] ? " or " : "", short_name(&rows[i], option));
 }
 
 /* The help and the version are told whatever else is asked for. */
@@ -363,15 +363,14 @@ static int complain_of_option(const char *written, struct err *err)
 {
     const struct option_row *other = row_in_other_case(written);
     char known[1024] = "", meant[80];
-    size_t used = 0;
 
     if (other)
         return err_set_code(err, ERR_USAGE,
                             "unknown option %.40s; did you mean -%c (--%s)?", written,
                             other->letter, other->name);
 
-    for (size_t i = 0; i < ROWS && used < sizeof(known); i++)
-        used += (size_t)snprintf(known + used, sizeof(known) - used, "--%s ", rows[i].name);
+    for (size_t i = 0; i < ROWS; i++)
+        text_add(known, sizeof(known), "--%s ", rows[i].name);
     if (!text_meant(meant, sizeof(meant), written, known))
         snprintf(meant, sizeof(meant), "see --help");
     return err_set_code(err, ERR_USAGE, "unknown option %.40s; %s", written, meant);

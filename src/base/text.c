@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "base/arena.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -228,6 +230,31 @@ bool text_ends(const char *text, const char *end)
     size_t len = strlen(text), ends = strlen(end);
 
     return len >= ends && memcmp(text + len - ends, end, ends) == 0;
+}
+
+/* What was cut within a character ends before it. */
+static void end_whole(char *text)
+{
+    size_t last = strlen(text);
+    int32_t point;
+
+    while (last > 0 && ((unsigned char)text[--last] & 0xc0) == 0x80)
+        ;
+    if (utf8proc_iterate((const utf8proc_uint8_t *)text + last, -1, &point) < 0)
+        text[last] = '\0';
+}
+
+void text_add(char *to, size_t room, const char *format, ...)
+{
+    size_t used = strnlen(to, room);
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(to + used, room - used, format, args);
+    va_end(args);
+    if (used < room && len >= (int)(room - used))
+        end_whole(to);
 }
 
 size_t text_line(const char *text, int cells)

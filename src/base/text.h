@@ -25,6 +25,8 @@ size_t text_fit(const char *text, int cells);
 /* Bytes of `text` that a line of so many cells holds, broken at a blank where there is one. */
 size_t text_line(const char *text, int cells);
 bool text_ends(const char *text, const char *end);
+/* Writes it behind what stands in `to`; what has no room is cut at a character's end. */
+void text_add(char *to, size_t room, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Takes the first of "a, b,c" off *list: its bytes, and how many. 0: there is no more. */
 size_t text_item(const char **list, const char **item);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "model/inside.h"
 
 enum { MOST_LINES = 16, MOST_NAMED = 3, ROOM = 400, DEEPEST = 16 };
@@ -216,23 +217,18 @@ static void say_outage(const struct model *m, const struct named *n, size_t down
                        size_t nodes, char to[ROOM])
 {
     bool is_all = down == nodes && nodes > 1;
-    size_t used;
 
     if (down == 1 && n->count == 1) {
-        used = (size_t)snprintf(to, ROOM, "%.120s down",
-                                entity_of(m, GW_NODE, n->nodes[0])->name);
+        snprintf(to, ROOM, "%.120s down", entity_of(m, GW_NODE, n->nodes[0])->name);
     } else {
-        used = (size_t)snprintf(to, ROOM, "%zu of %zu nodes down", down, nodes);
+        snprintf(to, ROOM, "%zu of %zu nodes down", down, nodes);
         for (size_t i = 0; !is_all && i < n->count && i < MOST_NAMED; i++)
-            used += (size_t)snprintf(to + used, ROOM - used, "%s%.60s", i ? ", " : ": ",
-                                     entity_of(m, GW_NODE, n->nodes[i])->name);
+            text_add(to, ROOM, "%s%.60s", i ? ", " : ": ", entity_of(m, GW_NODE, n->nodes[i])->name);
         if (!is_all && n->count > MOST_NAMED)
-            used += (size_t)snprintf(to + used, ROOM - used, " and %zu more",
-                                     n->count - MOST_NAMED);
+            text_add(to, ROOM, " and %zu more", n->count - MOST_NAMED);
     }
     if (n->reason)
-        snprintf(to + used, ROOM - used, down > 1 && !is_all ? " (%.120s)" : ": %.120s",
-                 n->reason);
+        text_add(to, ROOM, down > 1 && !is_all ? " (%.120s)" : ": %.120s", n->reason);
 }
 
 /* ---- the alerts ---- */

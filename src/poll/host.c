@@ -226,9 +226,8 @@ note(struct gw_out *out, const char *format, ...)
     size_t used = strlen(out->notes);
     va_list args;
 
-    used += (size_t)snprintf(out->notes + used, sizeof(out->notes) - used, "%s", used ? " | " : "");
-    if (used + 1 >= sizeof(out->notes))
-        return;
+    text_add(out->notes, sizeof(out->notes), "%s", used ? " | " : "");
+    used = strlen(out->notes);
     va_start(args, format);
     vsnprintf(out->notes + used, sizeof(out->notes) - used, format, args);
     va_end(args);
@@ -448,14 +447,9 @@ static bool knows_option(const struct gw_source *source, const char *name)
 static int refuse_option(const struct gw_source *source, const char *name, struct err *err)
 {
     char known[256] = "", meant[280];
-    size_t used = 0;
 
-    for (const struct gw_option *o = source->options; o && o->name; o++) {
-        int n = snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "", o->name);
-
-        if (n > 0 && (used += (size_t)n) >= sizeof(known))
-            break;
-    }
+    for (const struct gw_option *o = source->options; o && o->name; o++)
+        text_add(known, sizeof(known), "%s%s", known[0] ? ", " : "", o->name);
     if (!known[0])
         return err_set_code(err, ERR_USAGE, "unknown option \"%.40s\": %s has none", name,
                             source->name);
@@ -546,28 +540,21 @@ void host_out_notes(const struct gw_out *out)
 /* The first of several. */
 static void add_first(char *to, size_t room, const char *text, size_t count)
 {
-    size_t used = strlen(to);
-
     if (!count)
         return;
-    snprintf(to + used, room - used, "%s%s", used ? "; " : "", text);
-    used = strlen(to);
+    text_add(to, room, "%s%s", to[0] ? "; " : "", text);
     if (count > 1)
-        snprintf(to + used, room - used, " (and %zu more)", count - 1);
+        text_add(to, room, " (and %zu more)", count - 1);
 }
 
 void host_out_remark(const struct gw_out *out, char *to, size_t room)
 {
-    size_t used;
-
     to[0] = '\0';
     add_first(to, room, out->gap, out->gaps);
     add_first(to, room, out->warning, out->warnings);
-    used = strlen(to);
     if (out->refusals)
-        snprintf(to + used, room - used, "%s%zu value%s of %s refused: %s", used ? "; " : "",
-                 out->refusals, out->refusals == 1 ? "" : "s", out->source->source->name,
-                 out->refusal);
+        text_add(to, room, "%s%zu value%s of %s refused: %s", to[0] ? "; " : "", out->refusals,
+                 out->refusals == 1 ? "" : "s", out->source->source->name, out->refusal);
 }
 
 static int told(struct gw_out *out, int result, const char *what)

@@ -223,23 +223,23 @@ static struct entry find(struct files *fs, const char *section, const char *inne
 /* "a, b, c" of the names in a section. */
 static void known_names(struct files *fs, const char *section, char *to, size_t room)
 {
-    size_t used = 0;
-
-    snprintf(to, room, "none");
+    to[0] = '\0';
     for (size_t i = 0; i < fs->count; i++) {
         yaml_node_t *list = list_of(&fs->all[i], section);
 
         for (yaml_node_item_t *item = list ? list->data.sequence.items.start : NULL;
-             list && item < list->data.sequence.items.top && used < room; item++) {
+             list && item < list->data.sequence.items.top; item++) {
             yaml_node_t *name = member(&fs->all[i], node_at(&fs->all[i], *item), "name");
             char clean[100];
 
             if (!name || name->type != YAML_SCALAR_NODE)
                 continue;
             text_clean(clean, sizeof(clean), (const char *)name->data.scalar.value, name->data.scalar.length);
-            used += (size_t)snprintf(to + used, room - used, "%s%s", used ? ", " : "", clean);
+            text_add(to, room, "%s%s", to[0] ? ", " : "", clean);
         }
     }
+    if (!to[0])
+        snprintf(to, room, "none");
 }
 
 static const char *first_path(const struct files *fs)

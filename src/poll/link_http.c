@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "poll/curl_loop.h"
 #include "poll/http_reason.h"
 #include "poll/link.h"
@@ -185,18 +186,17 @@ static void on_addresses(void *arg, const struct addrinfo *list, const struct er
     struct http *h = arg;
     char line[sizeof(h->sought) + ENOUGH * (INET6_ADDRSTRLEN + 3)], text[INET6_ADDRSTRLEN];
     bool of_host = strncmp(h->sought, h->at.host, strlen(h->at.host)) == 0;
-    size_t used = (size_t)snprintf(line, sizeof(line), "%s%s:", of_host ? told_host(h) : "",
-                                   h->sought + (of_host ? strlen(h->at.host) : 0));
 
     if (!list) {
         tell_name_unknown(h, why);
         return;
     }
+    snprintf(line, sizeof(line), "%s%s:", of_host ? told_host(h) : "", h->sought + (of_host ? strlen(h->at.host) : 0));
     for (int n = 0; list && n < ENOUGH; list = list->ai_next, n++) {
         bool six = list->ai_family == AF_INET6;
 
         if (getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) == 0)
-            used += (size_t)snprintf(line + used, sizeof(line) - used, six ? "%s[%s]" : "%s%s", n ? "," : "", text);
+            text_add(line, sizeof(line), six ? "%s[%s]" : "%s%s", n ? "," : "", text);
     }
     name_end(h->name);
     h->name = NULL;

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "poll/ssh_auth.h"
+#include "base/text.h"
 #include "poll/secret.h"
 #include "poll/ssh_agent.h"
 #include "poll/ssh_keys.h"
@@ -38,10 +39,8 @@ struct ssh_auth {
 
 static void note(struct ssh_auth *a, const char *what, const char *why)
 {
-    size_t used = strlen(a->tried);
-
-    snprintf(a->tried + used, sizeof(a->tried) - used, "%s%s%s%s%s", used ? ", " : "",
-             what, why ? " (" : "", why ? why : "", why ? ")" : "");
+    text_add(a->tried, sizeof(a->tried), "%s%s%s%s%s", a->tried[0] ? ", " : "", what, why ? " (" : "", why ? why : "",
+             why ? ")" : "");
 }
 
 /* What libssh's answer means for the rung. */
@@ -341,13 +340,13 @@ static void say_methods(int methods, char to[96])
         { SSH_AUTH_METHOD_GSSAPI_MIC, "gssapi" },
         { 0 },
     };
-    size_t used = 0;
 
-    snprintf(to, 96, "nothing we know");
+    to[0] = '\0';
     for (int i = 0; names[i].name; i++)
         if (methods & names[i].method)
-            used += (size_t)snprintf(to + used, 96 - used, "%s%s", used ? ", " : "",
-                                     names[i].name);
+            text_add(to, 96, "%s%s", to[0] ? ", " : "", names[i].name);
+    if (!to[0])
+        snprintf(to, 96, "nothing we know");
 }
 
 static void say_refused(const struct ssh_auth *a, struct err *err)

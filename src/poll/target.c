@@ -696,24 +696,22 @@ static int refuse_source(const struct target_config *config, struct err *err)
 {
     char known[400] = "", meant[420], shown[81];
     struct url parts;
-    size_t used = 0;
 
     url_public(shown, sizeof(shown), config->url ? config->url : "");
     if (!config->source && config->url && url_read(&parts, config->url, err) < 0) {
         err->code = ERR_USAGE;
         return err_wrap(err, "%s", shown);
     }
-    for (const struct gw_source *const *s = sources_all(); !config->source && *s && used < sizeof(known); s++)
+    for (const struct gw_source *const *s = sources_all(); !config->source && *s; s++)
         if ((*s)->schemes)
-            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? " " : "", (*s)->schemes);
+            text_add(known, sizeof(known), "%s%s", known[0] ? " " : "", (*s)->schemes);
     if (!config->source) {
         text_meant(meant, sizeof(meant), config->url ? parts.scheme : "", known);
         return err_set_code(err, ERR_USAGE, "no source reads \"%s\"; %s%s or give source:", shown, meant,
                             meant[strlen(meant) - 1] == '?' ? "" : ";");
     }
-    for (const struct gw_source *const *s = sources_all(); *s && used < sizeof(known); s++)
-        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
-                                 (*s)->name);
+    for (const struct gw_source *const *s = sources_all(); *s; s++)
+        text_add(known, sizeof(known), "%s%s", known[0] ? ", " : "", (*s)->name);
     text_meant(meant, sizeof(meant), config->source, known);
     return err_set_code(err, ERR_USAGE, "unknown source \"%.40s\"; %s", config->source, meant);
 }

@@ -1,5 +1,6 @@
 /* Splitting URLs, and hiding what must not be shown. */
 #include "poll/url.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -159,20 +160,13 @@ static bool sounds_secret(const char *key, size_t len)
     return false;
 }
 
-static void append(char *to, size_t room, const char *text, size_t len)
-{
-    size_t used = strlen(to);
-
-    snprintf(to + used, room - used, "%.*s", (int)len, text);
-}
-
 void url_public(char *to, size_t room, const char *text)
 {
     const char *authority = strstr(text, "://"), *at = NULL, *rest = text;
 
     to[0] = '\0';
     if (authority == text + 4 && strncasecmp(text, "kube", 4) == 0) {
-        append(to, room, text, strlen(text)); /* a context is a name: it has neither user nor query */
+        text_add(to, room, "%s", text); /* a context is a name: it has neither user nor query */
         return;
     }
     if (authority) {
@@ -180,19 +174,18 @@ void url_public(char *to, size_t room, const char *text)
         at = find_at(authority, strcspn(authority, "/?#"));
     }
     if (at) {
-        append(to, room, text, (size_t)(authority - text) + strcspn(authority, ":@"));
+        text_add(to, room, "%.*s", (int)((size_t)(authority - text) + strcspn(authority, ":@")), text);
         rest = at;
     }
-    append(to, room, rest, strcspn(rest, "?"));
+    text_add(to, room, "%.*s", (int)strcspn(rest, "?"), rest);
     rest += strcspn(rest, "?");
     while (*rest) {
         size_t pair = 1 + strcspn(rest + 1, "&"), key = strcspn(rest, "=");
 
         if (key < pair && sounds_secret(rest, key)) {
-            append(to, room, rest, key + 1);
-            append(to, room, "…", strlen("…"));
+            text_add(to, room, "%.*s…", (int)key + 1, rest);
         } else {
-            append(to, room, rest, pair);
+            text_add(to, room, "%.*s", (int)pair, rest);
         }
         rest += pair;
     }

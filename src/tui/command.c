@@ -179,12 +179,11 @@ static void complain_of(const struct model *m, const char *name, struct err *err
 {
     const uint32_t *order = model_order(m, GW_DOMAIN);
     char first[200] = "";
-    size_t used = 0, domains = model_rows(m, GW_DOMAIN);
+    size_t domains = model_rows(m, GW_DOMAIN);
 
-    for (size_t i = 0; i < domains && i < 4 && used < sizeof(first); i++)
+    for (size_t i = 0; i < domains && i < 4; i++)
         if (model_name(m, GW_DOMAIN, order[i]))
-            used += (size_t)snprintf(first + used, sizeof(first) - used, "%s%.40s",
-                                     i ? ", " : "", model_name(m, GW_DOMAIN, order[i]));
+            text_add(first, sizeof(first), "%s%.40s", i ? ", " : "", model_name(m, GW_DOMAIN, order[i]));
     if (domains == 0)
         err_set(err, "nothing is called \"%.40s\": no domain is known yet", name);
     else

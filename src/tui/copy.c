@@ -65,7 +65,6 @@ static void columns_of(struct ui *ui, const struct place *p, char to[WORDS])
 static void query_of(struct ui *ui, char *to, size_t room)
 {
     struct place p = *ui->place;
-    size_t used;
 
     if (!p.view->kind) {
         add_chosen(ui, to, room);
@@ -78,9 +77,8 @@ static void query_of(struct ui *ui, char *to, size_t room)
         return;
     }
     add_marked(ui, ui->place, to, room);
-    used = strlen(to);
     if (p.show[0])
-        snprintf(to + used, room - used, " show %s", p.show);
+        text_add(to, room, " show %s", p.show);
 }
 
 static const char *program(const struct ui *ui)
@@ -99,13 +97,12 @@ static void give(struct ui *ui, const char *text)
 /* As it was then: of a query " at TIME", of a view " --at TIME". */
 static void add_time(const struct ui *ui, char *to, size_t room, const char *before)
 {
-    size_t used = strlen(to);
     char time[40];
 
     if (!ui_is_past(ui))
         return;
     text_time(time, sizeof(time), ui->past);
-    snprintf(to + used, room - used, "%s%s", before, time);
+    text_add(to, room, "%s%s", before, time);
 }
 
 void copy_query(struct ui *ui)

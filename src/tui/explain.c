@@ -56,7 +56,6 @@ static void say_where_from(char *to, size_t room, const struct model *m,
     const char *origin = c->has_metric ? model_origin(m, c->metric, row) : NULL;
     double age = c->has_metric ? model_age(m, c->metric, row) : NAN;
     char ago[24];
-    size_t used;
 
     if (!c->has_metric || (c->cell && model_quality(m, c->metric, row) == GW_OK)) {
         snprintf(to, room, "worked out");
@@ -66,13 +65,13 @@ static void say_where_from(char *to, size_t room, const struct model *m,
         snprintf(to, room, "declared in the configuration");
         return;
     }
-    used = (size_t)snprintf(to, room, "%s", word_of(m, c, row));
+    snprintf(to, room, "%s", word_of(m, c, row));
     if (!isnan(age)) {
         text_duration(ago, sizeof(ago), age);
-        used += (size_t)snprintf(to + used, room - used, " %s ago", ago);
+        text_add(to, room, " %s ago", ago);
     }
-    if (origin && origin[0] && used < room)
-        snprintf(to + used, room - used, ", %s", origin);
+    if (origin && origin[0])
+        text_add(to, room, ", %s", origin);
 }
 
 static int max_of(int a, int b)
@@ -145,7 +144,6 @@ static void explain_row(struct page *p, const struct model *m, const struct view
 static void say_device(char *to, size_t room, const struct protection *p)
 {
     char time[24];
-    size_t used;
 
     switch (p->kind) {
     case PROTECTION_THERMAL:
@@ -160,11 +158,10 @@ static void say_device(char *to, size_t room, const struct protection *p)
         snprintf(to, room, "rating of a relay with inverse time, multiplier %g", p->seconds);
         break;
     default:
-        used = (size_t)snprintf(to, room, "rating; carried:");
-        for (unsigned i = 0; i < p->rows && used < room; i++) {
+        snprintf(to, room, "rating; carried:");
+        for (unsigned i = 0; i < p->rows; i++) {
             text_duration(time, sizeof(time), (double)p->table[i].seconds);
-            used += (size_t)snprintf(to + used, room - used, "%s %g%% for %s", i ? "," : "",
-                                     (double)p->table[i].share * 100, time);
+            text_add(to, room, "%s %g%% for %s", i ? "," : "", (double)p->table[i].share * 100, time);
         }
     }
 }

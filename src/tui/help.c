@@ -34,10 +34,10 @@ static void keys(struct page *p)
     for (const struct key *k = keys_table; k->name;) {
         char names[64];
         const struct key *first = k++;
-        size_t used = (size_t)snprintf(names, sizeof(names), "%s", first->name);
 
+        snprintf(names, sizeof(names), "%s", first->name);
         for (; k->name && !k->help; k++)
-            used += (size_t)snprintf(names + used, sizeof(names) - used, "  %s", k->name);
+            text_add(names, sizeof(names), "  %s", k->name);
         entry(p, STYLE_ACCENT, names, first->help);
     }
 }

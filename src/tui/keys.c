@@ -597,10 +597,9 @@ int ui_next_key(const char **keys)
 static int complain_of_key(const char *word, size_t len, struct err *err)
 {
     char known[1024] = "", name[21], meant[64];
-    size_t used = 0;
 
-    for (const struct key *k = keys_table; k->name && used < sizeof(known); k++)
-        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s ", k->name);
+    for (const struct key *k = keys_table; k->name; k++)
+        text_add(known, sizeof(known), "%s ", k->name);
     snprintf(name, sizeof(name), "%.*s", (int)len, word);
     if (!text_meant(meant, sizeof(meant), name, known))
         snprintf(meant, sizeof(meant), "see --list keys");

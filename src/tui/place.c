@@ -240,10 +240,8 @@ struct place *place_of_text(const char *text, struct err *err, size_t *at)
 static void append(char *to, size_t room, const char *before, const char *words,
                    const char *after)
 {
-    size_t used = strlen(to);
-
     if (words[0])
-        snprintf(to + used, room - used, "%s%s%s", before, words, after);
+        text_add(to, room, "%s%s%s", before, words, after);
 }
 
 void place_text(const struct place *p, char *to, size_t room)

@@ -364,18 +364,15 @@ void status_draw_paused(struct ui *ui, const char *mode)
  * pressed on. */
 static void path_text(const struct place *p, bool is_last, char *to, size_t room)
 {
-    size_t used;
-
     if (!p) {
         snprintf(to, room, "site");
         return;
     }
     path_text(p->below, false, to, room);
-    used = strlen(to);
     if (p->label[0])
-        used += (size_t)snprintf(to + used, room - used, " › %s", p->label);
-    if ((is_last || place_is_table(p)) && used < room)
-        snprintf(to + used, room - used, " › %s", p->view->name);
+        text_add(to, room, " › %s", p->label);
+    if (is_last || place_is_table(p))
+        text_add(to, room, " › %s", p->view->name);
 }
 
 /* Of a drawn view, what it shows, in the words that open it: "map in hall-2 lens tenant". A row that it was opened on stands

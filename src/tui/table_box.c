@@ -225,19 +225,17 @@ static void draw_count(struct grid *g, const struct place *p, struct rect area)
     struct cell rows = cell_number((double)p->table->row_count, UNIT_NONE);
     struct cell total = cell_number((double)p->table->total, UNIT_NONE);
     char shown[32], all[32], text[160];
-    size_t used;
 
     cell_format(shown, sizeof(shown), &rows, 0);
     cell_format(all, sizeof(all), &total, 0);
     if (p->table->row_count == p->table->total)
-        used = (size_t)snprintf(text, sizeof(text), " %s ", shown);
+        snprintf(text, sizeof(text), " %s ", shown);
     else
-        used = (size_t)snprintf(text, sizeof(text), " %s of %s ", shown, all);
+        snprintf(text, sizeof(text), " %s of %s ", shown, all);
     if (p->table->unknown > 0)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "· %zu unknown ",
-                                 p->table->unknown);
+        text_add(text, sizeof(text), "· %zu unknown ", p->table->unknown);
     if (p->mark_count > 0)
-        snprintf(text + used, sizeof(text) - used, "· %zu marked ", p->mark_count);
+        text_add(text, sizeof(text), "· %zu marked ", p->mark_count);
     grid_right(g, area.x + 2, area.y + area.h - 1, area.w - 4, STYLE_FAINT, text);
 }
 

@@ -87,6 +87,24 @@ START_TEST(a_cut_is_at_the_end_of_a_character)
 }
 END_TEST
 
+START_TEST(what_is_added_stays_within_its_room)
+{
+    char text[8] = "", full[3] = "ab";
+
+    text_add(text, sizeof(text), "%s%d", "n", 14);
+    ck_assert_str_eq(text, "n14");
+    text_add(text, sizeof(text), "; %s", "東京");
+    ck_assert_str_eq(text, "n14; ");
+    for (int i = 0; i < 3; i++)
+        text_add(text, sizeof(text), "%s", "abc");
+    ck_assert_str_eq(text, "n14; ab");
+    text_add(full, sizeof(full), "c");
+    ck_assert_str_eq(full, "ab");
+    text_add(full, 0, "c");
+    ck_assert_str_eq(full, "ab");
+}
+END_TEST
+
 START_TEST(a_thousand_marks_are_survived)
 {
     char zalgo[2001] = "a";
@@ -467,6 +485,7 @@ int main(void)
     tcase_add_test(c, invalid_bytes_become_replacements);
     tcase_add_test(c, text_is_normalised);
     tcase_add_test(c, a_cut_is_at_the_end_of_a_character);
+    tcase_add_test(c, what_is_added_stays_within_its_room);
     tcase_add_test(c, a_thousand_marks_are_survived);
     tcase_add_test(c, width_counts_cells_not_bytes);
     tcase_add_test(c, points_read_back_as_written);
