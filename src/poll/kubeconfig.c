@@ -294,6 +294,8 @@ static int read_cluster(struct files *fs, const char *name)
         return -1;
     if (!server)
         return complain(fs, e.file, e.node, "the cluster names no server");
+    if (a->server_name && strlen(a->server_name) >= sizeof(((struct url *)0)->host))
+        return complain(fs, e.file, member(e.file, e.node, "tls-server-name"), "tls-server-name is too long for a host's name");
     if (proxy)
         return complain(fs, e.file, e.node, "proxy-url is not supported; set https_proxy in the environment");
     if (a->unverified && (a->ca || a->ca_pem.text))

@@ -78,6 +78,7 @@ START_TEST(a_command_is_kept_whole)
 }
 END_TEST
 
+#define LONG "a-name-of-ninety-letters-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-."
 #define USER(words) CLUSTER CONTEXT "users: [{name: u, user: {" words "}}]\n"
 
 static const struct {
@@ -109,6 +110,8 @@ static const struct {
     { "clusters: [{name: c, cluster: {server: \"ftp://h\"}}]\n" CONTEXT "users: [{name: u, user: {}}]\n", "lab", "expected https://HOST" },
     { "clusters: [{name: c, cluster: {server: \"https://h\", insecure-skip-tls-verify: maybe}}]\n" CONTEXT, "lab",
       "expected true or false for insecure-skip-tls-verify" },
+    { "clusters: [{name: c, cluster: {server: \"https://h\", tls-server-name: " LONG LONG LONG "}}]\n" CONTEXT, "lab",
+      "config:1: tls-server-name is too long for a host's name" },
     { "clusters: [{name: c, cluster: {server: \"https://h\", proxy-url: \"http://p\"}}]\n" CONTEXT, "lab", "proxy-url is not supported" },
 };
 
