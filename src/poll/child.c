@@ -89,6 +89,7 @@ static bool pipe_drain(struct pipe_end *p)
             break;
         if (p->take)
             p->take(c->arg, buf, (size_t)n);
+        explicit_bzero(buf, (size_t)n); /* it may have been a secret */
     }
     if (!c->gone && (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)))
         pipe_close(p);

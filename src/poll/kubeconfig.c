@@ -186,6 +186,7 @@ static int take_pem(struct files *fs, struct entry e, const char *key, struct pe
         return 0;
     pem = arena_alloc(fs->access->arena, BASE64_BYTES(strlen(text)));
     to->text = base64_read(pem, &to->len, text, strlen(text)) ? pem : NULL;
+    secret_wipe((char *)(uintptr_t)text, strlen(text));         /* a key is a key in base64, too */
     to->where = arena_printf(fs->access->arena, "%s in %s", key, e.file->path);
     snprintf(what, sizeof(what), "expected base64 of a PEM text for %s", key);
     if (!to->text || !to->len || !strstr(to->text, "-----BEGIN "))

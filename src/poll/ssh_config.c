@@ -339,7 +339,7 @@ static int settle(struct ssh_config *c, const struct raw *raw, struct err *err)
     if (!c->hostname)
         return err_set(err, "%s: ssh -G said no host name", c->alias);
     if (!c->user)
-        c->user = own_name();
+        c->user = arena_strdup(c->arena, own_name());
     if (ssh_name_check("host", c->hostname, err) != 0 ||
         ssh_name_check("user", c->user, err) != 0)
         return -1;
