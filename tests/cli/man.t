@@ -26,7 +26,7 @@ is "every setting is in gigawatch.yaml(5)" "" "$($gw --doctor |
     sed -n '/^configuration/,/^$/s/^  \([a-z_.-]*\)  .*/\1/p' | lacks gigawatch.yaml.5 'Li .*%( |$)')"
 is "every source is named there or in gigawatch(1)" "" "$(cat gigawatch.1 gigawatch.yaml.5 gigawatch-source.7 > "$tap_folder/all"
     $gw --list sources | sed -n 's/^\([a-z]\{2,\}\) .*/\1/p' | lacks "$tap_folder/all" '%')"
-is "every variable that is read is in gigawatch(1)" "" "$(grep -rhoE 'getenv\("[A-Z_]+"' "$SRCDIR"/src "$SRCDIR"/plugins --include='*.c' |
+is "every variable that is read is in gigawatch(1)" "" "$(grep -rhoE '(getenv\(|file_under\([a-z>-]*, )"[A-Z_]+"' "$SRCDIR"/src "$SRCDIR"/plugins --include='*.c' |
     cut -d'"' -f2 | sort -u | lacks gigawatch.1 '(Ev|,) %( |$)')"
 is "every kind is in gigawatch-query(7)" "" \
     "$($gw --list kinds | sed 's/ .*//' | lacks gigawatch-query.7 '(^| )%(,|[.]| and|$)')"
