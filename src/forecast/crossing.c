@@ -8,32 +8,43 @@
 
 static const double far_away = 6;       /* standard deviations: nothing comes from there */
 
-/* Mean and variance of what is left below z (Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 13.10). */
-static void cut(double z, double crossing, double *mean, double *variance)
-{
-    double ratio = normal_density(z) / (1 - crossing), sd = sqrt(*variance);
-
-    *mean -= sd * ratio;
-    *variance *= fmax(1 - z * ratio - ratio * ratio, 1e-3);
-}
-
 /* The noise of those that have not crossed: normal. */
 struct noise {
     double mean, spread, alive;
 };
 
+/* Mean and variance of what is left below z (Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 13.10). */
+static void cut(struct noise *n, double sd, double z, double crossing)
+{
+    double ratio = normal_density(z) / (1 - crossing);
+
+    n->mean -= sd * ratio;
+    n->spread *= fmax(1 - z * ratio - ratio * ratio, 1e-3);
+}
+
 /* Of what a normal distribution has above a boundary z away, the share that has crossed:
  * just below the boundary there are fewer than it says where noise goes there in many
- * small steps, for these have crossed before. `steps`: its width over that of the latest
- * step. Fitted to 400 exact first passages (the density carried on from look to look on a
+ * small steps, for these have crossed before: the more steps of the latest's variance, `push`,
+ * its width is made of. Fitted to 400 exact first passages (the density carried on from look to look on a
  * grid): keep .5 to .99, boundaries from .5 below to 3.5 above, half of them in steps. */
-static double share_new(double z, double steps)
+static double share_new(double z, double sd, double push)
 {
     const double near = 2.02;
+    double steps;
 
-    return z > near && steps > 1
-               ? 1 / (1 + .146 * sqrt(z * z - near * near) * (steps - 1))
-               : 1;
+    if (!(z > near))
+        return 1;
+    steps = sd / sqrt(push);
+    return steps > 1 ? 1 / (1 + .146 * sqrt(z * z - near * near) * (steps - 1)) : 1;
+}
+
+/* So far that the exact bound, a division and a root later, is not near. */
+static bool is_far(const struct noise *n, double room)
+{
+    const double further = far_away + .01;
+    double away = room - n->mean;
+
+    return away > 0 && away * away > further * further * n->spread;
 }
 
 /* The path has taken the cap from `before` to `room`: who stands between has crossed, and
@@ -41,20 +52,24 @@ static double share_new(double z, double steps)
  * variance that came since the look before. */
 static void look(struct noise *n, double before, double room, double push)
 {
-    double sd = sqrt(n->spread), z = (room - n->mean) / sd,
-           z_before = (before - n->mean) / sd, p, beyond;
+    double sd, z, z_before, p, beyond;
 
+    if (is_far(n, before < room ? before : room))
+        return;
+    sd = sqrt(n->spread);
+    z = (room - n->mean) / sd;
+    z_before = (before - n->mean) / sd;
     if (!(sd > 0)) {
         n->alive *= n->mean < room ? 1 : 0;
         return;
     }
-    if (fmin(z, z_before) > far_away)
+    if (z > far_away && z_before > far_away)
         return;
     p = normal_above(z);
     beyond = z_before > z ? normal_above(z_before) : p;
-    n->alive *= 1 - (p - beyond) - beyond * share_new(fmax(z, z_before), sd / sqrt(push));
+    n->alive *= 1 - (p - beyond) - beyond * share_new(z_before > z ? z_before : z, sd, push);
     if (p < 1 - 1e-9)
-        cut(z, p, &n->mean, &n->spread);
+        cut(n, sd, z, p);
 }
 
 /* The noise is never wider than at its widest, nor its mean above where it begins: from there, look() sees nothing come. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "forecast/place_inside.h"
 
 /* ---- what jobs lead one to expect now ---- */
@@ -30,19 +31,40 @@ struct place_now place_look(const struct jobs_known *k, uint32_t id)
     return n;
 }
 
-double place_share(const struct jobs_known *k, uint32_t id, uint32_t who)
+/* What part of each known job's GPUs is here. */
+static void note_shares(const struct jobs_known *k, uint32_t id, struct place_room *room)
 {
-    size_t low = k->first[id], high = k->first[id + 1];
+    room->shares = xgrow(room->shares, &room->share_room, k->count + 1, sizeof(*room->shares));
+    memset(room->shares, 0, k->count * sizeof(*room->shares));
+    if (id >= k->place_count)
+        return;
+    for (size_t i = k->first[id]; i < k->first[id + 1]; i++)
+        room->shares[k->reaches[i].who] = k->reaches[i].share;
+}
 
-    while (low < high) {
-        size_t mid = (low + high) / 2;
+static size_t add_follower(struct place_room *room, size_t count, size_t imagined, double share)
+{
+    room->followers = xgrow(room->followers, &room->follower_room, count + 1, sizeof(*room->followers));
+    room->followers[count] = (struct place_follower){ (uint32_t)imagined, share };
+    return count + 1;
+}
 
-        if (k->reaches[mid].who < who)
-            low = mid + 1;
-        else
-            high = mid;
+void place_find_followers(const struct jobs_known *k, uint32_t id, const struct futures *f, struct place_room *room)
+{
+    size_t count = 0;
+
+    note_shares(k, id, room);
+    room->first_follower = xgrow(room->first_follower, &room->first_room, (size_t)f->count + 1, sizeof(*room->first_follower));
+    for (uint32_t s = 0; s < f->count; s++) {
+        room->first_follower[s] = count;
+        for (size_t i = f->first_imagined[s]; i < f->first_imagined[s + 1]; i++) {
+            uint32_t after = f->imagined[i].after;
+
+            if (after != NOBODY && room->shares[after] > 0)
+                count = add_follower(room, count, i, room->shares[after]);
+        }
     }
-    return low < k->first[id + 1] && k->reaches[low].who == who ? k->reaches[low].share : 0;
+    room->first_follower[f->count] = count;
 }
 
 /* ---- the meter ---- */

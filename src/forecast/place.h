@@ -33,6 +33,12 @@ void place_recall(struct place *p, uint32_t id, const struct jobs_known *known, 
 
 enum { PLACE_LOOKS = 512 };     /* at most so many moments of the future */
 
+/* One who follows a known job on its GPUs, in one future: what share of them is at the place. */
+struct place_follower {
+    uint32_t imagined;          /* of futures->imagined[] */
+    double share;
+};
+
 /* What a forecast is made with, kept from one to the next. All zero is empty. */
 struct place_room {
     double *crossed;
@@ -41,6 +47,10 @@ struct place_room {
     double times[PLACE_LOOKS];  /* of its looks: P by each of a cap is crossed[cap * PLACE_LOOKS + look] */
     double coming[PLACE_LOOKS], fit[PLACE_LOOKS];       /* watts of jobs that come, in all futures, and of those that find GPUs */
     size_t looks;
+    struct place_follower *followers;   /* in all futures, in their order; */
+    size_t *first_follower;     /* of each future, and the end */
+    double *shares;             /* of each known job */
+    size_t follower_room, first_room, share_room;
     size_t crossed_room, normal_room, maximum_room, end_room, out_room;
     uint32_t normal_count;
 };

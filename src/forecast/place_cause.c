@@ -65,17 +65,17 @@ static struct place_cause arrivals(const struct caused *w, uint32_t pool, double
 }
 
 /* Those that follow known jobs on their GPUs: none of them has a name. */
-static struct place_cause others(const struct caused *w, double at_s)
+static struct place_cause others(const struct caused *w, const struct place_room *room, double at_s)
 {
     const struct futures *f = w->futures;
     struct place_cause cause = { .known = false, .chance = 1 };
 
-    for (size_t i = 0; i < f->first_imagined[f->count]; i++) {
-        const struct imagined_job *j = &f->imagined[i];
+    for (size_t i = 0; i < room->first_follower[f->count]; i++) {
+        const struct imagined_job *j = &f->imagined[room->followers[i].imagined];
 
-        if (j->after != NOBODY && (double)j->start <= at_s && (double)j->end > at_s)
-            cause.watts += drawn(w, &w->known->jobs[j->after].expect, j->watts,
-                                 j->gpus * place_share(w->known, w->id, j->after), (double)j->start, at_s) / f->count;
+        if ((double)j->start <= at_s && (double)j->end > at_s)
+            cause.watts += drawn(w, &w->known->jobs[j->after].expect, j->watts, j->gpus * room->followers[i].share,
+                                 (double)j->start, at_s) / f->count;
     }
     cause.whole_w = cause.watts;
     return cause;
@@ -119,7 +119,7 @@ double place_causes(const struct place *p, uint32_t id, const struct jobs_known 
             }
         expected += add(&to_come, take, context);
     }
-    rest = others(&w, at_s);
+    rest = others(&w, room, at_s);
     expected += add(&rest, take, context);
     return expected;
 }

@@ -20,6 +20,9 @@ void place_room_free(struct place_room *room)
     free(room->maxima);
     free(room->ends);
     free(room->out);
+    free(room->followers);
+    free(room->first_follower);
+    free(room->shares);
     *room = (struct place_room){ 0 };
 }
 
@@ -49,10 +52,16 @@ static void draw_paths(const struct place_making *m, uint32_t s, const size_t *e
     const float *normals = room->normals + (size_t)s * PLACE_LOOKS;
     size_t cells = (size_t)m->futures->count * PATHS, h = 0;
     double x[PATHS] = { m->x0, m->x0 }, y[PATHS], most[PATHS] = { -INFINITY, -INFINITY };
+    double comes2 = NAN, comes = NAN;   /* the noise that comes from look to look, mostly the same */
 
     for (size_t k = 0; k < m->looks && h < horizons; k++) {
-        double keep = m->keep[k], push = (double)normals[k] * sqrt((1 - keep * keep) * m->variance[k]);
+        double keep = m->keep[k], now2 = (1 - keep * keep) * m->variance[k], push;
 
+        if (now2 != comes2) {
+            comes2 = now2;
+            comes = sqrt(now2);
+        }
+        push = (double)normals[k] * comes;
         x[0] = keep * x[0] + push;
         x[1] = keep * x[1] - push;
         for (size_t i = 0; i < PATHS; i++) {
@@ -137,7 +146,7 @@ static void look_into(struct place_making *m, const struct quantity *quantity, c
 
     for (uint32_t s = 0; s < m->futures->count; s++) {
         place_path(m, s);
-        if (m->options->without == NO_JOB)
+        if (m->options->without == NO_JOB && m->any_come)
             note_fits(m, room);
         if (!m->options->chances_only)
             draw_paths(m, s, ends, horizons, room);
@@ -167,13 +176,14 @@ void place_forecast(const struct place *p, uint32_t id, const struct jobs_known 
                     const struct place_options *options, const struct quantity *quantity, const double *horizons,
                     size_t horizon_count, const double *caps, size_t cap_count, struct place_room *room)
 {
-    struct place_making m = { .place = p, .id = id, .known = known, .futures = futures, .options = options };
+    struct place_making m = { .place = p, .id = id, .known = known, .futures = futures, .options = options, .room = room };
     size_t ends[FORECASTER_HORIZONS];
 
     place_begin(&m, horizons[horizon_count - 1]);
     for (size_t h = 0; h < horizon_count; h++)
         ends[h] = place_look_at(&m, horizons[h]) + 1 > m.looks ? m.looks : place_look_at(&m, horizons[h]) + 1;
     make_room(room, futures->count, horizon_count, cap_count);
+    place_find_followers(known, id, futures, room);
     look_into(&m, quantity, ends, horizon_count, caps, cap_count, room);
     for (size_t h = 0; h < horizon_count; h++) {
         struct forecast one = { .horizon_s = horizons[h], .samples = (size_t)p->samples };

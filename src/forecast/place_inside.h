@@ -13,8 +13,8 @@ struct place_now {
 };
 
 struct place_now place_look(const struct jobs_known *k, uint32_t id);
-/* What part of a known job's GPUs is here. */
-double place_share(const struct jobs_known *k, uint32_t id, uint32_t who);
+/* Fills room->followers: of all that are imagined, a rack has a few. */
+void place_find_followers(const struct jobs_known *k, uint32_t id, const struct futures *f, struct place_room *room);
 /* Watts of a place's power that so many watts and GPUs of jobs make. */
 double place_model(const struct place *p, double told, double gpus);
 
@@ -40,12 +40,14 @@ struct place_making {
     const struct jobs_known *known;
     const struct futures *futures;
     const struct place_options *options;
+    const struct place_room *room;      /* with its followers */
     double times[PLACE_LOOKS], keep[PLACE_LOOKS];       /* after the origin; autocorrelation since the look before */
     /* In the future that is looked at: those that run and who follows them on their GPUs, and those that come on free ones. */
     struct place_load here, coming;
     double path[PLACE_LOOKS], variance[PLACE_LOOKS];    /* of both together, */
     double fits[PLACE_LOOKS];   /* of those that come, the part that finds free GPUs */
     double x0;                  /* the noise now, if the jobs that run draw in the mean what they do in this future */
+    bool any_come;              /* in this future: else `coming` is all 0, and not filled */
     size_t looks;
     struct place_noise noise;
     double fine_s;              /* between the first looks, */
@@ -61,7 +63,8 @@ void place_path(struct place_making *m, uint32_t s);
 
 /* The path, noise and all, of a cap's quantity instead of the power's. */
 struct place_quantity {
-    double path[PLACE_LOOKS], variance[PLACE_LOOKS], keep[PLACE_LOOKS];
+    const double *path, *variance, *keep;       /* the power's, or its own: */
+    double own_path[PLACE_LOOKS], own_variance[PLACE_LOOKS], own_keep[PLACE_LOOKS];
     double x0;
 };
 /* `quantity` NULL, or of power itself: the power's own. */

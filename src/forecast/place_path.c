@@ -85,6 +85,15 @@ void place_begin(struct place_making *m, double until_s)
 
 /* ---- one future's path ---- */
 
+static void empty(struct place_load *load, size_t looks)
+{
+    size_t bytes = (looks + 1) * sizeof(*load->watts);
+
+    memset(load->watts, 0, bytes);
+    memset(load->variance, 0, bytes);
+    memset(load->gpus, 0, bytes);
+}
+
 /* A job that draws `watts` in all, by its age, between two times: up the steps of its coming up, and down. */
 static void add_job(struct place_making *m, struct place_load *to, const struct expectation *e, double start, double end,
                     double watts, double gpus, double noise)
@@ -95,6 +104,10 @@ static void add_job(struct place_making *m, struct place_load *to, const struct 
     at = place_look_at(m, start);
     if (at >= last)
         return;
+    if (to == &m->coming && !m->any_come) {
+        empty(to, m->looks);
+        m->any_come = true;
+    }
     to->gpus[at] += gpus;
     to->gpus[last] -= gpus;
     to->watts[at] += m->place->per_gpu * gpus;
@@ -228,17 +241,15 @@ static void add_pools(struct place_making *m, uint32_t s)
 /* Those that follow a known job on its GPUs, which it may yet have to find. */
 static void add_others(struct place_making *m, uint32_t s)
 {
-    const struct futures *f = m->futures;
+    const struct place_room *r = m->room;
 
-    for (size_t i = f->first_imagined[s]; i < f->first_imagined[s + 1]; i++) {
-        const struct imagined_job *j = &f->imagined[i];
-        double gpus = j->after == NOBODY || j->after == m->options->without ? 0 : j->gpus * place_share(m->known, m->id, j->after);
-        double watts = j->watts * gpus * m->place->per_watt;
-        const struct known_job *first;
+    for (size_t i = r->first_follower[s]; i < r->first_follower[s + 1]; i++) {
+        const struct imagined_job *j = &m->futures->imagined[r->followers[i].imagined];
+        const struct known_job *first = &m->known->jobs[j->after];
+        double gpus = j->gpus * r->followers[i].share, watts = j->watts * gpus * m->place->per_watt;
 
-        if (!(gpus > 0))
+        if (!(gpus > 0) || j->after == m->options->without)
             continue;
-        first = &m->known->jobs[j->after];
         add_job(m, load_of(m, first), &first->expect, (double)j->start, (double)j->end, watts, gpus,
                 first->expect.noise * watts);
     }
@@ -254,15 +265,6 @@ static double part_that_fits(double gpus, double held, double wanted)
     return left > 0 ? left / wanted : 0;
 }
 
-static void empty(struct place_load *load, size_t looks)
-{
-    size_t bytes = (looks + 1) * sizeof(*load->watts);
-
-    memset(load->watts, 0, bytes);
-    memset(load->variance, 0, bytes);
-    memset(load->gpus, 0, bytes);
-}
-
 static void sum_up(struct place_load *load, size_t looks)
 {
     for (size_t k = 1; k < looks; k++) {
@@ -272,12 +274,37 @@ static void sum_up(struct place_load *load, size_t looks)
     }
 }
 
+static double least_0(double x)
+{
+    return x > 0 ? x : 0;       /* fmax() is a call */
+}
+
+static void take_coming(struct place_making *m)
+{
+    double gpus = m->known->gpus[m->id];
+
+    sum_up(&m->coming, m->looks);
+    for (size_t k = 0; k < m->looks; k++) {
+        double fits = part_that_fits(gpus, m->here.gpus[k], m->coming.gpus[k]);
+
+        m->fits[k] = fits;
+        m->path[k] = m->here.watts[k] + fits * m->coming.watts[k];
+        m->variance[k] = least_0(m->here.variance[k] + fits * fits * m->coming.variance[k]);
+    }
+}
+
+static void take_none(struct place_making *m)
+{
+    for (size_t k = 0; k < m->looks; k++) {
+        m->path[k] = m->here.watts[k];
+        m->variance[k] = least_0(m->here.variance[k]);
+    }
+}
+
 void place_path(struct place_making *m, uint32_t s)
 {
-    double gpus = m->id < m->known->place_count ? m->known->gpus[m->id] : 0;
-
     empty(&m->here, m->looks);
-    empty(&m->coming, m->looks);
+    m->any_come = false;
     m->here.watts[0] = m->place->level;
     m->here.variance[0] = m->noise.rest2;
     m->x0 = m->noise.x0;
@@ -287,13 +314,5 @@ void place_path(struct place_making *m, uint32_t s)
         add_others(m, s);
     }
     sum_up(&m->here, m->looks);
-    sum_up(&m->coming, m->looks);
-    for (size_t k = 0; k < m->looks; k++) {
-        double fits = part_that_fits(gpus, m->here.gpus[k], m->coming.gpus[k]);
-        double variance = m->here.variance[k] + fits * fits * m->coming.variance[k];
-
-        m->fits[k] = fits;
-        m->path[k] = m->here.watts[k] + fits * m->coming.watts[k];
-        m->variance[k] = variance > 0 ? variance : 0; /* fmax() is a call */
-    }
+    (m->any_come ? take_coming : take_none)(m);
 }

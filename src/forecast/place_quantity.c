@@ -26,12 +26,14 @@ static void average_noise(const struct place_making *m, double window_s, struct 
     double memory_s = m->noise.rho > 0 ? -m->known->step_s / log(m->noise.rho) : m->known->step_s * .2;
 
     to->x0 = 0;                 /* it is in the path */
+    to->variance = to->own_variance;
+    to->keep = to->own_keep;
     for (size_t k = 0; k < m->looks; k++) {
         double since = fmin(m->times[k], window_s), share = since / window_s;
         double width = m->times[k] - (k ? m->times[k - 1] : 0);
 
-        to->variance[k] = m->variance[k] * share * share * variance_of_mean(since / memory_s);
-        to->keep[k] = exp(-width / (window_s / 2 + memory_s));
+        to->own_variance[k] = m->variance[k] * share * share * variance_of_mean(since / memory_s);
+        to->own_keep[k] = exp(-width / (window_s / 2 + memory_s));
     }
 }
 
@@ -39,9 +41,9 @@ void place_quantity(const struct place_making *m, const struct quantity *quantit
 {
     double window_s = quantity ? averaged_over(&quantity->cap) : 0, times[PLACE_LOOKS], watts[PLACE_LOOKS], x = m->x0;
 
-    memcpy(to->path, m->path, m->looks * sizeof(*to->path));
-    memcpy(to->variance, m->variance, m->looks * sizeof(*to->variance));
-    memcpy(to->keep, m->keep, m->looks * sizeof(*to->keep));
+    to->path = m->path;
+    to->variance = m->variance;
+    to->keep = m->keep;
     to->x0 = m->x0;
     if (!(window_s > 0))
         return;
@@ -50,8 +52,9 @@ void place_quantity(const struct place_making *m, const struct quantity *quantit
         times[k] = m->futures->origin + m->times[k];
         watts[k] = m->path[k] + x;
     }
-    quantity_along(quantity, times, watts, m->looks, to->path);
+    quantity_along(quantity, times, watts, m->looks, to->own_path);
     for (size_t k = 0; k < m->looks; k++)
-        to->path[k] = isnan(to->path[k]) ? -INFINITY : to->path[k];     /* not known yet: no breach */
+        to->own_path[k] = isnan(to->own_path[k]) ? -INFINITY : to->own_path[k];     /* not known yet: no breach */
+    to->path = to->own_path;
     average_noise(m, window_s, to);
 }
