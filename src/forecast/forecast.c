@@ -281,6 +281,7 @@ struct record {
     unsigned way;
     struct spread end;             /* around the line */
     struct heights most, quantity; /* its highest point; that of the quantity */
+    double asked_s;
     double horizon_s; /* where the record was taken; the asked one if it can be */
     double age_s;     /* of the newest sample: from it, everything is further away */
     size_t origins, began[SPREAD_MOST]; /* the windows: after these samples */
@@ -349,46 +350,76 @@ static void look(const struct past *p, double horizon, double back, struct hinds
     s->way = s->count < FEW_ORIGINS ? TREND_DAMPED : best_way(s->moments, s->count, horizon);
 }
 
-static void take_record(const struct past *p, const struct forecast_cap *cap, double asked, double age,
-                        struct hindsight *s, struct record *r)
+/* Windows overlap, so there are fewer than it seems; and errors grow like those of a
+ * random walk. */
+static double widening(const struct past *p, const struct record *r)
 {
-    double horizon = asked + age, widen;
-    size_t n;
+    double widen = 1 + 2 * r->horizon_s / fmax(p->span_s, r->horizon_s);
 
-    r->age_s = age;
-    r->horizon_s = within(horizon, p->step_s, fmax(p->span_s / 3, p->step_s));
-    look(p, r->horizon_s, lookback(p, horizon), s);
-    r->line = s->line;
-    r->way = s->way;
-    r->origins = n = s->count;
-    if (n < FEW_ORIGINS) {
-        guess_spread(p, horizon, &r->end, &r->most);
-        r->quantity = r->most;
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
+    return widen * sqrt((r->asked_s + r->age_s) / r->horizon_s);
+}
+
+static void take_quantity(const struct past *p, const struct forecast_cap *cap, const struct hindsight *s, struct record *r)
+{
+    r->quantity.count = r->quantity.swings.count = s->count;
+    for (size_t i = 0; i < s->count; i++) {
         const struct moment *m = &s->moments[i];
-        double end = line_at(&m->line, r->way, r->horizon_s);
 
         r->began[i] = m->at;
-        r->end.errors[i] = m->came - end;
-        r->most.came[i] = m->most_watts;
-        r->most.swings.errors[i] = m->most_watts - fmax(m->line.level[0], end);
         r->quantity.came[i] = m->most;
         r->quantity.swings.errors[i] =
             m->most -
             fmax(m->now, quantity_at(&m->line, r->way, m->now, cap, r->horizon_s));
     }
-    r->end.count = n;
-    r->most.count = r->most.swings.count = r->quantity.count = r->quantity.swings.count = n;
-    /* Windows overlap, so there are fewer than it seems; and errors grow like those of a
-     * random walk. */
-    widen = 1 + 2 * r->horizon_s / fmax(p->span_s, r->horizon_s);
-    spread_widen(&r->end, widen * sqrt(horizon / r->horizon_s));
-    spread_widen(&r->most.swings, widen * sqrt(horizon / r->horizon_s));
-    spread_widen(&r->quantity.swings, widen * sqrt(horizon / r->horizon_s));
-    heights_look(&r->most, p->watts, p->count, p->span_s, horizon, p->floor_w);
-    heights_look(&r->quantity, p->quantity, p->count, p->span_s, horizon, p->floor_w);
+    spread_widen(&r->quantity.swings, widening(p, r));
+    heights_look(&r->quantity, p->quantity, p->count, p->span_s, r->asked_s + r->age_s, p->floor_w);
+}
+
+static void take_ends(const struct past *p, const struct hindsight *s, struct record *r)
+{
+    r->end.count = r->most.count = r->most.swings.count = s->count;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct moment *m = &s->moments[i];
+        double end = line_at(&m->line, r->way, r->horizon_s);
+
+        r->end.errors[i] = m->came - end;
+        r->most.came[i] = m->most_watts;
+        r->most.swings.errors[i] = m->most_watts - fmax(m->line.level[0], end);
+    }
+    spread_widen(&r->end, widening(p, r));
+    spread_widen(&r->most.swings, widening(p, r));
+    heights_look(&r->most, p->watts, p->count, p->span_s, r->asked_s + r->age_s, p->floor_w);
+    spread_settle(&r->most.swings, p->floor_w);
+}
+
+/* All but the record of power itself, which chances of a breach do not need. */
+static void take_record(const struct past *p, const struct forecast_cap *cap, double asked, double origin,
+                        struct hindsight *s, struct record *r)
+{
+    double age = fmax(origin - p->times[p->count - 1], 0), horizon = asked + age;
+
+    r->age_s = age;
+    r->asked_s = asked;
+    r->horizon_s = within(horizon, p->step_s, fmax(p->span_s / 3, p->step_s));
+    look(p, r->horizon_s, lookback(p, horizon), s);
+    r->line = s->line;
+    r->way = s->way;
+    r->origins = s->count;
+    if (r->origins < FEW_ORIGINS)
+        guess_spread(p, horizon, &r->end, &r->quantity);
+    else
+        take_quantity(p, cap, s, r);
+    spread_settle(&r->quantity.swings, p->floor_w);
+}
+
+/* After take_record(). */
+static void take_power(const struct past *p, const struct hindsight *s, struct record *r)
+{
+    if (r->origins < FEW_ORIGINS)
+        r->most = r->quantity;
+    else
+        take_ends(p, s, r);
+    spread_settle(&r->end, p->floor_w);
 }
 
 /* How far ahead of the newest sample the line is read; beyond the horizon of the record a
@@ -418,15 +449,18 @@ static void follow_none(const struct record *r, struct followed *f)
     }
 }
 
-/* To so many seconds after they began, no fewer than before. */
-static void follow(const struct past *p, const struct record *r, double seconds,
+/* Through this share of the horizon, no less than before: windows that long, with swings that shrink as those of a random
+ * walk. */
+static void follow(const struct past *p, const struct record *r, double share,
                    struct followed *f)
 {
     struct heights *h = &f->heights;
 
+    h->swings.scale = r->quantity.swings.scale * sqrt(share);
+    h->windows = r->quantity.windows / share;
     h->low = INFINITY;
     for (size_t i = 0; i < h->count; i++) {
-        double until = p->times[r->began[i]] + seconds;
+        double until = p->times[r->began[i]] + share * r->horizon_s;
 
         for (; f->upto[i] + 1 < p->count && p->times[f->upto[i] + 1] <= until; f->upto[i]++)
             h->came[i] = larger(p->quantity[f->upto[i] + 1], h->came[i]);
@@ -435,19 +469,17 @@ static void follow(const struct past *p, const struct record *r, double seconds,
 }
 
 /* The probability that the quantity is above the cap somewhere within `share` of the
- * horizon; `h`: windows that long, with swings of whole ones. */
+ * horizon; `h`: windows that long. */
 static double breach_within(const struct past *p, const struct record *r,
                             const struct forecast_cap *cap, double horizon, double share,
-                            struct heights h)
+                            const struct heights *h)
 {
     double now = p->quantity[p->count - 1];
     double ahead = share * (horizon + r->age_s) - r->age_s;
     double base =
         fmax(now, quantity_at(&r->line, r->way, now, cap, record_ahead(r, ahead)));
 
-    h.swings.scale *= sqrt(share);
-    h.windows /= share;
-    return heights_breach(&h, now, base, cap->watts, horizon);
+    return heights_breach(h, now, base, cap->watts, horizon);
 }
 
 /* How the chance grows from one horizon to the next, by the record of the latter; to no more than is said of that. */
@@ -468,9 +500,9 @@ static void look_along(const struct past *p, const struct record *r, const struc
         double ahead = since + (until - since) * pow((double)k / (STRETCH - 1), 1.5);
         double share = (ahead + r->age_s) / (until + r->age_s);
 
-        follow(p, r, share * r->horizon_s, &f);
+        follow(p, r, share, &f);
         if (ahead > 0)
-            before = fmax(before, fmin(breach_within(p, r, cap, until, share, f.heights), most));
+            before = fmax(before, fmin(breach_within(p, r, cap, until, share, &f.heights), most));
         s->times[k] = ahead;
         s->reached[k] = before;
     }
@@ -482,7 +514,7 @@ static double chance_of_breach(const struct past *p, const struct record *r, con
 {
     if (!cap || isnan(cap->watts))
         return NAN;
-    return nameplate_w <= cap->watts ? 0 : within(breach_within(p, r, cap, horizon, 1, r->quantity), 0, 1);
+    return nameplate_w <= cap->watts ? 0 : within(breach_within(p, r, cap, horizon, 1, &r->quantity), 0, 1);
 }
 
 /* `since`: the horizon before. */
@@ -599,15 +631,6 @@ static bool take_past(const struct forecast_past *from, double origin, const str
     return true;
 }
 
-static void take_settled_record(const struct past *p, const struct forecast_cap *cap, double horizon, double origin,
-                                struct hindsight *s, struct record *r)
-{
-    take_record(p, cap, horizon, fmax(origin - p->times[p->count - 1], 0), s, r);
-    spread_settle(&r->end, p->floor_w);
-    spread_settle(&r->most.swings, p->floor_w);
-    spread_settle(&r->quantity.swings, p->floor_w);
-}
-
 void forecast_chances(const struct forecast_past *past, double origin, const struct forecast_cap *cap, double nameplate_w,
                       const double *horizons, size_t count, double *chances)
 {
@@ -621,7 +644,7 @@ void forecast_chances(const struct forecast_past *past, double origin, const str
         chances[i] = NAN;
         if (!known)
             continue;
-        take_settled_record(&p, cap, horizons[i], origin, &s, &r);
+        take_record(&p, cap, horizons[i], origin, &s, &r);
         chances[i] = chance_of_breach(&p, &r, cap, nameplate_w, horizons[i]);
         if (i > 0)
             chances[i] = fmax(chances[i], chances[i - 1]);
@@ -647,7 +670,8 @@ void forecast_make(const struct forecast_past *past, double origin,
     for (size_t i = 0; i < count; i++) {
         struct forecast *f = &out[i];
 
-        take_settled_record(&p, cap, horizons[i], origin, &s, &r);
+        take_record(&p, cap, horizons[i], origin, &s, &r);
+        take_power(&p, &s, &r);
         f->trend_w = line_at(&r.line, r.way, record_ahead(&r, horizons[i])) -
                      r.line.level[r.way / TRENDS];
         fill_quantiles(&p, &r, idle_w, nameplate_w, f);

@@ -357,7 +357,8 @@ static void believe_plans(const struct making *m, uint32_t pool, uint32_t s)
     }
 }
 
-/* Pools whose jobs to come find no room beside those of the pools before, half of it being for chance: these are as busy as they are. */
+/* Pools of unknown size, and those whose jobs to come find no room beside those of the pools before, half of it being for chance:
+ * these are as busy as they are. */
 static void find_busy(const struct making *m)
 {
     struct futures *f = m->to;
@@ -368,8 +369,8 @@ static void find_busy(const struct making *m)
                                               : arrivals_expected(m->known->arrivals, f->origin, f->origin + f->until_s, pool,
                                                                   m->known->pools[pool].key);
 
-        f->busy[pool] = come > room;
-        room -= f->busy[pool] ? 0 : come;
+        f->busy[pool] = isnan(m->known->pools[pool].gpus) || come > room;
+        room -= come > room ? 0 : come;
     }
 }
 
@@ -385,11 +386,10 @@ static void make_future(const struct making *m, uint32_t s)
     struct futures *f = m->to;
 
     for (uint32_t pool = 0; pool < m->known->pool_count; pool++) {
-        double capacity = m->known->pools[pool].gpus;
         size_t known, later = 0;
         struct arriving a = { .m = m, .pool = pool };
 
-        if (isnan(capacity) || f->busy[pool]) {
+        if (f->busy[pool]) {
             believe_plans(m, pool, s);
             if (!m->options->no_arrivals)
                 fill_again(m, pool, s);
@@ -402,7 +402,8 @@ static void make_future(const struct making *m, uint32_t s)
             arrivals_imagine(m->known->arrivals, f->origin, f->origin + f->until_s, pool,
                              m->known->pools[pool].key, s, take_arrival, &a);
         sort_later(f, later, a.count, known);
-        schedule_run(f->plan, a.count, capacity, f->until_s, m->options->pass_s, f->eagerness, &f->schedule);
+        schedule_run(f->plan, a.count, m->known->pools[pool].gpus, f->until_s, m->options->pass_s, f->eagerness,
+                     &f->schedule);
         keep_starts(m, a.count, s);
     }
 }

@@ -54,7 +54,7 @@ static struct place_cause arrivals(const struct caused *w, uint32_t pool, double
     const struct futures *f = w->futures;
     struct place_cause cause = { .known = false, .chance = 1 };
 
-    for (size_t i = 0; i < f->first_imagined[f->count]; i++) {
+    for (size_t i = 0; i < f->first_imagined[f->count] && !f->busy[pool]; i++) {
         const struct imagined_job *j = &f->imagined[i];
 
         if (j->pool == pool && j->after == NOBODY && (double)j->start <= at_s && (double)j->end > at_s)

@@ -227,7 +227,7 @@ static void add_pools(struct place_making *m, uint32_t s)
                         (double)f->watts[at] * gpus * m->place->per_watt, gpus,
                         j->estimate.noise * gpus * m->place->per_watt);
         }
-        for (size_t i = f->first_imagined[s]; i < f->first_imagined[s + 1]; i++) {
+        for (size_t i = f->first_imagined[s]; i < f->first_imagined[s + 1] && !f->busy[pool]; i++) {
             const struct imagined_job *j = &f->imagined[i];
             const struct expectation *e = &f->kinds[j->kind];
             double watts = j->watts * j->gpus * share * m->place->per_watt;

@@ -57,24 +57,24 @@ static double middle_of(double a, double b, double c)
 
 double spread_nth(double *x, size_t n, size_t k)
 {
-    for (;;) {
+    while (n > 1) {
         double pivot = middle_of(x[0], x[n / 2], x[n - 1]);
-        size_t below = part_below(x, n, pivot), same;
+        size_t first = part_below(x, n, pivot);
 
-        if (k < below) {
-            n = below;
+        if (k < first) {
+            n = first;
             continue;
         }
-        x += below;
-        n -= below;
-        k -= below;
-        same = part_up_to(x, n, pivot);
-        if (k < same)
-            return pivot;
-        x += same;
-        n -= same;
-        k -= same;
+        if (first == 0) {       /* it is the least */
+            first = part_up_to(x, n, pivot);
+            if (k < first)
+                return pivot;
+        }
+        x += first;
+        n -= first;
+        k -= first;
     }
+    return x[0];
 }
 
 /* Of sorted numbers, linear between them. */
