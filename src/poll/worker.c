@@ -314,7 +314,7 @@ bool call_piece(struct target *t, const char *text, size_t len)
         return true;            /* nobody wants it any more */
     if (inbox_count(c->worker->answers) >= MOST_PIECES)
         return false;
-    piece = xcalloc(1, sizeof(*piece) + len);
+    piece = xrealloc(NULL, 1, sizeof(*piece) + len);
     piece->len = len;
     memcpy(piece->text, text, len);
     inbox_put(c->worker->answers, piece);
