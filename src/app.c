@@ -147,6 +147,8 @@ static void open_cache(struct app *app, enum store_mode mode)
     if (mode == STORE_WRITE && app_is_without_site(app) && access(path, F_OK) != 0)
         return;
     app->store = store_open(path, mode, &err);
+    if (app->store)
+        store_lends(app->store, app->model);
     /* Who only reads, and can ask instead or has nothing at all, does not miss a cache that nobody made yet. */
     if (!app->store && !(mode == STORE_READ && (app->poller || app_is_without_site(app)) && access(path, F_OK) != 0))
         snprintf(app->notice, sizeof(app->notice), "%s", err.text);
@@ -272,6 +274,8 @@ void app_take(struct app *app, struct batch *b)
         log_events(b);
     model_apply(app->model, b);
     model_call_gpus(app->model, b);
+    if (app->store)
+        store_told(app->store, b);
     app->told = true;
     keep(app, b);
 }
@@ -443,10 +447,21 @@ static bool settle_or_age(struct app *app, double steady)
     return changed || memcmp(&before, &after, sizeof(after)) != 0;
 }
 
+/* A little of what was told, so that no key waits for it; where that was all, what comes meanwhile is told together. */
+static void lend(struct app *app, double steady)
+{
+    static const double next_s = .5;
+
+    if (keeps_history(app) && steady >= app->next_lend)
+        app->next_lend = steady + (store_lend(app->store) ? fmin(next_s, app->settings->write_every_s / 2)
+                                                          : app->settings->write_every_s / 2) / clock_speed();
+}
+
 bool app_tick(struct app *app)
 {
     double steady = clock_steady(), speed = clock_speed();
 
+    lend(app, steady);
     if (is_due(&app->next_settle, steady, fmax(fmin(app->settings->refresh_s, 1) / speed, .02)))
         return settle_or_age(app, steady);
     if (keeps_history(app) && is_due(&app->next_history, steady, HISTORY_EVERY_S / speed)) {

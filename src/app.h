@@ -43,7 +43,7 @@ struct app {
     bool hangs;                 /* a source did not come back: it still has the settings */
     char news[512];             /* that this changed; "" */
     uint64_t kept_events;       /* model_event_count() when the cache was told of them */
-    double next_settle, next_history, last_history, next_sums, next_forecast;       /* steady seconds */
+    double next_settle, next_history, last_history, next_sums, next_lend, next_forecast;       /* steady seconds */
     bool told;                  /* something, since the model was settled */
     double settle_by;           /* steady: at last, where nothing is */
     bool settled;               /* and forecasters were not asked since */

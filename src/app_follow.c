@@ -198,6 +198,8 @@ static bool take_over(struct app *app, const char *path)
     }
     store_close(app->store);
     app->store = store;
+    if (app->follower)
+        store_lends_anew(store, app->model);
     return true;
 }
 

@@ -303,6 +303,11 @@ uint64_t model_event_count(const struct model *m);       /* since it was made; e
 
 /* A batch that says everything known of one kind (newest values with their times), to be stored; NULL: nothing. */
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind);
+/* Of the batch that was taken in last: where one of its entities is; GW_NONE: nowhere, as what was forgotten. */
+uint32_t model_taken_row(const struct model *m, const struct batch *b, uint32_t entity);
+/* What a source said last, and when. False: nobody but the configuration said a word, or it is a number that is worked out here. Of such a text the
+ * value is that nobody says it, and the time NAN. */
+bool model_told(const struct model *m, uint16_t metric, uint32_t row, struct batch_sample *value, double *time);
 /* Adds the rows of which the model works something out (power of the site, domains, tenants, classes and nodes; GPUs), with what is
  * fresh of that, but for sums that lack a part; not `of_nodes`: what is above them. The batch is filled by nothing else before. */
 void model_tell_sums(const struct model *m, struct batch *b, bool of_nodes);

@@ -216,6 +216,11 @@ void join_gpus(struct model *m, uint32_t now)
     unsettle(m);
 }
 
+uint32_t model_taken_row(const struct model *m, const struct batch *b, uint32_t entity)
+{
+    return m->taken == b ? m->taken_rows[entity] : GW_NONE;
+}
+
 /* Of the batch that was taken in last its rows are known: of 100,000 GPUs no name is looked up. */
 void model_call_gpus(const struct model *m, struct batch *b)
 {

@@ -66,6 +66,22 @@ static void add_column(const struct model *m, struct batch *b, uint16_t metric,
     }
 }
 
+bool model_told(const struct model *m, uint16_t metric, uint32_t row, struct batch_sample *value, double *time)
+{
+    const struct column *c = column_with(m, metric, row);
+    const struct stamp *s = c ? stamp_at(m, c, row) : NULL;
+
+    if (!s || s->time == 0 || s->origin == FROM_ROSTER || (s->derived && !c->texts))
+        return false;
+    *value = (struct batch_sample){ .metric = metric, .quality = (uint8_t)s->quality };
+    *time = s->derived ? NAN : time_of(m, s->time);
+    if (c->texts)
+        value->text = s->derived ? NULL : texts_of(&m->texts, text_at(c, row));
+    else
+        value->number = c->wide ? c->wide[row] : (double)c->numbers[row];
+    return true;
+}
+
 /* Names and hashes are as a batch makes them, for that is where they came from. */
 static void tell_row(const struct model *m, struct batch *b, uint16_t metric, uint32_t row, double number, enum gw_quality quality)
 {

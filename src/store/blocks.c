@@ -50,6 +50,20 @@ int blocks_read(sqlite3 *db, enum gw_kind kind, size_t from, size_t to,
     return failed;
 }
 
+int blocks_write(sqlite3 *db, enum gw_kind kind, size_t number, const void *packed, size_t size, struct err *err)
+{
+    sqlite3_stmt *stmt = db_prepare(db, "INSERT OR REPLACE INTO state VALUES(?1, ?2)", err);
+    int failed;
+
+    if (!stmt)
+        return -1;
+    sqlite3_bind_int64(stmt, 1, (int64_t)kind << 32 | (int64_t)number);
+    sqlite3_bind_blob64(stmt, 2, packed, size, SQLITE_STATIC);
+    failed = sqlite3_step(stmt) == SQLITE_DONE ? 0 : db_fail(db, err);
+    sqlite3_finalize(stmt);
+    return failed;
+}
+
 size_t blocks_count(sqlite3 *db, enum gw_kind kind)
 {
     sqlite3_stmt *stmt =

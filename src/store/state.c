@@ -17,6 +17,7 @@ struct rows {
     size_t block_count, block_room;
     struct finder finder; /* row: block * BLOCK_ROWS + row in the block */
     bool loaded;
+    bool is_left; /* to others */
     bool shrunk;    /* the file may have more blocks than there are */
     size_t tidy_at; /* look for rows to forget when there are so many */
     size_t cursor;  /* where the next writing goes on */
@@ -171,12 +172,17 @@ static int take_block(void *arg, int64_t number, struct block *b)
     return 0;
 }
 
+void state_leave(struct state *s, enum gw_kind kind)
+{
+    s->kinds[kind].is_left = true;
+}
+
 int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err)
 {
     struct rows *r = &s->kinds[kind];
     struct blocks_reader reader = { .each = take_block, .arg = r };
 
-    if (r->loaded)
+    if (r->loaded || r->is_left)
         return 0;
     r->loaded = true;
     if (blocks_read(db, kind, 0, UINT32_MAX, &reader, err) == 0)
@@ -239,9 +245,11 @@ static void tidy(struct rows *r, enum gw_kind kind)
 
 /* The model gives each event a place of its own, and they come as it keeps them: what a source said of one would be a
  * second row of it. */
-static bool is_kept(const struct batch *b, uint32_t entity)
+static bool is_kept(const struct state *s, const struct batch *b, uint32_t entity)
 {
-    return b->entities[entity].kind != GW_EVENT || b->origin == BATCH_JOURNAL;
+    enum gw_kind kind = b->entities[entity].kind;
+
+    return !s->kinds[kind].is_left && (kind != GW_EVENT || b->origin == BATCH_JOURNAL);
 }
 
 static void map_entities(struct state *s, const struct batch *b)
@@ -254,7 +262,7 @@ static void map_entities(struct state *s, const struct batch *b)
             tidy(r, b->entities[i].kind);
     }
     for (uint32_t i = 0; i < b->entity_count; i++)
-        if (is_kept(b, i))
+        if (is_kept(s, b, i))
             s->map[i] = row_of(&s->kinds[b->entities[i].kind], &b->entities[i]);
 }
 
@@ -268,7 +276,7 @@ static void merge_feeds(struct state *s, const struct batch *b)
     for (uint32_t i = 0; i < b->entity_count; i++) {
         uint32_t parent = b->entities[i].parent;
 
-        if (parent < b->entity_count && is_kept(b, i))
+        if (parent < b->entity_count && is_kept(s, b, i))
             block_reparent(block_of(s, b, i), s->map[i] % BLOCK_ROWS,
                            b->entities[parent].kind, b->entities[parent].name);
     }
@@ -276,7 +284,7 @@ static void merge_feeds(struct state *s, const struct batch *b)
         const struct batch_entity *parent = &b->entities[b->links[i].parent];
         uint32_t child = b->links[i].child;
 
-        if (is_kept(b, child))
+        if (is_kept(s, b, child))
             block_feed(block_of(s, b, child), s->map[child] % BLOCK_ROWS, parent->kind,
                        parent->name);
     }
@@ -303,7 +311,7 @@ void state_merge(struct state *s, const struct batch *b)
         const struct batch_sample *v = &b->samples[i];
 
         next = told_at_once(b, i);
-        if (is_kept(b, v->entity) && !b->past[v->age])
+        if (is_kept(s, b, v->entity) && !b->past[v->age])
             block_tell(block_of(s, b, v->entity), s->map[v->entity] % BLOCK_ROWS, v, next - i,
                        b->times[v->age], b->time, &hint);
     }

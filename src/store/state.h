@@ -20,6 +20,8 @@ size_t state_bytes(const struct state *s);
  * first. */
 extern const enum gw_kind state_order[GW_KINDS];
 
+/* A kind is lent from now on (store/lent.h): what batches tell of it is passed over. */
+void state_leave(struct state *s, enum gw_kind kind);
 /* Reads a kind from the file, once. -1: it cannot be read, and counts as empty from now
  * on. */
 int state_load(struct state *s, sqlite3 *db, enum gw_kind kind, struct err *err);

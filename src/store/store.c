@@ -8,6 +8,7 @@
 #include "store/db.h"
 #include "store/history.h"
 #include "store/kept.h"
+#include "store/lent.h"
 #include "store/schema.h"
 #include "store/state.h"
 #include "store/stream.h"
@@ -21,6 +22,8 @@ enum {
     SAVE_BYTES =
         4 << 20, /* of the state in one go: at 100,000 GPUs each has its turn in 15 s */
     MOST_QUEUED = 4096, /* batches, while a disk makes the thread wait */
+    MOST_LENT = 24,     /* blocks of GPUs, 5 MB of them at most */
+    LENT_AT_ONCE = 3,
     MAKES_WAY_S = 10    /* a console that writes, for a collector */
 };
 
@@ -33,6 +36,12 @@ struct store {
     struct history *history;
     struct kept *kept;
     struct inbox *queue, *notices;
+    struct lender *lender; /* the caller's; NULL: nothing is lent */
+    bool knows_all;        /* the model does, of what the file has of GPUs, */
+    bool stands;           /* and its rows stand as they do there */
+    struct inbox *lent;
+    struct lent *held[MOST_LENT]; /* the thread's: what is not written yet */
+    size_t held_count;
     double pace_s;
     pthread_t thread;
     bool started;
@@ -68,6 +77,11 @@ static void notice(struct store *s, const char *level, const char *text)
 static void discard_batch(void *item)
 {
     batch_free(item);
+}
+
+static void discard_lent(void *item)
+{
+    lent_free(item);
 }
 
 static void close_lock(int lock)
@@ -132,6 +146,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
     s->history = history_new();
     s->kept = kept_new();
     s->queue = inbox_new(discard_batch);
+    s->lent = inbox_new(discard_lent);
     s->pace_s = 5;
     return s;
 }
@@ -184,12 +199,85 @@ int store_recall_some(struct store *s, unsigned kinds, const struct store_wish *
          * said: a console that polls nothing holds no second copy of what it shows. */
         given = stream_kind(s->stream, s->db, kind, wish, take, arg, first);
         failed |= given < 0;
+        if (kind == GW_GPU)
+            s->knows_all = given >= 0 && !wish;
         batches += given < 0 ? 0 : given;
     }
     /* It only ends a reading transaction: nothing can be lost. */
     if (!more_may_come)
         (void)db_run(s->db, "COMMIT", NULL);
     return failed ? -1 : batches;
+}
+
+/* ---- what the model lends ---- */
+
+void store_lends(struct store *s, const struct model *m)
+{
+    if (!store_writes(s))
+        return;
+    s->lender = lender_new(m, GW_GPU);
+    s->stands = true;
+}
+
+void store_lends_anew(struct store *s, const struct model *m)
+{
+    store_lends(s, m);
+    s->knows_all = true;
+    s->stands = false;
+}
+
+void store_told(struct store *s, const struct batch *b)
+{
+    if (s->lender)
+        s->stands &= lender_note(s->lender, b);
+}
+
+/* Before the thread is there: what the model may not know of stays the state's. */
+static void begin_to_lend(struct store *s)
+{
+    if (s->lender && s->knows_all) {
+        state_leave(s->state, GW_GPU);
+        if (!s->stands)
+            lender_move(s->lender);
+        return;
+    }
+    lender_free(s->lender);
+    s->lender = NULL;
+}
+
+bool store_lend(struct store *s)
+{
+    struct lent *lent = NULL;
+
+    for (int i = 0; i < LENT_AT_ONCE && s->started && s->lender; i++) {
+        if (inbox_count(s->lent) >= MOST_LENT)
+            return true;
+        lent = lender_next(s->lender);
+        if (!lent)
+            break;
+        inbox_put(s->lent, lent);
+        inbox_put(s->queue, s->lent);
+    }
+    return lent;
+}
+
+static void forget_held(struct store *s)
+{
+    for (size_t i = 0; i < s->held_count; i++)
+        lent_free(s->held[i]);
+    s->held_count = 0;
+}
+
+/* What could not be written the last time is written first. */
+static int save_lent(struct store *s, struct err *err)
+{
+    int failed = 0;
+
+    for (struct lent *next; s->held_count < MOST_LENT && (next = inbox_take(s->lent));)
+        s->held[s->held_count++] = next;
+    for (size_t i = 0; !failed && i < s->held_count; i++)
+        failed = lent_save(s->held[i], s->db, err) < 0 ? -1 : 0;
+    return failed;
 }
 
 /* ---- the thread ---- */
@@ -249,7 +337,7 @@ static int write_all(struct store *s, size_t most, struct err *err)
     if (db_run(s->db, "BEGIN IMMEDIATE", err) < 0)
         return -1;
     bytes = state_save(s->state, s->db, most, err);
-    committed = bytes >= 0 && history_save(s->history, s->db, err) == 0 &&
+    committed = bytes >= 0 && save_lent(s, err) == 0 && history_save(s->history, s->db, err) == 0 &&
                 kept_save(s->kept, s->db, clock_wall(), err) == 0 &&
                 db_run(s->db, "COMMIT", err) == 0;
     state_settle(s->state, committed);
@@ -259,8 +347,9 @@ static int write_all(struct store *s, size_t most, struct err *err)
         (void)db_run(s->db, "ROLLBACK", NULL);
         return -1;
     }
+    forget_held(s);
     /* Blocks that did not fit have their turn next time. */
-    s->changed = (size_t)bytes >= most;
+    s->changed = (size_t)bytes >= most || inbox_count(s->lent) > 0;
     return 0;
 }
 
@@ -303,7 +392,9 @@ static void *run(void *arg)
                    : inbox_take(s->queue);
         if (item == s)
             break;
-        if (item)
+        if (item == s->lent)
+            s->changed = true;
+        else if (item)
             take(s, item);
         if (clock_steady() >= due || (history_presses(s->history) && !s->failing)) {
             save(s, SAVE_BYTES);
@@ -319,6 +410,7 @@ void store_start(struct store *s, struct inbox *notices)
     s->notices = notices;
     if (!store_writes(s) || s->started)
         return;
+    begin_to_lend(s);
     s->started = thread_start(&s->thread, run, s);
     if (!s->started)
         notice(s, "attention", "cache: no thread to write it with; goes on without");
@@ -350,6 +442,21 @@ void store_keep(struct store *s, const char *name, void *bytes, size_t size)
         free(bytes);
 }
 
+/* All that was told and not written yet; the thread has ended. */
+static void save_rest(struct store *s)
+{
+    struct lent *lent;
+    struct err err;
+    int failed = db_run(s->db, "BEGIN IMMEDIATE", &err);
+
+    while (!failed && ((lent = inbox_take(s->lent)) || (lent = lender_next(s->lender)))) {
+        failed = lent_save(lent, s->db, &err) < 0;
+        lent_free(lent);
+    }
+    if (failed || db_run(s->db, "COMMIT", &err) < 0)
+        (void)db_run(s->db, "ROLLBACK", NULL);
+}
+
 void store_close(struct store *s)
 {
     if (!s)
@@ -357,7 +464,12 @@ void store_close(struct store *s)
     if (s->started) {
         inbox_put(s->queue, s);
         pthread_join(s->thread, NULL);
+        if (s->lender)
+            save_rest(s);
     }
+    forget_held(s);
+    lender_free(s->lender);
+    inbox_free(s->lent);
     inbox_free(s->queue);
     state_free(s->state);
     stream_free(s->stream);

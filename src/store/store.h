@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/inbox.h"
 #include "model/batch.h"
+#include "model/model.h"
 
 struct store;
 
@@ -37,7 +38,8 @@ int store_check(const char *path, struct err *err);
  * up. Called before the thread is started. kinds: bit set of 1u << enum gw_kind. Returns the number of batches, or -1
  * with *err, after giving what could be read. Times come back in whole seconds, rounded
  * down; old ones coarser (store/state.h). Rows are remembered for 40 days after their
- * last value, jobs, alerts and forecasts for two, sources and events for seven. */
+ * last value, jobs, alerts and forecasts for two, sources and events for seven; GPUs that are lent, as long as the model has
+ * them. */
 int store_recall(struct store *s, unsigned kinds,
                  void (*take)(void *arg, struct batch *b), void *arg, struct err *err);
 
@@ -60,8 +62,17 @@ struct follower *store_follow(const char *path, unsigned kinds, struct inbox *ou
 void store_follow_end(struct follower *f);
 
 /* How often what is new is written: every 5 s unless told before the start. A console that is killed loses what is younger;
- * of the last state, four megabytes are written each time, so that at 100,000 GPUs some of it is three times as old. */
+ * of the last state, four megabytes are written each time, so that at 100,000 GPUs some of it is four times as old. */
 void store_pace(struct store *s, double seconds);
+/* The last state of GPUs is written from the model, which outlives the store, and not kept a second time, if all that the file
+ * knows of them was recalled into it. Called before that. */
+void store_lends(struct store *s, const struct model *m);
+/* The same where the model knows by following what is in the file. */
+void store_lends_anew(struct store *s, const struct model *m);
+/* What the model has just taken in. */
+void store_told(struct store *s, const struct batch *b);
+/* Hands over some of what is to be written, which takes a few milliseconds. False: there is no more. */
+bool store_lend(struct store *s);
 /* Starts the writer's thread. Trouble later (disk full) is said once, as a batch of
  * BATCH_HOST with an event, into `notices`; it goes on trying. */
 void store_start(struct store *s, struct inbox *notices);

@@ -1,0 +1,236 @@
+/* Blocks of the cache, made from the model where it stands. */
+#include "store/lent.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "model/metric.h"
+#include "store/blocks.h"
+#include "store/db.h"
+
+struct lender {
+    const struct model *model;
+    enum gw_kind kind;
+    bool *told; /* by block: something, since it was lent */
+    size_t count, room;
+    size_t next; /* a block: goes round */
+    bool anew;   /* from the first to the last, and what is left behind them is dropped then */
+    /* Of the row that is told of: */
+    uint16_t *metrics;
+    size_t metric_count;
+    struct batch_sample *values, *at_once;
+    double *times; /* of values[]; NAN: it is in the block */
+};
+
+struct lender *lender_new(const struct model *m, enum gw_kind kind)
+{
+    struct lender *l = xcalloc(1, sizeof(*l));
+
+    l->model = m;
+    l->kind = kind;
+    return l;
+}
+
+void lender_free(struct lender *l)
+{
+    if (!l)
+        return;
+    free(l->told);
+    free(l->metrics);
+    free(l->values);
+    free(l->at_once);
+    free(l->times);
+    free(l);
+}
+
+void lent_free(struct lent *lent)
+{
+    if (!lent)
+        return;
+    block_free(lent->block);
+    free(lent);
+}
+
+/* ---- what has to be written ---- */
+
+static void reach(struct lender *l, size_t blocks)
+{
+    if (blocks <= l->count)
+        return;
+    l->told = xgrow(l->told, &l->room, blocks, sizeof(*l->told));
+    memset(l->told + l->count, 0, (blocks - l->count) * sizeof(*l->told));
+    l->count = blocks;
+}
+
+static size_t blocks_of(size_t rows)
+{
+    return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+}
+
+void lender_move(struct lender *l)
+{
+    reach(l, blocks_of(model_rows(l->model, l->kind)));
+    for (size_t i = 0; i < l->count; i++)
+        l->told[i] = true;
+    l->next = 0;
+    l->anew = true;
+}
+
+bool lender_note(struct lender *l, const struct batch *b)
+{
+    bool stand = true;
+
+    for (uint32_t i = 0; i < b->entity_count; i++) {
+        uint32_t row = b->entities[i].kind == l->kind ? model_taken_row(l->model, b, i) : GW_NONE;
+
+        if (b->entities[i].kind == l->kind && b->origin == BATCH_CACHE)
+            stand &= i >= b->ordered || row == b->before + i;
+        else if (row != GW_NONE) {
+            reach(l, row / BLOCK_ROWS + 1);
+            l->told[row / BLOCK_ROWS] = true;
+        }
+    }
+    return stand;
+}
+
+/* ---- from the model to blocks ---- */
+
+static void find_metrics(struct lender *l)
+{
+    uint16_t count = metric_count();
+
+    l->metrics = xrealloc(l->metrics, count, sizeof(*l->metrics));
+    l->values = xrealloc(l->values, count, sizeof(*l->values));
+    l->at_once = xrealloc(l->at_once, count, sizeof(*l->at_once));
+    l->times = xrealloc(l->times, count, sizeof(*l->times));
+    l->metric_count = 0;
+    for (uint16_t metric = 0; metric < count; metric++)
+        if (metric_at(metric)->kind == l->kind)
+            l->metrics[l->metric_count++] = metric;
+}
+
+/* What sources said of the row last, each with its time; returns how many. Of a text that is worked out it is that they said
+ * nothing, when they spoke of the row. */
+static size_t take_values(struct lender *l, uint32_t row)
+{
+    size_t count = 0;
+    double newest = 0;
+
+    for (size_t i = 0; i < l->metric_count; i++) {
+        if (!model_told(l->model, l->metrics[i], row, &l->values[count], &l->times[count]))
+            continue;
+        newest = fmax(newest, l->times[count]); /* NAN: worked out */
+        count++;
+    }
+    for (size_t i = 0; i < count; i++)
+        l->times[i] = floor(isnan(l->times[i]) ? newest : l->times[i]);
+    return newest > 0 ? count : 0;
+}
+
+/* Those that are left and of the same second as the first of them; returns how many. */
+static size_t take_at_once(struct lender *l, size_t first, size_t count)
+{
+    double time = l->times[first];
+    size_t taken = 0;
+
+    for (size_t i = first; i < count; i++)
+        if (l->times[i] == time) {
+            l->at_once[taken++] = l->values[i];
+            l->times[i] = NAN;
+        }
+    return taken;
+}
+
+static void add_feeds(const struct lender *l, struct block *b, uint32_t at, uint32_t row)
+{
+    struct row parent = model_parent(l->model, l->kind, row), second = model_second_parent(l->model, l->kind, row);
+
+    if (parent.id != GW_NONE)
+        block_reparent(b, at, parent.kind, model_name(l->model, parent.kind, parent.id));
+    if (second.id != GW_NONE)
+        block_feed(b, at, second.kind, model_name(l->model, second.kind, second.id));
+}
+
+/* Not of one that is vacant, or of which nobody said a word. */
+static void add_row(struct lender *l, struct block *b, uint32_t row)
+{
+    const char *name = model_name(l->model, l->kind, row);
+    size_t count = name ? take_values(l, row) : 0, hint = 0;
+    uint32_t at;
+
+    if (!count)
+        return;
+    at = block_add(b, name);
+    add_feeds(l, b, at, row);
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(l->times[i])) {
+            double time = l->times[i];
+            size_t told = take_at_once(l, i, count);
+
+            block_tell(b, at, l->at_once, told, time, time, &hint);
+        }
+}
+
+static struct lent *lend(const struct lender *l, size_t number, struct block *b)
+{
+    struct lent *lent = xcalloc(1, sizeof(*lent));
+
+    *lent = (struct lent){ l->kind, number, b };
+    return lent;
+}
+
+static struct lent *lend_block(struct lender *l, size_t number)
+{
+    struct block *b = block_new(l->kind);
+    size_t end = (number + 1) * BLOCK_ROWS, rows = model_rows(l->model, l->kind);
+
+    find_metrics(l);
+    for (size_t row = number * BLOCK_ROWS; row < end && row < rows; row++)
+        add_row(l, b, (uint32_t)row);
+    l->told[number] = false;
+    return lend(l, number, b);
+}
+
+struct lent *lender_next(struct lender *l)
+{
+    for (size_t i = 0; i <= l->count; i++) {
+        if (l->next < l->count && l->told[l->next])
+            return lend_block(l, l->next++);
+        if (l->next++ < l->count)
+            continue;
+        l->next = 0;
+        if (l->anew) {
+            l->anew = false;
+            return lend(l, l->count, NULL);
+        }
+    }
+    return NULL;
+}
+
+/* ---- to the file ---- */
+
+static int drop_from(const struct lent *lent, sqlite3 *db, bool only_it, struct err *err)
+{
+    int64_t first = (int64_t)lent->kind << 32;
+    char sql[128];
+
+    sqlite3_snprintf(sizeof(sql), sql, "DELETE FROM state WHERE id BETWEEN %lld AND %lld", first + (int64_t)lent->number,
+                     first + (only_it ? (int64_t)lent->number : UINT32_MAX));
+    return db_run(db, sql, err);
+}
+
+long lent_save(const struct lent *lent, sqlite3 *db, struct err *err)
+{
+    uint8_t *blob = NULL;
+    size_t room = 0, len;
+    int failed;
+
+    if (!lent->block || lent->block->rows == 0)
+        return drop_from(lent, db, lent->block != NULL, err);
+    len = block_encode(lent->block, &blob, &room);
+    failed = blocks_write(db, lent->kind, lent->number, blob, len, err);
+    free(blob);
+    return failed ? -1 : (long)len;
+}
