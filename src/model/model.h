@@ -51,7 +51,8 @@ uint64_t model_version(const struct model *m);          /* rises when anything v
 /* ---- rows ---- */
 
 size_t model_rows(const struct model *m, enum gw_kind kind);            /* vacant ones, too */
-bool model_is_full(const struct model *m, enum gw_kind kind);           /* none of them is vacant */
+size_t model_vacant_rows(const struct model *m, enum gw_kind kind);     /* how many of them are */
+bool model_is_full(const struct model *m, enum gw_kind kind);           /* none is */
 uint32_t model_find(const struct model *m, enum gw_kind kind, const char *name);    /* GW_NONE */
 const char *model_name(const struct model *m, enum gw_kind kind, uint32_t row);     /* NULL: no such row, or vacant */
 /* Of what is in the row now: another than before, if the row is another's now; 0: vacant. */

@@ -347,6 +347,11 @@ size_t model_rows(const struct model *m, enum gw_kind kind)
     return m->rows[kind].count;
 }
 
+size_t model_vacant_rows(const struct model *m, enum gw_kind kind)
+{
+    return m->rows[kind].vacant_count;
+}
+
 bool model_is_full(const struct model *m, enum gw_kind kind)
 {
     return m->rows[kind].vacant_count == 0;

@@ -13,8 +13,12 @@
 struct lender {
     const struct model *model;
     enum gw_kind kind;
-    bool *told; /* by block: something, since it was lent */
+    struct part { /* by block */
+        bool told;       /* something, since it was lent */
+        uint16_t vacant; /* rows, when they were counted last */
+    } *parts;
     size_t count, room;
+    size_t vacant; /* rows of all */
     size_t next; /* a block: goes round */
     bool anew;   /* from the first to the last, and what is left behind them is dropped then */
     /* Of the row that is told of: */
@@ -37,7 +41,7 @@ void lender_free(struct lender *l)
 {
     if (!l)
         return;
-    free(l->told);
+    free(l->parts);
     free(l->metrics);
     free(l->values);
     free(l->at_once);
@@ -59,8 +63,8 @@ static void reach(struct lender *l, size_t blocks)
 {
     if (blocks <= l->count)
         return;
-    l->told = xgrow(l->told, &l->room, blocks, sizeof(*l->told));
-    memset(l->told + l->count, 0, (blocks - l->count) * sizeof(*l->told));
+    l->parts = xgrow(l->parts, &l->room, blocks, sizeof(*l->parts));
+    memset(l->parts + l->count, 0, (blocks - l->count) * sizeof(*l->parts));
     l->count = blocks;
 }
 
@@ -73,9 +77,28 @@ void lender_move(struct lender *l)
 {
     reach(l, blocks_of(model_rows(l->model, l->kind)));
     for (size_t i = 0; i < l->count; i++)
-        l->told[i] = true;
+        l->parts[i].told = true;
     l->next = 0;
     l->anew = true;
+}
+
+/* Of what the model forgot no batch says a word. */
+static void note_forgotten(struct lender *l)
+{
+    size_t vacant = model_vacant_rows(l->model, l->kind), rows = model_rows(l->model, l->kind);
+
+    if (vacant == l->vacant)
+        return;
+    l->vacant = vacant;
+    reach(l, blocks_of(rows));
+    for (size_t i = 0; i < l->count; i++) {
+        uint16_t here = 0;
+
+        for (size_t row = i * BLOCK_ROWS; row < (i + 1) * BLOCK_ROWS && row < rows; row++)
+            here += !model_name(l->model, l->kind, (uint32_t)row);
+        l->parts[i].told |= here != l->parts[i].vacant;
+        l->parts[i].vacant = here;
+    }
 }
 
 bool lender_note(struct lender *l, const struct batch *b)
@@ -89,7 +112,7 @@ bool lender_note(struct lender *l, const struct batch *b)
             stand &= i >= b->ordered || row == b->before + i;
         else if (row != GW_NONE) {
             reach(l, row / BLOCK_ROWS + 1);
-            l->told[row / BLOCK_ROWS] = true;
+            l->parts[row / BLOCK_ROWS].told = true;
         }
     }
     return stand;
@@ -189,14 +212,15 @@ static struct lent *lend_block(struct lender *l, size_t number)
     find_metrics(l);
     for (size_t row = number * BLOCK_ROWS; row < end && row < rows; row++)
         add_row(l, b, (uint32_t)row);
-    l->told[number] = false;
+    l->parts[number].told = false;
     return lend(l, number, b);
 }
 
 struct lent *lender_next(struct lender *l)
 {
+    note_forgotten(l);
     for (size_t i = 0; i <= l->count; i++) {
-        if (l->next < l->count && l->told[l->next])
+        if (l->next < l->count && l->parts[l->next].told)
             return lend_block(l, l->next++);
         if (l->next++ < l->count)
             continue;
