@@ -1,4 +1,5 @@
 /* Classes of work: training, inference, agents, other; who draws the power for what. */
+#include "views/parts.h"
 #include "views/tokens.h"
 
 TOKEN_CELLS(class, M_CLASS_TOKENS, M_CLASS_POWER, M_CLASS_MEAN)
@@ -56,6 +57,11 @@ static const struct column columns[] = {
 };
 /* clang-format on */
 
+static void detail(const struct screen *s, struct grid *g, struct rect area, uint32_t row)
+{
+    draw_detail_of(s, g, area, (struct row){ GW_CLASS, row });
+}
+
 const struct view classes_view = {
     .name = "classes",
     .title = "classes",
@@ -68,5 +74,6 @@ const struct view classes_view = {
     .rows = GW_CLASS,
     .columns = columns,
     .sort = "-power,name",
+    .detail = detail,
     .enter = "jobs where class = \"%s\"",
 };

@@ -436,13 +436,37 @@ static inline bool is_n1(const struct model *m, struct row row)
     return row.kind == GW_DOMAIN && model_cap_is_n1(m, row.id);
 }
 
+static inline struct trend power_trend(const struct model *m, struct row row)
+{
+    return row.kind == GW_DOMAIN ? model_capped_trend(m, row.id) : model_trend(m, row.kind, row.id);
+}
+
+/* The power of anything over the last two hours: nobody forecasts a tenant's. */
+static inline void draw_course(const struct model *m, struct grid *g, struct rect area, struct row row)
+{
+    struct trend trend = power_trend(m, row);
+    struct chart chart = { .past = trend.values,
+                           .past_count = trend.count,
+                           .past_end = trend.end,
+                           .step_s = trend.step_s,
+                           .past_s = 7200,
+                           .cap = NAN,
+                           .unit = UNIT_W,
+                           .is_then = model_is_then(m) };
+
+    if (trend.count == 0)
+        grid_text(g, area.x, area.y, area.w, STYLE_FAINT, "no history yet");
+    else
+        chart_draw(g, area, &chart);
+}
+
 /* Past and future of the site or a domain; `forecast` is of the horizon that is shown, GW_NONE: none. */
 static inline void draw_future(const struct model *m, struct grid *g, struct rect area, struct row row,
                                double ahead_s, uint32_t forecast)
 {
     bool is_site = row.kind == GW_SITE;
     double power = capped_power(m, row);
-    struct trend trend = is_site ? model_trend(m, row.kind, row.id) : model_capped_trend(m, row.id);
+    struct trend trend = power_trend(m, row);
     struct fan fan[FAN_POINTS];
     struct notes notes = { .count = 0 };
     struct chart chart = { .past = trend.values,
@@ -472,6 +496,22 @@ static inline void draw_future(const struct model *m, struct grid *g, struct rec
         chart.window_to = trend.end + model_number(m, M_FORECAST_TTB_P90, forecast);
     }
     chart_draw(g, area, &chart);
+}
+
+/* The same below a table, of the row under the cursor. */
+static inline void draw_detail_of(const struct screen *s, struct grid *g, struct rect area, struct row row)
+{
+    bool is_forecast = row.kind == GW_SITE || row.kind == GW_DOMAIN;
+    const char *name = model_name(s->model, row.kind, row.id);
+    char title[300];
+    struct rect in;
+
+    snprintf(title, sizeof(title), "%s, %s", name ? name : "", is_forecast ? "next hour" : "power");
+    in = grid_box(g, area, title, NULL);
+    if (is_forecast)
+        draw_future(s->model, g, in, row, 3600, risk_forecast(s->model, name ? name : ""));
+    else
+        draw_course(s->model, g, in, row);
 }
 
 /* The site's past and next hour. */

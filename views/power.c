@@ -3,6 +3,12 @@
 enum { KIND_PRIORITY = 8 };
 
 #include "views/domain_columns.h"
+#include "views/parts.h"
+
+static void detail(const struct screen *s, struct grid *g, struct rect area, uint32_t row)
+{
+    draw_detail_of(s, g, area, (struct row){ GW_DOMAIN, row });
+}
 
 const struct view power_view = {
     .name = "power",
@@ -17,5 +23,6 @@ const struct view power_view = {
     .rows = GW_DOMAIN,
     .columns = domain_columns,
     .tree = true,
+    .detail = detail,
     .enter = "nodes where rack = \"%s\"",
 };

@@ -1,5 +1,6 @@
 /* The site as one row: for queries, mostly. */
 #include "views/columns.h"
+#include "views/parts.h"
 
 static struct cell site_name(const struct model *m, uint32_t row)
 {
@@ -67,6 +68,11 @@ static const struct column columns[] = {
 };
 /* clang-format on */
 
+static void detail(const struct screen *s, struct grid *g, struct rect area, uint32_t row)
+{
+    draw_detail_of(s, g, area, (struct row){ GW_SITE, row });
+}
+
 const struct view sites_view = {
     .name = "sites",
     .title = "sites",
@@ -75,5 +81,6 @@ const struct view sites_view = {
     .filters = "load > .9",
     .rows = GW_SITE,
     .columns = columns,
+    .detail = detail,
     .enter = "domains",
 };

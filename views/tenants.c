@@ -1,4 +1,5 @@
 /* Tenants: who draws the power, and what they make of it. */
+#include "views/parts.h"
 #include "views/tokens.h"
 
 TOKEN_CELLS(tenant, M_TENANT_TOKENS, M_TENANT_POWER, M_TENANT_MEAN)
@@ -155,6 +156,11 @@ static void open_nobody(const struct model *m, uint32_t row, struct wish *wish)
     wish->kind = GW_TENANT;
 }
 
+static void detail(const struct screen *s, struct grid *g, struct rect area, uint32_t row)
+{
+    draw_detail_of(s, g, area, (struct row){ GW_TENANT, row });
+}
+
 const struct view tenants_view = {
     .name = "tenants",
     .title = "tenants",
@@ -167,6 +173,7 @@ const struct view tenants_view = {
     .rows = GW_TENANT,
     .columns = columns,
     .sort = "-power,name",
+    .detail = detail,
     .enter = "jobs where tenant = \"%s\"",
     .enter_row = open_nobody,
 };

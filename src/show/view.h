@@ -109,6 +109,8 @@ struct view {
     const char *list;           /* of a drawn one: the table that "/" filters, where no box with one is selected; NULL: none */
     const char *words;          /* of one that a user made: the query it stands for; NULL: built in */
     const char *linear;         /* of a drawn one: "title: query" lines that say the same; NULL: nothing does */
+    /* More of the row under the cursor, below a table that leaves room for it: its past, say. NULL: there is no more. */
+    void (*detail)(const struct screen *s, struct grid *g, struct rect area, uint32_t row);
     /* Draws everything between status line and keys; NULL: the table. */
     void (*draw)(const struct screen *s, struct grid *g, struct rect area);
     /* A drawn view with a cursor of its own keeps it, and what else was chosen, in screen.kept: made by keep(), from the

@@ -347,8 +347,28 @@ static void draw_scroll(const struct ui *ui, const struct place *p, struct rect 
     paint_scroll(ui, p, area, track);
 }
 
-void table_box_draw(struct ui *ui, struct place *p, struct rect area)
+/* Two fifths of the screen, where all rows fit into the others: it comes and goes with them, and does not grow. */
+static int detail_height(const struct place *p, int h)
 {
+    enum { FRAME = 3 /* with the headings */, LEAST = 11 };
+    int detail = h * 2 / 5 > LEAST ? h * 2 / 5 : LEAST;
+
+    return p->view->detail && p->row_count > 0 && h > detail && p->row_count + FRAME <= (size_t)(h - detail) ? detail : 0;
+}
+
+static void draw_detail(struct ui *ui, const struct place *p, struct rect area)
+{
+    struct screen s = ui_screen(ui);
+
+    s.spots = NULL;
+    if (area.h > 0)
+        p->view->detail(&s, ui->grid, area, p->rows[p->cursor]);
+}
+
+void table_box_draw(struct ui *ui, struct place *p, struct rect whole)
+{
+    int detail = detail_height(p, whole.h);
+    struct rect area = { whole.x, whole.y, whole.w, whole.h - detail };
     char key[2] = { (char)p->view->key, '\0' };
     struct rect in = grid_box(ui->grid, area, p->view->title, p->view->key ? key : NULL);
     int page = in.h - 1;
@@ -377,4 +397,5 @@ void table_box_draw(struct ui *ui, struct place *p, struct rect area)
         ui_saw_site_age(ui);
     draw_count(ui->grid, p, area);
     draw_scroll(ui, p, area, page);
+    draw_detail(ui, p, (struct rect){ whole.x, whole.y + area.h, whole.w, detail });
 }
