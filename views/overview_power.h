@@ -43,12 +43,18 @@ static double load_of(const struct model *m, uint32_t row)
     return model_number(m, M_DOMAIN_POWER, row) / model_number(m, M_DOMAIN_CAP, row);
 }
 
+/* What hovers about a threshold keeps its line as long as its alert stands. */
 static bool is_at_risk(const struct model *m, uint32_t row)
 {
     const struct thresholds *t = model_thresholds(m);
+    double p = model_number(m, M_DOMAIN_P, row), load = load_of(m, row);
 
-    return (model_number(m, M_DOMAIN_P, row) >= t->p_attention && !risk_is_told_by_whole(m, row)) ||
-           load_of(m, row) >= t->power_attention;
+    if (load >= t->power_attention ||
+        (load >= t->power_attention - usual_clear && is_raised(m, alert_of(m, model_name(m, GW_DOMAIN, row), "power"))))
+        return true;
+    return (p >= t->p_attention ||
+            (p >= .5 * t->p_attention && is_raised(m, alert_of(m, model_name(m, GW_DOMAIN, row), "forecast")))) &&
+           !risk_is_told_by_whole(m, row);
 }
 
 /* Why a domain has a line in the tree below the levels that all have one: it is likely to pass its cap, or may, or a part of it
