@@ -1,4 +1,6 @@
 /* Secrets: where they may come from, and what is said when they may not. */
+#include "config.h"
+
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -152,6 +154,42 @@ START_TEST(a_command_prints_it)
 }
 END_TEST
 
+/* Whether a text stands anywhere in the stack, also where it is not used now. */
+static bool is_in_the_stack(const char *text)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    unsigned long from = 0, to = 0;
+    static char line[400];
+    bool found = false;
+
+    while (maps && fgets(line, sizeof(line), maps))
+        if (strstr(line, "[stack]") && sscanf(line, "%lx-%lx", &from, &to) == 2) {
+            char *copy = malloc(to - from);
+            ssize_t got = pread(memory, copy, to - from, (off_t)from);
+
+            ck_assert_int_gt(got, 0);
+            found |= memmem(copy, (size_t)got, text, strlen(text)) != NULL;
+            free(copy);
+        }
+    ck_assert_msg(to > 0, "no stack is known");
+    fclose(maps);
+    close(memory);
+    return found;
+}
+
+START_TEST(what_a_command_printed_is_wiped_wherever_it_went_through)
+{
+    struct secret s = { SECRET_COMMAND, "printf '%s-%s' hunter2 is-nowhere-else" };
+    static struct err err;
+    static char text[64];
+
+    ck_assert_int_eq(read_secret(&s, text, sizeof(text), &err), 0);
+    ck_assert(strcmp(text, "hunter2-is-nowhere-else") == 0);
+    ck_assert(!is_in_the_stack(text));
+}
+END_TEST
+
 START_TEST(a_command_that_fails_gives_its_status_and_not_its_output)
 {
     struct secret s = { SECRET_COMMAND, "echo leak; exit 3" };
@@ -189,6 +227,7 @@ int main(void)
     tcase_add_test(c, a_missing_empty_or_huge_secret_is_an_error);
     tcase_add_test(c, a_variable_is_read_or_named);
     tcase_add_test(c, a_command_prints_it);
+    tcase_add_test(c, what_a_command_printed_is_wiped_wherever_it_went_through);
     tcase_add_test(c, a_command_that_fails_gives_its_status_and_not_its_output);
     tcase_add_test(c, a_command_that_prints_without_end_is_stopped);
     suite_add_tcase(suite, c);
