@@ -100,9 +100,11 @@ void app_complete_targets(struct settings *settings, const struct cli *cli);
 /* How often a target tells something new, in wall seconds: its interval, or the step of a recording. */
 double app_told_every(const struct target_config *target, const struct gw_source *source);
 /* The row of a target that is told as it is configured here; GW_NONE: there is none. And has every target one? Of a model that
- * the cache filled: whoever would be asked has told something. */
+ * the cache filled: whoever would be asked was asked by another. */
 uint32_t app_row_of_target(const struct model *m, const struct target_config *t);
 bool app_knows_targets(const struct app *app, const struct model *m);
+/* Has each answered or failed? A target that is polled has a row before. */
+bool app_has_heard_targets(const struct app *app, const struct model *m);
 
 /* app_follow.c. Lets targets tell no past that the model has from the cache. */
 void app_spare_known_past(struct app *app);

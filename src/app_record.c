@@ -123,7 +123,7 @@ int recording_take(struct recording *r, const struct app *app, struct err *err)
     double now = clock_steady();
 
     if (!r || !r->out || now < r->next || !knows_power(m) ||
-        (!r->begun && now < r->patience_ends && !app_knows_targets(app, m)))
+        (!r->begun && now < r->patience_ends && !app_has_heard_targets(app, m)))
         return 0;
     r->next = now + app->settings->interval_s;
     if (!r->begun)

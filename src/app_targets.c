@@ -233,6 +233,17 @@ uint32_t app_row_of_target(const struct model *m, const struct target_config *t)
     return url && strcmp(url, t->url) == 0 ? row : GW_NONE;
 }
 
+bool app_has_heard_targets(const struct app *app, const struct model *m)
+{
+    for (size_t i = 0; i < app->settings->target_count; i++) {
+        uint32_t row = app_row_of_target(m, &app->settings->targets[i]);
+
+        if (row == GW_NONE || !(model_number(m, M_SOURCE_POLLS, row) + model_number(m, M_SOURCE_FAILURES, row) > 0))
+            return false;
+    }
+    return true;
+}
+
 bool app_knows_targets(const struct app *app, const struct model *m)
 {
     for (size_t i = 0; i < app->settings->target_count; i++)

@@ -70,6 +70,19 @@ is "without domains it is the site's power" "unix_seconds,watts" "$(head -n 1 no
 exits "--backtest reads that" 0 $gw --backtest nodes.csv --cap 505 --step 1s --horizon 5m
 has "series by series" "nodes," "$out"
 
+# The first row waits for who answers later.
+cat > two.yaml <<YAML
+site: lab
+interval: 200ms
+domains:
+  feed-[A,B]: {type: feed, cap: 10kW}
+targets:
+  - {url: "local:", source: exec, name: quick, options: {stream: no, command: "echo feed feed-A meter=1000"}}
+  - {url: "local:", source: exec, name: slow, options: {stream: no, command: "sleep 1.5; echo feed feed-B meter=2000"}}
+YAML
+record two.csv -c two.yaml
+is "the first row is of all who answer, not of who answered first" "1000,2000" "$(sed -n 2p two.csv | cut -d, -f3-)"
+
 # Rows of a thousand domains are longer than a page.
 awk 'BEGIN {
     printf "unix_seconds"; for (i = 0; i < 1000; i++) printf ",rack%d", i
