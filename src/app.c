@@ -328,14 +328,21 @@ static bool put_history(struct app *app)
     return put(app, b);
 }
 
+static struct batch *batch_of_now(const struct app *app)
+{
+    struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
+
+    b->of_now = true;
+    return b;
+}
+
 /* Between the steps of the history, for whoever reads the cache: sums as young as what is told of GPUs. So many nodes are not
  * gone through so often. */
 static void put_sums(struct app *app)
 {
     enum { MANY_NODES = 20000 };
-    struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
+    struct batch *b = batch_of_now(app);
 
-    b->of_now = true;
     model_tell_sums(app->model, b, model_rows(app->model, GW_NODE) <= MANY_NODES);
     (void)put(app, b);
 }
@@ -343,9 +350,8 @@ static void put_sums(struct app *app)
 /* And whoever reads the cache sees by this what is lacking. */
 static void put_rest(struct app *app)
 {
-    struct batch *b = batch_new(BATCH_HOST, "", model_now(app->model));
+    struct batch *b = batch_of_now(app);
 
-    b->of_now = true;
     model_tell_rest(app->model, b);
     (void)put(app, b);
 }

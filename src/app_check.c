@@ -185,7 +185,7 @@ static bool lacks_forecast(const struct model *m, uint32_t row, struct finding *
     text_duration(old, sizeof(old), age);
     if (row == GW_NONE)
         conclude(f, CHECK_UNKNOWN, "no forecast yet: nothing is known of its past");
-    else if (trusted && strncmp(trusted, "silent", 6) == 0)     /* which is said again every few minutes only */
+    else if (trusted && text_begins(trusted, "silent"))     /* which is said again every few minutes only */
         conclude(f, CHECK_UNKNOWN, "%s", why ? why : trusted);
     else if (!(age <= forecast_age_s))
         conclude(f, CHECK_UNKNOWN, "its forecast is %s old", old);

@@ -286,7 +286,7 @@ static bool says(const struct model *m, uint32_t forecast, const char *word)
 {
     const char *trusted = model_text(m, M_FORECAST_TRUSTED, forecast);
 
-    return trusted && strncmp(trusted, word, strlen(word)) == 0;
+    return trusted && text_begins(trusted, word);
 }
 
 /* Of the forecasts for the next hour: who is trusted. */

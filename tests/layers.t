@@ -32,7 +32,7 @@ libraries() { # libraries CLAIM HEADERS ALLOWED
     report "$1" "$(grep -rlE "#include <($2)" src views plugins include --include='*.[ch]' | grep -vE "$3")"
 }
 
-echo 1..19
+echo 1..20
 only include 'gigawatch/json\.h'
 only src/base 'base/.*'
 only src/model 'model/.*' 'base/.*'
@@ -55,5 +55,7 @@ libraries "libssh and libcurl only in poll/" '(libssh|curl)/' '^src/poll/'
 libraries "YAML only in the settings and kubeconfigs" 'yaml\.h' '^src/(settings|base/yaml_text|poll/kubeconfig)'
 report "locks only in the inbox" \
     "$(grep -rlE 'pthread_(mutex|rwlock|cond|spin)_' src views plugins --include='*.[ch]' | grep -vE '^src/base/inbox\.c$')"
+report "no header includes itself by way of others" \
+    "$(includes src views plugins include | grep -E '\.h: ' | sed 's/: / /; s#\(^\| \)\(src\|include\)/#\1#g' | tsort 2>&1 > /dev/null)"
 report "every file says first what it is for" \
     "$(find src views plugins include -name '*.[ch]' -exec awk 'FNR == 1 && !/^\/\*/ { print FILENAME } { nextfile }' {} +)"

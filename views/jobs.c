@@ -133,7 +133,7 @@ static const struct column columns[] = {
       .cell = job_adds_to, .level = faint_level, COLUMN_READS(M_JOB_POWER_HIGH, M_JOB_STATE) },
     { .name = "fits", .heading = "cap", .priority = 4, .width = 7, .text = true, COLUMN_METRIC(M_JOB_AFTER),
       .cell = job_fits, .level = fits_level,
-      .help = "if nothing ended first: would the queue, started in order, stay below the site's cap? yes; crosses: it goes over with this job; over" },
+      .help = "if nothing ended first: would the queue, started in order, stay below the site's cap? yes; crosses: it goes over with this job; over: it went over with one before" },
     { .name = "power_after", .unit = UNIT_W, COLUMN_METRIC(M_JOB_AFTER) },
     { .name = "order", .width = 5, COLUMN_METRIC(M_JOB_ORDER) },
     { .name = "submit", .priority = 9, .width = 5, .unit = UNIT_TIME,

@@ -246,7 +246,7 @@ static inline bool is_falling(const struct model *m, uint32_t alert)
 {
     const char *text = model_text(m, M_ALERT_TEXT, alert);
 
-    return text && (strncmp(text, "clearing; ", 10) == 0 || strncmp(text, "falling to ", 11) == 0);
+    return text && (text_begins(text, "clearing; ") || text_begins(text, "falling to "));
 }
 
 /* Its power and its forecast are two alerts of a domain and one line for people: what is critical already, and not

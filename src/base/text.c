@@ -225,6 +225,11 @@ size_t text_item(const char **list, const char **item)
     return len;
 }
 
+bool text_begins(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
 bool text_ends(const char *text, const char *end)
 {
     size_t len = strlen(text), ends = strlen(end);

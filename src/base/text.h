@@ -24,6 +24,7 @@ int text_width(const char *text);
 size_t text_fit(const char *text, int cells);
 /* Bytes of `text` that a line of so many cells holds, broken at a blank where there is one. */
 size_t text_line(const char *text, int cells);
+bool text_begins(const char *text, const char *start);
 bool text_ends(const char *text, const char *end);
 /* Writes it behind what stands in `to`; what has no room is cut at a character's end. */
 void text_add(char *to, size_t room, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -163,10 +163,10 @@
     X(FORECAST_Q90,      GW_FORECAST, "q90",        GW_GAUGE, UNIT_W,     0, 0,    "90% quantile of power at the horizon") \
     X(FORECAST_Q95,      GW_FORECAST, "q95",        GW_GAUGE, UNIT_W,     0, 0,    "95% quantile of power at the horizon") \
     X(FORECAST_Q99,      GW_FORECAST, "q99",        GW_GAUGE, UNIT_W,     0, 0,    "99% quantile of power at the horizon") \
-    X(FORECAST_MAX_Q10,  GW_FORECAST, "max_q10",    GW_GAUGE, UNIT_W,     0, 0,    "10% quantile of the highest power on the way") \
-    X(FORECAST_MAX_Q50,  GW_FORECAST, "max_q50",    GW_GAUGE, UNIT_W,     0, 0,    "median of the highest power on the way") \
-    X(FORECAST_MAX_Q90,  GW_FORECAST, "max_q90",    GW_GAUGE, UNIT_W,     0, 0,    "90% quantile of the highest power on the way") \
-    X(FORECAST_MAX_Q99,  GW_FORECAST, "max_q99",    GW_GAUGE, UNIT_W,     0, 0,    "99% quantile of the highest power on the way") \
+    X(FORECAST_MAX_Q10,  GW_FORECAST, "max_q10",    GW_GAUGE, UNIT_W,     0, 0,    "10% quantile of the highest power on the way, or of what a cap on a mean or with a dwell is held against") \
+    X(FORECAST_MAX_Q50,  GW_FORECAST, "max_q50",    GW_GAUGE, UNIT_W,     0, 0,    "median of the highest power on the way, or of what a cap on a mean or with a dwell is held against") \
+    X(FORECAST_MAX_Q90,  GW_FORECAST, "max_q90",    GW_GAUGE, UNIT_W,     0, 0,    "90% quantile of the highest power on the way, or of what a cap on a mean or with a dwell is held against") \
+    X(FORECAST_MAX_Q99,  GW_FORECAST, "max_q99",    GW_GAUGE, UNIT_W,     0, 0,    "99% quantile of the highest power on the way, or of what a cap on a mean or with a dwell is held against") \
     X(FORECAST_TTB_P10,  GW_FORECAST, "ttb_p10",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, early end") \
     X(FORECAST_TTB_P50,  GW_FORECAST, "ttb",        GW_GAUGE, UNIT_S,     0, 0,    "time to breach, median") \
     X(FORECAST_TTB_P90,  GW_FORECAST, "ttb_p90",    GW_GAUGE, UNIT_S,     0, 0,    "time to breach, late end") \

@@ -231,6 +231,7 @@ done
 has "what was cut ends in three dots" '--cap POWER|qN,...          with' "$(LC_ALL=C $gw --help)"
 hasnt "--ascii asks for that, too" — "$($gw --ascii --doctor)"
 exits "a full disk is told of plain text, too" 1 sh -c "LC_ALL=C $gw --help > /dev/full"
+has "each word that a field may have is explained" "; over: it went over with one before" "$($gw --list fields jobs)"
 exits "--list fields needs a kind that exists" 2 $gw --list fields lamps
 for name in name node index uuid model tenant job state util mem_used mem_total temp mem_temp power \
     power_limit energy throttle xid idle held age; do
