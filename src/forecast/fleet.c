@@ -408,6 +408,20 @@ static void look_at_tail(struct fleet *f, size_t block)
     }
 }
 
+/* Times of a sample are floats since the epoch: after weeks those would not tell seconds apart. By whole days, for blocks of the
+ * clock begin there. */
+static void move_epoch(struct fleet *f, double time)
+{
+    const double most_s = 8 * 86400.;       /* to a sixteenth of a second */
+    double ahead = floor((time - f->epoch) / 86400) * 86400;
+
+    if (!(ahead > most_s))
+        return;
+    f->epoch += ahead;
+    for (size_t i = 0; i < f->capacity / FOUR; i++)
+        f->motions[i].last -= four_of((float)ahead);
+}
+
 void fleet_observe(struct fleet *f, double time, const float *watts, size_t count)
 {
     double dt = time - f->time;
@@ -418,6 +432,7 @@ void fleet_observe(struct fleet *f, double time, const float *watts, size_t coun
         return;
     if (isnan(f->epoch))
         f->epoch = floor(time / 86400) * 86400;
+    move_epoch(f, time);
     g = gains_of(f, time, isnan(dt) || dt > 3 * f->step_s ? f->step_s : dt);
     for (size_t b = 0; b * LANES < count; b++) {
         float told[LANES];

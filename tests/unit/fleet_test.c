@@ -235,6 +235,36 @@ START_TEST(what_is_impossible_is_dropped_and_counted)
 }
 END_TEST
 
+/* Steps of another length than the float's there, which is 2 s after 194 days. */
+static double climbed_after(double days)
+{
+    double q50;
+
+    dice = 3;
+    now = 1.7e9 - days * 86400;
+    alone(1e6);
+    tell_steady(100, 1e5, 50);
+    now = 1.7e9;
+    for (int i = 0; i < 400; i++) {
+        now += i % 3 - 1;       /* steps of 14, 15 and 16 s */
+        tell(1e5 + 20 * (now - 1.7e9));
+    }
+    q50 = ask()[MINUTE].q50;
+    fleet_free(f);
+    f = NULL;
+    return q50;
+}
+
+START_TEST(a_fleet_of_years_tells_seconds_apart_like_one_of_yesterday)
+{
+    double young = climbed_after(1);
+
+    ck_assert_double_eq_tol(climbed_after(30), young, .05);
+    ck_assert_double_eq_tol(climbed_after(1000), young, .05);
+    ck_assert_double_eq_tol(climbed_after(10000), young, .05);
+}
+END_TEST
+
 START_TEST(a_gap_keeps_what_was_learned_and_a_long_one_starts_the_level_anew)
 {
     double before;
@@ -656,6 +686,7 @@ int main(void)
     tcase_add_test(t, a_step_is_met_within_a_minute);
     tcase_add_test(t, dips_are_no_reason_to_fear_a_rise);
     tcase_add_test(t, what_is_impossible_is_dropped_and_counted);
+    tcase_add_test(t, a_fleet_of_years_tells_seconds_apart_like_one_of_yesterday);
     tcase_add_test(t, a_gap_keeps_what_was_learned_and_a_long_one_starts_the_level_anew);
     tcase_add_test(t, old_news_is_no_news);
     tcase_add_test(t, a_frozen_sensor_does_not_unlearn_its_spread);
