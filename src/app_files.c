@@ -9,9 +9,12 @@
 /* 1: amiss, and said. */
 static int look(FILE *out, const char *what, const char *path, const char *place)
 {
+    struct err err;
+
     if (!path || access(path, R_OK) == 0)
         return 0;
-    fprintf(out, "  %-20s  %s: %s cannot be read: %s\n", what, place ? place : "", path, strerror(errno));
+    err_set(&err, "%s: %s cannot be read: %s", place ? place : "", path, strerror(errno));
+    fprintf(out, "  %-20s  %s\n", what, err.text);
     return 1;
 }
 

@@ -253,6 +253,7 @@ static int print_cache(FILE *out, struct settings *s)
 {
     const char *path = settings_cache(s);
     struct err err;
+    int bad = 0;
 
     if (!path) {
         fprintf(out, "  none\n");
@@ -263,15 +264,14 @@ static int print_cache(FILE *out, struct settings *s)
         return 0;
     }
     if (access(path, F_OK) != 0) {
-        fprintf(out, "  %s: not there yet; the console or --collect makes it\n", path);
-        return 0;
+        err_set(&err, "%s: not there yet; the console or --collect makes it", path);
+    } else if (store_check(path, &err) != 0) {
+        bad = 1;
+    } else {
+        err_set(&err, "%s: whole", path);
     }
-    if (store_check(path, &err) != 0) {
-        fprintf(out, "  %s\n", err.text);
-        return 1;
-    }
-    fprintf(out, "  %s: whole\n", path);
-    return 0;
+    fprintf(out, "  %s\n", err.text);
+    return bad;
 }
 
 /* ---- the record of the forecasts, from the cache ---- */

@@ -417,6 +417,15 @@ const char *settings_cache(struct settings *s)
     return file_under(s->arena, "XDG_CACHE_HOME", ".cache", arena_printf(s->arena, "gigawatch/%s.db", name));
 }
 
+/* A path is used as it was written, and shown as everything is. */
+static void print_text(FILE *out, const char *text)
+{
+    char clean[1024];
+
+    text_clean(clean, sizeof(clean), text, strlen(text));
+    fputs(clean, out);
+}
+
 static void print_value(FILE *out, const struct settings *s, const struct scalar *scalar)
 {
     const void *at = (const char *)s + scalar->offset;
@@ -426,7 +435,7 @@ static void print_value(FILE *out, const struct settings *s, const struct scalar
     switch (scalar->form) {
     case FORM_TEXT:
     case FORM_PATH:
-        fputs(*(const char *const *)at ? *(const char *const *)at : "—", out);
+        print_text(out, *(const char *const *)at ? *(const char *const *)at : "—");
         return;
     case FORM_BOOL:
         fputs(*(const bool *)at ? "yes" : "no", out);

@@ -367,6 +367,9 @@ exits "--doctor with a token in a URL" 0 $gw --doctor 'http://h/metrics?access_t
 has "shows the target" "http://h/metrics?access_token=…" "$out"
 exits "a password in a URL of the configuration is usage" 2 $gw -c secret.yaml --doctor
 is "and in no message" "0" "$(printf '%s' "$out $errors" | grep -c hunter2)"
+printf 'targets: [{url: "http://h/metrics", ca: "/x\\e[31m"}]\n' > escapes.yaml
+exits "--doctor of paths with escapes" 1 "$GIGAWATCH" -c escapes.yaml --cache "x$(printf '\033[31m\tred')" --doctor
+is "sends none to a terminal" "0" "$(printf '%s' "$out $errors" | grep -c "$(printf '\033')")"
 for page in gigawatch.1 gigawatch.yaml.5 gigawatch-query.7 gigawatch-forecast.7 gigawatch-source.7; do
     [ -z "$(command -v mandoc)" ] || mandoc -T lint -W warning "$SRCDIR/man/$page" > lint 2>&1
     verdict "$page is a manual page" $? "$(cat lint 2> /dev/null)"
