@@ -5,7 +5,6 @@
 
 #include <curses.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +36,6 @@ struct terminal {
 
 bool terminal_is_utf8(void)
 {
-    setlocale(LC_CTYPE, "");
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
@@ -149,7 +147,6 @@ struct terminal *terminal_open(const struct terminal_setup *setup, struct err *e
     SCREEN *screen;
     const char *name = getenv("TERM");
 
-    setlocale(LC_CTYPE, "");
     screen = newterm(NULL, stdout, stdin);
     if (!screen) {
         err_set(err,

@@ -37,7 +37,7 @@ int terminal_fd(const struct terminal *t);      /* readable: a key waits */
 int terminal_colors(const struct terminal *t);          /* 0: none, or none wanted */
 bool terminal_synchronises(const struct terminal *t);   /* it said so */
 bool terminal_is_mono(const struct terminal *t);        /* it, or its theme, has no colour */
-bool terminal_is_utf8(void);                    /* by locale */
+bool terminal_is_utf8(void);                    /* by the locale, which main() has set: other threads read it */
 /* "name\thelp\n" lines of the themes. Caller frees. */
 char *terminal_list_themes(void);
 bool theme_exists(const char *name);
