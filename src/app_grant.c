@@ -149,7 +149,7 @@ static const char *quoted(struct arena *a, const char *text)
 {
     const char *out = "'";
 
-    if (*text && !text[strcspn(text, " \t'\"\\$&|;<>()*?[]#~!`{}")])
+    if (*text && !text[strcspn(text, " \t\r\n'\"\\$&|;<>()*?[]#~!`{}")])
         return text;
     for (; *text; text++)
         out = *text == '\'' ? arena_printf(a, "%s'\\''", out) : arena_printf(a, "%s%c", out, *text);

@@ -16,10 +16,14 @@
 /* "gpus=100000,seed=7" as options of a source; `first` is what a part without "=" means. */
 static struct target_option *options_of(struct arena *arena, const char *text, const char *first)
 {
-    struct target_option *options = arena_alloc(arena, 32 * sizeof(*options));
-    size_t count = 0;
+    struct target_option *options;
+    size_t count = 2;           /* the last ends them */
 
-    while (*text && count < 31) {
+    for (const char *c = text; *c; c++)
+        count += *c == ',';
+    options = arena_alloc(arena, count * sizeof(*options));
+    count = 0;
+    while (*text) {
         size_t len = strcspn(text, ",");
         const char *equals = memchr(text, '=', len);
         size_t name = equals ? (size_t)(equals - text) : 0;

@@ -143,7 +143,7 @@ static int open_log(const char *path, struct err *err)
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
     if (fd < 0)
-        return err_set_code(err, ERR_USAGE, "--log: %s cannot be written", path);
+        return err_set_code(err, ERR_USAGE, "--log: %s cannot be written: %s", path, strerror(errno));
     log_to(fd);
     return 0;
 }

@@ -53,6 +53,9 @@ has "a screen of before is one that looked back" "as it was 13:50:32Z" \
     "$($gw --demo=gpus=8 --now 2026-11-22T14:05:32Z --screen 80x24 --at -15m)"
 exits "nothing is replayed for a list" 2 $gw --replay f.csv --list views
 has "and is refused" "--replay needs a console or -q or" "$errors"
+exits "an option behind forty others is read, too" 2 $gw -q sites --demo="$(printf 'gpus=8,%.0s' $(seq 40))nonsense=1"
+exits "a log that cannot be written is usage" 2 $gw --log /none/log -q sites --demo=gpus=8
+has "and why is said" "/none/log cannot be written: No such file or directory" "$errors"
 exits "of two tasks none is chosen; monitoring is told so" 3 $gw --demo=gpus=8 -q gpus --check demo
 has "on standard output" "UNKNOWN - gigawatch: -q and --check do not go together" "$out"
 exits "the help is told whatever else is asked" 0 $gw --help -q gpus
