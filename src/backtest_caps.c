@@ -7,6 +7,7 @@
 
 #include "backtest_series.h"
 #include "base/arena.h"
+#include "forecast/spread.h"
 
 enum { TURN = 16, ENOUGH = 4000 };
 
@@ -20,11 +21,8 @@ static int compare(const void *a, const void *b)
 /* Sorts. */
 static double quantile(double *v, size_t n, double p)
 {
-    double at = p * (double)(n - 1);
-    size_t i = (size_t)at;
-
     qsort(v, n, sizeof(*v), compare);
-    return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[n - 1];
+    return spread_sorted_quantile(v, n, p);
 }
 
 static bool is_fixed_quantile(const struct backtest_cap *cap)

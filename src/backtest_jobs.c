@@ -56,13 +56,7 @@ static size_t split(char *text, char *cells[MOST_CELLS])
 
 static int bad_line(const struct backtest_jobs *j, const char *expected, const char *got, struct err *err)
 {
-    char shown[25];
-    size_t n = 0;
-
-    for (; n < sizeof(shown) - 1 && got[n]; n++)
-        shown[n] = (unsigned char)got[n] < ' ' || got[n] == 127 ? '?' : got[n];
-    shown[n] = 0;
-    return err_set(err, "%s:%lu: expected %s, got \"%s\"", j->path, j->line, expected, shown);
+    return err_set(err, "%s:%lu: expected %s, got \"%.24s\"", j->path, j->line, expected, got);
 }
 
 /* 1: a line; 0: the end; -1. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "forecast/spread.h"
 
 /* The year 10000: what is later was counted in milliseconds. */
 static const double latest_s = 253402300800;
@@ -58,14 +59,9 @@ void series_close(struct series *s)
 static int bad_line(const struct series *s, const char *text, const char *expected,
                     struct err *err)
 {
-    char shown[21];
-    size_t n = 0;
+    size_t len = strcspn(text, "\r\n");
 
-    for (; n < sizeof(shown) - 1 && text[n] && text[n] != '\n' && text[n] != '\r'; n++)
-        shown[n] = (unsigned char)text[n] < ' ' || text[n] == 127 ? '?' : text[n];
-    shown[n] = 0;
-    return err_set(err, "%s:%lu: expected %s, got \"%s\"", s->path, s->line, expected,
-                   shown);
+    return err_set(err, "%s:%lu: expected %s, got \"%.*s\"", s->path, s->line, expected, len < 20 ? (int)len : 20, text);
 }
 
 int series_read(struct series *s, double *time, double *watts, struct err *err)
@@ -92,13 +88,6 @@ int series_read(struct series *s, double *time, double *watts, struct err *err)
     return *end || isinf(*watts) ? bad_line(s, text, "seconds,watts", err) : 1;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 int series_step(const char *path, double *begins, double *step_s, struct err *err)
 {
     enum { MOST = 64 };
@@ -123,7 +112,7 @@ int series_step(const char *path, double *begins, double *step_s, struct err *er
     if (isnan(before))
         return err_set_code(err, ERR_NO_DATA, "%s: there is no sample: expected lines of unix_seconds,watts after the header line",
                             path);
-    qsort(steps, n, sizeof(*steps), compare);
+    spread_sort(steps, n);
     if (n)
         *step_s = steps[n / 2];
     return 0;

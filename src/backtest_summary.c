@@ -5,25 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forecast/spread.h"
+
 enum { NAIVE_LEAST = 20, COMPARED = 4 /* quantiles in the pinball loss: the public scorer's */ };
 
 static const double compared_levels[COMPARED] = { .1, .5, .9, .99 };
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static double quantile(const double *sorted, size_t n, double p)
-{
-    double at = p * (double)(n - 1);
-    size_t i = (size_t)at;
-
-    return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i])
-                     : sorted[n - 1];
-}
 
 static void teach_naive(struct naive *n, double error)
 {
@@ -41,9 +27,9 @@ static void compare_with_naive(struct backtest_summary *s, const struct open_row
     if (n->count < NAIVE_LEAST)
         return;
     memcpy(sorted, n->errors, n->count * sizeof(*sorted));
-    qsort(sorted, n->count, sizeof(*sorted), compare);
+    spread_sort(sorted, n->count);
     for (unsigned i = 0; i < COMPARED; i++) {
-        double p = compared_levels[i], naive = row->now_w + quantile(sorted, n->count, p);
+        double p = compared_levels[i], naive = row->now_w + spread_sorted_quantile(sorted, n->count, p);
 
         s->loss[row->horizon] += score_pinball(said[i], p, row->actual_w) / COMPARED;
         s->naive_loss[row->horizon] += score_pinball(naive, p, row->actual_w) / COMPARED;

@@ -77,8 +77,7 @@ double spread_nth(double *x, size_t n, size_t k)
     return x[0];
 }
 
-/* Of sorted numbers, linear between them. */
-static double sorted_quantile(const double *x, size_t n, double p)
+double spread_sorted_quantile(const double *x, size_t n, double p)
 {
     double at = p * (double)(n - 1);
     size_t i = (size_t)at;
@@ -91,8 +90,8 @@ void spread_settle(struct spread *s, double floor_w)
     size_t n = s->count, beyond = 0;
 
     spread_sort(s->errors, n);
-    s->low = sorted_quantile(s->errors, n, .25);
-    s->high = sorted_quantile(s->errors, n, .75);
+    s->low = spread_sorted_quantile(s->errors, n, .25);
+    s->high = spread_sorted_quantile(s->errors, n, .75);
     s->down = s->up = 0;
     for (size_t i = 0; i < n && s->errors[i] < s->low; i++, beyond++)
         s->down += s->low - s->errors[i];
@@ -120,7 +119,7 @@ double spread_quantile(const struct spread *s, double p)
         return s->scale * (s->low + s->down * log(p / .25));
     if (p > .75)
         return s->scale * (s->high - s->up * log((1 - p) / .25));
-    return s->scale * sorted_quantile(s->errors, s->count, p);
+    return s->scale * spread_sorted_quantile(s->errors, s->count, p);
 }
 
 double spread_above(const struct spread *s, double x)

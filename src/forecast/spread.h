@@ -26,6 +26,8 @@ double spread_above(const struct spread *s, double x);
 
 /* Ascending. */
 void spread_sort(double *x, size_t n);
+/* Of numbers in that order, linear between them. */
+double spread_sorted_quantile(const double *x, size_t n, double p);
 /* The k-th smallest; reorders x (Hoare, Algorithm 65: Find, 1961). */
 double spread_nth(double *x, size_t n, size_t k);
 

@@ -290,7 +290,7 @@ START_TEST(a_bad_file_is_refused_with_its_line)
         { "unix_seconds,watts\n10,5\n10,6\n",
           ":3: expected a later time than in the line before, got \"10,6\"" },
         { "unix_seconds,watts\n\033[2J,5\n",
-          ":2: expected seconds,watts, got \"?[2J,5\"" },
+          ":2: expected seconds,watts, got \"�[2J,5\"" },
     };
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
