@@ -237,6 +237,18 @@ static bool has_controls(const unsigned char *text, uint32_t len)
     return bad;
 }
 
+/* U+0080 to U+009F, which some terminals obey as they do ESC: of two bytes in UTF-8, the first of which few texts have. The
+ * last byte is a 0. */
+static bool has_wide_controls(const char *text, uint32_t len)
+{
+    const char *end = text + len - 1;
+
+    for (const char *at = text; (at = memchr(at, 0xc2, (size_t)(end - at))); at++)
+        if ((unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0)
+            return true;
+    return false;
+}
+
 static bool take_text(struct reader *r, struct block *b, uint32_t len)
 {
     const char *text = take(r, len);
@@ -245,7 +257,7 @@ static bool take_text(struct reader *r, struct block *b, uint32_t len)
         return false;
     /* What was stored was clean; control characters here are damage, and would reach a
      * terminal. */
-    if (has_controls((const unsigned char *)text, len))
+    if (has_controls((const unsigned char *)text, len) || has_wide_controls(text, len))
         return false;
     b->text = xrealloc(b->text, len, 1); /* no more: it seldom grows */
     b->text_room = len;
