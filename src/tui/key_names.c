@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/text.h"
 #include "tui/state.h"
 
@@ -70,24 +69,24 @@ int ui_check_keys(const char *keys, struct err *err)
 
 char *ui_list_keys(void)
 {
-    size_t room = 16384, used = 0;
-    char *text = xcalloc(room, 1);
     const char *said = "", *command = "";
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
 
     for (const struct key *k = keys_table; k->name; k++) {
         if (k->help) {
             said = k->help;
             command = k->command;
         }
-        used += (size_t)snprintf(text + used, room - used, "%s\t%s\t%s\n", k->name, command, said);
+        fprintf(out, "%s\t%s\t%s\n", k->name, command, said);
     }
-    for (const struct view *const *v = views_all(); *v && used < room; v++)
-        if ((*v)->key && !(*v)->off_screen && !key_find((*v)->key))
-            used += (size_t)snprintf(text + used, room - used,
-                                     "%c\t%s\tthe view of that name\n", (*v)->key,
-                                     (*v)->name);
     for (const struct view *const *v = views_all(); *v; v++)
-        for (const struct view_key *k = (*v)->keys; k && k->name && used < room; k++)
-            used += (size_t)snprintf(text + used, room - used, "%s\t\tin %s: %s\n", k->name, (*v)->name, k->help);
+        if ((*v)->key && !(*v)->off_screen && !key_find((*v)->key))
+            fprintf(out, "%c\t%s\tthe view of that name\n", (*v)->key, (*v)->name);
+    for (const struct view *const *v = views_all(); *v; v++)
+        for (const struct view_key *k = (*v)->keys; k && k->name; k++)
+            fprintf(out, "%s\t\tin %s: %s\n", k->name, (*v)->name, k->help);
+    fclose(out);
     return text;
 }
