@@ -368,6 +368,31 @@ static bool is_quiet(enum alarm old, enum alarm level)
     return old == ALARM_NONE && level == ALARM_NONE;
 }
 
+/* Less of it is measured than when it was as high as its alert says: a fall may be only what nobody tells any more. What was
+ * lacking all along is no reason to doubt one. A meter of its own needs no parts. */
+static bool is_seen_less(const struct model *m, uint32_t domain, float seen, uint32_t now)
+{
+    double share = fresh_number(m, M_DOMAIN_COVERAGE, domain, now);
+
+    return isnan(fresh_number(m, M_DOMAIN_METER, domain, now)) && share < m->thresholds.coverage_attention &&
+           (seen == 0 || share < (double)seen);
+}
+
+/* True: the alert stays as it is, for whether it would fall is not known. */
+static bool falls_unseen(struct model *m, enum watch watch, uint32_t domain, enum alarm level, float *seen)
+{
+    uint32_t now = tick_of(m, m->now);
+    double share = fresh_number(m, M_DOMAIN_COVERAGE, domain, now);
+
+    if (level < *alarm_of(m, watch, domain) && is_seen_less(m, domain, *seen, now)) {
+        keep_unknown(m, watch, domain);
+        return true;
+    }
+    if (level >= *alarm_of(m, watch, domain))
+        *seen = level && !isnan(share) ? (float)share : 0;
+    return false;
+}
+
 static void watch_cap(struct model *m, uint32_t domain, double now)
 {
     struct limit *limit = &m->limits[domain];
@@ -392,7 +417,7 @@ static void watch_cap(struct model *m, uint32_t domain, double now)
     if (!dwells(&limit->attention_since, level != ALARM_NONE, cap->dwell_s, now) &&
         old == ALARM_NONE)
         level = ALARM_NONE;
-    if (is_quiet(old, level))
+    if (is_quiet(old, level) || falls_unseen(m, WATCH_POWER, domain, level, &limit->power_seen))
         return;
     text_watts(watts, sizeof(watts), power);
     text_watts(most, sizeof(most), cap->value);
@@ -431,7 +456,8 @@ static void watch_forecast(struct model *m, uint32_t domain, uint32_t now)
     }
     /* What is over its cap is told as that. */
     if (is_quiet(old, level) ||
-        (!old && *alarm_of(m, WATCH_POWER, domain) == ALARM_CRITICAL))
+        (!old && *alarm_of(m, WATCH_POWER, domain) == ALARM_CRITICAL) ||
+        falls_unseen(m, WATCH_P, domain, level, &m->limits[domain].p_seen))
         return;
     say_breach(m, domain, p, text, sizeof(text));
     set_alarm(m, WATCH_P, domain, level, "%s", text);

@@ -185,6 +185,7 @@ struct limit {
     bool set, told;             /* told: by a source, not by the configuration */
     double attention_since, critical_since; /* above the threshold since; 0: below */
     double apart_since;                     /* meter and sum disagree since */
+    float power_seen, p_seen; /* coverage when it was last as high as its alert says; 0: it was not yet */
 };
 
 /* What a job draws. */

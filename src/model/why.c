@@ -7,6 +7,13 @@
 #include "base/text.h"
 #include "model/inside.h"
 
+/* Of a sum that lacks too much nobody knows what is free. */
+static bool is_dark(const struct model *m, uint32_t domain)
+{
+    return isnan(fresh_number(m, M_DOMAIN_METER, domain, m->tick)) &&
+           fresh_number(m, M_DOMAIN_COVERAGE, domain, m->tick) < m->thresholds.coverage_attention;
+}
+
 /* What the domain or the site draws now of what its cap is for. NAN: not known, or old.
  */
 static double power_now(const struct model *m, uint32_t forecast)
@@ -16,6 +23,8 @@ static double power_now(const struct model *m, uint32_t forecast)
     uint16_t metric = domain == GW_NONE ? M_SITE_POWER : model_capped_power(m, domain);
 
     if (!name || (domain == GW_NONE && strcmp(name, model_site(m)) != 0))
+        return NAN;
+    if (domain != GW_NONE && is_dark(m, domain))
         return NAN;
     domain = domain == GW_NONE ? 0 : domain;
     return model_quality(m, metric, domain) == GW_STALE ? NAN

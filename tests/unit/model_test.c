@@ -1415,6 +1415,61 @@ START_TEST(a_stale_value_neither_raises_nor_clears)
 }
 END_TEST
 
+/* n3 draws 3 kW; n10 NAN: it is silent. */
+static void meter_rack_2(double from, double to, double n10, double p)
+{
+    for (double at = from; at <= to; at += 10) {
+        tell(at, GW_NODE, "n3", M_NODE_METER, 3000);
+        if (!isnan(n10))
+            tell(at, GW_NODE, "n10", M_NODE_METER, n10);
+        begin(BATCH_FORECAST, "forecast", at);
+        say(GW_DOMAIN, "rack-2", M_DOMAIN_P, p);
+        end();
+        model_settle(m, at);
+    }
+}
+
+START_TEST(what_goes_dark_clears_no_alert)
+{
+    static const char *const alerts[] = { "rack-2 power", "rack-2 forecast" };
+    static const char unknown[] = "not known any more: it was so when it was last heard of";
+
+    declare_site();
+    model_set_cap(m, row(GW_DOMAIN, "rack-2"), &(struct cap){ .unit = UNIT_W, .value = 6500, .clear = .02 });
+    meter_rack_2(start, start + 20, 2800, .9); /* 89%: likely, and no alert of power yet */
+    meter_rack_2(start + 30, start + 40, 4000, .9);
+    meter_rack_2(start + 50, start + 900, NAN, .01);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_str_eq(alert_state(alerts[i]), "raised");
+        ck_assert_str_eq(model_text(m, M_ALERT_LEVEL, row(GW_ALERT, alerts[i])), "critical");
+        ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, alerts[i])), unknown);
+    }
+    for (uint32_t event = 0; event < model_rows(m, GW_EVENT); event++)
+        ck_assert_str_ne(model_text(m, M_EVENT_LEVEL, event), "cleared");
+    meter_rack_2(start + 910, start + 1300, 2000, .01);
+    ck_assert_str_eq(alert_state("rack-2 power"), "cleared");
+    ck_assert_str_eq(alert_state("rack-2 forecast"), "cleared");
+}
+END_TEST
+
+/* A node that has been dead for weeks is in no alert, and keeps none. */
+START_TEST(what_was_dark_all_along_keeps_no_alert)
+{
+    struct cap cap = { .unit = UNIT_W, .value = 3000, .clear = .02 };
+
+    declare_site();
+    model_set_cap(m, row(GW_DOMAIN, "rack-2"), &cap);
+    tell(start, GW_NODE, "n3", M_NODE_METER, 3100);
+    model_settle(m, start);
+    ck_assert_str_eq(alert_state("rack-2 power"), "raised");
+    for (double at = start + 10; at <= start + 100; at += 10) {
+        tell(at, GW_NODE, "n3", M_NODE_METER, 1000);
+        model_settle(m, at);
+    }
+    ck_assert_str_eq(alert_state("rack-2 power"), "cleared");
+}
+END_TEST
+
 START_TEST(a_contingency_cap_looks_at_the_other_feed_lost)
 {
     cap_feed_b((struct cap){ .unit = UNIT_W, .value = 2900, .n1 = true });
@@ -2540,6 +2595,8 @@ int main(void)
         a_maximum_cap_remembers_a_spike,
         power_above_a_devices_rating_is_told_at_once,
         a_stale_value_neither_raises_nor_clears,
+        what_goes_dark_clears_no_alert,
+        what_was_dark_all_along_keeps_no_alert,
         a_stale_site_cap_is_not_replaced_by_a_sum,
         the_configured_cap_of_a_domain_stands_above_a_source,
         the_configured_cap_of_the_site_stands_above_a_source,
