@@ -187,6 +187,16 @@ static void rule(struct model *m, uint16_t metric, uint32_t job, uint32_t text, 
     set_stamp(m, c, job, (struct stamp){ .time = now, .origin = FROM_HOST, .derived = 1 });
 }
 
+/* What no rule fits and no source has a class for is other, as its GPUs are. */
+static uint32_t class_of(struct model *m, const struct fit *f, uint32_t job)
+{
+    const struct column *known = column_with(m, M_JOB_CLASS, job);
+
+    if (f->class || !m->rule_count)
+        return f->class;
+    return known && text_at(known, job) && !stamp_at(m, known, job)->derived ? 0 : texts_id(&m->texts, "other");
+}
+
 void classify_jobs(struct model *m, uint32_t now)
 {
     size_t jobs = m->rows[GW_JOB].count, old = m->fit_room;
@@ -200,7 +210,7 @@ void classify_jobs(struct model *m, uint32_t now)
 
         if (!is_fitted(m, f, job))
             fit(m, f);
-        rule(m, M_JOB_CLASS, job, f->class, now);
+        rule(m, M_JOB_CLASS, job, class_of(m, f, job), now);
         rule(m, M_JOB_TAG, job, f->tag, now);
     }
 }

@@ -1363,7 +1363,7 @@ START_TEST(rules_say_what_a_job_is_for_and_the_first_counts)
     end_and_settle();
     ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "inference");
     ck_assert_str_eq(text(GW_JOB, "7", M_JOB_TAG), "sovereign");
-    ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "");
+    ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "other");
     ck_assert_str_eq(text(GW_GPU, "n1/1", M_GPU_CLASS), "training");
     ck_assert_double_eq(number(GW_CLASS, "inference", M_CLASS_POWER), 100);
     ck_assert_double_eq(number(GW_CLASS, "training", M_CLASS_GPUS), 1);
@@ -1404,7 +1404,7 @@ START_TEST(a_rule_looks_at_what_it_names_and_at_nothing_else)
     }
     end_and_settle();
     ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "agents");
-    ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "");
+    ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "other");
 }
 END_TEST
 
@@ -1426,7 +1426,7 @@ START_TEST(a_rule_fits_any_of_several_images_and_partitions_and_no_part_of_a_tit
     word(GW_JOB, "8", M_JOB_NAME, "a, b");
     end_and_settle();
     ck_assert_str_eq(text(GW_JOB, "7", M_JOB_CLASS), "inference");
-    ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "");
+    ck_assert_str_eq(text(GW_JOB, "8", M_JOB_CLASS), "other");
 }
 END_TEST
 
