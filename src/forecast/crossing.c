@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "forecast/passage.h"
+#include "forecast/spread.h"
 
 static const double far_away = 6;       /* standard deviations: nothing comes from there */
 
@@ -75,12 +76,8 @@ static void look(struct noise *n, double before, double room, double push)
 /* The noise is never wider than at its widest, nor its mean above where it begins: from there, look() sees nothing come. */
 static bool is_out_of_reach(const double *path, const double *variance, size_t count, double x0, double cap)
 {
-    double highest = -INFINITY, widest = 0;
+    double highest = spread_highest(path, count), widest = spread_highest(variance, count);
 
-    for (size_t k = 0; k < count; k++) {
-        highest = path[k] > highest ? path[k] : highest;
-        widest = variance[k] > widest ? variance[k] : widest;
-    }
     return cap - highest - (x0 > 0 ? x0 : 0) > (far_away + .01) * sqrt(widest);
 }
 

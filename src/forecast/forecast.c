@@ -238,7 +238,7 @@ static void guess_spread(const struct past *p, double horizon, struct spread *en
 /* One earlier moment: what was known, and what came. */
 struct moment {
     struct line line;
-    size_t at;  /* of the past's samples */
+    size_t at, end;  /* of the past's samples; the latter at the horizon */
     double now; /* the quantity then */
     double came, most,
         most_watts; /* power at the horizon; highest quantity and power on the way */
@@ -255,14 +255,10 @@ static bool look_back(const struct past *p, size_t at, double horizon, double ba
         return false;
     m->line = draw_line(p, at, back, RECORD_POINTS);
     m->at = at;
+    m->end = end;
     m->now = p->quantity[at];
     m->came = p->watts[end];
-    m->most = p->quantity[at + 1];
-    m->most_watts = p->watts[at + 1];
-    for (size_t i = at + 1; i <= end; i++) {
-        m->most = larger(p->quantity[i], m->most);
-        m->most_watts = larger(p->watts[i], m->most_watts);
-    }
+    m->most = spread_highest(p->quantity + at + 1, end - at);
     return true;
 }
 
@@ -273,6 +269,7 @@ struct hindsight {
     unsigned way;
     struct moment moments[SPREAD_MOST];
     size_t count;
+    bool knows_power;           /* each moment's most_watts */
 };
 
 /* What one horizon rests on. */
@@ -347,6 +344,7 @@ static void look(const struct past *p, double horizon, double back, struct hinds
     s->back_s = back;
     s->line = draw_line(p, p->count - 1, back, LINE_POINTS);
     s->count = pick_moments(p, horizon, back, s->moments);
+    s->knows_power = false;
     s->way = s->count < FEW_ORIGINS ? TREND_DAMPED : best_way(s->moments, s->count, horizon);
 }
 
@@ -375,8 +373,19 @@ static void take_quantity(const struct past *p, const struct forecast_cap *cap, 
     heights_look(&r->quantity, p->quantity, p->count, p->span_s, r->asked_s + r->age_s, p->floor_w);
 }
 
-static void take_ends(const struct past *p, const struct hindsight *s, struct record *r)
+static void look_at_power(const struct past *p, struct hindsight *s)
 {
+    for (size_t i = 0; i < s->count && !s->knows_power; i++) {
+        struct moment *m = &s->moments[i];
+
+        m->most_watts = spread_highest(p->watts + m->at + 1, m->end - m->at);
+    }
+    s->knows_power = true;
+}
+
+static void take_ends(const struct past *p, struct hindsight *s, struct record *r)
+{
+    look_at_power(p, s);
     r->end.count = r->most.count = r->most.swings.count = s->count;
     for (size_t i = 0; i < s->count; i++) {
         const struct moment *m = &s->moments[i];
@@ -413,7 +422,7 @@ static void take_record(const struct past *p, const struct forecast_cap *cap, do
 }
 
 /* After take_record(). */
-static void take_power(const struct past *p, const struct hindsight *s, struct record *r)
+static void take_power(const struct past *p, struct hindsight *s, struct record *r)
 {
     if (r->origins < FEW_ORIGINS)
         r->most = r->quantity;
@@ -460,11 +469,14 @@ static void follow(const struct past *p, const struct record *r, double share,
     h->windows = r->quantity.windows / share;
     h->low = INFINITY;
     for (size_t i = 0; i < h->count; i++) {
-        double until = p->times[r->began[i]] + share * r->horizon_s;
+        double until = p->times[r->began[i]] + share * r->horizon_s, came = h->came[i];
+        size_t at = f->upto[i];
 
-        for (; f->upto[i] + 1 < p->count && p->times[f->upto[i] + 1] <= until; f->upto[i]++)
-            h->came[i] = larger(p->quantity[f->upto[i] + 1], h->came[i]);
-        h->low = h->came[i] < h->low ? h->came[i] : h->low;
+        for (; at + 1 < p->count && p->times[at + 1] <= until; at++)
+            came = larger(came, p->quantity[at + 1]);
+        f->upto[i] = at;
+        h->came[i] = came;
+        h->low = came < h->low ? came : h->low;
     }
 }
 

@@ -50,8 +50,8 @@ struct place_making {
     bool any_come;              /* in this future: else `coming` is all 0, and not filled */
     size_t looks;
     struct place_noise noise;
-    double fine_s;              /* between the first looks, */
-    size_t fine;                /* so many of them */
+    double fine_a_s;            /* so many of the first looks a second, */
+    size_t fine;                /* and in all */
 };
 
 /* Chooses the moments, up to until_s, and finds how the noise goes on from now. */

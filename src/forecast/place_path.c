@@ -13,7 +13,7 @@ static void choose_looks(struct place_making *m, double until_s)
 {
     double step = fmax(m->known->step_s, 60), t = 0;
 
-    m->fine_s = step;
+    m->fine_a_s = 1 / step;
     m->fine = 0;
     for (m->looks = 0; m->looks < PLACE_LOOKS && t < until_s - 1e-6; m->looks++) {
         double width = m->looks < PLACE_LOOKS / 2 ? step : fmax(step, (until_s - t) / (double)(PLACE_LOOKS - m->looks));
@@ -27,7 +27,7 @@ static void choose_looks(struct place_making *m, double until_s)
 size_t place_look_at(const struct place_making *m, double t)
 {
     size_t low = 0, high = m->looks;
-    double guess = t / m->fine_s - 1e-9;
+    double guess = t * m->fine_a_s - 1e-9;
 
     if (guess < 0)
         return 0;

@@ -24,6 +24,8 @@ double spread_quantile(const struct spread *s, double p);
 /* The probability of more than x: the inverse of spread_quantile(). */
 double spread_above(const struct spread *s, double x);
 
+/* Of n known numbers, one at least. */
+double spread_highest(const double *x, size_t n);
 /* Ascending. */
 void spread_sort(double *x, size_t n);
 /* Of numbers in that order, linear between them. */
