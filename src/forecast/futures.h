@@ -50,7 +50,7 @@ struct futures {
     struct turn *turns;
     uint32_t *who;
     double eagerness[BACKLOG_CLASSES];  /* of those to come (backlog.h) */
-    bool *busy;                 /* of each pool: it is taken to stay as busy as it is, and all that are imagined follow a known job */
+    bool *busy;                 /* of each pool: it is taken to stay as busy as it is; all imagined there follow a known job */
     struct schedule_room schedule;
 };
 
