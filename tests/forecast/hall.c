@@ -527,7 +527,7 @@ static const struct bar {
     double skill[HORIZONS], error;      /* at least; at most, at every horizon */
 } bars[] = {
     /* What was reached. Wanted: .49 .60 .63 .52, and .30 .40 .40 .30, both within .01. */
-    { JOBS, { .545, .565, .57, .53 }, .010 },
+    { JOBS, { .545, .567, .585, .545 }, .0075 },
     { TELEMETRY, { .39, .41, .39, .285 }, .015 },
 }, loose[] = {
     { JOBS, { .50, .55, .55, .40 }, .06 },
