@@ -2,11 +2,13 @@
 #include "forecast/backlog.h"
 
 static const double memory_s = 28 * 86400.;
-static const double lean = 10;          /* jobs, one by one: what a class like any other counts for */
+static const double lean =
+    10; /* jobs, one by one: what a class like any other counts for */
 static const double most = 2;
 
-/* How large the bursts are that jobs come in: the variance of their number in an hour over its mean, 1 if each comes by
- * itself (McCullagh, Nelder: Generalized Linear Models, 1989, on overdispersion). */
+/* How large the bursts are that jobs come in: the variance of their number in an hour
+ * over its mean, 1 if each comes by itself (McCullagh, Nelder: Generalized Linear Models,
+ * 1989, on overdispersion). */
 static double burst_of(const struct backlog *b)
 {
     return fmax((b->off + lean) / (b->of + lean), 1);

@@ -1,4 +1,5 @@
-/* How eagerly jobs come while others wait: learnt where there is something to learn, and left alone where there is not. */
+/* How eagerly jobs come while others wait: learnt where there is something to learn, and
+ * left alone where there is not. */
 #include "forecast/backlog.h"
 #include "forecast/chance.h"
 #include "forecast/futures.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double an_hour = 2.5;      /* jobs */
+static const double an_hour = 2.5; /* jobs */
 
 /* As many as come in a minute, at a mean of some; few at a time. */
 static int poisson(double mean, uint64_t dice)
@@ -29,7 +30,8 @@ static int class_at(int minute)
 }
 
 /* Days in which `truth` times as many as usual come by class, in bursts. */
-static struct backlog live(const double truth[BACKLOG_CLASSES], int days, int burst, uint64_t luck)
+static struct backlog live(const double truth[BACKLOG_CLASSES], int days, int burst,
+                           uint64_t luck)
 {
     struct backlog b = { .hour_s = 0 };
 
@@ -38,7 +40,9 @@ static struct backlog live(const double truth[BACKLOG_CLASSES], int days, int bu
         double mean = an_hour / 60 * truth[class] / burst;
 
         backlog_pass(&b, 60);
-        backlog_learn(&b, class, burst * poisson(mean, chance_mix(luck, (uint64_t)minute)), an_hour / 60);
+        backlog_learn(&b, class,
+                      burst * poisson(mean, chance_mix(luck, (uint64_t)minute)),
+                      an_hour / 60);
     }
     return b;
 }
@@ -60,7 +64,7 @@ START_TEST(classes_double_from_an_hour_on)
 
     for (size_t i = 0; i < sizeof(hours) / sizeof(hours[0]); i++)
         ck_assert_int_eq(backlog_class(hours[i] * 3600 * 128, 128), classes[i]);
-    ck_assert_int_eq(backlog_class(backlog_work(10, NAN), 10), 6);      /* no limit: a day */
+    ck_assert_int_eq(backlog_class(backlog_work(10, NAN), 10), 6); /* no limit: a day */
 }
 END_TEST
 
@@ -72,7 +76,8 @@ START_TEST(who_has_seen_nothing_expects_as_many_as_usual)
 }
 END_TEST
 
-/* Two months, some 200 jobs a class that count: one standard error is .07, and leaning on ten takes a twentieth. */
+/* Two months, some 200 jobs a class that count: one standard error is .07, and leaning on
+ * ten takes a twentieth. */
 START_TEST(that_a_long_queue_keeps_people_away_is_learnt)
 {
     static const double truth[BACKLOG_CLASSES] = { 1.3, 1.3, 1.3, 1.3, 1.3, .1, .1, 0 };
@@ -85,15 +90,16 @@ START_TEST(that_a_long_queue_keeps_people_away_is_learnt)
 }
 END_TEST
 
-/* Of twenty such places the furthest of eight classes is off by two and a half standard errors in the mean, and after a day by
- * nearly nothing. */
+/* Of twenty such places the furthest of eight classes is off by two and a half standard
+ * errors in the mean, and after a day by nearly nothing. */
 START_TEST(where_a_queue_makes_no_difference_none_is_made)
 {
     static const double truth[BACKLOG_CLASSES] = { 1, 1, 1, 1, 1, 1, 1, 1 };
     double month = 0, day = 0;
 
     for (uint64_t luck = 0; luck < 20; luck++) {
-        struct backlog late = live(truth, 60, 1, 100 + luck), early = live(truth, 1, 1, 100 + luck);
+        struct backlog late = live(truth, 60, 1, 100 + luck),
+                       early = live(truth, 1, 1, 100 + luck);
 
         month += furthest_from_one(&late) / 20;
         day += furthest_from_one(&early) / 20;
@@ -103,7 +109,8 @@ START_TEST(where_a_queue_makes_no_difference_none_is_made)
 }
 END_TEST
 
-/* A user's hundred at once, twice in three days: to take each for a word of its own would see queues of some length in each. */
+/* A user's hundred at once, twice in three days: to take each for a word of its own would
+ * see queues of some length in each. */
 START_TEST(bursts_say_little)
 {
     static const double truth[BACKLOG_CLASSES] = { 1, 1, 1, 1, 1, 1, 1, 1 };
@@ -130,7 +137,9 @@ START_TEST(a_month_later_people_are_known_anew)
     backlog_eagerness(&b, before);
     for (int minute = 0; minute < 60 * 1440; minute++) {
         backlog_pass(&b, 60);
-        backlog_learn(&b, class_at(minute), poisson(an_hour / 60, chance_mix(4, (uint64_t)minute)), an_hour / 60);
+        backlog_learn(&b, class_at(minute),
+                      poisson(an_hour / 60, chance_mix(4, (uint64_t)minute)),
+                      an_hour / 60);
     }
     backlog_eagerness(&b, after);
     ck_assert_double_lt(before[6], .1);
@@ -138,17 +147,37 @@ START_TEST(a_month_later_people_are_known_anew)
 }
 END_TEST
 
-/* One GPU. A job of nine hours waits behind another; who comes meanwhile turns away where nobody likes a queue, and who comes
- * once it has started does not. */
+/* One GPU. A job of nine hours waits behind another; who comes meanwhile turns away where
+ * nobody likes a queue, and who comes once it has started does not. */
 START_TEST(who_turns_away_never_starts_and_takes_nothing)
 {
     static const double shy[BACKLOG_CLASSES] = { 1, 1, 1, 1, 1, .3, .3, .3 };
     struct schedule_job jobs[] = {
-        { .gpus = 1, .start = -50, .end = 100, .limit = 250, .length = 150, .running = true },
+        { .gpus = 1,
+          .start = -50,
+          .end = 100,
+          .limit = 250,
+          .length = 150,
+          .running = true },
         { .gpus = 1, .length = 50, .limit = 32400, .work = 32400 },
-        { .gpus = 1, .earliest = 40, .length = 70, .limit = 80, .work = 80, .reluctance = .5 },
-        { .gpus = 1, .earliest = 60, .length = 90, .limit = 90, .work = 90, .reluctance = .2 },
-        { .gpus = 1, .earliest = 120, .length = 10, .limit = 10, .work = 10, .reluctance = .5 },
+        { .gpus = 1,
+          .earliest = 40,
+          .length = 70,
+          .limit = 80,
+          .work = 80,
+          .reluctance = .5 },
+        { .gpus = 1,
+          .earliest = 60,
+          .length = 90,
+          .limit = 90,
+          .work = 90,
+          .reluctance = .2 },
+        { .gpus = 1,
+          .earliest = 120,
+          .length = 10,
+          .limit = 10,
+          .work = 10,
+          .reluctance = .5 },
     };
     struct schedule_room room = { 0 };
 
@@ -177,8 +206,16 @@ static void submit(struct pool_world *w, double gpus, double limit_s, bool start
 {
     struct forecast_job *j = &w->jobs[w->count++];
 
-    *j = (struct forecast_job){ .id = ++w->ids, .classes = { 5 }, .gpus = gpus, .submit = w->time, .start = NAN, .end = NAN,
-                                .limit_s = limit_s, .planned_start = NAN, .watts = NAN, .order = w->time };
+    *j = (struct forecast_job){ .id = ++w->ids,
+                                .classes = { 5 },
+                                .gpus = gpus,
+                                .submit = w->time,
+                                .start = NAN,
+                                .end = NAN,
+                                .limit_s = limit_s,
+                                .planned_start = NAN,
+                                .watts = NAN,
+                                .order = w->time };
     j->state = JOB_PENDING;
     if (starts) {
         j->state = JOB_RUNNING;
@@ -219,12 +256,15 @@ static void withdraw(struct pool_world *w)
 static void look(struct pool_world *w)
 {
     static const struct job_pool pool = { .gpus = 10 };
-    const struct job_view view = { .jobs = w->jobs, .count = w->count, .pools = &pool, .pool_count = 1 };
+    const struct job_view view = {
+        .jobs = w->jobs, .count = w->count, .pools = &pool, .pool_count = 1
+    };
 
     jobs_known_observe(w->known, w->time, &view);
 }
 
-/* On every other day a job that wants all waits, for 20 hours if its limit is to be believed. */
+/* On every other day a job that wants all waits, for 20 hours if its limit is to be
+ * believed. */
 static void live_on(struct pool_world *w, int days, double share_that_minds)
 {
     for (int minute = 0; minute < days * 1440; minute++) {
@@ -256,7 +296,9 @@ static struct pool_world begin(void)
 
 static double imagined_to_start(const struct pool_world *w, bool always_eager)
 {
-    const struct futures_options options = { .count = 64, .until_s = 14400, .pass_s = 60, .always_eager = always_eager };
+    const struct futures_options options = {
+        .count = 64, .until_s = 14400, .pass_s = 60, .always_eager = always_eager
+    };
     struct futures f = { .count = 0 };
     size_t n = 0;
 
@@ -267,13 +309,14 @@ static double imagined_to_start(const struct pool_world *w, bool always_eager)
     return (double)n / 64;
 }
 
-/* Sixteen come in four hours, half as many in the mean of the last days; there is always room for them. */
+/* Sixteen come in four hours, half as many in the mean of the last days; there is always
+ * room for them. */
 START_TEST(a_future_has_as_many_come_as_what_waits_lets)
 {
     struct pool_world w = begin();
     double queued, free, anyway;
 
-    live_on(&w, 31, 1);         /* its last day is one with a queue */
+    live_on(&w, 31, 1); /* its last day is one with a queue */
     queued = imagined_to_start(&w, false);
     anyway = imagined_to_start(&w, true);
     withdraw(&w);
