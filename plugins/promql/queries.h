@@ -236,7 +236,7 @@ static void put_bracket(const struct talk *t, struct text *to, bool opens)
 /* Writes what a $word at `at` stands for; returns behind it, or NULL: it stands for itself. */
 static const char *put_word(const struct talk *t, struct text *to, const char *needs, const char *at, const char *end)
 {
-    struct slice matchers = { NULL, 0 };
+    struct slice matchers = whole("");
 
     for (size_t i = 0; i < sizeof(placeholders) / sizeof(*placeholders); i++) {
         size_t len = strlen(placeholders[i].name);
