@@ -27,8 +27,7 @@ enum {
     MOST_REDIRECTS = 3, CONNECT_WAIT_MS = 5000,
     /* Text packs 10 to 50 fold, deflate 1032 fold at most (zlib.net/zlib_tech.html): what grows more than so many fold, beyond so much, is
      * made to fill memory and time. */
-    MOST_FOLD = 200, UNPACKED_FREELY = 16 << 20,
-    USUAL_BUFFER = 16 << 10, LARGE_BUFFER = 128 << 10   /* libcurl's */
+    MOST_FOLD = 200, UNPACKED_FREELY = 16 << 20
 };
 
 struct http {
@@ -461,7 +460,6 @@ static void fetch(struct http *h)
                      h->asked.how == GW_STREAM ? (curl_off_t)0 : (curl_off_t)limit_of(h));
     /* Streams of one target share a connection, where it speaks HTTP/2. */
     curl_easy_setopt(h->transfer.easy, CURLOPT_PIPEWAIT, h->asked.how == GW_STREAM ? 1L : 0L);
-    curl_easy_setopt(h->transfer.easy, CURLOPT_BUFFERSIZE, (long)(h->in_pieces ? LARGE_BUFFER : USUAL_BUFFER));
     h->redirects = 0;
     h->at = h->url;
     go_to(h, url);
