@@ -1,17 +1,20 @@
 /* By eleven bits at a time: three passes, whose 2048 places to write to stay near. */
 #include "base/radix.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, PASSES = 3 };
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+
+static unsigned digit_of(const struct radix_item *item, unsigned pass)
+{
+    return item->key >> pass * DIGIT_BITS & (DIGITS - 1);
+}
 
 /* Moves the items to where their digits say: places[], where each digit begins. */
-static void pass(const struct radix_item *from, struct radix_item *to, size_t count, unsigned shift,
-                 uint32_t places[DIGITS])
+static void move(const struct radix_item *from, struct radix_item *to, size_t count, unsigned pass, uint32_t places[DIGITS])
 {
     for (size_t i = 0; i < count; i++)
-        to[places[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+        to[places[digit_of(&from[i], pass)]++] = from[i];
 }
 
 /* From how many items have a digit to where they begin; false where all have the same and nothing has to move. */
@@ -30,19 +33,32 @@ static bool find_places(uint32_t counts[DIGITS], size_t count)
     return true;
 }
 
+bool radix_pass(const struct radix_item *from, struct radix_item *to, size_t count, unsigned pass)
+{
+    uint32_t places[DIGITS] = { 0 };
+
+    for (size_t i = 0; i < count; i++)
+        places[digit_of(&from[i], pass)]++;
+    if (!find_places(places, count))
+        return false;
+    move(from, to, count, pass, places);
+    return true;
+}
+
+/* All digits are counted at once. */
 void radix_sort(struct radix_item *items, struct radix_item *spare, size_t count)
 {
-    uint32_t places[PASSES][DIGITS] = { 0 };
+    uint32_t places[RADIX_PASSES][DIGITS] = { 0 };
     struct radix_item *from = items, *to = spare;
 
     for (size_t i = 0; i < count; i++)
-        for (unsigned p = 0; p < PASSES; p++)
-            places[p][items[i].key >> p * DIGIT_BITS & (DIGITS - 1)]++;
-    for (unsigned p = 0; p < PASSES; p++)
+        for (unsigned p = 0; p < RADIX_PASSES; p++)
+            places[p][digit_of(&items[i], p)]++;
+    for (unsigned p = 0; p < RADIX_PASSES; p++)
         if (count > 0 && find_places(places[p], count)) {
             struct radix_item *sorted = to;
 
-            pass(from, to, count, p * DIGIT_BITS, places[p]);
+            move(from, to, count, p, places[p]);
             to = from;
             from = sorted;
         }

@@ -19,8 +19,10 @@ struct numbered {
 
 static void pause_at(const struct text_list *l, size_t done)
 {
-    if (l->pause)
-        l->pause(l->of, done);
+    enum { EVERY = 1 << 13 };
+
+    if (l->pause && done % EVERY == 0)
+        l->pause(l->of);
 }
 
 /* ---- few ---- */
@@ -128,7 +130,15 @@ static void sort_by_letters(const struct text_list *l, uint32_t *numbers, size_t
     struct radix_item *items = xrealloc(NULL, count, sizeof(*items)), *spare = xrealloc(NULL, count, sizeof(*spare));
 
     take_keys(l, numbers, count, items);
-    radix_sort(items, spare, count);
+    for (unsigned pass = 0; pass < RADIX_PASSES; pass++) {
+        if (radix_pass(items, spare, count, pass)) {
+            struct radix_item *sorted = spare;
+
+            spare = items;
+            items = sorted;
+        }
+        pause_at(l, 0);
+    }
     free(spare);
     for (size_t i = 0; i < count; i++)
         numbers[i] = items[i].row;

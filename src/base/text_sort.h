@@ -8,7 +8,7 @@
 /* Texts by number: they may lie anywhere. */
 struct text_list {
     const char *(*text)(const void *of, uint32_t number);
-    void (*pause)(const void *of, size_t done); /* called with 1, 2, 3, … in its midst; NULL: nobody waits */
+    void (*pause)(const void *of); /* called every millisecond or so; NULL: nobody waits */
     const void *of;
 };
 

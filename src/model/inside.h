@@ -317,18 +317,24 @@ static inline void unsettle(struct model *m)
     m->dirty = m->unsummed = true;
 }
 
+static inline void look_now(const struct model *m)
+{
+    struct onlooker *o = m->onlooker;
+
+    if (!o)
+        return;
+    o->looks = true;
+    o->look(o->arg);
+    o->looks = false;
+}
+
 /* Called for each row by the loops that take long where there are a million. */
 static inline void let_look(const struct model *m, size_t row)
 {
     enum { EVERY = 1 << 14 };
 
-    struct onlooker *o = m->onlooker;
-
-    if (!o || !row || row % EVERY != 0) /* also of a row that counts for several */
-        return;
-    o->looks = true;
-    o->look(o->arg);
-    o->looks = false;
+    if (row && row % EVERY == 0) /* also of a row that counts for several */
+        look_now(m);
 }
 
 /* rows.c */

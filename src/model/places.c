@@ -33,9 +33,9 @@ static const char *text_of_row(const void *of, uint32_t row)
     return t->column ? texts_of(&t->model->texts, text_at(t->column, row)) : entity_of(t->model, t->kind, row)->name;
 }
 
-static void let_others_look(const void *of, size_t done)
+static void let_others_look(const void *of)
 {
-    let_look(((const struct texts_of *)of)->model, done);
+    look_now(((const struct texts_of *)of)->model);
 }
 
 /* Rows that have a text: in the order of the screen, which mostly is that of the names, too. */
@@ -47,7 +47,7 @@ static size_t take_rows(const struct texts_of *t, uint32_t *rows)
     for (size_t i = 0; i < count; i++) {
         uint32_t row = order ? order[i] : (uint32_t)i;
 
-        if (text_of_row(t, row))
+        if (!t->column || text_at(t->column, row))
             rows[known++] = row;
     }
     return known;
@@ -55,31 +55,31 @@ static size_t take_rows(const struct texts_of *t, uint32_t *rows)
 
 /* ---- places ---- */
 
-/* Equal texts share a place. */
-static void take_places(const struct texts_of *t, const uint32_t *rows, size_t known, struct text_places *p)
+/* Of two texts in a row. No two rows of a kind have the same name. */
+static bool are_same(const struct texts_of *t, uint32_t a, uint32_t b)
 {
-    size_t count = t->model->rows[t->kind].count;
-    uint32_t place = 0;
-
-    p->by_row = xrealloc(p->by_row, count, sizeof(*p->by_row));
-    memset(p->by_row, 0xff, count * sizeof(*p->by_row));
-    for (size_t i = 0; i < known; i++) {
-        place += i && strcmp(text_of_row(t, rows[i - 1]), text_of_row(t, rows[i])) != 0;
-        p->by_row[rows[i]] = place;
-    }
-    p->count = known ? place + 1 : 0;
-    p->all_differ = p->count == known;
-    p->known = true;
+    return t->column && text_at(t->column, a) == text_at(t->column, b);
 }
 
+/* Who looks on may ask for them meanwhile, and find them himself: nothing is touched before all is known. */
 static void find_places(const struct texts_of *t, struct text_places *p, bool in_pieces)
 {
-    uint32_t *rows = xrealloc(NULL, t->model->rows[t->kind].count, sizeof(*rows));
+    struct text_list list = { .text = text_of_row, .pause = in_pieces ? let_others_look : NULL, .of = t };
+    size_t count = t->model->rows[t->kind].count;
+    uint32_t *rows = xrealloc(NULL, count, sizeof(*rows)), *by_row, place = 0;
     size_t known = take_rows(t, rows);
 
-    text_sort(&(struct text_list){ .text = text_of_row, .pause = in_pieces ? let_others_look : NULL, .of = t }, rows, known);
-    take_places(t, rows, known, p);
+    text_sort(&list, rows, known);
+    by_row = xrealloc(NULL, count, sizeof(*by_row));
+    memset(by_row, 0xff, count * sizeof(*by_row));
+    for (size_t i = 0; i < known; i++) {
+        place += i && !are_same(t, rows[i - 1], rows[i]);
+        by_row[rows[i]] = place;
+    }
     free(rows);
+    free(p->by_row);
+    *p = (struct text_places){ .by_row = by_row, .count = known ? place + 1 : 0, .known = true };
+    p->all_differ = p->count == known;
 }
 
 static struct places told(const struct text_places *p)

@@ -102,7 +102,8 @@ static uint32_t find_id(struct texts *t, const char *text, bool of_one)
         return 0;
     len = strlen(text);
     hash = text_hash(text, len);
-    if ((t->live + 1) * 2 > t->slot_room)
+    /* At most two thirds full: of a million texts it is half as large then. */
+    if ((t->live + 1) * 3 > t->slot_room * 2)
         rebuild_slots(t, t->slot_room ? t->slot_room * 2 : 256);
     for (at = hash >> 32 & (t->slot_room - 1); (id = t->slots[at]);
          at = (at + 1) & (t->slot_room - 1))
