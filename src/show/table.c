@@ -282,6 +282,14 @@ void table_turn_to(struct table *t, const struct model *m)
     t->model = m;
 }
 
+uint32_t *table_take_rows(struct table *t)
+{
+    uint32_t *rows = t->rows;
+
+    t->rows = NULL;
+    return rows;
+}
+
 void table_free(struct table *t)
 {
     if (!t)

@@ -41,6 +41,8 @@ struct table *table_of_view(const struct model *m, const struct view *v, const s
                             const char *sort);
 /* The same rows in another model, which knows them, too; borrows that one as well from now on. */
 void table_turn_to(struct table *t, const struct model *m);
+/* Its row_count rows are the caller's from now on, who frees them, and asks for no cell any more. */
+uint32_t *table_take_rows(struct table *t);
 void table_free(struct table *t);
 
 /* What a row is called: of a sum, the value that its rows share, "—" where they have none. */

@@ -172,14 +172,6 @@ static struct table *make_table(const struct model *m, struct place *p)
     return p->query ? table_new(m, p->query, false) : NULL;
 }
 
-static void copy_rows(struct place *p)
-{
-    p->rows = xrealloc(p->rows, p->table->row_count + 1, sizeof(*p->rows));
-    if (p->table->row_count > 0)
-        memcpy(p->rows, p->table->rows, p->table->row_count * sizeof(*p->rows));
-    p->row_count = p->table->row_count;
-}
-
 static void build(struct ui *ui, struct place *p)
 {
     table_free(p->table);
@@ -187,14 +179,18 @@ static void build(struct ui *ui, struct place *p)
     p->table = NULL;
     p->query = NULL;
     p->complaint.text[0] = '\0';
+    free(p->rows); /* of a million they are 4 MB */
+    p->rows = NULL;
     p->row_count = 0;
     p->table = make_table(ui->setup.model, p);
     if (!p->table)
         return;
-    if (p->is_tree)
+    if (p->is_tree) {
         tree_rows(ui, p);
-    else
-        copy_rows(p);
+    } else {
+        p->row_count = p->table->row_count;
+        p->rows = table_take_rows(p->table);
+    }
     find_cursor(p);
     drop_marks(ui->setup.model, p);
 }
