@@ -77,17 +77,10 @@ static void open_alert(const struct model *m, uint32_t row, struct wish *wish)
     wish->kind = GW_FORECAST;
 }
 
-/* What it threatens: the domain that it is about or that feeds what it is about, else the site. */
+/* What it threatens. */
 static void detail(const struct screen *s, struct grid *g, struct rect area, uint32_t alert)
 {
-    struct row row = view_subject(s->model, (struct row){ GW_ALERT, alert });
-
-    while (row.id != GW_NONE && (row.kind == GW_GPU || row.kind == GW_NODE))
-        row = model_parent(s->model, row.kind, row.id);
-    if (row.id == GW_NONE || (row.kind != GW_DOMAIN && row.kind != GW_TENANT))
-        row = (struct row){ GW_SITE, 0 };
-    if (row.kind != GW_SITE || model_rows(s->model, GW_SITE) > 0)
-        draw_detail_of(s, g, area, row);
+    draw_detail_of(s, g, area, view_subject(s->model, (struct row){ GW_ALERT, alert }));
 }
 
 const struct view alerts_view = {

@@ -1,5 +1,6 @@
 /* GPUs: what each does, draws and for whom. */
 #include "views/columns.h"
+#include "views/parts.h"
 
 static const char *gpu_name(const struct model *m, uint32_t row)
 {
@@ -125,6 +126,11 @@ static const struct column columns[] = {
 };
 /* clang-format on */
 
+static void detail(const struct screen *s, struct grid *g, struct rect area, uint32_t row)
+{
+    draw_detail_of(s, g, area, (struct row){ GW_GPU, row });
+}
+
 const struct view gpus_view = {
     .name = "gpus",
     .title = "gpus",
@@ -135,4 +141,5 @@ const struct view gpus_view = {
     .filters = "power > 0.9power_limit · idle > 15m and held",
     .rows = GW_GPU,
     .columns = columns,
+    .detail = detail,
 };

@@ -1,5 +1,6 @@
 /* Nodes: state, power and who is on them. */
 #include "views/columns.h"
+#include "views/parts.h"
 
 static struct cell node_name(const struct model *m, uint32_t row)
 {
@@ -181,6 +182,11 @@ static const struct column columns[] = {
 };
 /* clang-format on */
 
+static void detail(const struct screen *s, struct grid *g, struct rect area, uint32_t row)
+{
+    draw_detail_of(s, g, area, (struct row){ GW_NODE, row });
+}
+
 const struct view nodes_view = {
     .name = "nodes",
     .title = "nodes",
@@ -191,5 +197,6 @@ const struct view nodes_view = {
     .filters = "state != up · temp > 80C · maintenance",
     .rows = GW_NODE,
     .columns = columns,
+    .detail = detail,
     .enter = "gpus where node = \"%s\"",
 };

@@ -498,14 +498,26 @@ static inline void draw_future(const struct model *m, struct grid *g, struct rec
     chart_draw(g, area, &chart);
 }
 
-/* The same below a table, of the row under the cursor. */
-static inline void draw_detail_of(const struct screen *s, struct grid *g, struct rect area, struct row row)
+/* Of a node or a GPU, what feeds it; of what has no course of its own, the site. */
+static inline struct row with_course(const struct model *m, struct row row)
 {
+    while (row.id != GW_NONE && (row.kind == GW_GPU || row.kind == GW_NODE))
+        row = model_parent(m, row.kind, row.id);
+    return row.id != GW_NONE && (row.kind == GW_DOMAIN || row.kind == GW_TENANT || row.kind == GW_CLASS) ? row
+                                                                                                 : (struct row){ GW_SITE, 0 };
+}
+
+/* The same below a table, of the row under the cursor. */
+static inline void draw_detail_of(const struct screen *s, struct grid *g, struct rect area, struct row about)
+{
+    struct row row = with_course(s->model, about);
     bool is_forecast = row.kind == GW_SITE || row.kind == GW_DOMAIN;
-    const char *name = model_name(s->model, row.kind, row.id);
+    const char *name = row.kind == GW_SITE ? model_site(s->model) : model_name(s->model, row.kind, row.id);
     char title[300];
     struct rect in;
 
+    if (row.kind == GW_SITE && model_rows(s->model, GW_SITE) == 0)
+        return;
     snprintf(title, sizeof(title), "%s, %s", name ? name : "", is_forecast ? "next hour" : "power");
     in = grid_box(g, area, title, NULL);
     if (is_forecast)

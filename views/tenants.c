@@ -129,7 +129,7 @@ static const struct column columns[] = {
     { .name = "shares", .width = 7, COLUMN_METRIC(M_TENANT_SHARES) },
     { .name = "energy", .sums = true, .heading = "today", .priority = 5, .unit = UNIT_J, COLUMN_METRIC(M_TENANT_ENERGY) },
     { .name = "energy_since", .width = 5, .unit = UNIT_TIME, COLUMN_METRIC(M_TENANT_COUNTED) },
-    { .name = "cost", .sums = true, .priority = 5, .width = 7, COLUMN_METRIC(M_TENANT_COST) },
+    { .name = "cost", .money = true, .sums = true, .priority = 5, .width = 7, COLUMN_METRIC(M_TENANT_COST) },
     { .name = "currency", .text = true, .cell = site_currency, COLUMN_READS(M_SITE_CURRENCY),
       .help = "what costs are in" },
     { .name = "trend", .priority = 6, .width = 12, .unit = UNIT_W, .trend = true, .cell = tenant_trend,

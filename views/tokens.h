@@ -123,7 +123,7 @@ static inline struct cell per_million_cell(const struct model *m, struct token_m
     { .name = "j_per_token", .heading = "J/token", .priority = 9, .width = 8,            \
       COLUMN_METRIC(TOKENS), COLUMN_READS(POWER, MEAN), .cell = NAME##_j_per_token,   \
       .help = "energy it draws for an output token, in joules" },                        \
-    { .name = "cost_per_mtok", .heading = "cost/Mtok", .priority = 9, .width = 9,        \
+    { .name = "cost_per_mtok", .heading = "cost/Mtok", .money = true, .priority = 9, .width = 9, \
       COLUMN_METRIC(TOKENS), COLUMN_READS(POWER, MEAN, M_SITE_PRICE),                    \
       .cell = NAME##_cost_per_mtok,                                                      \
       .help = "cost of the energy it draws for a million output tokens, in the "         \

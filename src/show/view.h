@@ -47,6 +47,7 @@ struct column {
     bool probability;           /* written .34, not 34 % */
     bool foretold;              /* of a time to come, and a guess by its nature: no mark says so */
     bool share;                 /* how much is there of what should be: 100 % only where all of it is */
+    bool money;                 /* in the site's currency, which its heading says */
     bool sums;                  /* adds up: of several rows together, "by FIELD" shows the sum */
     /* Of one that sums: is the number of this row still part of a sum? What a job had that has ended, nobody has. NULL: all
      * are. */

@@ -66,6 +66,19 @@ static bool wants_smaller(const struct model *m, const struct place *p, double l
     return known > 0 && 4 * below >= known && largest / smaller < 99999.5;
 }
 
+static const char *currency_of(const struct model *m)
+{
+    const char *currency = model_rows(m, GW_SITE) > 0 ? model_text(m, M_SITE_CURRENCY, 0) : NULL;
+
+    return currency ? currency : "";
+}
+
+/* "MW"; of money "M KRW", or "KRW". */
+static void say_unit(struct lane *lane, const char *unit, const char *currency)
+{
+    snprintf(lane->unit, sizeof(lane->unit), "%s%s%.12s", unit, unit[0] && currency[0] ? " " : "", currency);
+}
+
 /* All columns of power have one unit, so that they compare; any other has its own. */
 static void choose_units(const struct model *m, struct place *p)
 {
@@ -78,15 +91,16 @@ static void choose_units(const struct model *m, struct place *p)
         double largest;
 
         lane->scale = 0;
-        lane->unit = "";
+        lane->unit[0] = '\0';
         if (!has_scale(lane->column))
             continue;
         largest = largest_of(m, p, lane->column, &is_counted);
-        lane->unit = unit_scale(lane->column->unit, largest, &lane->scale);
+        unit = unit_scale(lane->column->unit, largest, &lane->scale);
         if (lane->column->unit == UNIT_NONE && largest >= 1e6 && !is_counted) {
-            lane->unit = "M";
+            unit = "M";
             lane->scale = 1e6;
         }
+        say_unit(lane, unit, lane->column->money ? currency_of(m) : "");
         most = lane->column->unit == UNIT_W ? fmax(most, largest) : most;
     }
     unit = unit_scale(UNIT_W, most, &watts);
@@ -94,7 +108,7 @@ static void choose_units(const struct model *m, struct place *p)
         unit = unit_scale(UNIT_W, watts / 2, &watts);
     for (size_t l = 0; l < p->lane_count; l++)
         if (has_scale(p->lanes[l].column) && p->lanes[l].column->unit == UNIT_W) {
-            p->lanes[l].unit = unit;
+            say_unit(&p->lanes[l], unit, "");
             p->lanes[l].scale = watts;
         }
 }

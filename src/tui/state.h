@@ -28,7 +28,7 @@ struct lane {
     int width, x;
     bool is_out; /* scrolled out at the left */
     double scale;     /* what its numbers are divided by */
-    const char *unit; /* written once, in the heading; "" */
+    char unit[24];    /* written once, in the heading; "" */
 };
 
 struct place {
