@@ -12,8 +12,8 @@ static const struct step {
 } steps[] = {
     { "overview", "who draws how much",
       "The first line is always there: the site, its power against its cap, when a cap may be breached and how likely, how much "
-      "of the roster answers, how old the numbers are. Below: the power graph, the next hour, who is at risk and why, who "
-      "draws it, what waits." },
+      "of the roster answers, how old the numbers are. Below: the power graph, and who is at risk and why; on a larger "
+      "screen the next hour, who draws it, what waits." },
     { "power", "the power graph",
       "Every domain under the one that feeds it. Right opens a branch, Left closes it, Enter goes on to racks, nodes and GPUs, "
       "Esc comes back to the same row. i explains each number: where it comes from, how old it is, what it means." },
