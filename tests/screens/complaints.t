@@ -12,11 +12,11 @@ number=0
 grep '^# ' complaints.lines > "$state/typed"
 echo "1..$(wc -l < "$state/typed")"
 
-# A view of one row: what stands above the last lines is an empty box.
+# What stands above the last lines is in boxes, as of the one site and its next hour.
 complain() { # complain TYPED
     printf '# %s\n' "$1"
     "$GIGAWATCH" --demo=gpus=64,seed=1 --now 2026-11-22T14:05:32Z --cache none --view sites --screen 80x24 \
-        --keys "$(printf '%s' "$1" | sed 's/ / Space /g') Enter" | tail -n 6 | grep -vE '^(│ *│|╰─*╯)$'
+        --keys "$(printf '%s' "$1" | sed 's/ / Space /g') Enter" | tail -n 6 | grep -vE '^(│|╰)'
 }
 while IFS= read -r line; do
     number=$((number + 1)) typed=${line#\# }
