@@ -516,12 +516,13 @@ static void draw_risk_line(const struct screen *s, struct grid *g, struct rect i
                     model_name(s->model, GW_FORECAST, forecast), "forecast");
 }
 
-/* "p .07: may pass …" of an alert that outlives its cause, where p has its own column. */
-static const char *without_chance(const char *text)
+/* "clearing; p .07: may pass …", of an alert that outlives its cause, without the chance, which has its own column. */
+static void say_without_chance(char *to, size_t room, const char *text)
 {
-    const char *rest = strncmp(text, "p ", 2) == 0 ? strstr(text, ": ") : NULL;
+    const char *chance = strncmp(text, "p ", 2) == 0 ? text : strstr(text, "; p "), *rest = chance ? strstr(chance, ": ") : NULL;
+    int before = chance && chance != text ? (int)(chance - text) + 2 : 0;
 
-    return rest ? rest + 2 : text;
+    snprintf(to, room, "%.*s%s", rest ? before : 0, text, rest ? rest + 2 : text);
 }
 
 static void draw_alert_line(const struct screen *s, struct grid *g, struct rect in, int y,
@@ -532,7 +533,7 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
     enum level level = level_of_alert(s->model, row);
     double p = number_or_nan(s->model, M_DOMAIN_P, domain_of_alert(s->model, row));
     int names = in.w > 90 ? 18 : 13;
-    char chance[16] = "";
+    char chance[16] = "", words[LONGEST_WHY + 40];
 
     /* Of its power: what is down there has nothing to do with it. */
     if (!isnan(p) && !text_ends(model_name(s->model, GW_ALERT, row), " nodes"))
@@ -540,8 +541,9 @@ static void draw_alert_line(const struct screen *s, struct grid *g, struct rect 
     grid_put(g, in.x, y, style_of_level(level), mark_of_level(level));
     grid_bold(g, in.x + 2, y, names - 3 + (chance[0] ? 0 : 6), STYLE_STRONG, subject ? subject : "");
     grid_right(g, in.x + names, y, 4, ink_of_p(s->model, p), chance);
-    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT,
-                  !text ? "" : chance[0] ? without_chance(text) : text);
+    if (chance[0] && text)
+        say_without_chance(words, sizeof(words), text);
+    grid_sentence(g, in.x + names + 6, y, in.w - names - 6, STYLE_TEXT, !text ? "" : chance[0] ? words : text);
     screen_spot(s, (struct rect){ in.x - 1, y, in.w + 2, 1 },
                 model_name(s->model, GW_ALERT, row), "alerts");
 }
