@@ -146,7 +146,7 @@ static double measured_share(const struct model *m, struct row row)
     if (row.kind == GW_SITE && model_origin(m, M_SITE_POWER, row.id))
         return 1;
     if (row.kind == GW_SITE)
-        return c.expected > 0 ? (double)c.ok / (double)c.expected : NAN;
+        return model_coverage_share(&c);
     return model_quality(m, M_DOMAIN_COVERAGE, row.id) == GW_OK ? model_number(m, M_DOMAIN_COVERAGE, row.id) : NAN;
 }
 

@@ -256,10 +256,13 @@ void need_settling(const struct need *n, struct app *app)
         model_set_now(app->model, clock_wall());
 }
 
+/* Whoever tells of alerts after a poll tells which GPUs are told of no more. */
 void need_asking(struct need *n, struct app *app)
 {
+    enum gw_kind kind = query_view(n->query)->rows;
+
     if (n->metrics || !(n->kinds & gpus))
-        recall(app, gpus & kinds_for(query_view(n->query)->rows), NULL);
+        recall(app, is_watched_over_time(kind) ? gpus : gpus & kinds_for(kind), NULL);
     /* Forecasts, made anew after a poll, rest on all of them. */
     if (!n->trends)
         app_warm_trends(app, TREND_KINDS);

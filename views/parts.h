@@ -73,7 +73,7 @@ static inline double coverage_percent(const struct coverage *c)
 {
     if (c->ok + c->stale + c->down == 0)
         return NAN;
-    return text_share_percent((double)c->ok / (double)c->expected);
+    return text_share_percent(model_coverage_share(c));
 }
 
 /* ---- the few first of many ---- */

@@ -22,8 +22,7 @@ static struct cell site_coverage(const struct model *m, uint32_t row)
 {
     struct coverage c = model_coverage_below(m, GW_SITE, row);
 
-    return cell_number(c.expected > 0 ? (double)c.ok / (double)c.expected : NAN,
-                       UNIT_RATIO);
+    return cell_number(model_coverage_share(&c), UNIT_RATIO);
 }
 
 static struct cell site_age(const struct model *m, uint32_t row)

@@ -54,7 +54,7 @@ static void draw_top(const struct screen *s, struct grid *g, struct rect area)
     if (!isnan(coverage_percent(&c)))
         snprintf(share, sizeof(share), "coverage %.1f%%", coverage_percent(&c));
     grid_right(g, area.x, y, area.w - 8 - text_width(right),
-               c.ok < c.expected ? STYLE_ATTENTION : STYLE_SECONDARY, share);
+               model_coverage_share(&c) < 1 ? STYLE_ATTENTION : STYLE_SECONDARY, share);
     grid_right(g, area.x, y, area.w - 5, is_old(m) ? STYLE_CRITICAL : STYLE_TEXT, right);
     draw_alive(s, g, area.x + area.w - 2, y);
 }

@@ -220,6 +220,25 @@ static void change_alarm(struct model *m, enum watch watch, uint32_t subject,
         tell_alarm(m, name, level, text);
 }
 
+/* What the cache remembers of an alert is said anew by who watches it. */
+static void make_own(struct model *m, uint32_t alert, struct stamp stamp)
+{
+    static const uint16_t texts[] = { M_ALERT_SUBJECT, M_ALERT_STATE, M_ALERT_LEVEL, M_ALERT_TEXT };
+    const struct column *since = column_with(m, M_ALERT_SINCE, alert);
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const struct column *c = column_with(m, texts[i], alert);
+
+        if (c && stamp_at(m, c, alert)->origin == FROM_CACHE)
+            put_text(m, texts[i], alert, model_text(m, texts[i], alert), stamp);
+    }
+    if (!since || stamp_at(m, since, alert)->origin != FROM_CACHE)
+        return;
+    if (stamp_at(m, since, alert)->quality == GW_ESTIMATED)
+        stamp.quality = GW_ESTIMATED;
+    put_number(m, M_ALERT_SINCE, alert, model_number(m, M_ALERT_SINCE, alert), stamp);
+}
+
 /* What stands there is what is now, not what it was when it rose: that is among the
  * events. Where the level is one of a while ago, the text says so first, for the end
  * is cut off where there is little room: "clearing; p .08: stays under 225 kW for 1h". */
@@ -238,6 +257,7 @@ static void keep_alarm(struct model *m, enum watch watch, uint32_t subject,
                  level ? words[level] : "", now);
     snprintf(alert, sizeof(alert), "%.250s %s", name, watched[watch].word);
     row = rows_named(m, GW_ALERT, alert);
+    make_own(m, row, stamp);
     said = model_text(m, M_ALERT_TEXT, row);
     if (!said || strcmp(said, text) != 0)
         put_text(m, M_ALERT_TEXT, row, text, stamp);
@@ -546,6 +566,7 @@ struct roll {
     uint32_t *gone, *first; /* by node */
     uint32_t *old;
     size_t old_count, old_room;
+    bool any; /* was ever heard of: who answers about alerts reads no GPUs but those that are declared */
 };
 
 static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct roll *r)
@@ -553,6 +574,7 @@ static void call_gpu(const struct model *m, uint32_t gpu, uint32_t now, struct r
     const struct entity *e = entity_of(m, GW_GPU, gpu);
     struct stamp heard = { .time = e->newest, .origin = e->origin & 0x7FFFFF };
 
+    r->any |= !row_is_vacant(e) && e->newest;
     if (row_is_vacant(e) || !e->newest || e->parent.kind != GW_NODE || e->parent.id == GW_NONE)
         return;
     if (!is_fresh(m, &heard, now)) {
@@ -594,7 +616,7 @@ static void watch_gpus(struct model *m, uint32_t now)
     struct roll r = { 0 };
 
     if (!nodes || !m->rows[GW_GPU].count)
-        return; /* who answers about alerts reads no GPUs */
+        return;
     r.tellers = xcalloc(nodes, sizeof(*r.tellers));
     r.gone = xcalloc(nodes, sizeof(*r.gone));
     r.first = xcalloc(nodes, sizeof(*r.first));
@@ -604,7 +626,7 @@ static void watch_gpus(struct model *m, uint32_t now)
     }
     count_gone(m, &r);
     alarm_of(m, WATCH_GPUS, (uint32_t)nodes - 1);
-    for (uint32_t node = 0; node < nodes; node++)
+    for (uint32_t node = 0; r.any && node < nodes; node++)
         watch_gpus_of(m, &r, node);
     free(r.tellers);
     free(r.gone);
@@ -645,13 +667,13 @@ static void watch_coverage(struct model *m)
               c->expected, c->stale, c->down, c->never);
 }
 
-/* What a target did when the cache heard of it is not what it does now: it is asked soon,
- * and if others are told of and it is not, it is configured no more. */
+/* What a target did when the cache heard of it is not what it does now: it is asked soon, and if others are told of and it is
+ * not, it is configured no more. While somebody keeps the cache, that is theirs to find: one that fails is asked seldom. */
 static void watch_remembered(struct model *m, uint32_t row, bool others_are_told)
 {
     const struct stamp *said = stamp_at(m, &m->columns[M_SOURCE_STATE], row);
 
-    if (said->origin == FROM_CACHE && others_are_told)
+    if (said->origin == FROM_CACHE && others_are_told && m->stale_after[FROM_CACHE] == 0)
         set_alarm(m, WATCH_SOURCE, row, ALARM_NONE, "nobody tells of it any more");
 }
 

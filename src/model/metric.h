@@ -53,6 +53,7 @@
     X(NODE_JOB,          GW_NODE,   "job",            GW_TEXT,  UNIT_NONE,   0, 0,   "the job that holds all of it") \
     X(NODE_GPUS_TOTAL,   GW_NODE,   "gpus_total",     GW_GAUGE, UNIT_NONE,   0, 0,   "GPUs it has, as the scheduler counts") \
     X(NODE_GPUS_HELD,    GW_NODE,   "gpus_held",      GW_GAUGE, UNIT_NONE,   0, 0,   "of these, given to jobs, as the scheduler counts") \
+    X(NODE_COVERAGE,     GW_NODE,   "coverage",       GW_GAUGE, UNIT_RATIO,  0, 1,   "share of its GPUs its power comes from; 1 where a meter or a source tells it of the whole node") \
     X(GPU_UUID,          GW_GPU,    "uuid",         GW_TEXT,  UNIT_NONE,  0, 0,    "GPU-…") \
     X(GPU_MODEL,         GW_GPU,    "model",        GW_TEXT,  UNIT_NONE,  0, 0,    "product name") \
     X(GPU_INDEX,         GW_GPU,    "index",        GW_GAUGE, UNIT_NONE,  0, 1024, "index on its node") \

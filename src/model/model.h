@@ -100,7 +100,9 @@ double model_newest(const struct model *m, enum gw_kind kind);
 /* Looked for on the wall: how much of the roster answers. Of nodes where there are any, else of targets. */
 struct coverage {
     size_t expected, ok, stale, down, never;
+    double lacking; /* of those that answer, in nodes: GPUs whose power their sums lack */
 };
+double model_coverage_share(const struct coverage *c); /* NAN: nothing is expected */
 struct coverage model_coverage(const struct model *m);
 struct coverage model_coverage_below(const struct model *m, enum gw_kind kind, uint32_t row);
 /* A target that tells power of the domain or of a part of it (of the site: of anything), and says that it lacks something. NULL:

@@ -161,9 +161,15 @@ void model_tell_sums(const struct model *m, struct batch *b, bool of_nodes)
     tell_sums(m, b, of_nodes, is_whole);
 }
 
+static bool is_of_a_part(const struct model *m, const struct column *c, uint32_t row)
+{
+    return c->numbers[row] < 1 && is_fresh(m, stamp_at(m, c, row), m->tick);
+}
+
 void model_tell_rest(const struct model *m, struct batch *b)
 {
     tell_sums(m, b, true, is_of_now);
+    tell_those(m, b, M_NODE_COVERAGE, is_of_a_part);
 }
 
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind)

@@ -208,10 +208,23 @@ static bool is_expected(const struct sums *s, const struct entity *e)
     return e->in_roster || !s->roster;
 }
 
+/* How much of the node its power is of. Who answers from the cache may read no GPUs, and how many there are is remembered. */
+static double share_known(const struct sums *s, uint32_t row)
+{
+    const struct gpus *gpus = &s->nodes[row];
+    const struct stamp *told = stamp_at(s->m, &s->m->columns[M_NODE_POWER], row);
+    double remembered = fresh_number(s->m, M_NODE_COVERAGE, row, s->now);
+
+    if (!told->derived)
+        return told->origin == FROM_CACHE && !isnan(remembered) ? remembered : 1;
+    return isnan(fresh_number(s->m, M_NODE_METER, row, s->now)) && gpus->count ? (double)gpus->fresh / gpus->count : 1;
+}
+
 static void take_node(struct sums *s, uint32_t row)
 {
     const struct entity *e = entity_of(s->m, GW_NODE, row);
     struct draw d = { 0 };
+    double share;
 
     s->m->node_rests[row] = (struct node_rest){ .watts = NAN };
     if (row_is_vacant(e))
@@ -219,7 +232,9 @@ static void take_node(struct sums *s, uint32_t row)
     settle_node(s, row);
     d.power = fresh_number(s->m, M_NODE_POWER, row, s->now);
     d.expected = is_expected(s, e);
-    d.fresh = d.expected > 0 && !isnan(d.power);
+    share = isnan(d.power) ? NAN : share_known(s, row);
+    derive(s->m, M_NODE_COVERAGE, row, share, GW_OK, s->now);
+    d.fresh = d.expected > 0 && !isnan(share) ? share : 0;
     if (!isnan(d.power)) {
         d.tick = tick_at(s->m, M_NODE_POWER, row, s->now);
         d.estimated = is_estimated(s->m, M_NODE_POWER, row);
@@ -394,8 +409,10 @@ static void count_node(const struct model *m, uint32_t row, struct coverage *c)
     enum gw_quality heard = model_row_quality(m, GW_NODE, row);
     bool has_power = !isnan(model_number(m, M_NODE_POWER, row));
     bool measured = has_power && !isnan(fresh_number(m, M_NODE_POWER, row, m->tick));
+    double share = measured ? fresh_number(m, M_NODE_COVERAGE, row, m->tick) : NAN;
 
     c->expected++;
+    c->lacking += isnan(share) ? 0 : 1 - share;
     if (!measured && model_node_is_down(m, row))
         c->down++;
     else if (has_power ? measured : heard == GW_OK)
@@ -432,6 +449,7 @@ struct coverage model_coverage_below(const struct model *m, enum gw_kind kind,
         sum.stale += c.stale;
         sum.down += c.down;
         sum.never += c.never;
+        sum.lacking += c.lacking;
     }
     return sum;
 }
@@ -524,6 +542,29 @@ static bool is_only_remembered(const struct model *m, uint32_t source)
     return m->stale_after[FROM_CACHE] == 0 && entity_of(m, GW_SOURCE, source)->origin == FROM_CACHE;
 }
 
+/* Nodes that are fresh still, and that who told of them told of no more when it last spoke of others: they are among what it
+ * lacks, and answer for a moment yet. */
+static size_t count_fading(const struct model *m)
+{
+    uint32_t *last = xcalloc(m->target_count, sizeof(*last));
+    size_t fading = 0;
+
+    for (uint32_t row = 0; row < m->rows[GW_NODE].count; row++) {
+        const struct entity *e = entity_of(m, GW_NODE, row);
+
+        last[e->origin] = e->newest > last[e->origin] ? e->newest : last[e->origin];
+    }
+    for (uint32_t row = 0; row < m->rows[GW_NODE].count; row++) {
+        const struct entity *e = entity_of(m, GW_NODE, row);
+        bool is_asked = e->origin >= FIRST_TARGET ? m->targets[e->origin].partial : e->origin == FROM_CACHE;
+
+        fading += !row_is_vacant(e) && is_asked && model_row_quality(m, GW_NODE, row) == GW_OK &&
+                  last[e->origin] - e->newest > m->stale_after[e->origin] / 6;
+    }
+    free(last);
+    return fading;
+}
+
 struct coverage count_coverage(const struct model *m)
 {
     enum gw_kind kind = m->rows[GW_NODE].count ? GW_NODE : GW_SOURCE;
@@ -542,10 +583,11 @@ struct coverage count_coverage(const struct model *m)
         for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++)
             if (never_answered(m, row) && !is_only_remembered(m, row))
                 count_source(m, row, &c);
-    /* Nodes that grew old may be those that a target lacks. */
-    for (uint32_t row = 0; row < m->rows[GW_SOURCE].count; row++)
+    /* Nodes that grew old may be those that a target lacks; a roster has them all. */
+    for (uint32_t row = 0; !roster && row < m->rows[GW_SOURCE].count; row++)
         missing += count_missing(m, row);
     known = kind == GW_NODE ? c.stale + c.down + c.never : 0;
+    known += missing > known && kind == GW_NODE ? count_fading(m) : 0;
     c.expected += missing > known ? missing - known : 0;
     c.down += missing > known ? missing - known : 0;
     return c;
@@ -554,4 +596,9 @@ struct coverage count_coverage(const struct model *m)
 struct coverage model_coverage(const struct model *m)
 {
     return m->coverage;
+}
+
+double model_coverage_share(const struct coverage *c)
+{
+    return c->expected > 0 ? ((double)c->ok - c->lacking) / (double)c->expected : NAN;
 }

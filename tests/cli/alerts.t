@@ -73,4 +73,37 @@ kill $collector
 wait $collector
 printf 'node n3 meter=100\nnode n4 meter=100\n' >> half
 is "nothing is missed where all is there" "" "$(asks_half none)"
+
+# An alert has one text, whoever tells it: who reads it from the cache without GPUs, and who asks once more.
+cat > gpus.yaml <<YAML
+site: lab
+nodes: {n1: {gpus: 2}, n2: {gpus: 2}}
+targets:
+  - {url: "local:", source: exec, name: meters, interval: 1s, options: {command: "cat $tap_folder/gpus"}}
+YAML
+printf 'gpu n1/0 power=100\ngpu n1/1 power=100\ngpu n2/0 power=100\ngpu n2/1 power=100\n' > gpus
+tells_gpus() { # tells_gpus QUERY [OPTION...]
+    query=$1
+    shift
+    $GIGAWATCH -c gpus.yaml --cache gpus.db "$@" -q "$query" -o csv 2> /dev/null | tr -d '\r' | sed 1d
+}
+$GIGAWATCH -c gpus.yaml --cache gpus.db --set write-every=.2s --collect 2> /dev/null &
+collector=$!
+for i in $(seq 100); do
+    [ "$(tells_gpus 'gpus where power > 0 show name' --max-age 1h | wc -l)" = 4 ] && break
+    sleep 0.1
+done
+grep -v n1/1 gpus > fewer
+cp fewer gpus
+gone='n1,GPU n1/1 is told of no more; others of the node are'
+for i in $(seq 150); do
+    [ "$($GIGAWATCH -c reader.yaml --cache gpus.db --max-age 1h -q 'alerts show subject,text' -o csv 2> /dev/null | tr -d '\r' | sed 1d)" = "$gone" ] && break
+    sleep 0.1
+done
+is "a GPU that is told of no more is in the cache's words" "$gone" "$(tells_gpus 'alerts show subject,text' --max-age 1h)"
+kill $collector
+wait $collector
+sleep 1.5
+is "and in those of who asks once more" "$gone" "$(tells_gpus 'alerts show subject,text' --max-age 1s)"
+is "which are of now" 0 "$($GIGAWATCH -c gpus.yaml --cache gpus.db --max-age 1s -q alerts -o json 2> /dev/null | grep -c ':"stale"')"
 done_testing

@@ -1261,6 +1261,95 @@ START_TEST(what_a_target_lacks_is_missing_once)
 }
 END_TEST
 
+static void tell_of_nodes(double time, int first, int count)
+{
+    char name[16];
+
+    begin(BATCH_POLL, "engine", time);
+    for (int i = first; i < first + count; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        say(GW_NODE, name, M_NODE_POWER, 1000);
+    }
+    end();
+}
+
+/* With a roster or without, and told of two that do not answer it before they are old. */
+START_TEST(a_node_that_its_engine_lacks_is_not_counted_twice)
+{
+    struct coverage c;
+
+    if (_i) {
+        begin(BATCH_ROSTER, "", start - 60);
+        for (int i = 1; i <= 8; i++)
+            add(GW_NODE, (const char *const[]){ "n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8" }[i - 1], GW_NONE);
+        end();
+    }
+    tell_of_nodes(start - 15, 1, 8);
+    tell_of_nodes(start, 1, 6);
+    say_state("engine", "partial", 2);
+    c = model_coverage(m);
+    ck_assert_uint_eq(c.expected, 8);
+    ck_assert_uint_eq(c.ok, 8);
+    for (int i = 1; i <= 4; i++)
+        tell_of_nodes(start + 15 * i, 1, 6);
+    model_settle(m, start + 60);
+    c = model_coverage(m);
+    ck_assert_uint_eq(c.expected, 8);
+    ck_assert_uint_eq(c.ok, 6);
+    ck_assert_uint_eq(c.stale, 2);
+}
+END_TEST
+
+/* n1 of r1 has four GPUs, of which `told` are told of; n2 has a meter, and GPUs that nobody tells of. */
+static void tell_of_rack_of_gpus(double time, int told)
+{
+    uint32_t node;
+
+    begin(BATCH_POLL, "n1", time);
+    node = add(GW_NODE, "n1", add(GW_DOMAIN, "r1", GW_NONE));
+    for (int i = 0; i < told; i++) {
+        const char *name = (const char *const[]){ "n1/0", "n1/1", "n1/2", "n1/3" }[i];
+
+        batch_number(b, batch_entity(b, GW_GPU, name, strlen(name), node), M_GPU_POWER, 500, GW_OK);
+    }
+    node = add(GW_NODE, "n2", add(GW_DOMAIN, "r1", GW_NONE));
+    batch_entity(b, GW_GPU, "n2/0", 4, node);
+    say(GW_NODE, "n2", M_NODE_METER, 3000);
+    end();
+    model_settle(m, time);
+}
+
+START_TEST(a_sum_without_a_gpu_says_so)
+{
+    struct coverage c;
+
+    tell_of_rack_of_gpus(start, 4);
+    ck_assert_double_eq(number(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), 1);
+    for (int i = 1; i <= 10; i++)
+        tell_of_rack_of_gpus(start + 15 * i, 3);
+    ck_assert_double_eq(number(GW_NODE, "n1", M_NODE_COVERAGE), .75);
+    ck_assert_double_eq(number(GW_NODE, "n2", M_NODE_COVERAGE), 1);
+    ck_assert_double_eq(number(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), .875);
+    c = model_coverage(m);
+    ck_assert_uint_eq(c.ok, 2);
+    ck_assert_double_eq(model_coverage_share(&c), .875);
+}
+END_TEST
+
+/* Who answers of domains alone reads no GPUs. */
+START_TEST(that_a_sum_lacks_a_gpu_is_remembered)
+{
+    begin(BATCH_CACHE, "", start);
+    say(GW_NODE, "n1", M_NODE_POWER, 1500);
+    say(GW_NODE, "n1", M_NODE_COVERAGE, .75);
+    batch_number(b, add(GW_NODE, "n1", add(GW_DOMAIN, "r1", GW_NONE)), M_NODE_POWER, 1500, GW_OK);
+    end();
+    model_trust_cache(m, 60);
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "r1", M_DOMAIN_COVERAGE), .75);
+}
+END_TEST
+
 START_TEST(whom_it_concerns_that_a_target_lacks_something)
 {
     const char *by;
@@ -1913,6 +2002,25 @@ START_TEST(an_alert_that_the_cache_remembers_goes_when_its_target_is_asked_no_mo
 }
 END_TEST
 
+/* One that fails is asked every few minutes only, and who keeps the cache knows whether it is. */
+START_TEST(but_not_by_who_only_reads_what_another_keeps)
+{
+    begin(BATCH_CACHE, "", start - 600);
+    word(GW_ALERT, "n1 source", M_ALERT_STATE, "raised");
+    word(GW_ALERT, "n1 source", M_ALERT_SUBJECT, "n1");
+    word(GW_ALERT, "n1 source", M_ALERT_LEVEL, "attention");
+    word(GW_ALERT, "n1 source", M_ALERT_TEXT, "down: no route to host");
+    end();
+    recall_source("n1", "down");
+    begin(BATCH_CACHE, "", start + 3600);
+    word(GW_SOURCE, "n2", M_SOURCE_STATE, "ok");
+    end();
+    model_trust_cache(m, 60);
+    model_settle(m, start + 3600);
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "n1 source")), "down: no route to host");
+}
+END_TEST
+
 START_TEST(and_when_no_target_is_left_at_all)
 {
     begin(BATCH_CACHE, "", start - 600);
@@ -2069,6 +2177,33 @@ START_TEST(events_told_by_others_join_the_ring)
     ck_assert_uint_eq(model_rows(m, GW_EVENT), 2);
     ck_assert_str_eq(newest_event(), "the disk is full");
     ck_assert_double_eq(model_number(m, M_EVENT_TIME, 1), start + 1);
+}
+END_TEST
+
+/* Who answers about alerts knows GPUs by their declaration alone. */
+START_TEST(an_alert_of_gpus_stays_as_remembered_where_no_gpu_is_read)
+{
+    static const char text[] = "GPU n1/1 is told of no more; others of the node are";
+
+    begin(BATCH_ROSTER, "", start);
+    batch_entity(b, GW_GPU, "n1/0", 4, add(GW_NODE, "n1", GW_NONE));
+    batch_entity(b, GW_GPU, "n1/1", 4, add(GW_NODE, "n1", GW_NONE));
+    end();
+    begin(BATCH_CACHE, "", start);
+    word(GW_ALERT, "n1 gpus", M_ALERT_SUBJECT, "n1");
+    word(GW_ALERT, "n1 gpus", M_ALERT_STATE, "raised");
+    word(GW_ALERT, "n1 gpus", M_ALERT_LEVEL, "attention");
+    word(GW_ALERT, "n1 gpus", M_ALERT_TEXT, text);
+    end();
+    model_settle(m, start + 1);
+    ck_assert_str_eq(model_text(m, M_ALERT_TEXT, row(GW_ALERT, "n1 gpus")), text);
+    ck_assert_int_eq(quality(GW_ALERT, "n1 gpus", M_ALERT_LEVEL), GW_STALE);
+    begin(BATCH_POLL, "n1", start + 2); /* and is told anew by who reads them */
+    batch_number(b, batch_entity(b, GW_GPU, "n1/0", 4, add(GW_NODE, "n1", GW_NONE)), M_GPU_POWER, 500, GW_OK);
+    end();
+    model_settle(m, start + 2);
+    ck_assert_int_eq(quality(GW_ALERT, "n1 gpus", M_ALERT_LEVEL), GW_OK);
+    ck_assert_int_eq(quality(GW_ALERT, "n1 gpus", M_ALERT_SUBJECT), GW_OK);
 }
 END_TEST
 
@@ -2595,6 +2730,8 @@ int main(void)
         a_maximum_cap_remembers_a_spike,
         power_above_a_devices_rating_is_told_at_once,
         a_stale_value_neither_raises_nor_clears,
+        a_sum_without_a_gpu_says_so,
+        that_a_sum_lacks_a_gpu_is_remembered,
         what_goes_dark_clears_no_alert,
         what_was_dark_all_along_keeps_no_alert,
         a_stale_site_cap_is_not_replaced_by_a_sum,
@@ -2612,6 +2749,7 @@ int main(void)
         no_more_targets_have_an_alert_each_than_one_can_look_into,
         what_the_cache_remembers_of_a_target_is_no_alert_now,
         an_alert_that_the_cache_remembers_goes_when_its_target_is_asked_no_more,
+        but_not_by_who_only_reads_what_another_keeps,
         and_when_no_target_is_left_at_all,
         racks_of_a_hall_that_fill_together_are_one_event_and_an_alert_each,
         few_racks_that_fill_together_are_an_event_each,
@@ -2622,6 +2760,7 @@ int main(void)
         events_told_by_others_join_the_ring,
         what_has_a_key_is_told_once_in_whatever_words,
         alerts_and_events_survive_a_restart,
+        an_alert_of_gpus_stays_as_remembered_where_no_gpu_is_read,
         a_node_that_is_down_is_an_alert_of_its_rack_with_the_reason,
         nodes_of_dual_fed_racks_are_down_once,
         an_engine_that_fails_calls_no_node_down,
@@ -2658,6 +2797,7 @@ int main(void)
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(c, tests[i]);
     tcase_add_loop_test(c, a_source_may_tell_of_the_past_after_the_present, 0, 2);
+    tcase_add_loop_test(c, a_node_that_its_engine_lacks_is_not_counted_twice, 0, 2);
     tcase_add_loop_test(c, what_a_target_lacks_is_missing_once, 0, (int)(sizeof(lacking) / sizeof(*lacking)));
 #ifndef NDEBUG
     if (tests_fork()) /* or the signal ends them all */
