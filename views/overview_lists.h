@@ -40,11 +40,14 @@ static void draw_tenant(const struct screen *s, struct grid *g, struct rect in, 
     double tokens = power > 0 ? model_number(m, M_TENANT_TOKENS, row) / (power / 1e6) : NAN;
     struct tenant_columns c = tenant_columns_of(in);
     struct trend trend = model_trend(m, GW_TENANT, row);
+    bool is_stale = !isnan(power) && model_quality(m, M_TENANT_POWER, row) == GW_STALE;
     char text[64];
 
     grid_text(g, in.x, y, c.watts - in.x - 1, STYLE_TEXT, name);
     say_scaled(text, sizeof(text), power, scale);
-    grid_right(g, c.watts, y, WATTS_W, STYLE_TEXT, text);
+    grid_right(g, c.watts, y, WATTS_W, is_stale ? STYLE_FAINT : STYLE_TEXT, text);
+    if (is_stale)
+        grid_put(g, c.watts + WATTS_W, y, STYLE_ATTENTION, 0x25d0);
     if (isnan(gpus))
         snprintf(text, sizeof(text), "—");
     else

@@ -152,8 +152,10 @@ static void tell_sums(const struct model *m, struct batch *b, bool of_nodes,
         for (size_t k = 0; k < sizeof(metrics) / sizeof(metrics[0]); k++)
             tell_those(m, b, metrics[k], is_told);
     }
-    if (of_nodes)
-        tell_those(m, b, M_NODE_POWER, is_told);
+    if (!of_nodes)
+        return;
+    tell_those(m, b, M_NODE_POWER, is_told);
+    tell_those(m, b, M_JOB_POWER, is_told);
 }
 
 void model_tell_sums(const struct model *m, struct batch *b, bool of_nodes)

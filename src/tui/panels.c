@@ -82,6 +82,8 @@ static void show_first(struct panel *to, const struct table *t)
         if (strcmp(t->columns[i]->name, "name") != 0)
             cell = table_cell(t, 0, i);
     cell_format(to->number, sizeof(to->number), &cell, 0);
+    if (cell.type != CELL_NONE && cell.quality == GW_STALE)
+        text_add(to->number, sizeof(to->number), " ◐");
     snprintf(to->words, sizeof(to->words), "%.100s", name ? name : "nothing answers to it");
     to->level = cell.level;
 }

@@ -165,6 +165,8 @@ static int draw_power(struct ui *ui, int x, int bar)
     x += grid_bold(g, x, 0, -1, STYLE_STRONG, text);
     if (model_quality(m, M_SITE_POWER, 0) == GW_ESTIMATED)
         x += grid_text(g, x, 0, -1, STYLE_SECONDARY, "~");
+    else if (model_quality(m, M_SITE_POWER, 0) == GW_STALE)
+        x += grid_text(g, x, 0, -1, STYLE_ATTENTION, "◐");
     if (isnan(cap))
         return x - from + grid_printf(g, x, 0, -1, STYLE_SECONDARY, " %s, no cap ", unit);
     x += draw_cap(g, x, cap, unit, scale, g->w < TIGHT);

@@ -2026,6 +2026,27 @@ START_TEST(todays_energy_goes_on_over_a_restart)
 }
 END_TEST
 
+/* Who reads the cache reads no GPUs to know what a job draws. */
+START_TEST(what_a_job_drew_is_in_the_cache_when_its_source_fell_silent)
+{
+    begin("n1", start);
+    node("n1", 2);
+    word(GW_GPU, "n1/0", M_GPU_JOB, "7");
+    job("7", "acme", "running", 1);
+    end_and_settle();
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 100);
+    model_settle(m, start + 120);
+    ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_STALE);
+    b = batch_new(BATCH_CACHE, "", start + 120);
+    model_tell_rest(m, b);
+    model_free(m);
+    m = model_new("iad-3");
+    end();
+    ck_assert_double_eq(number(GW_JOB, "7", M_JOB_POWER), 100);
+    ck_assert_int_eq(quality(GW_JOB, "7", M_JOB_POWER), GW_STALE);
+}
+END_TEST
+
 START_TEST(energy_says_since_when_it_is_counted)
 {
     double midnight = 86400 * floor(start / 86400) + 86400;
@@ -2304,6 +2325,7 @@ int main(void)
         an_array_that_waits_is_as_many_jobs_as_it_has_tasks,
         energy_and_cost_add_up_and_start_again_at_midnight,
         todays_energy_goes_on_over_a_restart,
+        what_a_job_drew_is_in_the_cache_when_its_source_fell_silent,
         energy_says_since_when_it_is_counted,
         what_a_source_says_of_today_began_at_midnight,
         what_a_source_says_was_used_before_the_console_looked_counts_and_is_paid_for,

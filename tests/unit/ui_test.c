@@ -883,6 +883,8 @@ START_TEST(what_is_stale_says_so)
     model_settle(model, site_time + 300);
     steady += 1;
     ui_draw(ui, site_time + 300, steady);
+    ck_assert(row_shows(0, "◐ of"));
+    ck_shows("◐     128 "); /* the tenants' */
     press("4");
     ck_shows("◐");
     ck_assert(row_shows(0, "5m"));

@@ -93,6 +93,16 @@ START_TEST(panels_are_numbers_from_queries)
 }
 END_TEST
 
+START_TEST(a_panel_of_what_is_old_says_so)
+{
+    open_wall_of(80, 24, NULL, "top: domains sort -power show power limit 1");
+    ck_assert(!shows("kW ◐"));
+    model_settle(model, site_time + 600);
+    open_wall_of(80, 24, NULL, "top: domains sort -power show power limit 1");
+    ck_assert(shows("kW ◐"));
+}
+END_TEST
+
 START_TEST(on_a_small_wall_panels_are_lines_and_those_without_room_are_counted)
 {
     open_wall_of(80, 24, NULL, "all: gpus; hottest: gpus sort -temp show temp");
@@ -253,6 +263,7 @@ int main(void)
     tcase_add_test(t, only_its_own_keys_in_a_row_leave_it);
     tcase_add_test(t, it_says_how_to_leave_it);
     tcase_add_test(t, panels_are_numbers_from_queries);
+    tcase_add_test(t, a_panel_of_what_is_old_says_so);
     tcase_add_test(t, on_a_small_wall_panels_are_lines_and_those_without_room_are_counted);
     tcase_add_test(t, a_panel_that_is_none_is_refused_in_words);
     tcase_add_test(t, what_is_critical_takes_over_and_the_large_numbers_stay);
