@@ -214,16 +214,41 @@ static void judge_forecast(const struct model *m, const struct limits *l, uint32
         conclude(f, CHECK_OK, "%s, p %s of a breach within %s", load, p, l->horizon);
 }
 
-/* What does not answer is why too little is known: "; of 3 targets 2 do not answer, n1: connection refused". */
-static void add_cause(const struct model *m, struct finding *f)
+static bool is_fed_by(const struct model *m, struct row part, uint32_t domain, int depth)
 {
-    size_t used = strlen(f->text), silent = 0, targets = model_rows(m, GW_SOURCE);
+    enum { DEEPEST = 32 };
+
+    if (part.id == GW_NONE || depth > DEEPEST)
+        return false;
+    if (part.kind == GW_DOMAIN && part.id == domain)
+        return true;
+    return is_fed_by(m, model_parent(m, part.kind, part.id), domain, depth + 1) ||
+           is_fed_by(m, model_second_parent(m, part.kind, part.id), domain, depth + 1);
+}
+
+/* Would this target tell of it? Of one that is not one node's nobody knows. */
+static bool may_tell_of(const struct model *m, uint32_t source, struct row whole)
+{
+    const char *name = model_text(m, M_SOURCE_NODE, source);
+    uint32_t node = model_find(m, GW_NODE, name ? name : model_name(m, GW_SOURCE, source));
+
+    return whole.kind != GW_DOMAIN || node == GW_NONE || is_fed_by(m, (struct row){ GW_NODE, node }, whole.id, 0);
+}
+
+/* What does not answer is why too little is known: "; of 3 targets 2 do not answer, n1: connection refused". */
+static void add_cause(const struct model *m, struct row whole, struct finding *f)
+{
+    size_t used = strlen(f->text), silent = 0, targets = 0;
     uint32_t first = GW_NONE;
     const char *reason;
 
-    for (uint32_t row = 0; row < targets; row++)
+    for (uint32_t row = 0; row < model_rows(m, GW_SOURCE); row++) {
+        if (!may_tell_of(m, row, whole))
+            continue;
+        targets++;
         if (model_source_is_silent(m, row) && silent++ == 0)
             first = row;
+    }
     if (first == GW_NONE)
         return;
     reason = model_text(m, M_SOURCE_REASON, first);
@@ -255,7 +280,7 @@ static void check_row(const struct model *m, const struct limits *l, struct row 
         say_load(load, f);
         conclude(f, CHECK_CRITICAL, "over its cap now: %s", load);
     } else if (lacks_present(m, row, f)) {
-        add_cause(m, f);
+        add_cause(m, row, f);
     } else if (!lacks_forecast(m, forecast, f)) {
         judge_forecast(m, l, forecast, f);
     }
@@ -398,7 +423,7 @@ static int check_query(const struct app *app, const struct query *q, const struc
     if (t->row_count) {
         verdict = print_findings(all, t->row_count, l);
     } else {
-        add_cause(app->model, &none);
+        add_cause(app->model, (struct row){ GW_SITE, 0 }, &none);
         printf("UNKNOWN - %s\n", none.text);
     }
     free(all);
@@ -433,7 +458,7 @@ static int check_name(const struct app *app, const char *name, const struct limi
 
     if (row.id == GW_NONE) {
         say_unknown(app->model, name, f.text, sizeof(f.text));
-        add_cause(app->model, &f);
+        add_cause(app->model, (struct row){ GW_SITE, 0 }, &f);
         printf("UNKNOWN - %s\n", f.text);
         return CHECK_UNKNOWN;
     }

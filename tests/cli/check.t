@@ -53,6 +53,17 @@ has "is UNKNOWN with why it is" 'UNKNOWN - no domain "feed-A"; 127.0.0.1:1: http
 printf -- '- {url: "local:", source: exec, name: meters, options: {command: "echo feed other meter=1"}}\n' >> dead.yaml
 exits "where another answers, too" 3 $gw -c dead.yaml --check bus
 has "how many do not is said" "; of 2 targets 1 does not answer, dead: http" "$out"
+# The fault of another rack's target explains nothing.
+cat > racks.yaml <<'YAML'
+site: lab
+racks: {r1: {cap: 10kW}, r2: {cap: 10kW}}
+nodes: {n1: {rack: r1}, n2: {rack: r2}}
+targets:
+- {url: "http://127.0.0.1:1/metrics", name: dead-1, node: n1}
+- {url: "http://127.0.0.1:1/metrics", name: dead-2, node: n2}
+YAML
+exits "a rack whose target does not answer is UNKNOWN" 3 $gw -c racks.yaml --check r2
+has "by its own, not another's" "UNKNOWN - r2: its power is not known; dead-2: http" "$out"
 exits "two samples are no forecast" 3 until_step 2 bus
 has "but none yet" "no forecast yet: " "$out"
 printf 'site: lab\ndomains:\n  bus: {type: busway}\n' > capless.yaml
