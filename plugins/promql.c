@@ -75,6 +75,35 @@ static int ask_closely(struct talk *t)
     return result;
 }
 
+static bool take_instance(void *arg, const struct sample *labels, const struct point *points, size_t count)
+{
+    struct talk *t = arg;
+    struct slice name = label(labels, whole("instance"));
+
+    (void)points;
+    (void)count;
+    if (name.len && t->gone_count++ < MOST_GONE)
+        snprintf(t->gone + strlen(t->gone), sizeof(t->gone) - strlen(t->gone), "%s%.*s", t->gone[0] ? ", " : "",
+                 (int)(name.len < 64 ? name.len : 64), name.text);
+    return true;
+}
+
+/* ": 10.1.2.3:9400, 10.1.2.4:9400 and 5 more" in t->gone; "" where the engine does not say. */
+static int ask_who_is_gone(struct talk *t, double down)
+{
+    char *url = made_query(t, POWERS, "up == 0 and on (job) $m");
+    int result;
+
+    if (!url)
+        return GW_DONE;
+    t->asked = NULL;
+    result = ask_engine(t, t->api->print(t->target, "query?query=%s", url), take_instance);
+    free(url);
+    if (t->gone[0] && down > MOST_GONE)
+        snprintf(t->gone + strlen(t->gone), sizeof(t->gone) - strlen(t->gone), " and %.0f more", down - MOST_GONE);
+    return result;
+}
+
 /* Exporters that the engine itself does not reach. */
 static int tell_missing(struct talk *t)
 {
@@ -84,9 +113,12 @@ static int tell_missing(struct talk *t)
         return GW_DONE;
     if (ask_number(t, POWERS, "count(up == 0 and on (job) $m)", &down) == GW_FAILED)
         return GW_FAILED;
-    if (down > 0)
-        t->api->partial(t->out, down, "%.0f exporter%s of GPUs do%s not answer the engine (up == 0)", down, down > 1 ? "s" : "",
-                        down > 1 ? "" : "es");
+    if (!(down > 0))
+        return GW_DONE;
+    if (ask_who_is_gone(t, down) == GW_FAILED)
+        return GW_FAILED;
+    t->api->partial(t->out, down, "%.0f exporter%s of GPUs do%s not answer the engine (up == 0)%s%s", down, down > 1 ? "s" : "",
+                    down > 1 ? "" : "es", t->gone[0] ? ": " : "", t->gone);
     return GW_DONE;
 }
 

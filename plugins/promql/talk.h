@@ -8,7 +8,8 @@ enum {
     MOST_FAMILIES = 256, MOST_ASKED = 224, MOST_SHARED = 1024, MOST_FRONTED = 1024, MOST_DRAWERS = 1024,
     QUERY_ROOM = 16384, LONGEST_NODE = 180, MANY = 4096,     /* series: then what is there is handed over */
     HOPELESS = 5,               /* refusals, and no answer: another question is of no use */
-    PROBES_EVERY_S = 600
+    PROBES_EVERY_S = 600,
+    MOST_GONE = 3               /* exporters that are named */
 };
 
 struct asked {
@@ -90,6 +91,8 @@ struct talk {
     size_t fronted_count;
     struct shared *shared;      /* in this answer */
     size_t shared_count;
+    char gone[256];             /* exporters that the engine does not reach, by name */
+    size_t gone_count;
     size_t answered, refused;
     char refusal[300];          /* the first */
 };

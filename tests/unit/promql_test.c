@@ -1333,15 +1333,18 @@ START_TEST(a_slow_engine_is_not_silent)
 }
 END_TEST
 
+#define EXPORTER(n) POWER_OF("\"job\":\"dcgm\",\"instance\":\"n" n ":9400\"", "0")
+
 START_TEST(exporters_that_the_engine_misses_are_told)
 {
     static const struct canned canned[] = {
-        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { "count(up == 0", VECTOR(POWER_OF("", "3")) }, { 0 }
+        { "__name__", NAMES("\"DCGM_FI_DEV_POWER_USAGE\"") }, { "count(up == 0", VECTOR(POWER_OF("", "5")) },
+        { "up == 0 and", VECTOR(EXPORTER("3") "," EXPORTER("5") "," EXPORTER("6") "," EXPORTER("7") "," EXPORTER("8")) }, { 0 }
     };
 
     ask(canned, NULL);
-    ck_assert_str_eq(out->gap, "3 exporters of GPUs do not answer the engine (up == 0)");
-    ck_assert_double_eq(out->missing, 3);
+    ck_assert_str_eq(out->gap, "5 exporters of GPUs do not answer the engine (up == 0): n3:9400, n5:9400, n6:9400 and 2 more");
+    ck_assert_double_eq(out->missing, 5);
 }
 END_TEST
 
