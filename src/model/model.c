@@ -581,6 +581,8 @@ static bool is_declared(const struct model *m, const struct intake *in, uint16_t
 static inline void take_number(struct model *m, const struct intake *in, uint16_t metric,
                                uint32_t row, struct stamp stamp, double number)
 {
+    /* That a number is impossible is remembered, too. */
+    bool known = !isnan(number) || (in->told == TOLD_BY_CACHE && stamp.quality == GW_OUT_OF_RANGE);
     struct column *c;
 
     if (is_declared(m, in, metric, row)) {
@@ -588,7 +590,7 @@ static inline void take_number(struct model *m, const struct intake *in, uint16_
             hear_cap(m, m->columns[metric].kind, row, number, stamp.origin);
         return;
     }
-    if (!takes_over(m, in, metric, row, stamp, !isnan(number), number))
+    if (!takes_over(m, in, metric, row, stamp, known, number))
         return;
     c = &m->columns[metric];
     if (c->wide)
@@ -755,8 +757,8 @@ static void take_numbers(struct model *m, struct intake *in, const struct batch_
         if (!is_first(in, c, row)) {
             take_number(m, in, from->metric, row, stamp_told(in, from->ages[i], from->qualities[i]), number);
             last.block = SIZE_MAX;
-        } else if (!isnan(number)) {
-            if (c->watched)
+        } else if (!isnan(number) || from->qualities[i] == GW_OUT_OF_RANGE) {
+            if (c->watched && !isnan(number))
                 note_number(m, in, from->metric, row, number, stamp_told(in, from->ages[i], from->qualities[i]));
             c = &m->columns[from->metric];
             remember(m, in, c, row, &last, from->ages[i], from->qualities[i]);

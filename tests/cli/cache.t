@@ -270,4 +270,18 @@ TERM=xterm timeout 60 python3 "$SRCDIR/tests/lib/type.py" lab 16 q $GIGAWATCH -c
 wait
 has "a cache that cannot be opened is told of when it can be" "could be opened now" "$(cat console)"
 has "and is filled when it can be" "n1/0" "$($ask --cache other.db --max-age 1h)"
+
+# What is impossible says so to who reads the cache, too: it is neither nothing nor a number.
+printf 'gpu n1/0 power=-5\ngpu n1/1 power=100\n' > impossible
+printf 'site: lab\ntargets:\n  - {url: "local:", source: exec, name: meters, options: {command: "cat %s/impossible"}}\n' "$PWD" > impossible.yaml
+$GIGAWATCH -c impossible.yaml --cache impossible.db --set write-every=.2s --collect 2> /dev/null &
+collector=$!
+tells_impossible() { $GIGAWATCH -c impossible.yaml --cache impossible.db --max-age 1h -q 'gpus show name,power' -o json 2> /dev/null; }
+for i in $(seq 100); do
+    tells_impossible | grep -q 100 && break
+    sleep 0.1
+done
+kill $collector
+wait $collector
+has "an impossible number is remembered as that" '"power_w":null,"quality":{"power_w":"out-of-range"}' "$(tells_impossible)"
 done_testing
