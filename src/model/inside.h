@@ -58,6 +58,12 @@ void texts_free(struct texts *t);
 /* Times inside are tenths of a second since the model's epoch; 0: never. */
 enum { TICKS_PER_S = 10 };
 
+/* When a GPU did something last. Where that is not known it was idle when it was first seen, and may have been so for long. */
+struct last_busy {
+    uint32_t tick : 31; /* 0: never seen */
+    uint32_t is_first : 1;
+};
+
 /* Where a value comes from. */
 enum {
     FROM_HOST, /* derived, or the host's own word: never stale by age */
@@ -252,7 +258,7 @@ struct model {
     size_t silent_room, silent_count;
     struct tenant_jobs *tenant_jobs; /* queue.c's, by tenant */
     size_t tenant_job_room;
-    uint32_t *last_busy; /* by GPU: tick; 0: not known */
+    struct last_busy *last_busy; /* by GPU */
     size_t last_busy_room;
     struct names_of_rows { /* which row of a kind a text names: by text id, hold.c's */
         uint32_t **pages; /* NULL: none of so many texts was looked for, as of all that GPUs are called */
@@ -563,6 +569,7 @@ void free_energy(struct model *m);
 void free_hold(struct model *m);
 void forget_names(struct model *m); /* texts or rows mean others now */
 void note_busy(struct model *m, uint32_t gpu, double util, uint32_t tick);
+void recall_busy(struct model *m, uint32_t gpu, uint32_t tick, bool is_first);
 void advance_trends(struct model *m, double now);
 void rewind_trends(struct model *m, double now); /* forgets what lies after */
 void forget_trend(struct model *m, enum gw_kind kind, uint32_t row);

@@ -74,7 +74,7 @@
     X(GPU_JOB,           GW_GPU,    "job",          GW_TEXT,  UNIT_NONE,  0, 0,    "the job that runs on it") \
     X(GPU_CLASS,         GW_GPU,    "class",          GW_TEXT,  UNIT_NONE,   0, 0,   "what it works for: training, inference, agents or other") \
     X(GPU_TAG,           GW_GPU,    "tag",            GW_TEXT,  UNIT_NONE,   0, 0,   "what a rule of the configuration calls it, such as a partition") \
-    X(GPU_IDLE,          GW_GPU,    "idle",         GW_GAUGE, UNIT_S,     0, 0,    "how long it has done nothing") \
+    X(GPU_IDLE,          GW_GPU,    "idle",         GW_GAUGE, UNIT_S,     0, 0,    "how long it has done nothing; an estimate, at least so long, where it has done nothing since it was first seen") \
     X(GPU_MIG,           GW_GPU,    "mig",          GW_TEXT,  UNIT_NONE,  0, 0,    "MIG profiles it is cut into") \
     X(TENANT_POWER,      GW_TENANT, "power",        GW_GAUGE, UNIT_W,     0, 1e11, "power of the GPUs it holds, and its part of what their nodes draw beside them") \
     X(TENANT_MEAN,       GW_TENANT, "power_mean",   GW_GAUGE, UNIT_W,     0, 1e11, "mean of its power between the last readings of energy counters, where GPUs have them and models are served: tokens a megawatt are of it") \

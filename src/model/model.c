@@ -139,8 +139,8 @@ static void restart_ages(struct model *m, double time)
                 m->rows[kind].entities[row].newest = now;
     }
     for (size_t i = 0; i < m->last_busy_room; i++)
-        if (m->last_busy[i] > now)
-            m->last_busy[i] = now;
+        if (m->last_busy[i].tick > now)
+            m->last_busy[i].tick = now & INT32_MAX;
     rewind_trends(m, time);
 }
 
@@ -448,9 +448,8 @@ static void note_number(struct model *m, const struct intake *in, uint16_t metri
             note_busy(m, row, value, stamp.time);
         break;
     case M_GPU_IDLE:
-        /* What the cache remembers of idleness goes on across a restart. */
         if (in->told == TOLD_BY_CACHE && value * TICKS_PER_S < stamp.time)
-            note_busy(m, row, NAN, stamp.time - (uint32_t)(value * TICKS_PER_S));
+            recall_busy(m, row, stamp.time - (uint32_t)(value * TICKS_PER_S), stamp.quality == GW_ESTIMATED);
         break;
     case M_MODEL_TOKENS_TOTAL:
         take_tokens(m, M_MODEL_TOKENS, row, &m->columns[metric], value, stamp);
@@ -1131,5 +1130,5 @@ size_t model_bytes(const struct model *m)
     for (size_t i = 0; i < m->target_count; i++)
         bytes += sizeof(struct target) + m->targets[i].row_room * sizeof(uint32_t);
     bytes += texts_bytes(&m->texts);
-    return bytes + (m->last_busy_room + m->silent_room) * sizeof(uint32_t) + m->tenant_job_room * sizeof(*m->tenant_jobs);
+    return bytes + m->last_busy_room * sizeof(*m->last_busy) + m->silent_room * sizeof(uint32_t) + m->tenant_job_room * sizeof(*m->tenant_jobs);
 }

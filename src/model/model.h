@@ -308,6 +308,9 @@ uint64_t model_event_count(const struct model *m);       /* since it was made; e
 struct batch *model_snapshot(const struct model *m, enum gw_kind kind);
 /* Of the batch that was taken in last: where one of its entities is; GW_NONE: nowhere, as what was forgotten. */
 uint32_t model_taken_row(const struct model *m, const struct batch *b, uint32_t entity);
+/* For how long a GPU had done nothing at a time; `*quality` is estimated where it is that long at least, for it was idle when it was first seen.
+ * NAN: not known. */
+double model_idle_at(const struct model *m, uint32_t gpu, double time, enum gw_quality *quality);
 /* What a source said last, and when. False: nobody but the configuration said a word, or it is a number that is worked out here. Of such a text the
  * value is that nobody says it, and the time NAN. */
 bool model_told(const struct model *m, uint16_t metric, uint32_t row, struct batch_sample *value, double *time);

@@ -27,13 +27,24 @@ static void make_room(struct model *m)
 
 void note_busy(struct model *m, uint32_t gpu, double util, uint32_t tick)
 {
-    uint32_t *last;
+    struct last_busy *last;
 
     make_room(m);
     last = &m->last_busy[gpu];
-    /* Idle when first seen: since then, as far as we know. */
-    if ((util >= idle_below && tick > *last) || *last == 0)
-        *last = tick;
+    if (util >= idle_below && tick > last->tick)
+        *last = (struct last_busy){ .tick = tick & INT32_MAX };
+    else if (last->tick == 0)
+        *last = (struct last_busy){ .tick = tick & INT32_MAX, .is_first = 1 };
+}
+
+void recall_busy(struct model *m, uint32_t gpu, uint32_t tick, bool is_first)
+{
+    struct last_busy *last;
+
+    make_room(m);
+    last = &m->last_busy[gpu];
+    if (last->tick == 0 || (is_first ? last->is_first && tick < last->tick : last->is_first || tick > last->tick))
+        *last = (struct last_busy){ .tick = tick & INT32_MAX, .is_first = is_first };
 }
 
 enum doing { DOING_UNKNOWN, DOING_NOTHING, DOING_WORK };
@@ -53,14 +64,30 @@ static enum doing doing(const struct model *m, uint32_t gpu, uint32_t now)
     return strcmp(state, "idle") == 0 ? DOING_NOTHING : DOING_UNKNOWN;
 }
 
-static double idle_for(struct model *m, uint32_t gpu, enum doing what, uint32_t now)
+/* NAN: when it is seen for the first time. `*quality`: estimated, where it is that long at least. */
+static double idle_for(struct model *m, uint32_t gpu, enum doing what, uint32_t now, enum gw_quality *quality)
 {
+    struct last_busy last;
+
+    *quality = GW_OK;
     if (what == DOING_UNKNOWN)
         return NAN;
     note_busy(m, gpu, what == DOING_WORK ? 1 : 0, now);
-    if (what == DOING_WORK || now < m->last_busy[gpu])
+    last = m->last_busy[gpu];
+    if (what == DOING_WORK || now < last.tick)
         return 0;
-    return (double)(now - m->last_busy[gpu]) / TICKS_PER_S;
+    if (last.is_first && last.tick == now)
+        return NAN;
+    *quality = last.is_first ? GW_ESTIMATED : GW_OK;
+    return (double)(now - last.tick) / TICKS_PER_S;
+}
+
+double model_idle_at(const struct model *m, uint32_t gpu, double time, enum gw_quality *quality)
+{
+    struct last_busy last = gpu < m->last_busy_room ? m->last_busy[gpu] : (struct last_busy){ 0 };
+
+    *quality = last.is_first ? GW_ESTIMATED : GW_OK;
+    return last.tick ? fmax(time - time_of(m, last.tick), 0) : NAN;
 }
 
 /* ---- sums ---- */
@@ -293,8 +320,10 @@ static void give_again(struct sums *s, uint32_t gpu, const struct load *l)
 static enum doing settle_doing(struct model *m, uint32_t gpu, uint32_t now)
 {
     enum doing what = doing(m, gpu, now);
+    enum gw_quality quality;
+    double idle_s = idle_for(m, gpu, what, now, &quality);
 
-    derive(m, M_GPU_IDLE, gpu, idle_for(m, gpu, what, now), GW_OK, now);
+    derive(m, M_GPU_IDLE, gpu, idle_s, quality, now);
     return what;
 }
 

@@ -134,6 +134,22 @@ static void find_metrics(struct lender *l)
             l->metrics[l->metric_count++] = metric;
 }
 
+/* How long it had been idle when sources spoke of it last: nobody tells that, and who reads the file cannot work it out. */
+static size_t add_idleness(struct lender *l, uint32_t gpu, size_t count, double newest)
+{
+    enum gw_quality quality;
+    double idle_s = model_idle_at(l->model, gpu, newest, &quality);
+    size_t at = 0;
+
+    if (isnan(idle_s))
+        return count;
+    while (at < count && l->values[at].metric != M_GPU_IDLE)
+        at++;
+    l->values[at] = (struct batch_sample){ .metric = M_GPU_IDLE, .number = idle_s, .quality = (uint8_t)quality };
+    l->times[at] = newest;
+    return at < count ? count : count + 1;
+}
+
 /* What sources said of the row last, each with its time; returns how many. Of a text that is worked out it is that they said
  * nothing, when they spoke of the row. */
 static size_t take_values(struct lender *l, uint32_t row)
@@ -147,9 +163,13 @@ static size_t take_values(struct lender *l, uint32_t row)
         newest = fmax(newest, l->times[count]); /* NAN: worked out */
         count++;
     }
+    if (!(newest > 0))
+        return 0;
+    if (l->kind == GW_GPU)
+        count = add_idleness(l, row, count, newest);
     for (size_t i = 0; i < count; i++)
         l->times[i] = floor(isnan(l->times[i]) ? newest : l->times[i]);
-    return newest > 0 ? count : 0;
+    return count;
 }
 
 /* Those that are left and of the same second as the first of them; returns how many. */

@@ -195,6 +195,45 @@ total() { # total QUERY FIELD: of all rows, kW
 verdict "sums by class have their classes" $? "$(from_sim 'gpus by class')"
 is "and add up to what there is" "$(total gpus power)" "$(total 'gpus by class' power)"
 
+# ---- how long a GPU has been idle outlives who saw it begin ----
+idle_of() { # idle_of GPU ARGUMENTS: s; "-": nobody knows
+    gpu=$1
+    shift
+    "$@" -q "gpus $gpu show name,idle" -o json 2> /dev/null | sed -n 's/.*"idle_s":\([0-9.nul]*\).*/\1/p' | sed 's/null/-/'
+}
+waits_for() { # waits_for CONDITION: up to half a minute
+    for i in $(seq 300); do
+        eval "$1" && return
+        sleep 0.1
+    done
+    return 1
+}
+collect_idle() {
+    $GIGAWATCH -c site.yaml --cache idle.db --collect 2> /dev/null &
+    collector=$!
+}
+last="$GIGAWATCH -c reader.yaml --cache idle.db"
+printf 'gpu n1/0 power=412.5 util=.7\ngpu n1/1 power=90 util=0\n' > values
+is "who sees a GPU for the first time does not know how long it has been idle" "-" "$(idle_of n1/1 $GIGAWATCH -c site.yaml --cache none)"
+exits "and counts it as unknown" 0 $GIGAWATCH -c site.yaml --cache none -q 'gpus where idle > 1s' -o table
+has "where that is asked for" "1 unknown" "$out$errors"
+collect_idle
+waits_for '[ "$(idle_of n1/0 $last)" = 0 ]'
+printf 'gpu n1/0 power=92 util=0\ngpu n1/1 power=90 util=0\n' > values
+waits_for '[ "$(idle_of n1/0 $last | cut -d. -f1)" -ge 3 ] 2> /dev/null'
+verdict "who asks the cache is told how long a GPU has been idle" $? "$(idle_of n1/0 $last)"
+has "one that never worked is idle that long at least" '"idle_s":"estimated"' "$($last -q 'gpus n1/1 show idle' -o json)"
+hasnt "one that did is idle that long" '"idle_s":"estimated"' "$($last -q 'gpus n1/0 show idle' -o json)"
+kill $collector
+wait $collector
+since=$(idle_of n1/0 $last | cut -d. -f1)
+collect_idle
+waits_for '[ "$(idle_of n1/0 $last | cut -d. -f1)" -gt "$since" ] 2> /dev/null'
+verdict "the next collector goes on from there" $? "$(idle_of n1/0 $last), not above $since"
+is "and finds who is idle for so long" "n1/0 n1/1 " "$($last -q "gpus where idle > ${since}s show name" -o value | tr '\n' ' ')"
+kill $collector
+wait $collector
+
 # ---- the past says what was estimated then ----
 printf 'gpu n1/0 power=412.5\nnode n2 meter=500\n' > values
 $GIGAWATCH -c site.yaml --cache past.db --collect 2> /dev/null &

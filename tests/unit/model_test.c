@@ -1060,10 +1060,11 @@ START_TEST(idleness_is_counted_from_the_last_work)
 {
     poll_gpus(start);
     model_settle(m, start);
-    ck_assert_double_eq(number(GW_GPU, "n1/3", M_GPU_IDLE), 0);
+    ck_assert_double_nan(number(GW_GPU, "n1/3", M_GPU_IDLE));
     poll_gpus(start + 60);
     model_settle(m, start + 60);
     ck_assert_double_eq(number(GW_GPU, "n1/3", M_GPU_IDLE), 60);
+    ck_assert_int_eq(quality(GW_GPU, "n1/3", M_GPU_IDLE), GW_ESTIMATED);
     ck_assert_double_eq(number(GW_GPU, "n1/0", M_GPU_IDLE), 0);
 }
 END_TEST
