@@ -435,13 +435,13 @@ START_TEST(words_of_what_nobody_has_told_of_yet_wait_for_it)
     struct batch *b = batch_new(BATCH_POLL, "queue", site_time);
 
     press(":map Space ink Space job Space 9001 Space lens Space tenant Enter");
-    ck_shows_not("job 9001");
+    ck_shows_not(": job 9001");
     ck_assert_str_eq(copied_view(""), "'map lens tenant ink job 9001'");
     site_entity(b, GW_JOB, "9001", GW_NONE);
     model_apply(model, b);
     batch_free(b);
     press("");
-    ck_shows("job 9001");
+    ck_shows(": job 9001");
 }
 END_TEST
 
