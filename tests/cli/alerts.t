@@ -90,7 +90,7 @@ tells_gpus() { # tells_gpus QUERY [OPTION...]
 $GIGAWATCH -c gpus.yaml --cache gpus.db --set write-every=.2s --collect 2> /dev/null &
 collector=$!
 for i in $(seq 100); do
-    [ "$(tells_gpus 'gpus where power > 0 show name' --max-age 1h | wc -l)" = 4 ] && break
+    [ "$($GIGAWATCH -c reader.yaml --cache gpus.db --max-age 1h -q 'gpus where power > 0 show name' -o value 2> /dev/null | wc -l)" = 4 ] && break
     sleep 0.1
 done
 grep -v n1/1 gpus > fewer

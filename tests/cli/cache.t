@@ -315,7 +315,8 @@ printf 'gpu n1/0 power=-5\ngpu n1/1 power=100\n' > impossible
 printf 'site: lab\ntargets:\n  - {url: "local:", source: exec, name: meters, options: {command: "cat %s/impossible"}}\n' "$PWD" > impossible.yaml
 $GIGAWATCH -c impossible.yaml --cache impossible.db --set write-every=.2s --collect 2> /dev/null &
 collector=$!
-tells_impossible() { $GIGAWATCH -c impossible.yaml --cache impossible.db --max-age 1h -q 'gpus show name,power' -o json 2> /dev/null; }
+printf 'site: lab\n' > only-reads.yaml
+tells_impossible() { $GIGAWATCH -c only-reads.yaml --cache impossible.db --max-age 1h -q 'gpus show name,power' -o json 2> /dev/null; }
 for i in $(seq 100); do
     tells_impossible | grep -q 100 && break
     sleep 0.1
