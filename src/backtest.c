@@ -76,9 +76,11 @@ static int run_series(struct run *r, struct err *err)
 
     r->due = isnan(o->from) ? -INFINITY : o->from;
     while ((got = series_read(&r->series, &time, &watts, err)) > 0) {
-        /* A meter does not read less than nothing: as if it had said nothing. */
-        if (watts < 0)
+        /* As if the meter had said nothing. */
+        if (watts < 0 || watts > (double)forecast_most_w) {
+            r->summary.impossible++;
             watts = NAN;
+        }
         open_rows_tell(&r->rows, time, watts, score_row, r);
         open_rows_write(&r->rows, r->out, r->series.name);
         if (isnan(watts))

@@ -91,6 +91,9 @@ static void write_line(const struct backtest_summary *s, double horizon_s, size_
 void backtest_summary_write(const struct backtest_summary *s, const struct backtest_options *o, const char *name,
                             const double *caps, FILE *to)
 {
+    if (s->impossible)
+        fprintf(to, "%s: %zu sample%s left out: less than 0 W, or more than any meter can mean\n", name, s->impossible,
+                s->impossible == 1 ? "" : "s");
     for (size_t c = 0; c < (o->cap_count ? o->cap_count : 1); c++) {
         fprintf(to, "%s", name);
         if (o->cap_count && !isnan(caps[c]))

@@ -22,6 +22,7 @@ struct backtest_summary {
     struct score_chance breach[BACKTEST_HORIZONS][BACKTEST_CAPS];
     struct naive naive[BACKTEST_HORIZONS];
     double least_w;             /* of all samples; NAN: there were none */
+    size_t impossible;          /* samples left out */
 };
 
 /* A row whose horizon is over. */

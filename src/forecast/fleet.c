@@ -358,7 +358,7 @@ static void update_special(struct fleet *f, size_t block, const float watts[LANE
 static void reject_four(struct fleet *f, const struct motion *m, float *watts)
 {
     four v = four_at(watts);
-    four_bits impossible = (v < 0) | (v > 1.3f * m->nameplate) | (v > 1e15f);
+    four_bits impossible = (v < 0) | (v > 1.3f * m->nameplate) | (v > forecast_most_w);
 
     if (!any_of(impossible))    /* almost always */
         return;

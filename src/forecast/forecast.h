@@ -15,6 +15,9 @@ extern const double forecast_horizons[FORECAST_HORIZONS];      /* 60 300 900 360
 /* "5m", "1h": as they are written everywhere. */
 void forecast_horizon_name(char to[16], double horizon_s);
 
+/* More than this no meter can have meant, whatever is known of what it measures. */
+static const float forecast_most_w = 1e15f;
+
 /* The past of one domain: watts at rising times. Gaps and irregular steps are allowed; NAN is ignored. */
 struct forecast_past {
     const double *times;

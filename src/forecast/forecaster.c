@@ -108,7 +108,7 @@ static bool is_believed(struct forecaster *f, double time, double watts)
 
     if (isnan(watts) || !isfinite(time))
         return false;
-    if ((f->past.slot >= 0 && time <= f->past.time) || isinf(watts) || watts < 0 || (most > 0 && watts > 1.3 * most)) {
+    if ((f->past.slot >= 0 && time <= f->past.time) || watts < 0 || watts > (double)forecast_most_w || (most > 0 && watts > 1.3 * most)) {
         f->dropped++;
         return false;
     }

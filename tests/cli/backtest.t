@@ -75,6 +75,11 @@ has "where the order ends" "power.csv:31: expected a later time" "$errors"
 power 200 "$minutes" "i % 2 ? -5 : $steady"
 backtest "less than nothing is not measured" 0 505
 sane "and not forecast; that p is likely means that the highest is above" '$6 > 450 && ($5 < .6 || $15 > 505)'
+has "and how much was left out is said" "power: 100 samples left out: less than 0 W" "$errors"
+power 200 "$minutes" "i == 100 ? 1e38 : $steady"
+backtest "nor is more than any meter can mean" 0 505
+sane "which leaves no trace" '$6 > 450 && $13 < 560'
+has "and is said" "power: 1 sample left out:" "$errors"
 
 power 200 "$minutes" "$steady"
 sed -i 1d power.csv

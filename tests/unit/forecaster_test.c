@@ -442,6 +442,11 @@ START_TEST(what_cannot_be_is_dropped_and_counted)
     forecaster_observe(f, 1e9 + 180, INFINITY);
     forecaster_observe(f, 1e9 + 240, NAN);
     ck_assert_uint_eq(forecaster_dropped(f), 4);
+    /* Where no nameplate is known, too. */
+    forecaster_bound(f, NAN, NAN);
+    forecaster_observe(f, 1e9 + 300, 1e38);
+    forecaster_observe(f, 1e9 + 360, 1e6);
+    ck_assert_uint_eq(forecaster_dropped(f), 5);
 }
 END_TEST
 
