@@ -25,6 +25,7 @@ static inline double backlog_work(double gpus, double limit_s)
     return gpus * (isnan(limit_s) ? 86400 : limit_s);
 }
 
+/* 0: nothing waits; i: up to 2^(i - 1) hours of all `gpus`. */
 static inline int backlog_class(double work, double gpus)
 {
     int i = work > 0;

@@ -22,7 +22,12 @@ struct features_state {
     double since_slots, before_watts;
 };
 
+/* Those that all horizons share: the present less earlier values, less what was smoothed, and where it stands in windows behind it;
+ * sine and cosine of the time of day and week (a season as its first harmonics: Harvey, Forecasting, structural time series models
+ * and the Kalman filter, 1989). */
 void features_common(const struct past *p, const struct features_state *s, float to[FEATURE_COMMON]);
+/* Those of the horizon `ahead` slots long: what came after the same time yesterday and a week ago, at its end and at the highest,
+ * less the present. */
 void features_own(const struct past *p, int64_t ahead, float to[FEATURE_OWN]);
 /* A byte that keeps the order: sign, octave and eighth of an octave. 0: not known. */
 uint8_t features_code(float x);

@@ -39,6 +39,8 @@ void net_start(const struct net *n, uint64_t seed);
 void net_run(const struct net *n, const float *weights, struct net_pass *pass);
 /* After net_run() with the weights of now: adds what slopes[] of the loss by each out are worth. */
 void net_add(const struct net *n, const struct net_pass *pass, const float *slopes, struct net_lesson *lesson);
+/* A step against the slopes of a lesson, each divided by the root of its own mean square, at a rate that falls as
+ * 1 / sqrt(lessons). */
 void net_take(const struct net *n, const struct net_lesson *lesson);
 
 #endif

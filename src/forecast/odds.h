@@ -11,6 +11,7 @@ static inline double odds_clip(double p)
     return fmin(fmax(p, odds_least), 1 - odds_least);
 }
 
+/* ln(p / (1 - p)), and back. */
 static inline double odds_of(double p)
 {
     p = odds_clip(p);

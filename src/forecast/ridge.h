@@ -14,6 +14,7 @@ struct ridge {
     unsigned rows;
 };
 
+/* X'X and X'y fade by `memory`, then take the row in, y held within 6; the weights solve (X'X + penalty I) w = X'y. */
 void ridge_learn(struct ridge *r, const float x[FEATURES], double y, double memory);
 void ridge_solve(struct ridge *r, double penalty);
 double ridge_predict(const struct ridge *r, const float x[FEATURES]);

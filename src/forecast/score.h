@@ -33,9 +33,11 @@ struct score_chance {
     double coarse_said[SCORE_COARSE];
 };
 
+/* p was said, and it happened or not. Merged sums are those of all forecasts together. */
 void score_chance_add(struct score_chance *s, double p, bool happened);
 void score_chance_merge(struct score_chance *to, const struct score_chance *from);
 
+/* The share that happened, and the mean of (p - came)^2, came being 1 or 0 (Brier 1950). */
 double score_base_rate(const struct score_chance *s);
 double score_brier(const struct score_chance *s);
 /* Brier skill against the base rate of these very forecasts, which nobody knew before: the harder reference. NAN
@@ -103,6 +105,7 @@ void score_warnings_init(struct score_warnings *s, double horizon_s, double step
 /* A moment, later than the one before: is the quantity above its cap, and would it be warned of? While it is above,
  * nothing is. */
 void score_warnings_add(struct score_warnings *s, double time, bool above, bool alarm);
+/* Episodes warned of over all; alarms that no breach followed, a day of what was seen; mean time from alarm to episode. NAN: none. */
 double score_recall(const struct score_warnings *s);
 double score_false_alarms_per_day(const struct score_warnings *s);
 double score_mean_lead_s(const struct score_warnings *s);
