@@ -491,18 +491,36 @@ END_TEST
 
 START_TEST(a_storm_teaches_nothing)
 {
+    size_t size = fleet_save(f, NULL, 0);
+    char *before = malloc(size), *after = malloc(size);
+
     make_world();
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 200; i++) {
         live();
+        fleet_refresh(f);
+    }
     ck_assert(!fleet_is_storm(f));
     for (int i = 0; i < MANY; i++)
         world.level[i] += 500;
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 5 && !fleet_is_storm(f); i++)
         live();
     ck_assert(fleet_is_storm(f));
-    for (int i = 0; i < 20; i++)
+    fleet_save(f, before, size);
+    for (int i = 0; i < 20 && fleet_is_storm(f); i++) {
+        fleet_refresh(f);
         live();
+        fleet_save(f, after, size);
+        ck_assert_mem_eq(before, after, size);
+    }
     ck_assert(!fleet_is_storm(f));
+    for (int i = 0; i < 20; i++) {
+        fleet_refresh(f);
+        live();
+    }
+    fleet_save(f, after, size);
+    ck_assert_int_ne(memcmp(before, after, size), 0);
+    free(before);
+    free(after);
 }
 END_TEST
 
