@@ -82,6 +82,8 @@ static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
 
     if (app->notice[0])
         ui_say(ui, "%s", app->notice);
+    else if (views_bad())
+        ui_say(ui, "%s left out: %s", views_bad()->next ? "views are (all: --doctor)" : "a view is", views_bad()->why);
     else if (app_is_without_site(app))
         ui_say(ui, "no target is configured: this is what the cache remembers; gigawatch --demo shows a simulated site");
     return ui;

@@ -144,6 +144,8 @@ int app_refuse_view(const char *name, struct err *err)
     char known[400] = "", meant[420];
     size_t used = 0;
 
+    if (view_amiss(name))
+        return err_set_code(err, ERR_USAGE, "%s", view_amiss(name));
     for (const struct view *const *v = views_all(); *v && used < sizeof(known); v++)
         if (!(*v)->off_screen)
             used += (size_t)snprintf(known + used, sizeof(known) - used, "%s ", (*v)->name);
@@ -165,20 +167,37 @@ static int tell_bad_themes(const struct settings *settings, struct err *err)
     return -1;
 }
 
+static int tell_bad_views(const struct settings *settings, struct err *err)
+{
+    const struct bad_view *bad = views_bad();
+
+    (void)settings;
+    if (!bad)
+        return 0;
+    for (; bad->next; bad = bad->next)
+        fprintf(stderr, "gigawatch: %s\n", bad->why);
+    return err_set_code(err, ERR_USAGE, "%s", bad->why);
+}
+
 static const struct {
     const char *name;
     int (*print)(FILE *out, const struct cli *cli, struct err *err);
+    int (*tell_bad)(const struct settings *settings, struct err *err);  /* NULL: none can be bad */
 } lists[] = {
-    { "views", list_views },     { "kinds", list_kinds }, { "fields", list_fields },
-    { "sources", list_sources }, { "formats", list_formats },
-    { "keys", list_keys },       { "themes", list_themes },
+    { "views", list_views, tell_bad_views },
+    { "kinds", list_kinds, NULL },
+    { "fields", list_fields, NULL },
+    { "sources", list_sources, NULL },
+    { "formats", list_formats, NULL },
+    { "keys", list_keys, NULL },
+    { "themes", list_themes, tell_bad_themes },
 };
 
 int app_list(FILE *out, const struct cli *cli, const struct settings *settings, struct err *err)
 {
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         if (strcmp(lists[i].name, cli->list) == 0)
-            return lists[i].print(out, cli, err) != 0 || (lists[i].print == list_themes && tell_bad_themes(settings, err) != 0) ? -1 : 0;
+            return lists[i].print(out, cli, err) != 0 ? -1 : lists[i].tell_bad ? lists[i].tell_bad(settings, err) : 0;
     return err_set_code(err, ERR_USAGE, "--list %.20s: expected views, kinds, fields KIND, "
                         "sources, formats, keys or themes", cli->list);
 }

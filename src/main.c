@@ -110,7 +110,10 @@ static int read_settings(struct settings *s, const struct cli *cli, struct err *
     if (settings_read_environment(s, err) != 0 || read_flags(s, cli, err) != 0 ||
         add_targets(s, cli, err) != 0)
         return -1;
-    if (settings_check_thresholds(s, err) != 0 || settings_read_own_themes(s, err) != 0 || ends(s, check_theme(s, err), err))
+    if (settings_check_thresholds(s, err) != 0)
+        return -1;
+    settings_read_own_themes(s);
+    if (ends(s, check_theme(s, err), err))
         return -1;
     app_add_flagged_targets(cli, s);
     return 0;
@@ -217,12 +220,12 @@ static int run_with_settings(const struct cli *cli)
 {
     struct settings *settings = settings_new();
     struct err err = { .code = ERR_FAILED };
-    bool stopped = true;
+    bool stopped = true, is_read = read_settings(settings, cli, &err) == 0;
     int code;
 
-    if (read_settings(settings, cli, &err) != 0)
-        code = complain(&err);
-    else if (cli->task != TASK_COLLECT && settings_read_own_views(settings, &err) != 0)
+    if (is_read && cli->task != TASK_COLLECT)
+        settings_read_own_views(settings);
+    if (!is_read)
         code = complain(&err);
     else if (cli->task == TASK_DOCTOR && cli->card)
         code = app_card(settings, &err) == 0 ? 0 : complain(&err);

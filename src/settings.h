@@ -71,10 +71,10 @@ int settings_read_file(struct settings *s, const char *path, struct err *err);
 int settings_read_text(struct settings *s, const char *text, size_t len, const char *name,
                        struct err *err);
 /* Every NAME.yaml of $XDG_CONFIG_HOME/gigawatch/views (or ~/.config), then of /etc/gigawatch/views, becomes a view
- * (gigawatch.yaml(5), VIEWS), and of the folder themes beside it, a theme: what is wrong with one of
- * those stops nobody, and is kept in bad_themes. */
-int settings_read_own_views(struct settings *s, struct err *err);
-int settings_read_own_themes(struct settings *s, struct err *err);
+ * (gigawatch.yaml(5), VIEWS), and of the folder themes beside it, a theme: what is wrong with
+ * either stops nobody, and is kept: in views_bad(), in bad_themes. */
+void settings_read_own_views(struct settings *s);
+void settings_read_own_themes(struct settings *s);
 /* -1 with *err: a level that is worth a look is above the one that is critical. After all of them are read. */
 int settings_check_thresholds(struct settings *s, struct err *err);
 /* Where a scalar's value comes from: "default", "gigawatch.yaml:3:1", …; NULL: there is none of that name. */

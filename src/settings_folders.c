@@ -32,13 +32,32 @@ static enum taken theme_taken(const char *name)
     return !t ? TAKEN_NOT : t->is_made ? TAKEN_BY_USER : TAKEN_BY_US;
 }
 
+static void keep_bad_view(struct settings *s, const char *name, const struct err *why)
+{
+    struct bad_view *bad = arena_alloc(s->arena, sizeof(*bad));
+
+    *bad = (struct bad_view){ name, arena_strdup(s->arena, why->text), NULL };
+    views_add_bad(bad);
+}
+
+static void keep_bad_theme(struct settings *s, const char *name, const struct err *why)
+{
+    struct bad_theme *bad = arena_alloc(s->arena, sizeof(*bad)), **last = &s->bad_themes;
+
+    *bad = (struct bad_theme){ name, *why, NULL };
+    while (*last)
+        last = &(*last)->next;
+    *last = bad;
+}
+
 static const struct folder {
     const char *name, *thing;
     int (*read)(struct reading *r, const yaml_node_t *root, const char *name);
     enum taken (*taken)(const char *name);
-    bool is_optional;           /* a bad file stops only who asks for it */
-} views_folder = { "views", "view", read_view, view_taken, false },
-  themes_folder = { "themes", "theme", read_theme, theme_taken, true };
+    /* A bad file stops only who asks for it. */
+    void (*keep_bad)(struct settings *s, const char *name, const struct err *why);
+} views_folder = { "views", "view", read_view, view_taken, keep_bad_view },
+  themes_folder = { "themes", "theme", read_theme, theme_taken, keep_bad_theme };
 
 static bool is_name(const char *name, size_t len)
 {
@@ -117,61 +136,44 @@ static int read_named(struct settings *s, const struct folder *of, const char *f
     return read_file(s, of, path, name, err);
 }
 
-static void keep_bad(struct settings *s, const char *file, const struct err *why)
-{
-    struct bad_theme *bad = arena_alloc(s->arena, sizeof(*bad)), **last = &s->bad_themes;
-
-    bad->name = arena_strndup(s->arena, file, strlen(file) - strlen(".yaml"));
-    bad->why = *why;
-    while (*last)
-        last = &(*last)->next;
-    *last = bad;
-}
-
-static int read_folder(struct settings *s, const struct folder *of, const char *folder, struct err *err)
+static void read_folder(struct settings *s, const struct folder *of, const char *folder)
 {
     char **names = list_folder(folder);
-    int result = 0;
 
     for (size_t i = 0; names[i]; i++) {
-        if (result == 0 && i >= MOST_FILES)
-            result = err_set_code(err, ERR_USAGE, "%s: %s is one too many; %d files of %ss are read", folder, names[i],
-                                  MOST_FILES, of->thing);
-        else if (result == 0)
-            result = read_named(s, of, folder, names[i], err);
-        if (result != 0 && of->is_optional) {
-            keep_bad(s, names[i], err);
-            result = 0;
+        struct err err;
+        int result = i < MOST_FILES ? read_named(s, of, folder, names[i], &err)
+                                    : err_set_code(&err, ERR_USAGE, "%s: %s is one too many; %d files of %ss are read",
+                                                   folder, names[i], MOST_FILES, of->thing);
+
+        if (result != 0) {
+            (void)settings_goes_on(s, &err);
+            of->keep_bad(s, arena_strndup(s->arena, names[i], strlen(names[i]) - strlen(".yaml")), &err);
         }
-        if (result != 0 && settings_goes_on(s, err))
-            result = 0;
         free(names[i]);
     }
     free(names);
-    return result;
 }
 
 /* The user's own, then the machine's. */
-static int read_own(struct settings *s, const struct folder *of, struct err *err)
+static void read_own(struct settings *s, const struct folder *of)
 {
     const char *rest = arena_printf(s->arena, "gigawatch/%s", of->name);
     const char *own = file_under(s->arena, "XDG_CONFIG_HOME", ".config", rest);
 
-    if (own && read_folder(s, of, own, err) != 0)
-        return -1;
-    if (read_folder(s, of, arena_printf(s->arena, GW_SYSCONF_DIR "/%s", rest), err) != 0)
-        return -1;
-    if (strcmp(GW_SYSCONF_DIR, "/etc") == 0)
-        return 0;
-    return read_folder(s, of, arena_printf(s->arena, "/etc/%s", rest), err);
+    if (own)
+        read_folder(s, of, own);
+    read_folder(s, of, arena_printf(s->arena, GW_SYSCONF_DIR "/%s", rest));
+    if (strcmp(GW_SYSCONF_DIR, "/etc") != 0)
+        read_folder(s, of, arena_printf(s->arena, "/etc/%s", rest));
 }
 
-int settings_read_own_views(struct settings *s, struct err *err)
+void settings_read_own_views(struct settings *s)
 {
-    return read_own(s, &views_folder, err);
+    read_own(s, &views_folder);
 }
 
-int settings_read_own_themes(struct settings *s, struct err *err)
+void settings_read_own_themes(struct settings *s)
 {
-    return read_own(s, &themes_folder, err);
+    read_own(s, &themes_folder);
 }

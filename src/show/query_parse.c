@@ -287,6 +287,8 @@ static int parse_kind(struct parser *p, const struct view *const *views)
         if (!is_among((*v)->kind, kinds, count))
             kinds[count++] = (*v)->kind;
     }
+    if (parser_at_text(p) && view_amiss(p->token.text))
+        return parser_complain(p, p->token.at, "%s", view_amiss(p->token.text));
     if (parser_at_text(p))
         return parser_complain_unknown(p, p->token.at, "kind", p->token.text, kinds,
                                        count);

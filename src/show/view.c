@@ -13,6 +13,31 @@ const struct view *view_find(const char *name)
     return NULL;
 }
 
+static struct bad_view *bad_views;
+
+void views_add_bad(struct bad_view *bad)
+{
+    struct bad_view **last = &bad_views;
+
+    while (*last)
+        last = &(*last)->next;
+    *last = bad;
+}
+
+const struct bad_view *views_bad(void)
+{
+    return bad_views;
+}
+
+const char *view_amiss(const char *name)
+{
+    const struct bad_view *bad = bad_views;
+
+    while (bad && strcmp(bad->name, name) != 0)
+        bad = bad->next;
+    return bad ? bad->why : NULL;
+}
+
 struct row view_subject(const struct model *m, struct row row)
 {
     static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE, GW_GPU, GW_JOB, GW_TENANT, GW_SOURCE, GW_SITE };

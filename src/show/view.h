@@ -183,6 +183,14 @@ static inline void screen_spot(const struct screen *s, struct rect area, const c
 const struct view *const *views_all(void);      /* ends with NULL: the registry's, then those that were added */
 /* Makes a user's view known; it must stay. Only before the first thread. False: too many. */
 bool views_add(const struct view *v);
+/* A view whose file cannot be read: only who asks for it, or for all, is told why. */
+struct bad_view {
+    const char *name, *why;
+    struct bad_view *next;
+};
+void views_add_bad(struct bad_view *bad);       /* it must stay, as above */
+const struct bad_view *views_bad(void); /* in the order of their files; NULL: none */
+const char *view_amiss(const char *name);       /* NULL: no bad one is called so */
 /* What an alert or an event is about; another row: itself. id GW_NONE: nothing that is known. */
 struct row view_subject(const struct model *m, struct row row);
 const struct view *view_find(const char *name);

@@ -93,6 +93,27 @@ refuses "something twice" "$views/bad.yaml" 'bad.yaml:2:1: "kind" stands twice' 
 kind: gpus'
 refuses "what is no YAML" "$views/bad.yaml" 'bad.yaml:2:1: not YAML' 'kind: [gpus'
 refuses "nothing at all" "$views/bad.yaml" 'bad.yaml:1:1: an empty file is no view' ''
+# What is wrong with one stops nobody else.
+printf 'kind: gpus\ncolour: red\n' > "$views/bad.yaml"
+exits "a query of another goes on" 0 $gw $demo -q "waste limit 1"
+is "and says nothing of it" "" "$errors"
+$gw $demo $then --check sites > "$tap_folder/said" 2>&1
+has "so does a check" "of a breach" "$(cat "$tap_folder/said")"
+hasnt "in silence, too" "bad.yaml" "$(cat "$tap_folder/said")"
+exits "who asks for it" 2 $gw $demo -q "bad limit 1"
+has "is told" 'bad.yaml:2:1: unknown key "colour" in a view' "$errors"
+exits "who opens it, too" 2 $gw $demo --view bad --screen 80x16
+has "by the same words" 'bad.yaml:2:1: unknown key "colour" in a view' "$errors"
+exits "the list has the others" 2 $gw --list views
+has "as ever" "waste " "$out"
+exits "--doctor fails" 2 $gw --doctor
+has "and names the mistake" 'bad.yaml:2:1: unknown key "colour" in a view' "$out"
+if command -v script > /dev/null; then
+    opened=$(printf q | script -qec "stty cols 300 rows 24; $gw $demo" /dev/null)
+    has "the console opens, and names it" "a view is left out: $views/bad.yaml:2:1:" "$opened"
+else
+    skips "no script" "the console opens, and names it"
+fi
 rm "$views/bad.yaml"
 printf 'kind: gpus\n' > "$views/racks.yaml"
 exits "the name of a view of ours is refused" 2 $gw --list views
