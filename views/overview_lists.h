@@ -94,15 +94,16 @@ static void draw_tenants(const struct screen *s, struct grid *g, struct rect are
 
 /* ---- the queue, and where it crosses the cap ---- */
 
+/* In the order in which they are added up. */
 static struct first next_jobs(const struct model *m, int lines)
 {
     struct first f = first_of(lines);
 
     for (uint32_t row = 0; row < model_rows(m, GW_JOB); row++) {
-        double start = model_number(m, M_JOB_START, row);
+        double order = model_number(m, M_JOB_ORDER, row);
 
         if (text_is(model_text(m, M_JOB_STATE, row), "pending"))
-            first_add(&f, row, isnan(start) ? -1e13 : -start);
+            first_add(&f, row, isnan(order) ? -1e13 : -order);
     }
     return f;
 }

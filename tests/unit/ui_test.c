@@ -137,6 +137,25 @@ START_TEST(the_overview_says_who_how_much_when_how_sure_and_how_fresh)
 }
 END_TEST
 
+/* Two that start at once: who comes first in the line is added first, there as in `jobs`. */
+START_TEST(the_crossing_is_at_the_job_that_the_list_says_it_is_at)
+{
+    struct batch *b = batch_new(BATCH_POLL, "t", site_time);
+    uint32_t first = site_entity(b, GW_JOB, "81231", GW_NONE), second = site_entity(b, GW_JOB, "81201", GW_NONE);
+
+    batch_number(b, first, M_JOB_START, site_time + 1200, GW_OK);
+    batch_number(b, first, M_JOB_PRIORITY, 10, GW_OK);
+    batch_number(b, second, M_JOB_START, site_time + 1200, GW_OK);
+    batch_number(b, second, M_JOB_PRIORITY, 5, GW_OK);
+    model_apply(model, b);
+    batch_free(b);
+    model_settle(model, site_time);
+    ui_draw(ui, site_time, ++steady);
+    ck_assert_int_eq(row_with("81231     research"), row_with("the queue crosses the cap here") + 1);
+    ck_assert_int_lt(row_with("81231     research"), row_with("81201     sov"));
+}
+END_TEST
+
 START_TEST(eighty_columns_keep_the_tree_the_sentence_and_the_keys)
 {
     open_ui(80, 24, (struct ui_setup){ .demo = true });
@@ -1132,6 +1151,7 @@ int main(void)
     tcase_add_checked_fixture(screen, setup_site, forget_site);
     tcase_set_timeout(screen, 60);
     tcase_add_test(screen, the_overview_says_who_how_much_when_how_sure_and_how_fresh);
+    tcase_add_test(screen, the_crossing_is_at_the_job_that_the_list_says_it_is_at);
     tcase_add_test(screen, eighty_columns_keep_the_tree_the_sentence_and_the_keys);
     tcase_add_test(screen, a_screen_of_one_cell_is_drawn_too);
     tcase_add_test(screen, ascii_has_no_character_above_126);
