@@ -216,6 +216,8 @@ static const struct {
     { "domains: {a: {cap: {value: 5MW, mean_over: 15}}}\n", "site.yaml:1:44", "15 of what? write the unit: 15s or 15m" },
     { "targets: [{url: 'http://m/', max_bytes: 5000}]\n", "site.yaml:1:41", "5000 of what?" },
     { "targets: [{url: 'ssh://n[1-'}]\n", "site.yaml:1:17", "the text ends; a range is written as n[1-64]" },
+    { "domains: {a: {cap: 110 k VA}}\n", "site.yaml:1:20", "such as 110MW" },
+    { "domains: {a: {cap: 20 kVA}}\n", "site.yaml:1:20", "needs power_factor" },
     { "domains: {a: {cap: 110}}\n", "site.yaml:1:20", "such as 110MW" },
     { "domains: {a: {cap: 11C}}\n", "site.yaml:1:20", "such as 110MW" },
     { "domains: {a: {cap: -5MW}}\n", "site.yaml:1:20", "above 0" },
