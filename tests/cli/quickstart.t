@@ -65,6 +65,20 @@ exits "check runs from there, too" 0 here "$tap_folder/copy/tree/quickstart" che
 is "all tests, in the tree" "everything 
 $tap_folder/copy/tree" "$out"
 
+# A tree that was configured itself, and a configure that fails.
+touch ../copy/tree/config.status
+rm ../copy/tree/build/configured
+exits "in a tree that was configured itself" 1 here ../copy/tree/quickstart -- -V
+has "it is said what to do" "run make distclean there" "$errors"
+rm ../copy/tree/config.status
+cp ../copy/tree/configure ../kept-configure
+printf '#!/bin/sh\necho no compiler; exit 77\n' > ../copy/tree/configure
+exits "where configure fails" 1 here ../copy/tree/quickstart -- -V
+has "it is said why" "no compiler" "$errors"
+has "and where all of it is" "failed: configure; all of it is in build/configure.log" "$(printf '%s\n' "$errors" | sed 's/configure ;/configure;/')"
+cp ../kept-configure ../copy/tree/configure
+exits "mended, it builds" 0 here ../copy/tree/quickstart -- -V
+
 # Root, or sudo without a password: what is missing is installed, nothing is asked, and no server starts meanwhile.
 grep -q '^policy=/usr/sbin/policy-rc.d$' "$SRCDIR/quickstart"
 verdict "servers are held back by the file that Debian asks" $?
