@@ -148,11 +148,31 @@ static void take_doubt(void *arg, const struct store_past *past)
         b->samples[e].quality = GW_ESTIMATED;
 }
 
+struct lasting {
+    struct model *model;
+    double at;
+};
+
+static void drop_later_events(struct batch *b, double at)
+{
+    bool *is_later = xcalloc(b->entity_count, sizeof(*is_later));
+    size_t kept = 0;
+
+    for (size_t i = 0; i < b->sample_count; i++)
+        if (b->samples[i].metric == M_EVENT_TIME && !(b->samples[i].number <= at))
+            is_later[b->samples[i].entity] = true;
+    for (size_t i = 0; i < b->sample_count; i++)
+        if (!is_later[b->samples[i].entity])
+            b->samples[kept++] = b->samples[i];
+    b->sample_count = kept;
+    free(is_later);
+}
+
 /* Who feeds whom and what a domain is does not change from minute to minute, so it is taken from what the cache
- * remembers now; power is that of the time asked for, and everything else is not known any more. */
+ * remembers now; power is that of the time asked for, events are those until then, and everything else is not known any more. */
 static void take_what_lasts(void *arg, struct batch *b)
 {
-    struct model *m = arg;
+    const struct lasting *l = arg;
     size_t kept = 0;
 
     for (size_t i = 0; i < b->column_count; i++) {
@@ -163,7 +183,8 @@ static void take_what_lasts(void *arg, struct batch *b)
             b->columns[kept++] = b->columns[i];
     }
     b->column_count = kept;
-    model_apply(m, b);
+    drop_later_events(b, l->at);
+    model_apply(l->model, b);
     batch_free(b);
 }
 
@@ -199,12 +220,13 @@ int app_power_then(const struct app *app, double at, struct batch *b, struct err
 
 int app_as_it_was(struct app *app, double at, struct err *err)
 {
+    struct lasting lasting = { app->model, at };
     struct batch *power;
     int failed;
 
     if (at > clock_wall())
         return err_set_code(err, ERR_USAGE, "the time asked for has not come yet");
-    if (app_cache(app) && store_recall(app->store, kinds_then, take_what_lasts, app->model, err) < 0)
+    if (app_cache(app) && store_recall(app->store, kinds_then | 1u << GW_EVENT, take_what_lasts, &lasting, err) < 0)
         return -1;
     power = batch_new(BATCH_POLL, "history", at);
     model_is_of_then(app->model);

@@ -155,7 +155,7 @@ static bool lingers(struct model *m, enum watch watch, uint32_t row, enum alarm 
 }
 
 /* Of what stood when one began to look, its past tells since when, as far as that is
- * known. */
+ * known. Nothing began at the moment that somebody looks back to. */
 static double stood_since(const struct model *m, enum watch watch, uint32_t subject)
 {
     struct trend t = model_capped_trend(m, subject);
@@ -163,10 +163,12 @@ static double stood_since(const struct model *m, enum watch watch, uint32_t subj
     size_t first = t.count;
 
     if (watch != WATCH_POWER || t.count == 0)
-        return m->now;
+        return m->is_then ? NAN : m->now;
     threshold = m->thresholds.power_attention * m->limits[subject].cap.value;
     while (first > 0 && t.values[first - 1] >= threshold)
         first--;
+    if (first == 0 && m->is_then)
+        return NAN;
     return fmin(m->now, t.end + ((double)first - (double)t.count + 1) * t.step_s);
 }
 
@@ -186,7 +188,8 @@ void tell_alarm(struct model *m, const char *name, enum alarm level, const char 
     /* "r4-n2 down" of r4 needs no "r4: " before it. */
     bool is_named = strncmp(text, name, length) == 0 && (text[length] == '-' || text[length] == '/');
 
-    model_event_of(m, m->now, words[level], name, "%s%s%s", is_named ? "" : name, is_named ? "" : ": ", text);
+    if (!m->is_then)            /* its events are those that were told then */
+        model_event_of(m, m->now, words[level], name, "%s%s%s", is_named ? "" : name, is_named ? "" : ": ", text);
 }
 
 /* The alert's row is its subject and what is watched of it: raised again, it is the same

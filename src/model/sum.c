@@ -269,7 +269,9 @@ static void settle_domain(struct sums *s, uint32_t row, double meter)
 {
     struct tally *t = &s->domains[row];
     struct model *m = s->m;
-    double sum = t->oldest ? t->sum : NAN;
+    /* Of then each number is kept for itself: what has none had lost a part, and what is left of it is no sum. */
+    bool is_part = m->is_then && !(t->fresh >= t->expected);
+    double sum = t->oldest && !is_part ? t->sum : NAN;
     enum gw_quality quality = t->estimated ? GW_ESTIMATED : GW_OK;
 
     derive(m, M_DOMAIN_SUM, row, sum, quality, t->oldest);
@@ -353,9 +355,10 @@ static double sum_of_caps(const struct model *m)
 static void settle_site(struct sums *s)
 {
     const struct tally *t = &s->site;
+    bool is_part = s->m->is_then && !(t->fresh >= t->expected);
 
     s->m->site_coverage = t->expected > 0 && !t->unsure ? t->fresh / t->expected : NAN;
-    derive(s->m, M_SITE_POWER, 0, t->oldest ? t->sum : NAN,
+    derive(s->m, M_SITE_POWER, 0, t->oldest && !is_part ? t->sum : NAN,
            t->estimated ? GW_ESTIMATED : GW_OK, t->oldest);
     if (!cap_was_told(s->m))
         derive(s->m, M_SITE_CAP, 0, sum_of_caps(s->m), GW_OK, s->now);

@@ -253,6 +253,29 @@ is "a sum of GPUs was estimated, a meter's reading was not, and is no meter's no
     '{"name":"n1","power_w":412.5,"meter_w":null,"quality":{"power_w":"estimated"}}
 {"name":"n2","power_w":500,"meter_w":null,"quality":{}}' "$out"
 
+# ---- events of then are those that were told then ----
+printf 'domain r1 meter=500\n' > values
+for file in site reader; do
+    { cat $file.yaml; echo 'domains: {r1: {cap: 400W}}'; } > $file-capped.yaml
+done
+$GIGAWATCH -c site-capped.yaml --cache then.db --collect 2> /dev/null &
+collector=$!
+past="$GIGAWATCH -c reader-capped.yaml --max-age 1h --cache then.db -o csv -q"
+events='events where subject = r1 show time,text'
+for i in $(seq 600); do
+    told=$($past "$events" 2> /dev/null)
+    case $told in *400*) $past 'sites at -1s' > /dev/null 2>&1 && break ;; esac
+    sleep 0.1
+done
+kill $collector
+wait $collector
+has "an alert over the cap is an event" "r1: 500 W of 400 W" "$told"
+sleep 1.1
+exits "events of then" 0 $past "$events at -1s"
+is "are the recorded ones" "$told" "$out"
+exits "an alert of then" 0 $past 'alerts where subject = r1 show subject,since,text at -1s'
+has "began nobody knows when, where no past says it" 'r1,,"500 W of 400 W' "$out"
+
 # ---- values that cannot be ----
 printf 'gpu n1/0 power=-50\ngpu n1/1 power=99999999 temp=41\ngpu n1/2 power=nan\ngpu n1/3 power=300\n' > values
 exits "negative and impossible watts" 0 $GIGAWATCH -c site.yaml --cache none -q "gpus show name,power sort name" -o csv

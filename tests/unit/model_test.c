@@ -148,6 +148,29 @@ START_TEST(a_target_that_only_the_cache_knows_is_not_expected_to_answer)
 }
 END_TEST
 
+/* Of rack-2 one node is known, and no number of its own. */
+START_TEST(of_then_no_sum_lacks_a_part_and_nothing_happens)
+{
+    struct cap cap = { .unit = UNIT_W, .value = 1000 };
+
+    declare_site();
+    model_is_of_then(m);
+    model_set_cap(m, row(GW_DOMAIN, "rack-1"), &cap);
+    begin(BATCH_POLL, "history", start);
+    say(GW_NODE, "n1", M_NODE_POWER, 600);
+    say(GW_NODE, "n2", M_NODE_POWER, 600);
+    say(GW_NODE, "n3", M_NODE_POWER, 300);
+    end();
+    model_settle(m, start);
+    ck_assert_double_eq(number(GW_DOMAIN, "rack-1", M_DOMAIN_POWER), 1200);
+    ck_assert_double_nan(number(GW_DOMAIN, "rack-2", M_DOMAIN_POWER));
+    ck_assert_double_nan(number(GW_SITE, "iad-3", M_SITE_POWER));
+    ck_assert_uint_eq(model_rows(m, GW_ALERT), 1);
+    ck_assert_double_nan(model_number(m, M_ALERT_SINCE, 0));
+    ck_assert_uint_eq(model_event_count(m), 0);
+}
+END_TEST
+
 START_TEST(an_unknown_value_is_nan_and_never_seen)
 {
     declare_site();
@@ -2674,6 +2697,7 @@ static bool tests_fork(void)
 int main(void)
 {
     const TTest *const tests[] = {
+        of_then_no_sum_lacks_a_part_and_nothing_happens,
         an_unknown_value_is_nan_and_never_seen,
         the_roster_stays_visible_before_it_answers,
         parts_stand_after_their_whole_in_natural_order,
