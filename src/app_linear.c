@@ -65,8 +65,25 @@ static void answer_query(struct reader *r, const char *text, size_t first, bool 
     query_free(q);
 }
 
-static void answer(struct reader *r, const char *text, size_t first)
+/* "power flat where load > 90%": the tree as a list, which it is here in any case. */
+static const char *without_flat(const char *text, char to[LINE])
 {
+    size_t len = strcspn(text, " ");
+    const char *rest = text + len + strspn(text + len, " ");
+    const struct view *v;
+
+    snprintf(to, LINE, "%.*s", (int)len, text);
+    v = view_find(to);
+    if (!v || !v->tree || strncmp(rest, "flat", 4) != 0 || (rest[4] && rest[4] != ' '))
+        return text;
+    snprintf(to, LINE, "%s%s", v->name, rest + 4);
+    return to;
+}
+
+static void answer(struct reader *r, const char *asked, size_t first)
+{
+    char flat[LINE];
+    const char *text = without_flat(asked, flat);
     const struct view *v = view_find(text);
     struct err err;
 

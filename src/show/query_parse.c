@@ -280,7 +280,9 @@ static int parse_kind(struct parser *p, const struct view *const *views)
     for (const struct view *const *v = views; *v && count < PARSER_MOST_FIELDS; v++) {
         if (!(*v)->kind || !(*v)->columns)
             continue;
-        if (parser_at_text(p) && strcasecmp(p->token.text, (*v)->kind) == 0) {
+        /* `power` is the view of `domains`. */
+        if (parser_at_text(p) &&
+            (strcasecmp(p->token.text, (*v)->kind) == 0 || strcasecmp(p->token.text, (*v)->name) == 0)) {
             p->q->view = *v;
             return parser_advance(p);
         }

@@ -30,6 +30,14 @@ has "explain tells every field" "
 coverage " "$(cat said)"
 has "and what it means" "its meter where fresh, else the sum of its parts." "$(cat said)"
 has "a picture is told by queries" "racks, the closest to their caps first: 1 to " "$(cat said)"
+lines power next quit
+has "a view's name is one though its rows are called otherwise" "power: 1 to 6 of 6." "$(cat said)"
+hasnt "and no unknown kind" "unknown kind" "$(cat said)"
+lines 'power flat limit 2' quit
+has "its list, too" "power: 1 to 2 of 2." "$(cat said)"
+hasnt "is no unknown word" "expected" "$(cat said)"
+exits "and -q takes that name" 0 $gw -q 'power limit 2' -o csv
+is "for the rows of that view" "$($gw -q 'domains limit 2' -o csv)" "$out"
 lines 'tenants where tokens > 1'
 has "what is not known is counted" "could not be judged" "$(cat said)"
 # On a terminal the first page waits for all targets, not for the first of them.
