@@ -105,6 +105,22 @@ static int say_others(char *to, size_t room, const struct forecast_reason *r)
     return snprintf(to, room, ", and others, %s in all", watts(all, r->starts_w, true));
 }
 
+/* No single job takes it there: do all that start, some of which nobody has announced? Others end, too, and which comes first
+ * is what the chance is about. */
+static int say_turnover(char *to, size_t room, const struct forecast_reason *r)
+{
+    char starts[32], ends[32], span[16];
+
+    if (!(r->terms.starts_w > .5 * (r->cap_w - r->now_w)))
+        return snprintf(to, room, ", no planned job takes it there");
+    text_duration(span, sizeof(span), r->horizon_s);
+    watts(starts, r->terms.starts_w, true);
+    if (!(r->terms.ends_w < 0))
+        return snprintf(to, room, ", jobs that start %s in %s", starts, span);
+    return snprintf(to, room, ", jobs that start %s in %s and those that end %s, in no sure order", starts, span,
+                    watts(ends, r->terms.ends_w, true));
+}
+
 /* A chance, said as one: that it may, and when, come first, for the end may be cut. How likely stands beside it wherever
  * it is shown. */
 static int say_breach(char *to, size_t room, const struct forecast_reason *r, why_name *name, void *context,
@@ -118,7 +134,8 @@ static int say_breach(char *to, size_t room, const struct forecast_reason *r, wh
     say_when(when, sizeof(when), r, clock_s);
     n = snprintf(to, room, "may pass %s%s: ", cap, when);
     if (!is_cause && !(r->part_count && r->parts[0].watts > .5 * (r->cap_w - r->now_w))) {
-        n += snprintf(to + n, room - (size_t)n, "%s free, no planned job takes it there", free_watts(gap, r));
+        n += snprintf(to + n, room - (size_t)n, "%s free", free_watts(gap, r));
+        n += say_turnover(to + n, room - (size_t)n, r);
         return n + say_swings(to + n, room - (size_t)n, r);
     }
     n += say_part(to + n, room - (size_t)n, &r->parts[0], name, context);

@@ -493,6 +493,14 @@ START_TEST(swings_are_named_as_they_were_seen)
     r.swing_w = 9e3;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
     ck_assert_msg(strstr(why, ": 12 kW free, no planned job takes it there, swings of up to 9 kW were seen"), "%s", why);
+    r.terms.starts_w = 14e3;    /* of many, of which none alone is the cause */
+    r.terms.ends_w = -20e3;
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(strstr(why, ": 12 kW free, jobs that start +14 kW in 1h00 and those that end -20 kW, in no sure order, swings"),
+                  "%s", why);
+    r.terms.starts_w = 5e3;     /* too little to take it there */
+    why_say(why, sizeof(why), &r, NULL, NULL, 0);
+    ck_assert_msg(strstr(why, ": 12 kW free, no planned job takes it there, swings"), "%s", why);
     ck_assert_msg(strstr(why, "may pass 32 kW at 00:10 ±5m: ") == why, "%s", why);
     r.late_s = 7200;
     why_say(why, sizeof(why), &r, NULL, NULL, 0);
