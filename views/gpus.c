@@ -81,7 +81,7 @@ static enum level throttle_level(const struct model *m, uint32_t row,
 static const struct column columns[] = {
     { .name = "name", .heading = "gpu", .priority = 1, .text = true, .is_name = true, .says = gpu_name,
       COLUMN_READS_NOTHING, .help = "node/index" },
-    { .name = "node", .text = true, .says = gpu_node,
+    { .name = "node", .text = true, .is_whole_name = true, .says = gpu_node,
       COLUMN_READS_NOTHING, .help = "the node it is in" },
     { .name = "index", COLUMN_METRIC(M_GPU_INDEX) },
     { .name = "uuid", .text = true, .unique = true, COLUMN_METRIC(M_GPU_UUID) },

@@ -148,7 +148,7 @@ static struct cell node_reason(const struct model *m, uint32_t row)
 static const struct column columns[] = {
     { .name = "name", .heading = "node", .priority = 1, .text = true, .is_name = true, .cell = node_name,
       COLUMN_READS_NOTHING, .help = "what the site calls it" },
-    { .name = "rack", .priority = 5, .text = true, .cell = node_rack,
+    { .name = "rack", .priority = 5, .text = true, .is_whole_name = true, .cell = node_rack,
       COLUMN_READS_NOTHING, .level = faint_level, .help = "the rack, or whatever domain feeds it" },
     { .name = "state", .priority = 2, .width = 8, .text = true, .cell = node_state,
       COLUMN_READS(M_NODE_STATE, M_NODE_POWER, M_SOURCE_STATE),

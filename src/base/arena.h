@@ -16,6 +16,8 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *a);
+/* Of each block what was given out, the newest first. */
+void arena_each_block(const struct arena *a, void (*each)(void *arg, const char *bytes, size_t size), void *arg);
 void arena_reset(struct arena *a);      /* forgets everything, keeps the first block */
 size_t arena_bytes(const struct arena *a);
 

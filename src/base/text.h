@@ -39,6 +39,8 @@ size_t text_same_start(const char *a, const char *b);
 uint64_t text_natural_key(const char *text);
 /* Is `part` in `text`? ASCII letters of either case match. */
 bool text_contains(const char *text, const char *part);
+/* Where `part` first is in many texts that lie one after another, the last of which ends at text[len]; NULL: in none. */
+const char *text_find(const char *text, size_t len, const char *part);
 uint64_t text_hash(const char *text, size_t len); /* of this process only; never 0 */
 uint64_t text_plain_hash(const char *text, size_t len); /* the same of printable ASCII alone; 0: it is not */
 

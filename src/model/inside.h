@@ -17,9 +17,11 @@ enum { TEXT_BLOCK_BITS = 16, TEXT_BLOCK = 1 << TEXT_BLOCK_BITS };
 
 struct texts {
     struct text_pool {
-        char **blocks; /* of 2^TEXT_BLOCK_BITS bytes */
+        struct text_block {
+            char *bytes; /* 2^TEXT_BLOCK_BITS */
+            size_t used;
+        } *blocks;
         size_t count, room;
-        size_t used; /* of the last block */
     } pool;
     uint32_t *places; /* by id, in the pool; 0: free */
     uint32_t *hashes; /* upper halves: enough for a table, and half the memory */
@@ -38,9 +40,10 @@ struct texts {
 /* 0 for NULL. The first 2^16 ids are of texts that several rows may have: half of an id tells them apart. */
 uint32_t texts_id(struct texts *t, const char *text);
 uint32_t texts_id_of_one(struct texts *t, const char *text); /* of a text that is one row's alone */
+uint32_t texts_find(const struct texts *t, const char *text); /* 0: there is none */
 static inline const char *text_kept(const struct text_pool *p, uint32_t place)
 {
-    return p->blocks[(place - 1) >> TEXT_BLOCK_BITS] + ((place - 1) & (TEXT_BLOCK - 1));
+    return p->blocks[(place - 1) >> TEXT_BLOCK_BITS].bytes + ((place - 1) & (TEXT_BLOCK - 1));
 }
 /* NULL for 0. */
 static inline const char *texts_of(const struct texts *t, uint32_t id)
@@ -50,6 +53,7 @@ static inline const char *texts_of(const struct texts *t, uint32_t id)
 bool texts_want_sweep(const struct texts *t);
 /* Frees every text whose id is not marked; marks[] has t->count bytes. */
 void texts_sweep(struct texts *t, const unsigned char *marks);
+void texts_each_block(const struct texts *t, void (*each)(void *arg, const char *bytes, size_t size), void *arg);
 size_t texts_bytes(const struct texts *t);
 void texts_free(struct texts *t);
 

@@ -160,6 +160,14 @@ static inline uint32_t text_in(struct text_column c, uint32_t row)
 struct text_column model_text_column(const struct model *m, uint16_t metric);
 const char *model_text_of(const struct model *m, uint32_t text);
 
+/* All names, but those of jobs, and all texts searched for a part at once, without case; what was found holds until the
+ * next apply or settle. */
+struct text_search *text_search_new(const struct model *m, const char *part);
+void text_search_free(struct text_search *s);
+/* By a text's id, not 0, or by a row whose name it is: has it the part? NULL: none has. */
+const unsigned char *text_search_texts(const struct text_search *s);
+const unsigned char *text_search_rows(const struct text_search *s, enum gw_kind kind);
+
 /* How old a value may be before it is stale: three intervals of its target, at least ten seconds. */
 void model_set_interval(struct model *m, const char *target, double interval_s);
 

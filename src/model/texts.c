@@ -11,26 +11,37 @@ enum { IDS_OF_MANY = 1 << 16 };
 
 /* ---- the pool ---- */
 
+/* With room for a text. */
+static struct text_block *last_block(struct text_pool *p, size_t size)
+{
+    if (!p->count || p->blocks[p->count - 1].used + size > TEXT_BLOCK) {
+        p->blocks = xgrow(p->blocks, &p->room, p->count + 1, sizeof(*p->blocks));
+        p->blocks[p->count++] = (struct text_block){ .bytes = xrealloc(NULL, size > TEXT_BLOCK ? size : TEXT_BLOCK, 1) };
+    }
+    return &p->blocks[p->count - 1];
+}
+
 static uint32_t keep(struct text_pool *p, const char *text, size_t size)
 {
-    size_t at;
+    struct text_block *b = last_block(p, size);
+    size_t at = b->used;
 
-    if (!p->count || p->used + size > TEXT_BLOCK) {
-        p->blocks = xgrow(p->blocks, &p->room, p->count + 1, sizeof(*p->blocks));
-        p->blocks[p->count++] = xrealloc(NULL, size > TEXT_BLOCK ? size : TEXT_BLOCK, 1);
-        p->used = 0;
-    }
-    at = p->used;
-    memcpy(p->blocks[p->count - 1] + at, text, size);
-    p->used += size;
+    memcpy(b->bytes + at, text, size);
+    b->used += size;
     return (uint32_t)((p->count - 1) << TEXT_BLOCK_BITS | at) + 1;
 }
 
 static void pool_free(struct text_pool *p)
 {
     for (size_t i = 0; i < p->count; i++)
-        free(p->blocks[i]);
+        free(p->blocks[i].bytes);
     free(p->blocks);
+}
+
+void texts_each_block(const struct texts *t, void (*each)(void *arg, const char *bytes, size_t size), void *arg)
+{
+    for (size_t i = 0; i < t->pool.count; i++)
+        each(arg, t->pool.blocks[i].bytes, t->pool.blocks[i].used);
 }
 
 size_t texts_bytes(const struct texts *t)
@@ -92,26 +103,45 @@ static void give_back(struct text_ids *ids, uint32_t id)
     ids->unused[ids->unused_count++] = id;
 }
 
+/* Where in the table the text is, or would be: there is an empty slot. */
+static size_t slot_of(const struct texts *t, const char *text, uint32_t hash)
+{
+    size_t at = hash & (t->slot_room - 1);
+    uint32_t id;
+
+    while ((id = t->slots[at]) && (t->hashes[id] != hash || strcmp(text_kept(&t->pool, t->places[id]), text) != 0))
+        at = (at + 1) & (t->slot_room - 1);
+    return at;
+}
+
+static uint32_t upper_hash(const char *text, size_t len)
+{
+    return (uint32_t)(text_hash(text, len) >> 32);
+}
+
+uint32_t texts_find(const struct texts *t, const char *text)
+{
+    return t->slot_room ? t->slots[slot_of(t, text, upper_hash(text, strlen(text)))] : 0;
+}
+
 static uint32_t find_id(struct texts *t, const char *text, bool of_one)
 {
     size_t len, at;
-    uint64_t hash;
-    uint32_t id;
+    uint32_t id, hash;
 
     if (!text)
         return 0;
     len = strlen(text);
-    hash = text_hash(text, len);
+    hash = upper_hash(text, len);
     /* At most two thirds full: of a million texts it is half as large then. */
     if ((t->live + 1) * 3 > t->slot_room * 2)
         rebuild_slots(t, t->slot_room ? t->slot_room * 2 : 256);
-    for (at = hash >> 32 & (t->slot_room - 1); (id = t->slots[at]);
-         at = (at + 1) & (t->slot_room - 1))
-        if (t->hashes[id] == (uint32_t)(hash >> 32) && strcmp(text_kept(&t->pool, t->places[id]), text) == 0)
-            return id;
+    at = slot_of(t, text, hash);
+    if (t->slots[at])
+        return t->slots[at];
     id = unused_id(t, of_one);
     t->places[id] = keep(&t->pool, text, len + 1);
-    t->hashes[id] = (uint32_t)(hash >> 32);
+    t->hashes[id] = hash;
     t->slots[at] = id;
     t->live++;
     t->bytes += len + 1;

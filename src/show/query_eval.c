@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "show/query_inside.h"
 
-enum { BLOCK = 1024, MEMO_BITS = 8, MEMO = 1 << MEMO_BITS };
+enum { BLOCK = 1024, MEMO_BITS = 8, MEMO = 1 << MEMO_BITS, MANY = 1 << 16 };
 
 /* Some rows of one kind, and the verdicts on them. */
 struct block {
@@ -220,6 +220,14 @@ static enum verdict judge_one_text(const struct expr *e, const char *text)
     return is ? VERDICT_YES : VERDICT_NO;
 }
 
+static void judge_searched_names(const struct block *b, const struct expr *e, uint8_t *verdicts)
+{
+    const unsigned char *has = text_search_rows(e->search, b->q->view->rows);
+
+    for (size_t i = 0; i < b->count; i++)
+        verdicts[i] = has && has[b->rows[i]] ? VERDICT_YES : VERDICT_NO;
+}
+
 /* Texts that a column makes itself. Rows share a word such as "busy", or the name of their node, and it lies in one place
  * for all. */
 static void judge_made(const struct block *b, const struct expr *e, const struct column *c, uint8_t *verdicts)
@@ -288,6 +296,19 @@ static void judge_interned(const struct block *b, const struct expr *e, const st
     }
 }
 
+/* Texts that were searched before. */
+static void judge_searched_texts(const struct block *b, const struct expr *e, struct text_column column, uint8_t *verdicts)
+{
+    const unsigned char *has = text_search_texts(e->search);
+    uint8_t unknown = (uint8_t)judge_one_text(e, NULL);
+
+    for (size_t i = 0; i < b->count; i++) {
+        uint32_t text = text_in(column, b->rows[i]);
+
+        verdicts[i] = !text ? unknown : has && has[text] ? VERDICT_YES : VERDICT_NO;
+    }
+}
+
 static void judge_text(const struct block *b, const struct expr *e,
                        const struct column *c, uint8_t *verdicts)
 {
@@ -295,6 +316,10 @@ static void judge_text(const struct block *b, const struct expr *e,
 
     if (column_is_plain(c))
         column = model_text_column(b->m, c->metric);
+    if (column.lower && e->search && !c->each) {
+        judge_searched_texts(b, e, column, verdicts);
+        return;
+    }
     if (column.lower) {
         judge_interned(b, e, c, column, verdicts);
         return;
@@ -302,6 +327,8 @@ static void judge_text(const struct block *b, const struct expr *e,
     if (c->each)
         for (size_t i = 0; i < b->count; i++)
             verdicts[i] = (uint8_t)judge_each(e, c, b->m, b->rows[i]);
+    else if (c->is_name && e->search)
+        judge_searched_names(b, e, verdicts);
     else
         judge_made(b, e, c, verdicts);
 }
@@ -322,8 +349,7 @@ static void judge_left(struct left *left, const struct expr *e, const struct col
     if (!memchr(next, VERDICT_YES, left->block.count))
         return; /* as nearly always */
     for (size_t i = 0; i < left->block.count; i++) {
-        if (next[i] == VERDICT_YES)
-            verdicts[left->places[i]] = VERDICT_YES;
+        verdicts[left->places[i]] = next[i] == VERDICT_YES ? VERDICT_YES : VERDICT_NO;
         left->rows[kept] = left->rows[i];
         left->places[kept] = left->places[i];
         kept += next[i] != VERDICT_YES;
@@ -331,8 +357,17 @@ static void judge_left(struct left *left, const struct expr *e, const struct col
     left->block.count = kept;
 }
 
+static bool any_whole_has(const struct text_search *s)
+{
+    return text_search_rows(s, GW_SITE) || text_search_rows(s, GW_DOMAIN) || text_search_rows(s, GW_NODE);
+}
+
 static bool may_contain(const struct column *c, const struct expr *e)
 {
+    if (e->search && c->is_whole_name)
+        return any_whole_has(e->search);
+    if (e->search && column_is_plain(c) && !c->each)
+        return text_search_texts(e->search) != NULL;
     for (size_t i = 0; c->words && c->words[i]; i++)
         if (text_contains(c->words[i], e->text))
             return true;
@@ -423,9 +458,37 @@ static void judge(const struct block *b, const struct expr *e, uint8_t *verdicts
     }
 }
 
+/* Where nearly each row has texts of its own, one search of all that there are is quicker than many. */
+static bool wants_search(const struct query *q, const struct expr *e)
+{
+    if (e->type == EXPR_CONTAINS)
+        return e->column->is_name || e->column->unique;
+    for (const struct column *c = q->view->columns; e->type == EXPR_ROW_CONTAINS && c->name; c++)
+        if (c->is_name)
+            return true;
+    return false;
+}
+
+static void search(const struct query *q, const struct model *m)
+{
+    for (struct expr *e = q->owners; e; e = e->next_owner)
+        if (e->text && e->text[0] && e->text[1] && wants_search(q, e))
+            e->search = text_search_new(m, e->text);
+}
+
+static void forget_search(const struct query *q)
+{
+    for (struct expr *e = q->owners; e; e = e->next_owner) {
+        text_search_free(e->search);
+        e->search = NULL;
+    }
+}
+
 void query_judge(const struct query *q, const struct model *m, const uint32_t *rows,
                  size_t count, uint8_t *verdicts)
 {
+    if (count >= MANY)
+        search(q, m);
     for (size_t from = 0; from < count; from += BLOCK) {
         size_t left = count - from;
         struct block b = { q, m, rows + from, left < BLOCK ? left : BLOCK };
@@ -435,4 +498,5 @@ void query_judge(const struct query *q, const struct model *m, const uint32_t *r
         else
             judge_all_as(&b, verdicts + from, VERDICT_YES);
     }
+    forget_search(q);
 }

@@ -387,7 +387,7 @@ static struct expr *parse_test(struct parser *p)
         parser_complain_unknown_field(p, first.at, first.text);
         return NULL;
     }
-    e = expr_new(p, EXPR_ROW_CONTAINS);
+    e = owner_new(p, EXPR_ROW_CONTAINS);
     e->text = first.text;
     return e;
 }

@@ -78,6 +78,7 @@ struct expr {
     const double *numbers;
     size_t number_count;
     const char *text;
+    struct text_search *search; /* for `text`, while many rows are judged */
     struct name_set *names;
     pcre2_code *regex;
     pcre2_match_data *match;
@@ -105,7 +106,7 @@ struct query {
     size_t *show_at, sort_at[QUERY_MOST_SORTS]; /* where they stand in the query */
     size_t limit;               /* SIZE_MAX: none */
     const char *at;             /* NULL: now */
-    struct expr *owners;        /* of sets and regexes, which no arena holds */
+    struct expr *owners;        /* of sets, regexes and searches, which no arena holds */
 };
 
 /* query_parse() against other views than the registry's: for tests. `views` ends with NULL. */

@@ -26,6 +26,7 @@ struct column {
     bool text;                  /* holds text (else numbers) */
     bool sentence;              /* of clauses: where there is no room for all of them, the last are left out */
     bool is_name;               /* of the row itself, for tables of many: model_name_places() sorts it */
+    bool is_whole_name;         /* of what the row is a part of */
     uint16_t metric;            /* the plain case: this metric of the row; with .cell: its freshness is this one's */
     bool has_metric;            /* (0 is a metric, too) */
     struct cell (*cell)(const struct model *m, uint32_t row);       /* anything else; or, of kinds with many rows, */

@@ -404,6 +404,82 @@ START_TEST(completion_offers_what_may_stand_next)
 }
 END_TEST
 
+enum { MANY = 70000, NODE_GPUS = 8 };
+
+/* Uuids change from time to time; what they were lies where it lay until it is swept away. */
+static void tell_many(struct model *m, unsigned time)
+{
+    static const char *const tenants[] = { "acme", "Lumen", "n69" };
+    struct batch *b = batch_new(BATCH_POLL, "test", model_now(m) + 1);
+    char text[64];
+
+    for (unsigned i = 0; i < MANY; i++) {
+        uint32_t node, gpu;
+        int len = snprintf(text, sizeof(text), "n%u", i / NODE_GPUS);
+
+        node = batch_entity(b, GW_NODE, text, (size_t)len, GW_NONE);
+        len = snprintf(text, sizeof(text), "n%u/%u", i / NODE_GPUS, i % NODE_GPUS);
+        gpu = batch_entity(b, GW_GPU, text, (size_t)len, node);
+        len = snprintf(text, sizeof(text), "GPU-%08x-%04x", i * 2654435761u + time, i % 977);
+        batch_text(b, gpu, M_GPU_UUID, text, (size_t)len);
+        if (i % 3)
+            batch_text(b, gpu, M_GPU_TENANT, tenants[i % 7 % 3], strlen(tenants[i % 7 % 3]));
+    }
+    model_apply(m, b);
+    batch_free(b);
+    model_settle(m, model_now(m) + 1);
+}
+
+/* Returns how many rows it is true of. */
+static size_t same_as_of_few(const struct model *m, const struct query *q)
+{
+    enum { FEW = 1000 };
+    static uint32_t rows[MANY];
+    static uint8_t of_all[MANY], of_few[MANY];
+    size_t yes = 0;
+
+    for (uint32_t i = 0; i < MANY; i++)
+        rows[i] = i;
+    query_judge(q, m, rows, MANY, of_all);
+    for (size_t i = 0; i < MANY; i += FEW)
+        query_judge(q, m, rows + i, FEW, of_few + i);
+    ck_assert(memcmp(of_all, of_few, MANY) == 0);
+    for (size_t i = 0; i < MANY; i++)
+        yes += of_all[i] == VERDICT_YES;
+    return yes;
+}
+
+START_TEST(many_rows_are_judged_as_few_are)
+{
+    static const struct {
+        const char *filter;
+        size_t least, most;
+    } asked[] = {
+        { "acme", 10000, 40000 },    { "ACME", 10000, 40000 },      { "n69", 10000, 60000 }, { "n12/3", 1, 1 },
+        { "12", 1000, 60000 },       { "zzzz", 0, 0 },              { "men", 10000, 40000 },   { "GPU-", MANY, MANY },
+        { "n", MANY, MANY },         { "uuid ~ 3f", 1000, 60000 },  { "uuid ~ \"\"", MANY, MANY },
+        { "name ~ \"99/\"", 500, 1500 }, { "not name ~ 9", 1, 69999 }, { "acme and n69", 1, MANY }, { "node ~ n8", 1, MANY },
+    };
+    struct model *m = model_new("test");
+    size_t column;
+    struct err err;
+
+    for (unsigned time = 0; time < 3; time++) {
+        tell_many(m, time);
+        for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+            struct query *q = query_parse_filter(view_find("gpus"), asked[i].filter, &err, &column);
+            size_t yes;
+
+            ck_assert_msg(q != NULL, "%s: %s", asked[i].filter, err.text);
+            yes = same_as_of_few(m, q);
+            ck_assert_msg(yes >= asked[i].least && yes <= asked[i].most, "%s: %zu", asked[i].filter, yes);
+            query_free(q);
+        }
+    }
+    model_free(m);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -432,6 +508,7 @@ int main(void)
         a_filter_is_an_expression_alone,
         a_query_may_ask_for_the_past,
         completion_offers_what_may_stand_next,
+        many_rows_are_judged_as_few_are,
     };
     Suite *s = suite_create("query");
     TCase *t = tcase_create("query");
