@@ -21,9 +21,10 @@ static struct rect slice(struct rect *from, int h)
 /* So many domains are in the power graph. */
 static int graph_of(const struct model *m, bool with_racks)
 {
+    size_t rows = model_rows(m, GW_DOMAIN);
     int count = 0;
 
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+    for (uint32_t row = 0; row < rows; row++)
         count += model_name(m, GW_DOMAIN, row) && (with_racks || !text_is(model_text(m, M_DOMAIN_TYPE, row), "rack"));
     return count;
 }

@@ -75,19 +75,20 @@ static enum reason reason_of(const struct model *m, uint32_t row)
     return REASONS;
 }
 
-/* How many whole levels of the tree fit: always the first. */
-static unsigned levels_that_fit(const struct model *m, size_t lines)
+/* How many whole levels of the tree fit: always the first. *left: what they leave of the lines. */
+static unsigned levels_that_fit(const struct model *m, size_t lines, size_t *left)
 {
-    size_t at_depth[DEEPEST + 1] = { 0 }, sum;
+    size_t at_depth[DEEPEST + 1] = { 0 }, rows = model_rows(m, GW_DOMAIN), sum;
     unsigned levels = 1;
 
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+    for (uint32_t row = 0; row < rows; row++)
         at_depth[depth_of(m, row)]++;
     for (sum = at_depth[0]; levels < DEEPEST && at_depth[levels] > 0; levels++) {
-        sum += at_depth[levels];
-        if (sum > lines)
+        if (sum + at_depth[levels] > lines)
             break;
+        sum += at_depth[levels];
     }
+    *left = sum < lines ? lines - sum : 0;
     return levels;
 }
 
@@ -131,8 +132,9 @@ struct shares {
 static struct shares share_out(const struct model *m, unsigned levels, size_t left)
 {
     struct shares s = { 0 };
+    size_t rows = model_rows(m, GW_DOMAIN);
 
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
+    for (uint32_t row = 0; row < rows; row++) {
         unsigned depth = depth_of(m, row);
         enum reason reason = depth >= levels && model_name(m, GW_DOMAIN, row) ? reason_of(m, row) : REASONS;
 
@@ -147,13 +149,21 @@ static struct shares share_out(const struct model *m, unsigned levels, size_t le
     return s;
 }
 
+static bool are_left(const struct shares *s, unsigned depth)
+{
+    for (enum reason reason = 0; reason < REASONS; reason++)
+        if (s->of[depth][reason] > 0)
+            return true;
+    return false;
+}
+
 /* Its share, as far as what it is a part of has a line. */
 static bool takes_share(const struct model *m, struct shares *s, uint32_t row, const struct branches *above)
 {
     unsigned depth = depth_of(m, row);
     enum reason reason;
 
-    if (above->count == 0 || above->items[above->count - 1].depth + 1 < depth)
+    if (above->count == 0 || above->items[above->count - 1].depth + 1 < depth || !are_left(s, depth))
         return false;
     reason = reason_of(m, row);
     if (reason == REASONS || s->of[depth][reason] == 0)
@@ -169,14 +179,11 @@ static struct branches choose_branches(const struct model *m, int lines)
     const uint32_t *order = model_order(m, GW_DOMAIN);
     size_t rows = model_rows(m, GW_DOMAIN),
            room = lines < 0 ? 0 : lines > TREE_ROOM ? TREE_ROOM : (size_t)lines;
-    unsigned levels = levels_that_fit(m, room);
-    size_t left = room;
+    size_t left;
+    unsigned levels = levels_that_fit(m, room, &left);
     struct branches b = { .count = 0 };
-    struct shares shares;
+    struct shares shares = share_out(m, levels, left);
 
-    for (size_t i = 0; i < rows; i++)
-        left -= left > 0 && depth_of(m, order[i]) < levels;
-    shares = share_out(m, levels, left);
     for (size_t i = 0; i < rows && b.count < room; i++) {
         unsigned depth = depth_of(m, order[i]);
 
@@ -453,10 +460,10 @@ static void draw_fullest_racks(const struct screen *s, struct grid *g, struct re
 /* "+12 more, 36 racks": what the tree leaves out. The site's own racks are told apart: nobody looks for them here. */
 static void draw_left_out(const struct model *m, struct grid *g, struct rect area, const struct branches *b)
 {
-    size_t racks = 0, others = 0;
+    size_t racks = 0, others = 0, rows = model_rows(m, GW_DOMAIN);
     char text[96] = "", count[2][24];
 
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++)
+    for (uint32_t row = 0; row < rows; row++)
         if (model_name(m, GW_DOMAIN, row))
             *(text_is(model_text(m, M_DOMAIN_TYPE, row), "rack") ? &racks : &others) += 1;
     for (size_t i = 0; i < b->count; i++)

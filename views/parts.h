@@ -168,25 +168,20 @@ struct survival {
 
 static inline bool has_dual_feed(const struct model *m)
 {
-    static const enum gw_kind kinds[] = { GW_DOMAIN, GW_NODE };
-
-    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-        for (uint32_t row = 0; row < model_rows(m, kinds[k]); row++)
-            if (model_second_parent(m, kinds[k], row).id != GW_NONE)
-                return true;
-    return false;
+    return model_has_second_parents(m, GW_DOMAIN) || model_has_second_parents(m, GW_NODE);
 }
 
 static inline struct survival survival_of(const struct model *m)
 {
     struct survival s = { .is_dual = has_dual_feed(m), .worst = GW_NONE };
+    size_t rows = model_rows(m, GW_DOMAIN);
 
-    for (uint32_t row = 0; row < model_rows(m, GW_DOMAIN); row++) {
-        double cap = model_number(m, M_DOMAIN_CAP, row);
-        double load = model_number(m, M_DOMAIN_POWER_N1, row) / cap;
+    for (uint32_t row = 0; row < rows; row++) {
+        double cap = model_number(m, M_DOMAIN_CAP, row), load;
 
         if (isnan(cap))
             continue;
+        load = model_number(m, M_DOMAIN_POWER_N1, row) / cap;
         if (isnan(load) || model_quality(m, M_DOMAIN_POWER_N1, row) == GW_STALE) {
             s.unknown++;
             continue;

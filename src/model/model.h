@@ -89,6 +89,7 @@ enum { SEVERAL_RACKS = 4 };
 uint32_t model_hall(const struct model *m, uint32_t domain);
 /* The second feed of a dual-fed domain or node. */
 struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_t row);
+bool model_has_second_parents(const struct model *m, enum gw_kind kind); /* has any row of the kind one? */
 /* Parts, in screen order: rows whose first or second parent this is. */
 struct row model_first_part(const struct model *m, struct row whole);
 struct row model_next_part(const struct model *m, struct row whole, struct row part);

@@ -385,6 +385,16 @@ struct row model_second_parent(const struct model *m, enum gw_kind kind, uint32_
     return row < m->rows[kind].count ? second_of(m, kind, row) : (struct row){ .id = GW_NONE };
 }
 
+bool model_has_second_parents(const struct model *m, enum gw_kind kind)
+{
+    const struct rows *r = &m->rows[kind];
+
+    for (size_t row = 0; r->seconds && row < r->count; row++)
+        if (r->seconds[row].id != GW_NONE)
+            return true;
+    return false;
+}
+
 unsigned model_depth(const struct model *m, enum gw_kind kind, uint32_t row)
 {
     struct row at = model_parent(m, kind, row);
