@@ -75,6 +75,7 @@ static struct ui *make_ui(struct app *app, int w, int h, bool ascii)
     struct ui_setup setup = {
         .model = app->model, .w = w, .h = h, .now = clock_wall(), .ascii = ascii, .wall = app->cli->wall,
         .demo = app->demo, .replay = app->replay, .view = app->cli->view,
+        .remakes_past = app->demo && !app_cache(app),
         .alive_mark = app->cli->wall, .command = app_command(app),
         .panels = wall_panels(app), .quit = app->settings->wall_quit,
     };

@@ -107,12 +107,15 @@ static void add_time(const struct ui *ui, char *to, size_t room, const char *bef
 
 void copy_query(struct ui *ui)
 {
-    char text[6 * WORDS], quoted[7 * WORDS], line[8 * WORDS];
+    char text[6 * WORDS], quoted[7 * WORDS], line[8 * WORDS], then[64] = "";
 
     query_of(ui, text, sizeof(text));
-    add_time(ui, text, sizeof(text), " at ");
+    if (ui->setup.remakes_past)
+        add_time(ui, then, sizeof(then), " --now ");
+    else
+        add_time(ui, text, sizeof(text), " at ");
     quote(quoted, sizeof(quoted), text);
-    snprintf(line, sizeof(line), "%s -q '%s' -o json", program(ui), quoted);
+    snprintf(line, sizeof(line), "%s%s -q '%s' -o json", program(ui), then, quoted);
     give(ui, line);
 }
 

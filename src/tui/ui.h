@@ -20,6 +20,7 @@ struct ui_setup {
     int w, h;
     double now;                 /* when it starts: what is said before the first frame is dated so */
     bool ascii, wall, demo, replay;
+    bool remakes_past;          /* nothing is kept of what was: the simulated site is asked as of then */
     bool mono;                  /* no colour: what differs must differ in shape */
     const char *view;           /* to open with, or a query; NULL: overview */
     const char *command;        /* the command line this was started with, for Y; NULL: "gigawatch" */

@@ -191,6 +191,8 @@ exits "a time that is none is usage" 2 $gw --timeout soon -q gpus --demo=gpus=8
 has "and names the flag" "--timeout" "$errors"
 exits "at now is no past" 0 $gw -q 'gpus limit 1 at now' --demo=gpus=8 -o name
 is "and is answered as without it" "h1-r01-k01-n01/0" "$out"
+exits "a demo that looks back copies" 0 $gw --demo=gpus=8 --now 2026-11-22T14:05:32Z --screen 120x24 --view racks --at -2m --keys y
+has "a query of the site as it was" "--now 2026-11-22T14:03:32Z -q 'racks" "$out"
 exits "the past needs a cache" 3 $gw -q 'gpus at -15m' --demo=gpus=8
 has "and says so" "the past is in the cache" "$errors"
 exits "the future is usage" 2 $gw --cache "$tap_folder/c.db" -q 'gpus at 2199-01-01T00:00:00Z' --demo=gpus=8
