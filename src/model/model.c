@@ -388,9 +388,9 @@ static void take_energy(struct model *m, uint32_t gpu, const struct column *c,
     double watts = (joules - c->wide[gpu]) / seconds;
     const struct stamp *power, *last = stamp_at(m, c, gpu);
 
-    /* Two who count the same did not begin at the same moment. */
+    /* Two who count the same did not begin at the same moment; and no GPU draws nothing, so a counter that stands still is no reading. */
     if (last->time == 0 || (last->origin != stamp.origin && last->origin != FROM_CACHE) || seconds < 0.5 ||
-        seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(watts >= 0) ||
+        seconds * TICKS_PER_S > m->stale_after[stamp.origin] || !(watts > 0) ||
         watts > metric_at(M_GPU_POWER_MEAN)->max)
         return;
     stamp.quality = GW_ESTIMATED;

@@ -134,11 +134,22 @@ static void find_metrics(struct lender *l)
             l->metrics[l->metric_count++] = metric;
 }
 
-/* How long it had been idle when sources spoke of it last: nobody tells that, and who reads the file cannot work it out. */
-static size_t add_idleness(struct lender *l, uint32_t gpu, size_t count, double newest)
+/* When it was last told whether the GPU works; NAN: never. Who holds it may have been told long after that. */
+static double work_told(const struct lender *l, size_t count)
+{
+    double newest = NAN;
+
+    for (size_t i = 0; i < count; i++)
+        if (l->values[i].metric == M_GPU_UTIL || l->values[i].metric == M_GPU_STATE)
+            newest = fmax(newest, l->times[i]);
+    return newest;
+}
+
+/* How long it had been idle then: nobody tells that, and who reads the file cannot work it out. */
+static size_t add_idleness(struct lender *l, uint32_t gpu, size_t count)
 {
     enum gw_quality quality;
-    double idle_s = model_idle_at(l->model, gpu, newest, &quality);
+    double told = work_told(l, count), idle_s = isnan(told) ? NAN : model_idle_at(l->model, gpu, told, &quality);
     size_t at = 0;
 
     if (isnan(idle_s))
@@ -146,7 +157,7 @@ static size_t add_idleness(struct lender *l, uint32_t gpu, size_t count, double 
     while (at < count && l->values[at].metric != M_GPU_IDLE)
         at++;
     l->values[at] = (struct batch_sample){ .metric = M_GPU_IDLE, .number = idle_s, .quality = (uint8_t)quality };
-    l->times[at] = newest;
+    l->times[at] = told;
     return at < count ? count : count + 1;
 }
 
@@ -166,7 +177,7 @@ static size_t take_values(struct lender *l, uint32_t row)
     if (!(newest > 0))
         return 0;
     if (l->kind == GW_GPU)
-        count = add_idleness(l, row, count, newest);
+        count = add_idleness(l, row, count);
     for (size_t i = 0; i < count; i++)
         l->times[i] = floor(isnan(l->times[i]) ? newest : l->times[i]);
     return count;

@@ -247,6 +247,30 @@ START_TEST(what_the_model_works_out_is_not_taken_for_told)
 }
 END_TEST
 
+START_TEST(how_long_a_gpu_is_idle_is_as_old_as_what_was_told_of_its_work)
+{
+    static const double utils[] = { .7, 0 };
+    struct console c = begin();
+    struct batch *b;
+    size_t rows;
+    struct model *m;
+
+    for (int i = 0; i < 2; i++) {
+        b = batch_new(BATCH_POLL, "exporter", start + 10 * i);
+        batch_number(b, gpu(b, 0), M_GPU_UTIL, utils[i], GW_OK);
+        take(&c, b);
+    }
+    b = batch_new(BATCH_POLL, "scheduler", start + 40);
+    batch_text(b, gpu(b, 0), M_GPU_TENANT, "acme", 4);
+    take(&c, b);
+    end(&c);
+    m = as_read(&rows);
+    ck_assert_double_eq(model_number(m, M_GPU_IDLE, 0), 10);
+    ck_assert_double_eq_tol(model_age(m, M_GPU_IDLE, 0), 50, 1);
+    model_free(m);
+}
+END_TEST
+
 /* ---- while it runs ---- */
 
 START_TEST(who_reads_meanwhile_sees_what_was_lent)
@@ -347,6 +371,7 @@ int main(void)
         what_nobody_told_again_stays_as_it_was,
         a_text_that_is_told_no_more_is_gone,
         what_the_model_works_out_is_not_taken_for_told,
+        how_long_a_gpu_is_idle_is_as_old_as_what_was_told_of_its_work,
         who_reads_meanwhile_sees_what_was_lent,
         rows_that_stand_elsewhere_now_are_there_once,
         what_was_forgotten_leaves_nothing_behind,

@@ -1079,6 +1079,18 @@ START_TEST(energy_gives_power_where_nobody_says_it)
 }
 END_TEST
 
+START_TEST(a_counter_of_energy_that_stands_still_is_no_power)
+{
+    tell(start, GW_GPU, "n1/0", M_GPU_ENERGY, 9000);
+    tell(start + 5, GW_GPU, "n1/0", M_GPU_ENERGY, 9000);
+    model_settle(m, start + 5);
+    ck_assert_double_nan(number(GW_GPU, "n1/0", M_GPU_POWER));
+    tell(start + 10, GW_GPU, "n1/0", M_GPU_ENERGY, 9500);
+    model_settle(m, start + 10);
+    ck_assert_double_eq(number(GW_GPU, "n1/0", M_GPU_POWER), 100);
+}
+END_TEST
+
 START_TEST(idleness_is_counted_from_the_last_work)
 {
     poll_gpus(start);
@@ -2740,6 +2752,7 @@ int main(void)
         jobs_of_a_scheduler_that_does_not_answer_are_old_but_not_gone,
         energy_over_a_long_gap_is_no_power_of_now,
         energy_gives_power_where_nobody_says_it,
+        a_counter_of_energy_that_stands_still_is_no_power,
         idleness_is_counted_from_the_last_work,
         tenants_and_jobs_are_summed_from_what_they_hold,
         coverage_tells_stale_from_down_from_never,
